@@ -1,0 +1,61 @@
+"""Every error Scarp raises on purpose; each message says what was wrong and what to do next."""
+
+
+class ScarpError(Exception):
+    """Base of all errors a page or the command line may show as it stands."""
+
+
+class InputError(ScarpError):
+    """Something a person gave (file, argument, date, link) cannot be used."""
+
+
+class InventoryError(InputError):
+    """A file cannot be read as a landslide inventory at all."""
+
+
+class EventUnknownError(InputError):
+    """The inventory holds no event with that id."""
+
+
+class DateOrderError(InputError):
+    """T1 and T2 are missing or not in that order."""
+
+
+class GridError(InputError):
+    """A bounding box or resolution that gives no usable grid, or grids that do not match."""
+
+
+class BandMissingError(InputError):
+    """The patch, file or source does not hold a band that was asked for."""
+
+
+class PatchFileError(InputError):
+    """A file cannot be read as a patch, or a patch cannot be written there."""
+
+
+class MethodError(InputError):
+    """A method name or its parameters are not understood."""
+
+
+class SourceError(ScarpError):
+    """A source exists but cannot deliver: not installed, no account, refused, out of reach."""
+
+
+class CacheError(ScarpError):
+    """The patch cache cannot be read or written."""
+
+
+class ModelError(ScarpError):
+    """A model file is missing, refused, or failed while running."""
+
+
+class TruthMissingError(InputError):
+    """Scores were asked for where no truth is known."""
+
+
+class ReviewError(ScarpError):
+    """A verdict cannot be stored or read."""
+
+
+class Cancelled(ScarpError):
+    """The person asked for the work to stop; nothing half-done was kept."""

@@ -1,0 +1,284 @@
+"""A patch: the pair of Sentinel-2 squares around one event, how it is named, built and stored."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from app import grid
+from app.bands import BANDS, CLOUD_MASK, DEFAULT_BANDS, TRUTH
+from app.errors import BandMissingError, DateOrderError, PatchFileError
+from app.grid import BBox, Grid
+
+CLEAR, CLOUDY, NODATA = 0, 1, 255
+Progress = Callable[[float, str], None]  # share done 0 to 1, what is being done; may raise Cancelled
+
+
+def no_progress(share: float, doing: str) -> None:
+    """Ignore progress: the default where nobody watches."""
+
+
+@dataclass(frozen=True)
+class PatchSpec:
+    """All that changes a patch's pixels; two equal specs mean the same patch."""
+
+    source: str
+    event_id: str
+    bbox: BBox
+    t1: date
+    t2: date
+    event_date: date | None = None
+    bands: tuple[str, ...] = DEFAULT_BANDS
+    resolution_deg: float = grid.RESOLUTION_DEG
+    options: tuple[tuple[str, str], ...] = ()  # what only one source understands, sorted by name
+
+    def __post_init__(self) -> None:
+        if self.t1 >= self.t2:
+            raise DateOrderError(f"T1 ({self.t1}) must come before T2 ({self.t2}); swap them.")
+        unknown = [name for name in self.bands if name not in BANDS]
+        if unknown or not self.bands:
+            raise BandMissingError(
+                f"Sentinel-2 L2A has no band {', '.join(unknown) or '(none named)'}. Choose from {', '.join(BANDS)}."
+            )
+        grid.for_bbox(self.bbox, self.resolution_deg)
+
+    @property
+    def grid(self) -> Grid:
+        """The pixel grid this patch has, whatever its source."""
+        return grid.for_bbox(self.bbox, self.resolution_deg)
+
+    @property
+    def key(self) -> str:
+        """A short name of this spec, equal for equal specs, safe in file names and links."""
+        text = json.dumps(asdict(self), default=str, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+    @property
+    def nbytes(self) -> int:
+        """Size of the loaded patch in bytes: two dates of float32 bands and the cloud mask."""
+        height, width = self.grid.shape
+        return 2 * height * width * (4 * len(self.bands) + 1)
+
+
+def assemble(
+    spec: PatchSpec,
+    bands: Mapping[str, np.ndarray],
+    clm: np.ndarray,
+    attrs: Mapping[str, object],
+    truth: np.ndarray | None = None,
+) -> xr.Dataset:
+    """Build the patch that ``spec`` names from arrays already on its grid.
+
+    ``bands`` maps each band of the spec to float32 reflectance (2, height, width), T1 first,
+    NaN where nodata. ``clm`` is uint8 of the same shape: 0 clear, 1 cloud or shadow, 255
+    nodata. ``truth``, where known, is uint8 (height, width): 1 landslide, 0 not, 255 unknown.
+    ``attrs`` must hold ``simulated`` (bool) and may hold ``t1_scenes``, ``t2_scenes``,
+    ``processing_baseline`` and anything else worth keeping with the pixels.
+    Raises BandMissingError where a band of the spec is not there.
+    """
+    missing = [name for name in spec.bands if name not in bands]
+    if missing:
+        raise BandMissingError(
+            f"The source {spec.source} gave no {', '.join(missing)}; choose among {', '.join(bands)}."
+        )
+    labels = {
+        "title": f"Sentinel-2 L2A pair around event {spec.event_id}",
+        "source": spec.source,
+        "event_id": spec.event_id,
+        "event_date": str(spec.event_date or ""),
+        "t1": str(spec.t1),
+        "t2": str(spec.t2),
+        **attrs,
+    }
+    dates = [spec.t1, spec.t2]
+    return build(spec.grid, dates, {name: bands[name] for name in spec.bands}, clm, labels, truth)
+
+
+def build(
+    on: Grid,
+    dates: list[date | str],
+    bands: Mapping[str, np.ndarray],
+    clm: np.ndarray,
+    attrs: Mapping[str, object],
+    truth: np.ndarray | None = None,
+) -> xr.Dataset:
+    """Build a patch on any grid (see ``assemble`` for the arrays); used for files as well."""
+    variables: dict[str, tuple] = {
+        name: (("time", "y", "x"), np.asarray(values, np.float32), _band_attrs(name)) for name, values in bands.items()
+    }
+    clm_attrs = {"long_name": "cloud mask", "flag_values": [0, 1, 255], "flag_meanings": "clear cloud nodata"}
+    variables[CLOUD_MASK] = (("time", "y", "x"), np.asarray(clm, np.uint8), clm_attrs)
+    if truth is not None:
+        meaning = {"long_name": "landslide", "flag_values": [0, 1, 255], "flag_meanings": "no yes unknown"}
+        variables[TRUTH] = (("y", "x"), np.asarray(truth, np.uint8), meaning)
+    patch = xr.Dataset(variables, coords=_coordinates(on, dates), attrs=_plain(attrs))
+    patch.attrs["crs"] = on.crs
+    return _georeferenced(patch, on)
+
+
+def band_names(patch: xr.Dataset) -> tuple[str, ...]:
+    """Return the spectral bands a patch holds, in the order of wavelength."""
+    return tuple(name for name in BANDS if name in patch.data_vars)
+
+
+def require_bands(patch: xr.Dataset, *needed: str) -> None:
+    """Raise BandMissingError unless the patch holds every band in ``needed``."""
+    held = band_names(patch)
+    missing = [name for name in needed if name not in held]
+    if missing:
+        raise BandMissingError(
+            f"This patch holds {', '.join(held) or 'no bands'} but not {', '.join(missing)}. "
+            f"Open it again with {', '.join(missing)} among the bands."
+        )
+
+
+def clear_mask(patch: xr.Dataset) -> np.ndarray:
+    """Return bool (y, x): True where both dates are clear (neither cloud nor nodata)."""
+    return (patch[CLOUD_MASK].values == CLEAR).all(axis=0)
+
+
+def is_simulated(patch: xr.Dataset) -> bool:
+    """Whether any pixel of the patch was simulated rather than measured."""
+    return bool(int(patch.attrs.get("simulated", 0)))
+
+
+def dates(patch: xr.Dataset) -> tuple[str, str]:
+    """Return the two dates as ISO text, T1 first."""
+    first, second = (str(value)[:10] for value in patch["time"].values)
+    return first, second
+
+
+def grid_of(patch: xr.Dataset) -> Grid:
+    """Return the grid of a patch from its own coordinates."""
+    x, y = patch["x"].values, patch["y"].values
+    res_x = float(x[-1] - x[0]) / (len(x) - 1) if len(x) > 1 else float(patch.attrs.get("res_x", 1))
+    res_y = float(y[0] - y[-1]) / (len(y) - 1) if len(y) > 1 else float(patch.attrs.get("res_y", res_x))
+    west, south = float(x[0]) - res_x / 2, float(y[-1]) - res_y / 2
+    return Grid(west, south, res_x, res_y, len(x), len(y), patch.attrs.get("crs", grid.EPSG_4326))
+
+
+def write(patch: xr.Dataset, out: Path) -> None:
+    """Store a patch as NetCDF (``.nc``) or Zarr (a folder ending in ``.zarr``).
+
+    The file appears whole or not at all. Raises PatchFileError for another ending or where
+    the place cannot be written.
+    """
+    out = Path(out)
+    beside = out.with_name(f".{out.name}.part")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if out.suffix == ".nc":
+            patch.to_netcdf(beside, engine="netcdf4", encoding=_compression(patch))
+        elif out.suffix == ".zarr":
+            patch.to_zarr(beside, mode="w", consolidated=True)
+        else:
+            raise PatchFileError(f"{out.name} should end in .nc (NetCDF) or .zarr (Zarr folder).")
+        _replace(beside, out)
+    except OSError as error:
+        raise PatchFileError(f"{out} cannot be written ({error.strerror or error}); choose another place.") from error
+    finally:
+        _remove(beside)
+
+
+def read(path: Path) -> xr.Dataset:
+    """Return a patch stored by ``write``, in memory.
+
+    Raises PatchFileError where the file is missing or is not a Scarp patch.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise PatchFileError(f"There is no {path}. `python -m app patch EVENT --out {path.name}` writes one.")
+    try:
+        if path.is_dir():
+            opened = xr.open_zarr(path, consolidated=None, decode_coords="all")
+        else:
+            opened = xr.open_dataset(path, engine="netcdf4", decode_coords="all")
+        with opened:
+            patch = opened.load().copy()
+    except Exception as error:  # each format library raises its own kinds
+        raise PatchFileError(f"{path.name} cannot be read as NetCDF or Zarr ({error}).") from error
+    return checked(patch, path.name)
+
+
+def checked(patch: xr.Dataset, name: str) -> xr.Dataset:
+    """Return the patch if it keeps the contract, else raise PatchFileError saying what is wrong."""
+    if not band_names(patch) or CLOUD_MASK not in patch:
+        raise PatchFileError(f"{name} is not a Scarp patch: it needs bands named like B04 and the mask CLM.")
+    if patch.sizes.get("time") != 2 or not {"x", "y"} <= set(patch.sizes):
+        raise PatchFileError(f"{name} is not a Scarp patch: it needs the dimensions time (two dates), y and x.")
+    if patch["time"].values[0] >= patch["time"].values[1]:
+        raise PatchFileError(f"{name} holds its dates in the wrong order; T1 has to come first.")
+    return patch
+
+
+def _band_attrs(name: str) -> dict[str, object]:
+    if name not in BANDS:
+        return {"long_name": name, "units": "1"}
+    band = BANDS[name]
+    return {
+        "long_name": f"{band.title} surface reflectance",
+        "units": "1",
+        "wavelength_nm": band.centre_nm,
+        "native_resolution_m": band.native_m,
+    }
+
+
+def _coordinates(on: Grid, dates: list[date | str]) -> dict[str, object]:
+    degrees = on.geographic
+    x_attrs = {"standard_name": "longitude" if degrees else "projection_x_coordinate", "axis": "X"}
+    y_attrs = {"standard_name": "latitude" if degrees else "projection_y_coordinate", "axis": "Y"}
+    x_attrs["units"], y_attrs["units"] = ("degrees_east", "degrees_north") if degrees else ("m", "m")
+    time = np.array([str(day) for day in dates], dtype="datetime64[ns]")
+    return {"time": ("time", time), "y": ("y", on.y, y_attrs), "x": ("x", on.x, x_attrs)}
+
+
+def _georeferenced(patch: xr.Dataset, on: Grid) -> xr.Dataset:
+    """Record the CRS the CF way, which is what GDAL, QGIS and rioxarray look for."""
+    from pyproj import CRS
+
+    crs = CRS.from_user_input(on.crs)
+    attrs = {**crs.to_cf(), "spatial_ref": crs.to_wkt()}
+    a, b, c, d, e, f = on.transform
+    attrs["GeoTransform"] = f"{c!r} {a!r} {b!r} {f!r} {d!r} {e!r}"
+    patch = patch.assign_coords(spatial_ref=((), np.int32(0), attrs))
+    for name in patch.data_vars:
+        patch[name].encoding["grid_mapping"] = "spatial_ref"
+    patch.attrs["Conventions"] = "CF-1.8"
+    return patch
+
+
+def _plain(attrs: Mapping[str, object]) -> dict[str, object]:
+    """Return attributes that NetCDF and Zarr can both hold: text and numbers."""
+    plain: dict[str, object] = {}
+    for name, value in attrs.items():
+        if isinstance(value, bool):
+            value = int(value)
+        elif isinstance(value, (list, tuple)):
+            value = ", ".join(str(part) for part in value)
+        elif value is None or isinstance(value, date):
+            value = str(value or "")
+        plain[name] = value
+    return plain
+
+
+def _compression(patch: xr.Dataset) -> dict[str, dict[str, object]]:
+    return {str(name): {"zlib": True, "complevel": 1} for name in patch.data_vars}
+
+
+def _replace(new: Path, old: Path) -> None:
+    _remove(old)
+    new.replace(old)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        import shutil
+
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
