@@ -1,12 +1,15 @@
 """Where patches come from: one protocol, one table of names, loaded only when chosen."""
 
 from dataclasses import dataclass
+from datetime import date
 from importlib import import_module
 from typing import Protocol
 
 import xarray as xr
 
-from app.errors import SourceError
+from app import grid
+from app.bands import ALL_BANDS
+from app.errors import DateOrderError, SourceError
 from app.inventory import Event
 from app.patches import PatchSpec, Progress, no_progress
 
@@ -28,7 +31,9 @@ class SourceInfo:
     cost: str
     limits: str
     attribution: str
+    bands: tuple[str, ...] = ALL_BANDS  # those it can deliver
     simulated: bool = False
+    cacheable: bool = True  # False where opening is as quick as reading from disk
     event: Event | None = None  # the one place and pair of dates it holds, where it holds only one
 
 
@@ -55,3 +60,30 @@ def open_source(name: str) -> PatchSource:
     except ModuleNotFoundError as error:
         advice = f"Install it with: {install}" if install else "Run `make run` to complete the installation."
         raise SourceError(f"The source {name} needs {error.name}, which is not installed. {advice}") from error
+
+
+def spec_for(
+    event: Event,
+    source: str,
+    *,
+    t1: date | None = None,
+    t2: date | None = None,
+    bands: tuple[str, ...] | None = None,
+    buffer_deg: float = 0.01,
+    resolution_deg: float = grid.RESOLUTION_DEG,
+) -> PatchSpec:
+    """Return the spec of a patch around an event; dates left out are the event's own.
+
+    Bands left out are all the source holds. Raises DateOrderError where the event has no
+    such date and none is given, and GridError for a box that cannot be.
+    """
+    t1, t2 = t1 or event.t1, t2 or event.t2
+    if t1 is None or t2 is None:
+        missing = "T1" if t1 is None else "T2"
+        raise DateOrderError(
+            f"Event {event.id} has no date for {missing}; give one, for example --{missing.lower()} 2022-09-17."
+        )
+    held = open_source(source).describe().bands
+    box = grid.around(event.latitude, event.longitude, buffer_deg)
+    chosen = tuple(name for name in ALL_BANDS if name in bands) if bands else held
+    return PatchSpec(source, event.id, box, t1, t2, event.date, chosen, resolution_deg)

@@ -1,0 +1,26 @@
+"""Names of everything Scarp keeps in a session; the choices among them are also a link's parameters."""
+
+# Choices: what a person picked; they survive page changes and stand in the address.
+EVENT = "event"
+SOURCE = "source"
+T1 = "t1"
+T2 = "t2"
+BUFFER = "buffer"
+RESOLUTION = "resolution"
+BANDS = "bands"
+COMPOSITION = "composition"
+STRETCH = "stretch"
+MODE = "mode"
+BAND = "band"
+DIRECTION = "direction"
+THRESHOLD = "threshold"
+MIN_AREA = "min_area"
+REGION = "region"
+
+# Held for the session only.
+INVENTORY = "held.inventory"
+NOTES = "held.notes"
+LINK = "held.link"
+UPLOAD = "held.upload"
+REVIEWER = "held.reviewer"
+REFUSAL = "held.refusal"

@@ -1,0 +1,115 @@
+"""The address of a page: choices read from it, choices written to it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from math import isfinite
+
+import streamlit as st
+
+from app import bands
+from app.errors import InputError
+from app.render import COMPOSITIONS
+from app.sources import SOURCES
+from app.ui import keys
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"choose from {', '.join(allowed)}")
+        return text
+
+    return parse
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        value = float(text)
+        if not (isfinite(value) and low <= value <= high):
+            raise ValueError(f"it has to lie between {low} and {high}")
+        return value
+
+    return parse
+
+
+def _bands(text: str) -> list[str]:
+    try:
+        return list(bands.parse(text))
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
+def _words(values: list[str]) -> str:
+    return ",".join(values)
+
+
+def _text(text: str) -> str:
+    if len(text) > 200:
+        raise ValueError("it is too long")
+    return text
+
+
+@dataclass(frozen=True)
+class _Parameter:
+    parse: Callable[[str], object]  # raises ValueError with the reason
+    show: Callable[[object], str] = str
+
+
+PARAMETERS: dict[str, _Parameter] = {
+    keys.EVENT: _Parameter(_text),
+    keys.SOURCE: _Parameter(_one_of(*SOURCES)),
+    keys.T1: _Parameter(date.fromisoformat),
+    keys.T2: _Parameter(date.fromisoformat),
+    keys.BUFFER: _Parameter(_number(0.002, 0.05)),
+    keys.RESOLUTION: _Parameter(_number(0.00001, 0.0005)),
+    keys.BANDS: _Parameter(_bands, _words),
+    keys.COMPOSITION: _Parameter(_one_of(*COMPOSITIONS)),
+    keys.STRETCH: _Parameter(_one_of("percentile", "fixed")),
+    keys.MODE: _Parameter(_one_of("side", "swipe", "blink", "opacity")),
+    keys.BAND: _Parameter(_one_of(*bands.ALL_BANDS)),
+    keys.DIRECTION: _Parameter(_one_of("increase", "decrease", "both")),
+    keys.THRESHOLD: _Parameter(_number(0.0, 1.0)),
+    keys.MIN_AREA: _Parameter(_number(0, 1e6)),
+    keys.REGION: _Parameter(_one_of("whole", "box")),
+}
+
+
+def adopt() -> None:
+    """Take over the choices of an address that somebody opened, typed or went back to.
+
+    A value that cannot be used is left out with a note; the page still opens.
+    """
+    address = st.query_params.to_dict()
+    if not address or address == st.session_state.get(keys.LINK):
+        return
+    for name, text in address.items():
+        parameter = PARAMETERS.get(name)
+        if parameter is None:
+            continue
+        try:
+            st.session_state[name] = parameter.parse(text)
+        except ValueError as error:
+            note(f"The link's `{name}` was ignored: {error}.")
+
+
+def publish(names: tuple[str, ...]) -> None:
+    """Write the session's choices among ``names`` into the address."""
+    address = {
+        name: PARAMETERS[name].show(st.session_state[name])
+        for name in names
+        if st.session_state.get(name) not in (None, "", [])
+    }
+    if address != st.query_params.to_dict():
+        st.query_params.from_dict(address)
+    st.session_state[keys.LINK] = address
+
+
+def note(sentence: str) -> None:
+    """Keep a sentence for the frame to show once."""
+    st.session_state.setdefault(keys.NOTES, []).append(sentence)
+
+
+def take_notes() -> list[str]:
+    """Return and forget the sentences kept."""
+    return st.session_state.pop(keys.NOTES, [])

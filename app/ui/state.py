@@ -1,0 +1,162 @@
+"""What a session has chosen: the inventory, the event and the patch that follow from it."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+import streamlit as st
+
+from app import grid
+from app.bands import DEFAULT_BANDS
+from app.errors import Cancelled, InputError, ScarpError
+from app.inventory import Event, Inventory, builtin
+from app.patches import PatchSpec
+from app.sources import open_source, spec_for
+from app.ui import keys
+
+log = logging.getLogger(__name__)
+
+DEFAULTS: dict[str, object] = {
+    keys.SOURCE: "demo",
+    keys.BUFFER: 0.01,
+    keys.RESOLUTION: grid.RESOLUTION_DEG,
+    keys.BANDS: list(DEFAULT_BANDS),
+    keys.COMPOSITION: "true-colour",
+    keys.STRETCH: "percentile",
+    keys.MODE: "swipe",
+    keys.BAND: "B04",
+    keys.DIRECTION: "increase",
+    keys.THRESHOLD: 0.05,
+    keys.MIN_AREA: 0.0,
+    keys.REGION: "whole",
+}
+
+
+def begin() -> None:
+    """Give every choice nobody has made yet its default."""
+    for name, value in DEFAULTS.items():
+        if st.session_state.get(name) is None:
+            st.session_state[name] = value
+
+
+def inventory() -> Inventory:
+    """Return the session's inventory: the uploaded one, else the built-in one."""
+    return st.session_state.get(keys.INVENTORY) or builtin()
+
+
+def use_inventory(chosen: Inventory | None) -> None:
+    """Make an inventory the session's own; None goes back to the built-in one."""
+    st.session_state[keys.INVENTORY] = chosen
+    choose_event(None)
+
+
+def event() -> Event | None:
+    """Return the chosen event, or None where none is chosen or the inventory lacks it."""
+    chosen = st.session_state.get(keys.EVENT)
+    if chosen is None:
+        return None
+    try:
+        return inventory().event(chosen)
+    except InputError:
+        return None
+
+
+def choose_event(event_id: str | None) -> None:
+    """Choose an event; dates picked for another one do not carry over."""
+    if st.session_state.get(keys.EVENT) == event_id:
+        return
+    st.session_state[keys.EVENT] = event_id
+    for name in (keys.T1, keys.T2):
+        st.session_state[name] = None
+
+
+def step_event(step: int) -> None:
+    """Choose the next (1) or previous (-1) event of the inventory, round the end."""
+    ids = [one.id for one in inventory().events]
+    if not ids:
+        return
+    current = st.session_state.get(keys.EVENT)
+    position = ids.index(current) + step if current in ids else (0 if step > 0 else -1)
+    choose_event(ids[position % len(ids)])
+
+
+def dates() -> tuple[date | None, date | None]:
+    """Return T1 and T2: those picked, else the event's own."""
+    place = subject()
+    t1, t2 = st.session_state.get(keys.T1), st.session_state.get(keys.T2)
+    return t1 or (place.t1 if place else None), t2 or (place.t2 if place else None)
+
+
+def subject() -> Event | None:
+    """Return what the patch is of: the source's own place where it holds only one, else the event."""
+    own = open_source(st.session_state[keys.SOURCE]).describe().event
+    return own or event()
+
+
+def spec() -> PatchSpec | None:
+    """Return the patch the choices name, or None without a place or dates.
+
+    Raises InputError where the choices contradict each other (T1 after T2, say).
+    """
+    place = subject()
+    t1, t2 = dates()
+    if place is None or t1 is None or t2 is None:
+        return None
+    source = st.session_state[keys.SOURCE]
+    held = open_source(source).describe().bands
+    return spec_for(
+        place,
+        source,
+        t1=t1,
+        t2=t2,
+        bands=tuple(name for name in held if name in st.session_state[keys.BANDS]) or held,
+        buffer_deg=st.session_state[keys.BUFFER],
+        resolution_deg=st.session_state[keys.RESOLUTION],
+    )
+
+
+def require_spec() -> PatchSpec:
+    """Return the chosen patch, or tell the reader where to choose one and end the page."""
+    with shown_errors():
+        chosen = spec()
+    if chosen is not None:
+        return chosen
+    if subject() is None:
+        st.info(
+            "No event is chosen yet. Choose one on the map or in the table of the inventory.", icon=":material/map:"
+        )
+        st.page_link("pages/inventory.py", label="Choose an event", icon=":material/list:")
+    else:
+        st.info("This event has no usable pair of dates. Set T1 and T2 on the Patches page.", icon=":material/event:")
+        st.page_link("pages/patches.py", label="Set the dates", icon=":material/satellite_alt:")
+    st.stop()
+
+
+@contextmanager
+def shown_errors(stop: bool = True) -> Iterator[None]:
+    """Show any error of Scarp's as its own sentence, and anything else as one that says where to look."""
+    try:
+        yield
+    except Cancelled as stopped:
+        st.info(str(stopped), icon=":material/block:")
+    except ScarpError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+    except (OSError, MemoryError, ArithmeticError, LookupError, TypeError, ValueError):
+        log.exception("A page failed")
+        st.error(
+            "Something went wrong that Scarp has no sentence for; nothing you chose is lost. "
+            "The details are in the log of the program.",
+            icon=":material/error:",
+        )
+    else:
+        return
+    if stop:
+        st.stop()
+
+
+def plain(text: str) -> str:
+    """Return text that Markdown shows as it stands, whatever a file or a service put into it."""
+    for mark in "\\`*_{}[]()<>#$~|!:":
+        text = text.replace(mark, f"\\{mark}")
+    return text
