@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+
+from app.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(__file__).resolve().parent / "data"
@@ -18,6 +20,21 @@ def available_cores() -> int:
 
 
 @dataclass(frozen=True)
+class SentinelHubAccount:
+    """An OAuth client of Sentinel Hub; its repr shows neither id nor secret, so no log can."""
+
+    client_id: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
+    instance_url: str = ""  # empty: the service's own address
+    oauth2_url: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is an id and a secret to log in with."""
+        return bool(self.client_id and self.client_secret)
+
+
+@dataclass(frozen=True)
 class Settings:
     """What an installation may change; the README's table of variables mirrors this."""
 
@@ -27,6 +44,9 @@ class Settings:
     log_level: str
     max_csv_mb: int = 50
     max_raster_mpx: int = 120  # per date: a whole 10 m Sentinel-2 tile is 120.6 megapixels
+    deadline_s: float = 300.0  # one patch from a remote source: longest wait before giving up
+    xcube_python: str = ""  # interpreter that has xcube-sh; empty: the one Scarp runs in
+    sentinelhub: SentinelHubAccount = SentinelHubAccount()
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -37,7 +57,29 @@ def read(environ: Mapping[str, str]) -> Settings:
         cache_url=environ.get("SCARP_CACHE") or str(home / "cache"),
         database_url=environ.get("SCARP_DATABASE") or f"sqlite:///{home / 'review.sqlite'}",
         log_level=(environ.get("SCARP_LOG") or "WARNING").upper(),
+        deadline_s=_seconds(environ, "SCARP_DEADLINE_S", Settings.deadline_s),
+        xcube_python=environ.get("SCARP_XCUBE_PYTHON") or "",
+        sentinelhub=_account(environ),
     )
+
+
+def _account(environ: Mapping[str, str]) -> SentinelHubAccount:
+    """Read the variables xcube-sh itself knows, so that one set-up serves both."""
+    names = ("SH_CLIENT_ID", "SH_CLIENT_SECRET", "SH_INSTANCE_URL", "SH_OAUTH2_URL")
+    return SentinelHubAccount(*((environ.get(name) or "").strip() for name in names))
+
+
+def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
+    text = environ.get(name)
+    if not text:
+        return default
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise InputError(f"{name} is {text!r}; give a number of seconds above 0, for example {default:.0f}.")
+    return seconds
 
 
 @lru_cache(maxsize=1)
