@@ -44,7 +44,10 @@ class Settings:
     log_level: str
     max_csv_mb: int = 50
     max_raster_mpx: int = 120  # per date: a whole 10 m Sentinel-2 tile is 120.6 megapixels
+    cache_gb: float = 20.0  # least recently used patches leave when the cache grows beyond
     deadline_s: float = 300.0  # one patch from a remote source: longest wait before giving up
+    stac_url: str = ""  # a STAC API of the installation's own, the catalogue `own`
+    published: Path = Path()  # folder or zip of the published data sets
     xcube_python: str = ""  # interpreter that has xcube-sh; empty: the one Scarp runs in
     sentinelhub: SentinelHubAccount = SentinelHubAccount()
 
@@ -57,7 +60,10 @@ def read(environ: Mapping[str, str]) -> Settings:
         cache_url=environ.get("SCARP_CACHE") or str(home / "cache"),
         database_url=environ.get("SCARP_DATABASE") or f"sqlite:///{home / 'review.sqlite'}",
         log_level=(environ.get("SCARP_LOG") or "WARNING").upper(),
-        deadline_s=_seconds(environ, "SCARP_DEADLINE_S", Settings.deadline_s),
+        cache_gb=_above_zero(environ, "SCARP_CACHE_GB", Settings.cache_gb, "gigabytes"),
+        deadline_s=_above_zero(environ, "SCARP_DEADLINE_S", Settings.deadline_s, "seconds"),
+        stac_url=(environ.get("SCARP_STAC_URL") or "").strip(),
+        published=Path(environ.get("SCARP_PUBLISHED") or home / "published").expanduser(),
         xcube_python=environ.get("SCARP_XCUBE_PYTHON") or "",
         sentinelhub=_account(environ),
     )
@@ -69,17 +75,17 @@ def _account(environ: Mapping[str, str]) -> SentinelHubAccount:
     return SentinelHubAccount(*((environ.get(name) or "").strip() for name in names))
 
 
-def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
+def _above_zero(environ: Mapping[str, str], name: str, default: float, unit: str) -> float:
     text = environ.get(name)
     if not text:
         return default
     try:
-        seconds = float(text)
+        number = float(text)
     except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise InputError(f"{name} is {text!r}; give a number of seconds above 0, for example {default:.0f}.")
-    return seconds
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise InputError(f"{name} is {text!r}; give a number of {unit} above 0, for example {default:.0f}.")
+    return number
 
 
 @lru_cache(maxsize=1)

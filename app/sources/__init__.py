@@ -34,6 +34,7 @@ class SourceInfo:
     bands: tuple[str, ...] = ALL_BANDS  # those it can deliver
     simulated: bool = False
     cacheable: bool = True  # False where opening is as quick as reading from disk
+    variant: str = ""  # what of this installation's settings changes the pixels; part of the cache's key
     event: Event | None = None  # the one place and pair of dates it holds, where it holds only one
 
 
