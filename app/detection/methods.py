@@ -1,0 +1,252 @@
+"""Method names: one text says which change detection runs, on what, and where its threshold stands."""
+
+import math
+from dataclasses import dataclass, replace
+from importlib import import_module
+
+import numpy as np
+
+from app import bands
+from app.errors import InputError, MethodError
+
+DIRECTIONS = ("increase", "decrease", "both")
+OTSU = "otsu"  # in place of a number: Otsu's threshold, from the scores themselves
+INDICES = ("NDVI", "NDMI", "NBR", "EVI", "BSI")
+REFLECTANCE, INDEX, PERCENT, PROBABILITY = "reflectance", "index value", "percent", "probability"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One family of methods; ``module`` has ``score(patch, method, device, progress) -> Scored``."""
+
+    name: str
+    title: str
+    summary: str
+    module: str = ""  # "" where this installation cannot run it
+    target: str = ""  # what its second part names: a band, an index, a model, or nothing
+    default_target: str = ""
+    threshold: float = math.nan  # the default, in ``unit``; NaN where the model brings its own
+    unit: str = REFLECTANCE
+    directed: bool = False  # whether increases and decreases can be told apart
+
+    @property
+    def available(self) -> bool:
+        """Whether this installation can run methods of this kind."""
+        return bool(self.module)
+
+
+_TABLE = (
+    Kind(
+        "band-difference",
+        "Band difference",
+        "One band at T2 minus T1; a landslide lays bare soil, which is brighter in red.",
+        "app.detection.threshold",
+        target="band",
+        default_target="B04",
+        threshold=0.05,
+        directed=True,
+    ),
+    Kind(
+        "all-bands",
+        "All bands",
+        "The largest difference among all bands of the patch: changed where any band changed.",
+        "app.detection.threshold",
+        threshold=0.05,
+        directed=True,
+    ),
+    Kind(
+        "index-drop",
+        "Index drop",
+        "A spectral index at T1 minus T2: how much of it was lost.",
+        "app.detection.indices",
+        target="index",
+        default_target="NDVI",
+        threshold=0.2,
+        unit=INDEX,
+    ),
+    Kind(
+        "index-rise",
+        "Index rise",
+        "A spectral index at T2 minus T1: how much of it was gained.",
+        "app.detection.indices",
+        target="index",
+        default_target="BSI",
+        threshold=0.1,
+        unit=INDEX,
+    ),
+    Kind(
+        "rdndvi",
+        "Relative NDVI loss",
+        "HazMapper's rdNDVI with its sign turned, so that a larger score is more vegetation lost.",
+        "app.detection.indices",
+        threshold=20.0,
+        unit=PERCENT,
+    ),
+    Kind(
+        "cva",
+        "Change vector",
+        "The length of the change vector over all bands of the patch, whatever its direction.",
+        "app.detection.threshold",
+        threshold=0.1,
+    ),
+    Kind("onnx", "Neural network", "A network in an ONNX file.", target="model", unit=PROBABILITY),
+)
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _TABLE}
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method with its parameters; ``str(method)`` is its canonical name and parses back to it."""
+
+    kind: str
+    target: str = ""  # a band, an index, or a model's name or path
+    threshold: float | None = None  # None: Otsu's, or the model's own
+    direction: str = "increase"
+    otsu: bool = False
+
+    def __str__(self) -> str:
+        number = OTSU if self.otsu else "" if self.threshold is None else _number(self.threshold)
+        turned = "" if self.direction == "increase" else self.direction
+        return ":".join(part for part in (self.kind, self.target, number, turned) if part)
+
+    @property
+    def unit(self) -> str:
+        """The unit of its scores and threshold."""
+        return KINDS[self.kind].unit
+
+    @property
+    def title(self) -> str:
+        """Words for a heading, for example ``Band difference B04, increases``."""
+        about = f" {self.target}" if self.target else ""
+        turned = {"increase": ", increases", "decrease": ", decreases", "both": ", both ways"}[self.direction]
+        return f"{KINDS[self.kind].title}{about}{turned if KINDS[self.kind].directed else ''}"
+
+    def at(self, threshold: float) -> "Method":
+        """Return the same method with another threshold."""
+        return replace(self, threshold=_positive(str(threshold), str(self)), otsu=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """What running a method gave, before any threshold.
+
+    ``score`` is float32 (y, x), NaN where nothing can be said; ``measured`` is bool (y, x),
+    True where every value the method reads is there. ``threshold`` is the one to use where
+    the method names none.
+    """
+
+    score: np.ndarray
+    measured: np.ndarray
+    threshold: float
+    unit: str
+    device: str = "cpu"
+    provider: str = "numpy"
+    fallback: str = ""  # why it did not run as asked, in words
+    model_sha256: str = ""
+
+
+def available() -> tuple[Kind, ...]:
+    """Return the kinds of methods this installation can run."""
+    return tuple(kind for kind in KINDS.values() if kind.available)
+
+
+def examples() -> tuple[str, ...]:
+    """Return one canonical method name of each available kind, with its defaults, the thesis's first."""
+    return tuple(str(parse(kind.name)) for kind in available() if kind.target != "model")
+
+
+def parse(text: str) -> Method:
+    """Return the method that ``text`` names, with defaults for the parts left out.
+
+    ``band-difference:B04:0.05[:increase|decrease|both]``, ``all-bands:0.05[:direction]``,
+    ``index-drop:NDVI:0.2``, ``index-rise:BSI:0.1``, ``rdndvi:20``, ``cva:0.1``, ``onnx:NAME``;
+    ``otsu`` may stand for any number. Raises MethodError naming the choices.
+    """
+    name, _, rest = text.strip().partition(":")
+    kind = KINDS.get(name.strip().lower())
+    if kind is None:
+        raise MethodError(f"There is no method {name!r}. Choose from {', '.join(k.name for k in available())}.")
+    if kind.target == "model":
+        return _model(text, kind, rest)
+    parts = [part.strip() for part in rest.split(":")] if rest.strip() else []
+    target = _target(text, kind, parts)
+    return Method(kind.name, target, *_settings(text, kind, parts))
+
+
+def runner(method: Method):
+    """Return the module that runs ``method``; raises MethodError where none is installed."""
+    kind = KINDS[method.kind]
+    if not kind.available:
+        raise MethodError(
+            f"{method} cannot be run by this installation. Choose from {', '.join(k.name for k in available())}."
+        )
+    return import_module(kind.module)
+
+
+def _target(text: str, kind: Kind, parts: list[str]) -> str:
+    """Take the band or index off the front of ``parts`` and return its standard name."""
+    if not kind.target:
+        return ""
+    named = parts.pop(0) if parts and not _is_threshold(parts[0]) else ""
+    if kind.target == "index":
+        index = named.upper() or kind.default_target
+        if index not in INDICES:
+            raise MethodError(f"{text!r} names no index Scarp knows. Choose from {', '.join(INDICES)}.")
+        return index
+    try:
+        (band,) = bands.parse(named or kind.default_target)
+    except (InputError, ValueError):
+        choices = ", ".join(bands.ALL_BANDS)
+        raise MethodError(f"{text!r} names no band of Sentinel-2 L2A. Choose one from {choices}.") from None
+    return band
+
+
+def _settings(text: str, kind: Kind, parts: list[str]) -> tuple[float | None, str, bool]:
+    """Return threshold, direction and whether Otsu chooses, from what is left of the name."""
+    parts = [part for part in parts if part]
+    direction = "increase"
+    if parts and parts[-1].lower() in DIRECTIONS and kind.directed:
+        direction = parts.pop().lower()
+    if len(parts) > 1 or (parts and not _is_threshold(parts[0])):
+        raise MethodError(f"{text!r} is not understood; write it like {_pattern(kind)}.")
+    if parts and parts[0].lower() == OTSU:
+        return None, direction, True
+    return _positive(parts[0], text) if parts else kind.threshold, direction, False
+
+
+def _model(text: str, kind: Kind, rest: str) -> Method:
+    """Return a model method; the model's own threshold holds unless the name ends in one."""
+    model, _, last = rest.strip().rpartition(":")
+    if not model or not _is_threshold(last):
+        model, last = rest.strip(), ""
+    if not model:
+        raise MethodError(f"{text!r} names no model; write onnx:NAME or onnx:/path/to/model.onnx.")
+    if last.lower() == OTSU:
+        return Method(kind.name, model, otsu=True)
+    return Method(kind.name, model, _positive(last, text) if last else None)
+
+
+def _is_threshold(part: str) -> bool:
+    try:
+        float(part)
+    except ValueError:
+        return part.lower() == OTSU
+    return True
+
+
+def _positive(number: str, text: str) -> float:
+    value = float(number)
+    if not (math.isfinite(value) and value > 0):
+        raise MethodError(f"The threshold {number} in {text!r} must be above zero; losses are named by direction.")
+    return value
+
+
+def _number(value: float) -> str:
+    return repr(float(value)).removesuffix(".0")
+
+
+def _pattern(kind: Kind) -> str:
+    parts = [kind.name, kind.default_target, _number(kind.threshold)]
+    pattern = ":".join(part for part in parts if part)
+    return f"{pattern} or {pattern}:both" if kind.directed else f"{pattern} or {pattern.rpartition(':')[0]}:otsu"

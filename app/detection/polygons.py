@@ -1,0 +1,191 @@
+"""From a mask to objects: small ones removed, outlines with true area and score, files of them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.errors import GridError, InputError
+from app.grid import EPSG_4326, Grid
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+Feature = dict[str, object]  # a GeoJSON Feature
+
+_TOUCHING = np.ones((3, 3), bool)  # pixels that meet at a corner belong to one object
+
+
+def area_m2(mask: np.ndarray, grid: Grid) -> float:
+    """Return the true ground area of the True pixels of a bool mask (y, x) in square metres."""
+    _on(mask, grid)
+    return float(np.count_nonzero(mask, axis=1) @ grid.row_area_m2)
+
+
+def clean(mask: np.ndarray, grid: Grid, min_area_m2: float = 0, opening_px: int = 0) -> np.ndarray:
+    """Return bool (y, x): the mask opened by ``opening_px`` pixels, without objects under ``min_area_m2``.
+
+    Opening takes away what is narrower than twice its radius; objects are pixels that touch,
+    corners included, and their area is true ground area. Raises InputError for negative values.
+    """
+    _on(mask, grid)
+    if min_area_m2 < 0 or opening_px < 0:
+        raise InputError("The smallest area and the opening cannot be negative; 0 leaves the mask as it is.")
+    if opening_px:
+        mask = _opened(mask, opening_px)
+    if not min_area_m2 or not mask.any():
+        return mask.copy()
+    labels, _ = _objects(mask)
+    # a square as large as the limit should survive the rounding of its own area
+    large = _areas(labels, grid) >= min_area_m2 * (1 - 1e-9)
+    large[0] = False
+    return large[labels]
+
+
+def polygons(mask: np.ndarray, score: np.ndarray, grid: Grid) -> list[Feature]:
+    """Return one GeoJSON feature for each object of a bool mask (y, x), largest first.
+
+    Coordinates are longitude and latitude (EPSG:4326) whatever the grid's CRS. Properties:
+    ``area_m2`` true ground area, ``mean_score`` and ``max_score`` of ``score`` (y, x) over the
+    object, ``pixels``. Pixels that meet at a corner make one object of several parts.
+    """
+    _on(mask, grid)
+    if not mask.any():
+        return []
+    from scipy import ndimage
+
+    labels, number = _objects(mask)
+    every = np.arange(1, number + 1)
+    areas, pixels = _areas(labels, grid)[1:], np.bincount(labels.ravel())[1:]
+    means, tops = ndimage.mean(score, labels, every), ndimage.maximum(score, labels, every)
+    outlines = _outlines(labels, mask, grid)
+    features = [
+        _feature(outlines[i + 1], area_m2=areas[i], mean_score=means[i], max_score=tops[i], pixels=int(pixels[i]))
+        for i in range(number)
+    ]
+    return sorted(features, key=lambda feature: -feature["properties"]["area_m2"])
+
+
+def write_polygons(features: Sequence[Feature], path: Path | str, attrs: Mapping[str, object]) -> None:
+    """Write features to ``path`` (.geojson or .gpkg); every one also carries ``attrs``.
+
+    ``attrs`` is what ``run.labels`` says of the detection: method, dates, source, simulated.
+    The file appears whole or not at all. Raises InputError for another ending or where the
+    place cannot be written.
+    """
+    path = Path(path)
+    if path.suffix not in _WRITERS:
+        raise InputError(f"{path.name} should end in .geojson or .gpkg.")
+    labelled = [{**feature, "properties": {**feature["properties"], **attrs}} for feature in features]
+    beside = path.with_name(f".part-{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _WRITERS[path.suffix](labelled, beside, attrs)
+        beside.replace(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written ({error.strerror or error}); choose another place.") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _write_geojson(features: list[Feature], path: Path, attrs: Mapping[str, object]) -> None:
+    document = {"type": "FeatureCollection", "metadata": dict(attrs), "features": features}
+    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+
+
+def _write_gpkg(features: list[Feature], path: Path, attrs: Mapping[str, object]) -> None:
+    import geopandas
+    from shapely.geometry import shape
+
+    path.unlink(missing_ok=True)  # a GeoPackage would be added to
+    columns = {"area_m2": float, "mean_score": float, "max_score": float, "pixels": int, **dict.fromkeys(attrs, str)}
+    rows = {
+        name: [kind(feature["properties"][name]) for feature in features] or np.array([], kind)
+        for name, kind in columns.items()
+    }
+    geometry = [shape(feature["geometry"]) for feature in features]
+    frame = geopandas.GeoDataFrame(rows, geometry=geometry, crs=EPSG_4326)
+    texts = {name: str(value) for name, value in attrs.items()}
+    frame.to_file(
+        path,
+        driver="GPKG",
+        layer="landslides",
+        engine="pyogrio",
+        geometry_type="MultiPolygon",
+        promote_to_multi=True,
+        layer_metadata=texts,
+    )
+
+
+_WRITERS = {".geojson": _write_geojson, ".gpkg": _write_gpkg}
+
+
+def _on(mask: np.ndarray, grid: Grid) -> None:
+    if mask.shape != grid.shape:
+        raise GridError(f"A mask of {mask.shape} pixels does not lie on a grid of {grid.shape}; use the patch's grid.")
+
+
+def _opened(mask: np.ndarray, radius: int) -> np.ndarray:
+    """Erode and dilate; beyond the edge counts as outside for both, so edges are no exception."""
+    from scipy import ndimage
+
+    return ndimage.binary_opening(mask, ndimage.generate_binary_structure(2, 1), iterations=radius)
+
+
+def _objects(mask: np.ndarray) -> tuple[np.ndarray, int]:
+    from scipy import ndimage
+
+    return ndimage.label(mask, _TOUCHING)  # int32 (y, x), 0 outside
+
+
+def _areas(labels: np.ndarray, grid: Grid) -> np.ndarray:
+    """Return the ground area of every label in square metres, that of 0 included."""
+    rows = np.broadcast_to(grid.row_area_m2[:, None], labels.shape)
+    return np.bincount(labels.ravel(), rows.ravel())
+
+
+def _outlines(labels: np.ndarray, mask: np.ndarray, grid: Grid) -> dict[int, "BaseGeometry"]:
+    """Return the outline of every label in EPSG:4326.
+
+    Traced with four neighbours and joined by label: with eight, rings would cross themselves
+    where pixels meet at a corner.
+    """
+    from affine import Affine
+    from rasterio.features import shapes
+    from shapely.geometry import shape
+
+    parts: dict[int, list[BaseGeometry]] = {}
+    for outline, label in shapes(labels, mask=mask, connectivity=4, transform=Affine(*grid.transform)):
+        parts.setdefault(int(label), []).append(shape(outline))
+    return {label: _geographic(_joined(pieces), grid) for label, pieces in parts.items()}
+
+
+def _joined(pieces: "list[BaseGeometry]") -> "BaseGeometry":
+    from shapely import make_valid
+    from shapely.geometry import MultiPolygon
+
+    whole = [piece for part in pieces for piece in getattr(make_valid(part), "geoms", [make_valid(part)])]
+    return whole[0] if len(whole) == 1 else MultiPolygon(whole)
+
+
+def _geographic(outline: "BaseGeometry", grid: Grid) -> "BaseGeometry":
+    if grid.crs == EPSG_4326:
+        return outline
+    from pyproj import Transformer
+    from shapely.ops import transform
+
+    return transform(Transformer.from_crs(grid.crs, EPSG_4326, always_xy=True).transform, outline)
+
+
+def _feature(outline: "BaseGeometry", **properties: float) -> Feature:
+    from shapely.geometry import mapping
+    from shapely.geometry.polygon import orient
+
+    if outline.geom_type == "Polygon":
+        outline = orient(outline)  # counter-clockwise outside, as RFC 7946 wants it
+    else:
+        outline = type(outline)([orient(part) for part in outline.geoms])
+    numbers = {name: value if isinstance(value, int) else float(value) for name, value in properties.items()}
+    return {"type": "Feature", "geometry": mapping(outline), "properties": numbers}

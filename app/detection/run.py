@@ -1,0 +1,135 @@
+"""Run any method on a patch: one call, one result that says what ran, where and how long."""
+
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app import patches
+from app.detection import methods
+from app.detection.methods import Method, Scored
+from app.errors import InputError, ModelError
+from app.patches import Progress, no_progress
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+DEVICES = ("auto", "gpu", "cpu")
+FALLBACK = "band-difference:B04:0.05"  # what runs where a model cannot
+
+
+@dataclass(frozen=True, eq=False)
+class Detection:
+    """The result of one method on one patch; its threshold can be moved without running it again.
+
+    ``score`` is float32 (y, x) in ``unit``, larger where change is likelier, NaN where nodata or
+    undefined. ``clear`` is bool (y, x): clear at both dates and measured in every band read.
+    """
+
+    method: str  # as asked for, in canonical form
+    ran: str  # what really ran
+    score: np.ndarray
+    clear: np.ndarray
+    threshold: float
+    unit: str
+    device: str
+    provider: str
+    fallback: str  # why something else ran, or ran elsewhere; empty where all went as asked
+    seconds: float
+    model_sha256: str = ""
+
+
+def detect(
+    patch: "xr.Dataset", method: str | Method, device: str = "auto", progress: Progress = no_progress
+) -> Detection:
+    """Run ``method`` on ``patch`` and return its scores with the threshold it starts at.
+
+    A model that fails is replaced by the band difference B04, and the result says so. Raises
+    MethodError, BandMissingError, InputError for an unknown device, or Cancelled from
+    ``progress``.
+    """
+    if device not in DEVICES:
+        raise InputError(f"There is no device {device!r}. Choose from {', '.join(DEVICES)}.")
+    asked = methods.parse(method) if isinstance(method, str) else method
+    started = time.perf_counter()
+    ran, scored, fallback = _run(patch, asked, device, progress)
+    clear = patches.clear_mask(patch) & scored.measured
+    return Detection(
+        method=str(asked),
+        ran=str(ran),
+        score=scored.score,
+        clear=clear,
+        threshold=_threshold(ran, scored, clear),
+        unit=scored.unit,
+        device=scored.device,
+        provider=scored.provider,
+        fallback=fallback or scored.fallback,
+        seconds=time.perf_counter() - started,
+        model_sha256=scored.model_sha256,
+    )
+
+
+def mask(detection: Detection, threshold: float | None = None) -> np.ndarray:
+    """Return bool (y, x): score at or above ``threshold`` (the detection's own by default), on clear pixels."""
+    level = detection.threshold if threshold is None else threshold
+    return (detection.score >= level) & detection.clear  # NaN is never at or above anything
+
+
+def labels(patch: "xr.Dataset", detection: Detection, threshold: float | None = None) -> dict[str, str]:
+    """Return what every export of a detection has to say of itself, as text."""
+    level = detection.threshold if threshold is None else threshold
+    simulated = patches.is_simulated(patch)
+    t1, t2 = ("unknown" if day == "NaT" else day for day in patches.dates(patch))
+    said = {
+        "title": f"{'SIMULATED ' if simulated else ''}change between {t1} and {t2}",
+        "method": detection.method,
+        "ran": detection.ran,
+        "threshold": f"{level:.7g}",
+        "unit": detection.unit,
+        "t1": t1,
+        "t2": t2,
+        "source": str(patch.attrs.get("source", "unknown")),
+        "event_id": str(patch.attrs.get("event_id", "")),
+        "simulated": "true" if simulated else "false",
+        "device": detection.device,
+        "provider": detection.provider,
+        "fallback": detection.fallback,
+        "model_sha256": detection.model_sha256,
+    }
+    return {name: text for name, text in said.items() if text}
+
+
+def otsu(score: np.ndarray, clear: np.ndarray) -> float:
+    """Return Otsu's threshold of the clear scores; NaN, which marks nothing, where there are none.
+
+    Where all scores are equal nothing stands out, so the threshold lies just above them.
+    Source: Otsu (1979), doi:10.1109/TSMC.1979.4310076.
+    """
+    values = score[clear & np.isfinite(score)]
+    if values.size == 0:
+        return math.nan
+    if values.min() == values.max():
+        return float(np.nextafter(values.max(), np.float32(np.inf)))
+    from skimage.filters import threshold_otsu
+
+    return float(threshold_otsu(values))
+
+
+def _run(patch: "xr.Dataset", asked: Method, device: str, progress: Progress) -> tuple[Method, Scored, str]:
+    try:
+        scored = methods.runner(asked).score(patch, asked, device, progress)
+    except ModelError as error:
+        instead = methods.parse(FALLBACK)
+        scored = methods.runner(instead).score(patch, instead, device, progress)
+        return instead, scored, f"{instead} ran instead of {asked}: {error}"
+    if device == "gpu" and scored.device == "cpu" and not scored.fallback:
+        return asked, scored, f"{asked.kind} runs on the CPU only."
+    return asked, scored, ""
+
+
+def _threshold(ran: Method, scored: Scored, clear: np.ndarray) -> float:
+    if ran.otsu:
+        return otsu(scored.score, clear)
+    return scored.threshold if ran.threshold is None else ran.threshold
