@@ -17,6 +17,8 @@ from app.patches import PatchSpec, Progress, no_progress
 SOURCES: dict[str, tuple[str, str]] = {
     "demo": ("app.sources.demo", ""),
     "sample": ("app.sources.sample", ""),
+    "sentinelhub": ("app.sources.sentinelhub", ""),
+    "sentinelhub-cdse": ("app.sources.sentinelhub_cdse", ""),
 }
 
 

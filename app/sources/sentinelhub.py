@@ -1,0 +1,320 @@
+"""Sentinel-2 L2A from Sentinel Hub through xcube-sh, with the call the thesis made; needs an account."""
+
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import numpy as np
+import xarray as xr
+
+from app import config
+from app.bands import CLOUD_MASK
+from app.config import SentinelHubAccount
+from app.errors import SourceError
+from app.grid import TILE_PX
+from app.patches import CLEAR, CLOUDY, NODATA, PatchSpec, Progress, assemble, no_progress
+from app.sources import SourceInfo, xcube_process
+from app.sources.xcube_process import WorkerFailedError
+
+DATA_MASK = "dataMask"
+SCENE_CLASS = "SCL"
+SCL_CLOUDY = (3, 8, 9, 10)  # cloud shadow, medium and high cloud probability, thin cirrus
+SCL_NODATA = (0, 1)  # no data, saturated or defective
+PARALLEL = 8  # requests under way at once; the service allows 300 a minute
+AGREEMENT_DEG = 1e-9  # how far delivered pixel centres may lie from the common grid
+LOOPBACK = ("127.0.0.1", "localhost")
+GUIDE = "docs/SENTINELHUB.md"
+
+
+@dataclass(frozen=True)
+class Service:
+    """One installation of Sentinel Hub, as xcube-sh names it."""
+
+    name: str  # Scarp's source
+    store: str  # xcube-sh's data store
+    title: str
+    cloud_band: str
+
+
+CLASSIC = Service("sentinelhub", "sentinelhub", "Sentinel Hub", CLOUD_MASK)
+# Copernicus Data Space has no CLM: it is derived from the scene classification
+CDSE = Service("sentinelhub-cdse", "sentinelhub-cdse", "Sentinel Hub on Copernicus Data Space", SCENE_CLASS)
+
+
+class Cost(NamedTuple):
+    """What a patch takes from the account."""
+
+    units: float  # processing units
+    requests: int
+
+
+def estimate(spec: PatchSpec) -> Cost:
+    """Return the processing units and requests that opening ``spec`` takes, failed tries not counted.
+
+    xcube-sh asks once per variable, tile and date. Source: Sentinel Hub's processing unit
+    definition; docs/SENTINELHUB.md has the formula.
+    """
+    height, width = spec.grid.shape
+    tiles = -(-height // _tile(height)) * -(-width // _tile(width))
+    requests = 2 * tiles * len(_variables(spec, CLASSIC))
+    return Cost(requests * _units_per_request(spec), requests)
+
+
+class SentinelHubSource:
+    """Opens pairs through xcube-sh in a process of its own; needs an OAuth client."""
+
+    def __init__(self, service: Service = CLASSIC, account: SentinelHubAccount | None = None) -> None:
+        self._service = service
+        self._account = account
+
+    def describe(self) -> SourceInfo:
+        """Return what this service needs, costs and cannot do; opens no connection."""
+        masks = "with the cloud mask CLM" if self._service.cloud_band == CLOUD_MASK else "clouds derived from SCL"
+        return SourceInfo(
+            name=self._service.name,
+            title=self._service.title,
+            summary=f"Real Sentinel-2 L2A scenes through xcube-sh, as the thesis read them, {masks}.",
+            needs=f"An account: SH_CLIENT_ID and SH_CLIENT_SECRET; xcube-sh in this or another environment ({GUIDE}).",
+            cost="Processing units of the account; the number for a patch is shown before it is opened.",
+            limits=f"Only days on which a scene was taken; at most {config.settings().deadline_s:.0f} seconds a patch.",
+            attribution="Contains modified Copernicus Sentinel data, processed by Sentinel Hub.",
+        )
+
+    def estimate(self, spec: PatchSpec) -> Cost:
+        """Return the processing units and requests that opening ``spec`` takes."""
+        return estimate(spec)
+
+    def open(self, spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
+        """Return the pair on ``spec.grid``: reflectance, zeros kept, NaN where nothing was measured.
+
+        Raises SourceError with one sentence that says what to do: no xcube-sh, no or wrong
+        credentials, no scene, quota, rate limit, out of reach, past the deadline. Raises
+        what ``progress`` raises, at any moment.
+        """
+        account, python = self._usable_account(), _interpreter()
+        service = _as_reached(self._service, account)
+        with tempfile.TemporaryDirectory(prefix="scarp-sentinelhub-", ignore_cleanup_errors=True) as folder:
+            job = _job(spec, service, account, folder)
+            done = _run(job, python, spec, service, progress)
+            progress(0.97, "Putting the patch together")
+            return _patch(spec, service, Path(folder), done)
+
+    def _usable_account(self) -> SentinelHubAccount:
+        account = self._account or config.settings().sentinelhub
+        if not account.complete:
+            raise SourceError(
+                f"{self._service.title} needs an account: set SH_CLIENT_ID and SH_CLIENT_SECRET in the environment "
+                f"or in .streamlit/secrets.toml and start Scarp again ({GUIDE} says where to get them)."
+            )
+        for name, address in (("SH_INSTANCE_URL", account.instance_url), ("SH_OAUTH2_URL", account.oauth2_url)):
+            parts = urlsplit(address)
+            if address and parts.scheme != "https" and parts.hostname not in LOOPBACK:
+                raise SourceError(f"{name} must begin with https://, or the credentials would travel in the open.")
+        return account
+
+
+def source() -> SentinelHubSource:
+    """Return the classic Sentinel Hub; the account comes from the settings."""
+    return SentinelHubSource(CLASSIC)
+
+
+def _interpreter() -> str:
+    """Return the Python that has xcube-sh: the one named in the settings, or this one."""
+    named = config.settings().xcube_python
+    if not named and (find_spec("xcube_sh") is None or find_spec("xcube") is None):
+        raise SourceError(
+            "xcube-sh is not installed here. Create its environment (`conda env create -f environment.yml`) and "
+            f"start Scarp there, or set SCARP_XCUBE_PYTHON to that environment's python ({GUIDE}). "
+            "The source stac brings real scenes without it."
+        )
+    return named or sys.executable
+
+
+def _as_reached(service: Service, account: SentinelHubAccount) -> Service:
+    """Return the service that answers at the account's address: a store can be pointed at the other one."""
+    host = urlsplit(account.instance_url).hostname or ""
+    return replace(service, cloud_band=SCENE_CLASS) if host.endswith("dataspace.copernicus.eu") else service
+
+
+def _variables(spec: PatchSpec, service: Service) -> list[str]:
+    return [*spec.bands, service.cloud_band, DATA_MASK]
+
+
+def _tile(side: int) -> int:
+    """Return the side of a request in pixels; below one and a half tiles xcube-sh asks for the whole."""
+    return side if side < 1.5 * TILE_PX else TILE_PX
+
+
+def _units_per_request(spec: PatchSpec) -> float:
+    """Return the processing units of one band of one tile in xcube-sh's binary format (factor 1.4)."""
+    height, width = (_tile(side) for side in spec.grid.shape)
+    return max(0.005, max(0.01, width * height / 512**2) / 3 * 1.4)
+
+
+def _job(spec: PatchSpec, service: Service, account: SentinelHubAccount, folder: str) -> dict[str, object]:
+    names = ("client_id", "client_secret", "instance_url", "oauth2_url")
+    return {
+        "store": service.store,
+        "account": {name: getattr(account, name) for name in names},
+        "variables": _variables(spec, service),
+        "bbox": list(spec.bbox),
+        "spatial_res": spec.resolution_deg,
+        "tile": TILE_PX,
+        "dates": [str(spec.t1), str(spec.t2)],
+        "folder": folder,
+        "parallel": PARALLEL,
+        "units_per_request": _units_per_request(spec),
+    }
+
+
+def _run(job: dict, python: str, spec: PatchSpec, service: Service, progress: Progress) -> dict:
+    deadline_s = config.settings().deadline_s
+    watch = _Watch(progress, estimate(spec).requests, service)
+    try:
+        return xcube_process.run(job, python, deadline_s, watch)
+    except TimeoutError as error:
+        raise SourceError(
+            f"{service.title} did not deliver within {deadline_s:.0f} seconds ({watch.doing}); nothing was kept. "
+            "Try again later, choose fewer bands or a coarser resolution, or raise SCARP_DEADLINE_S."
+        ) from error
+    except WorkerFailedError as failed:
+        raise SourceError(_sentence(failed.event, service, spec, _hidden(job))) from None
+    except OSError as error:
+        raise SourceError(
+            f"SCARP_XCUBE_PYTHON names {python}, which cannot be started ({error.strerror}); "
+            f"name the python of an environment that has xcube-sh ({GUIDE})."
+        ) from error
+
+
+class _Watch:
+    """Turns a worker's events into progress; keeps calling it in between, so that a person can stop."""
+
+    def __init__(self, progress: Progress, requests: int, service: Service) -> None:
+        self.progress, self.requests, self.service = progress, requests, service
+        self.share, self.doing = 0.0, "starting xcube-sh"
+
+    def __call__(self, event: Mapping[str, object] | None) -> None:
+        if event is not None:
+            self._learn(event)
+        self.progress(self.share, f"{self.service.title}: {self.doing}")
+
+    def _learn(self, event: Mapping[str, object]) -> None:
+        if event["event"] == "doing":
+            self.share, self.doing = max(self.share, 0.03), str(event["text"]).lower()
+        elif event["event"] == "answered":
+            answered = min(int(event["requests"]), self.requests)
+            self.share = 0.05 + 0.9 * answered / self.requests
+            self.doing = f"{answered} of {self.requests} requests answered"
+        elif event["event"] == "wait":
+            self.doing = f"rate limit reached, waiting {float(event['seconds']):.1f} seconds as the service asks"
+
+
+def _patch(spec: PatchSpec, service: Service, folder: Path, done: Mapping[str, object]) -> xr.Dataset:
+    def read(name: str) -> np.ndarray:
+        return np.load(folder / f"{name}.npy")
+
+    _check_grid(spec, read("lon"), read("lat"), service)
+    valid = read(DATA_MASK) > 0
+    bands = {}
+    for name in spec.bands:
+        bands[name] = read(name).astype(np.float32, copy=False)
+        bands[name][~valid] = np.nan
+    return assemble(spec, bands, cloud_mask(read(service.cloud_band), valid, service.cloud_band), _attrs(service, done))
+
+
+def cloud_mask(raw: np.ndarray, valid: np.ndarray, band: str) -> np.ndarray:
+    """Return CLM (uint8: 0 clear, 1 cloud or shadow, 255 nodata) from what a service delivers.
+
+    ``raw`` is CLM itself or the scene classification SCL (0 to 11), as ``band`` says, and
+    ``valid`` is True where something was measured; all three have the same shape.
+    """
+    if band == SCENE_CLASS:
+        clm = np.where(np.isin(raw, SCL_CLOUDY), CLOUDY, CLEAR).astype(np.uint8)
+        clm[np.isin(raw, SCL_NODATA)] = NODATA
+    else:
+        clm = raw.astype(np.uint8)
+    clm[~valid] = NODATA
+    return clm
+
+
+def _check_grid(spec: PatchSpec, longitude: np.ndarray, latitude: np.ndarray, service: Service) -> None:
+    on = spec.grid
+    for delivered, wanted in ((longitude, on.x), (latitude, on.y)):
+        if delivered.shape != wanted.shape or np.abs(delivered - wanted).max() > AGREEMENT_DEG:
+            raise SourceError(
+                f"{service.title} delivered another grid than asked for, so the patch was not kept. "
+                "This xcube-sh rounds differently; install version 0.11.2."
+            )
+
+
+def _attrs(service: Service, done: Mapping[str, object]) -> dict[str, object]:
+    t1_scenes, t2_scenes = done["scenes"]
+    how = "CLM of Sentinel Hub (s2cloudless, 160 m)" if service.cloud_band == CLOUD_MASK else "derived from SCL"
+    return {
+        "simulated": False,
+        "service": service.title,
+        "t1_scenes": t1_scenes,
+        "t2_scenes": t2_scenes,
+        "cloud_mask": how,
+        "reflectance_offset": "removed by Sentinel Hub (harmonizeValues)",
+        "processing_units": round(float(done["units"]), 4),
+        "requests": int(done["requests"]),
+        "requests_failed": int(done["failed"]),
+        "attribution": "Contains modified Copernicus Sentinel data, processed by Sentinel Hub",
+    }
+
+
+def _hidden(job: Mapping[str, object]) -> tuple[str, ...]:
+    account = job["account"]
+    return tuple(account[name] for name in ("client_secret", "client_id") if account[name])
+
+
+def _sentence(event: Mapping[str, object], service: Service, spec: PatchSpec, secrets: tuple[str, ...]) -> str:
+    """Return what a failure means and what to do about it, free of credentials."""
+    detail = str(event.get("detail", ""))
+    for secret in secrets:
+        detail = detail.replace(secret, "***")
+    if event["kind"] == "refused":
+        return _refusal(int(event["status"]), detail, service, spec)
+    sentences = {
+        "no-scene": f"{service.title} has no scene of this place on {event.get('day')}; choose another date.",
+        "login": f"{service.title} did not accept SH_CLIENT_ID and SH_CLIENT_SECRET ({detail}). {_LOGIN}",
+        "no-token": f"{service.title} gave no access token ({detail}). Check SH_OAUTH2_URL, or try again later.",
+        "unreachable": f"{service.title} cannot be reached or broke off ({detail}). "
+        "Check the network and proxy, then try again; demo and sample need no network.",
+        "not-installed": f"The Python that should have xcube-sh lacks a part of it ({detail}). "
+        f"Set SCARP_XCUBE_PYTHON to an environment made from environment.yml ({GUIDE}).",
+        "damaged": f"An answer of {service.title} arrived damaged ({detail}), so nothing was kept; try again.",
+        "disk": f"There is no room or right to write what {service.title} sends ({detail}); free some disk space.",
+        "ended": f"The process that talks to {service.title} ended by itself ({detail}); try again.",
+    }
+    return sentences.get(str(event["kind"]), f"Reading from {service.title} failed ({detail}); try again.")
+
+
+_LOGIN = "Check them, and that they belong to this service: Sentinel Hub and Copernicus Data Space have separate ones."
+
+
+def _refusal(status: int, detail: str, service: Service, spec: PatchSpec) -> str:
+    """Return the sentence for an answer that is an HTTP error."""
+    if status == 401:
+        return f"{service.title} did not accept the credentials (401 {detail}). {_LOGIN}"
+    if status == 403:
+        units, requests = estimate(spec)
+        return (
+            f"{service.title} refused (403 {detail}): the account's processing units or requests are used up, or it "
+            f"has no right to this data. This pair takes about {units:.2f} units and {requests} requests; look at "
+            "your account's dashboard, or use the source stac."
+        )
+    if status == 429:
+        return (
+            f"{service.title} kept saying that its rate limit is reached (429 {detail}). "
+            "Wait a minute, then open fewer patches at once."
+        )
+    if status >= 500:
+        return f"{service.title} failed on its side, several times in a row ({status} {detail}). Try again later."
+    return f"{service.title} does not understand the request ({status} {detail}); try other bands or another box."
