@@ -1,7 +1,28 @@
 """Landslide inventories: a CSV in whatever schema becomes events, with every fault reported."""
 
+import hashlib
+import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import config
+from app.errors import EventUnknownError, InventoryError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BUILT_IN = config.DATA / "inventory.csv"
+ATTRIBUTION = "Leonardi et al., GLaD4CD, CC BY 4.0"
+
+_SOURCES = {
+    "EMS": "Copernicus EMS",
+    "GLC": "NASA Global Landslide Catalog",
+    "IFFI": "IFFI, Italian landslide inventory",
+    "Tukey": "Turkey",  # so spelt in the published list
+}
 
 
 @dataclass(frozen=True)
@@ -23,6 +44,12 @@ class Event:
     def t1(self) -> date | None:
         """The T1 used where nobody chooses: the last of the options, pre2 where there is one."""
         return self.t1_options[-1] if self.t1_options else None
+
+    @property
+    def file_stem(self) -> str:
+        """The id as it stands where a file may be called so, else a safe name that differs for every id."""
+        plain = re.sub(r"[^A-Za-z0-9_-]+", "_", self.id)[:40]
+        return plain if plain == self.id else f"{plain}-{hashlib.sha256(self.id.encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True)
@@ -51,3 +78,118 @@ class Inventory:
     skipped: tuple[SkippedRow, ...]
     columns: dict[str, str]  # what Scarp reads -> the file's column
     warnings: tuple[EventWarning, ...]
+    notes: tuple[str, ...] = ()  # how the file as a whole was understood: encoding, order of dates
+
+    def event(self, event_id: str) -> Event:
+        """Return the event called ``event_id``; raises EventUnknownError naming a few like it."""
+        try:
+            return self._by_id[event_id]
+        except KeyError:
+            raise EventUnknownError(self._unknown(event_id)) from None
+
+    def warnings_for(self, event_id: str) -> tuple[EventWarning, ...]:
+        """Return what should be doubted about one event, nothing where all is well."""
+        return self._warnings_by_id.get(event_id, ())
+
+    def frame(self) -> "pd.DataFrame":
+        """Return one line per event: id, date, latitude, longitude, category, accuracy, source, t1, t2,
+        warnings (their codes, comma-separated) and row.
+
+        Dates are datetime64[s], NaT where unknown; positions are degrees, EPSG:4326.
+        """
+        import pandas as pd
+
+        events = self.events
+        texts = {name: [getattr(event, name) for event in events] for name in ("category", "accuracy", "source")}
+        codes = [", ".join(dict.fromkeys(w.code for w in self.warnings_for(event.id))) for event in events]
+        return pd.DataFrame(
+            {
+                "id": pd.Series([event.id for event in events], dtype=object),
+                "date": _days([event.date for event in events]),
+                "latitude": pd.Series([event.latitude for event in events], dtype="float64"),
+                "longitude": pd.Series([event.longitude for event in events], dtype="float64"),
+                **{name: pd.Series(values, dtype=object) for name, values in texts.items()},
+                "t1": _days([event.t1 for event in events]),
+                "t2": _days([event.t2 for event in events]),
+                "warnings": pd.Series(codes, dtype=object),
+                "row": pd.Series([event.row for event in events], dtype="int64"),
+            }
+        )
+
+    @cached_property
+    def _by_id(self) -> dict[str, Event]:
+        return {event.id: event for event in self.events}
+
+    @cached_property
+    def _warnings_by_id(self) -> dict[str, tuple[EventWarning, ...]]:
+        found: dict[str, list[EventWarning]] = {}
+        for warning in self.warnings:
+            found.setdefault(warning.event, []).append(warning)
+        return {event_id: tuple(warnings) for event_id, warnings in found.items()}
+
+    def _unknown(self, event_id: str) -> str:
+        from difflib import get_close_matches
+
+        asked = str(event_id)[:80]
+        ids = list(self._by_id)
+        if not ids:
+            return f"{self.name} holds no events, so none is called {asked!r}. Choose another inventory."
+        near = get_close_matches(asked, ids, n=5, cutoff=0.5) or ids[:5]
+        return (
+            f"{self.name} holds no event {asked!r} among its {len(ids):,}. Choose one, for example {', '.join(near)}."
+        )
+
+
+def read(data: bytes, name: str) -> Inventory:
+    """Return the inventory in the bytes of a delimited text file; ``name`` stands in messages.
+
+    Raises InventoryError where the bytes are too many, no table, or hold no column of positions.
+    """
+    from app.inventory_read import read_table
+
+    _check_size(len(data), name)
+    return read_table(data, name)
+
+
+def read_file(path: Path) -> Inventory:
+    """Return the inventory in a file; raises InventoryError as ``read`` does, or where it cannot be opened."""
+    path = Path(path)
+    try:
+        if not path.is_file():
+            what = "is no file" if path.exists() else "does not exist"
+            raise InventoryError(f"{path} {what}. Name a CSV with one landslide per row.")
+        _check_size(path.stat().st_size, path.name)  # before reading it: the file may not fit into memory
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a path no system can have
+        reason = getattr(error, "strerror", None) or error
+        raise InventoryError(f"{str(path)[:200]} cannot be opened ({reason}). Name a readable CSV.") from error
+    return read(data, path.name)
+
+
+@lru_cache(maxsize=1)
+def builtin() -> Inventory:
+    """Return the ten published events that ship with Scarp (Leonardi et al., GLaD4CD, CC BY 4.0)."""
+    from app.inventory_read import read_table
+
+    return read_table(BUILT_IN.read_bytes(), "The built-in list")
+
+
+def source_title(source: str) -> str:
+    """Return a readable name for the published short ones Scarp knows, else the word as it stands."""
+    return _SOURCES.get(source, source)
+
+
+def _check_size(size: int, name: str) -> None:
+    most = config.settings().max_csv_mb
+    if size > most * 1_000_000:
+        raise InventoryError(
+            f"{name} is {size / 1e6:,.0f} MB; Scarp reads tables of up to {most} MB. "
+            "Keep only the rows or columns that are needed."
+        )
+
+
+def _days(days: list[date | None]) -> "pd.Series":
+    import numpy as np
+    import pandas as pd
+
+    return pd.Series(np.array(days, dtype="datetime64[D]").astype("datetime64[s]"))
