@@ -1,0 +1,71 @@
+"""``python -m app inventory``: check a landslide inventory and report every fault."""
+
+import argparse
+import json
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+
+from app import inventory
+from app.inventory import Inventory
+
+_INTEGER = re.compile(r"0|-?[1-9][0-9]*")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a CSV; without it, the built-in list")
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the findings; return 0, or 1 where rows had to be skipped. Raises InventoryError."""
+    found = inventory.read_file(args.file) if args.file else inventory.builtin()
+    if args.json:
+        print(json.dumps(document(found)))
+        for note in found.notes:
+            print(_printable(note), file=sys.stderr)
+    else:
+        for line in report(found):
+            print(_printable(line))
+    return 1 if found.skipped else 0
+
+
+def document(found: Inventory) -> dict[str, object]:
+    """Return what ``--json`` prints: numbers of events, skipped rows, columns used and warnings."""
+    return {
+        "events": len(found.events),
+        "skipped": [{"row": skipped.row, "reason": skipped.reason} for skipped in found.skipped],
+        "columns": found.columns,
+        "warnings": [
+            {"event": json_id(warning.event), "code": warning.code, "message": warning.message}
+            for warning in found.warnings
+        ],
+    }
+
+
+def json_id(event_id: str) -> int | str:
+    """Return an event id as JSON shows it: a number where it is a whole one without leading zeros."""
+    return int(event_id) if _INTEGER.fullmatch(event_id) else event_id
+
+
+def report(found: Inventory) -> list[str]:
+    """Return the findings as lines for a person."""
+    rows = len(found.events) + len(found.skipped)
+    counts = Counter(warning.code for warning in found.warnings)
+    lines = [f"{found.name}: {rows:,} rows, {len(found.events):,} events, {len(found.skipped):,} skipped"]
+    lines += ["Columns: " + ", ".join(f"{read} from {title!r}" for read, title in found.columns.items())]
+    lines += list(found.notes)
+    if found.skipped:
+        lines += ["", "Skipped rows (counted from 0)"]
+        lines += [f"  {skipped.row:>6}  {skipped.reason}" for skipped in found.skipped]
+    lines += ["", "Warnings: " + (", ".join(f"{count} {code}" for code, count in counts.items()) or "none")]
+    width = max((len(warning.event) for warning in found.warnings), default=0)
+    lines += [f"  {warning.event:>{width}}  {warning.code:<22} {warning.message}" for warning in found.warnings]
+    return lines
+
+
+def _printable(line: str) -> str:
+    """Return a line without what a terminal would obey: the texts come from a stranger's file."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in line)

@@ -1,0 +1,17 @@
+"""What several tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The real data beside the project; without it a test is skipped, but fails where CI is set."""
+    if not SHARED.is_dir():
+        message = "the real data is not here: a folder called shared is expected beside the project"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
+    return SHARED
