@@ -1,0 +1,98 @@
+"""What the cache knows of one stored patch: the manifest that makes its files count."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+import xarray as xr
+
+from app.patches import PatchSpec, is_simulated
+
+VERSION = 1
+
+
+class DamagedError(Exception):
+    """An entry's files are not what its manifest says; the message says which."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One published patch; an entry exists from the moment its manifest does."""
+
+    key: str
+    data: str  # folder of the Zarr group
+    files: Mapping[str, tuple[int, str]]  # path in the group -> size in bytes, SHA-256
+    created: str  # ISO 8601, UTC
+    source: str
+    event_id: str
+    t1: str
+    t2: str
+    bands: tuple[str, ...]
+    height: int
+    width: int
+    simulated: bool
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes on disk, compressed."""
+        return sum(size for size, _ in self.files.values())
+
+
+def describe(key: str, data: str, spec: PatchSpec, patch: xr.Dataset, files: Mapping[str, bytes]) -> Entry:
+    """Return the entry that a patch and its files make."""
+    return Entry(
+        key=key,
+        data=data,
+        files={name: (len(content), _sha256(content)) for name, content in sorted(files.items())},
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        source=spec.source,
+        event_id=spec.event_id,
+        t1=str(spec.t1),
+        t2=str(spec.t2),
+        bands=spec.bands,
+        height=patch.sizes["y"],
+        width=patch.sizes["x"],
+        simulated=is_simulated(patch),
+    )
+
+
+def to_json(entry: Entry) -> bytes:
+    """Return the manifest: the entry and a checksum of itself."""
+    body = json.dumps({"version": VERSION, **asdict(entry)}, sort_keys=True)
+    return json.dumps({"sha256": _sha256(body.encode()), "entry": body}).encode()
+
+
+def from_json(manifest: bytes) -> Entry | None:
+    """Return the entry of a manifest, None for one of another version.
+
+    Raises DamagedError where the manifest is cut short or altered.
+    """
+    try:
+        outer = json.loads(manifest)
+        if _sha256(outer["entry"].encode()) != outer["sha256"]:
+            raise DamagedError("its manifest was altered")
+        body = json.loads(outer["entry"])
+        if body.pop("version") != VERSION:
+            return None
+        files = {name: (size, digest) for name, (size, digest) in body.pop("files").items()}
+        return Entry(**{**body, "bands": tuple(body["bands"]), "files": files})
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedError("its manifest cannot be read") from error
+
+
+def check(entry: Entry, files: Mapping[str, bytes | None]) -> None:
+    """Raise DamagedError unless each of ``files`` (None: not there) is what the manifest says."""
+    for name, content in files.items():
+        size, digest = entry.files[name]
+        if content is None:
+            raise DamagedError(f"{name} is gone")
+        if len(content) != size:
+            raise DamagedError(f"{name} has {len(content)} of {size} bytes")
+        if _sha256(content) != digest:
+            raise DamagedError(f"{name} was altered")
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
