@@ -1,0 +1,186 @@
+"""What a change-detection model file must say of itself so that it can be run: one definition for export and use."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import get_args, get_origin
+
+from app.bands import BANDS
+from app.errors import ModelError
+
+KEY = "scarp"  # of the one metadata entry of an .onnx file; its value is the contract as JSON
+FORMAT = 1  # raised when a field changes its meaning
+
+DTYPES = ("float32", "uint8")
+STRETCHES = ("reflectance", "percentile")
+OUTPUTS = ("logits", "probability", "reconstruction")
+DATES = ("t1", "t2")
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What goes into a model and what comes out of it, checked when it is made.
+
+    Input. One tensor a date, or one with the channels of T1 and then of T2, (N, C, H, W). Channel c
+    is band c stretched to 0..1, ``s = clip((reflectance - low) / (high - low), 0, 1)``, then for
+    float32 ``(s - mean) / std``, for uint8 ``round(255 s)``. ``low`` and ``high`` are reflectance, or,
+    with the stretch ``percentile``, percentiles of each band over both dates together, so that equal
+    numbers mean equal reflectance at T1 and T2. Tuples of one value hold for all channels.
+
+    Output. ``logits``: (N, 2, H, W), softmax gives the score, or (N, 1, H, W), the sigmoid does.
+    ``probability``: (N, 1 or more, H, W), the score is channel ``changed``. ``reconstruction``: (N, C, H, W) in
+    input units; the score is the difference from the input of the date ``reconstructs``. The mask is
+    score >= ``threshold``.
+
+    Every field is a key of the JSON. Raises ModelError naming the field and what it may hold.
+    """
+
+    name: str
+    bands: tuple[str, ...]  # in channel order; empty where nobody said: a person has to, before it can run
+    output: str
+    threshold: float
+    version: str = "1"
+    inputs: tuple[str, ...] = ("t1", "t2")  # tensor names, T1 first; a single one holds both dates stacked
+    dtype: str = "float32"
+    stretch: str = "reflectance"
+    low: tuple[float, ...] = (0.0,)
+    high: tuple[float, ...] = (1.0,)
+    mean: tuple[float, ...] = (0.0,)
+    std: tuple[float, ...] = (1.0,)
+    changed: int = 1  # channel of the class "changed"
+    reconstructs: str = "t2"  # which date a reconstruction is compared with
+    tile: int = 256  # pixels a side that the model was trained on
+    overlap: int = 32  # pixels that neighbouring tiles share
+    size_multiple: int = 1  # height and width must be multiples of this
+    licence: str = "not stated"
+    training_data: str = "not stated"
+    source: str = ""  # paper, repository or person
+
+    def __post_init__(self) -> None:
+        self._check_types()
+        self._check_words()
+        self._check_scaling()
+        self._check_numbers()
+
+    @property
+    def stacked(self) -> bool:
+        """Whether both dates go into one input."""
+        return len(self.inputs) == 1
+
+    def with_bands(self, bands: tuple[str, ...]) -> "Contract":
+        """Return the contract with the bands a person named; raises ModelError where they do not fit."""
+        return replace(self, bands=tuple(bands))
+
+    def to_json(self) -> str:
+        """Return the contract as one line of JSON that ``from_json`` reads back equal."""
+        return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False)
+
+    def to_metadata(self) -> dict[str, str]:
+        """Return the metadata entry an .onnx file carries."""
+        return {KEY: self.to_json()}
+
+    def _check_types(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            _require(_has_type(value, field.type), field.name, f"{_type_name(field.type)}", value)
+
+    def _check_words(self) -> None:
+        choices = {"dtype": DTYPES, "stretch": STRETCHES, "output": OUTPUTS, "reconstructs": DATES}
+        for field, allowed in choices.items():
+            _require(getattr(self, field) in allowed, field, f"one of {', '.join(allowed)}", getattr(self, field))
+        _require(bool(self.name.strip()), "name", "a name", self.name)
+        unknown = [band for band in self.bands if band not in BANDS]
+        _require(not unknown, "bands", f"some of {', '.join(BANDS)}", self.bands)
+        _require(len(set(self.bands)) == len(self.bands), "bands", "each band once", self.bands)
+        named = len(self.inputs) in (1, 2) and len(set(self.inputs)) == len(self.inputs) and all(self.inputs)
+        _require(named, "inputs", "one or two different tensor names", self.inputs)
+
+    def _check_scaling(self) -> None:
+        lengths = {len(getattr(self, field)) for field in ("low", "high", "mean", "std")} - {1}
+        if self.bands:
+            lengths.add(len(self.bands))
+        for field in ("low", "high", "mean", "std"):
+            values = getattr(self, field)
+            fits = len(values) == 1 or (len(lengths) == 1 and len(values) in lengths)
+            _require(fits, field, "one number, or one for each band", values)
+        pairs = zip(_spread(self.low, self.high), _spread(self.high, self.low), strict=True)
+        _require(all(low < high for low, high in pairs), "low", f"less than high ({self.high})", self.low)
+        _require(all(value > 0 for value in self.std), "std", "more than zero", self.std)
+        if self.stretch == "percentile":
+            within = all(0 <= value <= 100 for value in (*self.low, *self.high))
+            _require(within, "low and high", "percentiles from 0 to 100", (self.low, self.high))
+        if self.dtype == "uint8":
+            plain = self.mean == (0.0,) and self.std == (1.0,)
+            _require(plain, "mean and std", "0 and 1 where dtype is uint8", (self.mean, self.std))
+
+    def _check_numbers(self) -> None:
+        _require(self.size_multiple >= 1, "size_multiple", "1 or more", self.size_multiple)
+        fits = self.tile >= 1 and self.tile % self.size_multiple == 0
+        _require(fits, "tile", f"a multiple of size_multiple ({self.size_multiple})", self.tile)
+        _require(0 <= self.overlap < self.tile, "overlap", f"from 0 to less than the tile ({self.tile})", self.overlap)
+        _require(self.changed >= 0, "changed", "a channel number, from 0", self.changed)
+
+
+def from_json(text: str, where: str = "The model's contract") -> Contract:
+    """Return the contract that ``text`` holds; ``where`` names the file in messages.
+
+    Fields that have a default may be left out. Raises ModelError saying what is missing, unknown or wrong.
+    """
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise ModelError(f"{where} is not JSON ({error}). Write it as `Contract.to_json` does.") from error
+    if not isinstance(values, dict):
+        raise ModelError(f"{where} must be a JSON object with the keys {', '.join(_names())}.")
+    stated = values.pop("format", FORMAT)
+    if stated != FORMAT:
+        raise ModelError(f"{where} has format {stated}, this Scarp reads format {FORMAT}. Update Scarp or export anew.")
+    _check_keys(values, where)
+    try:
+        return Contract(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+    except ModelError as error:
+        raise ModelError(f"{where}: {error}") from error
+
+
+def from_metadata(metadata: Mapping[str, str], where: str = "The model's contract") -> Contract | None:
+    """Return the contract in an .onnx file's metadata, or None where it carries none."""
+    return from_json(metadata[KEY], where) if KEY in metadata else None
+
+
+def _check_keys(values: Mapping[str, object], where: str) -> None:
+    unknown = sorted(set(values) - set(_names()))
+    if unknown:
+        raise ModelError(f"{where} has unknown keys: {', '.join(unknown)}. It may hold {', '.join(_names())}.")
+    missing = [name for name in ("name", "bands", "output", "threshold") if name not in values]
+    if missing:
+        raise ModelError(f"{where} does not state {', '.join(missing)}. Add them, or fill in the form instead.")
+
+
+def _names() -> tuple[str, ...]:
+    return tuple(field.name for field in fields(Contract))
+
+
+def _require(holds: bool, field: str, wanted: str, found: object) -> None:
+    if not holds:
+        raise ModelError(f"{field} must be {wanted}, not {found!r}.")
+
+
+def _has_type(value: object, wanted: type) -> bool:
+    if get_origin(wanted) is tuple:
+        item = get_args(wanted)[0]
+        return isinstance(value, tuple) and all(_has_type(v, item) for v in value)
+    if wanted is float:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, wanted) and not isinstance(value, bool)
+
+
+def _type_name(wanted: type) -> str:
+    names = {str: "text", int: "a whole number", float: "a number"}
+    if get_origin(wanted) is tuple:
+        return f"a list, each item {names[get_args(wanted)[0]]}"
+    return names[wanted]
+
+
+def _spread(values: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, ...]:
+    return values * len(other) if len(values) == 1 else values
