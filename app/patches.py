@@ -142,6 +142,17 @@ def clear_mask(patch: xr.Dataset) -> np.ndarray:
     return (patch[CLOUD_MASK].values == CLEAR).all(axis=0)
 
 
+def clear_shares(patch: xr.Dataset) -> tuple[float, float]:
+    """Return the share of clear pixels at T1 and at T2, each 0 to 1."""
+    first, second = (patch[CLOUD_MASK].values == CLEAR).mean(axis=(1, 2))
+    return float(first), float(second)
+
+
+def file_word(text: str) -> str:
+    """Return text reduced to letters, digits, - and _, for a file's name; never empty."""
+    return "".join(mark if mark.isalnum() or mark in "-_" else "_" for mark in text)[:60] or "_"
+
+
 def is_simulated(patch: xr.Dataset) -> bool:
     """Whether any pixel of the patch was simulated rather than measured."""
     return bool(int(patch.attrs.get("simulated", 0)))

@@ -8,7 +8,8 @@ from math import isfinite
 import streamlit as st
 
 from app import bands
-from app.errors import InputError
+from app.detection import methods
+from app.errors import InputError, MethodError
 from app.render import COMPOSITIONS
 from app.sources import SOURCES
 from app.ui import keys
@@ -40,6 +41,15 @@ def _bands(text: str) -> list[str]:
         raise ValueError(str(error)) from error
 
 
+def _method(text: str) -> str:
+    try:
+        method = methods.parse(_text(text))
+        methods.runner(method)
+    except MethodError as error:
+        raise ValueError(str(error)) from error
+    return str(method)
+
+
 def _words(values: list[str]) -> str:
     return ",".join(values)
 
@@ -67,9 +77,7 @@ PARAMETERS: dict[str, _Parameter] = {
     keys.COMPOSITION: _Parameter(_one_of(*COMPOSITIONS)),
     keys.STRETCH: _Parameter(_one_of("percentile", "fixed")),
     keys.MODE: _Parameter(_one_of("side", "swipe", "blink", "opacity")),
-    keys.BAND: _Parameter(_one_of(*bands.ALL_BANDS)),
-    keys.DIRECTION: _Parameter(_one_of("increase", "decrease", "both")),
-    keys.THRESHOLD: _Parameter(_number(0.0, 1.0)),
+    keys.METHOD: _Parameter(_method),
     keys.MIN_AREA: _Parameter(_number(0, 1e6)),
     keys.REGION: _Parameter(_one_of("whole", "box")),
 }

@@ -25,9 +25,7 @@ DEFAULTS: dict[str, object] = {
     keys.COMPOSITION: "true-colour",
     keys.STRETCH: "percentile",
     keys.MODE: "swipe",
-    keys.BAND: "B04",
-    keys.DIRECTION: "increase",
-    keys.THRESHOLD: 0.05,
+    keys.METHOD: "band-difference:B04:0.05",
     keys.MIN_AREA: 0.0,
     keys.REGION: "whole",
 }

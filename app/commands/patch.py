@@ -1,0 +1,106 @@
+"""``python -m app patch EVENT``: open the pair of one event and write it to a file."""
+
+import argparse
+import json
+import sys
+from datetime import date
+from pathlib import Path
+
+from app import bands, grid
+from app.errors import InputError, PatchFileError
+
+DATE_FORM = "a date like 2022-09-17"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("event", metavar="EVENT", help="the event's id in the inventory")
+    parser.add_argument("--source", default="demo", help="where the scenes come from (default: %(default)s)")
+    parser.add_argument("--inventory", type=Path, metavar="FILE", help="a CSV (default: the built-in events)")
+    parser.add_argument("--bands", metavar="B02,B03,...", help="default: all the source holds")
+    parser.add_argument(
+        "--buffer", type=float, default=0.01, metavar="DEG", help="degrees each way (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--resolution", type=float, default=grid.RESOLUTION_DEG, metavar="DEG", help="default: %(default)s"
+    )
+    parser.add_argument("--t1", metavar="DATE", help=f"{DATE_FORM}; default: the event's last pre date")
+    parser.add_argument("--t2", metavar="DATE", help=f"{DATE_FORM}; default: the event's first post date")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE.nc|DIR.zarr")
+    parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Open, write, and say what was written; raises ScarpError."""
+    from app import cache, patches
+
+    if args.out.suffix not in (".nc", ".zarr"):
+        raise PatchFileError(f"--out {args.out.name} should end in .nc (NetCDF) or .zarr (Zarr folder).")
+    spec = _spec(args)
+    patch = cache.load(spec, _progress)
+    patches.write(patch, args.out)
+    said = _said(spec, patch, args.out)
+    if args.json:
+        print(json.dumps(said))
+    else:
+        simulated = "SIMULATED, " if said["simulated"] else ""
+        size = f"{said['width']} x {said['height']} pixels"
+        print(f"{args.out}: {simulated}{size}, {', '.join(said['bands'])}, {said['t1']} and {said['t2']}")
+    return 0
+
+
+def _spec(args: argparse.Namespace):
+    from app.inventory import builtin, read_file
+    from app.sources import open_source, spec_for
+
+    own = open_source(args.source).describe().event
+    inventory = read_file(args.inventory) if args.inventory else builtin()
+    if own is not None and args.event != own.id:
+        print(
+            f"The source {args.source} holds one place only; this is {own.id}, not event {args.event}.", file=sys.stderr
+        )
+    event = own or inventory.event(args.event)
+    return spec_for(
+        event,
+        args.source,
+        t1=_date(args.t1, "--t1"),
+        t2=_date(args.t2, "--t2"),
+        bands=bands.parse(args.bands) if args.bands else None,
+        buffer_deg=args.buffer,
+        resolution_deg=args.resolution,
+    )
+
+
+def _said(spec, patch, out: Path) -> dict[str, object]:
+    from app import patches
+
+    height, width = spec.grid.shape
+    clear = patches.clear_shares(patch)
+    return {
+        "out": str(out),
+        "event": spec.event_id,
+        "source": spec.source,
+        "simulated": patches.is_simulated(patch),
+        "t1": str(spec.t1),
+        "t2": str(spec.t2),
+        "bands": list(patches.band_names(patch)),
+        "width": width,
+        "height": height,
+        "bbox": list(spec.grid.bbox),
+        "crs": spec.grid.crs,
+        "clear": {"t1": clear[0], "t2": clear[1]},
+    }
+
+
+def _date(text: str | None, name: str) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{name} {text!r} is not {DATE_FORM}.") from None
+
+
+def _progress(share: float, doing: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{share:4.0%} {doing:<60}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)

@@ -1,0 +1,120 @@
+"""What pages reuse between reruns, each keyed by what was asked for and never by pixels."""
+
+import streamlit as st
+import xarray as xr
+
+from app import render
+from app.detection import run as detection
+from app.patches import PatchSpec, dates, is_simulated, no_progress
+from app.shelf import Shelf
+from app.sources import SourceInfo, open_source
+from app.ui.viewer import Pane
+
+PATCH_BYTES = 1_500_000_000
+SCORE_BYTES = 500_000_000
+
+
+@st.cache_resource(show_spinner=False)
+def _patches() -> Shelf[xr.Dataset]:
+    return Shelf(PATCH_BYTES, lambda patch: patch.nbytes)
+
+
+@st.cache_resource(show_spinner=False)
+def _scores() -> Shelf[detection.Detection]:
+    return Shelf(SCORE_BYTES, lambda found: found.score.nbytes + found.clear.nbytes)
+
+
+@st.cache_data(show_spinner=False)
+def source_info(name: str) -> SourceInfo:
+    """Return a source's description."""
+    return open_source(name).describe()
+
+
+def held_patch(spec: PatchSpec) -> xr.Dataset | None:
+    """Return the patch if it is open already, else None."""
+    return _patches().get(spec.key)
+
+
+def patch(spec: PatchSpec) -> xr.Dataset:
+    """Return the patch, opened now under a progress bar where it is not open yet.
+
+    A press of the page's stop button, or leaving the page, ends the opening.
+    """
+    held = held_patch(spec)
+    if held is not None:
+        return held
+    place = st.empty()
+    bar = place.progress(0.0, text=f"Opening the patch of event {spec.event_id}")
+
+    def progress(share: float, doing: str) -> None:
+        bar.progress(min(1.0, max(0.0, share)), text=doing)
+
+    try:
+        return _patches().get_or_make(spec.key, lambda: _read_only(_load(spec, progress)))
+    finally:
+        place.empty()
+
+
+def patch_quietly(spec: PatchSpec) -> xr.Dataset:
+    """Return the patch without a bar of its own, for work that shows its own progress."""
+    return _patches().get_or_make(spec.key, lambda: _read_only(_load(spec, no_progress)))
+
+
+def detect(spec: PatchSpec, method: str) -> detection.Detection:
+    """Return one method's scores on a patch; a threshold moved later needs no second run."""
+    return _scores().get_or_make(f"{spec.key} {method}", lambda: detection.detect(patch(spec), method))
+
+
+def panes(spec: PatchSpec, composition: str, stretch: str) -> tuple[tuple[Pane, Pane], str]:
+    """Return both dates as encoded, labelled pictures, and the stretch in words."""
+    encoded, words = _encoded(spec.key, composition, stretch, spec)
+    return encoded, words
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _encoded(key: str, composition: str, stretch: str, _spec: PatchSpec) -> tuple[tuple[Pane, Pane], str]:
+    opened = patch(_spec)
+    limits = render.stretch_for(opened, composition, stretch)
+    made = []
+    for picture, label in zip(render.pair(opened, composition, limits), labels(opened), strict=True):
+        made.append(Pane(*render.encode(picture, is_simulated(opened)), label))
+    return (made[0], made[1]), str(limits)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def sheet(key: str, composition: str, stretch: str, _spec: PatchSpec) -> bytes:
+    """Return the captioned PNG of both dates."""
+    opened = patch(_spec)
+    limits = render.stretch_for(opened, composition, stretch)
+    return render.sheet(opened, composition, limits, labels(opened))
+
+
+def labels(opened: xr.Dataset) -> tuple[str, str]:
+    """Return what stands on each picture: which date, and where it comes from."""
+    before, after = dates(opened)
+    origin = str(opened.attrs.get("source", "file"))
+    tail = f"{origin} · SIMULATED" if is_simulated(opened) else origin
+    return f"T1 · {before} · {tail}", f"T2 · {after} · {tail}"
+
+
+def describe_grid(spec: PatchSpec) -> str:
+    """Return the size of a patch in pixels, kilometres and megabytes."""
+    height, width = spec.grid.shape
+    across, along = spec.grid.pixel_m
+    return (
+        f"{width} x {height} pixels, {width * across / 1000:.2f} x {height * along / 1000:.2f} km, "
+        f"{len(spec.bands)} bands, {spec.nbytes / 1e6:.0f} MB in memory"
+    )
+
+
+def _load(spec: PatchSpec, progress) -> xr.Dataset:
+    from app import cache
+
+    return cache.load(spec, progress)
+
+
+def _read_only(opened: xr.Dataset) -> xr.Dataset:
+    for variable in opened.variables.values():
+        if hasattr(variable.data, "setflags"):
+            variable.data.setflags(write=False)
+    return opened

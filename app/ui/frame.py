@@ -1,0 +1,127 @@
+"""The frame every page opens first: page set-up, navigation, the chosen event, notes."""
+
+import logging
+
+import streamlit as st
+
+from app import config
+from app.errors import ScarpError
+from app.ui import keys, link, state
+
+PAGES = (  # script, label, icon, what it is for
+    ("streamlit_app.py", "Start", ":material/home:", "Where to begin."),
+    (
+        "pages/inventory.py", "Inventory", ":material/map:",
+        "Landslides with their dates and places. Ten published events are built in; bring your own CSV.",
+    ),
+    (
+        "pages/patches.py", "Patches", ":material/satellite_alt:",
+        "The Sentinel-2 square before and after: simulated without a network, or real.",
+    ),
+    (
+        "pages/compare.py", "Compare", ":material/compare:",
+        "Both dates under one zoom and one contrast: swipe, blink, opacity, side by side.",
+    ),
+    (
+        "pages/detect.py", "Detect", ":material/travel_explore:",
+        "Change by band and threshold: a mask, an area in square metres, polygons to take away.",
+    ),
+    (
+        "pages/metrics.py", "Metrics", ":material/monitoring:",
+        "Precision, recall, F1 and IoU where the truth is known, with how they were averaged.",
+    ),
+    (
+        "pages/review.py", "Review", ":material/fact_check:",
+        "Your verdict on the event, kept with your name and what you looked at.",
+    ),
+)  # fmt: skip
+
+PATCH_LINK = (keys.EVENT, keys.SOURCE, keys.T1, keys.T2, keys.BUFFER, keys.RESOLUTION)
+
+_STYLE = """<style>
+[data-testid=stMainBlockContainer] { padding: 2.2rem 2rem 3rem; max-width: 1700px; }
+[data-testid=stSidebarUserContent] { padding-top: .5rem; }
+[data-testid=stSidebarHeader] { height: 2.2rem; }
+[data-testid=stPageLink] p { font-size: .95rem; }
+.scarp-mark { font-size: 1.35rem; font-weight: 700; letter-spacing: .02em; margin: 0; }
+.scarp-mark span { color: var(--st-primary-color, #b4532a); }
+.scarp-sub { font-size: .8rem; opacity: .75; margin: 0 0 .4rem; }
+.scarp-dates { display: flex; align-items: stretch; gap: 0; margin: .2rem 0 .6rem; flex-wrap: wrap; }
+.scarp-dates div { padding: .35rem .9rem .4rem; border: 1px solid #8884; border-left-width: 4px; margin-right: .5rem;
+  border-radius: .35rem; min-width: 8.5rem; }
+.scarp-dates small { display: block; opacity: .75; }
+.scarp-dates b { font-variant-numeric: tabular-nums; }
+@media (max-width: 1000px) { [data-testid=stMainBlockContainer] { padding: 2.2rem 1rem 2rem; } }
+</style>"""
+
+
+def open_page(title: str, caption: str = "", carries: tuple[str, ...] = ()) -> None:
+    """Set the page up, read and write its address, and draw what all pages share.
+
+    ``carries`` names the choices this page keeps in its address.
+    """
+    logging.getLogger("app").setLevel(config.settings().log_level)
+    st.set_page_config(page_title=f"{title} · Scarp", page_icon="⛰️", layout="wide", initial_sidebar_state="auto")
+    st.html(_STYLE)
+    link.adopt()
+    state.begin()
+    _check_event()
+    link.publish(carries)
+    _sidebar()
+    st.title(title, anchor=False)
+    if caption:
+        st.caption(caption)
+    for sentence in link.take_notes():
+        st.warning(state.plain(sentence), icon=":material/link_off:")
+
+
+def _check_event() -> None:
+    chosen = st.session_state.get(keys.EVENT)
+    if chosen is not None and state.event() is None:
+        st.session_state[keys.EVENT] = None
+        link.note(f"The inventory {state.inventory().name} holds no event {chosen}; choose another one.")
+
+
+def _sidebar() -> None:
+    with st.sidebar:
+        st.html('<p class="scarp-mark">Scarp<span>.</span></p><p class="scarp-sub">Landslides seen by Sentinel-2</p>')
+        for path, label, icon, _ in PAGES:
+            st.page_link(path, label=label, icon=icon)
+        st.divider()
+        _event_card()
+
+
+def _event_card() -> None:
+    chosen = state.event()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**Event {state.plain(chosen.id)}**" if chosen else "**No event chosen**", width="stretch")
+        st.button(
+            "",
+            icon=":material/chevron_left:",
+            help="Previous event",
+            key="step.back",
+            on_click=state.step_event,
+            args=(-1,),
+        )
+        st.button(
+            "", icon=":material/chevron_right:", help="Next event", key="step.on", on_click=state.step_event, args=(1,)
+        )
+    if chosen is None:
+        st.caption(f"{len(state.inventory().events)} events in {state.plain(state.inventory().name)}")
+        return
+    what = " · ".join(part for part in (chosen.category, str(chosen.date or "no date"), chosen.source) if part)
+    st.caption(f"{state.plain(what)}  \n{chosen.latitude:.5f}, {chosen.longitude:.5f}")
+    for warning in state.inventory().warnings_for(chosen.id):
+        st.caption(f":orange[:material/warning: {state.plain(warning.message)}]")
+    _patch_card()
+
+
+def _patch_card() -> None:
+    try:
+        spec = state.spec()
+    except ScarpError as error:
+        st.caption(f":orange[:material/warning: {state.plain(str(error))}]")
+        return
+    if spec is not None:
+        height, width = spec.grid.shape
+        st.caption(f"Source **{spec.source}**  \n{spec.t1} → {spec.t2}  \n{width} x {height} pixels")

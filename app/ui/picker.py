@@ -1,0 +1,149 @@
+"""Choosing a patch: source, dates, size and bands, what that takes, and the patch to take away."""
+
+import io
+import tempfile
+import zipfile
+from datetime import date, timedelta
+from pathlib import Path
+
+import streamlit as st
+import xarray as xr
+
+from app import grid, patches, render
+from app.bands import BANDS
+from app.inventory import Event
+from app.patches import PatchSpec
+from app.sources import SOURCES, SourceInfo
+from app.ui import cached, keys, state
+
+_KEEP = {"persist_state": "session"}
+_BUFFERS = (0.005, 0.01, 0.02, 0.03)
+_RESOLUTIONS = {
+    grid.RESOLUTION_DEG: "about 10 m (0.00009°)",
+    2 * grid.RESOLUTION_DEG: "about 20 m (0.00018°)",
+    grid.THESIS_RESOLUTION_DEG: "about 1 m (0.00001°, as the thesis)",
+}
+_FIRST_SCENE = date(2015, 6, 23)
+
+
+def source() -> SourceInfo:
+    """Let the reader choose where the patch comes from, and say what that source needs and costs."""
+    name = st.segmented_control(
+        "Source", list(SOURCES), format_func=lambda one: cached.source_info(one).title, key=keys.SOURCE,
+        required=True, on_change=_forget_dates, **_KEEP,
+    )  # fmt: skip
+    info = cached.source_info(name)
+    st.markdown(info.summary)
+    st.caption(f"Needs: {info.needs}  \nCost: {info.cost}  \nLimits: {info.limits}  \n{info.attribution}")
+    if info.event is not None:
+        st.info(
+            f"This source holds one place and one pair of dates, **{info.event.id}**; the event chosen in the "
+            "inventory waits until you choose another source.",
+            icon=":material/push_pin:",
+        )
+    return info
+
+
+def dates(subject: Event, info: SourceInfo) -> None:
+    """Let the reader choose T1 and T2 among the published ones or freely."""
+    if info.event is not None:
+        return
+    for name, proposed in zip((keys.T1, keys.T2), state.dates(), strict=True):
+        if st.session_state.get(name) is None:
+            st.session_state[name] = proposed
+    left, right, published = st.columns([1, 1, 2], vertical_alignment="bottom")
+    latest = date.today() + timedelta(days=1)
+    bounds = {"min_value": _FIRST_SCENE, "max_value": latest, "format": "YYYY-MM-DD"}
+    left.date_input("T1, before", key=keys.T1, value=None, **bounds, **_KEEP)
+    right.date_input("T2, after", key=keys.T2, value=None, **bounds, **_KEEP)
+    with published.container(horizontal=True):
+        for label, name, when in _published(subject):
+            st.button(f"{label} {when}", key=f"use.{label}", on_click=_use_date, args=(name, when))
+
+
+def size_and_bands(info: SourceInfo) -> None:
+    """Let the reader choose the box, the resolution and the bands."""
+    one, two, three = st.columns([1, 1, 2])
+    buffers = sorted({*_BUFFERS, st.session_state[keys.BUFFER]})
+    one.selectbox(
+        "Distance from the event to the edge", buffers, key=keys.BUFFER,
+        format_func=lambda degrees: f"{degrees:g}° (about {degrees * 111.2:.1f} km)", **_KEEP,
+    )  # fmt: skip
+    resolutions = [*_RESOLUTIONS]
+    if st.session_state[keys.RESOLUTION] not in resolutions:
+        resolutions.append(st.session_state[keys.RESOLUTION])
+    two.selectbox(
+        "Pixel", resolutions, key=keys.RESOLUTION,
+        format_func=lambda degrees: _RESOLUTIONS.get(degrees, f"{degrees:g}°"), **_KEEP,
+    )  # fmt: skip
+    st.session_state[keys.BANDS] = [name for name in st.session_state[keys.BANDS] if name in info.bands] or list(
+        info.bands
+    )
+    three.multiselect(
+        "Bands", info.bands, key=keys.BANDS,
+        format_func=lambda name: f"{name} {BANDS[name].title}", **_KEEP,
+    )  # fmt: skip
+
+
+def what_it_takes(spec: PatchSpec, info: SourceInfo) -> None:
+    """Say how large the patch will be before anything is opened."""
+    st.markdown(f"**{cached.describe_grid(spec)}**  \n{spec.source} · {spec.t1} and {spec.t2}")
+
+
+def preview(spec: PatchSpec, patch: xr.Dataset) -> None:
+    """Show both dates small, with how much of each is clear."""
+    shown = render.available(patch)
+    if shown:
+        panes, words = cached.panes(spec, shown[0], "percentile")
+        for column, pane in zip(st.columns(2), panes, strict=True):
+            column.image(pane.data, caption=pane.label, width="stretch")
+        st.caption(f"{render.COMPOSITIONS[shown[0]].title}; {words}")
+    for label, share in zip(("T1", "T2"), patches.clear_shares(patch), strict=True):
+        st.caption(f"{label}: {share:.1%} of the pixels clear, {1 - share:.1%} cloud, shadow or nodata")
+
+
+def downloads(spec: PatchSpec, patch: xr.Dataset) -> None:
+    """Offer the patch as NetCDF and as zipped Zarr; each is made when asked for."""
+    stem = f"{'SIMULATED_' if patches.is_simulated(patch) else ''}event{patches.file_word(spec.event_id)}_{spec.source}"
+    with st.container(horizontal=True):
+        st.download_button(
+            "NetCDF", lambda: _as_file(patch, "nc"), f"{stem}.nc", icon=":material/download:", on_click="ignore"
+        )
+        st.download_button(
+            "Zarr (zip)",
+            lambda: _as_file(patch, "zarr"),
+            f"{stem}.zarr.zip",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.page_link("pages/compare.py", label="**Compare**", icon=":material/compare:")
+        st.page_link("pages/detect.py", label="**Detect**", icon=":material/travel_explore:")
+
+
+def _published(subject: Event) -> list[tuple[str, str, date]]:
+    before = [(f"pre{n}", keys.T1, when) for n, when in enumerate(subject.t1_options, start=1)]
+    return before + ([("post1", keys.T2, subject.t2)] if subject.t2 else [])
+
+
+def _use_date(name: str, when: date) -> None:
+    st.session_state[name] = when
+
+
+def _forget_dates() -> None:
+    st.session_state[keys.T1] = st.session_state[keys.T2] = None
+
+
+def _as_file(patch: xr.Dataset, kind: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"patch.{kind}"
+        patches.write(patch, path)
+        return path.read_bytes() if kind == "nc" else _zipped(path)
+
+
+def _zipped(folder: Path) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:  # Zarr has compressed its chunks already
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                archive.write(path, path.relative_to(folder.parent))
+    return out.getvalue()

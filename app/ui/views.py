@@ -1,0 +1,74 @@
+"""Pictures of a patch on a page: their controls, the viewer, and what a clicked pixel holds."""
+
+import streamlit as st
+import xarray as xr
+
+from app import patches, render
+from app.bands import BANDS, TRUTH
+from app.patches import PatchSpec
+from app.ui import cached, figures, keys, viewer, widgets
+from app.ui.viewer import Layer, Pick
+
+
+def picture_controls(patch: xr.Dataset) -> tuple[str, str]:
+    """Draw the choice of composition and contrast; returns both names."""
+    with st.container(horizontal=True):
+        composition = widgets.composition(render.available(patch))
+        stretch = widgets.stretch()
+    return composition, stretch
+
+
+def comparison(
+    spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str, layers: list[Layer] | None = None
+) -> Pick | None:
+    """Draw both dates in the viewer with clouds, truth and ``layers`` over them; returns a clicked pixel."""
+    panes, words = cached.panes(spec, composition, stretch)
+    shown = [*(layers or []), *_standing_layers(patch, truth_on=False)]
+    pick = viewer.show(panes, patches.grid_of(patch), shown, key=spec.key, simulated=patches.is_simulated(patch))
+    composed = render.COMPOSITIONS[composition]
+    shares = ", ".join(
+        f"{label} {share:.0%} clear" for label, share in zip(("T1", "T2"), patches.clear_shares(patch), strict=True)
+    )
+    st.caption(f"{composed.title}: {', '.join(composed.bands)}, {composed.shows}. Contrast: {words}. {shares}.")
+    return pick
+
+
+def sheet_download(spec: PatchSpec, composition: str, stretch: str) -> None:
+    """Offer both dates as one captioned PNG."""
+    st.download_button(
+        "Both dates as PNG",
+        lambda: cached.sheet(spec.key, composition, stretch, spec),
+        f"event{patches.file_word(spec.event_id)}_{spec.source}_{composition}.png",
+        icon=":material/image:",
+        on_click="ignore",
+    )
+
+
+def pixel(spec: PatchSpec, patch: xr.Dataset, pick: Pick | None) -> None:
+    """Show the spectra of the pixel clicked last in this patch."""
+    if pick is not None:
+        st.session_state[keys.PIXEL] = (spec.key, pick)
+    of, picked = st.session_state.get(keys.PIXEL, ("", None))
+    if picked is None or of != spec.key:
+        return
+    values = patch.isel(x=picked.column, y=picked.row)
+    names = list(patches.band_names(patch))
+    t1, t2 = ([float(values[name].values[when]) for name in names] for when in (0, 1))
+    masks = [render.CLM_WORDS[int(value)] for value in values["CLM"].values]
+    st.markdown(
+        f"**Pixel column {picked.column}, row {picked.row}** at {float(values.y):.5f}, {float(values.x):.5f} · "
+        f"T1 {masks[0]}, T2 {masks[1]}"
+    )
+    wavelengths = [BANDS[name].centre_nm for name in names]
+    st.plotly_chart(figures.spectra(names, wavelengths, t1, t2), key="spectra")
+
+
+def _standing_layers(patch: xr.Dataset, truth_on: bool) -> list[Layer]:
+    first, second = render.cloud_masks(patch)
+    layers = [
+        Layer("cloud1", "Cloud T1", first, render.CLOUD_COLOUR, False, 0),
+        Layer("cloud2", "Cloud T2", second, render.CLOUD_COLOUR, False, 1),
+    ]
+    if TRUTH in patch:
+        layers.append(Layer("truth", "Truth", patch[TRUTH].values == 1, render.TRUTH_COLOUR, truth_on))
+    return layers

@@ -1,0 +1,118 @@
+"""Controls that more than one page draws."""
+
+from html import escape
+
+import streamlit as st
+import xarray as xr
+
+from app.inventory import Event, EventWarning
+from app.patches import PatchSpec
+from app.render import COMPOSITIONS
+from app.ui import cached, keys, state
+
+QUICK_BYTES = 50e6  # about 700 x 700 pixels of twelve bands: simulated in a second or two
+_KEEP = {"persist_state": "session"}
+
+
+def event_dates(event: Event) -> None:
+    """Lay an event's dates out in their order: T1, the event, T2."""
+    t1, t2 = state.dates()
+    boxes = (
+        ("T1, before", t1, _apart(t1, event.date), "#2b6f8e"),
+        ("Event", event.date, event.accuracy, "#b4532a"),
+        ("T2, after", t2, _apart(t2, event.date), "#2b6f8e"),
+    )
+    cells = "".join(
+        f'<div style="border-left-color:{colour}"><small>{title}</small><b>{when or "not known"}</b>'
+        f"<small>{escape(note)}</small></div>"
+        for title, when, note, colour in boxes
+    )
+    st.html(f'<div class="scarp-dates">{cells}</div>')
+
+
+def event_summary(event: Event, found: tuple[EventWarning, ...]) -> None:
+    """Show what an event is, its dates and what is doubtful about it, with the way on."""
+    with st.container(border=True):
+        title, way = st.columns([4, 1], vertical_alignment="center")
+        title.subheader(f"Event {state.plain(event.id)}: {state.plain(event.category or 'landslide')}", anchor=False)
+        way.page_link("pages/compare.py", label="**Before and after**", icon=":material/compare:")
+        event_dates(event)
+        warnings(found)
+
+
+def warnings(found: tuple[EventWarning, ...]) -> None:
+    """Show what a reader of this event should doubt."""
+    for warning in found:
+        st.warning(f"{state.plain(warning.message)} `{warning.code}`", icon=":material/warning:")
+
+
+def composition(available: list[str]) -> str:
+    """Let the reader choose among the compositions the patch can show; returns the name."""
+    if st.session_state[keys.COMPOSITION] not in available:
+        st.session_state[keys.COMPOSITION] = available[0]
+    return st.segmented_control(
+        "Composition",
+        available,
+        format_func=lambda name: COMPOSITIONS[name].title,
+        key=keys.COMPOSITION,
+        required=True,
+        help="  \n".join(f"{one.title}: {one.shows} ({', '.join(one.bands)})" for one in COMPOSITIONS.values()),
+        **_KEEP,
+    )
+
+
+def stretch() -> str:
+    """Let the reader choose how reflectance becomes brightness; returns the kind."""
+    return st.segmented_control(
+        "Contrast, the same at both dates",
+        ["percentile", "fixed"],
+        format_func={"percentile": "2 to 98 %", "fixed": "Fixed range"}.get,
+        key=keys.STRETCH,
+        required=True,
+        **_KEEP,
+    )
+
+
+def minimum_area() -> float:
+    """Let the reader drop patches of change smaller than an area in square metres; returns it."""
+    return st.number_input(
+        "Smallest area (m²)", min_value=0.0, max_value=1e6, step=100.0, key=keys.MIN_AREA,
+        help="Connected groups of detected pixels below this area are left out.", **_KEEP,
+    )  # fmt: skip
+
+
+def _apart(when, event_date) -> str:
+    if when is None or event_date is None:
+        return ""
+    days = (when - event_date).days
+    return f"{abs(days)} days {'after' if days > 0 else 'before'}" if days else "the same day"
+
+
+def opened(spec: PatchSpec) -> xr.Dataset:
+    """Return the patch: at once where that is quick or it is held already, else when the reader asks.
+
+    A source that takes long or costs something is never asked by merely looking at a page.
+    """
+    info = cached.source_info(spec.source)
+    quick = not info.cacheable and spec.nbytes < QUICK_BYTES
+    if not quick and cached.held_patch(spec) is None:
+        st.info(
+            f"This patch is not open yet: {cached.describe_grid(spec)}. {state.plain(info.cost)}",
+            icon=":material/download:",
+        )
+        if not st.button("Open the patch", type="primary"):
+            st.stop()
+        st.button("Stop", icon=":material/stop_circle:", key="stop.opening")  # any press ends the run that opens
+    return cached.patch(spec)
+
+
+def steps(pages: tuple[tuple[str, str, str, str], ...]) -> None:
+    """Draw one numbered card a page: path, title, icon and what it is for."""
+    numbered = list(enumerate(pages, start=1))
+    for start in range(0, len(numbered), 3):
+        for column, (number, (path, title, icon, what)) in zip(
+            st.columns(3), numbered[start : start + 3], strict=False
+        ):
+            with column.container(border=True, height="stretch"):
+                st.page_link(path, label=f"**{number}. {title}**", icon=icon)
+                st.caption(what)

@@ -1,0 +1,17 @@
+"""Compare: both dates of the patch under one zoom, one pan and one contrast."""
+
+from app.ui import frame, keys, state, views, widgets
+
+frame.open_page(
+    "Compare",
+    "Before and after under one zoom. Drag to pan, wheel to zoom, click a pixel for its spectrum.",
+    carries=(*frame.PATCH_LINK, keys.COMPOSITION, keys.STRETCH, keys.MODE),
+)
+
+spec = state.require_spec()
+with state.shown_errors():
+    patch = widgets.opened(spec)
+    composition, stretch = views.picture_controls(patch)
+    pick = views.comparison(spec, patch, composition, stretch)
+    views.sheet_download(spec, composition, stretch)
+    views.pixel(spec, patch, pick)

@@ -1,0 +1,22 @@
+"""Detect: where reflectance changed, as a mask over the picture, an area and polygons."""
+
+import streamlit as st
+
+from app.ui import detecting, frame, keys, state, views, widgets
+
+frame.open_page(
+    "Detect",
+    "Change between T1 and T2. Moving the threshold redraws; nothing is computed again.",
+    carries=(*frame.PATCH_LINK, keys.METHOD, keys.MIN_AREA, keys.COMPOSITION),
+)
+
+spec = state.require_spec()
+with state.shown_errors():
+    patch = widgets.opened(spec)
+    picture, controls = st.columns([3, 1.15])
+    with controls:
+        found = detecting.controls(spec, patch)
+    with picture:
+        composition, stretch = views.picture_controls(patch)
+        views.comparison(spec, patch, composition, stretch, detecting.layers(found, patch))
+    detecting.results(found, spec, patch)

@@ -1,0 +1,29 @@
+"""Inventory: which landslides there are, what is doubtful about them, and which one to look at."""
+
+import streamlit as st
+
+from app.ui import chooser, frame, keys, state, widgets
+
+frame.open_page(
+    "Inventory",
+    "Landslides with their dates and places. Choose one on the map, in the table or on the timeline.",
+    carries=(keys.EVENT,),
+)
+
+chooser.inventory_file()
+inventory = state.inventory()
+chosen = state.event()
+
+if chosen is None:
+    st.info("Choose an event on the map, in the table or on the timeline.", icon=":material/touch_app:")
+else:
+    widgets.event_summary(chosen, inventory.warnings_for(chosen.id))
+
+with state.shown_errors():
+    shown = chooser.filtered(inventory)
+    left, right = st.columns([3, 2])
+    with left:
+        chooser.on_map(inventory, shown)
+    with right:
+        chooser.in_table(inventory, shown)
+    chooser.on_timeline(shown)

@@ -1,0 +1,17 @@
+"""Review: an expert's verdict on the chosen event, kept with who said it and what was seen."""
+
+from app.ui import frame, keys, reviewing, state, views, widgets
+
+frame.open_page(
+    "Review",
+    "Your verdict on this pair. It is kept with your name, the source and the dates you looked at.",
+    carries=(*frame.PATCH_LINK, keys.COMPOSITION, keys.STRETCH, keys.MODE),
+)
+
+spec = state.require_spec()
+with state.shown_errors():
+    patch = widgets.opened(spec)
+    composition, stretch = views.picture_controls(patch)
+    views.comparison(spec, patch, composition, stretch)
+    reviewing.form(spec, patch)
+    reviewing.history(spec)
