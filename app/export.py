@@ -27,7 +27,7 @@ def csv_safe(frame: "pd.DataFrame") -> bytes:
     import pandas as pd
 
     safe = {}
-    for place, name in enumerate(frame.columns):
+    for place in range(frame.shape[1]):  # by place: names may repeat
         column = frame.iloc[:, place]
         numeric = pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column)
         safe[place] = column if numeric else column.map(_safe)

@@ -1,0 +1,85 @@
+"""Exported tables hold what was asked for and nothing a spreadsheet would run."""
+
+import csv
+import io
+from datetime import date, datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import export, inventory
+
+
+def cells(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+cmd()", "-x", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("x")', "＝1+1", "-1-1"]
+)
+def test_a_text_that_a_spreadsheet_would_run_gets_an_apostrophe(text):
+    assert cells(export.csv_safe(pd.DataFrame({"note": [text]}))) == [["note"], [f"'{text}"]]
+
+
+@pytest.mark.parametrize("text", ["", "a=b", "5", "-5", "+5.25e-3", "2020-01-01", "'quoted", "${alert(1)}", 'a,b\n"c"'])
+def test_other_texts_and_numbers_written_as_text_stay(text):
+    assert cells(export.csv_safe(pd.DataFrame({"note": ["x", text]})))[2] == [text]
+
+
+def test_numbers_dates_and_gaps_stay_what_they_are():
+    frame = pd.DataFrame(
+        {
+            "number": [-0.5, np.nan],
+            "count": [-3, 4],
+            "day": [date(2020, 1, 2), None],
+            "time": np.array(["2020-01-02", "NaT"], dtype="datetime64[s]"),
+            "seen": [datetime(2020, 1, 2, 3, 4, 5), None],
+            "yes": [True, False],
+        }
+    )
+    assert cells(export.csv_safe(frame)) == [
+        ["number", "count", "day", "time", "seen", "yes"],
+        ["-0.5", "-3", "2020-01-02", "2020-01-02", "2020-01-02 03:04:05", "True"],
+        ["", "4", "", "", "", "False"],
+    ]
+
+
+def test_column_names_are_guarded_too_and_may_repeat():
+    frame = pd.DataFrame([["=a", "b"]], columns=["=x", "=x"])
+    assert cells(export.csv_safe(frame)) == [["'=x", "'=x"], ["'=a", "b"]]
+
+
+def test_only_text_beyond_ascii_carries_the_mark_that_excel_needs():
+    assert export.csv_safe(pd.DataFrame({"a": ["e"]})) == b"a\r\ne\r\n"
+    assert export.csv_safe(pd.DataFrame({"a": ["è"]})) == b"\xef\xbb\xbfa\r\n\xc3\xa8\r\n"
+
+
+def test_the_built_in_list_is_exported_as_it_was_published():
+    exported = export.inventory_csv(inventory.builtin()).replace(b"\r\n", b"\n")
+    assert exported == inventory.BUILT_IN.read_bytes().replace(b"\r\n", b"\n")
+
+
+def test_an_inventory_with_formulas_is_exported_guarded_and_read_back_as_it_was():
+    held = inventory.read(b"id,lat,lon,category,source\n=1+1,1,2,=cmd(),@x\n-7,3,4,-5,'=y\n", "test.csv")
+    exported = export.inventory_csv(held)
+    assert cells(exported)[1] == ["'=1+1", "", "", "'=cmd()", "1.0", "2.0", "'@x", "", "", ""]
+    assert inventory.read(exported, "test.csv").events == held.events
+
+
+def test_a_single_t1_is_exported_as_pre2_the_one_that_is_used():
+    held = inventory.read(b"lat,lon,pre1\n1,2,2020-01-01\n", "test.csv")
+    assert cells(export.inventory_csv(held))[1][7:] == ["", "2020-01-01", ""]
+    assert inventory.read(export.inventory_csv(held), "x").events[0].t1_options == (date(2020, 1, 1),)
+
+
+@given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2), min_size=1))
+def test_no_exported_cell_begins_like_a_formula_and_every_text_can_be_had_back(rows):
+    frame = pd.DataFrame(rows, columns=["a", "b"], dtype=object)
+    for row, out in zip(rows, cells(export.csv_safe(frame))[1:], strict=True):
+        for text, cell in zip(row, out, strict=True):
+            assert cell in (text, f"'{text}")
+            assert cell == text or not text[0].isalnum()
+            assert not cell.startswith(("=", "@", "\t", "\r"))
