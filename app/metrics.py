@@ -8,6 +8,8 @@ import numpy as np
 
 from app.errors import GridError, InputError, TruthMissingError
 
+WHOLE, BOX = "whole", "box"
+REGIONS = (WHOLE, BOX)  # where pixels count: in the whole patch, or in the published box of its event
 METRICS = ("precision", "recall", "f1", "iou", "accuracy", "kappa")
 TN, TP, FP, FN, IGNORED = 0, 1, 2, 3, 255  # the classes of an error map
 

@@ -9,6 +9,7 @@ import numpy as np
 from app import bands
 from app.errors import InputError, MethodError
 
+DEVICES = ("auto", "gpu", "cpu")
 DIRECTIONS = ("increase", "decrease", "both")
 OTSU = "otsu"  # in place of a number: Otsu's threshold, from the scores themselves
 INDICES = ("NDVI", "NDMI", "NBR", "EVI", "BSI")

@@ -121,6 +121,8 @@ def _write_gpkg(features: list[Feature], path: Path, attrs: Mapping[str, object]
 
 _WRITERS = {".geojson": _write_geojson, ".gpkg": _write_gpkg}
 
+POLYGON_ENDINGS = tuple(_WRITERS)
+
 
 def _on(mask: np.ndarray, grid: Grid) -> None:
     if mask.shape != grid.shape:

@@ -9,14 +9,13 @@ import numpy as np
 
 from app import patches
 from app.detection import methods
-from app.detection.methods import Method, Scored
+from app.detection.methods import DEVICES, Method, Scored
 from app.errors import InputError, ModelError
 from app.patches import Progress, no_progress
 
 if TYPE_CHECKING:
     import xarray as xr
 
-DEVICES = ("auto", "gpu", "cpu")
 FALLBACK = "band-difference:B04:0.05"  # what runs where a model cannot
 
 

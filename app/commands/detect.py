@@ -1,0 +1,138 @@
+"""``python -m app detect``: run one change-detection method on a patch or a pair of rasters."""
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from app.detection import methods
+from app.detection.polygons import POLYGON_ENDINGS
+from app.errors import InputError
+from app.rasters import TIFF_ENDINGS
+
+if TYPE_CHECKING:
+    import numpy as np
+    import xarray as xr
+
+    from app.detection.run import Detection
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("patch", nargs="?", metavar="PATCH", help="a patch that `patch` wrote: .nc or .zarr")
+    parser.add_argument("--pair", nargs=2, metavar=("T1.tif", "T2.tif"), help="two GeoTIFFs of one grid instead")
+    parser.add_argument("--band-names", metavar="B02,B03,...", help="the channels of the pair in order; CLM, - allowed")
+    parser.add_argument("--method", required=True, metavar="NAME", help="for example " + ", ".join(methods.examples()))
+    parser.add_argument(
+        "--device", choices=methods.DEVICES, default="auto", help="where a network may run (default auto)"
+    )
+    parser.add_argument("--min-area", type=float, default=0.0, metavar="M2", help="leave out smaller changes")
+    parser.add_argument("--out", metavar="MASK.tif", help="write the mask")
+    parser.add_argument("--score", metavar="SCORE.tif", help="write the scores")
+    parser.add_argument("--polygons", metavar="FILE", help="write the outlines, .geojson or .gpkg")
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead of a line")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Detect, write what was asked for and print the figures; raises ScarpError for unusable input."""
+    _check(args)
+    from app import patches
+    from app.detection import polygons
+    from app.detection import run as detection
+
+    patch, notes = _open(args)
+    found = detection.detect(patch, args.method, args.device)
+    grid = patches.grid_of(patch)
+    changed = polygons.clean(detection.mask(found), grid, args.min_area)
+    _write(args, patch, found, changed)
+    document = _document(patch, found, changed, polygons.area_m2(changed, grid), notes)
+    for note in (*notes, found.fallback):
+        if note:
+            print(note, file=sys.stderr)
+    print(json.dumps(document) if args.json else _sentence(document))
+    return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Refuse what cannot work before anything is read."""
+    if bool(args.patch) == bool(args.pair):
+        raise InputError("Give either a PATCH file or --pair T1.tif T2.tif.")
+    if args.band_names and not args.pair:
+        raise InputError("--band-names goes with --pair; a patch names its bands itself.")
+    if not args.min_area >= 0:
+        raise InputError("--min-area is an area in square metres, 0 or more.")
+    for option, path, endings in (
+        ("--out", args.out, TIFF_ENDINGS),
+        ("--score", args.score, TIFF_ENDINGS),
+        ("--polygons", args.polygons, POLYGON_ENDINGS),
+    ):
+        if path and not path.lower().endswith(endings):
+            raise InputError(f"{option} {path} should end in {' or '.join(endings)}.")
+    methods.runner(methods.parse(args.method))
+
+
+def _open(args: argparse.Namespace) -> "tuple[xr.Dataset, tuple[str, ...]]":
+    from app import patches, rasters
+
+    if args.pair:
+        names = args.band_names.split(",") if args.band_names else None
+        return rasters.read_pair(*args.pair, names)
+    if "://" in args.patch:
+        raise InputError(f"{args.patch} is an address, and only files on this machine are read; download it first.")
+    return patches.read(args.patch), ()
+
+
+def _write(args: argparse.Namespace, patch: "xr.Dataset", found: "Detection", changed: "np.ndarray") -> None:
+    from app import patches, rasters
+    from app.detection import polygons
+    from app.detection import run as detection
+
+    grid = patches.grid_of(patch)
+    labels = {**detection.labels(patch, found), "min_area_m2": f"{args.min_area:g}"}
+    if args.out:
+        rasters.write_mask(args.out, changed, found.clear, grid, labels)
+    if args.score:
+        rasters.write_score(args.score, found.score, grid, labels)
+    if args.polygons:
+        polygons.write_polygons(polygons.polygons(changed, found.score, grid), args.polygons, labels)
+
+
+def _document(
+    patch: "xr.Dataset", found: "Detection", changed: "np.ndarray", area_m2: float, notes: tuple[str, ...]
+) -> dict[str, object]:
+    """Return what ``--json`` prints; ``pixels`` counts all, ``clear`` those that could be judged."""
+    import math
+
+    from app import patches
+    from app.detection import run as detection
+
+    labels = detection.labels(patch, found)
+    return {
+        "method": found.method,
+        "ran": found.ran,
+        "device": found.device,
+        "provider": found.provider,
+        "fallback": found.fallback,
+        "seconds": round(found.seconds, 4),
+        "threshold": found.threshold if math.isfinite(found.threshold) else None,
+        "unit": found.unit,
+        "pixels": int(changed.size),
+        "clear": int(found.clear.sum()),
+        "changed": int(changed.sum()),
+        "area_m2": area_m2,
+        "model_sha256": found.model_sha256,
+        "t1": labels["t1"],
+        "t2": labels["t2"],
+        "source": labels["source"],
+        "simulated": patches.is_simulated(patch),
+        "notes": list(notes),
+    }
+
+
+def _sentence(document: dict[str, object]) -> str:
+    simulated = "SIMULATED scene: " if document["simulated"] else ""
+    return (
+        f"{simulated}{document['ran']} on the {document['device'].upper()} ({document['provider']}) "
+        f"in {document['seconds']:.2f} s: {document['changed']:,} of {document['clear']:,} clear pixels changed "
+        f"between {document['t1']} and {document['t2']}, {document['area_m2']:,.0f} m2."
+    )

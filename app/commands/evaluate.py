@@ -1,0 +1,105 @@
+"""``python -m app evaluate``: score methods against mapped landslides."""
+
+import argparse
+import json
+import math
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.detection import methods
+from app.errors import InputError
+from app.metrics import REGIONS, WHOLE
+
+if TYPE_CHECKING:
+    from app.evaluate import Case, Evaluation, Skipped
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("--dataset", metavar="DIR", help="GLaD4CD's layout: VALIDATION or TEST with A, B and LABEL")
+    parser.add_argument("--pred", metavar="DIR", help="masks made elsewhere, named by event, .png or .tif")
+    parser.add_argument("--truth", metavar="DIR", help="the mapped landslides for --pred, named the same way")
+    parser.add_argument(
+        "--method",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="once for each method, for example " + ", ".join(methods.examples()),
+    )
+    parser.add_argument("--band-names", metavar="B02,B03,...", help="the data set's channels in order; CLM, - allowed")
+    parser.add_argument("--region", choices=REGIONS, default=WHOLE, help="whole patch or the published boxes")
+    parser.add_argument("--device", choices=methods.DEVICES, default="auto", help="where a network may run")
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the scores; return 0, or 1 where an event could not be scored. Raises ScarpError."""
+    _check(args)
+    from app import evaluate
+
+    cases, faults, names = _cases(args)
+    found = evaluate.evaluate(cases, names, args.region, _progress(len(cases)), args.device)
+    found = replace(found, skipped=(*faults, *found.skipped))
+    for line in (*found.notes, *(f"Event {one.event} left out: {one.reason}" for one in found.skipped)):
+        print(line, file=sys.stderr)
+    print(json.dumps(found.as_json()) if args.json else "\n".join(_table(found)))
+    return 1 if found.skipped else 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    if bool(args.dataset) == bool(args.pred or args.truth):
+        raise InputError("Give either --dataset DIR with --method, or --pred DIR with --truth DIR.")
+    if not args.dataset and not (args.pred and args.truth):
+        raise InputError("--pred and --truth go together: a folder of masks each, named by event.")
+    if args.dataset and not args.method:
+        raise InputError(f"Name at least one --method, for example --method {methods.examples()[0]}.")
+    if not args.dataset and (args.method or args.band_names):
+        raise InputError("--method and --band-names go with --dataset; masks in --pred are scored as they are.")
+
+
+def _cases(args: argparse.Namespace) -> "tuple[list[Case], tuple[Skipped, ...], list[str]]":
+    """Return the cases, what is missing of the folders, and the methods' names."""
+    from app import evaluate
+
+    if args.dataset:
+        names = args.band_names.split(",") if args.band_names else None
+        return *evaluate.dataset_cases(args.dataset, names), evaluate.canonical(args.method)
+    return *evaluate.mask_cases(args.pred, args.truth), [f"masks:{Path(args.pred).resolve().name}"]
+
+
+def _progress(number: int):
+    """Return a progress that shows one line on a terminal and nothing elsewhere."""
+
+    def show(share: float, doing: str) -> None:
+        if sys.stderr.isatty():
+            end = "\n" if share >= 1 else "\r"
+            print(f"\033[K{share:4.0%} of {number} events  {doing}", end=end, file=sys.stderr)
+
+    return show
+
+
+def _table(found: "Evaluation") -> list[str]:
+    """Return the scores as lines for a person, averaging and region said first."""
+    where = "the whole patch" if found.region == WHOLE else "the published boxes"
+    lines = [
+        f"Change class, inside {where}. Pooled (micro): every pixel weighs the same; mean (macro): every event "
+        "does. Interval: 95 % over events. - is undefined.",
+        f"{'method':<32} {'events':>6} {'pooled F1':>9} {'interval':>14} {'precision':>9} {'recall':>7} "
+        f"{'IoU':>7} {'mean F1':>8}",
+    ]
+    if any(event.simulated for score in found.methods for event in score.events):
+        lines.insert(0, "SIMULATED scenes are among the events.")
+    for score in found.methods:
+        pooled, interval = score.micro, " to ".join(_three(edge) for edge in score.interval_f1)
+        lines.append(
+            f"{score.method:<32} {len(score.events):>6} {_three(pooled.f1):>9} {interval:>14} "
+            f"{_three(pooled.precision):>9} {_three(pooled.recall):>7} {_three(pooled.iou):>7} "
+            f"{_three(score.macro.values['f1']):>8}"
+        )
+    return lines
+
+
+def _three(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.3f}"

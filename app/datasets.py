@@ -1,0 +1,155 @@
+"""Pairs with mapped landslides on disk: folders in GLaD4CD's layout, and masks made elsewhere."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app import rasters
+from app.bands import ALL_BANDS, CLOUD_MASK, TRUTH
+from app.errors import InputError, TruthMissingError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LABELLED_PARTS = ("VALIDATION", "TEST")  # GLaD4CD v1 and v2 name their labelled part so
+BEFORE, AFTER, LABEL = "A", "B", "LABEL"
+# channels of a file that does not name them: GLaD4CD v1 has 5, v2 13
+CHANNELS: dict[int, tuple[str, ...]] = {
+    4: ("B02", "B03", "B04", "B08"),
+    5: ("B02", "B03", "B04", "B08", CLOUD_MASK),
+    12: ALL_BANDS,
+    13: (*ALL_BANDS, CLOUD_MASK),
+}
+
+
+@dataclass(frozen=True)
+class LabelledPair:
+    """The three files of one event."""
+
+    event: str
+    t1: Path
+    t2: Path
+    label: Path
+
+
+@dataclass(frozen=True)
+class MaskPair:
+    """A prediction and the truth of one event, each a mask file."""
+
+    event: str
+    predicted: Path
+    truth: Path
+
+
+def labelled_pairs(directory: Path | str) -> tuple[list[LabelledPair], list[tuple[str, str]]]:
+    """Return the labelled pairs under a GLaD4CD folder, and (event, reason) for those not whole.
+
+    ``directory`` holds ``VALIDATION`` or ``TEST`` (directly or one folder down), or is such a
+    folder: ``A``, ``B`` and ``LABEL`` with one ``{event}.tif`` each. Raises InputError otherwise.
+    """
+    parts = _labelled_parts(Path(directory))
+    pairs, faults = [], []
+    for part in parts:
+        files = {kind: _by_event(part / kind, rasters.TIFF_ENDINGS) for kind in (BEFORE, AFTER, LABEL)}
+        for event in sorted(set().union(*files.values()), key=_natural):
+            missing = [kind for kind, found in files.items() if event not in found]
+            if missing:
+                faults.append((event, f"{part.name} has no {' and no '.join(missing)} for event {event}."))
+            else:
+                pairs.append(LabelledPair(event, *(files[kind][event] for kind in (BEFORE, AFTER, LABEL))))
+    if not pairs:
+        raise InputError(
+            f"{directory} holds no complete pair: A, B and LABEL need files of the same name, like 41.tif."
+        )
+    return pairs, faults
+
+
+def open_pair(pair: LabelledPair, band_names: Sequence[str] | None = None) -> tuple["xr.Dataset", tuple[str, ...]]:
+    """Return a labelled pair as a patch with ``truth``, and notes on how it was read.
+
+    Channels are named by ``band_names``, else by the files, else by their number (``CHANNELS``).
+    Whether values are reflectance or digital numbers is detected and stated. A label of another
+    size is resampled by the nearest pixel, which is stated too.
+    """
+    names = band_names or _default_channels(pair.t1)
+    truth = rasters.read_mask(pair.label)
+    attrs = {"source": "published", "event_id": pair.event}
+    patch, notes = rasters.read_pair(pair.t1, pair.t2, names, placed=False, attrs=attrs)
+    shape = (patch.sizes["y"], patch.sizes["x"])
+    if truth.shape != shape:
+        notes += (f"The label of event {pair.event} was resampled from {truth.shape} to {shape}, nearest pixel.",)
+        truth = rasters.to_shape(truth, shape)
+    return patch.assign({TRUTH: (("y", "x"), truth)}), notes
+
+
+def mask_pairs(predicted: Path | str, truth: Path | str) -> tuple[list[MaskPair], list[tuple[str, str]]]:
+    """Return the predictions that have a truth, and (event, reason) for truths without a prediction.
+
+    Files are matched by event: ``41.png``, ``GT_41.tif`` and ``pred_41.png`` are all event 41.
+    Raises InputError where a folder is missing, ambiguous, or nothing matches.
+    """
+    made, known = (_by_event(Path(folder), rasters.MASK_ENDINGS) for folder in (predicted, truth))
+    both = sorted(made.keys() & known.keys(), key=_natural)
+    if not both:
+        raise TruthMissingError(
+            f"No mask in {predicted} has a truth in {truth}; name both after the event, like 41.png and 41.tif."
+        )
+    faults = [(event, "There is no prediction for it.") for event in sorted(known.keys() - made.keys(), key=_natural)]
+    return [MaskPair(event, made[event], known[event]) for event in both], faults
+
+
+def open_masks(pair: MaskPair) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Return prediction and truth, each uint8 (y, x) of 1, 0 and 255, on the truth's pixels, and notes."""
+    predicted, truth = rasters.read_mask(pair.predicted), rasters.read_mask(pair.truth)
+    if predicted.shape == truth.shape:
+        return predicted, truth, ()
+    note = f"{pair.predicted.name} was resampled from {predicted.shape} to {truth.shape}, nearest pixel."
+    return rasters.to_shape(predicted, truth.shape), truth, (note,)
+
+
+def _labelled_parts(directory: Path) -> list[Path]:
+    if not directory.is_dir():
+        raise InputError(f"There is no folder {directory}; check the path.")
+    candidates = [directory, *(folder for folder in sorted(directory.iterdir()) if folder.is_dir())]
+    candidates += [folder / name for folder in candidates for name in LABELLED_PARTS if folder != directory]
+    parts = [
+        folder
+        for folder in dict.fromkeys(candidates)
+        if (folder == directory or folder.name in LABELLED_PARTS)
+        and all((folder / kind).is_dir() for kind in (BEFORE, AFTER, LABEL))
+    ]
+    if not parts:
+        raise InputError(
+            f"{directory} is not in GLaD4CD's layout: it needs VALIDATION or TEST with the folders A, B and LABEL."
+        )
+    return parts
+
+
+def _by_event(folder: Path, endings: tuple[str, ...]) -> dict[str, Path]:
+    """Return event -> file; the event is the name, or the number it ends in."""
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {folder}; check the path.")
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() not in endings or path.name.startswith("."):
+            continue
+        number = re.search(r"(?:^|[_\- ])(\d+)$", path.stem)
+        event = number.group(1) if number else path.stem
+        if event in found:
+            raise InputError(f"{folder} holds both {found[event].name} and {path.name} for event {event}; keep one.")
+        found[event] = path
+    return found
+
+
+def _default_channels(path: Path) -> tuple[str, ...] | None:
+    """Return the names by number of channels, or None where the file names them or the number says nothing."""
+    described, count = rasters.channels_described(path)
+    return None if described else CHANNELS.get(count)
+
+
+def _natural(event: str) -> tuple[int, int, str]:
+    return (0, int(event), event) if event.isdigit() else (1, 0, event)
