@@ -186,7 +186,7 @@ def write(patch: xr.Dataset, out: Path) -> None:
         if out.suffix == ".nc":
             patch.to_netcdf(beside, engine="netcdf4", encoding=_compression(patch))
         elif out.suffix == ".zarr":
-            patch.to_zarr(beside, mode="w", consolidated=True)
+            patch.to_zarr(beside, mode="w", consolidated=True, zarr_format=2)
         else:
             raise PatchFileError(f"{out.name} should end in .nc (NetCDF) or .zarr (Zarr folder).")
         _replace(beside, out)
@@ -278,7 +278,8 @@ def _plain(attrs: Mapping[str, object]) -> dict[str, object]:
 
 
 def _compression(patch: xr.Dataset) -> dict[str, dict[str, object]]:
-    return {str(name): {"zlib": True, "complevel": 1} for name in patch.data_vars}
+    packed = {"zlib": True, "complevel": 1, "grid_mapping": "spatial_ref"}  # what is given here replaces all of it
+    return {str(name): packed for name in patch.data_vars}
 
 
 def _replace(new: Path, old: Path) -> None:
@@ -291,5 +292,5 @@ def _remove(path: Path) -> None:
         import shutil
 
         shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    elif path.exists():
+        path.unlink()

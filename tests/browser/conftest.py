@@ -1,0 +1,127 @@
+"""A real server and a real Chromium, with every request that would leave this machine refused."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from app.serve import free_port
+from tests import chromium
+from tests.conftest import ROOT
+
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:")
+
+
+@dataclass
+class Window:
+    """One browser window on Scarp, with what it asked of the outside and what went wrong in it."""
+
+    page: object
+    address: str
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def open(self, path: str = "") -> None:
+        """Open a path of the application and wait until its script has run."""
+        self.page.goto(f"{self.address}/{path}")
+        self.settle()
+
+    def go(self, label: str) -> None:
+        """Follow a link of the navigation."""
+        self.page.get_by_test_id("stSidebar").get_by_role("link", name=label, exact=True).click()
+        self.page.get_by_role("heading", name=label, exact=True).wait_for()
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page's script is idle and has been for a moment."""
+        idle = """() => {
+            const app = document.querySelector('[data-testid=stApp]');
+            const state = app?.dataset ?? {};
+            return state.testScriptState === 'notRunning' && state.testConnectionState === 'CONNECTED';
+        }"""
+        for _ in range(2):  # a component that has just drawn may ask for one more run
+            self.page.wait_for_function(idle, timeout=60_000)
+            self.page.wait_for_timeout(350)
+
+    def text(self) -> str:
+        """Return all the text a reader sees."""
+        return self.page.get_by_test_id("stApp").inner_text()
+
+    def shoot(self, name: str) -> None:
+        """Keep a picture of the page where SCARP_SCREENSHOTS names a folder."""
+        folder = os.environ.get("SCARP_SCREENSHOTS")
+        if folder:
+            self.page.screenshot(path=f"{folder}/{name}.png", full_page=False)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    found = chromium.find()
+    if found is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium; `python -m tests.chromium` installs one")
+    return found
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory) -> Iterator[str]:
+    """A server of its own with an empty home folder."""
+    home = tmp_path_factory.mktemp("home")
+    port = free_port(18501)
+    command = [sys.executable, "-m", "app.serve", "--no-browser", "--port", str(port)]
+    environment = {**os.environ, "SCARP_HOME": str(home)}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, start_new_session=True) as server:
+        try:
+            wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            os.killpg(server.pid, 15)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        launched = driver.chromium.launch(executable_path=chromium_path, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def window(browser, address) -> Iterator[Window]:
+    """A fresh window, 1400 pixels wide; whatever it asks of the outside is refused and noted."""
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    opened = Window(page, address)
+
+    def gate(route):
+        if route.request.url.startswith(LOCAL):
+            return route.continue_()
+        opened.outside.append(route.request.url)
+        return route.abort()
+
+    context.route("**/*", gate)
+    page.on("pageerror", lambda error: opened.errors.append(str(error)))
+    yield opened
+    context.close()
+
+
+def wait_for(url: str, seconds: float = 60) -> None:
+    """Wait until an address answers; raises TimeoutError."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"{url} did not answer within {seconds} s")

@@ -1,0 +1,53 @@
+"""Find a Chromium for the browser tests, or install one where that is possible."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+
+
+def find() -> str | None:
+    """Return the path of a Chromium: SCARP_CHROMIUM, one on the PATH, or Playwright's own."""
+    named = os.environ.get("SCARP_CHROMIUM")
+    if named:
+        return named
+    for name in NAMES:
+        if found := shutil.which(name):
+            return found
+    return str(MAC) if MAC.exists() else _playwrights_own()
+
+
+def _playwrights_own() -> str | None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        path = driver.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+def _install() -> None:
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        subprocess.run("apt-get update -qq && apt-get install -y -qq chromium", shell=True, check=False)
+    else:
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+
+
+def main() -> int:
+    """Say which Chromium the browser tests will use, installing one where none is found."""
+    if find() is None:
+        print("No Chromium found; trying to install one for the browser tests.", flush=True)
+        _install()
+    found = find()
+    if found is None:
+        print("The browser tests will be skipped: install Chromium, or name one in SCARP_CHROMIUM.")
+        return 1 if os.environ.get("CI") else 0
+    print(f"Browser tests use {found}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
