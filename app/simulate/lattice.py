@@ -1,0 +1,99 @@
+"""The simulated sensor's own pixel lattice in metres, and the step from it to a patch's grid."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from app.errors import SourceError
+from app.grid import Grid
+
+EARTH_M = 6_371_007.0  # authalic radius
+NATIVE_M = 10
+ALIGN = 6  # native pixels in the coarsest, 60 m, one
+MARGIN_M = 60.0
+MAX_NATIVE_PX = 4_400  # a side; 40 m times a default box is far beyond what a scene of one event needs
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """A window of 10 m pixels, aligned to 60 m, in a sinusoidal projection of one 6 degree zone.
+
+    Columns and rows count from the zone's meridian and the equator, so windows of one zone
+    share their pixels. Row 0 of an array is the southernmost.
+    """
+
+    zone: int
+    column: int
+    row: int
+    width: int
+    height: int
+
+    @cached_property
+    def x(self) -> np.ndarray:
+        """Pixel centres in metres east of the zone's meridian, float64 (width,)."""
+        return (self.column + np.arange(self.width) + 0.5) * NATIVE_M
+
+    @cached_property
+    def y(self) -> np.ndarray:
+        """Pixel centres in metres north of the equator, float64 (height,)."""
+        return (self.row + np.arange(self.height) + 0.5) * NATIVE_M
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(height, width) in native pixels."""
+        return self.height, self.width
+
+    @property
+    def latitude(self) -> float:
+        """Latitude of the middle in degrees."""
+        return float(np.degrees(self.y[self.height // 2] / EARTH_M))
+
+    def indices(self, grid: Grid, native_m: int) -> np.ndarray:
+        """Return, for each pixel of ``grid``, the flat index of the ``native_m`` pixel that holds its centre.
+
+        Int32 (grid height, grid width) into an array of (height, width) * 10 / native_m pixels.
+        """
+        rows = np.floor(_north(grid.y) / native_m).astype(np.int64) - self.row * NATIVE_M // native_m
+        scale = np.radians(1.0) * EARTH_M * np.cos(np.radians(grid.y)) / native_m
+        columns = np.floor((grid.x - _meridian(self.zone))[None, :] * scale[:, None]).astype(np.int32)
+        columns -= np.int32(self.column * NATIVE_M // native_m)
+        return (rows * (self.width * NATIVE_M // native_m)).astype(np.int32)[:, None] + columns
+
+
+def covering(grid: Grid) -> Lattice:
+    """Return the lattice window that covers a grid in EPSG:4326 with a margin.
+
+    The zone is that of the box's middle. Raises SourceError where the box is too large.
+    """
+    west, south, east, north = grid.bbox
+    zone = int(np.floor((west + east) / 2 / 6))
+    corners = [(lon - _meridian(zone)) * np.cos(np.radians(lat)) for lon in (west, east) for lat in (south, north, (south + north) / 2)]
+    metres = np.radians(np.array([min(corners), max(corners), south, north])) * EARTH_M
+    step = NATIVE_M * ALIGN
+    low = np.floor((metres[[0, 2]] - MARGIN_M) / step).astype(int) * ALIGN
+    high = np.ceil((metres[[1, 3]] + MARGIN_M) / step).astype(int) * ALIGN
+    width, height = (int(n) for n in high - low)
+    if max(width, height) > MAX_NATIVE_PX:
+        raise SourceError(
+            f"The demo simulates up to {MAX_NATIVE_PX * NATIVE_M // 1000} km a side; this box is "
+            f"{max(width, height) * NATIVE_M // 1000} km. Choose a smaller buffer."
+        )
+    return Lattice(zone, int(low[0]), int(low[1]), width, height)
+
+
+def coarsened(values: np.ndarray, native_m: int) -> np.ndarray:
+    """Return the mean over each ``native_m`` pixel of a 10 m array (h, w)."""
+    factor = native_m // NATIVE_M
+    if factor == 1:
+        return values
+    height, width = values.shape
+    return values.reshape(height // factor, factor, width // factor, factor).mean(axis=(1, 3), dtype=np.float32)
+
+
+def _meridian(zone: int) -> float:
+    return zone * 6.0 + 3.0
+
+
+def _north(latitude: np.ndarray) -> np.ndarray:
+    return np.radians(latitude) * EARTH_M

@@ -1,0 +1,85 @@
+"""Two simulated Sentinel-2 dates of one place, on a patch's grid, with the landslides between them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from app.bands import ALL_BANDS, BANDS
+from app.grid import Grid
+from app.patches import CLOUDY, Progress, no_progress
+from app.simulate import climate as climates
+from app.simulate.atmosphere import measured, sky
+from app.simulate.ground import ground
+from app.simulate.lattice import NATIVE_M, Lattice, covering
+from app.simulate.noise import combine
+from app.simulate.scars import Scars, scars
+from app.simulate.surface import Moment, surface
+from app.simulate.terrain import terrain
+
+WORLD = 20_230_211  # the one seed of the simulated world
+SLID_SHARE = 0.5  # a pixel is landslide in truth where at least half of it slid
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A simulated pair on a grid, T1 first."""
+
+    bands: dict[str, np.ndarray]  # float32 (2, height, width) reflectance
+    clm: np.ndarray  # uint8 (2, height, width): 0 clear, 1 cloud or shadow
+    truth: np.ndarray  # uint8 (height, width): 1 where landslide surface appeared between the dates
+    scar_count: int  # landslides with at least one pixel in truth
+    climate: str
+
+
+def simulate(
+    grid: Grid,
+    dates: tuple[date, date],
+    event_date: date | None,
+    bands: tuple[str, ...] = ALL_BANDS,
+    progress: Progress = no_progress,
+) -> Scene:
+    """Simulate two dates of the box of ``grid`` (EPSG:4326) at 10 m and bring them onto it.
+
+    Everything is a function of world coordinates, date and event date: another box, resolution
+    or choice of bands shows the same pixels of the same landscape. The nearest native pixel is
+    taken, so bands of 20 and 60 m look as coarse as they are. Scars are there from the event
+    date on; truth is empty unless it lies after T1 and not after T2.
+    Raises SourceError for a box too large; whatever ``progress`` raises.
+    """
+    progress(0.02, "shaping the terrain")
+    lattice = covering(grid)
+    seed = combine(WORLD, lattice.zone + 1000)
+    land = terrain(lattice, seed)
+    progress(0.25, "laying out land cover")
+    climate = climates.at(lattice.latitude, lattice.zone, seed)
+    cover = ground(lattice, land, climate, seed)
+    slides = scars(land.massifs, lattice, seed)
+    out = {band: np.empty((2, *grid.shape), np.float32) for band in bands}
+    clm = np.zeros((2, *grid.shape), np.uint8)
+    index = {size: lattice.indices(grid, size) for size in {NATIVE_M, *(BANDS[band].native_m for band in bands)}}
+    for k, day in enumerate(dates):
+        progress(0.4 + 0.3 * k, f"lighting the scene of {day}")
+        moment = _moment(day, lattice, climate, event_date)
+        clear = surface(bands, lattice, land, cover, slides, moment, seed)
+        clouds = sky(lattice, day, moment.sun, seed)
+        for band, values in measured(clear, lattice, clouds, day, seed).items():
+            np.take(values.ravel(), index[BANDS[band].native_m], out=out[band][k])
+        clm[k] = CLOUDY * clouds.masked.ravel()[index[NATIVE_M]]
+    truth, count = _truth(slides, dates, event_date, index[NATIVE_M])
+    progress(1.0, "done")
+    return Scene(out, clm, truth, count, climate.name)
+
+
+def _moment(day: date, lattice: Lattice, climate: climates.Climate, event_date: date | None) -> Moment:
+    latitude = lattice.latitude
+    return Moment(day, climates.season(day, latitude, climate), climates.sun(day, latitude), event_date)
+
+
+def _truth(slides: Scars, dates: tuple[date, date], event_date: date | None, index: np.ndarray) -> tuple[np.ndarray, int]:
+    if event_date is None or not dates[0] < event_date <= dates[1]:
+        return np.zeros(index.shape, np.uint8), 0
+    inside = slides.share >= SLID_SHARE
+    truth = inside.ravel()[index]
+    numbers = np.unique(np.where(inside, slides.number, 0).ravel()[index])
+    return truth.astype(np.uint8), int(np.count_nonzero(numbers))
