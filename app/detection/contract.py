@@ -29,8 +29,9 @@ class Contract:
     numbers mean equal reflectance at T1 and T2. Tuples of one value hold for all channels.
 
     Output. ``logits``: (N, 2, H, W), softmax gives the score, or (N, 1, H, W), the sigmoid does.
-    ``probability``: (N, 1 or more, H, W), the score is channel ``changed``. ``reconstruction``: (N, C, H, W) in
-    input units; the score is the difference from the input of the date ``reconstructs``. The mask is
+    ``probability``: (N, 1 or more, H, W), the score is channel ``changed``. ``reconstruction``:
+    (N, C, H, W) within -1 to 1, in input units; the score is half the absolute difference from the
+    input of the date ``reconstructs``, clipped to -1 to 1, averaged over the channels. The mask is
     score >= ``threshold``.
 
     Every field is a key of the JSON. Raises ModelError naming the field and what it may hold.
