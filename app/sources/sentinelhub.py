@@ -81,7 +81,7 @@ class SentinelHubSource:
             summary=f"Real Sentinel-2 L2A scenes through xcube-sh, as the thesis read them, {masks}.",
             needs=f"An account: SH_CLIENT_ID and SH_CLIENT_SECRET; xcube-sh in this or another environment ({GUIDE}).",
             cost="Processing units of the account; the number for a patch is shown before it is opened.",
-            limits=f"Only days on which a scene was taken; at most {config.settings().deadline_s:.0f} seconds a patch.",
+            limits=f"Only days on which a scene was taken; at most {config.settings().deadline_s:g} seconds a patch.",
             attribution="Contains modified Copernicus Sentinel data, processed by Sentinel Hub.",
         )
 
@@ -157,10 +157,9 @@ def _units_per_request(spec: PatchSpec) -> float:
 
 
 def _job(spec: PatchSpec, service: Service, account: SentinelHubAccount, folder: str) -> dict[str, object]:
-    names = ("client_id", "client_secret", "instance_url", "oauth2_url")
     return {
         "store": service.store,
-        "account": {name: getattr(account, name) for name in names},
+        "account": account,  # hides itself in a repr, so no traceback with values can show it
         "variables": _variables(spec, service),
         "bbox": list(spec.bbox),
         "spatial_res": spec.resolution_deg,
@@ -179,11 +178,11 @@ def _run(job: dict, python: str, spec: PatchSpec, service: Service, progress: Pr
         return xcube_process.run(job, python, deadline_s, watch)
     except TimeoutError as error:
         raise SourceError(
-            f"{service.title} did not deliver within {deadline_s:.0f} seconds ({watch.doing}); nothing was kept. "
+            f"{service.title} did not deliver within {deadline_s:g} seconds ({watch.doing}); nothing was kept. "
             "Try again later, choose fewer bands or a coarser resolution, or raise SCARP_DEADLINE_S."
         ) from error
     except WorkerFailedError as failed:
-        raise SourceError(_sentence(failed.event, service, spec, _hidden(job))) from None
+        raise SourceError(_sentence(failed.event, service, spec, job["account"])) from None
     except OSError as error:
         raise SourceError(
             f"SCARP_XCUBE_PYTHON names {python}, which cannot be started ({error.strerror}); "
@@ -269,15 +268,10 @@ def _attrs(service: Service, done: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _hidden(job: Mapping[str, object]) -> tuple[str, ...]:
-    account = job["account"]
-    return tuple(account[name] for name in ("client_secret", "client_id") if account[name])
-
-
-def _sentence(event: Mapping[str, object], service: Service, spec: PatchSpec, secrets: tuple[str, ...]) -> str:
+def _sentence(event: Mapping[str, object], service: Service, spec: PatchSpec, account: SentinelHubAccount) -> str:
     """Return what a failure means and what to do about it, free of credentials."""
     detail = str(event.get("detail", ""))
-    for secret in secrets:
+    for secret in (account.client_secret, account.client_id):
         detail = detail.replace(secret, "***")
     if event["kind"] == "refused":
         return _refusal(int(event["status"]), detail, service, spec)

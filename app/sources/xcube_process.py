@@ -14,6 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 
 from app import config
 
@@ -44,14 +45,14 @@ class Worker:
         )
         self.events: queue.Queue[dict] = queue.Queue()
         self.last_words: deque[str] = deque(maxlen=5)
-        threading.Thread(target=self._read_events, daemon=True).start()
         self.listener = threading.Thread(target=self._read_last_words, daemon=True)
         self.listener.start()
+        threading.Thread(target=self._read_events, daemon=True).start()
 
     def send(self, job: Mapping[str, object]) -> None:
-        """Start a job; a process that is gone is noticed in ``next_event``."""
+        """Start a job (JSON values and data classes); a process that is gone is noticed in ``next_event``."""
         with contextlib.suppress(OSError):
-            self.process.stdin.write(json.dumps(job) + "\n")
+            self.process.stdin.write(json.dumps(job, default=asdict) + "\n")
             self.process.stdin.flush()
 
     def next_event(self, timeout_s: float) -> dict | None:
@@ -99,6 +100,9 @@ def run(job: Mapping[str, object], python: str, deadline_s: float, watch: Watch)
     try:
         worker.send(job)
         done = _follow(worker, ends, watch)
+    except WorkerFailedError as failed:
+        (_give_back if failed.event.get("reusable") else Worker.kill)(worker)
+        raise
     except BaseException:
         worker.kill()
         raise

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
@@ -164,8 +165,12 @@ def _save(cubes: list, names: list[str], folder: Path, parallel: int) -> dict:
         for index, cube in enumerate(cubes):
             tiles.append(cube[name].data[0])
             places.append(files[name][index])
-    with dask.config.set(scheduler="threads", num_workers=parallel):
-        da.store(tiles, places, lock=False)
+    pool = ThreadPoolExecutor(parallel)
+    try:
+        with dask.config.set(scheduler="threads", pool=pool):
+            da.store(tiles, places, lock=False)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
     return files
 
 
@@ -233,17 +238,29 @@ def _server_message(response) -> str:
 
 
 def serve(jobs: "queue.Queue[dict]", say: Say) -> None:
-    """Do jobs until one fails or none comes; a process that failed is not used again."""
+    """Do jobs until none comes, or until one fails and leaves requests under way."""
     while True:
         try:
             job = jobs.get(timeout=IDLE_S)
         except queue.Empty:
             return
+        before = set(threading.enumerate())
         try:
             fetch(job, say)
         except Exception as error:  # whatever xcube-sh, dask or requests raise ends up in one sentence
-            say("error", **explain(error))
-            return
+            reusable = _quiet(before)
+            say("error", **explain(error), reusable=reusable)
+            if not reusable:
+                return
+
+
+def _quiet(before: set[threading.Thread], patience_s: float = 1.0) -> bool:
+    """Wait a little for the threads that are not in ``before``; return whether all have ended."""
+    ends = time.monotonic() + patience_s
+    left = set(threading.enumerate()) - before
+    for thread in left:
+        thread.join(timeout=max(0.0, ends - time.monotonic()))
+    return not any(thread.is_alive() for thread in left)
 
 
 def main() -> None:

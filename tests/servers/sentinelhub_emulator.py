@@ -1,7 +1,7 @@
 """A Sentinel Hub on loopback: log-in, catalogue and process interface, with every failure a test may ask for.
 
 Pixels are a fixed function of place and day, so neighbouring tiles join, the two dates
-differ, and a test can say what each pixel has to be. Needs numpy only.
+differ, and a test can say what each pixel has to be. Needs numpy and the names of the bands.
 """
 
 import base64
@@ -17,12 +17,11 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from app.bands import ALL_BANDS
+
 CLIENT_ID, CLIENT_SECRET = "scarp-test-client", "s3cr3t-never-to-be-seen"
 DTYPES = {"UINT8": "u1", "UINT16": "<u2", "FLOAT32": "<f4"}
-REFLECTANCE = {
-    name: 0.04 + 0.02 * position
-    for position, name in enumerate("B01 B02 B03 B04 B05 B06 B07 B08 B8A B09 B11 B12".split())
-}
+REFLECTANCE = {name: 0.04 + 0.02 * position for position, name in enumerate(ALL_BANDS)}
 MASKS = {"classic": {"CLM", "CLP", "SCL", "dataMask"}, "cdse": {"SCL", "CLD", "dataMask"}}
 
 
@@ -84,15 +83,12 @@ class SentinelHubEmulator:
         self.empty_days: set[str] = set()  # in the catalogue, but with nothing under the box
         self.missing_days: set[str] = set()  # not even in the catalogue
         self.delay_s = 0.0
-        self.token_lives_s = 3600
         self.tokens: set[str] = set()
         self.units_spent = 0.0
         self._lock = threading.Lock()
         self._numbers = itertools.count()
         self._ended = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
 
     def __enter__(self) -> "SentinelHubEmulator":
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -160,6 +156,14 @@ class SentinelHubEmulator:
         return [name for name in bands if name not in REFLECTANCE and name not in self.masks]
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that break off: some tests end them."""
+
+
 def _handler(hub: SentinelHubEmulator) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -190,7 +194,7 @@ def _handler(hub: SentinelHubEmulator) -> type[BaseHTTPRequestHandler]:
             expected = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
             if self.headers.get("Authorization") != f"Basic {expected}":
                 return self._json(401, {"error": "invalid_client", "error_description": "Invalid client or secret"})
-            answer = {"access_token": hub.new_token(), "token_type": "Bearer", "expires_in": hub.token_lives_s}
+            answer = {"access_token": hub.new_token(), "token_type": "Bearer", "expires_in": 600}
             return self._json(200, answer)
 
         def _logged_in(self) -> bool:
