@@ -13,6 +13,7 @@ import numpy as np
 from app import config
 from app.bands import BANDS, CLOUD_MASK, normalise
 from app.errors import BandMissingError, DateOrderError, GridError, InputError
+from app.files import local, written_whole
 from app.grid import Grid
 
 if TYPE_CHECKING:
@@ -142,15 +143,12 @@ def write_score(path: Path | str, score: np.ndarray, grid: Grid, tags: Mapping[s
 
 
 def _local(path: Path | str, endings: tuple[str, ...]) -> Path:
-    """Return the path of an existing local file; GDAL would also open addresses and archives."""
-    text = str(path)
-    if "://" in text or text.startswith("/vsi"):
-        raise InputError(f"{text} is an address, and only files on this machine are read; download it first.")
-    found = Path(path)
+    """Return the path of an existing local file."""
+    found = local(path)
     if found.suffix.lower() not in endings:
         raise InputError(f"{found.name} should be a file ending in {' or '.join(endings)}.")
     if not found.is_file():
-        raise InputError(f"There is no file {text}; check the path.")
+        raise InputError(f"There is no file {found}; check the path.")
     return found
 
 
@@ -376,7 +374,6 @@ def _write(
     """Write one band, whole or not at all."""
     import rasterio
     from affine import Affine
-    from rasterio.errors import RasterioError
 
     path = Path(path)
     if path.suffix.lower() not in TIFF_ENDINGS:
@@ -394,15 +391,7 @@ def _write(
         "nodata": nodata,
         "compress": "deflate",
     }
-    beside = path.with_name(f".part-{path.name}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with rasterio.open(beside, "w", **profile) as target:
-            target.write(values, 1)
-            target.set_band_description(1, about)
-            target.update_tags(**{name: str(value) for name, value in tags.items()})
-        beside.replace(path)
-    except (OSError, RasterioError) as error:
-        raise InputError(f"{path} cannot be written ({error}); choose another place.") from error
-    finally:
-        beside.unlink(missing_ok=True)
+    with written_whole(path) as beside, rasterio.open(beside, "w", **profile) as target:
+        target.write(values, 1)
+        target.set_band_description(1, about)
+        target.update_tags(**{name: str(value) for name, value in tags.items()})

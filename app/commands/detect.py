@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.detection import methods
 from app.detection.polygons import POLYGON_ENDINGS
 from app.errors import InputError
+from app.files import local
 from app.rasters import TIFF_ENDINGS
 
 if TYPE_CHECKING:
@@ -77,9 +78,7 @@ def _open(args: argparse.Namespace) -> "tuple[xr.Dataset, tuple[str, ...]]":
     if args.pair:
         names = args.band_names.split(",") if args.band_names else None
         return rasters.read_pair(*args.pair, names)
-    if "://" in args.patch:
-        raise InputError(f"{args.patch} is an address, and only files on this machine are read; download it first.")
-    return patches.read(args.patch), ()
+    return patches.read(local(args.patch)), ()
 
 
 def _write(args: argparse.Namespace, patch: "xr.Dataset", found: "Detection", changed: "np.ndarray") -> None:

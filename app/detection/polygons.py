@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.errors import GridError, InputError
+from app.files import written_whole
 from app.grid import EPSG_4326, Grid
 
 if TYPE_CHECKING:
@@ -79,15 +80,8 @@ def write_polygons(features: Sequence[Feature], path: Path | str, attrs: Mapping
     if path.suffix not in _WRITERS:
         raise InputError(f"{path.name} should end in .geojson or .gpkg.")
     labelled = [{**feature, "properties": {**feature["properties"], **attrs}} for feature in features]
-    beside = path.with_name(f".part-{path.name}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(path) as beside:
         _WRITERS[path.suffix](labelled, beside, attrs)
-        beside.replace(path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror or error}); choose another place.") from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _write_geojson(features: list[Feature], path: Path, attrs: Mapping[str, object]) -> None:
@@ -99,7 +93,7 @@ def _write_gpkg(features: list[Feature], path: Path, attrs: Mapping[str, object]
     import geopandas
     from shapely.geometry import shape
 
-    path.unlink(missing_ok=True)  # a GeoPackage would be added to
+    path.unlink(missing_ok=True)  # an older one would be added to
     columns = {"area_m2": float, "mean_score": float, "max_score": float, "pixels": int, **dict.fromkeys(attrs, str)}
     rows = {
         name: [kind(feature["properties"][name]) for feature in features] or np.array([], kind)
@@ -176,9 +170,10 @@ def _geographic(outline: "BaseGeometry", grid: Grid) -> "BaseGeometry":
     if grid.crs == EPSG_4326:
         return outline
     from pyproj import Transformer
-    from shapely.ops import transform
+    from shapely import transform
 
-    return transform(Transformer.from_crs(grid.crs, EPSG_4326, always_xy=True).transform, outline)
+    to_degrees = Transformer.from_crs(grid.crs, EPSG_4326, always_xy=True).transform
+    return transform(outline, lambda points: np.column_stack(to_degrees(points[:, 0], points[:, 1])))
 
 
 def _feature(outline: "BaseGeometry", **properties: float) -> Feature:

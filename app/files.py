@@ -1,0 +1,39 @@
+"""Local files only, and whole or not at all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from app.errors import InputError
+
+
+def local(path: Path | str, doing: str = "read") -> Path:
+    """Return the path of a file on this machine; raises InputError for an address.
+
+    GDAL opens addresses, archives and clouds through a path's first letters, so these are
+    looked at before it sees them.
+    """
+    text = str(path)
+    if "://" in text or (text.startswith("/") and text.lstrip("/").startswith("vsi")):
+        raise InputError(f"{text} is an address, and only files on this machine are {doing}; give a local path.")
+    return Path(path)
+
+
+@contextmanager
+def written_whole(path: Path | str) -> Iterator[Path]:
+    """Yield the path to write to; the file takes its place when all is written, or never.
+
+    Raises InputError where the place cannot be written.
+    """
+    target = local(path, "written")
+    beside = target.with_name(f".part-{target.name}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield beside
+        beside.replace(target)
+    except (OSError, RuntimeError) as error:  # pyogrio's are RuntimeErrors
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{target} cannot be written ({reason}); choose another place.") from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)

@@ -1,0 +1,149 @@
+"""Objects from masks: areas, outlines that close, small ones removed, files that carry where they came from."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pyogrio
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from shapely.geometry import shape
+
+from app.detection import polygons
+from app.errors import GridError, InputError
+from app.grid import Grid
+from tests.handmade import grid
+
+UTM = Grid(500_000.0, 5_000_000.0, 10.0, 10.0, 6, 6, "EPSG:32632")
+masks = arrays(bool, (6, 6), elements=st.booleans())
+
+
+def square(height=6, width=6, rows=slice(2, 4), columns=slice(1, 3)):
+    mask = np.zeros((height, width), bool)
+    mask[rows, columns] = True
+    return mask
+
+
+def test_area_on_a_projected_grid_is_pixels_times_pixel_area():
+    assert polygons.area_m2(square(), UTM) == 4 * 100
+
+
+def test_area_in_degrees_shrinks_with_the_cosine_of_the_latitude():
+    equator = Grid(0.0, 0.0, 0.0001, 0.0001, 6, 6)
+    north = replace(equator, south=60.0)
+    ratio = polygons.area_m2(square(), north) / polygons.area_m2(square(), equator)
+    assert ratio == pytest.approx(0.5, rel=0.02)
+
+
+def test_a_polygon_carries_area_scores_and_pixels():
+    score = np.zeros((6, 6), np.float32)
+    score[2:4, 1:3] = [[0.1, 0.2], [0.3, 0.4]]
+    (feature,) = polygons.polygons(square(), score, UTM)
+    assert feature["properties"] == pytest.approx(
+        {"area_m2": 400.0, "mean_score": 0.25, "max_score": 0.4, "pixels": 4}, rel=1e-6
+    )
+
+
+def test_a_polygon_lies_where_its_pixels_do():
+    on = grid(6, 6)
+    (feature,) = polygons.polygons(square(), np.ones((6, 6), np.float32), on)
+    west, south, east, north = shape(feature["geometry"]).bounds
+    assert (west, east) == pytest.approx((10.0001, 10.0003))
+    assert (south, north) == pytest.approx((1.0002, 1.0004))
+
+
+def test_a_projected_grid_gives_degrees():
+    (feature,) = polygons.polygons(square(), np.ones((6, 6), np.float32), UTM)
+    west, south, *_ = shape(feature["geometry"]).bounds
+    assert (west, south) == pytest.approx((9.0, 45.15), abs=0.01)
+
+
+@settings(deadline=None)
+@given(masks)
+def test_outlines_are_valid_and_cover_exactly_the_mask(mask):
+    on = grid(6, 6)
+    features = polygons.polygons(mask, np.ones((6, 6), np.float32), on)
+    outlines = [shape(feature["geometry"]) for feature in features]
+    assert all(outline.is_valid for outline in outlines)
+    assert sum(outline.area for outline in outlines) == pytest.approx(mask.sum() * 0.0001**2)
+    assert sum(feature["properties"]["area_m2"] for feature in features) == pytest.approx(polygons.area_m2(mask, on))
+    assert sum(feature["properties"]["pixels"] for feature in features) == mask.sum()
+
+
+def test_pixels_that_meet_at_a_corner_are_one_object():
+    mask = np.eye(6, dtype=bool)
+    (feature,) = polygons.polygons(mask, np.ones((6, 6), np.float32), UTM)
+    assert feature["properties"]["pixels"] == 6 and len(feature["geometry"]["coordinates"]) == 6
+
+
+def test_the_largest_comes_first_and_an_empty_mask_gives_none():
+    mask = square() | square(rows=slice(5, 6), columns=slice(5, 6))
+    features = polygons.polygons(mask, np.ones((6, 6), np.float32), UTM)
+    assert [feature["properties"]["pixels"] for feature in features] == [4, 1]
+    assert polygons.polygons(np.zeros((6, 6), bool), np.ones((6, 6), np.float32), UTM) == []
+
+
+def test_objects_under_the_smallest_area_go_and_one_just_as_large_stays():
+    mask = square() | square(rows=slice(5, 6), columns=slice(5, 6))
+    assert polygons.clean(mask, UTM, 400).tolist() == square().tolist()
+    assert not polygons.clean(mask, UTM, 401).any()
+    assert polygons.clean(mask, UTM).tolist() == mask.tolist()
+
+
+def test_opening_takes_away_what_is_narrow():
+    mask = square(9, 9, slice(3, 6), slice(3, 6))
+    line = square(9, 9, slice(0, 1), slice(0, 9))
+    on = Grid(500_000.0, 5_000_000.0, 10.0, 10.0, 9, 9, "EPSG:32632")
+    opened = polygons.clean(mask | line, on, opening_px=1)
+    assert not opened[0].any() and opened[4, 3:6].all() and opened[3:6, 4].all()
+
+
+@given(masks, st.floats(0, 2000), st.integers(0, 2))
+def test_cleaning_never_adds_and_cleaning_twice_changes_nothing(mask, smallest, radius):
+    once = polygons.clean(mask, UTM, smallest, radius)
+    assert not (once & ~mask).any()
+    assert (polygons.clean(once, UTM, smallest) == once).all()
+
+
+def test_wrong_sizes_and_negative_limits_are_refused():
+    with pytest.raises(GridError, match="patch's grid"):
+        polygons.area_m2(np.zeros((2, 2), bool), UTM)
+    with pytest.raises(InputError, match="negative"):
+        polygons.clean(square(), UTM, -1)
+
+
+@pytest.mark.parametrize("ending", polygons.POLYGON_ENDINGS)
+def test_a_file_of_polygons_carries_method_dates_and_simulated(tmp_path, ending):
+    attrs = {"method": "cva:0.1", "t1": "2018-05-07", "t2": "2018-10-24", "source": "demo", "simulated": "true"}
+    features = polygons.polygons(square(), np.ones((6, 6), np.float32), UTM)
+    out = tmp_path / f"new folder/changes{ending}"
+    for _ in range(2):  # written again, it is replaced and not added to
+        polygons.write_polygons(features, out, attrs)
+    frame = pyogrio.read_dataframe(out)
+    assert len(frame) == 1 and frame.crs.to_epsg() == 4326
+    row = frame.iloc[0]
+    assert {name: str(row[name])[: len(text)] for name, text in attrs.items()} == attrs  # dates come with an hour
+    assert row["area_m2"] == 400 and row["pixels"] == 4
+    assert [path.name for path in out.parent.iterdir()] == [out.name]
+
+
+def test_a_geojson_says_what_it_is_at_its_head(tmp_path):
+    polygons.write_polygons([], tmp_path / "none.geojson", {"simulated": "true"})
+    document = json.loads((tmp_path / "none.geojson").read_text(encoding="utf-8"))
+    assert document["type"] == "FeatureCollection" and document["metadata"] == {"simulated": "true"}
+
+
+def test_no_polygons_still_make_a_whole_geopackage(tmp_path):
+    polygons.write_polygons([], tmp_path / "none.gpkg", {"method": "cva:0.1"})
+    info = pyogrio.read_info(tmp_path / "none.gpkg")
+    assert info["features"] == 0 and "area_m2" in info["fields"]
+
+
+def test_another_ending_or_a_place_that_cannot_be_written_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"\.geojson or \.gpkg"):
+        polygons.write_polygons([], tmp_path / "x.shp", {})
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="choose another place"):
+        polygons.write_polygons([], tmp_path / "file" / "x.geojson", {})
