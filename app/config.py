@@ -35,6 +35,19 @@ class SentinelHubAccount:
 
 
 @dataclass(frozen=True)
+class S3Keys:
+    """Keys to a store of files; its printed form shows neither."""
+
+    key: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
+
+    @property
+    def complete(self) -> bool:
+        """Whether both are there."""
+        return bool(self.key and self.secret)
+
+
+@dataclass(frozen=True)
 class Settings:
     """What an installation may change; the README's table of variables mirrors this."""
 
@@ -47,6 +60,7 @@ class Settings:
     cache_gb: float = 20.0  # least recently used patches leave when the cache grows beyond
     deadline_s: float = 300.0  # one patch from a remote source: longest wait before giving up
     stac_url: str = ""  # a STAC API of the installation's own, the catalogue `own`
+    cdse_keys: S3Keys = S3Keys()  # to the files of Copernicus Data Space
     published: Path = Path()  # folder or zip of the published data sets
     xcube_python: str = ""  # interpreter that has xcube-sh; empty: the one Scarp runs in
     sentinelhub: SentinelHubAccount = SentinelHubAccount()
@@ -63,6 +77,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         cache_gb=_above_zero(environ, "SCARP_CACHE_GB", Settings.cache_gb, "gigabytes"),
         deadline_s=_above_zero(environ, "SCARP_DEADLINE_S", Settings.deadline_s, "seconds"),
         stac_url=(environ.get("SCARP_STAC_URL") or "").strip(),
+        cdse_keys=S3Keys(*((environ.get(f"SCARP_CDSE_S3_{name}") or "").strip() for name in ("KEY", "SECRET"))),
         published=Path(environ.get("SCARP_PUBLISHED") or home / "published").expanduser(),
         xcube_python=environ.get("SCARP_XCUBE_PYTHON") or "",
         sentinelhub=_account(environ),

@@ -17,6 +17,7 @@ from app.patches import PatchSpec, Progress, no_progress
 SOURCES: dict[str, tuple[str, str]] = {
     "demo": ("app.sources.demo", ""),
     "sample": ("app.sources.sample", ""),
+    "stac": ("app.sources.stac", "pip install odc-stac pystac-client"),
     "sentinelhub": ("app.sources.sentinelhub", ""),
     "sentinelhub-cdse": ("app.sources.sentinelhub_cdse", ""),
 }

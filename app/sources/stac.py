@@ -1,0 +1,343 @@
+"""Real scenes from open STAC catalogues: Sentinel-2 L2A files read straight onto the common grid."""
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+
+import numpy as np
+import xarray as xr
+
+from app import config, waiting
+from app.errors import InputError, SourceError
+from app.grid import Grid
+from app.patches import CLEAR, NODATA, PatchSpec, Progress, assemble, no_progress
+from app.sources import SourceInfo, scl
+from app.sources import stac_catalogue as catalogues
+from app.sources.stac_catalogue import SCL, Catalogue, Scene
+from app.waiting import Deadline
+
+TOLERANCE_DAYS = 3  # how far from the asked date a scene may be where that date has none
+LOOK_PX = 128  # side of the look at the scene classes that decides which scene is best
+THREADS = 8
+
+_log = logging.getLogger(__name__)
+_VISIBLE = ("B04", "B03", "B02", "B05", "B12")  # dark over forest: where an offset applied twice shows
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a scene looks over one patch, from its scene classes at coarse resolution."""
+
+    scene: Scene
+    classes: np.ndarray  # uint8 (y, x), 0 nodata
+
+    @property
+    def clear_share(self) -> float:
+        """Share of the patch that is seen and clear, 0 to 1."""
+        return clear_share(self.classes)
+
+    @property
+    def seen(self) -> bool:
+        """Whether the scene holds any pixel of the patch."""
+        return bool((scl.cloud_mask(self.classes) != NODATA).any())
+
+
+class StacSource:
+    """Sentinel-2 L2A by way of pystac-client and odc-stac."""
+
+    def describe(self) -> SourceInfo:
+        """Return what a person should know; opens no connection."""
+        names = ", ".join(catalogues.catalogues())
+        return SourceInfo(
+            name="stac",
+            title="Open catalogues (STAC)",
+            summary="Real Sentinel-2 L2A scenes from open archives, read in parts as files on the web.",
+            needs=f"A network, no account. Catalogues: {names}.",
+            cost="Free; a patch of 12 bands at 222 x 222 pixels reads about 10 MB in some 100 requests.",
+            limits=f"Where a date has no scene, the clearest within {TOLERANCE_DAYS} days is taken and its date shown.",
+            attribution="Contains modified Copernicus Sentinel data.",
+            variant=config.settings().stac_url,
+        )
+
+    def open(self, spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
+        """Return the pair on the spec's grid: per date the clearest scene, its tiles mosaicked.
+
+        Options of the spec: ``catalogue``, and ``tolerance_days`` where the date asked for has
+        no scene. The dates of the patch are those of the scenes. Raises SourceError in plain
+        words, InputError for options, and Cancelled from ``progress``, at once.
+        """
+        options = dict(spec.options)
+        where = catalogues.catalogue(options.get("catalogue"))
+        deadline = Deadline(config.settings().deadline_s, f"Fetching the patch of event {spec.event_id}")
+        sides = _windows(spec, _tolerance(options))
+        jobs = [partial(catalogues.search, where, spec.grid.bbox, first, last) for _, first, last in sides]
+        found = waiting.run_all(
+            [_needing_packages(job) for job in jobs], waiting.part(progress, 0, 0.1), "searching scenes", deadline
+        )
+        sign = waiting.run_all(
+            [partial(catalogues.signer, where)], waiting.part(progress, 0.1, 0.1), "asking for access", deadline
+        )[0]
+        reader = Reader(where, sign, deadline, THREADS)
+        chosen = []
+        for number, ((asked, *_), scenes) in enumerate(zip(sides, found, strict=True)):
+            tell = waiting.part(progress, 0.1 + 0.05 * number, 0.15 + 0.05 * number)
+            chosen.append(_best(reader, spec.grid, asked, scenes, _tolerance(options), tell))
+        return _patch(reader, spec, chosen, waiting.part(progress, 0.2, 1.0))
+
+
+def source() -> StacSource:
+    """Return the source; its packages load when a patch is opened."""
+    return StacSource()
+
+
+def clear_share(classes: np.ndarray) -> float:
+    """Return the share of scene classes that are seen and clear, 0 to 1."""
+    return float(np.mean(scl.cloud_mask(classes) == CLEAR))
+
+
+class Reader:
+    """Reads bands of scenes onto a grid, several at once, with one deadline."""
+
+    def __init__(self, where: Catalogue, sign, deadline: Deadline, threads: int) -> None:
+        self.where, self._sign, self._deadline, self._threads = where, sign, deadline, threads
+        # odc-stac logs the address of a file it cannot read, and a signed address is a credential.
+        logging.getLogger("odc.loader").setLevel(logging.CRITICAL)
+
+    def read(self, wanted: Sequence[tuple[Scene, str]], on: Grid, tell: Progress, doing: str) -> list[np.ndarray]:
+        """Return the digital numbers (y, x) of each band wanted, nearest neighbour, 0 nodata."""
+        jobs = [partial(self._read, scene, band, on) for scene, band in wanted]
+        return waiting.run_all(jobs, tell, doing, self._deadline, self._threads)
+
+    def looks(self, scenes: Sequence[Scene], on: Grid, tell: Progress) -> list[Look]:
+        """Return a look at every scene over the patch, from its scene classes."""
+        coarse = coarser(on, LOOK_PX)
+        classes = self.read([(scene, SCL) for scene in scenes], coarse, tell, "looking for clouds")
+        return [Look(*pair) for pair in zip(scenes, classes, strict=True)]
+
+    def _read(self, scene: Scene, band: str, on: Grid) -> np.ndarray:
+        import odc.stac
+        import rasterio
+        from affine import Affine
+        from odc.geo.geobox import GeoBox
+
+        key = scene.assets[band]
+        geobox = GeoBox(on.shape, Affine(*on.transform), on.crs)
+        kind = {"data_type": "uint8" if band == SCL else "uint16", "nodata": 0}
+        try:
+            with rasterio.Env(**_gdal_options()):
+                loaded = odc.stac.load(
+                    [scene.item],
+                    bands=[key],
+                    geobox=geobox,
+                    resampling="nearest",
+                    stac_cfg={"*": {"assets": {"*": kind}}},
+                    patch_url=self._sign,
+                )
+        except rasterio.errors.RasterioError as error:
+            raise SourceError(_unreadable(scene, band, error)) from None
+        if not loaded.sizes.get("time"):
+            return np.zeros(on.shape, kind["data_type"])
+        return loaded[key].values[0]
+
+
+def coarser(on: Grid, most_px: int) -> Grid:
+    """Return a grid of the same box with at most ``most_px`` a side."""
+    factor = max(1.0, max(on.shape) / most_px)
+    width, height = (max(1, round(side / factor)) for side in (on.width, on.height))
+    west, south, east, north = on.bbox
+    return Grid(west, south, (east - west) / width, (north - south) / height, width, height, on.crs)
+
+
+def ranked(looks: Sequence[Look]) -> list[Look]:
+    """Return the scenes of one day, the one to take pixels from first.
+
+    The clearest overpass comes first, in it the clearest tile, of equals the newest processing.
+    """
+    passes: dict[str, float] = {}
+    for taken in {look.scene.taken for look in looks}:
+        passes[taken] = clear_share(mosaic([look.classes for look in looks if look.scene.taken == taken]))
+    return sorted(
+        (look for look in looks if look.seen),
+        key=lambda look: (
+            -round(passes[look.scene.taken], 2),
+            look.scene.taken,
+            -round(look.clear_share, 2),
+            tuple(-part for part in look.scene.baseline),
+            look.scene.id,
+        ),
+    )
+
+
+def mosaic(layers: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the layers laid over each other, 0 nodata, the first on top."""
+    result = layers[0].copy()
+    for layer in layers[1:]:
+        np.copyto(result, layer, where=result == 0)
+    return result
+
+
+def _windows(spec: PatchSpec, tolerance: int) -> list[tuple[date, date, date]]:
+    """Return (asked, first, last) for T1 and T2; no window reaches over the event or the other date."""
+    days = timedelta(days=tolerance)
+    one = timedelta(days=1)
+    middle = spec.t1 + (spec.t2 - spec.t1) / 2
+    last_t1, first_t2 = min(spec.t1 + days, middle), max(spec.t2 - days, middle + one)
+    if spec.event_date is not None and spec.t1 < spec.event_date:
+        last_t1 = min(last_t1, spec.event_date - one)
+    if spec.event_date is not None and spec.t2 > spec.event_date:
+        first_t2 = max(first_t2, spec.event_date + one)
+    return [(spec.t1, spec.t1 - days, max(spec.t1, last_t1)), (spec.t2, min(spec.t2, first_t2), spec.t2 + days)]
+
+
+def _best(
+    reader: Reader, on: Grid, asked: date, scenes: Sequence[Scene], tolerance: int, tell: Progress
+) -> list[Scene]:
+    """Return the scenes of the best day, in the order in which they are to be laid."""
+    looks = reader.looks([scene for scene in scenes if scene.day == asked], on, tell)
+    order = ranked(looks)
+    if not order:
+        near = [scene for scene in scenes if scene.day != asked]
+        order = _clearest_day(reader.looks(near, on, tell), asked)
+    if not order:
+        raise SourceError(
+            f"{reader.where.title} has no Sentinel-2 L2A scene of this place within {tolerance} days of {asked}. "
+            "Choose another date; the date search proposes clear ones."
+        )
+    return [look.scene for look in order]
+
+
+def _clearest_day(looks: Sequence[Look], asked: date) -> list[Look]:
+    days = {look.scene.day: [] for look in looks if look.seen}
+    for look in looks:
+        if look.seen:
+            days[look.scene.day].append(look)
+    best = min(
+        days,
+        key=lambda day: (
+            -round(clear_share(mosaic([look.classes for look in ranked(days[day])])), 2),
+            abs(day - asked),
+        ),
+        default=None,
+    )
+    return ranked(days[best]) if best is not None else []
+
+
+def _patch(reader: Reader, spec: PatchSpec, chosen: list[list[Scene]], tell: Progress) -> xr.Dataset:
+    """Read the bands of both dates, correct and lay them, and build the patch."""
+    shape = (2, *spec.grid.shape)
+    bands = {band: np.full(shape, np.nan, np.float32) for band in spec.bands}
+    clm = np.full(shape, NODATA, np.uint8)
+    notes = []
+    for number, scenes in enumerate(chosen):
+        part = waiting.part(tell, 0.5 * number, 0.5 * number + 0.5)
+        used, clm[number] = _masked(reader, spec.grid, scenes, waiting.part(part, 0, 0.1))
+        notes.append(_fill(reader, spec, used, {band: values[number] for band, values in bands.items()}, part))
+    for values in bands.values():  # a clear pixel is measured in every band
+        clm[np.isnan(values)] = NODATA
+    patch = assemble(spec, bands, clm, _attrs(reader.where, spec, clm, notes))
+    days = [note["day"] for note in notes]
+    return patch.assign_coords(time=np.array([str(day) for day in days], "datetime64[ns]"))
+
+
+def _masked(reader: Reader, on: Grid, scenes: list[Scene], tell: Progress) -> tuple[list[Scene], np.ndarray]:
+    """Return the scenes that give any pixel, and CLM (y, x) of their mosaic."""
+    classes = np.zeros(on.shape, np.uint8)
+    used = []
+    for scene in scenes:
+        [layer] = reader.read([(scene, SCL)], on, tell, f"reading the clouds of {scene.day}")
+        new = (classes == 0) & (layer != 0)
+        if new.any():
+            used.append(scene)
+            np.copyto(classes, layer, where=new)
+        if classes.all():
+            break
+    return used or scenes[:1], scl.cloud_mask(classes)
+
+
+def _fill(reader: Reader, spec: PatchSpec, scenes: list[Scene], into: dict[str, np.ndarray], tell: Progress) -> dict:
+    """Put reflectance into the arrays (y, x), the first scene on top; return what is worth saying."""
+    offsets = {}
+    for number, scene in enumerate(scenes):
+        catalogues.require_bands(scene, spec.bands, reader.where)
+        start = 0.1 + 0.9 * number / len(scenes)
+        part = waiting.part(tell, start, start + 0.9 / len(scenes))
+        wanted = [(scene, band) for band in spec.bands]
+        numbers = reader.read(wanted, spec.grid, part, f"reading {len(wanted)} bands of {scene.day}")
+        already = _corrected_already(scene, dict(zip(spec.bands, numbers, strict=True)))
+        for band, values in zip(spec.bands, numbers, strict=True):
+            offset = 0.0 if already else scene.offset(band)
+            found = scl.reflectance(values, offset, scene.scale(band))
+            np.copyto(into[band], found, where=np.isnan(into[band]))
+            offsets[scene.id] = offset
+    return {"day": scenes[0].day, "scenes": scenes, "offsets": offsets}
+
+
+def _corrected_already(scene: Scene, numbers: dict[str, np.ndarray]) -> bool:
+    band = next((name for name in _VISIBLE if name in numbers), None)
+    if band is None or not scl.corrected_already(numbers[band], scene.offset(band)):
+        return False
+    _log.warning("Scene %s states an offset its pixels have had already; it is not subtracted again.", scene.id)
+    return True
+
+
+def _attrs(where: Catalogue, spec: PatchSpec, clm: np.ndarray, notes: list[dict]) -> dict[str, object]:
+    attrs: dict[str, object] = {
+        "simulated": False,
+        "catalogue": where.title,
+        "catalogue_host": catalogues.host(where),
+        "resampling": "nearest",
+        "attribution": "Contains modified Copernicus Sentinel data",
+    }
+    baselines = []
+    for name, asked, note, mask in zip(("t1", "t2"), (spec.t1, spec.t2), notes, clm, strict=True):
+        attrs[name] = str(note["day"])
+        attrs[f"{name}_asked"] = str(asked)
+        attrs[f"{name}_scenes"] = [scene.id for scene in note["scenes"]]
+        attrs[f"{name}_offset"] = [f"{offset:g}" for offset in note["offsets"].values()]
+        attrs[f"{name}_clear_pct"] = round(100 * float(np.mean(mask == CLEAR)), 1)
+        baselines += ["{:02d}.{:02d}".format(*scene.baseline) for scene in note["scenes"]]
+    attrs["processing_baseline"] = ", ".join(dict.fromkeys(baselines))
+    return attrs
+
+
+def _tolerance(options: dict[str, str]) -> int:
+    text = options.get("tolerance_days", str(TOLERANCE_DAYS))
+    if not (text.isdigit() and int(text) <= 60):
+        raise InputError(f"tolerance_days is {text!r}; give whole days from 0 to 60.")
+    return int(text)
+
+
+def _needing_packages(job):
+    """Return the job with a sentence in place of a missing package."""
+
+    def run():
+        try:
+            return job()
+        except ModuleNotFoundError as error:
+            raise SourceError(
+                f"The source stac needs {error.name}, which is not installed. "
+                "Install it with: pip install odc-stac pystac-client"
+            ) from error
+
+    return run
+
+
+def _gdal_options() -> dict[str, object]:
+    return {
+        "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+        "GDAL_HTTP_CONNECTTIMEOUT": catalogues.CONNECT_S,
+        "GDAL_HTTP_TIMEOUT": catalogues.READ_S,
+        "GDAL_HTTP_MAX_RETRY": 3,
+        "GDAL_HTTP_RETRY_DELAY": 0.5,
+        "CPL_VSIL_CURL_USE_HEAD": False,  # an address signed for GET answers HEAD with 403
+    }
+
+
+def _unreadable(scene: Scene, band: str, error: Exception) -> str:
+    """Say which file failed and with what status; the address itself may hold a signature."""
+    status = re.search(r"(?:response code|HTTP error code)\D*(\d{3})", f"{error} {error.__cause__ or ''}")
+    reason = f"HTTP {status[1]}" if status else "no answer or a damaged file"
+    return f"{band} of scene {scene.id} could not be read ({reason}). Try again; if it stays so, choose another date."

@@ -1,0 +1,259 @@
+"""The STAC catalogues Scarp knows by name: searching them, and reaching the files they name."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from app import config
+from app.bands import BANDS
+from app.errors import InputError, SourceError
+from app.grid import BBox
+from app.sources import scl
+
+CONNECT_S, READ_S = 10, 30  # of one request
+MOST_ITEMS = 400
+SCL = "SCL"
+
+# what catalogues call a band's file: Earth Search's word; all others use the band's own name,
+# Copernicus Data Space with the resolution behind it
+_WORDS = {
+    "B01": "coastal", "B02": "blue", "B03": "green", "B04": "red", "B05": "rededge1", "B06": "rededge2",
+    "B07": "rededge3", "B08": "nir", "B8A": "nir08", "B09": "nir09", "B11": "swir16", "B12": "swir22", SCL: "scl",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """One STAC API that lists Sentinel-2 L2A."""
+
+    name: str
+    title: str
+    url: str
+    collection: str = "sentinel-2-l2a"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One tile of one acquisition, with where its files are."""
+
+    id: str
+    day: date
+    taken: str  # names the overpass, whatever tile or processing
+    baseline: tuple[int, int]
+    tile_cloud_pct: float
+    item: object  # pystac.Item
+    assets: Mapping[str, str]  # band or SCL -> key of the item's asset
+
+    def offset(self, band: str) -> float:
+        """What has to be added to the band's reflectance: 0 or -0.1."""
+        return scl.offset_of(self.item.properties, self._fields(band))
+
+    def scale(self, band: str) -> float:
+        """The factor from the band's digital numbers to reflectance."""
+        return scl.stated_scale(self._fields(band))
+
+    def _fields(self, band: str) -> Mapping[str, object]:
+        return self.item.assets[self.assets[band]].extra_fields
+
+
+_PLANETARY = "planetary-computer"
+_CDSE = "cdse"
+_OWN = "own"
+
+_KNOWN = (
+    Catalogue("earth-search", "Earth Search (AWS open data)", "https://earth-search.aws.element84.com/v1"),
+    Catalogue(_PLANETARY, "Microsoft Planetary Computer", "https://planetarycomputer.microsoft.com/api/stac/v1"),
+    Catalogue(_CDSE, "Copernicus Data Space", "https://stac.dataspace.copernicus.eu/v1"),
+)
+_PLANETARY_TOKEN = "https://planetarycomputer.microsoft.com/api/sas/v1/token/"
+_CDSE_ENDPOINT = "https://eodata.dataspace.copernicus.eu"
+
+
+def catalogues() -> dict[str, Catalogue]:
+    """Return the catalogues by name, the one used where nobody chooses first."""
+    own = config.settings().stac_url
+    first = (_own(own),) if own else ()
+    return {each.name: each for each in (*first, *_KNOWN)}
+
+
+def catalogue(name: str | None = None) -> Catalogue:
+    """Return a catalogue by name. Raises InputError listing the names."""
+    known = catalogues()
+    if name is None:
+        return next(iter(known.values()))
+    if name not in known:
+        raise InputError(f"There is no catalogue called {name!r}. Choose from {', '.join(known)}.")
+    return known[name]
+
+
+def search(where: Catalogue, bbox: BBox, first: date, last: date) -> list[Scene]:
+    """Return the scenes that touch the box from one day to another, both included, oldest first.
+
+    Raises SourceError in plain words where the catalogue does not answer.
+    """
+    with _plain_words(where):
+        client = _client(where.url)
+        found = client.search(
+            collections=[where.collection],
+            bbox=bbox,
+            datetime=f"{first}T00:00:00Z/{last}T23:59:59Z",
+            limit=100,
+            max_items=MOST_ITEMS,
+        )
+        scenes = [_scene(item) for item in found.items()]
+    return sorted((each for each in scenes if SCL in each.assets), key=lambda each: (each.day, each.id))
+
+
+def signer(where: Catalogue) -> Callable[[str], str]:
+    """Return the function that turns an asset's address into one that can be read now.
+
+    Raises SourceError for an address that is no web or S3 address, or where keys are missing.
+    """
+    if where.name == _PLANETARY:
+        return _planetary_signer(where)
+    if where.name == _CDSE:
+        return _s3_signer(config.settings().cdse_keys, _CDSE_ENDPOINT)
+    return _open_address
+
+
+def host(where: Catalogue) -> str:
+    """Return the catalogue's host, for messages; an address may hold a user's name."""
+    return urlsplit(where.url).hostname or where.name
+
+
+def require_bands(scene: Scene, bands: Sequence[str], where: Catalogue) -> None:
+    """Raise SourceError unless the scene has a file for each band."""
+    missing = [band for band in bands if band not in scene.assets]
+    if missing:
+        held = [band for band in BANDS if band in scene.assets]
+        raise SourceError(
+            f"Scene {scene.id} of {where.title} has no {', '.join(missing)}; it has {', '.join(held)}. "
+            "Choose among these or another catalogue."
+        )
+
+
+def _own(url: str) -> Catalogue:
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise InputError("SCARP_STAC_URL must be the address of a STAC API, starting with https:// or http://.")
+    base, _, collection = url.rstrip("/").partition("/collections/")
+    return Catalogue(_OWN, urlsplit(url).hostname or _OWN, base, collection or "sentinel-2-l2a")
+
+
+@lru_cache(maxsize=8)
+def _client(url: str):
+    import pystac_client
+    from pystac_client.stac_api_io import StacApiIO
+    from urllib3.util import Retry
+
+    retry = Retry(
+        total=3, connect=1, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504), allowed_methods=None
+    )
+    return pystac_client.Client.open(url, stac_io=StacApiIO(timeout=(CONNECT_S, READ_S), max_retries=retry))
+
+
+def _scene(item) -> Scene:
+    properties = item.properties
+    taken = re.sub(r"_N\d\d\.\d\d$", "", str(properties.get("s2:datatake_id") or properties.get("platform") or ""))
+    return Scene(
+        id=item.id,
+        day=item.datetime.date(),
+        taken=f"{item.datetime.date()} {taken}",
+        baseline=scl.baseline(properties),
+        tile_cloud_pct=float(properties.get("eo:cloud_cover", float("nan"))),
+        item=item,
+        assets={name: key for name in (*BANDS, SCL) if (key := _asset(item, name))},
+    )
+
+
+def _asset(item, name: str) -> str | None:
+    native = BANDS[name].native_m if name in BANDS else 20
+    for key in (_WORDS[name], name, f"{name}_{native}m", name.lower()):
+        if key in item.assets:
+            return key
+    return None
+
+
+def _open_address(href: str) -> str:
+    """Refuse what a catalogue should not name: files of this machine, GDAL's own path prefixes."""
+    if urlsplit(href).scheme not in ("http", "https", "s3"):
+        raise SourceError("The catalogue names a file that is on no web server; choose another catalogue.")
+    return href
+
+
+def _planetary_signer(where: Catalogue) -> Callable[[str], str]:
+    import requests
+
+    with _plain_words(where):
+        answer = requests.get(_PLANETARY_TOKEN + where.collection, timeout=(CONNECT_S, READ_S))
+        answer.raise_for_status()
+        token = answer.json()["token"]
+    return lambda href: f"{_open_address(href)}?{token}"
+
+
+def _s3_signer(keys: config.S3Keys, endpoint: str) -> Callable[[str], str]:
+    """Return a function that signs s3:// addresses for reading within the hour."""
+    if not keys.complete:
+        raise SourceError(
+            "Copernicus Data Space lists its scenes freely but gives files only to those with keys: set "
+            "SCARP_CDSE_S3_KEY and SCARP_CDSE_S3_SECRET, or choose the catalogue earth-search, which needs none."
+        )
+    from botocore.config import Config
+    from botocore.session import Session
+
+    client = Session().create_client(
+        "s3", endpoint_url=endpoint, region_name="default", aws_access_key_id=keys.key,
+        aws_secret_access_key=keys.secret, config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
+    )  # fmt: skip
+
+    def sign(href: str) -> str:
+        parts = urlsplit(href)
+        if parts.scheme != "s3":
+            return _open_address(href)
+        where = {"Bucket": parts.netloc, "Key": parts.path.lstrip("/")}
+        return client.generate_presigned_url("get_object", Params=where, ExpiresIn=3600)
+
+    return sign
+
+
+class _plain_words:
+    """Turn what a catalogue and the network raise into one sentence that holds no address or key."""
+
+    def __init__(self, where: Catalogue) -> None:
+        self._where = where
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind, error, trace) -> None:
+        if error is None or isinstance(error, (SourceError, InputError)) or not isinstance(error, Exception):
+            return
+        raise SourceError(self._sentence(error)) from error
+
+    def _sentence(self, error: Exception) -> str:
+        import requests
+
+        name, status = f"The catalogue {self._where.title} ({host(self._where)})", _status(error)
+        if status == 429:
+            return f"{name} asks for fewer requests (HTTP 429); try again in some minutes."
+        if status in (401, 403):
+            return f"{name} refuses this request (HTTP {status}); choose another catalogue."
+        if status >= 500:
+            return f"{name} has a fault of its own (HTTP {status}); try again later or choose another catalogue."
+        if status:
+            return f"{name} does not understand the request (HTTP {status}); check that it is a STAC API."
+        if isinstance(error, requests.Timeout):
+            return f"{name} does not answer; try again later or choose another catalogue."
+        if isinstance(error, requests.ConnectionError) or "Max retries" in str(error):
+            return f"{name} cannot be reached. Check the network; the sources demo and sample need none."
+        return f"{name} gave an answer that is not STAC ({type(error).__name__}); choose another catalogue."
+
+
+def _status(error: Exception) -> int:
+    """Return the HTTP status behind an error, 0 where there was no answer."""
+    answer = getattr(error, "response", None)
+    status = getattr(error, "status_code", None) or getattr(answer, "status_code", None)
+    match = re.search(r"too many (\d{3}) error", str(error))
+    return int(status or (match[1] if match else 0))

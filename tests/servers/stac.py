@@ -1,0 +1,172 @@
+"""A STAC API with its files on loopback: item search, byte ranges, and faults on demand."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from copy import deepcopy
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+
+COLLECTION = "sentinel-2-l2a"
+CONFORMS = [
+    "https://api.stacspec.org/v1.0.0/core",
+    "https://api.stacspec.org/v1.0.0/item-search",
+    "https://api.stacspec.org/v1.0.0/collections",
+]
+
+
+@dataclass
+class StacServer:
+    """What the server has and how it behaves; tests change it while it runs."""
+
+    address: str
+    items: list[dict] = field(default_factory=list)
+    files: dict[str, Path | bytes] = field(default_factory=dict)  # path below /files/ -> content
+    faults: dict[str, int] = field(default_factory=dict)  # part of a path -> HTTP status
+    fault_count: int = 10**9  # so many requests fail, then all is well
+    latency_s: float = 0.0
+    page: int = 100
+    requests: list[str] = field(default_factory=list)
+
+    def add(self, item: dict, files: dict[str, Path | bytes]) -> None:
+        """Add an item whose assets are ``files`` (asset key -> file)."""
+        item = deepcopy(item)
+        item["assets"] = {key: item["assets"][key] for key in files}
+        item["collection"] = COLLECTION
+        item["links"] = []
+        for key, content in files.items():
+            path = f"{item['id']}/{key}.tif"
+            self.files[path] = content
+            item["assets"][key]["href"] = f"{self.address}/files/{path}"
+        self.items.append(item)
+
+
+def cog(array: np.ndarray, transform, crs: str) -> bytes:
+    """Return an array (y, x) as a tiled, compressed GeoTIFF with nodata 0."""
+    import rasterio
+    from rasterio.io import MemoryFile
+
+    height, width = array.shape
+    profile = {
+        "driver": "GTiff", "height": height, "width": width, "count": 1, "dtype": array.dtype, "crs": crs,
+        "transform": transform, "nodata": 0, "tiled": True, "blockxsize": 256, "blockysize": 256, "compress": "deflate",
+    }  # fmt: skip
+    with MemoryFile() as memory:
+        with memory.open(**profile) as out, rasterio.Env():
+            out.write(array, 1)
+        return memory.read()
+
+
+@contextmanager
+def stac_server() -> Iterator[StacServer]:
+    """Run an empty server until the block ends."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.daemon_threads = True
+    state = server.state = StacServer(f"http://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield state
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self._answer({key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()})
+
+    do_HEAD = do_GET
+
+    def do_POST(self) -> None:
+        self._answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # a reader that gave up, as a test wanted
+            super().handle()
+
+    def log_message(self, *args) -> None:
+        """Stay silent."""
+
+    def _answer(self, query: dict) -> None:
+        state, path = self.server.state, urlsplit(self.path).path
+        state.requests.append(self.path)
+        time.sleep(state.latency_s)
+        for part, status in state.faults.items():
+            if part in self.path and state.fault_count > 0:
+                state.fault_count -= 1
+                return self._send(b"{}", "application/json", status)
+        if path == "/":
+            self._json(self._landing())
+        elif path == "/search":
+            self._json(self._search(query))
+        elif path.startswith("/files/") and path[7:] in state.files:
+            self._file(state.files[path[7:]])
+        else:
+            self._send(b"{}", "application/json", 404)
+
+    def _landing(self) -> dict:
+        address = self.server.state.address
+        links = [
+            {"rel": "self", "href": address + "/", "type": "application/json"},
+            {"rel": "root", "href": address + "/", "type": "application/json"},
+            {"rel": "search", "href": address + "/search", "type": "application/geo+json", "method": "POST"},
+            {"rel": "search", "href": address + "/search", "type": "application/geo+json", "method": "GET"},
+        ]
+        return {
+            "type": "Catalog", "id": "loopback", "stac_version": "1.0.0", "description": "For tests.",
+            "conformsTo": CONFORMS, "links": links,
+        }  # fmt: skip
+
+    def _search(self, query: dict) -> dict:
+        state = self.server.state
+        found = [item for item in state.items if _matches(item, query)]
+        start = int(query.get("token") or 0)
+        links = []
+        if start + state.page < len(found):
+            body = {**query, "token": str(start + state.page)}
+            links = [{"rel": "next", "href": f"{state.address}/search", "method": "POST", "body": body}]
+        return {"type": "FeatureCollection", "features": found[start : start + state.page], "links": links}
+
+    def _file(self, content: Path | bytes) -> None:
+        content = content.read_bytes() if isinstance(content, Path) else content
+        wanted = self.headers.get("Range")
+        if not wanted:
+            return self._send(content, "image/tiff", 200)
+        first, _, last = wanted.removeprefix("bytes=").partition("-")
+        start, end = int(first), min(int(last or len(content)), len(content) - 1)
+        if start >= len(content):
+            return self._send(b"", "image/tiff", 416)
+        span = {"Content-Range": f"bytes {start}-{end}/{len(content)}"}
+        self._send(content[start : end + 1], "image/tiff", 206, span)
+
+    def _json(self, document: dict) -> None:
+        self._send(json.dumps(document).encode(), "application/json", 200)
+
+    def _send(self, body: bytes, kind: str, status: int, headers: dict | None = None) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": kind, "Accept-Ranges": "bytes", **(headers or {})}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
+def _matches(item: dict, query: dict) -> bool:
+    box = query.get("bbox")
+    box = [float(edge) for edge in box.split(",")] if isinstance(box, str) else box
+    west, south, east, north = item["bbox"]
+    if box and not (box[0] <= east and box[2] >= west and box[1] <= north and box[3] >= south):
+        return False
+    first, last = str(query.get("datetime", "../..")).split("/")
+    taken = item["properties"]["datetime"][:19] + "Z"
+    return (first == ".." or first <= taken) and (last == ".." or taken <= last)

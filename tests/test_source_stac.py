@@ -1,0 +1,393 @@
+"""Real scenes by STAC: the right pixels, the right date, the right offset, and plain words."""
+
+import json
+import time
+from copy import deepcopy
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+
+from app import cache, config, patches
+from app.errors import Cancelled, InputError, SourceError
+from app.patches import PatchSpec
+from app.sources import scl, stac, stac_catalogue
+from tests.servers.stac import StacServer, cog, stac_server
+
+pytestmark = [
+    pytest.mark.shared,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:odc", "ignore::PendingDeprecationWarning"),
+]
+
+BBOX = (-11.55, 24.75, -11.45, 24.85)
+FIRST, SECOND = date(2020, 2, 19), date(2022, 3, 15)
+ASSETS = {"B02": "blue", "B03": "green", "B04": "red", "B08": "nir", "B8A": "nir08", "B11": "swir16", "SCL": "scl"}
+SPEC = PatchSpec(
+    "stac", "x", BBOX, FIRST, SECOND, date(2021, 6, 1), ("B02", "B04", "B08", "B11"), 0.0009,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def product(shared) -> tuple[dict, dict[str, Path]]:
+    folder = shared / "data" / "s2" / "l2a_cog"
+    item = json.loads((folder / "S2A_29RKH_20200219_0_L2A.json").read_text())
+    return item, {key: folder / f"{band}.tif" for band, key in ASSETS.items()}
+
+
+@pytest.fixture
+def server(product, monkeypatch):
+    """A catalogue holding the real product of 2020 and nothing else, as the installation's own."""
+    with stac_server() as running:
+        running.add(*product)
+        monkeypatch.setenv("SCARP_STAC_URL", running.address)
+        config.settings.cache_clear()
+        stac_catalogue._client.cache_clear()
+        yield running
+    monkeypatch.undo()
+    config.settings.cache_clear()
+
+
+def _read(source: Path | bytes) -> tuple[np.ndarray, object, str]:
+    with rasterio.open(source) if isinstance(source, Path) else rasterio.MemoryFile(source).open() as opened:
+        return opened.read(1), opened.transform, opened.crs.to_string()
+
+
+def add(
+    server: StacServer,
+    product,
+    name: str,
+    day: date,
+    change=lambda band, array: array,
+    *,
+    properties: dict | None = None,
+    offset: float | None = 0.0,
+) -> None:
+    """Add a scene derived from the real one: another date, changed arrays, another statement of the offset."""
+    item, files = deepcopy(product[0]), product[1]
+    item["id"] = name
+    item["properties"]["datetime"] = f"{day}T11:34:25Z"
+    item["properties"]["s2:datatake_id"] = f"GS2A_{day:%Y%m%d}T112111_024344_N02.14"
+    for key, value in (properties or {}).items():
+        if value is None:
+            item["properties"].pop(key, None)
+        else:
+            item["properties"][key] = value
+    contents = {}
+    for band, key in ASSETS.items():
+        array, transform, crs = _read(files[key])
+        contents[key] = cog(change(band, array.copy()), transform, crs)
+        stated = item["assets"][key].get("raster:bands")
+        if stated and band != "SCL" and offset is None:
+            del item["assets"][key]["raster:bands"]
+        elif stated and band != "SCL":
+            stated[0]["offset"] = offset
+    server.add(item, contents)
+
+
+def plus_1000(band: str, array: np.ndarray) -> np.ndarray:
+    return array if band == "SCL" else np.where(array > 0, array + 1000, 0).astype(array.dtype)
+
+
+def with_clouds(share: float):
+    """Return a change that makes the western share of the tile cloudy in SCL."""
+
+    def change(band: str, array: np.ndarray) -> np.ndarray:
+        if band == "SCL":
+            array[:, : round(share * array.shape[1])] = 9
+        return array
+
+    return change
+
+
+def only_columns(first: float, last: float):
+    """Return a change that leaves nodata outside of a share of the columns."""
+
+    def change(band: str, array: np.ndarray) -> np.ndarray:
+        kept = np.zeros_like(array)
+        width = array.shape[1]
+        part = slice(round(first * width), round(last * width))
+        kept[:, part] = array[:, part]
+        return kept
+
+    return change
+
+
+def open_pair(spec: PatchSpec = SPEC, progress=patches.no_progress):
+    return stac.source().open(spec, progress)
+
+
+def test_scene_classes_become_the_mask_of_the_design():
+    classes = np.arange(12, dtype=np.uint8)
+    assert scl.cloud_mask(classes).tolist() == [255, 255, 0, 1, 0, 0, 0, 0, 1, 1, 1, 0]
+
+
+def test_reflectance_is_corrected_never_negative_and_nan_where_nodata():
+    numbers = np.array([0, 1, 1000, 1500, 11_000], np.uint16)
+    np.testing.assert_allclose(scl.reflectance(numbers), [np.nan, 0.0001, 0.1, 0.15, 1.1], rtol=1e-6)
+    np.testing.assert_allclose(scl.reflectance(numbers, -0.1), [np.nan, 0, 0, 0.05, 1.0], atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("properties", "asset", "offset"),
+    [
+        ({"s2:processing_baseline": "02.14"}, {}, 0.0),
+        ({"s2:processing_baseline": "04.00"}, {}, -0.1),
+        ({"s2:processing_baseline": "05.11"}, {}, -0.1),
+        ({"processing:version": "05.10"}, {"bands": [{"raster:offset": -0.1}]}, -0.1),
+        ({"processing:version": "05.10"}, {"raster:offset": -0.1}, -0.1),
+        ({"s2:processing_baseline": "04.00"}, {"raster:bands": [{"offset": -0.1}]}, -0.1),
+        ({"s2:processing_baseline": "04.00"}, {"raster:bands": [{"offset": 0}]}, 0.0),
+        ({"s2:product_uri": "S2A_MSIL2A_20220315T112111_N0400_R037_T29RKH_20220315T123947.SAFE"}, {}, -0.1),
+        ({"s2:processing_baseline": "04.00", "earthsearch:boa_offset_applied": True}, {}, 0.0),
+        (
+            {"s2:processing_baseline": "04.00", "earthsearch:boa_offset_applied": True},
+            {"raster:bands": [{"offset": -0.1}]},
+            0.0,
+        ),
+        (
+            {"s2:processing_baseline": "04.00", "earthsearch:boa_offset_applied": False},
+            {"raster:bands": [{"offset": 0}]},
+            -0.1,
+        ),
+        (
+            {"s2:processing_baseline": "02.14", "earthsearch:boa_offset_applied": False},
+            {"raster:bands": [{"offset": 0}]},
+            0.0,
+        ),
+        ({}, {}, 0.0),
+    ],
+)
+def test_the_offset_is_found_whichever_way_it_is_stated(properties, asset, offset):
+    assert scl.offset_of(properties, asset) == offset
+
+
+def test_a_pair_lies_on_the_common_grid_with_the_pixels_of_the_file(server, product):
+    add(server, product, "second", SECOND)
+    patch = open_pair()
+    np.testing.assert_allclose(patch["x"], SPEC.grid.x, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(patch["y"], SPEC.grid.y, rtol=0, atol=1e-9)
+    assert patches.checked(patch, "x") is patch
+    assert [str(day)[:10] for day in patch["time"].values] == ["2020-02-19", "2022-03-15"]
+    assert patch.attrs["t1_scenes"] == "S2A_29RKH_20200219_0_L2A"
+    assert patch.attrs["processing_baseline"] == "02.14"
+    assert not patches.is_simulated(patch)
+    for band in SPEC.bands:
+        array, transform, crs = _read(product[1][ASSETS[band]])
+        from rasterio.warp import transform as warp
+
+        for row, column in ((0, 0), (55, 80), (110, 3)):
+            xs, ys = warp("EPSG:4326", crs, [SPEC.grid.x[column]], [SPEC.grid.y[row]])
+            there = ~transform * (xs[0], ys[0])
+            around = [  # GDAL's warp is exact to an eighth of a pixel: on an edge either neighbour is right
+                array[int(there[1] + dy), int(there[0] + dx)] / 10_000 for dy in (-0.13, 0.13) for dx in (-0.13, 0.13)
+            ]
+            assert np.isclose(patch[band].values[0, row, column], around, atol=1e-6).any()
+
+
+def test_unchanged_ground_shows_no_change_across_the_new_baseline(server, product):
+    """The second date is the first with +1000 on every number, as baseline 04.00 has it."""
+    add(server, product, "second", SECOND, plus_1000, properties={"s2:processing_baseline": "04.00",
+        "earthsearch:boa_offset_applied": None}, offset=None)  # fmt: skip
+    patch = open_pair()
+    for band in SPEC.bands:
+        difference = patch[band].values[1] - patch[band].values[0]
+        assert np.nanmax(np.abs(difference)) < 1e-6
+    assert patch.attrs["t1_offset"] == "0"
+    assert patch.attrs["t2_offset"] == "-0.1"
+
+
+def test_forgetting_the_offset_would_be_seen_as_change(server, product):
+    """The same pair with a catalogue that says nothing of it: every pixel rises by more than the thesis's threshold."""
+    nothing = {"s2:processing_baseline": None, "s2:product_uri": None, "earthsearch:boa_offset_applied": None}
+    add(server, product, "second", SECOND, plus_1000, properties=nothing, offset=None)
+    patch = open_pair()
+    difference = patch["B04"].values[1] - patch["B04"].values[0]
+    assert (difference[np.isfinite(difference)] > 0.05).all()
+
+
+def test_an_offset_already_applied_is_not_subtracted_again(server, product, caplog):
+    """Earth Search has files whose item denies a correction that was made: the pixels tell."""
+
+    def dark(band, array):
+        return array if band == "SCL" else (array // 8).astype(array.dtype)
+
+    claims = {"s2:processing_baseline": "05.11", "earthsearch:boa_offset_applied": False}
+    add(server, product, "second", SECOND, dark, properties=claims, offset=-0.1)
+    patch = open_pair()
+    assert patch.attrs["t2_offset"] == "0"
+    assert "not subtracted again" in caplog.text
+    assert np.nanmedian(patch["B04"].values[1]) > 0.02
+
+
+def test_tiles_of_one_day_are_mosaicked_and_the_rest_is_nodata(server, product):
+    # the box is at about 0.37 to 0.46 of the tile's width
+    add(server, product, "west", SECOND, only_columns(0, 0.41))
+    add(server, product, "east", SECOND, only_columns(0.40, 0.44))
+    add(server, product, "whole", SECOND + timedelta(days=1))
+    patch = open_pair()
+    assert set(patch.attrs["t2_scenes"].split(", ")) == {"west", "east"}
+    seen = np.isfinite(patch["B04"].values[1])
+    assert 0.55 < seen.mean() < 0.65  # the box lies at 0.384 to 0.478 of the tile's width
+    assert (patch["CLM"].values[1] == 255).mean() < 0.45
+    assert all(np.isfinite(patch[band].values[1][patch["CLM"].values[1] != 255]).all() for band in SPEC.bands)
+    first, second = patch["B04"].values
+    np.testing.assert_allclose(second[seen], first[seen], atol=1e-6)
+
+
+def test_the_scene_clear_over_the_patch_wins_over_the_tile_s_percentage(server, product):
+    add(server, product, "cloudy-here", SECOND, with_clouds(0.5), properties={"eo:cloud_cover": 1.0})
+    add(server, product, "clear-here", SECOND, properties={"eo:cloud_cover": 95.0})
+    patch = open_pair()
+    assert patch.attrs["t2_scenes"] == "clear-here"
+    assert (patch["CLM"].values[1] == 0).mean() > 0.9
+
+
+def test_the_date_asked_for_is_kept_even_where_it_is_cloudy(server, product):
+    add(server, product, "asked", SECOND, with_clouds(1.0))
+    add(server, product, "next-day", SECOND + timedelta(days=1))
+    patch = open_pair()
+    assert patch.attrs["t2_scenes"] == "asked"
+    assert (patch["CLM"].values[1] == 1).all()
+
+
+def test_a_date_without_a_scene_takes_the_clearest_near_and_shows_its_own_date(server, product):
+    add(server, product, "cloudy", SECOND + timedelta(days=1), with_clouds(0.5))
+    add(server, product, "clear", SECOND + timedelta(days=3))
+    add(server, product, "too-far", SECOND + timedelta(days=4))
+    patch = open_pair()
+    assert patch.attrs["t2_scenes"] == "clear"
+    assert patch.attrs["t2"] == patches.dates(patch)[1] == "2022-03-18"
+    assert patch.attrs["t2_asked"] == "2022-03-15"
+
+
+def test_no_date_near_may_reach_over_the_event(server, product):
+    add(server, product, "before-the-event", SECOND - timedelta(days=2))
+    add(server, product, "after", SECOND + timedelta(days=3), with_clouds(0.5))
+    patch = open_pair(replace(SPEC, event_date=SECOND - timedelta(days=1)))
+    assert patch.attrs["t2_scenes"] == "after"
+
+
+def test_no_scene_is_said_with_the_date_and_what_to_do(server):
+    with pytest.raises(SourceError, match=r"within 3 days of 2022-03-15.*date search"):
+        open_pair()
+
+
+def test_a_band_the_scene_lacks_is_named(server, product):
+    add(server, product, "second", SECOND)
+    with pytest.raises(SourceError, match=r"no B05; it has B02, B03, B04"):
+        open_pair(replace(SPEC, bands=("B04", "B05")))
+
+
+def test_results_come_in_pages(server, product):
+    server.page = 1
+    for number in range(3):
+        add(server, product, f"scene-{number}", SECOND + timedelta(days=number))
+    where = stac_catalogue.catalogue()
+    assert len(stac_catalogue.search(where, BBOX, SECOND, SECOND + timedelta(days=5))) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [(429, "fewer requests"), (403, "refuses"), (500, "fault of its own"), (404, "STAC API")],
+)
+def test_what_a_catalogue_answers_is_said_in_plain_words(server, status, says):
+    server.faults["/search"] = status
+    with pytest.raises(SourceError, match=says) as raised:
+        open_pair()
+    assert "http://" not in str(raised.value)
+
+
+def test_a_catalogue_that_recovers_is_asked_again(server, product):
+    add(server, product, "second", SECOND)
+    server.faults["/search"], server.fault_count = 503, 2
+    assert open_pair().attrs["t2_scenes"] == "second"
+
+
+def test_an_unreachable_catalogue_names_the_sources_that_need_no_network(server, monkeypatch):
+    monkeypatch.setenv("SCARP_STAC_URL", "http://127.0.0.1:9")
+    config.settings.cache_clear()
+    with pytest.raises(SourceError, match=r"cannot be reached.*demo and sample"):
+        open_pair()
+
+
+def test_an_answer_that_is_not_stac_is_said(server, monkeypatch):
+    server.files["page"] = b"<html>hello</html>"
+    monkeypatch.setenv("SCARP_STAC_URL", f"{server.address}/files/page")
+    config.settings.cache_clear()
+    with pytest.raises(SourceError, match="not STAC"):
+        open_pair()
+
+
+def test_a_file_that_cannot_be_read_is_named_without_its_address(server, product, caplog):
+    add(server, product, "second", SECOND)
+    server.faults["second/red"] = 404
+    with pytest.raises(SourceError, match="B04 of scene second") as raised:
+        open_pair()
+    assert "http" not in str(raised.value).replace("HTTP 404", "")
+    assert server.address not in caplog.text
+
+
+def test_the_deadline_ends_the_wait_for_a_slow_server(server, product, monkeypatch):
+    add(server, product, "second", SECOND)
+    server.latency_s = 5.0
+    monkeypatch.setenv("SCARP_DEADLINE_S", "0.5")
+    config.settings.cache_clear()
+    started = time.monotonic()
+    with pytest.raises(SourceError, match="SCARP_DEADLINE_S"):
+        open_pair()
+    assert time.monotonic() - started < 4  # far less than one answer takes
+
+
+def test_a_stop_is_heard_while_a_request_hangs(server, product):
+    add(server, product, "second", SECOND)
+    server.latency_s = 5.0
+    started = time.monotonic()
+
+    def stop(share: float, doing: str) -> None:
+        if time.monotonic() - started > 0.3:
+            raise Cancelled("Stopped.")
+
+    with pytest.raises(Cancelled):
+        open_pair(progress=stop)
+    assert time.monotonic() - started < 4
+
+
+def test_progress_rises_to_the_end(server, product):
+    add(server, product, "second", SECOND)
+    shares = []
+    open_pair(progress=lambda share, doing: shares.append(share))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def test_an_unknown_catalogue_lists_the_names(server):
+    with pytest.raises(InputError, match=r"own, earth-search, planetary-computer, cdse"):
+        open_pair(replace(SPEC, options=(("catalogue", "atlantis"),)))
+
+
+def test_files_of_this_machine_are_out_of_a_catalogue_s_reach(server, product):
+    add(server, product, "second", SECOND)
+    for asset in server.items[-1]["assets"].values():
+        asset["href"] = "/vsicurl/file:///etc/passwd"
+    with pytest.raises(SourceError):
+        open_pair()
+
+
+def test_another_catalogue_of_one_s_own_means_another_entry_in_the_cache(server, monkeypatch):
+    here = cache._key(SPEC)
+    monkeypatch.setenv("SCARP_STAC_URL", "https://elsewhere.example/v1")
+    config.settings.cache_clear()
+    assert cache._key(SPEC) != here
+
+
+def test_a_pair_is_fetched_once_and_then_read_without_the_server(server, product, monkeypatch, tmp_path):
+    add(server, product, "second", SECOND)
+    monkeypatch.setenv("SCARP_CACHE", str(tmp_path))
+    config.settings.cache_clear()
+    fetched = cache.load(SPEC)
+    asked = len(server.requests)
+    assert cache.load(SPEC).identical(fetched)
+    assert len(server.requests) == asked
