@@ -1,0 +1,165 @@
+"""``python -m app detect``: what a person types, what comes out, what is refused."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pyogrio
+import pytest
+import rasterio
+from affine import Affine
+
+from app import config, patches, rasters
+from app.__main__ import main
+from app.detection import methods
+from tests.handmade import event41_arrays, patch, tiff
+
+KEYS = {
+    "method", "device", "provider", "fallback", "seconds", "threshold", "pixels", "changed", "area_m2", "model_sha256"
+}  # fmt: skip
+BEFORE, AFTER = [[0.1] * 4, [0.1] * 4], [[0.3, 0.3, 0.1, 0.1], [0.1, 0.1, 0.1, 0.3]]
+
+
+@pytest.fixture
+def pair(tmp_path):
+    return ["--pair", *(str(tiff(tmp_path / f"{n}.tif", red, ["B04"])) for n, red in (("t1", BEFORE), ("t2", AFTER)))]
+
+
+def event41_pair(shared, folder, integer):
+    held = event41_arrays(shared)
+    west, south, east, north = held["bbox"]
+    size = held["t1"].shape[0]
+    how = {"transform": Affine((east - west) / size, 0, west, 0, -(north - south) / size, north)}
+    if integer:
+        how["dtype"] = "uint16"
+    scale = 10_000 if integer else 1
+    return [
+        str(tiff(folder / f"{n}.tif", np.round(held[n] * scale, 0 if integer else 9), ["B04"], **how))
+        for n in ("t1", "t2")
+    ]
+
+
+def test_json_alone_goes_to_standard_output(pair, capsys):
+    assert main(["detect", *pair, "--method", "band-difference", "--json"]) == 0
+    out, err = capsys.readouterr()
+    document = json.loads(out)
+    assert document.keys() >= KEYS
+    assert (document["method"], document["threshold"]) == ("band-difference:B04:0.05", 0.05)
+    assert (document["pixels"], document["clear"], document["changed"]) == (8, 8, 3)
+    assert document["area_m2"] == pytest.approx(3 * 11.1**2, rel=0.02)
+    assert "read as reflectance" in err and "no cloud mask" in err
+    assert (document["t1"], document["source"], document["simulated"]) == ("unknown", "files", False)
+
+
+def test_without_json_one_sentence_says_what_was_found(pair, capsys):
+    assert main(["detect", *pair, "--method", "band-difference"]) == 0
+    assert "3 of 8 clear pixels changed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("integer", [False, True])
+def test_event_41_from_geotiffs_gives_the_published_number_of_pixels(shared, tmp_path, capsys, integer):
+    files = event41_pair(shared, tmp_path, integer)
+    assert main(["detect", "--pair", *files, "--method", "band-difference:B04:0.05", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["changed"] == 797 and document["pixels"] == 228 * 228
+
+
+def test_the_files_asked_for_are_written_and_say_where_they_come_from(pair, tmp_path, capsys):
+    out, score, outlines = (tmp_path / name for name in ("mask.tif", "score.tif", "changes.gpkg"))
+    options = ["--out", str(out), "--score", str(score), "--polygons", str(outlines), "--min-area", "200"]
+    assert main(["detect", *pair, "--method", "band-difference", *options, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["changed"] == 2, "the single pixel is under 200 square metres"
+    assert rasters.read_mask(out).tolist() == [[1, 1, 0, 0], [0, 0, 0, 0]]
+    with rasterio.open(out) as mask, rasterio.open(score) as scores:
+        tags = mask.tags()
+        assert scores.read(1)[1, 3] == pytest.approx(0.2)
+    assert tags["method"] == "band-difference:B04:0.05" and float(tags["threshold"]) == 0.05
+    assert (tags["t1"], tags["source"], tags["simulated"], tags["min_area_m2"]) == ("unknown", "files", "false", "200")
+    (row,) = pyogrio.read_dataframe(outlines).to_dict("records")
+    assert (
+        row["pixels"] == 2 and row["method"] == "band-difference:B04:0.05" and row["mean_score"] == pytest.approx(0.2)
+    )
+
+
+@pytest.mark.parametrize("ending", ["nc", "zarr"])
+def test_a_patch_file_is_read_and_a_simulated_one_says_so(tmp_path, capsys, ending):
+    stored = tmp_path / f"patch.{ending}"
+    patches.write(patch({"B04": (BEFORE, AFTER)}, clm=[[[1, 0, 0, 0]] * 2, [[0] * 4] * 2], simulated=True), stored)
+    out = tmp_path / "mask.tif"
+    assert main(["detect", str(stored), "--method", "cva", "--out", str(out), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["simulated"] is True and (document["clear"], document["changed"]) == (6, 2)
+    assert (document["t1"], document["t2"]) == ("2018-05-07", "2018-10-24")
+    assert rasters.read_mask(out).tolist() == [[255, 1, 0, 0], [255, 0, 0, 1]]
+    with rasterio.open(out) as mask:
+        assert mask.tags()["simulated"] == "true" and "SIMULATED" in mask.tags()["title"]
+
+
+def test_every_method_of_the_list_runs_on_all_bands(tmp_path, capsys):
+    names = ["B02", "B04", "B08", "B11", "B12"]
+    files = [str(tiff(tmp_path / f"{n}.tif", [red] * 5)) for n, red in (("t1", BEFORE), ("t2", AFTER))]
+    for name in methods.examples():
+        command = ["detect", "--pair", *files, "--band-names", ",".join(names), "--method", name, "--json"]
+        assert main(command) == 0
+        assert json.loads(capsys.readouterr().out)["ran"] == name
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--method", "guess"], "Choose from band-difference"),
+        (["--method", "band-difference:B99"], "B8A"),
+        (["--method", "index-drop:NDVI"], "holds B04 but not B08"),
+        (["--method", "cva", "--out", "mask.png"], "should end in .tif"),
+        (["--method", "cva", "--score", "score.npy"], "should end in .tif"),
+        (["--method", "cva", "--polygons", "x.shp"], ".geojson or .gpkg"),
+        (["--method", "cva", "--min-area", "-5"], "0 or more"),
+        (["--method", "cva", "--min-area", "nan"], "0 or more"),
+        (["--method", "cva", "--band-names", "B02,B04"], "has 1 channels and 2 were given"),
+        (["--method", "cva", "--out", "/vsis3/bucket/mask.tif"], "is an address"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_one_line_with_code_2(pair, capsys, options, said):
+    assert main(["detect", *pair, *options]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and said in err.splitlines()[-1] and "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "either a PATCH file or --pair"),
+        (["x.nc", "--pair", "a.tif", "b.tif"], "either a PATCH file or --pair"),
+        (["x.nc", "--band-names", "B04"], "goes with --pair"),
+        (["missing.nc"], "There is no missing.nc"),
+        (["https://example.org/patch.nc"], "only files on this machine"),
+        (["--pair", "https://example.org/a.tif", "b.tif"], "only files on this machine"),
+        (["--pair", "missing.tif", "b.tif"], "There is no file missing.tif"),
+    ],
+)
+def test_what_cannot_be_opened_is_refused_in_one_line_with_code_2(capsys, arguments, said):
+    assert main(["detect", *arguments, "--method", "cva"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and said in err and len(err.splitlines()) == 1
+
+
+def test_a_raster_over_the_limit_is_refused_before_it_is_read(tmp_path, capsys):
+    side = int((config.settings().max_raster_mpx * 1_000_000) ** 0.5) + 1
+    path = tmp_path / "large.tif"
+    profile = {"driver": "GTiff", "width": side, "height": side, "count": 1, "dtype": "float32", "sparse_ok": True}
+    with rasterio.open(path, "w", **profile, crs="EPSG:4326", transform=Affine(1e-5, 0, 0, 0, -1e-5, 1)):
+        pass
+    assert main(["detect", "--pair", str(path), str(path), "--band-names", "B04", "--method", "cva"]) == 2
+    assert "over the limit" in capsys.readouterr().err
+
+
+def test_the_command_works_as_a_program(pair):
+    ran = subprocess.run(
+        [sys.executable, "-m", "app", "detect", *pair, "--method", "cva", "--json"],
+        cwd=config.ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(ran.stdout)["changed"] == 3

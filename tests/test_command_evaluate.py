@@ -1,0 +1,139 @@
+"""``python -m app evaluate``: data sets and folders of masks scored from the command line."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.__main__ import main
+from tests.handmade import event41_arrays, tiff
+
+RISE = "band-difference:B04:0.05"
+
+
+def labelled(folder, number, after=0.3, clouds=0):
+    """An event of 2 x 3 pixels: two rows before and after, the upper one slides."""
+    quiet, cloudy = np.full((2, 3), 0.1), np.full((2, 3), clouds)
+    slid = quiet.copy()
+    slid[0] = after
+    tiff(folder / "A" / f"{number}.tif", [quiet] * 4 + [cloudy])
+    tiff(folder / "B" / f"{number}.tif", [slid] * 4 + [0 * cloudy])
+    tiff(folder / "LABEL" / f"{number}.tif", [[1, 1, 1], [0, 0, 0]], dtype="uint8")
+
+
+def event41_folder(shared, folder):
+    held = event41_arrays(shared)
+    for name, values in (("A", held["t1"]), ("B", held["t2"])):
+        tiff(folder / "VALIDATION" / name / "41.tif", values, ["B04"])
+    tiff(folder / "VALIDATION" / "LABEL" / "41.tif", held["landslide"], dtype="uint8")
+
+
+@pytest.mark.parametrize(("region", "f1"), [("whole", 0.825), ("box", 0.870)])
+def test_event_41_from_a_data_set_on_disk(shared, tmp_path, capsys, region, f1):
+    held = event41_arrays(shared)
+    bbox = [float(edge) for edge in held["bbox"]]
+    event41_folder(shared, tmp_path)
+    arguments = ["--dataset", str(tmp_path), "--region", region, "--json"]
+    if region == "box":  # the made files lie elsewhere: without a position the box scales with the picture
+        assert bbox[2] - bbox[0] == pytest.approx(0.02048)
+        for name, values in (("A", held["t1"]), ("B", held["t2"])):
+            tiff(tmp_path / "VALIDATION" / name / "41.tif", values, ["B04"], crs=None)
+    assert main(["evaluate", *arguments, "--method", RISE, "--method", "band-difference:B04:0.1"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["region"] == region
+    assert [method["method"] for method in document["methods"]] == [RISE, "band-difference:B04:0.1"]
+    assert document["methods"][0]["micro"]["f1"] == pytest.approx(f1, abs=0.002)
+    assert document["methods"][0]["events"][0]["event"] == 41
+
+
+def test_several_events_and_methods_in_one_document(tmp_path, capsys):
+    labelled(tmp_path / "VALIDATION", 1)
+    labelled(tmp_path / "VALIDATION", 2, after=0.1)
+    assert main(["evaluate", "--dataset", str(tmp_path), "--method", RISE, "--method", "cva", "--json"]) == 0
+    out, err = capsys.readouterr()
+    document = json.loads(out)
+    rise = document["methods"][0]
+    assert (rise["micro"]["tp"], rise["micro"]["fn"], rise["micro"]["tn"]) == (3, 3, 6)
+    assert rise["macro"]["f1"] == 0.5 and rise["macro"]["n"] == 2 and rise["n"] == 2
+    assert rise["interval_f1"] == [0, 1]
+    assert [event["f1"] for event in rise["events"]] == [1, 0]
+    assert "(2 of 2 events)" in err and "reflectance" in err
+
+
+def test_an_event_hidden_by_cloud_has_no_pixels_and_undefined_scores(tmp_path, capsys):
+    labelled(tmp_path, 1, clouds=1)
+    assert main(["evaluate", "--dataset", str(tmp_path), "--method", RISE, "--json"]) == 0
+    (event,) = json.loads(capsys.readouterr().out)["methods"][0]["events"]
+    assert event["tp"] + event["fp"] + event["fn"] + event["tn"] == 0 and event["f1"] is None
+
+
+def test_an_event_that_cannot_be_scored_is_reported_and_the_code_is_1(tmp_path, capsys):
+    labelled(tmp_path, 1)
+    labelled(tmp_path, 2)
+    labelled(tmp_path, 3)
+    (tmp_path / "A" / "2.tif").write_bytes(b"damaged")
+    (tmp_path / "LABEL" / "3.tif").unlink()
+    assert main(["evaluate", "--dataset", str(tmp_path), "--method", RISE, "--json"]) == 1
+    out, err = capsys.readouterr()
+    document = json.loads(out)
+    assert document["methods"][0]["n"] == 1
+    assert sorted(one["event"] for one in document["skipped"]) == [2, 3]
+    assert "Event 3 left out" in err
+
+
+def test_masks_by_event_of_another_kind_and_size_are_scored(tmp_path, capsys):
+    (tmp_path / "bit").mkdir()
+    Image.fromarray(np.array([[0, 255]], np.uint8)).save(tmp_path / "bit" / "41.png")
+    tiff(tmp_path / "truth" / "GT_41.tif", [[0, 0, 1, 1], [0, 0, 0, 1]], dtype="uint8")
+    code = main(["evaluate", "--pred", str(tmp_path / "bit"), "--truth", str(tmp_path / "truth"), "--json"])
+    out, err = capsys.readouterr()
+    (method,) = json.loads(out)["methods"]
+    assert code == 0 and method["method"] == "masks:bit"
+    assert {name: method["micro"][name] for name in ("tp", "fp", "fn", "tn")} == {"tp": 3, "fp": 1, "fn": 0, "tn": 4}
+    assert "nearest pixel" in err
+
+
+def test_a_truth_without_a_prediction_makes_the_code_1(tmp_path, capsys):
+    for name in ("pred/1.tif", "truth/1.tif", "truth/2.tif"):
+        tiff(tmp_path / name, [[0, 1]], dtype="uint8")
+    assert main(["evaluate", "--pred", str(tmp_path / "pred"), "--truth", str(tmp_path / "truth")]) == 1
+    assert "Event 2 left out: There is no prediction" in capsys.readouterr().err
+
+
+def test_the_table_says_averaging_and_region(tmp_path, capsys):
+    labelled(tmp_path, 1)
+    assert main(["evaluate", "--dataset", str(tmp_path), "--method", RISE]) == 0
+    out = capsys.readouterr().out
+    assert "whole patch" in out and "pooled F1" in out and "mean F1" in out and "1.000" in out
+    assert "nan" not in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "either --dataset"),
+        (["--dataset", "d", "--pred", "p", "--truth", "t"], "either --dataset"),
+        (["--pred", "p"], "go together"),
+        (["--dataset", "d"], "at least one --method"),
+        (["--dataset", "missing", "--method", RISE], "no folder missing"),
+        (["--pred", "missing", "--truth", "missing"], "no folder missing"),
+        (["--pred", "p", "--truth", "t", "--method", RISE], "go with --dataset"),
+    ],
+)
+def test_wrong_use_is_one_line_with_code_2(capsys, arguments, said):
+    assert main(["evaluate", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and said in err and len(err.splitlines()) == 1
+
+
+def test_a_method_that_does_not_exist_is_refused_before_anything_runs(tmp_path, capsys):
+    labelled(tmp_path, 1)
+    assert main(["evaluate", "--dataset", str(tmp_path), "--method", RISE, "--method", "guess"]) == 2
+    assert "Choose from" in capsys.readouterr().err
+
+
+def test_a_method_whose_bands_no_event_has_is_refused(tmp_path, capsys):
+    labelled(tmp_path, 1)
+    assert main(["evaluate", "--dataset", str(tmp_path), "--method", "index-rise:BSI"]) == 2
+    assert "B11" in capsys.readouterr().err

@@ -1,0 +1,120 @@
+"""Folders of labelled pairs and of masks are recognised, read, and their gaps reported."""
+
+import numpy as np
+import pytest
+
+from app import datasets, patches
+from app.bands import ALL_BANDS
+from app.errors import InputError, TruthMissingError
+from tests.handmade import tiff
+
+ONES = np.ones((2, 3))
+
+
+def event(part, number, channels=5, dtype="float32", scale=1, label=((0, 1, 0), (0, 0, 1)), names=None, **how):
+    """One event in GLaD4CD's layout: every spectral channel 0.1 before and 0.3 after, all clear."""
+    clouds = [0 * ONES] if channels in (5, 13) else []
+    spectral = channels - len(clouds)
+    for folder, value in (("A", 0.1), ("B", 0.3)):
+        bands = [ONES * value * scale] * spectral + clouds
+        tiff(part / folder / f"{number}.tif", bands, names, dtype=dtype, **how)
+    return tiff(part / "LABEL" / f"{number}.tif", label, dtype="uint8", **how)
+
+
+@pytest.mark.parametrize("place", ["", "VALIDATION", "TEST", "LANDSLIDE_DATASET/VALIDATION"])
+def test_the_layout_is_found_wherever_one_points(tmp_path, place):
+    event(tmp_path / place, 41)
+    event(tmp_path / place, 5)
+    pairs, faults = datasets.labelled_pairs(tmp_path)
+    assert [pair.event for pair in pairs] == ["5", "41"] and faults == []
+
+
+@pytest.mark.parametrize(
+    ("channels", "dtype", "scale", "bands", "said"),
+    [
+        (5, "float32", 1, ("B02", "B03", "B04", "B08"), "values read as reflectance"),
+        (5, "uint16", 10_000, ("B02", "B03", "B04", "B08"), "integers read as digital numbers"),
+        (5, "float32", 10_000, ("B02", "B03", "B04", "B08"), "floats far above 1"),
+        (4, "float32", 1, ("B02", "B03", "B04", "B08"), "no cloud mask"),
+        (13, "uint16", 10_000, ALL_BANDS, "integers"),
+        (12, "float32", 1, ALL_BANDS, "no cloud mask"),
+    ],
+)
+def test_channels_and_units_are_recognised_and_said(tmp_path, channels, dtype, scale, bands, said):
+    event(tmp_path, 41, channels, dtype, scale)
+    (pair,), _ = datasets.labelled_pairs(tmp_path)
+    patch, notes = datasets.open_pair(pair)
+    assert patches.band_names(patch) == bands
+    assert patch["B04"].values[:, 0, 0] == pytest.approx([0.1, 0.3])
+    assert any(said in note for note in notes)
+    assert patch["truth"].values.tolist() == [[0, 1, 0], [0, 0, 1]] and patch.attrs["event_id"] == "41"
+
+
+def test_the_channels_names_in_the_file_or_given_come_first(tmp_path):
+    event(tmp_path, 41, channels=2, names=["B11", "B12"])
+    (pair,), _ = datasets.labelled_pairs(tmp_path)
+    assert patches.band_names(datasets.open_pair(pair)[0]) == ("B11", "B12")
+    assert patches.band_names(datasets.open_pair(pair, ["B03", "-"])[0]) == ("B03",)
+
+
+def test_files_without_a_position_open_all_the_same(tmp_path):
+    event(tmp_path, 41, crs=None)
+    (pair,), _ = datasets.labelled_pairs(tmp_path)
+    patch, _ = datasets.open_pair(pair)
+    assert not patches.grid_of(patch).geographic
+
+
+def test_a_label_of_another_size_is_resampled_and_this_is_said(tmp_path):
+    event(tmp_path, 41, label=np.kron([[0, 1, 0], [0, 0, 1]], np.ones((4, 4))))
+    (pair,), _ = datasets.labelled_pairs(tmp_path)
+    patch, notes = datasets.open_pair(pair)
+    assert patch["truth"].values.tolist() == [[0, 1, 0], [0, 0, 1]]
+    assert any("resampled from (8, 12) to (2, 3)" in note for note in notes)
+
+
+def test_an_event_that_is_not_whole_is_reported(tmp_path):
+    event(tmp_path / "TEST", 5)
+    event(tmp_path / "TEST", 41).unlink()
+    pairs, faults = datasets.labelled_pairs(tmp_path)
+    assert [pair.event for pair in pairs] == ["5"]
+    assert faults == [("41", "TEST has no LABEL for event 41.")]
+
+
+def test_another_layout_or_an_empty_one_is_refused(tmp_path):
+    with pytest.raises(InputError, match="no folder"):
+        datasets.labelled_pairs(tmp_path / "none")
+    with pytest.raises(InputError, match="GLaD4CD's layout"):
+        datasets.labelled_pairs(tmp_path)
+    for name in ("A", "B", "LABEL"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(InputError, match="no complete pair"):
+        datasets.labelled_pairs(tmp_path)
+
+
+def test_masks_are_matched_by_event_whatever_stands_before_the_number(tmp_path):
+    for name in ("pred_41.tif", "5.tif", "notes_7.tif"):
+        tiff(tmp_path / "pred" / name, [[0, 1]], dtype="uint8")
+    for name in ("GT_41.tif", "GT_5.tif", "GT_9.tif"):
+        tiff(tmp_path / "truth" / name, [[0, 1]], dtype="uint8")
+    pairs, faults = datasets.mask_pairs(tmp_path / "pred", tmp_path / "truth")
+    assert [pair.event for pair in pairs] == ["5", "41"]
+    assert faults == [("9", "There is no prediction for it.")]
+
+
+def test_a_prediction_of_another_size_is_brought_to_the_truths_pixels(tmp_path):
+    tiff(tmp_path / "pred" / "41.tif", [[0, 255]], dtype="uint8")
+    tiff(tmp_path / "truth" / "41.tif", [[0, 0, 1, 1], [0, 0, 1, 1]], dtype="uint8")
+    (pair,), _ = datasets.mask_pairs(tmp_path / "pred", tmp_path / "truth")
+    predicted, truth, notes = datasets.open_masks(pair)
+    assert predicted.tolist() == truth.tolist() == [[0, 0, 1, 1], [0, 0, 1, 1]]
+    assert "from (1, 2) to (2, 4), nearest pixel" in notes[0]
+
+
+def test_folders_without_a_match_or_with_two_files_of_one_event_are_refused(tmp_path):
+    tiff(tmp_path / "pred" / "1.tif", [[0, 1]], dtype="uint8")
+    tiff(tmp_path / "truth" / "2.tif", [[0, 1]], dtype="uint8")
+    with pytest.raises(TruthMissingError, match="name both after the event"):
+        datasets.mask_pairs(tmp_path / "pred", tmp_path / "truth")
+    tiff(tmp_path / "pred" / "again_1.tif", [[0, 1]], dtype="uint8")
+    with pytest.raises(InputError, match="keep one"):
+        datasets.mask_pairs(tmp_path / "pred", tmp_path / "truth")
