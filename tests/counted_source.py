@@ -1,6 +1,7 @@
 """A source for the cache's tests: a small patch that depends on the spec, each opening counted."""
 
 import hashlib
+import os
 import threading
 import time
 from collections import Counter
@@ -27,6 +28,9 @@ class CountedSource:
         global _running, most_at_once
         with _lock:
             opened[spec.key] += 1
+            if os.environ.get("COUNTED_LOG"):  # outlives a process that is killed
+                with open(os.environ["COUNTED_LOG"], "a") as log:
+                    log.write(f"{spec.key}\n")
             _running += 1
             most_at_once = max(most_at_once, _running)
         try:
