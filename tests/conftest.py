@@ -1,9 +1,13 @@
 """What several tests share."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
+
+# before any module reads the settings: tests never touch a person's own cache or verdicts
+os.environ["SCARP_HOME"] = tempfile.mkdtemp(prefix="scarp-tests-")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"

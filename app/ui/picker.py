@@ -85,7 +85,7 @@ def size_and_bands(info: SourceInfo) -> None:
     )  # fmt: skip
 
 
-def what_it_takes(spec: PatchSpec, info: SourceInfo) -> None:
+def what_it_takes(spec: PatchSpec) -> None:
     """Say how large the patch will be before anything is opened."""
     st.markdown(f"**{cached.describe_grid(spec)}**  \n{spec.source} · {spec.t1} and {spec.t2}")
 

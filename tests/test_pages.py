@@ -1,0 +1,190 @@
+"""Every page as a reader meets it, without a browser: what it says, and that nothing breaks."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.ui import keys
+from tests.conftest import ROOT
+
+ENTRY = str(ROOT / "streamlit_app.py")
+PAGES = ("inventory", "patches", "compare", "detect", "metrics", "review")
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return AppTest.from_file(ENTRY, default_timeout=60).run()
+
+
+def visit(app: AppTest, page: str, **choices) -> AppTest:
+    for name, value in choices.items():
+        app.session_state[name] = value
+    return app.switch_page(f"pages/{page}.py").run()
+
+
+def words(app: AppTest) -> str:
+    """Return everything a reader can read on the page."""
+    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")
+    return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
+
+
+def assert_sound(app: AppTest) -> None:
+    assert not app.exception
+    assert not app.error
+
+
+def test_the_start_page_offers_a_first_event(app):
+    assert_sound(app)
+    assert "SIMULATED" in words(app)
+    assert any("Try it now" in button.label for button in app.button)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_without_an_event_and_says_what_to_do(app, page):
+    visit(app, page)
+    assert_sound(app)
+    assert any("hoose" in info.value for info in app.info)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_on_a_chosen_event(app, page):
+    visit(app, page, **{keys.EVENT: "171"})
+    assert_sound(app)
+    assert "Event 171" in words(app)
+
+
+def test_the_chosen_event_survives_page_changes(app):
+    visit(app, "inventory", **{keys.EVENT: "173"})
+    for page in PAGES:
+        visit(app, page)
+        assert app.session_state[keys.EVENT] == "173"
+
+
+def test_an_event_the_inventory_lacks_is_let_go_with_a_sentence(app):
+    visit(app, "compare", **{keys.EVENT: "no such event"})
+    assert not app.exception
+    assert any("holds no event" in warning.value for warning in app.warning)
+
+
+def test_stepping_through_events_goes_round_the_end(app):
+    visit(app, "inventory", **{keys.EVENT: "173"})
+    app.button(key="step.on").click().run()
+    assert app.session_state[keys.EVENT] == "0"
+    app.button(key="step.back").click().run()
+    assert app.session_state[keys.EVENT] == "173"
+
+
+def test_dates_in_the_wrong_order_are_a_sentence_and_the_choices_stay(app):
+    from datetime import date
+
+    visit(app, "patches", **{keys.EVENT: "171", keys.T1: date(2023, 5, 1), keys.T2: date(2022, 5, 1)})
+    assert not app.exception
+    assert any("must come before" in error.value for error in app.error)
+    assert app.session_state[keys.T1] == date(2023, 5, 1)
+
+
+def test_the_patches_page_says_size_and_pixels_before_opening(app):
+    visit(app, "patches", **{keys.EVENT: "171"})
+    assert "222 x 222 pixels" in words(app)
+
+
+def test_a_simulated_scene_is_called_simulated_on_every_page_that_shows_it(app):
+    for page in ("metrics", "review"):
+        visit(app, page, **{keys.EVENT: "171"})
+        assert "SIMULATED" in words(app)
+    for page in ("compare", "detect"):
+        visit(app, page)
+        assert viewer_data(app)["simulated"] is True
+
+
+def test_the_viewer_gets_both_dates_with_their_labels(app):
+    visit(app, "compare", **{keys.EVENT: "171"})
+    data = viewer_data(app)
+    assert [pane["label"] for pane in data["panes"]] == [
+        "T1 · 2022-09-17 · demo · SIMULATED",
+        "T2 · 2023-02-24 · demo · SIMULATED",
+    ]
+    assert (data["width"], data["height"]) == (222, 222)
+    assert {layer["id"] for layer in data["layers"]} == {"cloud1", "cloud2", "truth"}
+
+
+def test_moving_the_threshold_changes_the_area_and_the_method_in_the_address(app):
+    visit(app, "detect", **{keys.EVENT: "171"})
+    before = app.metric[0].value
+    app.slider(key="method.threshold").set_value(0.1).run()
+    assert_sound(app)
+    assert app.metric[0].value != before
+    assert app.session_state[keys.METHOD] == "band-difference:B04:0.1"
+    assert app.query_params["method"] in ("band-difference:B04:0.1", ["band-difference:B04:0.1"])
+
+
+@pytest.mark.parametrize("kind", ["all-bands", "index-drop", "index-rise", "rdndvi", "cva"])
+def test_every_method_can_be_chosen_on_the_page(app, kind):
+    visit(app, "detect", **{keys.EVENT: "171"})
+    app.selectbox(key="method.kind").select(kind).run()
+    assert_sound(app)
+    assert app.session_state[keys.METHOD].startswith(kind)
+
+
+def test_otsu_sets_the_threshold_from_the_scores(app):
+    visit(app, "detect", **{keys.EVENT: "171"})
+    app.toggle(key="method.otsu").set_value(True).run()
+    assert_sound(app)
+    assert app.session_state[keys.METHOD] == "band-difference:B04:otsu"
+    assert app.slider(key="method.threshold").disabled
+
+
+def test_a_band_the_patch_lacks_is_replaced_and_said(app):
+    visit(
+        app, "detect", **{keys.EVENT: "171", keys.BANDS: ["B02", "B03", "B04"], keys.METHOD: "band-difference:B12:0.1"}
+    )
+    assert_sound(app)
+    assert "no B12" in words(app)
+
+
+def test_the_sample_shows_its_own_place_whatever_event_is_chosen(app):
+    visit(app, "compare", **{keys.EVENT: "171", keys.SOURCE: "sample"})
+    assert_sound(app)
+    assert viewer_data(app)["simulated"] is False
+    visit(app, "patches")
+    assert any("one place" in info.value for info in app.info)
+
+
+def test_scores_are_labelled_with_region_and_number_of_events(app):
+    visit(app, "metrics", **{keys.EVENT: "171"})
+    text = words(app)
+    assert "whole patch, n = 1" in text
+    assert "Whole patch: every pixel clear at both dates counts." in text
+
+
+def test_a_source_without_truth_says_that_nothing_can_be_scored(app):
+    visit(app, "metrics", **{keys.SOURCE: "sample"})
+    assert not app.exception
+    assert any("cannot be scored" in info.value or "can be scored" in info.value for info in app.info)
+
+
+def test_a_verdict_is_kept_and_listed(app):
+    visit(app, "review", **{keys.EVENT: "0"})
+    app.text_input(key=keys.REVIEWER).input("A. Expert")
+    app.button(key="FormSubmitter:verdict-Keep this verdict").click().run()
+    assert_sound(app)
+    assert any("Kept" in success.value for success in app.success)
+    assert "**1 verdicts on this event" in words(app) or "1 verdict on this event" in words(app)
+
+
+def test_a_verdict_without_a_name_asks_for_one(app):
+    visit(app, "review", **{keys.EVENT: "0"})
+    app.button(key="FormSubmitter:verdict-Keep this verdict").click().run()
+    assert any("Give your name" in error.value for error in app.error)
+
+
+def test_no_address_the_map_uses_leads_outside(app):
+    visit(app, "inventory")
+    arguments = str(app.get("component_instance"))
+    assert "cdn" not in arguments and "unpkg" not in arguments
+
+
+def viewer_data(app: AppTest) -> dict:
+    import json
+
+    (mounted,) = app.get("bidi_component")
+    return json.loads(mounted.proto.json)
