@@ -9,6 +9,7 @@ Names may carry ``module.``, as torch's DataParallel leaves them.
 
 import os
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,8 @@ def _load(path: Path) -> object:
     if not path.is_file():
         raise ModelError(f"There is no checkpoint at {path}; check the path.")
     try:
-        with torch.serialization.safe_globals(_numpy_scalars()):
+        with torch.serialization.safe_globals(_numpy_scalars()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # on old pickles; what matters of it comes back as an error
             return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # damaged or hostile files fail in torch's unpickler in any way at all
         refused = re.search(r"GLOBAL ([\w.]+)", str(error))
