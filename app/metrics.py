@@ -12,6 +12,7 @@ WHOLE, BOX = "whole", "box"
 REGIONS = (WHOLE, BOX)  # where pixels count: in the whole patch, or in the published box of its event
 METRICS = ("precision", "recall", "f1", "iou", "accuracy", "kappa")
 TN, TP, FP, FN, IGNORED = 0, 1, 2, 3, 255  # the classes of an error map
+BLOCK_PX = 1 << 18  # pixels counted at a time: small enough to stay in the processor's cache
 
 BOX_SIDE_PX = 2048  # the evaluation boxes were drawn on the thesis's grid,
 BOX_PIXEL_DEG = 0.00001  # whose south-west corner is 0.01 degrees from the event
@@ -110,14 +111,19 @@ def confusion(detected: np.ndarray, truth: np.ndarray, valid: np.ndarray | None 
     Raises GridError where the shapes differ.
     """
     _same_shape(detected, truth, valid)
-    total = detected.size
-    if valid is not None:
-        total = int(np.count_nonzero(valid))
-        detected = detected & valid
-        truth = truth & valid
-    tp = int(np.count_nonzero(detected & truth))
-    marked, there = int(np.count_nonzero(detected)), int(np.count_nonzero(truth))
-    return Confusion(tp, marked - tp, there - tp, total - marked - there + tp)
+    masks = [np.ravel(mask) for mask in (detected, truth, np.ones_like(truth) if valid is None else valid)]
+    judged = marked = there = tp = 0
+    for start in range(0, detected.size, BLOCK_PX):
+        said, known, inside = (mask[start : start + BLOCK_PX] for mask in masks)
+        said, known = said & inside, known & inside
+        judged, marked, there = judged + count(inside), marked + count(said), there + count(known)
+        tp += count(said & known)
+    return Confusion(tp, marked - tp, there - tp, judged - marked - there + tp)
+
+
+def count(mask: np.ndarray) -> int:
+    """Return the number of True values."""
+    return int(np.count_nonzero(mask))
 
 
 def sweep(score: np.ndarray, truth: np.ndarray, valid: np.ndarray, thresholds: Sequence[float]) -> list[Confusion]:
@@ -127,7 +133,7 @@ def sweep(score: np.ndarray, truth: np.ndarray, valid: np.ndarray, thresholds: S
     """
     _same_shape(score, truth, valid)
     landslide, other = score[truth & valid], score[~truth & valid]
-    counts = ((int((landslide >= level).sum()), int((other >= level).sum())) for level in thresholds)
+    counts = ((count(landslide >= level), count(other >= level)) for level in thresholds)
     return [Confusion(tp, fp, landslide.size - tp, other.size - fp) for tp, fp in counts]
 
 

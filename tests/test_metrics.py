@@ -175,3 +175,11 @@ def test_a_box_that_is_unknown_or_does_not_fit_is_refused():
         metrics.box_region("0", (222, 222))
     with pytest.raises(GridError, match=r"buffer of 0\.01"):
         metrics.box_region("41", (444, 444), (0.00009, 0.00009))
+
+
+def test_pixels_beyond_one_block_are_all_counted():
+    side = int(metrics.BLOCK_PX**0.5) + 7
+    truth = np.zeros((side, side), bool)
+    truth[-1], truth[0] = True, True
+    assert metrics.confusion(truth, truth, ~truth) == Confusion(tn=side * (side - 2))
+    assert metrics.confusion(truth, truth) == Confusion(tp=2 * side, tn=side * (side - 2))

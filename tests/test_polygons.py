@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pyogrio
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from shapely.geometry import shape
@@ -60,7 +60,6 @@ def test_a_projected_grid_gives_degrees():
     assert (west, south) == pytest.approx((9.0, 45.15), abs=0.01)
 
 
-@settings(deadline=None)
 @given(masks)
 def test_outlines_are_valid_and_cover_exactly_the_mask(mask):
     on = grid(6, 6)

@@ -65,7 +65,7 @@ def test_all_bands_is_the_union_of_the_bands():
 @given(reflectances, reflectances, st.sampled_from(methods.DIRECTIONS), st.floats(0.01, 0.9))
 def test_thresholding_the_largest_difference_is_the_union_of_the_bands_maps(first, second, direction, level):
     each = threshold.changed_by_band([first, second], level, direction)
-    assert np.array_equal(each.any(axis=0), threshold.largest_difference([first, second], direction) >= level)
+    assert np.array_equal(np.any(each, axis=0), threshold.largest_difference([first, second], direction) >= level)
 
 
 @given(reflectances)
@@ -77,7 +77,7 @@ def test_swapping_the_dates_turns_increases_into_decreases(pair):
 
 
 def test_rows_beyond_one_block_are_all_computed():
-    tall = np.zeros((2, 5, threshold.BLOCK_BYTES // 8), np.float32)  # two rows a block
+    tall = np.zeros((2, 5, threshold.BLOCK_BYTES // 8), np.float32)  # two rows fill a block
     tall[1] = np.arange(5)[:, None]
     assert (threshold.largest_difference([tall]) == tall[1]).all()
     assert (threshold.vector_length([tall, tall]) == np.sqrt(2 * tall[1] ** 2)).all()

@@ -1,18 +1,20 @@
 """Differences of reflectance between T1 and T2: one band, all bands, the change vector."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app import patches
+from app.config import available_cores
 from app.detection.methods import KINDS, REFLECTANCE, Method, Scored
 from app.patches import Progress, no_progress
 
 if TYPE_CHECKING:
     import xarray as xr
 
-BLOCK_BYTES = 1 << 18  # a block of rows of one date and band: small enough to stay in the processor's cache
+BLOCK_BYTES = 1 << 19  # a block of rows of one date and band: small enough to stay in the processor's cache
 
 
 def score(patch: "xr.Dataset", method: Method, device: str = "auto", progress: Progress = no_progress) -> Scored:
@@ -65,16 +67,20 @@ def vector_length(pairs: list[np.ndarray], progress: Progress = no_progress) -> 
     return out
 
 
-def changed_by_band(pairs: list[np.ndarray], threshold: float, direction: str = "increase") -> np.ndarray:
-    """Return bool (band, y, x): where each band changed by at least ``threshold``; nodata is False.
+def changed_by_band(pairs: list[np.ndarray], threshold: float, direction: str = "increase") -> list[np.ndarray]:
+    """Return one bool (y, x) a band: where it changed by at least ``threshold``; nodata is False.
 
-    ``pairs`` as for ``largest_difference``: the thesis's twelve maps in one pass over the pixels.
+    ``pairs`` as for ``largest_difference``: the thesis's map of every band.
     """
-    out = np.empty((len(pairs), *pairs[0].shape[1:]), bool)
-    for rows, _ in _blocks(out.shape[1:]):
-        for position, pair in enumerate(pairs):
-            np.greater_equal(_directed(pair[0, rows], pair[1, rows], direction), threshold, out=out[position, rows])
-    return out
+
+    def changed(pair: np.ndarray) -> np.ndarray:
+        out = np.empty(pair.shape[1:], bool)
+        for rows, _ in _blocks(out.shape):
+            np.greater_equal(_directed(pair[0, rows], pair[1, rows], direction), threshold, out=out[rows])
+        return out
+
+    with ThreadPoolExecutor(available_cores()) as pool:  # numpy lets go of the interpreter meanwhile
+        return list(pool.map(changed, pairs))
 
 
 def _directed(t1: np.ndarray, t2: np.ndarray, direction: str) -> np.ndarray:
