@@ -69,7 +69,7 @@ def ground(lattice: Lattice, terrain: Terrain, climate: Climate, seed: int) -> G
     return Ground(
         climate=climate,
         forest=np.where(fields.tilled > 0.5, 0.15 * forest, forest),
-        conifer=rise(smooth(x, y, 550, combine(seed, 78)) + 3 * (climate.conifer - 0.5), -0.5, 0.5),
+        conifer=rise(fbm(x, y, 500, combine(seed, 78), 3) + 0.9 * _odds(climate.conifer), -0.6, 0.6),
         canopy=_canopy(lattice, seed),
         shrub=rise(fbm(x, y, 240, combine(seed, 79), 4, 0.6), -0.4, 0.9) * (1 - 0.5 * gentle),
         rock=0.8 * rise(terrain.slope + 5 * fbm(x, y, 90, combine(seed, 80), 4, 0.7) - 6 * climate.forest, 41, 50),
@@ -95,12 +95,15 @@ def ground(lattice: Lattice, terrain: Terrain, climate: Climate, seed: int) -> G
 
 def _forest(x, y, terrain: Terrain, climate: Climate, moist: np.ndarray, seed: int) -> np.ndarray:
     """Return tree cover: on slopes and along streams, in patches with sharp edges."""
-    bias = np.log(climate.forest / (1 - climate.forest))
     patches = fbm(x, y, 520, combine(seed, 83), 5, 0.6)
     shade = np.clip(terrain.north, -0.6, 0.6) * (-1 if y[0] < 0 else 1)  # slopes that face the pole keep water
     upland = np.clip(np.maximum(terrain.slope, 0.45 * terrain.above), 0, 30)  # ridges are level but not meadows
-    score = 0.9 * bias + 1.5 * patches + (upland - 14) / 7 - 1.2 * shade + 1.2 * (moist - 0.5)
+    score = 0.9 * _odds(climate.forest) + 1.5 * patches + (upland - 14) / 7 - 1.2 * shade + 1.2 * (moist - 0.5)
     return rise(score, -0.25, 0.25)
+
+
+def _odds(share: float) -> float:
+    return float(np.log(share / (1 - share)))
 
 
 def _farmed(x, y, terrain: Terrain, climate: Climate, seed: int) -> np.ndarray:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.simulate.lattice import NATIVE_M, Lattice
-from app.simulate.noise import cell_point, combine, fbm, rise, smooth, uniform
-from app.simulate.terrain import MASSIF_M, NODE_M, Massifs, winding
+from app.simulate.noise import cell_point, combine, fbm, hashed, rise, smooth, uniform
+from app.simulate.terrain import MASSIF_JITTER, MASSIF_M, NODE_M, Massifs, winding
 
 STEEP = np.tan(np.radians(20))  # slides of soil start above about 20 degrees
 LONGEST_M = 900.0
-HALF_WIDTH_M = (16.0, 62.0)
-TARGETS = 4  # places on a massif where a slide may start; the first always does
-TARGET_CHANCE = 0.5
+HALF_WIDTH_M = (18.0, 62.0)
+TARGETS = 5  # places on a massif where a slide may start; the first always does
+TARGET_CHANCE = 0.55
 BRANCH_CHANCE = 0.4
 SITE_M = 300.0  # a slide starts within about this distance of its target
 SPREAD_M = 620.0  # how far the other targets lie from the massif's site
@@ -26,6 +26,7 @@ class Scar:
     y: np.ndarray
     half_m: np.ndarray
     along: np.ndarray  # 0 at the head, 1 at the toe
+    key: int  # the same for all arms of one landslide, positive
 
 
 @dataclass(frozen=True)
@@ -39,20 +40,20 @@ class Scars:
 
 def site(column: np.ndarray, row: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the place (x, y) around which each massif's first scar is looked for; clouds keep away from it."""
-    return cell_point(column, row, MASSIF_M, combine(seed, 45))
+    return cell_point(column, row, MASSIF_M, combine(seed, 45), MASSIF_JITTER)
 
 
 def scars(massifs: Massifs, lattice: Lattice, seed: int) -> Scars:
     """Return the scars of every massif that touches the window, drawn on its pixels."""
     share, along = np.zeros(lattice.shape), np.zeros(lattice.shape)
     number = np.zeros(lattice.shape, np.int32)
-    for count, scar in enumerate(_all(massifs, seed), start=1):
+    for scar in _all(massifs, seed):
         window = _window(scar, lattice)
         if window is None:
             continue
-        part, where = _drawn(scar, lattice.x[window[1]], lattice.y[window[0]], combine(seed, 61, count % 7))
+        part, where = _drawn(scar, lattice.x[window[1]], lattice.y[window[0]], combine(seed, 61, scar.key))
         stronger = part > share[window]
-        for kept, new in ((share, part), (along, where), (number, count)):
+        for kept, new in ((share, part), (along, where), (number, scar.key)):
             kept[window] = np.where(stronger, new, kept[window])
     return Scars(share, along, number)
 
@@ -68,7 +69,7 @@ def _all(massifs: Massifs, seed: int) -> list[Scar]:
 
 
 def _of_massif(massifs: Massifs, nodes: np.ndarray, key: int, seed: int) -> list[Scar]:
-    """Return one to four scars of a massif, none where nothing is steep."""
+    """Return one to five scars of a massif, none where nothing is steep."""
     row, column = (key >> 20) - 40_000, (key & 0xFFFFF) - 400_000
     home = [float(at[0]) for at in site(column, row, seed)]
     x, y = massifs.x[nodes % len(massifs.x)], massifs.y[nodes // len(massifs.x)]
@@ -102,13 +103,20 @@ def _slide(massifs: Massifs, nodes, score, best: int, draws: np.ndarray, seed: i
     main = _path(massifs, int(nodes[best]), 180 + (LONGEST_M - 180) * draws[0] ** 1.6)
     length = NODE_M * len(main)
     half = float(np.clip((0.075 + 0.10 * draws[1]) * length, *HALF_WIDTH_M))
-    arms = [_scar(massifs, main, half, draws[3], seed)]
+    key = _number(massifs, int(nodes[best]), seed)
+    arms = [_scar(massifs, main, half, draws[3], key, seed)]
     if draws[2] < BRANCH_CHANCE:
         columns = len(massifs.x)
         apart = NODE_M * np.hypot(nodes % columns - nodes[best] % columns, nodes // columns - nodes[best] // columns)
         second = int(np.argmax(np.where((apart > 3 * half) & (apart < 260), score, -np.inf)))
-        arms.append(_scar(massifs, _path(massifs, int(nodes[second]), 0.8 * length), 0.7 * half, 0.2, seed))
+        arms.append(_scar(massifs, _path(massifs, int(nodes[second]), 0.8 * length), 0.7 * half, 0.2, key, seed))
     return arms
+
+
+def _number(massifs: Massifs, node: int, seed: int) -> int:
+    """Return a positive number for a landslide that does not depend on the window it is seen in."""
+    x, y = massifs.x[node % len(massifs.x)], massifs.y[node // len(massifs.x)]
+    return int(hashed(int(x), int(y), combine(seed, 65))[0] >> np.uint64(34)) + 1
 
 
 def _path(massifs: Massifs, node: int, length: float) -> np.ndarray:
@@ -123,7 +131,7 @@ def _path(massifs: Massifs, node: int, length: float) -> np.ndarray:
     return np.array(path)
 
 
-def _scar(massifs: Massifs, path: np.ndarray, half: float, spread: float, seed: int) -> Scar:
+def _scar(massifs: Massifs, path: np.ndarray, half: float, spread: float, key: int, seed: int) -> Scar:
     """Return a scar along a path: a rounded head, a narrower track, a toe that spreads (``spread`` 0 to 1)."""
     columns = len(massifs.x)
     coarse = np.linspace(0, 1, len(path))
@@ -134,7 +142,7 @@ def _scar(massifs: Massifs, path: np.ndarray, half: float, spread: float, seed: 
     wider = 1 + (0.15 + 0.75 * spread) * rise(along, 0.6, 0.9)
     ends = np.sqrt(np.clip(along / 0.13, 0.1, 1)) * np.sqrt(np.clip((1.01 - along) / 0.12, 0, 1))
     uneven = np.exp(0.28 * np.diag(smooth(x, y, 75, combine(seed, 64))))
-    return Scar(x, y, half * narrow * wider * ends * uneven, along)
+    return Scar(x, y, half * narrow * wider * ends * uneven, along, key)
 
 
 def _surfaced(x: np.ndarray, y: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -172,5 +180,5 @@ def _drawn(scar: Scar, x: np.ndarray, y: np.ndarray, seed: int) -> tuple[np.ndar
         depth = half - np.hypot(x[None, :] - px, y[:, None] - py)
         along = np.where(depth > inside, where, along)
         inside = np.maximum(inside, depth)
-    ragged = inside + 0.24 * scar.half_m.max() * fbm(x, y, 75, seed, octaves=3, gain=0.7)
+    ragged = inside + 0.28 * scar.half_m.max() * fbm(x, y, 90, seed, octaves=4, gain=0.72)
     return np.clip(0.5 + ragged / NATIVE_M, 0, 1), along

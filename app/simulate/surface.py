@@ -52,7 +52,7 @@ def surface(
     _open_land(image, ground, moment)
     _farm(image, ground, moment, wet, seed)
     _woods(image, ground, moment, seed)
-    _paint(image, ground.rock, spectrum("rock", ground.redness / 2), ground.mottle)
+    _paint(image, ground.rock, spectrum("rock", ground.redness / 2, 0.7 * ground.brightness), ground.mottle * ground.canopy)
     _built(image, ground, moment, seed)
     if moment.has_slid:
         _slid(image, lattice, ground, scars, moment, wet, seed)
@@ -141,7 +141,7 @@ def _woods(image: Image, ground: Ground, moment: Moment, seed: int) -> None:
 def _years_since_cut(ground: Ground, day: date, seed: int) -> np.ndarray:
     """Return years since each stand was felled; large in woods nobody manages."""
     start = CUT_CYCLE_DAYS * uniform(ground.stand, 11, combine(seed, 119))
-    managed = uniform(ground.stand, 12, combine(seed, 120)) < (0.16 if ground.climate.dryness < 0.6 else 0)
+    managed = uniform(ground.stand, 12, combine(seed, 120)) < (0.22 if ground.climate.dryness < 0.6 else 0)
     return np.where(managed, (day.toordinal() - start) % CUT_CYCLE_DAYS / 365.25, 1e3)
 
 
@@ -165,9 +165,10 @@ def _slid(image: Image, lattice: Lattice, ground: Ground, scars: Scars, moment: 
     years = (moment.day - moment.event_date).days / 365.25
     patchy = rise(smooth(x, y, 45, combine(seed, 122)) + 1.2 * scars.along - 0.6, -1.2, 1.6)
     green = np.clip((1 - np.exp(-years / ground.climate.regrowth_years)) * (0.4 + 1.4 * patchy), 0, 1)
-    rafts = 0.5 * rise(smooth(x, y, 30, combine(seed, 123)), 0.9, 1.5)  # trees carried along upright
+    rafts = 0.7 * rise(smooth(x, y, 32, combine(seed, 123)) + 0.4 * scars.along, 0.7, 1.6)  # trees carried upright
     bare = scars.share * (1 - rafts) * (1 - 0.75 * green * (0.3 + 0.7 * moment.season.grass))
-    texture = np.exp(0.16 * fbm(x, y, 55, combine(seed, 124), 3, 0.7)) * (1.12 - 0.25 * scars.along)
+    each = 0.62 + 0.5 * uniform(scars.number, 14, combine(seed, 126))  # some expose dark or wet ground
+    texture = each * np.exp(0.2 * fbm(x, y, 60, combine(seed, 124), 4, 0.75)) * (1.15 - 0.3 * scars.along)
     _paint(image, scars.share * (1 - rafts), spectrum("shrub"), ground.canopy)
     _paint(image, bare, spectrum("debris", ground.redness, ground.brightness * (0.5 + 0.5 * wet)), texture)
 

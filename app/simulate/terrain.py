@@ -8,6 +8,8 @@ from app.simulate.lattice import NATIVE_M, Lattice
 from app.simulate.noise import cell_point, cells, combine, fbm, rise, smooth, spline, uniform
 
 MASSIF_M = 1500.0  # spacing of massifs; valleys run between them
+MASSIF_JITTER = 0.6  # how irregular they lie, 0 to 1
+PLAIN_CHANCE = 0.85  # of a massif that may be a plain
 NODE_M = 20  # spacing of the drainage nodes
 CONCAVITY = 0.45  # theta in slope = ks * area ** -theta (Flint 1974, doi:10.1029/WR010i005p00969)
 _REACH_M = 2900.0  # how far a massif that touches the window can extend beyond it
@@ -104,7 +106,7 @@ def _read(values: np.ndarray, at: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
 
 def _river_line(x: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
     """Return a field whose zero line is the main river."""
-    wide = smooth(x, y, 6500, combine(seed, 31)) + 0.33 * smooth(x, y, 2100, combine(seed, 32))
+    wide = smooth(x, y, 4600, combine(seed, 31)) + 0.33 * smooth(x, y, 2100, combine(seed, 32))
     return wide + 0.085 * smooth(x, y, 620, combine(seed, 33)) + 0.02 * smooth(x, y, 240, combine(seed, 34))
 
 
@@ -115,11 +117,12 @@ def _river_m(x: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
 
 
 def _plan(x: np.ndarray, y: np.ndarray, seed: int) -> _Plan:
-    bend = [260 * smooth(x, y, 1000, combine(seed, k)) + 90 * fbm(x, y, 380, combine(seed, k + 2), 3) for k in (41, 42)]
-    cell = cells(x[None, :] + bend[0], y[:, None] + bend[1], MASSIF_M, combine(seed, 45))
+    bend = [230 * fbm(x, y, 1100, combine(seed, k), 5, 0.62) for k in (41, 42)]
+    cell = cells(x[None, :] + bend[0], y[:, None] + bend[1], MASSIF_M, combine(seed, 45), MASSIF_JITTER)
     river = _river_m(x, y, seed)
     draw = uniform(cell.column, cell.row, combine(seed, 46))
-    uplift = np.where(draw > 0.28, 0.55 + 0.65 * (draw - 0.28) / 0.72, 0.05 + 0.35 * draw)
+    alone = (cell.column % 2 == 0) & (cell.row % 2 == 0)  # plains never adjoin: every scene has its slopes
+    uplift = np.where(alone & (draw < PLAIN_CHANCE), 0.05 + 0.12 * draw, 0.6 + 0.6 * draw)
     half = 26 + 75 * rise(smooth(x, y, 1200, combine(seed, 47)), -0.3, 1.8)
     floor = (cell.edge_m < half) | (np.abs(river) < half + 45)
     base = 60 + 70 * np.abs(_river_line(x, y, seed)) + 18 * smooth(x, y, 3000, combine(seed, 48))

@@ -1,0 +1,122 @@
+"""The sample source: one real Sentinel-2 pair that ships with Scarp, so that something real opens offline."""
+
+from datetime import date
+
+import numpy as np
+import xarray as xr
+
+from app import config, patches
+from app.errors import BandMissingError, SourceError
+from app.grid import Grid
+from app.inventory import Event
+from app.patches import CLEAR, CLOUDY, NODATA, PatchSpec, Progress, no_progress
+from app.sources import SourceInfo
+
+FILE = config.DATA / "sample" / "romania_forest.nc"
+T1, T2 = date(2017, 7, 11), date(2019, 7, 6)
+LATITUDE, LONGITUDE = 45.20478, 22.15221
+EDGES = (22.14493, 45.19961, 22.15949, 45.20996)  # west, south, east, north around the square
+BANDS = ("B02", "B03", "B04", "B08", "B8A", "B11")
+CRS = "EPSG:3035"
+ATTRIBUTION = (
+    "Contains modified Copernicus Sentinel data (2017, 2019); cut from the test data of nrt 0.2.1, "
+    "European Commission, Joint Research Centre, EUPL-1.2"
+)
+_SCALE = np.float32(1e-4)  # digital numbers to reflectance; both dates precede baseline 04.00
+_SCL_CLOUD, _SCL_NODATA = (3, 8, 9, 10), (0, 1)  # Sen2Cor: shadow, cloud medium and high, cirrus; none, defective
+
+
+class Sample:
+    """Serves the pair in ``app/data/sample``, resampled to the grid asked for."""
+
+    def describe(self) -> SourceInfo:
+        """Return what the pair shows, with its place and dates as an event."""
+        return SourceInfo(
+            name="sample",
+            title="Sample (real)",
+            summary="One real pair: felled stands in a forest in western Romania, which look like fresh scars.",
+            needs="nothing",
+            cost="free; at once",
+            limits=f"1 km x 1 km, {T1} and {T2}, bands {', '.join(BANDS)}; no landslide, so no truth.",
+            attribution=ATTRIBUTION,
+            bands=BANDS,
+            cacheable=False,
+            event=Event("sample", 0, None, LATITUDE, LONGITUDE, "felled forest", "exact", "nrt", (T1,), T2),
+        )
+
+    def open(self, spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
+        """Return the pair on ``spec.grid``: the nearest pixel, NaN and CLM 255 outside the square.
+
+        Raises BandMissingError for a band it does not hold, SourceError for other dates or a
+        box that does not meet it.
+        """
+        _check(spec)
+        progress(0.1, "reading the sample")
+        with xr.open_dataset(FILE, engine="netcdf4") as opened:
+            held = opened.load()
+        progress(0.5, "resampling to the grid")
+        bands = {name: _reflectance(held[name], spec.grid) for name in spec.bands}
+        attrs = {
+            "simulated": False,
+            "t1_scenes": f"Sentinel-2 L2A {T1}",
+            "t2_scenes": f"Sentinel-2 L2A {T2}",
+            "processing_baseline": "before 04.00",
+            "attribution": ATTRIBUTION,
+        }
+        patch = patches.assemble(spec, bands, _cloud_mask(held["SCL"], spec.grid), attrs)
+        progress(1.0, "done")
+        return patch
+
+
+def source() -> Sample:
+    """Return the sample source."""
+    return Sample()
+
+
+def _check(spec: PatchSpec) -> None:
+    missing = [name for name in spec.bands if name not in BANDS]
+    if missing:
+        raise BandMissingError(
+            f"The sample holds {', '.join(BANDS)} but not {', '.join(missing)}; choose among those it holds."
+        )
+    if (spec.t1, spec.t2) != (T1, T2):
+        raise SourceError(f"The sample holds {T1} and {T2} only, not {spec.t1} and {spec.t2}; choose those dates.")
+    west, south, east, north = spec.bbox
+    if west >= EDGES[2] or east <= EDGES[0] or south >= EDGES[3] or north <= EDGES[1]:
+        raise SourceError(
+            f"The sample is one square kilometre around {LATITUDE}° N, {LONGITUDE}° E, outside this box; "
+            "choose the event called sample, or another source."
+        )
+
+
+def _reflectance(numbers: xr.DataArray, grid: Grid) -> np.ndarray:
+    """Return reflectance (2, height, width) on the grid; digital number 0 is nodata."""
+    found = _on_grid(numbers, grid)
+    return np.where(found == 0, np.float32(np.nan), found * _SCALE)
+
+
+def _cloud_mask(classes: xr.DataArray, grid: Grid) -> np.ndarray:
+    """Return the cloud mask (2, height, width) that Sen2Cor's classes stand for."""
+    found = _on_grid(classes, grid)
+    mask = np.where(np.isin(found, _SCL_CLOUD), CLOUDY, CLEAR)
+    return np.where(np.isin(found, _SCL_NODATA), NODATA, mask).astype(np.uint8)
+
+
+def _on_grid(values: xr.DataArray, grid: Grid) -> np.ndarray:
+    """Return (2, height, width) values at the nearest pixel, 0 outside the square."""
+    from rasterio.transform import Affine, from_origin
+    from rasterio.warp import Resampling, reproject
+
+    y, x = (values[dim].values for dim in values.dims[1:])
+    step = float(x[1] - x[0])
+    out = np.zeros((2, *grid.shape), np.float32)
+    reproject(
+        values.values.astype(np.float32),
+        out,
+        src_transform=from_origin(x[0] - step / 2, y[0] + step / 2, step, step),
+        src_crs=CRS,
+        dst_transform=Affine(*grid.transform),
+        dst_crs=grid.crs,
+        resampling=Resampling.nearest,
+    )
+    return out
