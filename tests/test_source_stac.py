@@ -12,9 +12,10 @@ import pytest
 import rasterio
 
 from app import cache, config, patches
-from app.errors import Cancelled, InputError, SourceError
+from app.errors import Cancelled, DateOrderError, InputError, SourceError
+from app.inventory import Event
 from app.patches import PatchSpec
-from app.sources import scl, stac, stac_catalogue
+from app.sources import scl, stac, stac_catalogue, stac_dates
 from tests.servers.stac import StacServer, cog, stac_server
 
 pytestmark = [
@@ -391,3 +392,46 @@ def test_a_pair_is_fetched_once_and_then_read_without_the_server(server, product
     asked = len(server.requests)
     assert cache.load(SPEC).identical(fetched)
     assert len(server.requests) == asked
+
+
+EVENT = Event("7", 7, date(2021, 6, 1), 24.8, -11.5)
+
+
+def test_the_date_search_proposes_clear_days_near_the_event_and_of_its_season(server, product):
+    add(server, product, "near-clear", date(2021, 5, 20))
+    add(server, product, "nearer-cloudy", date(2021, 5, 28), with_clouds(1.0))
+    add(server, product, "cloudy-tile-clear-patch", date(2021, 5, 25), properties={"eo:cloud_cover": 70.0})
+    add(server, product, "after-clear", date(2021, 6, 20))
+    add(server, product, "a-year-after", date(2022, 5, 28))
+    add(server, product, "on-the-day", EVENT.date)
+    found = stac_dates.date_search(EVENT, BBOX)
+    assert [each.scenes for each in found.t1] == [("cloudy-tile-clear-patch",), ("near-clear",)]
+    assert [each.day for each in found.t2] == [date(2021, 6, 20), date(2022, 5, 28)]
+    assert found.best == (date(2021, 5, 25), date(2021, 6, 20))
+    assert all(each.clear_share > 0.9 for each in (*found.t1, *found.t2))
+    for each in found.t1:
+        assert each.thumbnail.shape == (96, 96, 3)
+        assert 50 < each.thumbnail.mean() < 250  # a bright desert, neither black nor white
+
+
+def test_the_date_search_tells_the_share_of_the_patch_that_is_clear(server, product):
+    add(server, product, "half", date(2021, 5, 20), with_clouds(0.43), properties={"eo:cloud_cover": 43.0})
+    [candidate] = stac_dates.date_search(EVENT, BBOX, thumbnails=False).t1
+    assert candidate.clear_share == pytest.approx(0.5, abs=0.06)  # the box lies at 0.384 to 0.478 of the tile
+    assert candidate.thumbnail is None
+
+
+def test_a_date_search_that_finds_nothing_has_no_best_pair(server):
+    found = stac_dates.date_search(EVENT, BBOX)
+    assert found.t1 == found.t2 == ()
+    assert found.best is None
+
+
+def test_an_event_without_a_date_cannot_be_searched(server):
+    with pytest.raises(DateOrderError, match="no date"):
+        stac_dates.date_search(replace(EVENT, date=None), BBOX)
+
+
+def test_the_season_is_circular():
+    assert stac_dates._season_apart(date(2020, 12, 30), date(2022, 1, 2)) < 0.03
+    assert stac_dates._season_apart(date(2020, 1, 1), date(2021, 7, 2)) == pytest.approx(1.0, abs=0.02)

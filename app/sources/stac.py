@@ -75,7 +75,7 @@ class StacSource:
         sides = _windows(spec, _tolerance(options))
         jobs = [partial(catalogues.search, where, spec.grid.bbox, first, last) for _, first, last in sides]
         found = waiting.run_all(
-            [_needing_packages(job) for job in jobs], waiting.part(progress, 0, 0.1), "searching scenes", deadline
+            [needing_packages(job) for job in jobs], waiting.part(progress, 0, 0.1), "searching scenes", deadline
         )
         sign = waiting.run_all(
             [partial(catalogues.signer, where)], waiting.part(progress, 0.1, 0.1), "asking for access", deadline
@@ -310,7 +310,7 @@ def _tolerance(options: dict[str, str]) -> int:
     return int(text)
 
 
-def _needing_packages(job):
+def needing_packages(job):
     """Return the job with a sentence in place of a missing package."""
 
     def run():
