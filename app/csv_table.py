@@ -51,9 +51,9 @@ def parse(data: bytes, name: str, recognised: Callable[[list[str]], int]) -> Tab
     """
     text, notes = _decoded(data, name)
     text, declared = _declared_delimiter(text)
-    first_line = next((line for line in io.StringIO(text[: MAX_HEADER_CHARACTERS + 1]) if line.strip()), "")
-    if len(first_line) > MAX_HEADER_CHARACTERS:
-        raise InventoryError(f"{name} begins with a line of over {MAX_HEADER_CHARACTERS:,} characters. {_SAVE_AS}")
+    beginning = text[:MAX_HEADER_CHARACTERS].lstrip()
+    if len(text) > MAX_HEADER_CHARACTERS and "\n" not in beginning and "\r" not in beginning:
+        raise InventoryError(f"{name} has no header in its first {MAX_HEADER_CHARACTERS:,} characters. {_SAVE_AS}")
     candidates = (declared,) if declared else DELIMITERS
     headers = {delimiter: _header(text, delimiter) for delimiter in candidates}
     delimiter = max(candidates, key=lambda one: (recognised(headers[one]), len(headers[one])))

@@ -13,6 +13,7 @@ from app.inventory import Event, EventWarning, Inventory, SkippedRow
 SENTINEL2_LAUNCH = date(2015, 6, 23)  # Sentinel-2A (ESA)
 MAX_ROWS = 200_000
 MAX_ID_CHARACTERS = 64
+MAX_POSITION_CHARACTERS = 200  # two numbers and their brackets; longer text is not worth searching
 
 # What Scarp reads -> the names it goes by, the better first. Names are compared in small letters
 # with anything between letters and digits as one underscore.
@@ -47,7 +48,7 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3},\d+", re.ASCII)
 _PAIR = re.compile(r"[\s(\[]*([^\s,;()\[\]]+)(?:\s*[,;]\s*|\s+)([^\s,;()\[\]]+)[\s)\]]*")
 _WKT_POINT = re.compile(r"(?:srid=4326;)?\s*point\s*(?:z\s*)?\(\s*(\S+)\s+([^\s)]+)[^)]*\)", re.IGNORECASE)
 _GUARDED = re.compile(r"'[=+\-@＝＋－＠]")  # what app.export puts before a text that a spreadsheet would run
-_WHOLE_NUMBER = re.compile(r"\d+", re.ASCII)
+_WHOLE_NUMBER = re.compile(r"\d{1,4}", re.ASCII)
 
 
 Days = dict[str, list[date | None]]
@@ -220,10 +221,11 @@ def _combined(text: str) -> _Position:
     """Return the position in one cell: "latitude, longitude", or POINT (longitude latitude)."""
     if not text:
         return _Position(problem="the position is empty")
-    if point := _WKT_POINT.fullmatch(text):
-        return _position(point[2], point[1])
-    if pair := _PAIR.fullmatch(text):
-        return _position(pair[1], pair[2])
+    if len(text) <= MAX_POSITION_CHARACTERS:
+        if point := _WKT_POINT.fullmatch(text):
+            return _position(point[2], point[1])
+        if pair := _PAIR.fullmatch(text):
+            return _position(pair[1], pair[2])
     return _Position(problem=f"the position {_shown(text)} is not written as latitude, longitude")
 
 

@@ -82,7 +82,7 @@ def test_an_unreadable_file_is_one_line_on_standard_error_and_exit_code_2(tmp_pa
 
 
 def test_a_person_reads_counts_reasons_and_warnings_and_no_terminal_codes(tmp_path, capsys):
-    path = tmp_path / "partly.csv"
+    path = tmp_path / "\x1b[2Jpartly.csv"
     path.write_text("lat,lon,date,pre2,so\x1b[2Jurce,category\x1b[2J\n200,9,,,,\n45,9,2020-01-01,2020-01-01,,\n")
     assert run(path) == 1
     out, _ = capsys.readouterr()

@@ -112,7 +112,8 @@ def test_a_row_without_a_usable_position_is_skipped_with_the_reason(latitude, lo
 
 
 def test_positions_on_the_edge_of_the_globe_are_usable():
-    assert len(read("a,,90,180,,,\nb,,-90,-180,,,\nc,,0,0,,,\n").events) == 3
+    held = read("a,,90,180,,,\nb,,-90,-180,,,\nc,,0,0,,,\n")
+    assert [(event.latitude, event.longitude) for event in held.events] == [(90, 180), (-90, -180), (0, 0)]
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,8 @@ def zipped() -> bytes:
         (b"lat,date\n1,2020-01-01\n", r"no column for longitude \("),
         (b"2020-01-01,45.1,9.2\n", "no column for latitude and longitude"),
         (b"hello world, this is a letter\nand no table\n", "Call the columns latitude and longitude"),
-        (b"x" * 2_000_000, "begins with a line of over 1,000,000 characters"),
+        (b"x" * 2_000_000, "no header in its first 1,000,000 characters"),
+        (b"\n" * 2_000_000 + b"lat,lon\n1,2\n", "no header in its first 1,000,000 characters"),
         (b"lat,lon\n" + b"1" * 200_000 + b",2\n", "cannot be read from line 2 on"),
         (b'lat,lon,name\n1,2,a\n3,4,"b\n5,6,c\n', "quotation mark on line 3 that never closes"),
         (b'lat,lon,name\n1,2,"', "quotation mark on line 2 that never closes"),
@@ -116,7 +117,9 @@ def test_a_position_in_one_cell_is_understood(cell):
     assert (held.columns["latitude"], held.columns["longitude"]) == ("geolocation", "geolocation")
 
 
-@pytest.mark.parametrize("cell", ["", "Milano", '"45,5, 9,25"', "45.5", "LINESTRING (9 45, 10 46)", '"(95, 9)"'])
+@pytest.mark.parametrize(
+    "cell", ["", "Milano", '"45,5, 9,25"', "45.5", "LINESTRING (9 45, 10 46)", '"(95, 9)"', f"POINT(1 {'2' * 100_000}"]
+)
 def test_a_cell_that_holds_no_one_position_skips_its_row(cell):
     held = read(f"name,coordinates\nx,{cell}\n")
     assert (len(held.events), len(held.skipped)) == (0, 1)
@@ -161,6 +164,13 @@ def test_ten_thousand_columns_are_no_trouble():
     titles = [f"c{n}" for n in range(10_000)] + ["lat", "lon"]
     held = read(",".join(titles) + "\n" + ("," * 10_000 + "1,2\n") * 3)
     assert len(held.events) == 3
+
+
+def test_numbers_of_any_length_are_no_trouble():
+    digits = "1" * 10_000
+    held = read(f"id,lat,lon,date,year,month,day\n{digits},0.{digits},1e{digits},{digits},{digits},{digits},{digits}\n")
+    assert (len(held.events), len(held.skipped)) == (0, 1)
+    assert read(f"lat,lon,date,year\n0.{digits},2,{digits},{digits}\n").events[0].date is None
 
 
 def test_an_accuracy_takes_its_unit_from_the_column_and_unknown_words_stay():
