@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import config
+from app.bands import ALL_BANDS
 from app.errors import Cancelled, InputError, SourceError
 from app.grid import THESIS_RESOLUTION_DEG, around
 from app.patches import PatchSpec
@@ -99,10 +100,17 @@ def test_the_thesis_resolution_costs_four_tiles_a_band():
     assert sentinelhub.estimate(spec).requests == 2 * 5 * 4
 
 
+def test_the_cost_table_of_the_documentation_is_what_is_estimated():
+    guide = (config.ROOT / "docs" / "SENTINELHUB.md").read_text(encoding="utf-8")
+    choices = [(("B02", "B03", "B04", "B08"), 0.00009), (ALL_BANDS, 0.00009), (("B04",), 0.00001), (ALL_BANDS, 0.00001)]
+    for bands, resolution in choices:
+        units, requests = sentinelhub.estimate(replace(SPEC, bands=bands, resolution_deg=resolution))
+        assert f"| {requests} | {units:.{2 if units < 10 else 0}f} |" in guide
+
+
 @given(st.floats(0.00005, 0.001), st.integers(1, 12))
 def test_no_request_is_cheaper_than_the_least_the_service_charges(resolution, count):
-    bands = sentinelhub.SentinelHubSource().describe().bands[:count]
-    units, requests = sentinelhub.estimate(replace(SPEC, bands=bands, resolution_deg=resolution))
+    units, requests = sentinelhub.estimate(replace(SPEC, bands=ALL_BANDS[:count], resolution_deg=resolution))
     assert units >= 0.005 * requests and requests >= 2 * (count + 2)
 
 
