@@ -77,7 +77,7 @@ class Inventory:
     events: tuple[Event, ...]
     skipped: tuple[SkippedRow, ...]
     columns: dict[str, str]  # what Scarp reads -> the file's column
-    warnings: tuple[EventWarning, ...]
+    warnings: tuple[EventWarning, ...]  # position-out-of-range names a skipped row as its event would be
     notes: tuple[str, ...] = ()  # how the file as a whole was understood: encoding, order of dates
 
     def event(self, event_id: str) -> Event:
@@ -177,6 +177,11 @@ def builtin() -> Inventory:
 def source_title(source: str) -> str:
     """Return a readable name for the published short ones Scarp knows, else the word as it stands."""
     return _SOURCES.get(source, source)
+
+
+def json_id(event_id: str) -> int | str:
+    """Return an event id as JSON shows it: a number where it is a whole one without leading zeros."""
+    return int(event_id) if re.fullmatch(r"0|-?[1-9][0-9]*", event_id) else event_id
 
 
 def _check_size(size: int, name: str) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app import __main__ as command_line
-from app.commands import inventory as command
+from app.inventory import json_id
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +44,7 @@ def test_without_a_file_the_built_in_list_is_checked(capsys):
     [("0", 0), ("96", 96), ("-3", -3), ("007", "007"), ("1.0", "1.0"), ("-0", "-0"), ("a", "a"), ("٣", "٣"), ("", "")],
 )
 def test_ids_are_json_numbers_where_they_are_whole_numbers_without_leading_zeros(event_id, shown):
-    assert command.json_id(event_id) == shown
+    assert json_id(event_id) == shown
 
 
 def test_skipped_rows_make_exit_code_1_and_stand_in_the_document(tmp_path, capsys):

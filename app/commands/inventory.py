@@ -2,15 +2,12 @@
 
 import argparse
 import json
-import re
 import sys
 from collections import Counter
 from pathlib import Path
 
 from app import inventory
-from app.inventory import Inventory
-
-_INTEGER = re.compile(r"0|-?[1-9][0-9]*")
+from app.inventory import Inventory, json_id
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,11 +40,6 @@ def document(found: Inventory) -> dict[str, object]:
             for warning in found.warnings
         ],
     }
-
-
-def json_id(event_id: str) -> int | str:
-    """Return an event id as JSON shows it: a number where it is a whole one without leading zeros."""
-    return int(event_id) if _INTEGER.fullmatch(event_id) else event_id
 
 
 def report(found: Inventory) -> list[str]:
