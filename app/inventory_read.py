@@ -90,7 +90,7 @@ def read_table(data: bytes, name: str) -> Inventory:
     accuracy = _accuracy(cells, table.header[where["accuracy"]] if "accuracy" in where else "")
     events = _events(cells, positions, ids, days, accuracy)
     no_place = [
-        SkippedRow(row, where.problem) for row, where in zip(cells.rows, positions, strict=True) if where.problem
+        SkippedRow(row, place.problem) for row, place in zip(cells.rows, positions, strict=True) if place.problem
     ]
     return Inventory(
         name=name,
