@@ -18,6 +18,7 @@ SOURCES: dict[str, tuple[str, str]] = {
     "demo": ("app.sources.demo", ""),
     "sample": ("app.sources.sample", ""),
     "stac": ("app.sources.stac", "pip install odc-stac pystac-client"),
+    "published": ("app.sources.published", ""),
     "sentinelhub": ("app.sources.sentinelhub", ""),
     "sentinelhub-cdse": ("app.sources.sentinelhub_cdse", ""),
 }
@@ -36,6 +37,7 @@ class SourceInfo:
     attribution: str
     bands: tuple[str, ...] = ALL_BANDS  # those it can deliver
     simulated: bool = False
+    local: bool = False  # opens without network, account or cost: a page may open it unasked
     cacheable: bool = True  # False where opening is as quick as reading from disk
     variant: str = ""  # what of this installation's settings changes the pixels; part of the cache's key
     event: Event | None = None  # the one place and pair of dates it holds, where it holds only one

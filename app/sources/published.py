@@ -1,0 +1,353 @@
+"""The published data sets, from a folder or a zip: GLaD4CD v1 and v2, and the thesis's own folders."""
+
+import logging
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app import config, grid
+from app.bands import ALL_BANDS, CLOUD_MASK, TRUTH, normalise
+from app.errors import BandMissingError, ScarpError, SourceError
+from app.grid import EPSG_4326, Grid
+from app.patches import NODATA, PatchSpec, Progress, assemble, band_names, grid_of, no_progress
+from app.sources import SourceInfo
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_log = logging.getLogger(__name__)
+
+UNKNOWN = 255  # in a truth
+MOST_BYTES = 4_000_000_000  # of one file in a zip
+
+# how the data sets name their files, wherever in a folder or zip these lie
+_GLAD4CD = re.compile(r"(?:^|/)(A|B|LABEL)/[^/]*?(\d+)\.tiff?$")
+_THESIS = re.compile(r"(?:^|/)(pre1|pre2|post)_(\d+)\.nc$")
+_THESIS_TRUTH = re.compile(r"(?:^|/)GT_(\d+)\.(tif|png)$")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One published file: in a folder, or a member of a zip."""
+
+    container: Path
+    name: str
+
+    @property
+    def zipped(self) -> bool:
+        """Whether it has to be taken out of a zip first."""
+        return self.container.suffix.lower() == ".zip"
+
+
+class PublishedSource:
+    """GLaD4CD (Leonardi et al., CC BY 4.0) and the thesis's NetCDF and GT folders."""
+
+    def describe(self) -> SourceInfo:
+        """Return what a person should know; looks into the folder, opens no connection."""
+        place = config.settings().published
+        return SourceInfo(
+            name="published",
+            title="Published data (GLaD4CD)",
+            summary="The pairs and the hand-drawn truth that Leonardi et al. published, from disk.",
+            needs=f"The files, as a folder or zip at {place}; `python -m app fetch glad4cd` downloads them.",
+            cost="Free; version 1 is 2.0 GB, version 2 is 295 MB.",
+            limits="Their events and dates only. Files do not say their place or dates: both are the inventory's.",
+            attribution="GLaD4CD, Leonardi et al., CC BY 4.0. Contains modified Copernicus Sentinel data.",
+            bands=_bands_held(place),
+            cacheable=False,
+        )
+
+    def open(self, spec: PatchSpec, progress: Progress = no_progress) -> "xr.Dataset":
+        """Return the published pair of ``spec.event_id`` on the spec's grid, with truth where there is one.
+
+        Nearest neighbour; outside of the files NaN and CLM 255. Whether values were reflectance
+        or digital numbers is detected and stated in the attribute ``reading``.
+        Raises SourceError where the files or the event are not there, BandMissingError.
+        """
+        place = config.settings().published
+        found = index(place)
+        files = found.get(spec.event_id)
+        if files is None:
+            raise SourceError(_absent(place, spec.event_id, found))
+        progress(0.0, "opening the published files")
+        with _on_disk(files) as paths:
+            progress(0.3, "reading")
+            patch = _glad4cd(paths, spec) if "A" in paths else _thesis(paths, spec)
+        progress(0.8, "placing on the grid")
+        placed = _placed(patch, spec)
+        progress(1.0, "done")
+        return placed
+
+
+def source() -> PublishedSource:
+    """Return the source."""
+    return PublishedSource()
+
+
+def index(place: Path) -> dict[str, dict[str, Stored]]:
+    """Return event -> role -> file, of a folder (and the zips in it) or a zip.
+
+    Roles are A, B and LABEL of GLaD4CD, or pre1, pre2, post and GT of the thesis. An event
+    without both dates is left out. Raises SourceError for a zip that is none.
+    """
+    events: dict[str, dict[str, Stored]] = {}
+    for stored in _files(place):
+        for role, event in _roles(stored.name):
+            events.setdefault(event, {}).setdefault(role, stored)
+    return {event: roles for event, roles in events.items() if {"A", "B"} <= set(roles) or _is_thesis(roles)}
+
+
+def _roles(name: str) -> Iterator[tuple[str, str]]:
+    if match := _GLAD4CD.search(name) or _THESIS.search(name):
+        yield match[1], match[2]
+    elif match := _THESIS_TRUTH.search(name):
+        yield f"GT.{match[2]}", match[1]
+
+
+def _is_thesis(roles: Mapping[str, Stored]) -> bool:
+    return "post" in roles and bool({"pre1", "pre2"} & set(roles))
+
+
+def _files(place: Path) -> Iterator[Stored]:
+    if place.is_dir():
+        for path in sorted(place.rglob("*")):
+            if path.suffix.lower() == ".zip":
+                yield from _members(path)
+            elif path.is_file():
+                yield Stored(place, path.relative_to(place).as_posix())
+    elif place.is_file():
+        yield from _members(place)
+
+
+def _members(path: Path) -> Iterator[Stored]:
+    try:
+        with zipfile.ZipFile(path) as opened:
+            names = sorted(info.filename for info in opened.infolist() if not info.is_dir())
+    except (zipfile.BadZipFile, OSError) as error:
+        raise SourceError(
+            f"{path.name} is no whole zip ({error}); delete it and run `python -m app fetch glad4cd` again."
+        ) from error
+    yield from (Stored(path, name) for name in names)
+
+
+def _bands_held(place: Path) -> tuple[str, ...]:
+    """Return the bands of the first event found; those of version 1 where nothing readable is there."""
+    from app import rasters
+    from app.datasets import CHANNELS
+
+    names: Sequence[str] = CHANNELS[5]
+    try:
+        first = next(iter(index(place).values()), {})
+        if "A" not in first and first:
+            names = ALL_BANDS
+        elif first and first["A"].zipped:  # version 2 calls its parts TRAIN and TEST
+            names = names if re.search(r"(TRAINING|VALIDATION)/", first["A"].name) else CHANNELS[13]
+        elif first:
+            names = CHANNELS.get(rasters.channels_described(first["A"].container / first["A"].name)[1], names)
+    except ScarpError as error:
+        _log.warning("%s", error)
+    return tuple(name for name in names if name != CLOUD_MASK)
+
+
+@contextmanager
+def _on_disk(files: Mapping[str, Stored]) -> Iterator[dict[str, Path]]:
+    """Yield role -> path of a file that can be opened; what is zipped is unpacked for as long."""
+    with tempfile.TemporaryDirectory(prefix="scarp-") as folder:
+        paths = {}
+        for role, stored in files.items():
+            if stored.zipped:
+                paths[role] = _unpacked(stored, Path(folder) / role)
+            else:
+                paths[role] = stored.container / stored.name
+        yield paths
+
+
+def _unpacked(stored: Stored, folder: Path) -> Path:
+    """Return the member of a zip as a file; its own path is not believed, only its last part."""
+    folder.mkdir()
+    target = folder / Path(stored.name).name
+    try:
+        with zipfile.ZipFile(stored.container) as opened:
+            if opened.getinfo(stored.name).file_size > MOST_BYTES:
+                raise SourceError(f"{stored.name} in {stored.container.name} is too large to be a patch.")
+            with opened.open(stored.name) as packed, target.open("wb") as out:
+                shutil.copyfileobj(packed, out, 1 << 20)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise SourceError(f"{stored.name} in {stored.container.name} cannot be unpacked ({error}).") from error
+    return target
+
+
+def _glad4cd(paths: Mapping[str, Path], spec: PatchSpec) -> "xr.Dataset":
+    from app import datasets, rasters
+
+    if "LABEL" in paths:
+        pair = datasets.LabelledPair(spec.event_id, paths["A"], paths["B"], paths["LABEL"])
+        return datasets.open_pair(pair)[0]
+    described, count = rasters.channels_described(paths["A"])
+    names = None if described else datasets.CHANNELS.get(count)
+    return rasters.read_pair(paths["A"], paths["B"], names, placed=False)[0]
+
+
+def _thesis(paths: Mapping[str, Path], spec: PatchSpec) -> "xr.Dataset":
+    """Return the thesis's pair: T1 is the file of the spec's date, else pre2, which the thesis used."""
+    from app import patches, rasters
+
+    options = {role: _cube(paths[role]) for role in ("pre2", "pre1") if role in paths}
+    before = next((cube for cube in options.values() if cube["day"] == str(spec.t1)), next(iter(options.values())))
+    after = _cube(paths["post"])
+    if before["grid"].shape != after["grid"].shape:
+        raise SourceError(f"The files of event {spec.event_id} differ in size; get them again from where they came.")
+    pair = (before, after)
+    scales, reading = _scales(pair)
+    names = [name for name in ALL_BANDS if all(name in each["bands"] for each in pair)]
+    bands = {
+        name: np.stack([each["bands"][name] * scale for each, scale in zip(pair, scales, strict=True)])
+        for name in names
+    }
+    clm = np.stack([each["clm"] for each in pair])
+    days = [each["day"] for each in pair]
+    patch = patches.build(before["grid"], days, bands, clm, {"simulated": False, "reading": reading})
+    for role in ("GT.tif", "GT.png"):
+        if role in paths:
+            truth = rasters.to_shape(rasters.read_mask(paths[role]), before["grid"].shape)
+            return patch.assign({TRUTH: (("y", "x"), truth)})
+    return patch
+
+
+def _cube(path: Path) -> dict:
+    """Return the bands (y, x), cloud mask, day and grid of one of the thesis's NetCDF files."""
+    import xarray as xr
+
+    try:
+        with xr.open_dataset(path, engine="netcdf4") as opened:
+            cube = opened.squeeze(drop=False).load()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise SourceError(f"{path.name} cannot be read as NetCDF ({error}).") from error
+    y, x = (next((name for name in names if name in cube.dims), None) for names in (("lat", "y"), ("lon", "x")))
+    bands = {normalise(name): name for name in map(str, cube.data_vars) if normalise(name) in ALL_BANDS}
+    if y is None or x is None or not bands:
+        raise SourceError(f"{path.name} is not one of the thesis's files: it needs bands over lat and lon.")
+    if cube[y].values[0] < cube[y].values[-1]:
+        cube = cube.isel({y: slice(None, None, -1)})
+    cube = cube.transpose(..., y, x)
+    values = {name: cube[own].values.astype(np.float32) for name, own in bands.items()}
+    day = str(np.atleast_1d(cube["time"].values)[0])[:10] if "time" in cube.coords else "NaT"
+    return {"bands": values, "clm": _mask(cube, values), "day": day, "grid": _grid(cube[x].values, cube[y].values)}
+
+
+def _mask(cube: "xr.Dataset", bands: Mapping[str, np.ndarray]) -> np.ndarray:
+    empty = np.logical_and.reduce([np.isnan(values) for values in bands.values()])
+    if CLOUD_MASK not in cube:
+        return np.where(empty, NODATA, 0).astype(np.uint8)
+    stored = cube[CLOUD_MASK].values.astype(np.float32)
+    known = np.isfinite(stored) & (stored != NODATA) & ~empty
+    return np.where(known, stored != 0, NODATA).astype(np.uint8)
+
+
+def _grid(x: np.ndarray, y: np.ndarray) -> Grid:
+    res_x, res_y = float(x[-1] - x[0]) / (len(x) - 1), float(y[0] - y[-1]) / (len(y) - 1)
+    return Grid(float(x[0]) - res_x / 2, float(y[-1]) - res_y / 2, res_x, res_y, len(x), len(y))
+
+
+def _scales(pair: Sequence[dict]) -> tuple[tuple[float, ...], str]:
+    """Return the factor of each date to reflectance, and what was found, in words."""
+    highs = [max(float(np.nanpercentile(values, 99)) for values in each["bands"].values()) for each in pair]
+    if max(highs) > 2:
+        return (1e-4, 1e-4), "Both dates: values far above 1 read as digital numbers, divided by 10,000 to reflectance."
+    return (1.0, 1.0), "Both dates: values read as reflectance."
+
+
+def _placed(patch: "xr.Dataset", spec: PatchSpec) -> "xr.Dataset":
+    """Return the patch on the spec's grid, under the spec's dates where the files say none."""
+    missing = [name for name in spec.bands if name not in patch]
+    if missing:
+        raise BandMissingError(
+            f"The published files of event {spec.event_id} hold {', '.join(band_names(patch))} "
+            f"but not {', '.join(missing)}; choose among these."
+        )
+    held, note = _where(patch, spec)
+    rows, columns = _pixels(held, spec.grid)
+    inside = (rows >= 0) & (rows < held.height) & (columns >= 0) & (columns < held.width)
+    rows, columns = rows.clip(0, held.height - 1), columns.clip(0, held.width - 1)
+    if not inside.any():
+        raise SourceError(
+            f"The published files of event {spec.event_id} do not cover the box asked for; "
+            "choose the event from the inventory they belong to."
+        )
+
+    def put(name: str, outside: float) -> np.ndarray:
+        return np.where(inside, patch[name].values[..., rows, columns], outside)
+
+    bands = {name: put(name, np.nan).astype(np.float32) for name in spec.bands}
+    clm = put(CLOUD_MASK, NODATA).astype(np.uint8)
+    truth = put(TRUTH, UNKNOWN).astype(np.uint8) if TRUTH in patch else None
+    days, said = _days(patch, spec)
+    attrs = {
+        "simulated": False,
+        "reading": patch.attrs.get("reading", ""),
+        "position": note,
+        "dates": said,
+        "t1_scenes": patch.attrs.get("t1_file", ""),
+        "t2_scenes": patch.attrs.get("t2_file", ""),
+        "processing_baseline": "not stated by the files",
+        "attribution": "GLaD4CD, Leonardi et al., CC BY 4.0. Contains modified Copernicus Sentinel data",
+    }
+    return assemble(replace(spec, t1=days[0], t2=days[1]), bands, clm, attrs, truth)
+
+
+def _where(patch: "xr.Dataset", spec: PatchSpec) -> tuple[Grid, str]:
+    """Return the grid of the files; files without a position cover the thesis's box."""
+    held = grid_of(patch)
+    if not held.crs.startswith("ENGCRS"):
+        return held, "as the files say"
+    middle = [(low + high) / 2 for low, high in ((spec.bbox[1], spec.bbox[3]), (spec.bbox[0], spec.bbox[2]))]
+    box = grid.for_bbox(grid.around(*middle), grid.THESIS_RESOLUTION_DEG).bbox
+    res_x, res_y = (box[2] - box[0]) / held.width, (box[3] - box[1]) / held.height
+    assumed = Grid(box[0], box[1], res_x, res_y, held.width, held.height)
+    return assumed, "not in the files; the thesis's box around the event is assumed"
+
+
+def _pixels(held: Grid, on: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """Return row and column of ``held`` in which each pixel centre of ``on`` lies; may be outside.
+
+    The two arrays broadcast to the shape of ``on``.
+    """
+    if held.crs == EPSG_4326:
+        x, y = on.x[None, :], on.y[:, None]
+    else:
+        from pyproj import Transformer
+
+        x, y = Transformer.from_crs(EPSG_4326, held.crs, always_xy=True).transform(*np.meshgrid(on.x, on.y))
+    west, _, _, north = held.bbox
+    near = 1e-6  # of a pixel: two grids that agree may differ in the last digit
+    return (
+        np.floor((north - y) / held.res_y + near).astype(int),
+        np.floor((x - west) / held.res_x + near).astype(int),
+    )
+
+
+def _days(patch: "xr.Dataset", spec: PatchSpec) -> tuple[tuple[date, date], str]:
+    stated = [str(value)[:10] for value in patch["time"].values]
+    if "NaT" in stated or stated[0] >= stated[1]:
+        return (spec.t1, spec.t2), "the inventory's; the files state none"
+    return (date.fromisoformat(stated[0]), date.fromisoformat(stated[1])), "as the files say"
+
+
+def _absent(place: Path, event_id: str, found: Mapping[str, object]) -> str:
+    if not found:
+        return (
+            f"There are no published pairs at {place}. `python -m app fetch glad4cd` downloads them, "
+            "or set SCARP_PUBLISHED to the folder or zip that holds them."
+        )
+    some = sorted(found, key=lambda event: (len(event), event))
+    shown = ", ".join(some[:12]) + (f" and {len(some) - 12} more" if len(some) > 12 else "")
+    return f"The published files at {place} hold no pair of event {event_id}; they hold {shown}."
