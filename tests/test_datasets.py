@@ -11,14 +11,14 @@ from tests.handmade import tiff
 ONES = np.ones((2, 3))
 
 
-def event(part, number, channels=5, dtype="float32", scale=1, label=((0, 1, 0), (0, 0, 1)), names=None, **how):
-    """One event in GLaD4CD's layout: every spectral channel 0.1 before and 0.3 after, all clear."""
+def event(part, name, channels=5, dtype="float32", scale=1, label=((0, 1, 0), (0, 0, 1)), names=None, **how):
+    """One event in GLaD4CD's layout: 0.10, 0.11, 0.12 ... before and 0.2 more after, all clear."""
     clouds = [0 * ONES] if channels in (5, 13) else []
     spectral = channels - len(clouds)
     for folder, value in (("A", 0.1), ("B", 0.3)):
-        bands = [ONES * value * scale] * spectral + clouds
-        tiff(part / folder / f"{number}.tif", bands, names, dtype=dtype, **how)
-    return tiff(part / "LABEL" / f"{number}.tif", label, dtype="uint8", **how)
+        bands = [ONES * (value + number / 100) * scale for number in range(spectral)] + clouds
+        tiff(part / folder / f"{name}.tif", bands, names, dtype=dtype, **how)
+    return tiff(part / "LABEL" / f"{name}.tif", label, dtype="uint8", **how)
 
 
 @pytest.mark.parametrize("place", ["", "VALIDATION", "TEST", "LANDSLIDE_DATASET/VALIDATION"])
@@ -45,7 +45,8 @@ def test_channels_and_units_are_recognised_and_said(tmp_path, channels, dtype, s
     (pair,), _ = datasets.labelled_pairs(tmp_path)
     patch, notes = datasets.open_pair(pair)
     assert patches.band_names(patch) == bands
-    assert patch["B04"].values[:, 0, 0] == pytest.approx([0.1, 0.3])
+    for number, name in enumerate(bands):
+        assert patch[name].values[:, 0, 0] == pytest.approx([0.1 + number / 100, 0.3 + number / 100], abs=2e-4)
     assert any(said in note for note in notes)
     assert patch["truth"].values.tolist() == [[0, 1, 0], [0, 0, 1]] and patch.attrs["event_id"] == "41"
 

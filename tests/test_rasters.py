@@ -157,8 +157,15 @@ def test_a_raster_over_the_limit_is_refused_by_its_size_before_its_pixels(tmp_pa
 
 def test_what_only_ends_like_a_geotiff_is_refused(tmp_path):
     fake = tmp_path / "fake.tif"
-    for content in (b"", b"not a tiff", b'<VRTDataset rasterXSize="1" rasterYSize="1"></VRTDataset>'):
-        fake.write_bytes(content)
+    secret = tiff(tmp_path / "secret.tif", RED, ["B04"])
+    points_elsewhere = (
+        '<VRTDataset rasterXSize="2" rasterYSize="2"><SRS>EPSG:4326</SRS>'
+        "<GeoTransform>10, 0.0001, 0, 1, 0, -0.0001</GeoTransform>"
+        '<VRTRasterBand dataType="Float32" band="1"><SimpleSource>'
+        f"<SourceFilename>{secret}</SourceFilename></SimpleSource></VRTRasterBand></VRTDataset>"
+    )
+    for content in ("", "not a tiff", points_elsewhere):
+        fake.write_text(content)
         with pytest.raises(InputError, match="cannot be read as a GeoTIFF"):
             rasters.read_pair(fake, fake, ["B04"])
 

@@ -146,7 +146,7 @@ def test_otsu_looks_at_clear_pixels_only():
     values = np.concatenate([np.full(48, 0.02), np.full(48, 0.30), np.full(4, 9.0)]).reshape(10, 10)
     cloud = np.stack([values > 1, np.zeros((10, 10))])
     found = run.detect(patch({"B04": (np.zeros((10, 10)), values)}, clm=cloud), "band-difference:B04:otsu")
-    assert 0.02 < found.threshold < 0.30
+    assert 0.02 < found.threshold < 0.25, "with the clouds it would fall between them and the ground"
 
 
 def test_otsu_finds_nothing_where_all_scores_are_equal_or_nothing_is_clear():
