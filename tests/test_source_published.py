@@ -60,7 +60,7 @@ def glad4cd(root: Path, event: str, size: tuple[int, int], kind: str, part: str 
     red = random.uniform(0.02, 0.3, size)
     for letter, rise in (("A", 0.0), ("B", 0.1)):
         channels = np.stack([red + 0.01 * number + rise for number in range(4)] + [np.zeros(size)])
-    XX
+        channels[4, : size[0] // 8, : size[1] // 8] = 1  # a cloud in the north-west corner
         stored = channels.astype("float32") if kind == "reflectance" else (channels * 10_000).astype("uint16")
         if kind != "reflectance":
             stored[4] = channels[4]

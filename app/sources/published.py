@@ -63,6 +63,7 @@ class PublishedSource:
             limits="Their events and dates only. Files do not say their place or dates: both are the inventory's.",
             attribution="GLaD4CD, Leonardi et al., CC BY 4.0. Contains modified Copernicus Sentinel data.",
             bands=_bands_held(place),
+            local=True,
             cacheable=False,
         )
 
