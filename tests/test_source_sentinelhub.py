@@ -22,7 +22,7 @@ from app.bands import ALL_BANDS
 from app.errors import Cancelled, InputError, SourceError
 from app.grid import THESIS_RESOLUTION_DEG, around
 from app.patches import PatchSpec
-from app.sources import open_source, sentinelhub, xcube_process
+from app.sources import open_source, sentinelhub, xcube_process, xcube_worker
 from tests.servers.sentinelhub_emulator import CLIENT_ID, CLIENT_SECRET, SentinelHubEmulator, pixels
 
 EVENT_2 = around(35.864314, -121.430499)
@@ -235,6 +235,14 @@ def _gone(pid: int) -> bool:
     return False
 
 
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [("250", 250, 250), (None, 100, 100), ("soon", 100, 100), ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0)],
+)
+def test_retry_after_is_read_as_milliseconds_or_as_a_date(text, least, most):
+    assert least <= xcube_worker._in_milliseconds(text) <= most
+
+
 # The real xcube-sh against a Sentinel Hub on loopback
 
 
@@ -429,13 +437,36 @@ def test_a_person_can_stop_while_a_request_hangs(hub, scratch):
 
 
 @needs_xcube
-@pytest.mark.skipif(os.name != "posix", reason="looks at /proc")
+@pytest.mark.skipif(os.name != "posix", reason="kills a process")
+def test_when_scarp_is_killed_its_process_ends_and_leaves_nothing(hub, tmp_path):
+    hub.fail("hang")
+    program = (
+        "import datetime\n"
+        "from app.patches import PatchSpec\n"
+        "from app.sources import open_source\n"
+        f"open_source('sentinelhub').open({SPEC!r})\n"
+    )
+    environ = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", program], cwd=config.ROOT, env=environ) as scarp:
+        while not hub.pixel_requests():
+            time.sleep(0.05)
+        children = ["ps", "-o", "pid=", "--ppid", str(scarp.pid)]
+        worker = int(subprocess.run(children, capture_output=True, text=True, check=True).stdout)
+        assert list(tmp_path.iterdir()) != []
+        scarp.kill()
+    while not _gone(worker) or list(tmp_path.iterdir()):
+        time.sleep(0.05)  # the test's own time limit ends a wait in vain
+
+
+@needs_xcube
+@pytest.mark.skipif(os.name != "posix", reason="asks ps")
 def test_no_command_line_or_log_holds_a_credential(hub, caplog):
     caplog.set_level("DEBUG")
+    xcube_process.close()
     lines = []
 
     def look(share: float, doing: str) -> None:
-        if not lines:
+        if not lines and hub.seen:
             lines.append(subprocess.run(["ps", "axww", "-o", "args"], capture_output=True, text=True).stdout)
 
     open_source("sentinelhub").open(SPEC, look)

@@ -74,6 +74,8 @@ class SentinelHubSource:
 
     def describe(self) -> SourceInfo:
         """Return what this service needs, costs and cannot do; opens no connection."""
+        settings = config.settings()
+        account = self._account or settings.sentinelhub
         masks = "with the cloud mask CLM" if self._service.cloud_band == CLOUD_MASK else "clouds derived from SCL"
         return SourceInfo(
             name=self._service.name,
@@ -81,8 +83,9 @@ class SentinelHubSource:
             summary=f"Real Sentinel-2 L2A scenes through xcube-sh, as the thesis read them, {masks}.",
             needs=f"An account: SH_CLIENT_ID and SH_CLIENT_SECRET; xcube-sh in this or another environment ({GUIDE}).",
             cost="Processing units of the account; the number for a patch is shown before it is opened.",
-            limits=f"Only days on which a scene was taken; at most {config.settings().deadline_s:g} seconds a patch.",
+            limits=f"Only days on which a scene was taken; at most {settings.deadline_s:g} seconds a patch.",
             attribution="Contains modified Copernicus Sentinel data, processed by Sentinel Hub.",
+            variant=urlsplit(account.instance_url).netloc,  # another service has another cloud mask
         )
 
     def estimate(self, spec: PatchSpec) -> Cost:
