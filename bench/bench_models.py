@@ -9,24 +9,27 @@ import argparse
 import tempfile
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
 import numpy as np
-import onnxruntime
-import torch
 
-from models import bit, cdrl, checkpoints
-from models.export import PUBLISHED, export
-
-MAKE = {"bit": bit.BIT, "cdrl": cdrl.Generator}
+NETWORKS = ("bit", "cdrl")
 REST_S = 0.05
 
 
-def exported(name: str, folder: Path, threads: int) -> tuple[torch.nn.Module, onnxruntime.InferenceSession]:
-    """Return the network with random weights and a session on its exported file."""
+def exported(name: str, folder: Path, threads: int) -> tuple:
+    """Return the network with random weights and an onnxruntime session on its exported file."""
+    import onnxruntime
+    import torch
+
+    from models import bit, cdrl, checkpoints
+    from models.export import PUBLISHED, export
+
     torch.manual_seed(0)
-    network = MAKE[name]().eval()
+    torch.set_num_threads(threads)
+    network = {"bit": bit.BIT, "cdrl": cdrl.Generator}[name]().eval()
     checkpoints.save(folder / f"{name}.pt", name, network, PUBLISHED[name])
     done = export(name, folder / f"{name}.pt", folder / f"{name}.onnx")
     options = onnxruntime.SessionOptions()
@@ -49,6 +52,8 @@ def interleaved(runs: dict[str, Callable[[], object]], repeats: int) -> dict[str
 
 def measure(name: str, batch: int, repeats: int, network, session) -> str:
     """Return one line: seconds a pair of both, and their ratio."""
+    import torch
+
     t1, t2 = np.random.default_rng(0).uniform(-1, 1, (2, batch, 3, 256, 256)).astype(np.float32)
 
     def eager():
@@ -67,9 +72,11 @@ def main() -> None:
     arguments.add_argument("--repeats", type=int, default=15)
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--batches", type=int, nargs="+", default=[1, 8])
-    arguments.add_argument("--networks", nargs="+", choices=tuple(MAKE), default=list(MAKE))
+    arguments.add_argument("--networks", nargs="+", choices=NETWORKS, default=NETWORKS)
     chosen = arguments.parse_args()
-    torch.set_num_threads(chosen.threads)
+    if find_spec("torch") is None:
+        print("skipped: torch is not installed here; run it in the environment of requirements-models.txt")
+        return
     print(f"seconds a pair, medians of {chosen.repeats} interleaved runs, {chosen.threads} threads")
     print(f"{'model':6}{'batch':>6}{'torch':>12}{'onnxruntime':>14}{'ratio':>8}")
     with tempfile.TemporaryDirectory() as folder:

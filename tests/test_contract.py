@@ -107,6 +107,7 @@ def test_a_field_that_makes_no_sense_is_refused_by_name(change, said):
     ("text", "said"),
     [
         ("{", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
         ("[]", "must be a JSON object with the keys name, bands"),
         ('{"format": 2}', "has format 2, this Scarp reads format 1"),
         ('{"name": "a", "bands": [], "output": "logits"}', "does not state threshold"),
@@ -118,6 +119,12 @@ def test_json_that_is_no_contract_is_refused_with_the_file_named(text, said):
     with pytest.raises(ModelError, match=said) as refused:
         from_json(text, "side.json")
     assert str(refused.value).startswith("side.json")
+
+
+def test_a_long_wrong_value_is_cut_short_in_the_message():
+    with pytest.raises(ModelError) as refused:
+        replace(RGB, output="x" * 10_000)
+    assert len(str(refused.value)) < 250
 
 
 def test_the_key_is_one_word_of_its_own():

@@ -130,13 +130,15 @@ def from_json(text: str, where: str = "The model's contract") -> Contract:
     """
     try:
         values = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{where} is not JSON ({error}). Write it as `Contract.to_json` does.") from error
     if not isinstance(values, dict):
         raise ModelError(f"{where} must be a JSON object with the keys {', '.join(_names())}.")
     stated = values.pop("format", FORMAT)
     if stated != FORMAT:
-        raise ModelError(f"{where} has format {stated}, this Scarp reads format {FORMAT}. Update Scarp or export anew.")
+        raise ModelError(
+            f"{where} has format {_short(repr(stated))}, this Scarp reads format {FORMAT}. Update Scarp or export anew."
+        )
     _check_keys(values, where)
     try:
         return Contract(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
@@ -152,7 +154,7 @@ def from_metadata(metadata: Mapping[str, str], where: str = "The model's contrac
 def _check_keys(values: Mapping[str, object], where: str) -> None:
     unknown = sorted(set(values) - set(_names()))
     if unknown:
-        raise ModelError(f"{where} has unknown keys: {', '.join(unknown)}. It may hold {', '.join(_names())}.")
+        raise ModelError(f"{where} has unknown keys: {_short(', '.join(unknown))}. It may hold {', '.join(_names())}.")
     missing = [name for name in ("name", "bands", "output", "threshold") if name not in values]
     if missing:
         raise ModelError(f"{where} does not state {', '.join(missing)}. Add them, or fill in the form instead.")
@@ -164,7 +166,12 @@ def _names() -> tuple[str, ...]:
 
 def _require(holds: bool, field: str, wanted: str, found: object) -> None:
     if not holds:
-        raise ModelError(f"{field} must be {wanted}, not {found!r}.")
+        raise ModelError(f"{field} must be {wanted}, not {_short(repr(found))}.")
+
+
+def _short(text: str) -> str:
+    """Return what fits a message of a text that a stranger's file may have made very long."""
+    return text if len(text) <= 100 else f"{text[:100]}..."
 
 
 def _has_type(value: object, wanted: type) -> bool:
