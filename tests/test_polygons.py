@@ -58,6 +58,19 @@ def test_a_projected_grid_gives_degrees():
     (feature,) = polygons.polygons(square(), np.ones((6, 6), np.float32), UTM)
     west, south, *_ = shape(feature["geometry"]).bounds
     assert (west, south) == pytest.approx((9.0, 45.15), abs=0.01)
+    assert shape(feature["geometry"]).is_valid
+
+
+def test_every_ring_of_a_projected_grid_keeps_its_own_points():
+    mask = np.ones((6, 6), bool)
+    mask[1:3, 1:3], mask[4, :4] = False, False
+    corner = np.zeros((6, 6), bool)
+    corner[5, 5] = True
+    features = polygons.polygons(mask & ~corner, np.ones((6, 6), np.float32), UTM)
+    areas = [shape(feature["geometry"]).area for feature in features]
+    pixels = [feature["properties"]["pixels"] for feature in features]
+    assert sum(areas) / sum(pixels) == pytest.approx(areas[0] / pixels[0], rel=1e-3)
+    assert sum(pixels) == (mask & ~corner).sum() and all(shape(feature["geometry"]).is_valid for feature in features)
 
 
 @given(masks)
@@ -66,6 +79,8 @@ def test_outlines_are_valid_and_cover_exactly_the_mask(mask):
     features = polygons.polygons(mask, np.ones((6, 6), np.float32), on)
     outlines = [shape(feature["geometry"]) for feature in features]
     assert all(outline.is_valid for outline in outlines)
+    for part in (part for outline in outlines for part in getattr(outline, "geoms", [outline])):
+        assert part.exterior.is_ccw and not any(hole.is_ccw for hole in part.interiors), "as RFC 7946 wants"
     assert sum(outline.area for outline in outlines) == pytest.approx(mask.sum() * 0.0001**2)
     assert sum(feature["properties"]["area_m2"] for feature in features) == pytest.approx(polygons.area_m2(mask, on))
     assert sum(feature["properties"]["pixels"] for feature in features) == mask.sum()

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,10 +10,7 @@ from app.errors import GridError, InputError
 from app.files import written_whole
 from app.grid import EPSG_4326, Grid
 
-if TYPE_CHECKING:
-    from shapely.geometry.base import BaseGeometry
-
-Feature = dict[str, object]  # a GeoJSON Feature
+Feature = dict[str, object]  # a GeoJSON Feature, or the geometry of one
 
 _TOUCHING = np.ones((3, 3), bool)  # pixels that meet at a corner belong to one object
 
@@ -142,47 +138,42 @@ def _areas(labels: np.ndarray, grid: Grid) -> np.ndarray:
     return np.bincount(labels.ravel(), rows.ravel())
 
 
-def _outlines(labels: np.ndarray, mask: np.ndarray, grid: Grid) -> dict[int, "BaseGeometry"]:
-    """Return the outline of every label in EPSG:4326.
+def _outlines(labels: np.ndarray, mask: np.ndarray, grid: Grid) -> dict[int, Feature]:
+    """Return the outline of every label as a GeoJSON geometry in EPSG:4326.
 
     Traced with four neighbours and joined by label: with eight, rings would cross themselves
-    where pixels meet at a corner.
+    where pixels meet at a corner. GDAL closes such rings validly, counter-clockwise outside,
+    which is the order RFC 7946 wants.
     """
     from affine import Affine
     from rasterio.features import shapes
-    from shapely.geometry import shape
 
-    parts: dict[int, list[BaseGeometry]] = {}
+    parts: dict[int, list] = {}
     for outline, label in shapes(labels, mask=mask, connectivity=4, transform=Affine(*grid.transform)):
-        parts.setdefault(int(label), []).append(shape(outline))
-    return {label: _geographic(_joined(pieces), grid) for label, pieces in parts.items()}
+        parts.setdefault(int(label), []).append(outline["coordinates"])
+    if grid.crs != EPSG_4326:
+        _to_degrees(parts, grid.crs)
+    return {label: _geometry(rings) for label, rings in parts.items()}
 
 
-def _joined(pieces: "list[BaseGeometry]") -> "BaseGeometry":
-    from shapely import make_valid
-    from shapely.geometry import MultiPolygon
-
-    whole = [piece for part in pieces for piece in getattr(make_valid(part), "geoms", [make_valid(part)])]
-    return whole[0] if len(whole) == 1 else MultiPolygon(whole)
-
-
-def _geographic(outline: "BaseGeometry", grid: Grid) -> "BaseGeometry":
-    if grid.crs == EPSG_4326:
-        return outline
+def _to_degrees(parts: dict[int, list], crs: str) -> None:
+    """Reproject all rings in place, in one call: a call for each ring would take most of the time."""
     from pyproj import Transformer
-    from shapely import transform
 
-    to_degrees = Transformer.from_crs(grid.crs, EPSG_4326, always_xy=True).transform
-    return transform(outline, lambda points: np.column_stack(to_degrees(points[:, 0], points[:, 1])))
+    rings = [(polygon, at) for polygons in parts.values() for polygon in polygons for at in range(len(polygon))]
+    points = np.concatenate([np.asarray(polygon[at]) for polygon, at in rings])
+    points = np.column_stack(Transformer.from_crs(crs, EPSG_4326, always_xy=True).transform(*points.T))
+    ends = np.cumsum([len(polygon[at]) for polygon, at in rings])
+    for (polygon, at), ring in zip(rings, np.split(points, ends[:-1]), strict=True):
+        polygon[at] = [tuple(point) for point in ring.tolist()]
 
 
-def _feature(outline: "BaseGeometry", **properties: float) -> Feature:
-    from shapely.geometry import mapping
-    from shapely.geometry.polygon import orient
+def _geometry(polygons: list) -> Feature:
+    if len(polygons) == 1:
+        return {"type": "Polygon", "coordinates": polygons[0]}
+    return {"type": "MultiPolygon", "coordinates": polygons}
 
-    if outline.geom_type == "Polygon":
-        outline = orient(outline)  # counter-clockwise outside, as RFC 7946 wants it
-    else:
-        outline = type(outline)([orient(part) for part in outline.geoms])
+
+def _feature(outline: Feature, **properties: float) -> Feature:
     numbers = {name: value if isinstance(value, int) else float(value) for name, value in properties.items()}
-    return {"type": "Feature", "geometry": mapping(outline), "properties": numbers}
+    return {"type": "Feature", "geometry": outline, "properties": numbers}
