@@ -40,6 +40,7 @@ class Sample:
             limits=f"1 km x 1 km, {T1} and {T2}, bands {', '.join(BANDS)}; no landslide, so no truth.",
             attribution=ATTRIBUTION,
             bands=BANDS,
+            local=True,
             cacheable=False,
             event=Event("sample", 0, None, LATITUDE, LONGITUDE, "felled forest", "exact", "nrt", (T1,), T2),
         )
@@ -104,7 +105,7 @@ def _cloud_mask(classes: xr.DataArray, grid: Grid) -> np.ndarray:
 
 def _on_grid(values: xr.DataArray, grid: Grid) -> np.ndarray:
     """Return (2, height, width) values at the nearest pixel, 0 outside the square."""
-    from rasterio.transform import Affine, from_origin
+    from rasterio import Affine
     from rasterio.warp import Resampling, reproject
 
     y, x = (values[dim].values for dim in values.dims[1:])
@@ -113,7 +114,7 @@ def _on_grid(values: xr.DataArray, grid: Grid) -> np.ndarray:
     reproject(
         values.values.astype(np.float32),
         out,
-        src_transform=from_origin(x[0] - step / 2, y[0] + step / 2, step, step),
+        src_transform=Affine(step, 0, x[0] - step / 2, 0, -step, y[0] + step / 2),
         src_crs=CRS,
         dst_transform=Affine(*grid.transform),
         dst_crs=grid.crs,
