@@ -1,6 +1,5 @@
 """Landslide inventories: a CSV in whatever schema becomes events, with every fault reported."""
 
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -44,12 +43,6 @@ class Event:
     def t1(self) -> date | None:
         """The T1 used where nobody chooses: the last of the options, pre2 where there is one."""
         return self.t1_options[-1] if self.t1_options else None
-
-    @property
-    def file_stem(self) -> str:
-        """The id as it stands where a file may be called so, else a safe name that differs for every id."""
-        plain = re.sub(r"[^A-Za-z0-9_-]+", "_", self.id)[:40]
-        return plain if plain == self.id else f"{plain}-{hashlib.sha256(self.id.encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -149,8 +150,9 @@ def clear_shares(patch: xr.Dataset) -> tuple[float, float]:
 
 
 def file_word(text: str) -> str:
-    """Return text reduced to letters, digits, - and _, for a file's name; never empty."""
-    return "".join(mark if mark.isalnum() or mark in "-_" else "_" for mark in text)[:60] or "_"
+    """Return text as it stands where a file may be called so, else a safe name that differs for every text."""
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "_", text)[:40]
+    return plain if plain and plain == text else f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def is_simulated(patch: xr.Dataset) -> bool:

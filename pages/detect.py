@@ -13,7 +13,7 @@ frame.open_page(
 spec = state.require_spec()
 with state.shown_errors():
     patch = widgets.opened(spec)
-    picture, controls = st.columns([3, 1.15])
+    picture, controls = st.container(key="wide").columns([3, 1.15])
     with controls:
         found = detecting.controls(spec, patch)
     with picture:

@@ -21,7 +21,7 @@ else:
 
 with state.shown_errors():
     shown = chooser.filtered(inventory)
-    left, right = st.columns([3, 2])
+    left, right = st.container(key="wide").columns([3, 2])
     with left:
         chooser.on_map(inventory, shown)
     with right:

@@ -1,5 +1,7 @@
 """Patches: where the Sentinel-2 pair of the chosen event comes from, its dates, size and bands."""
 
+import streamlit as st
+
 from app.ui import frame, keys, picker, state, widgets
 
 frame.open_page(
@@ -10,15 +12,16 @@ frame.open_page(
 
 info = picker.source()
 subject = state.subject()
-if subject is not None:
-    widgets.event_dates(subject)
-    picker.dates(subject, info)
-    picker.size_and_bands(info)
+choices, picture = st.container(key="wide").columns([2, 3])
 
-spec = state.require_spec()
-picker.what_it_takes(spec)
+with choices:
+    if subject is not None:
+        picker.dates(subject, info)
+        picker.size_and_bands(info)
+    spec = state.require_spec()
+    picker.what_it_takes(spec)
 
-with state.shown_errors():
+with picture, state.shown_errors():
     patch = widgets.opened(spec)
     picker.preview(spec, patch)
     picker.downloads(spec, patch)

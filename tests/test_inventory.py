@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from app import config, export, inventory
 from app.errors import EventUnknownError, InventoryError, ScarpError
-from app.inventory import Event
 from app.inventory_read import NAMES
 
 HEADER = "id,event_date,latitude,longitude,pre1,pre2,post1\n"
@@ -134,13 +133,6 @@ def test_events_are_named_by_a_unique_id_column_or_else_by_row(text, header, ids
     assert [event.id for event in held.events] == ids
     assert held.columns.get("id") == column
     assert bool(held.notes) == (column is None)
-
-
-def test_a_file_stem_is_the_id_where_that_is_safe_and_else_differs_for_every_id():
-    stems = {name: Event(name, 0, None, 0.0, 0.0).file_stem for name in ("169", "a/b", "a_b", "a.b", "../..", "x" * 60)}
-    assert (stems["169"], stems["a_b"]) == ("169", "a_b")
-    assert len(set(stems.values())) == len(stems)
-    assert all(set(stem) <= set("abcdefx0123456789_-") and len(stem) < 60 for stem in stems.values())
 
 
 def test_an_unknown_event_is_answered_with_ids_like_it():

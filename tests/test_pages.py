@@ -67,9 +67,9 @@ def test_an_event_the_inventory_lacks_is_let_go_with_a_sentence(app):
 
 def test_stepping_through_events_goes_round_the_end(app):
     visit(app, "inventory", **{keys.EVENT: "173"})
-    app.button(key="step.on").click().run()
+    app.button(key="step.Next").click().run()
     assert app.session_state[keys.EVENT] == "0"
-    app.button(key="step.back").click().run()
+    app.button(key="step.Previous").click().run()
     assert app.session_state[keys.EVENT] == "173"
 
 

@@ -25,6 +25,8 @@ class Demo:
             limits="SIMULATED: terrain, land use, clouds and scars are invented; only sun and season follow the place.",
             attribution=ATTRIBUTION,
             simulated=True,
+            local=True,
+            cacheable=False,
             variant=f"world {EDITION}",
         )
 

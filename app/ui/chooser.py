@@ -4,7 +4,8 @@ import streamlit as st
 
 from app import config
 from app.errors import InventoryError, ScarpError
-from app.inventory import Event, Inventory, read
+from app.grid import BBox
+from app.inventory import ATTRIBUTION, Event, Inventory, read
 from app.ui import figures, keys, state
 from app.ui.map import HEIGHT_PX, event_map
 
@@ -55,7 +56,7 @@ def on_map(inventory: Inventory, shown: list[Event]) -> None:
     """Draw the map; a click on a point chooses that event."""
     turn = st.session_state.setdefault(_TURN, 0)
     doubtful = {warning.event for warning in inventory.warnings}
-    position = event_map(shown, st.session_state.get(keys.EVENT), doubtful, turn)
+    position = event_map(shown, _extent(inventory), st.session_state.get(keys.EVENT), doubtful, turn)
     st.caption("Blue: event. Yellow: event with a warning. Red: the chosen one.")
     if position is not None:
         _choose(shown[position].id)
@@ -127,12 +128,25 @@ def _upload_key() -> str:
 def _reading(used: Inventory) -> None:
     understood = ", ".join(f"{field} from `{state.plain(column)}`" for field, column in used.columns.items())
     st.caption(f"Columns understood: {understood}.")
+    if st.session_state.get(keys.INVENTORY) is None:
+        st.caption(f"Events from {ATTRIBUTION}.")
+    for remark in used.notes:
+        st.caption(state.plain(remark))
     if used.warnings:
         st.caption(f"{len(used.warnings)} warnings on {len({warning.event for warning in used.warnings})} events.")
     for skipped in used.skipped[:20]:
         st.caption(f":orange[row {skipped.row} skipped: {state.plain(skipped.reason)}]")
     if len(used.skipped) > 20:
         st.caption(f"and {len(used.skipped) - 20} more skipped rows.")
+
+
+def _extent(inventory: Inventory) -> BBox | None:
+    """Return the box of all the inventory's events, so that filtering does not move the map."""
+    if not inventory.events:
+        return None
+    longitudes = [event.longitude for event in inventory.events]
+    latitudes = [event.latitude for event in inventory.events]
+    return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
 
 
 def _values(events: list[Event], field: str) -> list[str]:

@@ -48,7 +48,12 @@ def histogram(values, threshold: float, unit: str) -> Figure:
 
     counts, edges = np.histogram(values, bins=80) if len(values) else (np.zeros(1), np.array([0.0, 1.0]))
     figure = go.Figure(
-        go.Bar(x=(edges[:-1] + edges[1:]) / 2, y=counts, width=np.diff(edges), marker={"line": {"width": 0}})
+        go.Bar(
+            x=(edges[:-1] + edges[1:]) / 2,
+            y=counts,
+            width=np.diff(edges),
+            marker={"color": "#2b6f8e", "line": {"width": 0}},
+        )
     )
     figure.add_vline(x=threshold, line={"color": "#b4532a", "width": 2})
     figure.update_layout(height=170, margin=_MARGIN, bargap=0, showlegend=False)

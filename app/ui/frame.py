@@ -36,6 +36,7 @@ PAGES = (  # script, label, icon, what it is for
     ),
 )  # fmt: skip
 
+SIDEBAR_PX = 232
 PATCH_LINK = (keys.EVENT, keys.SOURCE, keys.T1, keys.T2, keys.BUFFER, keys.RESOLUTION)
 
 _STYLE = """<style>
@@ -51,7 +52,15 @@ _STYLE = """<style>
   border-radius: .35rem; min-width: 8.5rem; }
 .scarp-dates small { display: block; opacity: .75; }
 .scarp-dates b { font-variant-numeric: tabular-nums; }
-@media (max-width: 1000px) { [data-testid=stMainBlockContainer] { padding: 2.2rem 1rem 2rem; } }
+[data-testid=stSidebar] [data-testid=stVerticalBlock] { gap: .6rem; }
+.st-key-step { gap: .4rem; flex-wrap: nowrap; }
+.st-key-step button { min-height: 1.9rem; padding: 0 .5rem; }
+@media (max-width: 1100px) {
+  [data-testid=stMainBlockContainer] { padding: 2.2rem 1rem 2rem; }
+  .scarp-dates div { min-width: 0; padding: .3rem .55rem; margin-right: .35rem; font-size: .9rem; }
+  .st-key-wide > [data-testid=stHorizontalBlock] > [data-testid=stColumn],
+  .st-key-wide > div > [data-testid=stHorizontalBlock] > [data-testid=stColumn] { min-width: 100%; }
+}
 </style>"""
 
 
@@ -61,7 +70,7 @@ def open_page(title: str, caption: str = "", carries: tuple[str, ...] = ()) -> N
     ``carries`` names the choices this page keeps in its address.
     """
     logging.getLogger("app").setLevel(config.settings().log_level)
-    st.set_page_config(page_title=f"{title} · Scarp", page_icon="⛰️", layout="wide", initial_sidebar_state="auto")
+    st.set_page_config(page_title=f"{title} · Scarp", page_icon="⛰️", layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(_STYLE)
     link.adopt()
     state.begin()
@@ -84,7 +93,7 @@ def _check_event() -> None:
 
 def _sidebar() -> None:
     with st.sidebar:
-        st.html('<p class="scarp-mark">Scarp<span>.</span></p><p class="scarp-sub">Landslides seen by Sentinel-2</p>')
+        st.html('<p class="scarp-mark">Scarp<span>.</span></p><p class="scarp-sub">Landslides from space</p>')
         for path, label, icon, _ in PAGES:
             st.page_link(path, label=label, icon=icon)
         st.divider()
@@ -93,19 +102,13 @@ def _sidebar() -> None:
 
 def _event_card() -> None:
     chosen = state.event()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**Event {state.plain(chosen.id)}**" if chosen else "**No event chosen**", width="stretch")
-        st.button(
-            "",
-            icon=":material/chevron_left:",
-            help="Previous event",
-            key="step.back",
-            on_click=state.step_event,
-            args=(-1,),
-        )
-        st.button(
-            "", icon=":material/chevron_right:", help="Next event", key="step.on", on_click=state.step_event, args=(1,)
-        )
+    st.markdown(f"**Event {state.plain(chosen.id)}**" if chosen else "**No event chosen**")
+    with st.container(key="step", horizontal=True):
+        for label, icon, step in (("Previous", "chevron_left", -1), ("Next", "chevron_right", 1)):
+            st.button(
+                label, icon=f":material/{icon}:", icon_position="left" if step < 0 else "right", key=f"step.{label}",
+                help=f"{label} event of the inventory", on_click=state.step_event, args=(step,),
+            )  # fmt: skip
     if chosen is None:
         st.caption(f"{len(state.inventory().events)} events in {state.plain(state.inventory().name)}")
         return
@@ -124,4 +127,4 @@ def _patch_card() -> None:
         return
     if spec is not None:
         height, width = spec.grid.shape
-        st.caption(f"Source **{spec.source}**  \n{spec.t1} → {spec.t2}  \n{width} x {height} pixels")
+        st.caption(f"Source **{spec.source}**  \nT1 {spec.t1}  \nT2 {spec.t2}  \n{width} x {height} pixels")

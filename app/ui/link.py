@@ -12,7 +12,7 @@ from app.detection import methods
 from app.errors import InputError, MethodError
 from app.render import COMPOSITIONS
 from app.sources import SOURCES
-from app.ui import keys
+from app.ui import keys, state
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -102,11 +102,11 @@ def adopt() -> None:
 
 
 def publish(names: tuple[str, ...]) -> None:
-    """Write the session's choices among ``names`` into the address."""
+    """Write the session's choices among ``names`` into the address, those left at their default out."""
     address = {
         name: PARAMETERS[name].show(st.session_state[name])
         for name in names
-        if st.session_state.get(name) not in (None, "", [])
+        if st.session_state.get(name) not in (None, "", [], state.DEFAULTS.get(name))
     }
     if address != st.query_params.to_dict():
         st.query_params.from_dict(address)

@@ -8,16 +8,21 @@ from functools import lru_cache
 import streamlit as st
 
 from app.config import ROOT
+from app.grid import BBox
 from app.inventory import Event
 from app.ui import assets
 
 log = logging.getLogger(__name__)
-HEIGHT_PX = 430
+HEIGHT_PX = 400
 _POINT, _CHOSEN, _DOUBTFUL = "#2b6f8e", "#b4532a", "#c69a2d"
 
 
-def event_map(events: list[Event], chosen: str | None, doubtful: set[str], turn: int) -> int | None:
+def event_map(
+    events: list[Event], extent: BBox | None, chosen: str | None, doubtful: set[str], turn: int
+) -> int | None:
     """Draw the events and return the position in ``events`` of the one clicked, if any.
+
+    ``extent`` is what the map shows at first; while it stays the same, zoom and pan are kept.
 
     ``turn`` has to change with the choice: the same point clicked again is then a new click.
     Only positions, dates and cleaned words go into the map, for a map's text is code (an
@@ -35,7 +40,7 @@ def event_map(events: list[Event], chosen: str | None, doubtful: set[str], turn:
     points = folium.FeatureGroup(name="Events")
     points.add_child(_points(events, chosen, doubtful, turn))
     answer = st_folium(
-        _base_map(),
+        _base_map(extent),
         key="event-map",
         height=HEIGHT_PX,
         use_container_width=True,
@@ -48,13 +53,16 @@ def event_map(events: list[Event], chosen: str | None, doubtful: set[str], turn:
     return position if fresh else None
 
 
-def _base_map():
+def _base_map(extent: BBox | None):
     import folium
 
     world = folium.Map(
-        location=(20, 10), zoom_start=2, min_zoom=1, max_zoom=14, tiles=None, prefer_canvas=True, world_copy_jump=True,
-        attribution_control=True,
+        location=(20, 10), zoom_start=1, min_zoom=0, max_zoom=14, tiles=None, prefer_canvas=True, zoom_snap=0.25,
+        max_bounds=False,
     )  # fmt: skip
+    if extent:
+        west, south, east, north = extent
+        world.fit_bounds([[south, west], [north, east]], padding=(25, 25), max_zoom=6)
     folium.GeoJson(
         _outline(),
         name="World",

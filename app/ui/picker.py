@@ -14,7 +14,7 @@ from app.bands import BANDS
 from app.inventory import Event
 from app.patches import PatchSpec
 from app.sources import SOURCES, SourceInfo
-from app.ui import cached, keys, state
+from app.ui import cached, keys, state, widgets
 
 _KEEP = {"persist_state": "session"}
 _BUFFERS = (0.005, 0.01, 0.02, 0.03)
@@ -51,22 +51,23 @@ def dates(subject: Event, info: SourceInfo) -> None:
     for name, proposed in zip((keys.T1, keys.T2), state.dates(), strict=True):
         if st.session_state.get(name) is None:
             st.session_state[name] = proposed
-    left, right, published = st.columns([1, 1, 2], vertical_alignment="bottom")
+    left, right = st.columns(2)
     latest = date.today() + timedelta(days=1)
     bounds = {"min_value": _FIRST_SCENE, "max_value": latest, "format": "YYYY-MM-DD"}
-    left.date_input("T1, before", key=keys.T1, value=None, **bounds, **_KEEP)
-    right.date_input("T2, after", key=keys.T2, value=None, **bounds, **_KEEP)
-    with published.container(horizontal=True):
+    left.date_input(f"T1, before{_apart(subject, 0)}", key=keys.T1, value=None, **bounds, **_KEEP)
+    right.date_input(f"T2, after{_apart(subject, 1)}", key=keys.T2, value=None, **bounds, **_KEEP)
+    st.caption(f"The event: {subject.date or 'no date known'}. Published dates:")
+    with st.container(horizontal=True, gap="small"):
         for label, name, when in _published(subject):
             st.button(f"{label} {when}", key=f"use.{label}", on_click=_use_date, args=(name, when))
 
 
 def size_and_bands(info: SourceInfo) -> None:
     """Let the reader choose the box, the resolution and the bands."""
-    one, two, three = st.columns([1, 1, 2])
+    one, two = st.columns(2)
     buffers = sorted({*_BUFFERS, st.session_state[keys.BUFFER]})
     one.selectbox(
-        "Distance from the event to the edge", buffers, key=keys.BUFFER,
+        "Event to edge", buffers, key=keys.BUFFER,
         format_func=lambda degrees: f"{degrees:g}° (about {degrees * 111.2:.1f} km)", **_KEEP,
     )  # fmt: skip
     resolutions = [*_RESOLUTIONS]
@@ -79,7 +80,7 @@ def size_and_bands(info: SourceInfo) -> None:
     st.session_state[keys.BANDS] = [name for name in st.session_state[keys.BANDS] if name in info.bands] or list(
         info.bands
     )
-    three.multiselect(
+    st.multiselect(
         "Bands", info.bands, key=keys.BANDS,
         format_func=lambda name: f"{name} {BANDS[name].title}", **_KEEP,
     )  # fmt: skip
@@ -118,6 +119,11 @@ def downloads(spec: PatchSpec, patch: xr.Dataset) -> None:
         )
         st.page_link("pages/compare.py", label="**Compare**", icon=":material/compare:")
         st.page_link("pages/detect.py", label="**Detect**", icon=":material/travel_explore:")
+
+
+def _apart(subject: Event, which: int) -> str:
+    when = state.dates()[which]
+    return f" ({widgets.apart(when, subject.date)})" if when and subject.date else ""
 
 
 def _published(subject: Event) -> list[tuple[str, str, date]]:

@@ -1,5 +1,6 @@
 """Controls that more than one page draws."""
 
+from datetime import date
 from html import escape
 
 import streamlit as st
@@ -18,9 +19,9 @@ def event_dates(event: Event) -> None:
     """Lay an event's dates out in their order: T1, the event, T2."""
     t1, t2 = state.dates()
     boxes = (
-        ("T1, before", t1, _apart(t1, event.date), "#2b6f8e"),
+        ("T1, before", t1, apart(t1, event.date), "#2b6f8e"),
         ("Event", event.date, event.accuracy, "#b4532a"),
-        ("T2, after", t2, _apart(t2, event.date), "#2b6f8e"),
+        ("T2, after", t2, apart(t2, event.date), "#2b6f8e"),
     )
     cells = "".join(
         f'<div style="border-left-color:{colour}"><small>{title}</small><b>{when or "not known"}</b>'
@@ -33,10 +34,12 @@ def event_dates(event: Event) -> None:
 def event_summary(event: Event, found: tuple[EventWarning, ...]) -> None:
     """Show what an event is, its dates and what is doubtful about it, with the way on."""
     with st.container(border=True):
-        title, way = st.columns([4, 1], vertical_alignment="center")
-        title.subheader(f"Event {state.plain(event.id)}: {state.plain(event.category or 'landslide')}", anchor=False)
-        way.page_link("pages/compare.py", label="**Before and after**", icon=":material/compare:")
-        event_dates(event)
+        title, when = st.columns([1, 2.6], vertical_alignment="center")
+        with title:
+            st.subheader(f"Event {state.plain(event.id)}: {state.plain(event.category or 'landslide')}", anchor=False)
+            st.page_link("pages/compare.py", label="**Before and after**", icon=":material/compare:")
+        with when:
+            event_dates(event)
         warnings(found)
 
 
@@ -81,7 +84,8 @@ def minimum_area() -> float:
     )  # fmt: skip
 
 
-def _apart(when, event_date) -> str:
+def apart(when: date | None, event_date: date | None) -> str:
+    """Return how long before or after the event a date is, in words; empty where either is unknown."""
     if when is None or event_date is None:
         return ""
     days = (when - event_date).days
@@ -94,7 +98,7 @@ def opened(spec: PatchSpec) -> xr.Dataset:
     A source that takes long or costs something is never asked by merely looking at a page.
     """
     info = cached.source_info(spec.source)
-    quick = not info.cacheable and spec.nbytes < QUICK_BYTES
+    quick = info.local and spec.nbytes < QUICK_BYTES
     if not quick and cached.held_patch(spec) is None:
         st.info(
             f"This patch is not open yet: {cached.describe_grid(spec)}. {state.plain(info.cost)}",

@@ -115,8 +115,18 @@ export default function ({ parentElement: root, data, setTriggerValue, setStateV
       world.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
     }
     drawPanes(l);
+    drawTags(l);
     drawControls();
     drawScale(l);
+  }
+
+  function drawTags(l) { // on the picture, not on the margin beside it
+    const left = Math.max(0, view.x) + 8, right = Math.max(0, l.width - view.x - l.pictureW * view.zoom) + 8;
+    panes[0].querySelector(".tag").style.left = `${left}px`;
+    panes[1].querySelector(".tag").style.right = `${right}px`;
+    $(".readout").style.left = `${left}px`;
+    $(".north").style.right = `${right}px`;
+    for (const tag of all(".tag")) tag.style.maxWidth = `${(l.side ? 1 : 0.42) * (l.width - left - right)}px`;
   }
 
   function drawPanes(l) {

@@ -1,0 +1,260 @@
+"""The main path in a real Chromium, from the inventory to a verdict, with the outside refused."""
+
+import json
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+EVENT = "171"
+
+
+@pytest.fixture(autouse=True)
+def nothing_asked_of_the_outside(window):
+    yield
+    assert window.outside == []
+    assert window.errors == []
+
+
+def stage(window):
+    return window.page.locator(".stage")
+
+
+def style(window, selector: str, name: str) -> str:
+    return window.page.locator(selector).evaluate(f"(element) => getComputedStyle(element).{name}")
+
+
+def world(window) -> dict[str, float]:
+    """Return zoom and offset of the picture as they stand in its transform."""
+    text = window.page.locator(".world").first.evaluate("(element) => element.style.transform")
+    x, y, zoom = (float(number) for number in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", text))
+    return {"x": x, "y": y, "zoom": zoom}
+
+
+def test_a_person_walks_from_the_inventory_to_a_verdict(window):
+    window.open()
+    window.go("Inventory")
+    assert "10 events" in window.text()
+    choose_on_the_map(window, EVENT)
+    assert f"Event {EVENT}: landslide" in window.text()
+    assert "2022-09-17" in window.text() and "18 days after" in window.text()
+    assert f"event={EVENT}" in window.page.url
+    window.shoot("inventory")
+    window.go("Patches")
+    assert "222 x 222 pixels" in window.text()
+    window.shoot("patches")
+    window.go("Compare")
+    assert tags(window) == ["T1 · 2022-09-17 · demo · SIMULATED", "T2 · 2023-02-24 · demo · SIMULATED"]
+    window.shoot("compare")
+    window.go("Detect")
+    assert re.search(r"Changed area\s+[\d,]+ m²", window.text())
+    window.shoot("detect")
+    window.go("Metrics")
+    assert "whole patch, n = 1" in window.text()
+    window.shoot("metrics")
+    window.go("Review")
+    window.page.get_by_label("Your name or initials").fill("A. Expert")
+    window.page.get_by_role("button", name="Keep this verdict").click()
+    window.page.get_by_text("Kept: A landslide between the dates.").wait_for()
+    window.shoot("review")
+
+
+def tags(window) -> list[str]:
+    """Return what stands on the two pictures."""
+    return window.page.locator(".tag").all_inner_texts()
+
+
+def choose_on_the_map(window, event: str) -> None:
+    """Zoom into Turkey with the wheel and click the point whose tooltip names the event."""
+    frame = window.page.frame_locator("iframe[title*=folium]")
+    frame.locator("canvas").first.wait_for(timeout=30_000)
+    box = window.page.locator("iframe[title*=folium]").bounding_box()
+    hit = find_point(window, box, event)
+    assert hit, f"no point of the map shows event {event}"
+    window.page.mouse.click(*hit)
+    window.page.get_by_role("heading", name=f"Event {event}").wait_for()
+    window.settle()
+
+
+def find_point(window, box, event: str):
+    """Return where on the screen the point of an event is, asking Leaflet itself."""
+    (frame,) = [one for one in window.page.frames if "folium" in one.url]
+    window.page.wait_for_timeout(800)
+    place = frame.evaluate(
+        """(event) => {
+            let found = null;
+            window.map.eachLayer((layer) => {
+                const text = layer.feature?.properties?.text ?? "";
+                if (text.startsWith(`${event}:`)) found = layer;
+            });
+            if (!found) return null;
+            window.map.setView(found.getLatLng(), 9, { animate: false });
+            const point = window.map.latLngToContainerPoint(found.getLatLng());
+            return [point.x, point.y];
+        }""",
+        event,
+    )
+    return place and (box["x"] + place[0], box["y"] + place[1])
+
+
+def test_the_table_and_the_map_follow_each_other(window):
+    window.open("inventory")
+    choose_on_the_map(window, "3")
+    row = window.page.get_by_test_id("stDataFrame")
+    box = row.bounding_box()
+    window.page.mouse.click(box["x"] + 16, box["y"] + 35 * 1.5)  # the first row's box
+    window.page.get_by_role("heading", name="Event 0:").wait_for()
+    window.settle()
+    choose_on_the_map(window, "3")  # the same point as before is a new choice
+
+
+def test_the_choice_of_an_address_opens_on_a_fresh_page(window):
+    window.open("detect?event=2&method=band-difference:B12:0.1:both&min_area=1000")
+    assert "Event 2" in window.text()
+    window.page.locator("[value='B12 · short-wave infrared 2']").or_(
+        window.page.get_by_text("B12 · short-wave infrared 2")
+    ).first.wait_for()
+    assert window.page.get_by_test_id("stNumberInputField").input_value() in ("1000", "1000.00")
+
+
+def test_a_bad_value_in_an_address_is_ignored_with_a_note(window):
+    window.open("compare?event=2&source=file:///etc/passwd&t1=yesterday")
+    assert "was ignored" in window.text()
+    assert "demo" in tags(window)[0]
+
+
+def test_swiping_with_the_mouse_moves_the_border_between_the_dates(window):
+    window.open(f"compare?event={EVENT}")
+    box = stage(window).bounding_box()
+    middle = box["y"] + box["height"] * 0.4
+    window.page.mouse.move(box["x"] + box["width"] / 2, middle)
+    window.page.mouse.down()
+    window.page.mouse.move(box["x"] + box["width"] * 0.25, middle, steps=4)
+    window.page.mouse.up()
+    assert "25%" in style(window, "[data-pane='1']", "clipPath") or int(now(window)) in range(23, 28)
+
+
+def now(window) -> str:
+    return window.page.locator(".divider").get_attribute("aria-valuenow")
+
+
+def test_swiping_with_the_keyboard_moves_it_too(window):
+    window.open(f"compare?event={EVENT}")
+    window.page.locator(".divider").focus()
+    for _ in range(5):
+        window.page.keyboard.press("ArrowRight")
+    assert now(window) == "60"
+
+
+def test_wheel_zooms_and_dragging_pans_both_dates_alike(window):
+    window.open(f"compare?event={EVENT}")
+    box = stage(window).bounding_box()
+    window.page.mouse.move(box["x"] + box["width"] * 0.45, box["y"] + box["height"] / 2)
+    for _ in range(6):
+        window.page.mouse.wheel(0, -100)
+    zoomed = world(window)
+    assert zoomed["zoom"] > 2
+    window.page.mouse.down()
+    window.page.mouse.move(box["x"] + box["width"] * 0.45 - 60, box["y"] + box["height"] / 2 - 30, steps=3)
+    window.page.mouse.up()
+    moved = world(window)
+    assert moved["x"] == pytest.approx(zoomed["x"] - 60, abs=2) and moved["y"] == pytest.approx(zoomed["y"] - 30, abs=2)
+    transforms = window.page.locator(".world").evaluate_all("(all) => all.map((one) => one.style.transform)")
+    assert transforms[0] == transforms[1]
+
+
+def test_two_fingers_zoom(window):
+    window.open(f"compare?event={EVENT}")
+    stage(window).evaluate(
+        """(stage) => {
+            const box = stage.getBoundingClientRect(), y = box.top + box.height / 2, x = box.left + box.width / 2;
+            const send = (kind, id, dx) => stage.dispatchEvent(new PointerEvent(kind,
+                { pointerId: id, pointerType: "touch", clientX: x + dx, clientY: y, bubbles: true }));
+            stage.setPointerCapture = () => {};
+            send("pointerdown", 11, -60); send("pointerdown", 12, 60);
+            send("pointermove", 11, -120); send("pointermove", 12, 120);
+            send("pointerup", 11, -120); send("pointerup", 12, 120);
+        }"""
+    )
+    assert world(window)["zoom"] == pytest.approx(2, rel=0.05)
+
+
+@pytest.mark.parametrize(("key", "mode"), [("1", "side"), ("3", "blink"), ("4", "opacity"), ("2", "swipe")])
+def test_keys_choose_the_mode_and_the_address_keeps_it(window, key, mode):
+    window.open(f"compare?event={EVENT}&mode={'opacity' if mode == 'swipe' else 'swipe'}")
+    stage(window).focus()
+    window.page.keyboard.press(key)
+    window.settle()
+    assert window.page.locator(f"[data-mode={mode}]").get_attribute("aria-checked") == "true"
+    assert ("mode=" in window.page.url) == (mode != "swipe")  # what is usual is not written
+    assert mode == "swipe" or f"mode={mode}" in window.page.url
+
+
+def test_an_overlay_is_shown_and_hidden_by_its_button(window):
+    window.open(f"detect?event={EVENT}")
+    detected = window.page.get_by_role("button", name="Detected")
+    assert style(window, "[data-pane='1'] [data-layer=detected]", "display") == "block"
+    detected.click()
+    assert style(window, "[data-pane='1'] [data-layer=detected]", "display") == "none"
+
+
+def test_a_clicked_pixel_shows_its_spectrum(window):
+    window.open(f"compare?event={EVENT}")
+    box = stage(window).bounding_box()
+    window.page.mouse.click(box["x"] + box["width"] * 0.47, box["y"] + box["height"] / 2)
+    window.page.get_by_text(re.compile(r"Pixel column \d+, row \d+")).wait_for()
+
+
+def test_what_is_taken_away_says_what_it_is(window, tmp_path):
+    window.open(f"detect?event={EVENT}")
+    window.page.get_by_role("tab", name="Take away").click()
+    with window.page.expect_download() as arriving:
+        window.page.get_by_role("button", name="Polygons (GeoJSON)").click()
+    arriving.value.save_as(tmp_path / "change.geojson")
+    document = json.loads((tmp_path / "change.geojson").read_text())
+    assert arriving.value.suggested_filename.startswith("SIMULATED_event171_")
+    assert document["metadata"]["simulated"] == "true"
+    assert document["features"][0]["properties"]["area_m2"] > 0
+
+
+HOSTILE = (
+    "id,event_date,latitude,longitude,category,pre1,pre2,post1\n"
+    "<script>document.title='broken'</script>,2022-01-05,10,10,${document.title='broken'},2021-01-01,2021-02-01,2022-02-01\n"
+    "=cmd(),2022-01-05,12,12,`${document.title='broken'}`,2021-01-01,2021-02-01,2022-02-01\n"
+)
+
+
+def test_text_of_a_hostile_inventory_stays_text(window):
+    window.open("inventory")
+    bring(window, "hostile.csv", HOSTILE.encode())
+    assert "2 events" in window.text()
+    find_point(window, {"x": 0, "y": 0}, "scriptdocument")
+    window.page.get_by_role("button", name="Next").click()
+    window.settle()
+    assert "broken" not in window.page.title()
+    assert "script" in window.text()
+
+
+def test_a_file_that_is_no_inventory_is_refused_and_the_one_in_use_stays(window):
+    window.open("inventory?event=2")
+    bring(window, "picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20)
+    assert "The inventory in use stays as it was" in window.text()
+    assert "10 events" in window.text() and "Event 2" in window.text()
+
+
+def bring(window, name: str, data: bytes) -> None:
+    window.page.get_by_test_id("stExpander").first.click()
+    window.page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": data})
+    window.settle()
+    window.page.wait_for_timeout(600)
+    window.settle()
+
+
+@pytest.mark.parametrize("page", ["inventory", "patches", "compare", "detect", "metrics", "review"])
+def test_no_page_is_wider_than_a_small_window(window, page):
+    window.page.set_viewport_size({"width": 900, "height": 900})
+    window.open(f"{page}?event={EVENT}")
+    overflow = window.page.get_by_test_id("stMain").evaluate("(main) => main.scrollWidth - main.clientWidth")
+    window.shoot(f"{page}-900")
+    assert overflow <= 0
