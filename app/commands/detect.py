@@ -5,6 +5,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from app.commands.terminal import progress
 from app.detection import methods
 from app.detection.polygons import POLYGON_ENDINGS
 from app.errors import InputError
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     from app.detection import run as detection
 
     patch, notes = _open(args)
-    found = detection.detect(patch, args.method, args.device)
+    found = detection.detect(patch, args.method, args.device, progress)
     grid = patches.grid_of(patch)
     changed = polygons.clean(detection.mask(found), grid, args.min_area)
     _write(args, patch, found, changed)

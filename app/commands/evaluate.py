@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.commands.terminal import progress
 from app.detection import methods
 from app.errors import InputError
 from app.metrics import REGIONS, WHOLE
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     from app import evaluate
 
     cases, faults, names = _cases(args)
-    found = evaluate.evaluate(cases, names, args.region, _progress(len(cases)), args.device)
+    found = evaluate.evaluate(cases, names, args.region, progress, args.device)
     found = replace(found, skipped=(*faults, *found.skipped))
     for line in (*found.notes, *(f"Event {one.event} left out: {one.reason}" for one in found.skipped)):
         print(line, file=sys.stderr)
@@ -67,17 +68,6 @@ def _cases(args: argparse.Namespace) -> "tuple[list[Case], tuple[Skipped, ...], 
         names = args.band_names.split(",") if args.band_names else None
         return *evaluate.dataset_cases(args.dataset, names), evaluate.canonical(args.method)
     return *evaluate.mask_cases(args.pred, args.truth), [f"masks:{Path(args.pred).resolve().name}"]
-
-
-def _progress(number: int):
-    """Return a progress that shows one line on a terminal and nothing elsewhere."""
-
-    def show(share: float, doing: str) -> None:
-        if sys.stderr.isatty():
-            end = "\n" if share >= 1 else "\r"
-            print(f"\033[K{share:4.0%} of {number} events  {doing}", end=end, file=sys.stderr)
-
-    return show
 
 
 def _table(found: "Evaluation") -> list[str]:
