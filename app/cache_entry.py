@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import xarray as xr
 
-from app.patches import PatchSpec, is_simulated
+from app.patches import PatchSpec, dates, is_simulated
 
 VERSION = 1
 
@@ -42,6 +42,7 @@ class Entry:
 
 def describe(key: str, data: str, spec: PatchSpec, patch: xr.Dataset, files: Mapping[str, bytes]) -> Entry:
     """Return the entry that a patch and its files make."""
+    t1, t2 = dates(patch)  # of the scenes; a source may have had none of the very date asked for
     return Entry(
         key=key,
         data=data,
@@ -49,8 +50,8 @@ def describe(key: str, data: str, spec: PatchSpec, patch: xr.Dataset, files: Map
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         source=spec.source,
         event_id=spec.event_id,
-        t1=str(spec.t1),
-        t2=str(spec.t2),
+        t1=t1,
+        t2=t2,
         bands=spec.bands,
         height=patch.sizes["y"],
         width=patch.sizes["x"],
