@@ -207,7 +207,7 @@ class _Watch:
 
     def _learn(self, event: Mapping[str, object]) -> None:
         if event["event"] == "doing":
-            self.share, self.doing = max(self.share, 0.03), str(event["text"]).lower()
+            self.share, self.doing = max(self.share, 0.03), str(event["text"])
         elif event["event"] == "answered":
             answered = min(int(event["requests"]), self.requests)
             self.share = 0.05 + 0.9 * answered / self.requests

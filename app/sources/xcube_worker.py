@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 DATA_ID = "S2L2A"
 COLLECTION = "sentinel-2-l2a"
 DATA_MASK = "dataMask"
-ATTEMPTS = 8  # xcube-sh would try 200 times; it calls this number num_retries
+ATTEMPTS = 10  # xcube-sh would try 200 times; it calls this number num_retries
 REQUEST_TIMEOUT_S = (10, 60)  # connect, read; xcube-sh waits for ever
 IDLE_S = 120.0  # a worker nobody used for that long ends and gives its memory back
 FINAL = {400, 403, 404}  # trying again cannot help, yet xcube-sh would
@@ -94,15 +94,16 @@ def fetch(job: dict, say: Say) -> None:
     import numpy as np
 
     folder, meter = Path(job["folder"]), Meter(say, job["units_per_request"])
-    say("doing", text="Logging in")
+    say("doing", text="logging in")
     store = _open_store(job)
     hub = store._sentinel_hub  # the store offers no other way to its session and its catalogue
     meter.attach(hub.session)
-    say("doing", text="Looking for scenes")
+    say("doing", text="looking for scenes")
     scenes = [_scenes(hub, job["bbox"], day) for day in job["dates"]]
     cubes = [_persist(partial(_open_cube, store, job, day)) for day in job["dates"]]
     for axis in ("lon", "lat"):
         np.save(folder / f"{axis}.npy", cubes[0][axis].values)
+    say("doing", text="asking what was measured under the box")
     masks = _save(cubes, [DATA_MASK], folder, job["parallel"])
     for day, mask in zip(job["dates"], masks[DATA_MASK], strict=True):
         if not mask.any():
@@ -234,7 +235,7 @@ def _server_message(response) -> str:
         message = response.json()["error"]["message"]
     except (ValueError, KeyError, TypeError):
         message = response.reason or ""
-    return " ".join(str(message).split())[:200]
+    return " ".join(str(message).split())[:200].rstrip(".")
 
 
 def serve(jobs: "queue.Queue[dict]", say: Say) -> None:
