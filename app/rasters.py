@@ -78,15 +78,7 @@ def read_pair(
     clm = np.stack([_cloud_mask(one, names) for one in pair])
     if any(one.clm is None for one in pair):
         notes.append("There is no cloud mask (CLM): every pixel with data counts as clear.")
-    labels = {
-        "title": f"Pair of {pair[0].name} and {pair[1].name}",
-        "source": "files",
-        "t1_file": pair[0].name,
-        "t2_file": pair[1].name,
-        "simulated": any(one.simulated for one in pair),
-        "reading": " ".join(notes),
-        **(attrs or {}),
-    }
+    labels = {**_labels(pair), "reading": " ".join(notes), **(attrs or {})}
     stacked = {name: np.stack([one.bands[name] for one in pair]) for name in names}
     patch = patches.build(pair[0].grid, [one.day for one in pair], stacked, clm, labels, truth)
     return patch, tuple(notes)
@@ -173,6 +165,16 @@ def _check_size(name: str, width: int, height: int) -> None:
     limit = config.settings().max_raster_mpx
     if width * height > limit * 1_000_000:
         raise InputError(f"{name} is {width} x {height} pixels, over the limit of {limit} million; cut a part out.")
+
+
+def _labels(pair: Sequence[_Date]) -> dict[str, object]:
+    return {
+        "title": f"Pair of {pair[0].name} and {pair[1].name}",
+        "source": "files",
+        "t1_file": pair[0].name,
+        "t2_file": pair[1].name,
+        "simulated": any(one.simulated for one in pair),
+    }
 
 
 def _names(*paths: Path | str) -> list[str]:
