@@ -54,7 +54,6 @@ def read_pair(
     band_names: Sequence[str] | None = None,
     *,
     placed: bool = True,
-    truth: np.ndarray | None = None,
     attrs: Mapping[str, object] | None = None,
 ) -> tuple["xr.Dataset", tuple[str, ...]]:
     """Return two GeoTIFFs of one place as a patch in reflectance, with notes on how they were read.
@@ -63,7 +62,7 @@ def read_pair(
     for one to leave out); without it the files' band descriptions do. Integers are digital
     numbers, 10,000 to a reflectance of 1; so are floats far above 1. Without CLM every pixel
     with data counts as clear. Where the files carry no position, ``placed=False`` reads them
-    all the same, on a plane of pixels. ``truth``, uint8 (y, x), and ``attrs`` go into the patch.
+    all the same, on a plane of pixels. ``attrs`` are added to the patch's.
     Raises InputError, GridError, BandMissingError or DateOrderError with one sentence.
     """
     named = _names(t1, t2)
@@ -80,7 +79,7 @@ def read_pair(
         notes.append("There is no cloud mask (CLM): every pixel with data counts as clear.")
     labels = {**_labels(pair), "reading": " ".join(notes), **(attrs or {})}
     stacked = {name: np.stack([one.bands[name] for one in pair]) for name in names}
-    patch = patches.build(pair[0].grid, [one.day for one in pair], stacked, clm, labels, truth)
+    patch = patches.build(pair[0].grid, [one.day for one in pair], stacked, clm, labels)
     return patch, tuple(notes)
 
 
