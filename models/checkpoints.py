@@ -47,7 +47,8 @@ def read(path: Path, network: str) -> Checkpoint:
         raise ModelError(f"{path} holds a {type(content).__name__}, not a state dict; save the model's state_dict().")
     stated = content.get("network", network)
     if stated != network:
-        raise ModelError(f"{path} is a checkpoint of {stated}, not of {network}; export it as {stated}.")
+        advice = f"export it as {stated}" if stated in tuple(NETWORKS) else f"Scarp knows {' and '.join(NETWORKS)}"
+        raise ModelError(f"{path} is a checkpoint of {str(stated)[:50]}, not of {network}; {advice}.")
     state = next((content[key] for key in STATE_KEYS if key in content), content)
     return Checkpoint(_network(network, _state(state, path), path), _contract(content, path))
 

@@ -214,6 +214,8 @@ def _write(content: bytes, out: Path) -> None:
 
 
 class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line that says what to do."""
+
     def error(self, message: str) -> None:
         self.exit(UNUSABLE, f"{self.prog}: {message}. `{self.prog} --help` lists what it takes.\n")
 
