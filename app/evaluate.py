@@ -15,6 +15,7 @@ from app.detection import methods as naming
 from app.detection import run
 from app.errors import Cancelled, InputError, ScarpError, TruthMissingError
 from app.grid import EPSG_4326
+from app.inventory import json_id
 from app.metrics import BOX, REGIONS, WHOLE, Confusion, Macro
 from app.patches import Progress, no_progress
 from app.rasters import LANDSLIDE, UNKNOWN
@@ -159,7 +160,7 @@ class Evaluation:
             "region": self.region,
             "methods": [_method_json(score) for score in self.methods],
             "skipped": [
-                {"event": _json_id(one.event), "method": one.method, "reason": one.reason} for one in self.skipped
+                {"event": json_id(one.event), "method": one.method, "reason": one.reason} for one in self.skipped
             ],
             "notes": list(self.notes),
         }
@@ -288,17 +289,12 @@ def _method_json(score: MethodScore) -> dict[str, object]:
 
 def _event_json(score: EventScore) -> dict[str, object]:
     about = {
-        "event": _json_id(score.event),
+        "event": json_id(score.event),
         "ran": score.ran,
         "threshold": score.threshold,
         "simulated": score.simulated,
     }
     return {**about, **({"fallback": score.fallback} if score.fallback else {}), **score.counts.as_dict()}
-
-
-def _json_id(event: str) -> int | str:
-    """Return an event id as JSON shows it: a number where it is one, as in the inventory's document."""
-    return int(event) if event.isdigit() and str(int(event)) == event else event
 
 
 def _plain(value: object) -> object:

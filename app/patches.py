@@ -1,5 +1,7 @@
 """A patch: the pair of Sentinel-2 squares around one event, how it is named, built and stored."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import re
@@ -7,14 +9,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from app import grid
 from app.bands import BANDS, CLOUD_MASK, DEFAULT_BANDS, TRUTH
 from app.errors import BandMissingError, DateOrderError, PatchFileError
 from app.grid import BBox, Grid
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 CLEAR, CLOUDY, NODATA = 0, 1, 255
 Progress = Callable[[float, str], None]  # share done 0 to 1, what is being done; may raise Cancelled
@@ -109,6 +114,8 @@ def build(
     truth: np.ndarray | None = None,
 ) -> xr.Dataset:
     """Build a patch on any grid (see ``assemble`` for the arrays); used for files as well."""
+    import xarray as xr
+
     variables: dict[str, tuple] = {
         name: (("time", "y", "x"), np.asarray(values, np.float32), _band_attrs(name)) for name, values in bands.items()
     }
@@ -203,6 +210,8 @@ def read(path: Path) -> xr.Dataset:
 
     Raises PatchFileError where the file is missing or is not a Scarp patch.
     """
+    import xarray as xr
+
     path = Path(path)
     if not path.exists():
         raise PatchFileError(f"There is no {path}. `python -m app patch EVENT --out {path.name}` writes one.")

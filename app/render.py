@@ -1,16 +1,21 @@
 """Pictures of a patch: both dates through one contrast stretch, masks as coloured overlays."""
 
+from __future__ import annotations
+
 import io
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
 from app.bands import CLOUD_MASK
 from app.errors import InputError
 from app.patches import CLEAR, CLOUDY, NODATA, clear_mask, grid_of, is_simulated, require_bands
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 SIMULATED = "SIMULATED"
 SHEET_PX = 640  # longer side of each picture on a sheet, at least

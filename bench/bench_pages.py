@@ -25,7 +25,8 @@ def main() -> None:
         app.switch_page(f"pages/{page}.py").run()
         first = time.perf_counter() - started
         again = [_timed(app) for _ in range(RUNS)]
-        print(f"{page:<12}{first:>10.3f}{statistics.median(again):>30.3f}", "ERROR" if app.exception or app.error else "")
+        failed = "ERROR" if app.exception or app.error else ""
+        print(f"{page:<12}{first:>10.3f}{statistics.median(again):>30.3f} {failed}")
     app.switch_page("pages/detect.py").run()
     print(f"moving the threshold: {statistics.median(_threshold(app, n) for n in range(RUNS)):.3f} s")
 

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from app import bands, grid
+from app.commands import terminal
 from app.errors import InputError, PatchFileError
 
 DATE_FORM = "a date like 2022-09-17"
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     if args.out.suffix not in (".nc", ".zarr"):
         raise PatchFileError(f"--out {args.out.name} should end in .nc (NetCDF) or .zarr (Zarr folder).")
     spec = _spec(args)
-    patch = cache.load(spec, _progress)
+    patch = cache.load(spec, terminal.progress)
     patches.write(patch, args.out)
     said = _said(spec, patch, args.out)
     if args.json:
@@ -73,12 +74,13 @@ def _spec(args: argparse.Namespace):
 
 def _said(spec, patch, out: Path) -> dict[str, object]:
     from app import patches
+    from app.inventory import json_id
 
     height, width = spec.grid.shape
     clear = patches.clear_shares(patch)
     return {
         "out": str(out),
-        "event": spec.event_id,
+        "event": json_id(spec.event_id),
         "source": spec.source,
         "simulated": patches.is_simulated(patch),
         "t1": str(spec.t1),
@@ -99,8 +101,3 @@ def _date(text: str | None, name: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise InputError(f"{name} {text!r} is not {DATE_FORM}.") from None
-
-
-def _progress(share: float, doing: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{share:4.0%} {doing:<60}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)

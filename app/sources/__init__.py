@@ -1,17 +1,20 @@
 """Where patches come from: one protocol, one table of names, loaded only when chosen."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
-from typing import Protocol
-
-import xarray as xr
+from typing import TYPE_CHECKING, Protocol
 
 from app import grid
 from app.bands import ALL_BANDS
 from app.errors import DateOrderError, SourceError
 from app.inventory import Event
 from app.patches import PatchSpec, Progress, no_progress
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 # name -> module, how to install what it needs beyond requirements.txt
 SOURCES: dict[str, tuple[str, str]] = {

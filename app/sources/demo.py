@@ -1,10 +1,15 @@
 """The demo source: simulated Sentinel-2 L2A pairs of any place and dates, with known landslides."""
 
-import xarray as xr
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from app import patches
 from app.patches import PatchSpec, Progress, no_progress
 from app.sources import SourceInfo
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 EDITION = "1"  # counts up when the simulated world changes, so that no cache mixes two worlds
 BASELINE = "SIMULATED: Scarp's simulator, no satellite data"

@@ -1,7 +1,10 @@
 """What pages reuse between reruns, each keyed by what was asked for and never by pixels."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import streamlit as st
-import xarray as xr
 
 from app import render
 from app.detection import run as detection
@@ -9,6 +12,9 @@ from app.patches import PatchSpec, dates, is_simulated, no_progress
 from app.shelf import Shelf
 from app.sources import SourceInfo, open_source
 from app.ui.viewer import Pane
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 PATCH_BYTES = 1_500_000_000
 SCORE_BYTES = 500_000_000

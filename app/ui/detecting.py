@@ -1,14 +1,16 @@
 """Choosing a method and its threshold on a page, and showing what it found."""
 
+from __future__ import annotations
+
 import math
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
-import xarray as xr
 
 from app import patches, rasters, render
 from app.bands import BANDS, TRUTH
@@ -19,6 +21,9 @@ from app.errors import BandMissingError
 from app.patches import PatchSpec
 from app.ui import cached, figures, keys, state, widgets
 from app.ui.viewer import Layer
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 _KIND, _TARGET, _DIRECTION, _THRESHOLD, _OTSU = (
     f"method.{part}" for part in ("kind", "target", "direction", "threshold", "otsu")

@@ -54,7 +54,8 @@ _STYLE = """<style>
 .scarp-dates b { font-variant-numeric: tabular-nums; }
 [data-testid=stSidebar] [data-testid=stVerticalBlock] { gap: .6rem; }
 .st-key-step { gap: .4rem; flex-wrap: nowrap; }
-.st-key-step button { min-height: 1.9rem; padding: 0 .5rem; }
+.st-key-step button { min-height: 1.9rem; padding: 0 .45rem; }
+.st-key-step button [data-testid=stIconMaterial] { margin: 0 -.2rem; }
 @media (max-width: 1100px) {
   [data-testid=stMainBlockContainer] { padding: 2.2rem 1rem 2rem; }
   .scarp-dates div { min-width: 0; padding: .3rem .55rem; margin-right: .35rem; font-size: .9rem; }

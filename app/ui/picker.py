@@ -1,13 +1,15 @@
 """Choosing a patch: source, dates, size and bands, what that takes, and the patch to take away."""
 
+from __future__ import annotations
+
 import io
 import tempfile
 import zipfile
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
-import xarray as xr
 
 from app import grid, patches, render
 from app.bands import BANDS
@@ -15,6 +17,9 @@ from app.inventory import Event
 from app.patches import PatchSpec
 from app.sources import SOURCES, SourceInfo
 from app.ui import cached, keys, state, widgets
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 _KEEP = {"persist_state": "session"}
 _BUFFERS = (0.005, 0.01, 0.02, 0.03)

@@ -1,12 +1,18 @@
 """The form of a verdict, and the verdicts given so far."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import streamlit as st
-import xarray as xr
 
 from app import config, patches, review
 from app.export import csv_safe
 from app.patches import PatchSpec
 from app.ui import keys, state
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def form(spec: PatchSpec, patch: xr.Dataset) -> None:

@@ -1,10 +1,12 @@
 """Scores on a page: one event taken apart, and many events averaged, always labelled."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
-import xarray as xr
 
 from app import evaluate, metrics, patches, render
 from app.bands import TRUTH
@@ -16,6 +18,9 @@ from app.patches import PatchSpec
 from app.sources import spec_for
 from app.ui import cached, figures, keys, state, viewer, views, widgets
 from app.ui.viewer import Layer
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 _METHODS, _SCOPE, _FOLDER, _RESULT = "score.methods", "score.scope", "score.folder", "held.evaluation"
 _WORDS = {

@@ -1,13 +1,19 @@
 """Pictures of a patch on a page: their controls, the viewer, and what a clicked pixel holds."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import streamlit as st
-import xarray as xr
 
 from app import patches, render
 from app.bands import BANDS, TRUTH
 from app.patches import PatchSpec
 from app.ui import cached, figures, keys, viewer, widgets
 from app.ui.viewer import Layer, Pick
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def picture_controls(patch: xr.Dataset) -> tuple[str, str]:

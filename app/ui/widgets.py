@@ -1,15 +1,20 @@
 """Controls that more than one page draws."""
 
+from __future__ import annotations
+
 from datetime import date
 from html import escape
+from typing import TYPE_CHECKING
 
 import streamlit as st
-import xarray as xr
 
 from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
 from app.render import COMPOSITIONS
 from app.ui import cached, keys, state
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 QUICK_BYTES = 50e6  # about 700 x 700 pixels of twelve bands: simulated in a second or two
 _KEEP = {"persist_state": "session"}

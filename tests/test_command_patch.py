@@ -1,0 +1,82 @@
+"""``python -m app patch``: what it writes, says and refuses."""
+
+import json
+
+import pytest
+
+from app import patches
+from app.__main__ import main
+
+
+def run(capsys, *arguments: str) -> tuple[int, str, str]:
+    try:
+        code = main(["patch", *arguments])
+    except SystemExit as stopped:
+        code = stopped.code
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_a_simulated_pair_is_written_and_described_in_one_document(tmp_path, capsys):
+    out = tmp_path / "pair.nc"
+    code, printed, _ = run(capsys, "171", "--source", "demo", "--bands", "B04,B08", "--out", str(out), "--json")
+    said = json.loads(printed)
+    assert code == 0
+    assert (said["event"], said["simulated"], said["bands"]) == (171, True, ["B04", "B08"])
+    assert (said["width"], said["height"]) == (222, 222)
+    patch = patches.read(out)
+    assert patches.dates(patch) == ("2022-09-17", "2023-02-24")
+    assert patch.attrs["event_id"] == "171"
+
+
+def test_dates_buffer_and_resolution_are_those_asked_for(tmp_path, capsys):
+    out = tmp_path / "pair.zarr"
+    asked = [
+        "--t1",
+        "2022-09-07",
+        "--t2",
+        "2023-05-01",
+        "--buffer",
+        "0.005",
+        "--resolution",
+        "0.00018",
+        "--bands",
+        "B04",
+    ]
+    assert run(capsys, "171", *asked, "--out", str(out))[0] == 0
+    patch = patches.read(out)
+    assert patches.dates(patch) == ("2022-09-07", "2023-05-01")
+    assert dict(patch.sizes) == {"time": 2, "y": 56, "x": 56}
+
+
+def test_the_sample_is_its_own_place_and_says_so(tmp_path, capsys):
+    code, printed, said = run(capsys, "171", "--source", "sample", "--out", str(tmp_path / "pair.nc"), "--json")
+    assert code == 0
+    assert json.loads(printed)["event"] == "sample"
+    assert json.loads(printed)["simulated"] is False
+    assert "holds one place only" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["999", "--out", "x.nc"], "999"),
+        (["171", "--out", "x.tif"], "end in .nc"),
+        (["171", "--source", "nowhere", "--out", "x.nc"], "Choose from"),
+        (["171", "--bands", "B10", "--out", "x.nc"], "no band B10"),
+        (["171", "--t1", "17/09/2022", "--out", "x.nc"], "a date like"),
+        (["171", "--t1", "2024-01-01", "--out", "x.nc"], "must come before"),
+        (["171", "--buffer", "-1", "--out", "x.nc"], "buffer"),
+        (["171", "--resolution", "0.0000001", "--out", "x.nc"], "coarser resolution"),
+        (["171", "--inventory", "missing.csv", "--out", "x.nc"], "missing.csv"),
+        (["sample", "--source", "sample", "--bands", "B12", "--out", "x.nc"], "B12"),
+        (["171"], "--out"),
+    ],
+)
+def test_wrong_use_is_one_line_that_says_what_to_do(tmp_path, capsys, monkeypatch, arguments, sentence):
+    monkeypatch.chdir(tmp_path)
+    code, printed, said = run(capsys, *arguments)
+    assert code == 2
+    assert printed == ""
+    assert sentence in said and len(said.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
