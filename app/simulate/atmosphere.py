@@ -5,13 +5,12 @@ from datetime import date
 
 import numpy as np
 
-from app.bands import BANDS
+from app.bands import ALL_BANDS, BANDS
 from app.simulate.climate import Sun
 from app.simulate.lattice import NATIVE_M, Lattice, coarsened
-from app.simulate.noise import cell_point, cells, combine, fbm, normal, rise, smooth, uniform
-from app.simulate.scars import site
+from app.simulate.noise import cells, combine, fbm, normal, rise, smooth, uniform
+from app.simulate.scars import SITE_SPACING_M, certain, site
 from app.simulate.spectra import spectrum
-from app.simulate.terrain import MASSIF_M
 
 CLOUD_CELL_M = 1150.0
 CLEAR_DAYS = 0.4  # share of the scenes chosen by people that hold no cloud at all
@@ -63,17 +62,19 @@ def _cumulus(x: np.ndarray, y: np.ndarray, shift: tuple[float, float], share: fl
 
 
 def _near_site(x: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
-    """Whether a position is where a massif's first scar is looked for (a person picks such scenes)."""
-    column, row = np.floor(x / MASSIF_M).astype(np.int64), np.floor(y / MASSIF_M).astype(np.int64)
+    """Whether a slide is looked for near a position: people choose scenes that show the place."""
+    column, row = np.floor(x / SITE_SPACING_M).astype(np.int64), np.floor(y / SITE_SPACING_M).astype(np.int64)
     near = np.zeros(np.shape(x), bool)
     for dr in (-1, 0, 1):
         for dc in (-1, 0, 1):
             sx, sy = site(column + dc, row + dr, seed)
-            near |= (sx - x) ** 2 + (sy - y) ** 2 < KEEP_CLEAR_M**2
+            near |= ((sx - x) ** 2 + (sy - y) ** 2 < KEEP_CLEAR_M**2) & certain(column + dc, row + dr)
     return near
 
 
-def measured(image: dict[str, np.ndarray], lattice: Lattice, clouds: Sky, day: date, seed: int) -> dict[str, np.ndarray]:
+def measured(
+    image: dict[str, np.ndarray], lattice: Lattice, clouds: Sky, day: date, seed: int
+) -> dict[str, np.ndarray]:
     """Return what the sensor and the atmospheric correction make of a surface, each band at its own pixel size.
 
     ``image`` holds float32 reflectance (h, w) at 10 m; the result is coarser by band. Haze left
@@ -87,13 +88,15 @@ def measured(image: dict[str, np.ndarray], lattice: Lattice, clouds: Sky, day: d
     cloud = spectrum("cloud")
     bright = 0.82 + 0.16 * rise(clouds.opacity, 0.5, 1)
     found = {}
-    for number, (band, values) in enumerate(image.items()):
+    for band, values in image.items():
         thin = np.float32((490 / BANDS[band].centre_nm) ** 1.6)
         values = values * np.float32(gain) * (1 - np.float32(1 - SHADOW) * clouds.shadow) + thin * haze
         values += clouds.opacity * (np.float32(cloud[band]) * bright - values)
         size = BANDS[band].native_m
         coarse = coarsened(_blurred(values, offset), size)
-        found[band] = np.maximum(coarse + _noise(lattice, coarse, size, combine(own, 3, number)), np.float32(1e-4))
+        found[band] = np.maximum(
+            coarse + _noise(lattice, coarse, size, combine(own, 3, ALL_BANDS.index(band))), np.float32(1e-4)
+        )
     return found
 
 
@@ -120,4 +123,6 @@ def _noise(lattice: Lattice, values: np.ndarray, size: int, seed: int) -> np.nda
     step = size // NATIVE_M
     column = lattice.column // step + np.arange(values.shape[1])
     row = lattice.row // step + np.arange(values.shape[0])
-    return normal(column[None, :], row[:, None], seed) * np.sqrt(np.float32(7e-4) ** 2 + (np.float32(0.006) * values) ** 2)
+    return normal(column[None, :], row[:, None], seed) * np.sqrt(
+        np.float32(7e-4) ** 2 + (np.float32(0.006) * values) ** 2
+    )

@@ -85,7 +85,9 @@ def season(day: date, latitude: float, climate: Climate) -> Season:
     if climate.name in ("mediterranean", "arid"):
         green = rise(-warm, -0.75, 0.6)
         evergreen = 0.75 + 0.25 * rise(warm, -0.6, 0.2)
-        return Season(phase % 1, float(evergreen), float(0.1 + 0.8 * green * (1 - climate.dryness / 2)), float(0.15 + 0.7 * green))
+        return Season(
+            phase % 1, float(evergreen), float(0.1 + 0.8 * green * (1 - climate.dryness / 2)), float(0.15 + 0.7 * green)
+        )
     leaf, grass = rise(warm, -0.45, 0.15), 0.3 + 0.6 * rise(warm, -0.6, 0.3)
     melt = np.exp(-(((phase % 1 - 0.38) / 0.09) ** 2))
     return Season(phase % 1, float(leaf), float(grass), float(0.3 + 0.6 * melt))

@@ -11,7 +11,7 @@ from app.simulate.terrain import Terrain
 
 BLOCK_M = 520.0  # a block of fields with one direction of tillage
 STAND_M = 165.0  # a forest stand, cut as a whole
-TRACK_RISE_M = 100.0  # how much a track climbs around a hill
+TRACK_RISE_M = 200.0  # how much a track climbs around a hill
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ def ground(lattice: Lattice, terrain: Terrain, climate: Climate, seed: int) -> G
     forest = _forest(x, y, terrain, climate, moist, seed)
     fields = _fields(x, y, gentle * _farmed(x, y, terrain, climate, seed), climate, seed)
     river_m, channel_m = np.abs(terrain.river_m), 13 + 30 * rise(smooth(x, y, 1500, combine(seed, 73)), 0.0, 1.9)
-    town = gentle * (terrain.above < 45) * rise(fbm(x, y, 900, combine(seed, 74), 5, 0.65), 0.7, 1.7) * (river_m > channel_m + 30)
+    level = gentle * (1 - rise(terrain.above, 14, 26))
+    town = level * rise(fbm(x, y, 900, combine(seed, 74), 5, 0.65), 0.7, 1.7) * (river_m > channel_m + 30)
     roofs, bright = _roofs(lattice, town, fields.tilled, seed)
     permanent, fresh = _tracks(x, y, terrain, seed)
     stand = cells(*_bent(x, y, 28, 110, combine(seed, 75)), STAND_M, combine(seed, 76))
@@ -71,10 +72,10 @@ def ground(lattice: Lattice, terrain: Terrain, climate: Climate, seed: int) -> G
         forest=np.where(fields.tilled > 0.5, 0.15 * forest, forest),
         conifer=rise(fbm(x, y, 500, combine(seed, 78), 3) + 0.9 * _odds(climate.conifer), -0.6, 0.6),
         canopy=_canopy(lattice, seed),
-        shrub=rise(fbm(x, y, 240, combine(seed, 79), 4, 0.6), -0.4, 0.9) * (1 - 0.5 * gentle),
+        shrub=rise(fbm(x, y, 260, combine(seed, 79), 5, 0.75), -0.3, 1.0) * (1 - 0.35 * gentle),
         rock=0.8 * rise(terrain.slope + 5 * fbm(x, y, 90, combine(seed, 80), 4, 0.7) - 6 * climate.forest, 41, 50),
         moist=moist,
-        mottle=np.exp(0.10 * fbm(x, y, 160, combine(seed, 81), 4, 0.75)),
+        mottle=np.exp(0.14 * fbm(x, y, 170, combine(seed, 81), 5, 0.8)),
         fields=fields,
         town=town,
         roofs=roofs,
@@ -84,7 +85,9 @@ def ground(lattice: Lattice, terrain: Terrain, climate: Climate, seed: int) -> G
         new_track=fresh,
         channel_m=channel_m,
         river_m=river_m,
-        thalweg_m=np.abs(terrain.river_m - 0.35 * channel_m * np.clip(smooth(x, y, 350, combine(seed, 103)), -1.2, 1.2)),
+        thalweg_m=np.abs(
+            terrain.river_m - 0.35 * channel_m * np.clip(smooth(x, y, 350, combine(seed, 103)), -1.2, 1.2)
+        ),
         trees=_trees(lattice, moist, climate, seed),
         stand=(stand.row << 24) + stand.column,
         stand_edge_m=stand.edge_m,
@@ -108,7 +111,9 @@ def _odds(share: float) -> float:
 
 def _farmed(x, y, terrain: Terrain, climate: Climate, seed: int) -> np.ndarray:
     """Return where gentle ground is tilled: wide plains, in irregular patches."""
-    want = 1.3 * fbm(x, y, 800, combine(seed, 84), 3) + 3.2 * (climate.farm - 0.6) - np.maximum(terrain.above - 60, 0) / 60
+    want = (
+        1.3 * fbm(x, y, 800, combine(seed, 84), 3) + 3.2 * (climate.farm - 0.6) - np.maximum(terrain.above - 60, 0) / 60
+    )
     return rise(want, -0.15, 0.15)
 
 
@@ -116,9 +121,9 @@ def _fields(x, y, tilled: np.ndarray, climate: Climate, seed: int) -> Fields:
     """Return parcels: blocks of farm land, each cut into strips in its own direction."""
     at_x, at_y = _bent(x, y, 45, 500, combine(seed, 85))
     block = cells(at_x, at_y, BLOCK_M, combine(seed, 86))
-    main = np.pi * uniform(int(np.floor(x[0] / 9000)), int(np.floor(y[0] / 9000)), combine(seed, 87))[0]
     turn = uniform(block.column, block.row, combine(seed, 88))
-    angle = main * 0 + np.pi * 0.5 * np.floor(4 * turn) / 2 + 0.5 * (uniform(block.column, block.row, combine(seed, 89)) - 0.5)
+    sway = uniform(block.column, block.row, combine(seed, 89)) - 0.5
+    angle = np.pi / 4 * np.floor(4 * turn) + 0.5 * sway
     size = climate.parcel_m * (0.55 + 1.3 * uniform(block.column, block.row, combine(seed, 90)))
     dx, dy = at_x - block.point_x, at_y - block.point_y
     along, across = dx * np.cos(angle) + dy * np.sin(angle), dy * np.cos(angle) - dx * np.sin(angle)
@@ -148,9 +153,10 @@ def _tracks(x, y, terrain: Terrain, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return forest tracks that climb around the hills: those always there, and one that is opened at some date."""
     lines = []
     for k, part in ((96, 0.3), (97, 0.9)):
-        field = terrain.above / TRACK_RISE_M - 0.7 + smooth(x, y, 800, combine(seed, k))
+        field = terrain.above / TRACK_RISE_M - 0.4 + smooth(x, y, 800, combine(seed, k))
         north, east = np.gradient(field, NATIVE_M)
-        line = _line(np.abs(field) / np.maximum(np.hypot(north, east), 1e-3), 6) * rise(terrain.above, 10, 20)
+        line = _line(np.abs(field) / np.maximum(np.hypot(north, east), 1e-3), 6)
+        line *= rise(terrain.above, 10, 20) * rise(terrain.slope, 5, 9)
         lines.append(line * rise(smooth(x, y, 1000, combine(seed, k + 20)), part, part + 0.2))
     return 0.6 * lines[0], 0.9 * lines[1]
 
@@ -181,6 +187,4 @@ def _trees(lattice: Lattice, moist: np.ndarray, climate: Climate, seed: int) -> 
 
 def _bent(x: np.ndarray, y: np.ndarray, by: float, wavelength: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the coordinates (h, w) moved smoothly, so that straight boundaries bend."""
-    return tuple(
-        at + by * smooth(x, y, wavelength, combine(seed, k)) for k, at in ((1, x[None, :]), (2, y[:, None]))
-    )
+    return tuple(at + by * smooth(x, y, wavelength, combine(seed, k)) for k, at in ((1, x[None, :]), (2, y[:, None])))

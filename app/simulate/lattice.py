@@ -68,7 +68,11 @@ def covering(grid: Grid) -> Lattice:
     """
     west, south, east, north = grid.bbox
     zone = int(np.floor((west + east) / 2 / 6))
-    corners = [(lon - _meridian(zone)) * np.cos(np.radians(lat)) for lon in (west, east) for lat in (south, north, (south + north) / 2)]
+    corners = [
+        (lon - _meridian(zone)) * np.cos(np.radians(lat))
+        for lon in (west, east)
+        for lat in (south, north, (south + north) / 2)
+    ]
     metres = np.radians(np.array([min(corners), max(corners), south, north])) * EARTH_M
     step = NATIVE_M * ALIGN
     low = np.floor((metres[[0, 2]] - MARGIN_M) / step).astype(int) * ALIGN

@@ -61,7 +61,9 @@ def _taps(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return cell, np.stack(four)
 
 
-def _spread(values: np.ndarray, row: np.ndarray, down: np.ndarray, column: np.ndarray, across: np.ndarray) -> np.ndarray:
+def _spread(
+    values: np.ndarray, row: np.ndarray, down: np.ndarray, column: np.ndarray, across: np.ndarray
+) -> np.ndarray:
     """Return the spline through lattice ``values``; plain sums, so that no window changes a bit of the result."""
     lines = sum(np.take(values, row + k, axis=0) * down[k][:, None] for k in range(4))
     return sum(np.take(lines, column + k, axis=1) * across[k] for k in range(4))

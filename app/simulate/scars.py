@@ -6,16 +6,16 @@ import numpy as np
 
 from app.simulate.lattice import NATIVE_M, Lattice
 from app.simulate.noise import cell_point, combine, fbm, hashed, rise, smooth, uniform
-from app.simulate.terrain import MASSIF_JITTER, MASSIF_M, NODE_M, Massifs, winding
+from app.simulate.terrain import NODE_M, Massifs, winding
 
 STEEP = np.tan(np.radians(20))  # slides of soil start above about 20 degrees
 LONGEST_M = 900.0
-HALF_WIDTH_M = (18.0, 62.0)
-TARGETS = 5  # places on a massif where a slide may start; the first always does
-TARGET_CHANCE = 0.55
+HALF_WIDTH_M = (20.0, 64.0)
+SITE_SPACING_M = 820.0  # of the lattice of places where a slide may start
+SITE_M = 300.0  # a slide starts about this far from its place, at most twice as far
+FREE_CHANCE = 0.5  # every second place has its slide for certain, the others with this chance
+APART_M = 260.0  # between two heads
 BRANCH_CHANCE = 0.4
-SITE_M = 300.0  # a slide starts within about this distance of its target
-SPREAD_M = 620.0  # how far the other targets lie from the massif's site
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,13 @@ class Scars:
 
 
 def site(column: np.ndarray, row: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the place (x, y) around which each massif's first scar is looked for; clouds keep away from it."""
-    return cell_point(column, row, MASSIF_M, combine(seed, 45), MASSIF_JITTER)
+    """Return the place (x, y) of each lattice square around which a slide is looked for."""
+    return cell_point(column, row, SITE_SPACING_M, combine(seed, 66), jitter=0.5)
+
+
+def certain(column: np.ndarray, row: np.ndarray) -> np.ndarray:
+    """Whether a place has its slide wherever there is steep ground; clouds keep away from these."""
+    return (column + row) % 2 == 0
 
 
 def scars(massifs: Massifs, lattice: Lattice, seed: int) -> Scars:
@@ -59,42 +64,57 @@ def scars(massifs: Massifs, lattice: Lattice, seed: int) -> Scars:
 
 
 def _all(massifs: Massifs, seed: int) -> list[Scar]:
+    """Return the scars of all whole massifs, found place by place; each stays on the massif of its place."""
+    hillside: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # massif -> nodes, and how ready each is to fail
     found: list[Scar] = []
-    whole = ~np.isnan(massifs.height)
-    for key in np.unique(massifs.key[whole]):
-        nodes = np.flatnonzero((massifs.key == key) & whole & ~massifs.floor)
-        if len(nodes) > 40:
-            found += _of_massif(massifs, nodes, int(key), seed)
+    for column, row, key in _places(massifs, seed):
+        draws = uniform(np.arange(5) + 5 * column, row, combine(seed, 63))
+        if not certain(column, row) and draws[4] > FREE_CHANCE:
+            continue
+        if key not in hillside:
+            nodes = np.flatnonzero((massifs.key == key) & ~massifs.floor)
+            hillside[key] = nodes, _appeal(massifs, nodes)
+        nodes, appeal = hillside[key]
+        away = _away(massifs, nodes, *(float(at[0]) for at in site(column, row, seed))) / SITE_M
+        score = np.where(away < 2, appeal - 0.5 * away**2, -np.inf)
+        best = int(np.argmax(score)) if len(nodes) else 0
+        if len(nodes) and np.isfinite(score[best]):
+            found += _slide(massifs, nodes, score, best, draws[:4], seed)
+            head = _away(massifs, nodes, *_position(massifs, nodes[best]))
+            hillside[key] = nodes, np.where(head < APART_M, -np.inf, appeal)
     return found
 
 
-def _of_massif(massifs: Massifs, nodes: np.ndarray, key: int, seed: int) -> list[Scar]:
-    """Return one to five scars of a massif, none where nothing is steep."""
-    row, column = (key >> 20) - 40_000, (key & 0xFFFFF) - 400_000
-    home = [float(at[0]) for at in site(column, row, seed)]
-    x, y = massifs.x[nodes % len(massifs.x)], massifs.y[nodes // len(massifs.x)]
-    appeal = _appeal(massifs, nodes) + 0.5 * uniform(nodes * 0 + key, np.round(x + 7919 * y).astype(np.int64), combine(seed, 62))
-    made: list[Scar] = []
-    for k in range(TARGETS):
-        draws = uniform(np.arange(7), key * TARGETS + k, combine(seed, 63))
-        if k and draws[6] > TARGET_CHANCE:
-            continue
-        aside = SPREAD_M * (2 * draws[4:6] - 1) * (k > 0)
-        score = appeal - np.minimum(np.hypot(x - home[0] - aside[0], y - home[1] - aside[1]) / SITE_M, 3) ** 2 * 0.5
-        best = int(np.argmax(score))
-        if not np.isfinite(score[best]):
-            break
-        made += _slide(massifs, nodes, score, best, draws[:4], seed)
-        appeal = np.where(np.hypot(x - x[best], y - y[best]) < 260, -np.inf, appeal)
-    return made
+def _places(massifs: Massifs, seed: int) -> list[tuple[int, int, int]]:
+    """Return (column, row, massif) of every place that lies on a whole massif."""
+    columns, rows = (
+        np.arange(at[0] // SITE_SPACING_M, at[-1] // SITE_SPACING_M + 1).astype(np.int64)
+        for at in (massifs.x, massifs.y)
+    )
+    column, row = (at.ravel() for at in np.meshgrid(columns, rows))
+    x, y = site(column, row, seed)
+    at_c, at_r = (np.round((p - axis[0]) / NODE_M).astype(int) for p, axis in ((x, massifs.x), (y, massifs.y)))
+    inside = (at_c >= 0) & (at_c < len(massifs.x)) & (at_r >= 0) & (at_r < len(massifs.y))
+    column, row, at_c, at_r = (values[inside] for values in (column, row, at_c, at_r))
+    whole = ~np.isnan(massifs.height[at_r, at_c])
+    return list(zip(column[whole].tolist(), row[whole].tolist(), massifs.key[at_r, at_c][whole].tolist(), strict=True))
+
+
+def _position(massifs: Massifs, node: int) -> tuple[float, float]:
+    return float(massifs.x[node % len(massifs.x)]), float(massifs.y[node // len(massifs.x)])
+
+
+def _away(massifs: Massifs, nodes: np.ndarray, x: float, y: float) -> np.ndarray:
+    columns = len(massifs.x)
+    return np.hypot(massifs.x[nodes % columns] - x, massifs.y[nodes // columns] - y)
 
 
 def _appeal(massifs: Massifs, nodes: np.ndarray) -> np.ndarray:
     """Return how ready each node is to fail: steep, high on the slope, near the head of a hollow."""
     slope, area = massifs.slope.ravel()[nodes], massifs.area.ravel()[nodes]
     above = massifs.above.ravel()[nodes]
-    height = above / max(float(above.max()), 1.0)
-    ready = 1.2 * rise(slope, STEEP, 0.8) + 0.8 * rise(height, 0.15, 0.6) + 0.5 * np.exp(-((np.log10(area) - 3.6) ** 2))
+    height = above / max(float(above.max(initial=0)), 1.0)
+    ready = 1.2 * rise(slope, STEEP, 0.8) + 1.1 * rise(height, 0.15, 0.7) + 0.5 * np.exp(-((np.log10(area) - 3.6) ** 2))
     return np.where((slope > STEEP) & (above > 25), ready, -np.inf)
 
 
@@ -102,20 +122,27 @@ def _slide(massifs: Massifs, nodes, score, best: int, draws: np.ndarray, seed: i
     """Return the scar that starts at ``nodes[best]``, with a second arm where the draw says so."""
     main = _path(massifs, int(nodes[best]), 180 + (LONGEST_M - 180) * draws[0] ** 1.6)
     length = NODE_M * len(main)
-    half = float(np.clip((0.075 + 0.10 * draws[1]) * length, *HALF_WIDTH_M))
+    half = float(np.clip((0.10 + 0.12 * draws[1]) * length, *HALF_WIDTH_M))
     key = _number(massifs, int(nodes[best]), seed)
     arms = [_scar(massifs, main, half, draws[3], key, seed)]
     if draws[2] < BRANCH_CHANCE:
-        columns = len(massifs.x)
-        apart = NODE_M * np.hypot(nodes % columns - nodes[best] % columns, nodes // columns - nodes[best] // columns)
-        second = int(np.argmax(np.where((apart > 3 * half) & (apart < 260), score, -np.inf)))
-        arms.append(_scar(massifs, _path(massifs, int(nodes[second]), 0.8 * length), 0.7 * half, 0.2, key, seed))
+        apart = _away(massifs, nodes, *_position(massifs, nodes[best]))
+        second = int(np.argmax(np.where((apart > 2.5 * half) & (apart < 240), score, -np.inf)))
+        arm = _until(_path(massifs, int(nodes[second]), length), main)
+        if arm is not None:
+            arms.append(_scar(massifs, arm, 0.75 * half, 0.2, key, seed))
     return arms
+
+
+def _until(path: np.ndarray, main: np.ndarray) -> np.ndarray | None:
+    """Return a path up to where it meets the upper part of ``main``, or None where it does not."""
+    met = np.flatnonzero(np.isin(path, main[: max(2, 2 * len(main) // 3)]))
+    return path[: met[0] + 1] if len(met) and met[0] >= 3 else None
 
 
 def _number(massifs: Massifs, node: int, seed: int) -> int:
     """Return a positive number for a landslide that does not depend on the window it is seen in."""
-    x, y = massifs.x[node % len(massifs.x)], massifs.y[node // len(massifs.x)]
+    x, y = _position(massifs, node)
     return int(hashed(int(x), int(y), combine(seed, 65))[0] >> np.uint64(34)) + 1
 
 

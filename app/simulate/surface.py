@@ -7,8 +7,8 @@ import numpy as np
 
 from app.simulate.climate import Season, Sun
 from app.simulate.ground import Fields, Ground
-from app.simulate.noise import combine, fbm, rise, smooth, uniform
 from app.simulate.lattice import Lattice
+from app.simulate.noise import combine, fbm, rise, smooth, uniform
 from app.simulate.scars import Scars
 from app.simulate.spectra import spectrum
 from app.simulate.terrain import Terrain
@@ -52,7 +52,9 @@ def surface(
     _open_land(image, ground, moment)
     _farm(image, ground, moment, wet, seed)
     _woods(image, ground, moment, seed)
-    _paint(image, ground.rock, spectrum("rock", ground.redness / 2, 0.7 * ground.brightness), ground.mottle * ground.canopy)
+    _paint(
+        image, ground.rock, spectrum("rock", ground.redness / 2, 0.7 * ground.brightness), ground.mottle * ground.canopy
+    )
     _built(image, ground, moment, seed)
     if moment.has_slid:
         _slid(image, lattice, ground, scars, moment, wet, seed)
@@ -141,7 +143,7 @@ def _woods(image: Image, ground: Ground, moment: Moment, seed: int) -> None:
 def _years_since_cut(ground: Ground, day: date, seed: int) -> np.ndarray:
     """Return years since each stand was felled; large in woods nobody manages."""
     start = CUT_CYCLE_DAYS * uniform(ground.stand, 11, combine(seed, 119))
-    managed = uniform(ground.stand, 12, combine(seed, 120)) < (0.22 if ground.climate.dryness < 0.6 else 0)
+    managed = uniform(ground.stand, 12, combine(seed, 120)) < (0.13 if ground.climate.dryness < 0.6 else 0)
     return np.where(managed, (day.toordinal() - start) % CUT_CYCLE_DAYS / 365.25, 1e3)
 
 
@@ -178,8 +180,8 @@ def _water(image: Image, ground: Ground, moment: Moment, seed: int) -> None:
     flood = float(uniform(moment.day.toordinal() // 12, 13, combine(seed, 125))[0]) - 0.5
     stage = float(np.clip(moment.season.water + 0.5 * flood, 0.05, 1))
     bed = np.clip((ground.channel_m - ground.river_m) / 10 + 0.5, 0, 1)
-    half = ground.channel_m * (0.4 + 0.55 * stage)
-    _paint(image, bed, spectrum("gravel", ground.redness / 3, 0.9), ground.mottle)
+    half = ground.channel_m * (0.5 + 0.45 * stage)
+    _paint(image, bed, spectrum("gravel", ground.redness / 3, 0.72), ground.mottle)
     river = np.clip((half - ground.thalweg_m) / 10 + 0.5, 0, 1) * bed
     _paint(image, river, spectrum("clear water"))
     _paint(image, river * (0.2 + 0.7 * stage), spectrum("turbid water", ground.redness / 2))

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.simulate.lattice import NATIVE_M, Lattice
-from app.simulate.noise import cell_point, cells, combine, fbm, rise, smooth, spline, uniform
+from app.simulate.noise import cells, combine, fbm, rise, smooth, spline, uniform
 
 MASSIF_M = 1500.0  # spacing of massifs; valleys run between them
 MASSIF_JITTER = 0.6  # how irregular they lie, 0 to 1
 PLAIN_CHANCE = 0.85  # of a massif that may be a plain
 NODE_M = 20  # spacing of the drainage nodes
+FLAT_FALL_M = 0.05  # from node to node where nothing else says where water goes
 CONCAVITY = 0.45  # theta in slope = ks * area ** -theta (Flint 1974, doi:10.1029/WR010i005p00969)
 _REACH_M = 2900.0  # how far a massif that touches the window can extend beyond it
 _WINDING_M = 140.0  # and how far aside its nodes may be read
@@ -106,7 +107,7 @@ def _read(values: np.ndarray, at: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
 
 def _river_line(x: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
     """Return a field whose zero line is the main river."""
-    wide = smooth(x, y, 4600, combine(seed, 31)) + 0.33 * smooth(x, y, 2100, combine(seed, 32))
+    wide = smooth(x, y, 3600, combine(seed, 31)) + 0.33 * smooth(x, y, 2100, combine(seed, 32))
     return wide + 0.085 * smooth(x, y, 620, combine(seed, 33)) + 0.02 * smooth(x, y, 240, combine(seed, 34))
 
 
@@ -160,7 +161,9 @@ def _cut(plan: _Plan, window: tuple[slice, slice]) -> _Plan:
 def _eroded(plan: _Plan, needed: np.ndarray, x, y, seed: int, coarse: Massifs | None, rounds: int) -> Massifs:
     """Return the massifs after ``rounds`` of routing water and moving each node towards its stream's profile."""
     step = float(x[1] - x[0])
-    steepest = np.tan(np.radians(37 + 4 * smooth(x, y, 300, combine(seed, 51)))) * (0.25 + 0.75 * np.minimum(plan.uplift, 1))
+    steepest = np.tan(np.radians(37 + 4 * smooth(x, y, 300, combine(seed, 51)))) * (
+        0.25 + 0.75 * np.minimum(plan.uplift, 1)
+    )
     strength = 29 * plan.uplift * np.exp(0.35 * fbm(x, y, 500, combine(seed, 52), 3))
     if coarse is None:
         above = plan.uplift * (0.15 * plan.edge_m + 30 + 22 * fbm(x, y, 420, combine(seed, 53), 4, 0.6))
@@ -172,6 +175,7 @@ def _eroded(plan: _Plan, needed: np.ndarray, x, y, seed: int, coarse: Massifs | 
     floor = plan.floor | ~needed
     columns, rows = (np.round(at / step).astype(np.int64) for at in (x, y))
     sway = [0.75 + 0.5 * uniform(columns[None, :], rows[:, None], combine(seed, 55, k)) for k in range(8)]
+    height = _filled(height, floor)
     for _ in range(rounds):
         receiver, run = _receivers(height, floor, step, sway)
         profile, slope, area = _profiles(height, receiver, run, strength, steepest, step)
@@ -181,7 +185,26 @@ def _eroded(plan: _Plan, needed: np.ndarray, x, y, seed: int, coarse: Massifs | 
     return Massifs(x, y, height, slope, area, receiver, plan.floor, above, plan.key, plan.river_m)
 
 
-def _receivers(height: np.ndarray, floor: np.ndarray, step: float, sway: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def _filled(height: np.ndarray, floor: np.ndarray) -> np.ndarray:
+    """Return heights raised so that every node drains to a floor, with a little fall across flats.
+
+    Source: Planchon and Darboux (2002), doi:10.1016/S0341-8162(01)00164-3.
+    """
+    rows, columns = height.shape
+    water = np.pad(np.where(floor, height, np.inf), 1, constant_values=np.inf)
+    while True:
+        lowest = np.full(height.shape, np.inf)
+        for dr, dc in _NEIGHBOURS:
+            np.minimum(lowest, water[1 + dr : 1 + dr + rows, 1 + dc : 1 + dc + columns], out=lowest)
+        level = np.where(floor, height, np.maximum(height, lowest + FLAT_FALL_M))
+        if np.array_equal(level, water[1:-1, 1:-1]):
+            return level
+        water[1:-1, 1:-1] = level
+
+
+def _receivers(
+    height: np.ndarray, floor: np.ndarray, step: float, sway: list[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     """Return each node's receiver, a lower neighbour (flat index, itself where none), and the distance to it.
 
     The steepest fall wins after a random weight, so that streams do not run along the eight
