@@ -4,10 +4,13 @@ PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
+MODELS := .venv-models
+OLD := .venv-old
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: run test bench lock clean
+.PHONY: run test test-models test-old bench lock clean
 
 run: $(RUN_READY)
 	@$(BIN)/python -m app.serve --port $(PORT)
@@ -36,10 +39,32 @@ $(TEST_READY): requirements-test.txt $(RUN_READY)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-test.txt
 	@touch $@
 
+# the networks and their export: with torch, in an environment of its own; leaves seeded .onnx files for `make test`
+test-models: $(MODELS)/.ready
+	$(MODELS)/bin/python -m tests.parity
+	$(MODELS)/bin/python -m pytest -q tests/test_bit.py tests/test_cdrl.py tests/test_model_export.py tests/test_contract.py
+
+# torch through pip: uv would bring gigabytes of CUDA
+$(MODELS)/.ready: requirements-models.txt requirements-test.txt
+	$(PYTHON) -m venv $(MODELS)
+	$(MODELS)/bin/pip install --quiet --disable-pip-version-check -r requirements-models.txt
+	$(MODELS)/bin/pip install --quiet --disable-pip-version-check -c requirements-test.txt pytest pytest-timeout hypothesis pillow
+	@touch $@
+
+# the unit tests where xcube-sh lives: zarr 2, xarray before 2026.3, pandas 2
+test-old: $(OLD)/.ready
+	$(OLD)/bin/python -m pytest -q --ignore tests/browser
+
+$(OLD)/.ready: requirements-xcube.txt | $(VENV)/.made
+	$(PYTHON) -m venv $(OLD)
+	$(BIN)/uv pip install --quiet --python $(OLD)/bin/python -r requirements-xcube.txt
+	@touch $@
+
 # writes the pinned lists from requirements*.in
 lock: $(VENV)/.made
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header requirements.in -o requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header -c requirements.txt requirements-test.in -o requirements-test.txt
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) -c requirements.txt requirements-test.in -o requirements-test.txt
+	$(COMPILE) requirements-xcube.in -o requirements-xcube.txt
 
 clean:
-	rm -rf $(VENV) static/vendor
+	rm -rf $(VENV) $(MODELS) $(OLD) static/vendor build

@@ -40,11 +40,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code (0 done, 1 partly failed, 2 unusable input)."""
-    logging.basicConfig(
-        level=config.settings().log_level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
-    )
     args = parser().parse_args(argv)
     try:
+        level = config.settings().log_level
+        logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
         return _module(args.command).run(args)
     except Cancelled as stopped:
         print(stopped, file=sys.stderr)

@@ -11,6 +11,8 @@ from app.errors import InputError
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(__file__).resolve().parent / "data"
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
 
 def available_cores() -> int:
     """Return the number of processor cores this process may use (containers grant fewer)."""
@@ -73,7 +75,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         home=home,
         cache_url=environ.get("SCARP_CACHE") or str(home / "cache"),
         database_url=environ.get("SCARP_DATABASE") or f"sqlite:///{home / 'review.sqlite'}",
-        log_level=(environ.get("SCARP_LOG") or "WARNING").upper(),
+        log_level=_log_level(environ.get("SCARP_LOG") or "WARNING"),
         cache_gb=_above_zero(environ, "SCARP_CACHE_GB", Settings.cache_gb, "gigabytes"),
         deadline_s=_above_zero(environ, "SCARP_DEADLINE_S", Settings.deadline_s, "seconds"),
         stac_url=(environ.get("SCARP_STAC_URL") or "").strip(),
@@ -88,6 +90,12 @@ def _account(environ: Mapping[str, str]) -> SentinelHubAccount:
     """Read the variables xcube-sh itself knows, so that one set-up serves both."""
     names = ("SH_CLIENT_ID", "SH_CLIENT_SECRET", "SH_INSTANCE_URL", "SH_OAUTH2_URL")
     return SentinelHubAccount(*((environ.get(name) or "").strip() for name in names))
+
+
+def _log_level(text: str) -> str:
+    if text.upper() not in LOG_LEVELS:
+        raise InputError(f"SCARP_LOG is {text!r}; choose from {', '.join(LOG_LEVELS)}.")
+    return text.upper()
 
 
 def _above_zero(environ: Mapping[str, str], name: str, default: float, unit: str) -> float:

@@ -10,7 +10,9 @@ import time
 import urllib.request
 import webbrowser
 
+from app import config
 from app.config import ROOT
+from app.errors import ScarpError
 
 HOST = "127.0.0.1"
 _TRIES = 20
@@ -22,6 +24,11 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8501)
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     args = parser.parse_args()
+    try:
+        config.settings()
+    except ScarpError as error:
+        print(error, file=sys.stderr)
+        return 2
     port = free_port(args.port)
     if port is None:
         print(

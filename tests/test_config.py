@@ -1,0 +1,51 @@
+from pathlib import Path
+
+import pytest
+
+from app import config
+from app.errors import InputError
+
+
+def test_everything_lies_in_scarps_own_folder_unless_said_otherwise():
+    settings = config.read({"SCARP_HOME": "/data/scarp"})
+    assert settings.home == Path("/data/scarp")
+    assert settings.cache_url == "/data/scarp/cache"
+    assert settings.database_url == "sqlite:////data/scarp/review.sqlite"
+
+
+def test_what_the_environment_says_is_taken():
+    settings = config.read({"SCARP_CACHE": "s3://team/patches", "SCARP_CACHE_GB": "1.5", "SCARP_LOG": "info"})
+    assert (settings.cache_url, settings.cache_gb, settings.log_level) == ("s3://team/patches", 1.5, "INFO")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"SCARP_CACHE_GB": "many"}, {"SCARP_DEADLINE_S": "-1"}, {"SCARP_DEADLINE_S": "inf"}, {"SCARP_LOG": "loud"}],
+)
+def test_a_setting_nobody_can_follow_is_named(wrong):
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        config.read(wrong)
+
+
+def test_a_wrong_setting_is_one_line_on_the_command_line(monkeypatch, capsys):
+    from app.__main__ import main
+
+    monkeypatch.setenv("SCARP_DEADLINE_S", "soon")
+    config.settings.cache_clear()
+    try:
+        assert main(["inventory"]) == 2
+    finally:
+        monkeypatch.undo()
+        config.settings.cache_clear()
+    assert "SCARP_DEADLINE_S" in capsys.readouterr().err
+
+
+def test_secrets_are_not_in_the_printed_settings():
+    printed = repr(
+        config.read({"SH_CLIENT_ID": "an-id", "SH_CLIENT_SECRET": "a-secret", "SCARP_CDSE_S3_SECRET": "another"})
+    )
+    assert "an-id" not in printed and "a-secret" not in printed and "another" not in printed
+
+
+def test_at_least_one_core_is_always_available():
+    assert config.available_cores() >= 1
