@@ -32,6 +32,7 @@ class Massifs:
     above: np.ndarray  # m above the valley
     key: np.ndarray  # one integer a massif
     river_m: np.ndarray  # signed distance to the main river's line
+    edge_m: np.ndarray  # distance to the next massif
 
 
 @dataclass(frozen=True)
@@ -168,54 +169,70 @@ def _eroded(plan: _Plan, needed: np.ndarray, x, y, seed: int, coarse: Massifs | 
     if coarse is None:
         above = plan.uplift * (0.15 * plan.edge_m + 30 + 22 * fbm(x, y, 420, combine(seed, 53), 4, 0.6))
     else:
-        above = spline(coarse.above, x, y, coarse.x[0], coarse.y[0], 2 * step)
+        apart = coarse.above * rise(coarse.edge_m, 90, 170)  # no massif's start may depend on the next one's
+        above = spline(apart, x, y, coarse.x[0], coarse.y[0], 2 * step)
         above = above + plan.uplift * 1.5 * smooth(x, y, 60, combine(seed, 54))
     height = plan.base + np.where(plan.floor, 0, np.maximum(above, 0.5))
-    height[~needed] = np.inf
+    height[~needed & ~plan.floor] = np.inf
     floor = plan.floor | ~needed
-    columns, rows = (np.round(at / step).astype(np.int64) for at in (x, y))
-    sway = [0.75 + 0.5 * uniform(columns[None, :], rows[:, None], combine(seed, 55, k)) for k in range(8)]
-    height = _filled(height, floor)
+    ways = _ways(plan.key, floor, x, y, step, seed)
+    height = _filled(height, floor, ways)
     for _ in range(rounds):
-        receiver, run = _receivers(height, floor, step, sway)
+        receiver, run = _receivers(height, floor, step, ways)
         profile, slope, area = _profiles(height, receiver, run, strength, steepest, step)
         height[~floor] += 0.6 * (profile[~floor] - height[~floor])
     height = np.where(needed, height, np.nan)
     above = np.where(needed, height - plan.base, 0)
-    return Massifs(x, y, height, slope, area, receiver, plan.floor, above, plan.key, plan.river_m)
+    return Massifs(x, y, height, slope, area, receiver, plan.floor, above, plan.key, plan.river_m, plan.edge_m)
 
 
-def _filled(height: np.ndarray, floor: np.ndarray) -> np.ndarray:
+def _ways(key: np.ndarray, floor: np.ndarray, x, y, step: float, seed: int) -> list[np.ndarray]:
+    """Return, for each of the eight directions, how readily water goes there: 0 into another massif.
+
+    The weights are random, so that streams do not run along the directions of the grid
+    (Fairfield and Leymarie 1991, doi:10.1029/90WR02658).
+    """
+    columns, rows = (np.round(at / step).astype(np.int64) for at in (x, y))
+    own, level = np.pad(key, 1, constant_values=-1), np.pad(floor, 1)
+    ways = []
+    for number, (dr, dc) in enumerate(_NEIGHBOURS):
+        there = np.s_[1 + dr : 1 + dr + len(y), 1 + dc : 1 + dc + len(x)]
+        weight = 0.75 + 0.5 * uniform(columns[None, :], rows[:, None], combine(seed, 55, number))
+        ways.append(np.where((own[there] == key) | level[there], weight, 0))
+    return ways
+
+
+def _filled(height: np.ndarray, floor: np.ndarray, ways: list[np.ndarray]) -> np.ndarray:
     """Return heights raised so that every node drains to a floor, with a little fall across flats.
 
-    Source: Planchon and Darboux (2002), doi:10.1016/S0341-8162(01)00164-3.
+    Nothing flows between massifs. Source: Planchon and Darboux (2002), doi:10.1016/S0341-8162(01)00164-3.
     """
     rows, columns = height.shape
+    walls = [np.where(way > 0, 0, np.inf) for way in ways]
     water = np.pad(np.where(floor, height, np.inf), 1, constant_values=np.inf)
     while True:
         lowest = np.full(height.shape, np.inf)
-        for dr, dc in _NEIGHBOURS:
-            np.minimum(lowest, water[1 + dr : 1 + dr + rows, 1 + dc : 1 + dc + columns], out=lowest)
+        for (dr, dc), closed in zip(_NEIGHBOURS, walls, strict=True):
+            np.minimum(lowest, water[1 + dr : 1 + dr + rows, 1 + dc : 1 + dc + columns] + closed, out=lowest)
         level = np.where(floor, height, np.maximum(height, lowest + FLAT_FALL_M))
         if np.array_equal(level, water[1:-1, 1:-1]):
-            return level
+            return np.where(np.isfinite(level), level, height)  # a lone node of a massif drains nowhere
         water[1:-1, 1:-1] = level
 
 
 def _receivers(
-    height: np.ndarray, floor: np.ndarray, step: float, sway: list[np.ndarray]
+    height: np.ndarray, floor: np.ndarray, step: float, ways: list[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return each node's receiver, a lower neighbour (flat index, itself where none), and the distance to it.
 
-    The steepest fall wins after a random weight, so that streams do not run along the eight
-    directions of the grid (Fairfield and Leymarie 1991, doi:10.1029/90WR02658).
+    The steepest fall wins, each weighted by how readily water goes that way.
     """
     rows, columns = height.shape
     own = np.arange(height.size).reshape(height.shape)
     padded = np.pad(height, 1, constant_values=np.inf)
     best, receiver, run = np.zeros(height.shape), own.copy(), np.full(height.shape, step)
     with np.errstate(invalid="ignore"):
-        for (dr, dc), weight in zip(_NEIGHBOURS, sway, strict=True):
+        for (dr, dc), weight in zip(_NEIGHBOURS, ways, strict=True):
             length = step * np.hypot(dr, dc)
             fall = (height - padded[1 + dr : 1 + dr + rows, 1 + dc : 1 + dc + columns]) / length * weight
             better = (fall > best) & ~floor
