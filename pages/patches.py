@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import frame, keys, picker, state, widgets
+from app.ui import fetching, frame, keys, picker, state, widgets
 
 frame.open_page(
     "Patches",
@@ -17,9 +17,14 @@ choices, picture = st.container(key="wide").columns([2, 3])
 with choices:
     if subject is not None:
         picker.dates(subject, info)
+        if info.event is None:
+            fetching.propose_dates(subject)
         picker.size_and_bands(info)
     spec = state.require_spec()
     picker.what_it_takes(spec)
+
+with choices:
+    fetching.prefetching(info.name)
 
 with picture, state.shown_errors():
     patch = widgets.opened(spec)

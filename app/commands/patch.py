@@ -27,6 +27,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--t1", metavar="DATE", help=f"{DATE_FORM}; default: the event's last pre date")
     parser.add_argument("--t2", metavar="DATE", help=f"{DATE_FORM}; default: the event's first post date")
+    parser.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="for one source only, e.g. catalogue=cdse for stac",
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.nc|DIR.zarr")
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
@@ -69,7 +76,15 @@ def _spec(args: argparse.Namespace):
         bands=bands.parse(args.bands) if args.bands else None,
         buffer_deg=args.buffer,
         resolution_deg=args.resolution,
+        options=_options(args.option),
     )
+
+
+def _options(texts: list[str]) -> dict[str, str]:
+    wrong = [text for text in texts if not text.partition("=")[2]]
+    if wrong:
+        raise InputError(f"--option {wrong[0]!r} should look like catalogue=cdse.")
+    return dict(text.split("=", 1) for text in texts)
 
 
 def _said(spec, patch, out: Path) -> dict[str, object]:

@@ -80,10 +80,12 @@ def spec_for(
     bands: tuple[str, ...] | None = None,
     buffer_deg: float = 0.01,
     resolution_deg: float = grid.RESOLUTION_DEG,
+    options: dict[str, str] | None = None,
 ) -> PatchSpec:
     """Return the spec of a patch around an event; dates left out are the event's own.
 
-    Bands left out are all the source holds. Raises DateOrderError where the event has no
+    Bands left out are all the source holds; ``options`` are what only that source understands,
+    such as the catalogue of ``stac``. Raises DateOrderError where the event has no
     such date and none is given, and GridError for a box that cannot be.
     """
     t1, t2 = t1 or event.t1, t2 or event.t2
@@ -95,4 +97,5 @@ def spec_for(
     held = open_source(source).describe().bands
     box = grid.around(event.latitude, event.longitude, buffer_deg)
     chosen = tuple(name for name in ALL_BANDS if name in bands) if bands else held
-    return PatchSpec(source, event.id, box, t1, t2, event.date, chosen, resolution_deg)
+    extra = tuple(sorted((options or {}).items()))
+    return PatchSpec(source, event.id, box, t1, t2, event.date, chosen, resolution_deg, extra)

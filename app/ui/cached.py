@@ -41,6 +41,25 @@ def held_patch(spec: PatchSpec) -> xr.Dataset | None:
     return _patches().get(spec.key)
 
 
+def at_hand(spec: PatchSpec) -> bool:
+    """Whether the patch is open already or kept in the cache, so that opening it asks nobody."""
+    if held_patch(spec) is not None:
+        return True
+    from app import cache
+
+    return cache.cached(spec)
+
+
+def cost(*specs: PatchSpec) -> str:
+    """Return what opening patches of one source takes from an account, in words; empty where nothing."""
+    source = open_source(specs[0].source) if specs else None
+    if not hasattr(source, "estimate"):
+        return ""
+    costs = [source.estimate(spec) for spec in specs]
+    units, requests = sum(one.units for one in costs), sum(one.requests for one in costs)
+    return f"It takes about {units:,.2f} processing units and {requests:,} requests of your account."
+
+
 def patch(spec: PatchSpec) -> xr.Dataset:
     """Return the patch, opened now under a progress bar where it is not open yet.
 

@@ -37,7 +37,7 @@ PAGES = (  # script, label, icon, what it is for
 )  # fmt: skip
 
 SIDEBAR_PX = 232
-PATCH_LINK = (keys.EVENT, keys.SOURCE, keys.T1, keys.T2, keys.BUFFER, keys.RESOLUTION)
+PATCH_LINK = (keys.EVENT, keys.SOURCE, keys.T1, keys.T2, keys.BUFFER, keys.RESOLUTION, keys.CATALOGUE)
 
 _STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 2.2rem 2rem 3rem; max-width: 1700px; }

@@ -41,6 +41,15 @@ def _bands(text: str) -> list[str]:
         raise ValueError(str(error)) from error
 
 
+def _catalogue(text: str) -> str:
+    from app.sources.stac_catalogue import catalogue
+
+    try:
+        return catalogue(text).name
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
 def _method(text: str) -> str:
     try:
         method = methods.parse(_text(text))
@@ -74,6 +83,7 @@ PARAMETERS: dict[str, _Parameter] = {
     keys.BUFFER: _Parameter(_number(0.002, 0.05)),
     keys.RESOLUTION: _Parameter(_number(0.00001, 0.0005)),
     keys.BANDS: _Parameter(_bands, _words),
+    keys.CATALOGUE: _Parameter(_catalogue),
     keys.COMPOSITION: _Parameter(_one_of(*COMPOSITIONS)),
     keys.STRETCH: _Parameter(_one_of("percentile", "fixed")),
     keys.MODE: _Parameter(_one_of("side", "swipe", "blink", "opacity")),

@@ -40,6 +40,8 @@ def source() -> SourceInfo:
     info = cached.source_info(name)
     st.markdown(info.summary)
     st.caption(f"Needs: {info.needs}  \nCost: {info.cost}  \nLimits: {info.limits}  \n{info.attribution}")
+    if name == "stac":
+        _catalogue()
     if info.event is not None:
         st.info(
             f"This source holds one place and one pair of dates, **{info.event.id}**; the event chosen in the "
@@ -47,6 +49,15 @@ def source() -> SourceInfo:
             icon=":material/push_pin:",
         )
     return info
+
+
+def _catalogue() -> None:
+    from app.sources.stac_catalogue import catalogues
+
+    known = catalogues()
+    if st.session_state.get(keys.CATALOGUE) not in known:
+        st.session_state[keys.CATALOGUE] = next(iter(known))
+    st.selectbox("Catalogue", list(known), format_func=lambda one: known[one].title, key=keys.CATALOGUE, **_KEEP)
 
 
 def dates(subject: Event, info: SourceInfo) -> None:

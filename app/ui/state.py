@@ -111,7 +111,14 @@ def spec() -> PatchSpec | None:
         bands=tuple(name for name in held if name in st.session_state[keys.BANDS]) or held,
         buffer_deg=st.session_state[keys.BUFFER],
         resolution_deg=st.session_state[keys.RESOLUTION],
+        options=source_options(source),
     )
+
+
+def source_options(source: str) -> dict[str, str]:
+    """Return what the session chose that only this source understands."""
+    catalogue = st.session_state.get(keys.CATALOGUE)
+    return {"catalogue": catalogue} if source == "stac" and catalogue else {}
 
 
 def require_spec() -> PatchSpec:

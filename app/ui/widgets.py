@@ -104,10 +104,10 @@ def opened(spec: PatchSpec) -> xr.Dataset:
     """
     info = cached.source_info(spec.source)
     quick = info.local and spec.nbytes < QUICK_BYTES
-    if not quick and cached.held_patch(spec) is None:
+    if not quick and not cached.at_hand(spec):
+        cost = cached.cost(spec) or f"Cost: {info.cost}."
         st.info(
-            f"This patch is not open yet: {cached.describe_grid(spec)}. {state.plain(info.cost)}",
-            icon=":material/download:",
+            f"This patch is not open yet: {cached.describe_grid(spec)}. {state.plain(cost)}", icon=":material/download:"
         )
         if not st.button("Open the patch", type="primary"):
             st.stop()
