@@ -25,30 +25,51 @@ class Fields:
 
 
 @dataclass(frozen=True)
-class Ground:
-    """Everything about the ground that no date changes; shares are 0 to 1, float64 (h, w)."""
+class Built:
+    """What people built, shares of each pixel (h, w)."""
 
-    climate: Climate
-    forest: np.ndarray
-    conifer: np.ndarray  # share of the trees
-    canopy: np.ndarray  # brightness of the tree crowns, about 1
-    shrub: np.ndarray
-    rock: np.ndarray
-    moist: np.ndarray  # 0 dry ridge to 1 wet hollow
-    mottle: np.ndarray  # brightness of open ground, about 1
-    fields: Fields
     town: np.ndarray
     roofs: np.ndarray
     bright_roofs: np.ndarray
     road: np.ndarray
     tracks: np.ndarray
     new_track: np.ndarray  # there only once it is opened
-    channel_m: np.ndarray  # half width of the river's bed
-    river_m: np.ndarray  # distance to its line
+
+
+@dataclass(frozen=True)
+class River:
+    """The main river, metres (h, w)."""
+
+    line_m: np.ndarray  # distance to its line
+    bed_m: np.ndarray  # half width of its bed
     thalweg_m: np.ndarray  # distance to the deepest water, now at one bank, now at the other
-    trees: np.ndarray  # single trees on open land
-    stand: np.ndarray  # one integer a forest stand
+
+
+@dataclass(frozen=True)
+class Woods:
+    """Trees, (h, w)."""
+
+    forest: np.ndarray  # share of the pixel
+    conifer: np.ndarray  # share of the trees
+    canopy: np.ndarray  # brightness of the crowns, about 1
+    single: np.ndarray  # trees on open land: 1 where one stands
+    stand: np.ndarray  # one integer a stand
     stand_edge_m: np.ndarray
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Everything about the ground that no date changes; shares are 0 to 1, float64 (h, w)."""
+
+    climate: Climate
+    woods: Woods
+    shrub: np.ndarray
+    rock: np.ndarray
+    moist: np.ndarray  # 0 dry ridge to 1 wet hollow
+    mottle: np.ndarray  # brightness of open ground, about 1
+    fields: Fields
+    built: Built
+    river: River
     redness: float
     brightness: float
 
@@ -58,42 +79,52 @@ def ground(lattice: Lattice, terrain: Terrain, climate: Climate, seed: int) -> G
     x, y = lattice.x, lattice.y
     moist = rise(terrain.flow + 0.25 * smooth(x, y, 300, combine(seed, 71)), 2.8, 4.6)
     gentle = 1 - rise(terrain.slope + 2.5 * smooth(x, y, 160, combine(seed, 72)), 8, 13)
-    forest = _forest(x, y, terrain, climate, moist, seed)
     fields = _fields(x, y, gentle * _farmed(x, y, terrain, climate, seed), climate, seed)
-    river_m, channel_m = np.abs(terrain.river_m), 13 + 30 * rise(smooth(x, y, 1500, combine(seed, 73)), 0.0, 1.9)
-    level = gentle * (1 - rise(terrain.above, 14, 26))
-    town = level * rise(fbm(x, y, 900, combine(seed, 74), 5, 0.65), 0.7, 1.7) * (river_m > channel_m + 30)
-    roofs, bright = _roofs(lattice, town, fields.tilled, seed)
-    permanent, fresh = _tracks(x, y, terrain, seed)
-    stand = cells(*_bent(x, y, 28, 110, combine(seed, 75)), STAND_M, combine(seed, 76))
+    river = _river(x, y, terrain, seed)
     tone = uniform(np.arange(2), int(np.floor(lattice.latitude * 2)) * 4096 + lattice.zone, combine(seed, 77))
     return Ground(
         climate=climate,
-        forest=np.where(fields.tilled > 0.5, 0.15 * forest, forest),
-        conifer=rise(fbm(x, y, 500, combine(seed, 78), 3) + 0.9 * _odds(climate.conifer), -0.6, 0.6),
-        canopy=_canopy(lattice, seed),
+        woods=_woods(lattice, terrain, climate, moist, fields, seed),
         shrub=rise(fbm(x, y, 260, combine(seed, 79), 5, 0.75), -0.3, 1.0) * (1 - 0.35 * gentle),
         rock=0.8 * rise(terrain.slope + 5 * fbm(x, y, 90, combine(seed, 80), 4, 0.7) - 6 * climate.forest, 41, 50),
         moist=moist,
         mottle=np.exp(0.14 * fbm(x, y, 170, combine(seed, 81), 5, 0.8)),
         fields=fields,
-        town=town,
-        roofs=roofs,
-        bright_roofs=bright,
-        road=_line(np.abs(terrain.river_m - 120 - 40 * smooth(x, y, 900, combine(seed, 82))), 9) * (gentle > 0.2),
-        tracks=permanent,
-        new_track=fresh,
-        channel_m=channel_m,
-        river_m=river_m,
-        thalweg_m=np.abs(
-            terrain.river_m - 0.35 * channel_m * np.clip(smooth(x, y, 350, combine(seed, 103)), -1.2, 1.2)
-        ),
-        trees=_trees(lattice, moist, climate, seed),
-        stand=(stand.row << 24) + stand.column,
-        stand_edge_m=stand.edge_m,
+        built=_built(lattice, terrain, gentle, river, fields, seed),
+        river=river,
         redness=float({"tropical": 0.7, "boreal": -0.4}.get(climate.name, 0.0) + 0.9 * (tone[0] - 0.5)),
         brightness=float(0.85 + 0.35 * tone[1]),
     )
+
+
+def _river(x, y, terrain: Terrain, seed: int) -> River:
+    bed = 13 + 30 * rise(smooth(x, y, 1500, combine(seed, 73)), 0.0, 1.9)
+    swing = 0.35 * bed * np.clip(smooth(x, y, 350, combine(seed, 103)), -1.2, 1.2)
+    return River(np.abs(terrain.river_m), bed, np.abs(terrain.river_m - swing))
+
+
+def _woods(lattice: Lattice, terrain: Terrain, climate: Climate, moist, fields: Fields, seed: int) -> Woods:
+    x, y = lattice.x, lattice.y
+    forest = _forest(x, y, terrain, climate, moist, seed)
+    stand = cells(*_bent(x, y, 28, 110, combine(seed, 75)), STAND_M, combine(seed, 76))
+    return Woods(
+        forest=np.where(fields.tilled > 0.5, 0.15 * forest, forest),
+        conifer=rise(fbm(x, y, 500, combine(seed, 78), 3) + 0.9 * _odds(climate.conifer), -0.6, 0.6),
+        canopy=_canopy(lattice, seed),
+        single=_trees(lattice, moist, climate, seed),
+        stand=(stand.row << 24) + stand.column,
+        stand_edge_m=stand.edge_m,
+    )
+
+
+def _built(lattice: Lattice, terrain: Terrain, gentle: np.ndarray, river: River, fields: Fields, seed: int) -> Built:
+    x, y = lattice.x, lattice.y
+    level = gentle * (1 - rise(terrain.above, 14, 26))
+    town = level * rise(fbm(x, y, 900, combine(seed, 74), 5, 0.65), 0.7, 1.7) * (river.line_m > river.bed_m + 30)
+    roofs, bright = _roofs(lattice, town, fields.tilled, seed)
+    beside = np.abs(terrain.river_m - 120 - 40 * smooth(x, y, 900, combine(seed, 82)))
+    permanent, fresh = _tracks(x, y, terrain, seed)
+    return Built(town, roofs, bright, _line(beside, 9) * (gentle > 0.2), permanent, fresh)
 
 
 def _forest(x, y, terrain: Terrain, climate: Climate, moist: np.ndarray, seed: int) -> np.ndarray:

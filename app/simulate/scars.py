@@ -10,7 +10,7 @@ from app.simulate.terrain import NODE_M, Massifs, winding
 
 STEEP = np.tan(np.radians(20))  # slides of soil start above about 20 degrees
 LONGEST_M = 900.0
-HALF_WIDTH_M = (20.0, 64.0)
+HALF_WIDTH_M = (21.0, 64.0)
 SITE_SPACING_M = 820.0  # of the lattice of places where a slide may start
 SITE_M = 300.0  # a slide starts about this far from its place, at most twice as far
 FREE_CHANCE = 0.5  # every second place has its slide for certain, the others with this chance

@@ -4,10 +4,11 @@ import numpy as np
 
 from app.bands import ALL_BANDS
 
-# Rounded means within the ranges of the ECOSTRESS spectral library (Meerdink et al. 2019,
-# doi:10.1016/j.rse.2019.05.015) and USGS splib07 (Kokaly et al. 2017, doi:10.3133/ds1035), taken at
-# the bands' centres; canopies darkened to what a sensor 10 m a pixel sees (gaps and self-shading).
-# One figure a band, in the order of app.bands.ALL_BANDS, in thousandths.
+# Typical values, set by hand to two or three digits within what the spectral libraries ECOSTRESS
+# (Meerdink et al. 2019, doi:10.1016/j.rse.2019.05.015) and USGS splib07 (Kokaly et al. 2017,
+# doi:10.3133/ds1035) show at the bands' centres; canopies darker than a leaf, for the gaps and shade in
+# a pixel. Not copies of any one library entry. One figure a band, in the order of app.bands.ALL_BANDS,
+# in thousandths of reflectance.
 _THOUSANDTHS = {
     #                 B01  B02  B03  B04  B05  B06  B07  B08  B8A  B09  B11  B12
     "broadleaf":     (18,  24,  46,  25,  76, 232, 290, 305, 325, 325, 158,  68),

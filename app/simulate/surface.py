@@ -53,7 +53,10 @@ def surface(
     _farm(image, ground, moment, wet, seed)
     _woods(image, ground, moment, seed)
     _paint(
-        image, ground.rock, spectrum("rock", ground.redness / 2, 0.7 * ground.brightness), ground.mottle * ground.canopy
+        image,
+        ground.rock,
+        spectrum("rock", ground.redness / 2, 0.7 * ground.brightness),
+        ground.mottle * ground.woods.canopy,
     )
     _built(image, ground, moment, seed)
     if moment.has_slid:
@@ -88,8 +91,8 @@ def _open_land(image: Image, ground: Ground, moment: Moment) -> None:
     _paint(image, np.ones_like(green), spectrum("dry grass"), ground.mottle)
     _paint(image, green, spectrum("grass"), ground.mottle)
     _paint(image, 0.8 * ground.shrub * (1 - green * 0.5), spectrum("dry shrub"), ground.mottle)
-    _paint(image, 0.8 * ground.shrub * np.clip(green + 0.25, 0, 1), spectrum("shrub"), ground.canopy)
-    _paint(image, 0.55 * ground.trees, spectrum("broadleaf"), ground.canopy)
+    _paint(image, 0.8 * ground.shrub * np.clip(green + 0.25, 0, 1), spectrum("shrub"), ground.woods.canopy)
+    _paint(image, 0.55 * ground.woods.single, spectrum("broadleaf"), ground.woods.canopy)
     bare = rise(ground.mottle, 1.05, 1.3) * ground.climate.dryness
     _paint(image, bare, spectrum("soil", ground.redness, ground.brightness * 1.3))
 
@@ -104,7 +107,9 @@ def _farm(image: Image, ground: Ground, moment: Moment, wet: float, seed: int) -
     _paint(image, fields.tilled * crops.green, spectrum("crop"), 0.7 + 0.3 * texture)
     margin = np.clip((7 - fields.edge_m) / 10, 0, 0.5) * fields.tilled
     hedged = uniform(fields.key // 32, 7, combine(seed, 113)) < (0.7 if ground.climate.dryness < 0.3 else 0.15)
-    _paint(image, margin * hedged, spectrum("broadleaf" if moment.season.leaf > 0.5 else "leafless"), ground.canopy)
+    _paint(
+        image, margin * hedged, spectrum("broadleaf" if moment.season.leaf > 0.5 else "leafless"), ground.woods.canopy
+    )
     _paint(image, margin * ~hedged * 0.6, spectrum("track", ground.redness * 0.6, ground.brightness * 0.85))
 
 
@@ -130,35 +135,35 @@ def _woods(image: Image, ground: Ground, moment: Moment, seed: int) -> None:
     """Forest: needles, leaves or bare twigs; stands felled at their time and growing back."""
     leafy = "rainforest" if ground.climate.name == "tropical" else "broadleaf"
     age = _years_since_cut(ground, moment.day, seed)
-    felled = np.exp(-age / 5) * np.clip(ground.stand_edge_m / 10, 0, 1)
-    standing = ground.forest * (1 - felled)
-    brash = ground.forest * felled * np.exp(-age / 1.2)
+    felled = np.exp(-age / 5) * np.clip(ground.woods.stand_edge_m / 10, 0, 1)
+    standing = ground.woods.forest * (1 - felled)
+    brash = ground.woods.forest * felled * np.exp(-age / 1.2)
     _paint(image, brash, spectrum("stubble", ground.redness / 2, 0.72), ground.mottle)
     leaf = moment.season.leaf
-    _paint(image, standing, spectrum("leafless"), ground.canopy)
-    _paint(image, standing * leaf, spectrum(leafy), ground.canopy)
-    _paint(image, standing * ground.conifer, spectrum("conifer"), ground.canopy)
+    _paint(image, standing, spectrum("leafless"), ground.woods.canopy)
+    _paint(image, standing * leaf, spectrum(leafy), ground.woods.canopy)
+    _paint(image, standing * ground.woods.conifer, spectrum("conifer"), ground.woods.canopy)
 
 
 def _years_since_cut(ground: Ground, day: date, seed: int) -> np.ndarray:
     """Return years since each stand was felled; large in woods nobody manages."""
-    start = CUT_CYCLE_DAYS * uniform(ground.stand, 11, combine(seed, 119))
-    managed = uniform(ground.stand, 12, combine(seed, 120)) < (0.13 if ground.climate.dryness < 0.6 else 0)
+    start = CUT_CYCLE_DAYS * uniform(ground.woods.stand, 11, combine(seed, 119))
+    managed = uniform(ground.woods.stand, 12, combine(seed, 120)) < (0.13 if ground.climate.dryness < 0.6 else 0)
     return np.where(managed, (day.toordinal() - start) % CUT_CYCLE_DAYS / 365.25, 1e3)
 
 
 def _built(image: Image, ground: Ground, moment: Moment, seed: int) -> None:
     """Tracks, roads, houses; a new track once it is opened."""
     earth = spectrum("track", ground.redness * 0.7, ground.brightness)
-    _paint(image, 0.75 * ground.tracks, earth)
+    _paint(image, 0.75 * ground.built.tracks, earth)
     opened = moment.event_date + TRACK_DELAY if moment.event_date else date(2019, 5, 1)
     if moment.day >= opened:
-        _paint(image, ground.new_track, earth)
-    _paint(image, 0.3 * ground.town, spectrum("asphalt"))
-    _paint(image, ground.road, spectrum("asphalt"))
+        _paint(image, ground.built.new_track, earth)
+    _paint(image, 0.3 * ground.built.town, spectrum("asphalt"))
+    _paint(image, ground.built.road, spectrum("asphalt"))
     glint = 1 + 0.16 * (uniform(ground.fields.key, moment.day.toordinal(), combine(seed, 121)) - 0.5)
-    _paint(image, ground.roofs, spectrum("roof", 0.5), glint)
-    _paint(image, ground.bright_roofs, spectrum("bright roof"), glint)
+    _paint(image, ground.built.roofs, spectrum("roof", 0.5), glint)
+    _paint(image, ground.built.bright_roofs, spectrum("bright roof"), glint)
 
 
 def _slid(image: Image, lattice: Lattice, ground: Ground, scars: Scars, moment: Moment, wet: float, seed: int) -> None:
@@ -171,7 +176,7 @@ def _slid(image: Image, lattice: Lattice, ground: Ground, scars: Scars, moment: 
     bare = scars.share * (1 - rafts) * (1 - 0.75 * green * (0.3 + 0.7 * moment.season.grass))
     each = 0.62 + 0.5 * uniform(scars.number, 14, combine(seed, 126))  # some expose dark or wet ground
     texture = each * np.exp(0.2 * fbm(x, y, 60, combine(seed, 124), 4, 0.75)) * (1.15 - 0.3 * scars.along)
-    _paint(image, scars.share * (1 - rafts), spectrum("shrub"), ground.canopy)
+    _paint(image, scars.share * (1 - rafts), spectrum("shrub"), ground.woods.canopy)
     _paint(image, bare, spectrum("debris", ground.redness, ground.brightness * (0.5 + 0.5 * wet)), texture)
 
 
@@ -179,9 +184,9 @@ def _water(image: Image, ground: Ground, moment: Moment, seed: int) -> None:
     """The river at that day's stage between banks of gravel; high water is muddy."""
     flood = float(uniform(moment.day.toordinal() // 12, 13, combine(seed, 125))[0]) - 0.5
     stage = float(np.clip(moment.season.water + 0.5 * flood, 0.05, 1))
-    bed = np.clip((ground.channel_m - ground.river_m) / 10 + 0.5, 0, 1)
-    half = ground.channel_m * (0.5 + 0.45 * stage)
+    bed = np.clip((ground.river.bed_m - ground.river.line_m) / 10 + 0.5, 0, 1)
+    half = ground.river.bed_m * (0.5 + 0.45 * stage)
     _paint(image, bed, spectrum("gravel", ground.redness / 3, 0.72), ground.mottle)
-    river = np.clip((half - ground.thalweg_m) / 10 + 0.5, 0, 1) * bed
+    river = np.clip((half - ground.river.thalweg_m) / 10 + 0.5, 0, 1) * bed
     _paint(image, river, spectrum("clear water"))
     _paint(image, river * (0.2 + 0.7 * stage), spectrum("turbid water", ground.redness / 2))
