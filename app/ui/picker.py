@@ -33,7 +33,7 @@ _FIRST_SCENE = date(2015, 6, 23)
 
 def source() -> SourceInfo:
     """Let the reader choose where the patch comes from, and say what that source needs and costs."""
-    name = st.segmented_control(
+    name = st.pills(
         "Source", list(SOURCES), format_func=lambda one: cached.source_info(one).title, key=keys.SOURCE,
         required=True, on_change=_forget_dates, **_KEEP,
     )  # fmt: skip

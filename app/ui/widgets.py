@@ -104,15 +104,22 @@ def opened(spec: PatchSpec) -> xr.Dataset:
     """
     info = cached.source_info(spec.source)
     quick = info.local and spec.nbytes < QUICK_BYTES
-    if not quick and not cached.at_hand(spec):
+    if quick or cached.at_hand(spec):
+        return cached.patch(spec)
+    asking, stopping = st.empty(), st.empty()
+    with asking.container():
         cost = cached.cost(spec) or f"Cost: {info.cost}."
-        st.info(
-            f"This patch is not open yet: {cached.describe_grid(spec)}. {state.plain(cost)}", icon=":material/download:"
-        )
+        size = cached.describe_grid(spec)
+        st.info(f"This patch is not open yet: {size}. {state.plain(cost)}", icon=":material/download:")
         if not st.button("Open the patch", type="primary"):
             st.stop()
-        st.button("Stop", icon=":material/stop_circle:", key="stop.opening")  # any press ends the run that opens
-    return cached.patch(spec)
+    stopping.button("Stop", icon=":material/stop_circle:", key="stop.opening")  # any press ends the run that opens
+    try:
+        patch = cached.patch(spec)
+    finally:
+        stopping.empty()
+    asking.empty()
+    return patch
 
 
 def steps(pages: tuple[tuple[str, str, str, str], ...]) -> None:
