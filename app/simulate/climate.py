@@ -25,7 +25,7 @@ class Climate:
 
 CLIMATES = (
     Climate("tropical", 0.95, 0.02, 0.55, 55, 0.05, 2.0),
-    Climate("arid", 0.12, 0.10, 0.35, 70, 0.80, 12.0),
+    Climate("arid", 0.03, 0.10, 0.35, 70, 0.80, 12.0),
     Climate("mediterranean", 0.72, 0.35, 0.75, 60, 0.40, 5.0),
     Climate("temperate", 0.85, 0.45, 0.90, 75, 0.12, 4.0),
     Climate("boreal", 0.95, 0.85, 0.35, 110, 0.10, 8.0),
