@@ -136,9 +136,11 @@ def test_water_runs_downhill_from_every_node_to_a_valley_floor():
     moved = node[tree[node] != node]
     assert len(moved) > 0.97 * len(node)
     assert np.mean(height[tree[moved]] < height[moved]) > 0.99
+    key, floor = massifs.key.ravel(), massifs.floor.ravel()
+    assert (floor[tree[moved]] | (key[tree[moved]] == key[moved])).all()  # and never into another massif's slopes
     for _ in range(2000):
         node = tree[node]
-    assert massifs.floor.ravel()[node].mean() > 0.97
+    assert floor[node].mean() > 0.97
 
 
 def test_scars_lie_on_steep_ground_and_run_downhill():

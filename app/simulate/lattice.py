@@ -12,7 +12,7 @@ EARTH_M = 6_371_007.0  # authalic radius
 NATIVE_M = 10
 ALIGN = 6  # native pixels in the coarsest, 60 m, one
 MARGIN_M = 60.0
-MAX_NATIVE_PX = 4_400  # a side; 40 m times a default box is far beyond what a scene of one event needs
+MAX_NATIVE_PX = 2_300  # a side, about 3 GB of memory
 
 
 @dataclass(frozen=True)
