@@ -2,8 +2,8 @@
 
 Nothing is learnt or approximated. Linear steps that follow one another are multiplied out (an
 upsampling and the convolution after it; the projections of pixels and of the tokens they are
-compared with), both dates pass the shared encoder as one batch, and BIT's decoder keeps channels
-first, so that nothing is transposed. The answers differ from the plain networks' by rounding.
+compared with), and BIT's decoder keeps channels first, so that nothing is transposed. The answers
+differ from the plain networks' by rounding.
 """
 
 import torch
@@ -15,16 +15,41 @@ from models.cdrl import Generator, SpatialGate
 
 LAYER_NORM_EPS = 1e-5
 
-# What each of the two output rows that belong to one place sees of the input, as (phase, input row,
-# kernel row) with ones where the kernel's row falls on the input's. With two input rows, p - 1 and p,
-# the output rows are 2p - 1 and 2p; with three, p - 1 to p + 1, they are 2p and 2p + 1.
-NEAREST_THEN_3 = (((1, 1, 0), (0, 0, 1)), ((1, 0, 0), (0, 1, 1)))
-TRANSPOSED_4 = (((0, 0, 1, 0), (1, 0, 0, 0)), ((0, 0, 0, 1), (0, 1, 0, 0)))
+PHASES = ((0, 0), (0, 1), (1, 0), (1, 1))  # output pixel (2i + a, 2j + b) is of phase (a, b)
+# What output rows 2i and 2i + 1 see of the input, as (phase, input row, kernel row) with ones where the
+# kernel's row falls on the input's. Of two input rows, row 2i sees i - 1 and i, row 2i + 1 sees i and
+# i + 1; of three, both see i - 1 to i + 1.
+NEAREST_THEN_3 = (((1, 0, 0), (0, 1, 1)), ((1, 1, 0), (0, 0, 1)))
+TRANSPOSED_4 = (((0, 0, 0, 1), (0, 1, 0, 0)), ((0, 0, 1, 0), (1, 0, 0, 0)))
 NEAREST_THEN_4 = (((1, 1, 0, 0), (0, 0, 1, 1), (0, 0, 0, 0)), ((1, 0, 0, 0), (0, 1, 1, 0), (0, 0, 0, 1)))
 
 
+class _Phases(torch.autograd.Function):
+    """Four 2x2 convolutions, one for each output phase, interleaved.
+
+    ONNX's convolution pads each side as it is told; torch's does not, hence the two forms.
+    """
+
+    @staticmethod
+    def forward(ctx, x: Tensor, bias: Tensor | None, *kernels: Tensor) -> Tensor:
+        padded = [functional.pad(x, (1 - b, b, 1 - a, a)) for a, b in PHASES]
+        made = [functional.conv2d(p, kernel, bias) for p, kernel in zip(padded, kernels, strict=True)]
+        return functional.pixel_shuffle(torch.stack(made, 2).flatten(1, 2), 2)
+
+    @staticmethod
+    def symbolic(g, x, bias, *kernels):
+        given = [] if bias is None else [bias]
+        made = [
+            g.op("Conv", x, kernel, *given, kernel_shape_i=[2, 2], pads_i=[1 - a, 1 - b, a, b])
+            for (a, b), kernel in zip(PHASES, kernels, strict=True)
+        ]
+        joined = g.op("Concat", *made, axis_i=1)
+        shape = [None, kernels[0].type().sizes()[0], None, None]
+        return g.op("DepthToSpace", joined, blocksize_i=2, mode_s="DCR").setType(x.type().with_sizes(shape))
+
+
 class UpConv(nn.Module):
-    """Double the size: one small convolution makes the four output phases, which are then interleaved.
+    """Double the size: one small convolution for each of the four output phases, then interleaved.
 
     It equals an upsampling and a convolution (``weight`` (out, in, k, k), ``bias``), ``rows`` saying
     which kernel rows, and columns, fall on the same input pixel.
@@ -33,17 +58,20 @@ class UpConv(nn.Module):
     def __init__(self, weight: Tensor, bias: Tensor | None, rows: tuple) -> None:
         super().__init__()
         falls = torch.tensor(rows, dtype=weight.dtype)  # (2, taps, k)
-        kernels = torch.einsum("ayk,bxl,oikl->oabiyx", falls, falls, weight.detach())
-        self.beyond = falls.shape[1] == 2  # the first and last row and column lie outside the picture
-        self.conv = nn.Conv2d(weight.shape[1], 4 * weight.shape[0], falls.shape[1], padding=1, bias=bias is not None)
-        self.conv.weight = nn.Parameter(kernels.flatten(0, 2))
-        if bias is not None:
-            self.conv.bias = nn.Parameter(bias.detach().repeat_interleave(4))
+        kernels = torch.einsum("ayk,bxl,oikl->aboiyx", falls, falls, weight.detach())
+        self.separate = falls.shape[1] == 2
+        if self.separate:
+            self.kernels = nn.ParameterList(kernels[a, b].contiguous() for a, b in PHASES)
+        else:
+            self.kernels = nn.ParameterList([kernels.permute(2, 0, 1, 3, 4, 5).flatten(0, 2).contiguous()])
+        repeats = 1 if self.separate else len(PHASES)
+        self.bias = None if bias is None else nn.Parameter(bias.detach().repeat_interleave(repeats))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (N, out, 2h, 2w) of ``x`` (N, in, h, w)."""
-        x = functional.pixel_shuffle(self.conv(x), 2)
-        return x[:, :, 1:-1, 1:-1] if self.beyond else x
+        if self.separate:
+            return _Phases.apply(x, self.bias, *self.kernels)
+        return functional.pixel_shuffle(functional.conv2d(x, self.kernels[0], self.bias, padding=1), 2)
 
 
 def _standardised(x: Tensor) -> Tensor:
@@ -152,18 +180,16 @@ class DeployedGenerator(nn.Module):
 
     def forward(self, t1: Tensor, t2: Tensor) -> Tensor:
         """Return the reconstruction (N, bands, H, W) of two dates (N, bands, H, W)."""
-        both = self.network.encode(torch.cat([t1, t2]))
-        features = [level.reshape(2, -1, *level.shape[1:]) for level in both]  # (2, N, width, h, w) each
+        features = list(zip(self.network.encode(t1), self.network.encode(t2), strict=True))
         x = features[-1][0] + features[-1][1]  # (N, 512, H/256, W/256)
         for level, (up, skips) in enumerate(zip(self.ups, features[-2::-1], strict=True), start=1):
             plain = self.network.get_submodule(f"up{level}")
-            skip = plain.ChannelGate(skips[0]) + _gated(plain.SpatialGate, skips[1])
+            skip = plain.ChannelGate(skips[0]) + _gated(plain.SpatialGate, skips[1], plain.model[0].out_channels)
             x = torch.cat([plain.model[1:](up(x)), skip], 1)  # InstanceNorm and ReLU follow the convolution
         return self.final(x).tanh()
 
 
-def _gated(gate: SpatialGate, x: Tensor) -> Tensor:
-    """Return what the gate lets through; a product with ones is the quickest mean over channels."""
-    share = x.new_full((1, x.shape[1]), 1 / x.shape[1])
-    mean = (share @ x.flatten(2)).unflatten(2, x.shape[2:])  # (N, 1, h, w)
+def _gated(gate: SpatialGate, x: Tensor, width: int) -> Tensor:
+    """Return what the gate lets through; a 1x1 convolution is the quickest mean over channels."""
+    mean = functional.conv2d(x, x.new_full((1, width, 1, 1), 1 / width))  # (N, 1, h, w)
     return x * gate.spatial(torch.cat([x.amax(1, keepdim=True), mean], 1)).sigmoid()
