@@ -43,6 +43,7 @@ class SourceInfo:
     local: bool = False  # opens without network, account or cost: a page may open it unasked
     cacheable: bool = True  # False where opening is as quick as reading from disk
     variant: str = ""  # what of this installation's settings changes the pixels; part of the cache's key
+    buffer_deg: float = 0.01  # event to edge where nobody says otherwise
     event: Event | None = None  # the one place and pair of dates it holds, where it holds only one
 
 
@@ -78,7 +79,7 @@ def spec_for(
     t1: date | None = None,
     t2: date | None = None,
     bands: tuple[str, ...] | None = None,
-    buffer_deg: float = 0.01,
+    buffer_deg: float | None = None,
     resolution_deg: float = grid.RESOLUTION_DEG,
     options: dict[str, str] | None = None,
 ) -> PatchSpec:
@@ -94,8 +95,8 @@ def spec_for(
         raise DateOrderError(
             f"Event {event.id} has no date for {missing}; give one, for example --{missing.lower()} 2022-09-17."
         )
-    held = open_source(source).describe().bands
-    box = grid.around(event.latitude, event.longitude, buffer_deg)
-    chosen = tuple(name for name in ALL_BANDS if name in bands) if bands else held
+    info = open_source(source).describe()
+    box = grid.around(event.latitude, event.longitude, info.buffer_deg if buffer_deg is None else buffer_deg)
+    chosen = tuple(name for name in ALL_BANDS if name in bands) if bands else info.bands
     extra = tuple(sorted((options or {}).items()))
     return PatchSpec(source, event.id, box, t1, t2, event.date, chosen, resolution_deg, extra)

@@ -41,6 +41,7 @@ class Sample:
             attribution=ATTRIBUTION,
             bands=BANDS,
             local=True,
+            buffer_deg=0.005,
             cacheable=False,
             event=Event("sample", 0, None, LATITUDE, LONGITUDE, "felled forest", "exact", "nrt", (T1,), T2),
         )

@@ -109,10 +109,16 @@ def spec() -> PatchSpec | None:
         t1=t1,
         t2=t2,
         bands=tuple(name for name in held if name in st.session_state[keys.BANDS]) or held,
-        buffer_deg=st.session_state[keys.BUFFER],
+        buffer_deg=_buffer(),
         resolution_deg=st.session_state[keys.RESOLUTION],
         options=source_options(source),
     )
+
+
+def _buffer() -> float | None:
+    """Return the distance chosen, or None, which is the source's own, where nobody chose one."""
+    chosen = st.session_state[keys.BUFFER]
+    return None if chosen == DEFAULTS[keys.BUFFER] else chosen
 
 
 def source_options(source: str) -> dict[str, str]:
