@@ -435,3 +435,64 @@ def test_an_event_without_a_date_cannot_be_searched(server):
 def test_the_season_is_circular():
     assert stac_dates._season_apart(date(2020, 12, 30), date(2022, 1, 2)) < 0.03
     assert stac_dates._season_apart(date(2020, 1, 1), date(2021, 7, 2)) == pytest.approx(1.0, abs=0.02)
+
+
+def _known_as(monkeypatch, name: str, server: StacServer) -> PatchSpec:
+    """Let a named catalogue be the loopback server; return the spec that asks for it."""
+    monkeypatch.setattr(stac_catalogue, "_KNOWN", (stac_catalogue.Catalogue(name, name.title(), server.address),))
+    return replace(SPEC, options=(("catalogue", name),))
+
+
+def test_planetary_computer_s_files_are_read_with_its_token_which_nobody_sees(server, product, monkeypatch, caplog):
+    spec = _known_as(monkeypatch, "planetary-computer", server)
+    monkeypatch.setattr(stac_catalogue, "_PLANETARY_TOKEN", f"{server.address}/token/")
+    add(server, product, "second", SECOND)
+    server.token = "sig=a-secret"
+    patch = open_pair(spec)
+    assert np.isfinite(patch["B04"].values).all()
+    assert "a-secret" not in str(patch.attrs)
+    server.faults["second/red"] = 403
+    with pytest.raises(SourceError) as raised:
+        open_pair(replace(spec, event_id="again"))
+    assert "a-secret" not in str(raised.value) + caplog.text
+
+
+def test_a_token_that_is_refused_is_said(server, product, monkeypatch):
+    spec = _known_as(monkeypatch, "planetary-computer", server)
+    monkeypatch.setattr(stac_catalogue, "_PLANETARY_TOKEN", f"{server.address}/token/")
+    add(server, product, "second", SECOND)
+    server.faults["/token/"] = 429
+    with pytest.raises(SourceError, match="fewer requests"):
+        open_pair(spec)
+
+
+def test_copernicus_data_space_s_files_are_read_with_keys_which_nobody_sees(server, product, monkeypatch, caplog):
+    pytest.importorskip("moto", reason="needs moto[server]")
+    import s3fs
+
+    from tests.servers.s3 import BUCKET, s3_server
+
+    spec = _known_as(monkeypatch, "cdse", server)
+    add(server, product, "second", SECOND)
+    with s3_server() as environment:
+        endpoint = environment["AWS_ENDPOINT_URL"]
+        monkeypatch.setattr(stac_catalogue, "_CDSE_ENDPOINT", endpoint)
+        store = s3fs.S3FileSystem(endpoint_url=endpoint, key="testing", secret="testing", skip_instance_cache=True)
+        for item in server.items:
+            for key, asset in item["assets"].items():
+                path = f"{BUCKET}/{item['id']}/{key}.tif"
+                content = server.files[f"{item['id']}/{key}.tif"]
+                store.pipe_file(path, content if isinstance(content, bytes) else content.read_bytes())
+                asset["href"] = f"s3://{path}"
+        with pytest.raises(SourceError, match=r"SCARP_CDSE_S3_KEY.*earth-search"):
+            open_pair(spec)
+        monkeypatch.setenv("SCARP_CDSE_S3_KEY", "testing")
+        monkeypatch.setenv("SCARP_CDSE_S3_SECRET", "my-secret")
+        config.settings.cache_clear()
+        patch = open_pair(spec)
+        assert np.isfinite(patch["B04"].values).all()
+        for asset in server.items[-1]["assets"].values():
+            asset["href"] += ".gone"
+        with pytest.raises(SourceError) as raised:
+            open_pair(spec)
+    assert "my-secret" not in str(patch.attrs) + str(raised.value) + caplog.text + repr(config.settings())

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -105,6 +106,7 @@ class Reader:
         self.where, self._sign, self._deadline, self._threads = where, sign, deadline, threads
         # odc-stac logs the address of a file it cannot read, and a signed address is a credential.
         logging.getLogger("odc.loader").setLevel(logging.CRITICAL)
+        warnings.filterwarnings("ignore", "Dataset has no geotransform", module="rasterio.warp")
 
     def read(self, wanted: Sequence[tuple[Scene, str]], on: Grid, tell: Progress, doing: str) -> list[np.ndarray]:
         """Return the digital numbers (y, x) of each band wanted, nearest neighbour, 0 nodata."""

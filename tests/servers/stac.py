@@ -32,6 +32,7 @@ class StacServer:
     fault_count: int = 10**9  # so many requests fail, then all is well
     latency_s: float = 0.0
     page: int = 100
+    token: str = ""  # what a file's address must carry; given out at /token/COLLECTION
     requests: list[str] = field(default_factory=list)
 
     def add(self, item: dict, files: dict[str, Path | bytes]) -> None:
@@ -108,6 +109,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(self._landing())
         elif path == "/search":
             self._json(self._search(query))
+        elif path == f"/token/{COLLECTION}":
+            self._json({"token": state.token})
+        elif path.startswith("/files/") and state.token not in self.path:
+            self._send(b"{}", "application/json", 403)
         elif path.startswith("/files/") and path[7:] in state.files:
             self._file(state.files[path[7:]])
         else:
