@@ -50,10 +50,10 @@ def prefetching(source: str) -> None:
         wanted = [ids[one] for one in chosen] or specs
         st.caption(_takes(wanted) + (f" {left_out} events have no usable dates." if left_out else ""))
         running: Prefetch | None = st.session_state.get(keys.PREFETCH)
-        if running is None or running.finished:
-            if wanted and st.button("Fetch", key="prefetch.start", type="primary"):
-                st.session_state[keys.PREFETCH] = Prefetch(wanted, _AT_ONCE).start()
-                st.rerun()
+        idle = running is None or running.finished
+        if idle and wanted and st.button("Fetch", key="prefetch.start", type="primary"):
+            st.session_state[keys.PREFETCH] = Prefetch(wanted, _AT_ONCE).start()
+            st.rerun()
         if st.session_state.get(keys.PREFETCH) is not None:
             _watch()
 
