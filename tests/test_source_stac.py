@@ -239,7 +239,7 @@ def test_tiles_of_one_day_are_mosaicked_and_the_rest_is_nodata(server, product):
 
 
 def test_the_scene_clear_over_the_patch_wins_over_the_tile_s_percentage(server, product):
-    add(server, product, "cloudy-here", SECOND, with_clouds(0.5), properties={"eo:cloud_cover": 1.0})
+    add(server, product, "a-cloudy-here", SECOND, with_clouds(0.5), properties={"eo:cloud_cover": 1.0})
     add(server, product, "clear-here", SECOND, properties={"eo:cloud_cover": 95.0})
     patch = open_pair()
     assert patch.attrs["t2_scenes"] == "clear-here"
@@ -269,6 +269,10 @@ def test_no_date_near_may_reach_over_the_event(server, product):
     add(server, product, "after", SECOND + timedelta(days=3), with_clouds(0.5))
     patch = open_pair(replace(SPEC, event_date=SECOND - timedelta(days=1)))
     assert patch.attrs["t2_scenes"] == "after"
+    add(server, product, "before", date(2020, 6, 1), with_clouds(0.5))
+    add(server, product, "on-the-day", date(2020, 6, 4))
+    patch = open_pair(replace(SPEC, t1=date(2020, 6, 2), event_date=date(2020, 6, 4)))
+    assert patch.attrs["t1_scenes"] == "before"
 
 
 def test_no_scene_is_said_with_the_date_and_what_to_do(server):
@@ -373,7 +377,7 @@ def test_files_of_this_machine_are_out_of_a_catalogue_s_reach(server, product):
     add(server, product, "second", SECOND)
     for asset in server.items[-1]["assets"].values():
         asset["href"] = "/vsicurl/file:///etc/passwd"
-    with pytest.raises(SourceError):
+    with pytest.raises(SourceError, match="on no web server"):
         open_pair()
 
 
