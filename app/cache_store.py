@@ -113,7 +113,7 @@ class Store:
         """Read every file of every entry, set aside what is damaged, remove leftovers."""
         whole, damaged = [], {}
         with self._said("read"):
-            keys = [_base(info["name"]).removesuffix(".json") for info in self._manifests()]
+            keys = [_key_of(info["name"]) for info in self._manifests()]
         for done, key in enumerate(keys):
             progress(done / len(keys), f"checking {key}")
             with self._said("read"), self._holding(key):
@@ -272,9 +272,16 @@ class Store:
 
     def _tidy(self) -> int:
         """Remove what processes that died left behind; return how many unfinished entries."""
-        published = {entry.data for entry in self._entries()}
-        aside = {name.removesuffix(".json") + ".zarr" for name in self._names("damaged")}
-        left = [name for name in self._names("data") if name not in published | aside and _age_s(name) > LEFTOVER_S]
+        entries = self._entries()
+        kept = {entry.data for entry in entries}
+        kept |= {name.removesuffix(".json") + ".zarr" for name in self._names("damaged")}
+        # A manifest that says nothing to this version of Scarp may say something to another.
+        unread = {_key_of(info["name"]) for info in self._manifests()} - {entry.key for entry in entries}
+        left = [
+            name
+            for name in self._names("data")
+            if name not in kept and _ID.sub("", name) not in unread and _age_s(name) > LEFTOVER_S
+        ]
         for name in left:
             self._discard(f"data/{name}")
         for name in self._names("held"):
@@ -326,6 +333,8 @@ class Store:
         try:
             return self._fs.ls(self._path(folder), detail=True)
         except FileNotFoundError:
+            if self._fs.exists(self._path(folder)):  # a file went while its folder was listed
+                raise
             return []
 
     def _names(self, folder: str) -> list[str]:
@@ -376,6 +385,10 @@ def _age_s(name: str) -> float:
 
 def _base(path: str) -> str:
     return path.rstrip("/").rpartition("/")[2]
+
+
+def _key_of(manifest: str) -> str:
+    return _base(manifest).removesuffix(".json")
 
 
 def _modified(info: Mapping[str, object]) -> datetime:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from app import cache, cache_store, cache_zarr, config, sources
+from app import cache, cache_entry, cache_store, cache_zarr, config, sources
 from app.cache_store import Store
 from app.errors import CacheError, Cancelled
 from tests import counted_source
@@ -238,6 +238,17 @@ def test_leftovers_of_dead_writers_go_once_nobody_can_be_writing_them(url):
         (Path(url) / name / "B04" / "0.0.0").write_bytes(b"half")
     assert cache.verify().leftovers == 1
     assert [(Path(url) / name).exists() for name in names] == [False, True]
+
+
+@only_folder
+def test_entries_of_another_version_of_scarp_are_left_alone(url, monkeypatch):
+    cache.load(spec_of())
+    monkeypatch.setattr(cache_store, "LEFTOVER_S", -1)
+    monkeypatch.setattr(cache_entry, "VERSION", 2)
+    [folder] = Path(url).glob("data/*")
+    assert Store(url, 1e9).verify().leftovers == 0
+    assert folder.exists()
+    assert Store(url, 1e9).read(spec_of().key) is None
 
 
 def _limit(url: str, patches: float) -> Store:

@@ -373,6 +373,16 @@ def test_an_unknown_catalogue_lists_the_names(server):
         open_pair(replace(SPEC, options=(("catalogue", "atlantis"),)))
 
 
+def test_a_catalogue_address_that_is_none_spoils_no_list_of_sources(monkeypatch):
+    monkeypatch.setenv("SCARP_STAC_URL", "file:///etc")
+    config.settings.cache_clear()
+    assert "SCARP_STAC_URL" in stac.source().describe().needs
+    with pytest.raises(InputError, match="SCARP_STAC_URL"):
+        open_pair()
+    monkeypatch.undo()
+    config.settings.cache_clear()
+
+
 def test_files_of_this_machine_are_out_of_a_catalogue_s_reach(server, product):
     add(server, product, "second", SECOND)
     for asset in server.items[-1]["assets"].values():

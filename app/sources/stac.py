@@ -51,7 +51,10 @@ class StacSource:
 
     def describe(self) -> SourceInfo:
         """Return what a person should know; opens no connection."""
-        names = ", ".join(catalogues.catalogues())
+        try:
+            names = ", ".join(catalogues.catalogues())
+        except InputError as error:  # a list of sources stays readable, whatever the settings
+            names = str(error)
         return SourceInfo(
             name="stac",
             title="Open catalogues (STAC)",

@@ -1,5 +1,6 @@
 """The STAC catalogues Scarp knows by name: searching them, and reaching the files they name."""
 
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -148,8 +149,15 @@ def _client(url: str):
     from pystac_client.stac_api_io import StacApiIO
     from urllib3.util import Retry
 
+    # Each retry is logged as a warning, with the address; what a person hears is one sentence.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     retry = Retry(
-        total=3, connect=1, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504), allowed_methods=None
+        total=3,
+        connect=1,
+        backoff_factor=0.5,
+        status_forcelist=(429, 500, 502, 503, 504),
+        allowed_methods=None,
+        respect_retry_after_header=False,
     )
     return pystac_client.Client.open(url, stac_io=StacApiIO(timeout=(CONNECT_S, READ_S), max_retries=retry))
 
