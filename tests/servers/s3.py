@@ -1,5 +1,6 @@
 """An S3 server on loopback for the tests of the cache: moto's, in a thread."""
 
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -22,6 +23,8 @@ def s3_server() -> Iterator[dict[str, str]]:
             "AWS_SECRET_ACCESS_KEY": "testing",
             "AWS_DEFAULT_REGION": "us-east-1",
         }
+        # moto keeps its buckets in the process, so another test's would still be there
+        urllib.request.urlopen(f"{environment['AWS_ENDPOINT_URL']}/moto-api/reset", data=b"").close()
         made = s3fs.S3FileSystem(
             endpoint_url=environment["AWS_ENDPOINT_URL"], key="testing", secret="testing", skip_instance_cache=True
         )
