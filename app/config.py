@@ -1,6 +1,7 @@
 """Settings, read once from the environment; nothing else in Scarp looks there."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,6 +11,7 @@ from app.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(__file__).resolve().parent / "data"
+_PRIVATE = re.compile(r"^(SH|SCARP|AWS|STREAMLIT)_|SECRET|TOKEN|PASSW|KEY|CREDENTIAL")
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -64,6 +66,10 @@ class Settings:
     stac_url: str = ""  # a STAC API of the installation's own, the catalogue `own`
     cdse_keys: S3Keys = S3Keys()  # to the files of Copernicus Data Space
     published: Path = Path()  # folder or zip of the published data sets
+    models: Path = Path()  # where uploaded networks are kept, beside those in the project's models/
+    model_budget_s: float = 300.0  # longest a network may take for one patch before the band difference runs instead
+    model_max_mb: float = 512.0  # largest .onnx file that is opened
+    model_memory_gb: float = 4.0  # what a network's process may take on the CPU beyond its own start
     xcube_python: str = ""  # interpreter that has xcube-sh; empty: the one Scarp runs in
     sentinelhub: SentinelHubAccount = SentinelHubAccount()
 
@@ -81,6 +87,10 @@ def read(environ: Mapping[str, str]) -> Settings:
         stac_url=(environ.get("SCARP_STAC_URL") or "").strip(),
         cdse_keys=S3Keys(*((environ.get(f"SCARP_CDSE_S3_{name}") or "").strip() for name in ("KEY", "SECRET"))),
         published=Path(environ.get("SCARP_PUBLISHED") or home / "published").expanduser(),
+        models=Path(environ.get("SCARP_MODELS") or home / "models").expanduser(),
+        model_budget_s=_above_zero(environ, "SCARP_MODEL_BUDGET_S", Settings.model_budget_s, "seconds"),
+        model_max_mb=_above_zero(environ, "SCARP_MODEL_MAX_MB", Settings.model_max_mb, "megabytes"),
+        model_memory_gb=_above_zero(environ, "SCARP_MODEL_MEMORY_GB", Settings.model_memory_gb, "gigabytes"),
         xcube_python=environ.get("SCARP_XCUBE_PYTHON") or "",
         sentinelhub=_account(environ),
     )
@@ -109,6 +119,12 @@ def _above_zero(environ: Mapping[str, str], name: str, default: float, unit: str
     if not 0 < number < float("inf"):
         raise InputError(f"{name} is {text!r}; give a number of {unit} above 0, for example {default:.0f}.")
     return number
+
+
+def without_secrets(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment for a process that runs what a stranger wrote: no account, key or address in it."""
+    held = os.environ if environ is None else environ
+    return {name: value for name, value in held.items() if not _PRIVATE.search(name.upper())}
 
 
 @lru_cache(maxsize=1)

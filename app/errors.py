@@ -49,6 +49,14 @@ class ModelError(ScarpError):
     """A model file is missing, refused, or failed while running."""
 
 
+class ModelRunError(ModelError):
+    """A model stopped while it ran: out of memory, crashed or refused by the runtime; a gentler run may work."""
+
+
+class ModelBudgetError(ModelError):
+    """A model ran out of the time it may take."""
+
+
 class TruthMissingError(InputError):
     """Scores were asked for where no truth is known."""
 

@@ -47,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
     grid = patches.grid_of(patch)
     changed = polygons.clean(detection.mask(found), grid, args.min_area)
     _write(args, patch, found, changed)
+    notes = (*notes, found.note) if found.note else notes
     document = _document(patch, found, changed, polygons.area_m2(changed, grid), notes)
     for note in (*notes, found.fallback):
         if note:

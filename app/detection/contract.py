@@ -49,6 +49,7 @@ class Contract:
     high: tuple[float, ...] = (1.0,)
     mean: tuple[float, ...] = (0.0,)
     std: tuple[float, ...] = (1.0,)
+    answer: str = ""  # name of the output tensor; empty: the first
     changed: int = 1  # channel of the class "changed"
     reconstructs: str = "t2"  # which date a reconstruction is compared with
     tile: int = 256  # pixels a side that the model was trained on

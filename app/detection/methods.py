@@ -14,6 +14,7 @@ DIRECTIONS = ("increase", "decrease", "both")
 OTSU = "otsu"  # in place of a number: Otsu's threshold, from the scores themselves
 INDICES = ("NDVI", "NDMI", "NBR", "EVI", "BSI")
 REFLECTANCE, INDEX, PERCENT, PROBABILITY = "reflectance", "index value", "percent", "probability"
+RECONSTRUCTION = "reconstruction error"  # of networks that rebuild a date: 0 to 1, but no probability
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,9 @@ _TABLE = (
         "app.detection.threshold",
         threshold=0.1,
     ),
-    Kind("onnx", "Neural network", "A network in an ONNX file.", target="model", unit=PROBABILITY),
+    Kind(
+        "onnx", "Neural network", "A network in an ONNX file.", "app.detection.onnx", target="model", unit=PROBABILITY
+    ),
 )
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _TABLE}
@@ -145,6 +148,7 @@ class Scored:
     provider: str = "numpy"
     fallback: str = ""  # why it did not run as asked, in words
     model_sha256: str = ""
+    note: str = ""  # what a reader should know of how it ran
 
 
 def available() -> tuple[Kind, ...]:

@@ -38,6 +38,7 @@ class Detection:
     fallback: str  # why something else ran, or ran elsewhere; empty where all went as asked
     seconds: float
     model_sha256: str = ""
+    note: str = ""  # what a reader should know of how it ran
 
 
 def detect(
@@ -67,6 +68,7 @@ def detect(
         fallback=fallback or scored.fallback,
         seconds=time.perf_counter() - started,
         model_sha256=scored.model_sha256,
+        note=scored.note,
     )
 
 
@@ -96,6 +98,7 @@ def labels(patch: "xr.Dataset", detection: Detection, threshold: float | None = 
         "provider": detection.provider,
         "fallback": detection.fallback,
         "model_sha256": detection.model_sha256,
+        "note": detection.note,
     }
     return {name: text for name, text in said.items() if text}
 

@@ -8,7 +8,7 @@ from math import isfinite
 import streamlit as st
 
 from app import bands
-from app.detection import methods
+from app.detection import methods, models
 from app.errors import InputError, MethodError
 from app.render import COMPOSITIONS
 from app.sources import SOURCES
@@ -56,6 +56,8 @@ def _method(text: str) -> str:
         methods.runner(method)
     except MethodError as error:
         raise ValueError(str(error)) from error
+    if methods.KINDS[method.kind].target == "model" and not models.is_name(method.target):
+        raise ValueError("a link may name a model, not a file")
     return str(method)
 
 

@@ -1,0 +1,326 @@
+"""Runs networks in processes of their own: one can crash, fill memory or never end, and Scarp goes on.
+
+A process that did its job is kept a while for the next one, so that a network is read and set up
+once. One network runs at a time: onnxruntime uses every core, and two at once take longer than one
+after the other.
+"""
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app import config
+from app.detection import frames
+from app.detection.graph import Graph
+from app.detection.model_worker import GPU_PROVIDERS
+from app.errors import ModelBudgetError, ModelError, ModelRunError
+from app.patches import Progress, no_progress
+
+TICK_S = 0.1  # how often a waiting caller may change its mind
+KEEP_S = 240.0  # shorter than the worker's own patience, so that none is handed out while it ends
+KEPT = 2  # networks that stay set up
+Watch = Callable[[], None]  # called several times a second; what it raises ends the process
+
+
+def no_watch() -> None:
+    """Watch nothing: the default where nobody waits."""
+
+
+class Budget:
+    """The time a network may take, from now."""
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self.seconds = config.settings().model_budget_s if seconds is None else seconds
+        self._ends = time.monotonic() + self.seconds
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left, 0 when it is spent."""
+        return max(0.0, self._ends - time.monotonic())
+
+
+class _Worker:
+    """One process; not shared between threads while it works."""
+
+    def __init__(self, memory_bytes: int) -> None:
+        command = [sys.executable, "-B", "-m", "app.detection.model_worker", str(memory_bytes)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        # one thread for numpy's own library, whose memory would count against the limit
+        environment = {**config.without_secrets(), "OPENBLAS_NUM_THREADS": "1", "ORT_LOAD_CONFIG_FROM_MODEL": "0"}
+        self.process = subprocess.Popen(command, cwd=config.ROOT, env=environment, **pipes)
+        self.answers: queue.Queue = queue.Queue()
+        self.last_words: deque[str] = deque(maxlen=5)
+        self.idle_since, self.busy = 0.0, False
+        self._most_bytes = frames.MOST_BYTES
+        self._listener = threading.Thread(target=self._read_last_words, daemon=True)
+        self._listener.start()
+        threading.Thread(target=self._read_answers, daemon=True).start()
+
+    def ask(
+        self, header: dict, arrays: Sequence[np.ndarray], budget: Budget, watch: Watch, most_bytes: int = 0
+    ) -> tuple[dict, list[np.ndarray]]:
+        """Return the answer to one job; its arrays may hold ``most_bytes`` together.
+
+        Raises ModelError where the file is refused, ModelRunError where it fails, ModelBudgetError
+        where the time is up, and what ``watch`` raises. After any of them the worker stays ``busy``: kill it.
+        """
+        self._most_bytes, self.busy = most_bytes, True
+        header = {**header, "cpu_s": (budget.left_s + 5) * config.available_cores()}
+        # a process that does not read must not hold the caller: a thread writes
+        threading.Thread(target=self._write, args=(header, arrays), daemon=True).start()
+        while True:
+            watch()
+            try:
+                answer = self.answers.get(timeout=min(TICK_S, budget.left_s))
+            except queue.Empty:
+                if budget.left_s == 0:
+                    raise _over(budget) from None
+                continue
+            found = self._judged(answer)
+            self.busy = False
+            return found
+
+    def alive(self) -> bool:
+        """Whether the process can take a job."""
+        return self.process.poll() is None
+
+    def kill(self) -> None:
+        """End the process at once, whatever it does."""
+        self.process.kill()
+        self.process.wait()
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+
+    def _judged(self, answer: tuple[dict, list] | None) -> tuple[dict, list[np.ndarray]]:
+        if answer is None:
+            raise ModelRunError(self._ended())
+        header, arrays = answer
+        kind, detail = header.get("error"), str(header.get("detail", ""))
+        if kind == "refused":
+            raise ModelError(detail)
+        if kind == "memory":
+            raise ModelRunError(f"it ran out of memory ({_limit()}). Choose a smaller patch, or allow it more.")
+        if kind:
+            raise ModelRunError(f"onnxruntime could not run it: {detail.rstrip('.')}.")
+        return header, arrays
+
+    def _ended(self) -> str:
+        """Return why the process is gone, as far as can be told."""
+        self._listener.join(timeout=1.0)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=1.0)
+        words = " ".join(self.last_words)
+        if "bad_alloc" in words or "MemoryError" in words:
+            return f"it ran out of memory ({_limit()}). Choose a smaller patch, or allow it more."
+        code = self.process.returncode
+        return f"its process ended without an answer (code {code}). The file may be damaged, or memory ran out."
+
+    def _write(self, header: dict, arrays: Sequence[np.ndarray]) -> None:
+        with contextlib.suppress(OSError, ValueError):  # the reader notices that the process is gone
+            frames.send(self.process.stdin, header, arrays)
+
+    def _read_answers(self) -> None:
+        with contextlib.suppress(frames.BrokenFrameError, OSError, ValueError, MemoryError):
+            while (answer := frames.receive(self.process.stdout, self._limit_bytes)) is not None:
+                self.answers.put(answer)
+        self.process.kill()  # it has ended, or sends what was not asked for
+        self.answers.put(None)
+
+    def _limit_bytes(self) -> int:
+        return self._most_bytes
+
+    def _read_last_words(self) -> None:
+        for line in self.process.stderr:
+            if line.strip():
+                self.last_words.append(line.decode("utf-8", "replace").strip()[:200])
+
+
+@dataclass(eq=False)
+class Opened:
+    """A network set up in its process, on ``provider``; ``graph`` is what the file said of itself."""
+
+    graph: Graph
+    provider: str
+    asked: str  # the provider asked for first
+    available: tuple[str, ...]
+    worker: _Worker
+    budget: Budget
+
+    @property
+    def device(self) -> str:
+        """``gpu`` or ``cpu``: where it runs."""
+        return "gpu" if self.provider in GPU_PROVIDERS else "cpu"
+
+    def run(
+        self, inputs: Sequence[np.ndarray], names: Sequence[str], output: str, most_bytes: int, watch: Watch = no_watch
+    ) -> np.ndarray:
+        """Return the output, float32, for the named inputs; raises ModelRunError or ModelBudgetError."""
+        header = {"do": "run", "inputs": list(names), "output": output}
+        _, (answer,) = self.worker.ask(header, inputs, self.budget, watch, most_bytes)
+        return answer
+
+
+_running = threading.Lock()
+_lock = threading.Lock()
+_warm: OrderedDict[tuple, Opened] = OrderedDict()
+
+
+@contextlib.contextmanager
+def one_at_a_time(tell: Progress = no_progress) -> Iterator[None]:
+    """Wait until no other network runs; ``tell`` hears of the waiting and may raise to give up."""
+    while not _running.acquire(timeout=TICK_S):
+        tell(0.0, "Waiting for another network to finish")
+    try:
+        yield
+    finally:
+        _running.release()
+
+
+@contextlib.contextmanager
+def opened(
+    path: Path,
+    device: str,
+    budget: Budget,
+    watch: Watch = no_watch,
+    providers: Sequence[str] = (),
+    keep: bool = True,
+) -> Iterator[Opened]:
+    """Yield the network of a file, set up on ``device`` (``auto``, ``gpu`` or ``cpu``), warm if it was used lately.
+
+    The file is read and looked through first, in the same process. One that is left in the middle of
+    a job is killed, others stay warm unless ``keep`` is False. ``providers`` names onnxruntime's
+    execution providers instead of a device.
+    Raises ModelError where the file is missing or refused.
+    """
+    key = (*_identity(path), device if not providers else tuple(providers))
+    model = _take(key)
+    worker = model.worker if model else _Worker(_memory_bytes())
+    try:
+        if model is None:
+            graph = _read(worker, path, budget, watch)
+            model = _open(worker, graph, device, budget, watch, providers)
+        model.budget = budget
+        yield model
+    finally:
+        if model is None or worker.busy or not keep:
+            worker.kill()
+        else:
+            _give_back(key, model)
+
+
+def describe(path: Path, budget: Budget | None = None) -> Graph:
+    """Return what a file says of itself, read in a process of its own; remembered until the file changes.
+
+    Raises ModelError where it is missing or refused.
+    """
+    key = _identity(path)
+    if key not in _described:
+        worker = _Worker(_memory_bytes())
+        try:
+            _described[key] = _read(worker, path, budget or Budget(), no_watch)
+        except ModelBudgetError:
+            raise
+        except ModelError as error:
+            _described[key] = error
+        finally:
+            worker.kill()
+        while len(_described) > 100:
+            _described.pop(next(iter(_described)), None)
+    found = _described[key]
+    if isinstance(found, ModelError):
+        raise ModelError(str(found))
+    return found
+
+
+_described: dict[tuple, Graph | ModelError] = {}
+
+
+def close() -> None:
+    """End the processes that are kept."""
+    with _lock:
+        kept = list(_warm.values())
+        _warm.clear()
+    for model in kept:
+        model.worker.kill()
+
+
+def _read(worker: _Worker, path: Path, budget: Budget, watch: Watch) -> Graph:
+    job = {"do": "read", "path": str(path.resolve()), "most_bytes": _most_bytes()}
+    answer, _ = worker.ask(job, (), budget, watch)
+    return Graph.from_values(answer["graph"])
+
+
+def _open(worker, graph: Graph, device: str, budget: Budget, watch: Watch, providers: Sequence[str]) -> Opened:
+    job = {"do": "open", "device": device, "threads": config.available_cores(), "providers": list(providers)}
+    answer, _ = worker.ask(job, (), budget, watch)
+    return Opened(graph, answer["providers"][0], answer["asked"][0], tuple(answer["available"]), worker, budget)
+
+
+def _identity(path: Path) -> tuple:
+    """Return what changes whenever the file does; raises ModelError where it is missing, or too large to open."""
+    try:
+        held = os.stat(path)
+    except OSError as error:
+        raise ModelError(
+            f"There is no model file {path.name}. `python -m app models list` shows those there are."
+        ) from error
+    if not path.is_file():
+        raise ModelError(f"{path.name} is not a file; give the path of an .onnx file.")
+    if held.st_size > _most_bytes():
+        raise ModelError(
+            f"it has {held.st_size / 1e6:,.0f} MB, and files of up to {_most_bytes() / 1e6:,.0f} MB are opened. "
+            "Export a smaller network, or raise SCARP_MODEL_MAX_MB."
+        )
+    return str(path.resolve()), held.st_ino, held.st_size, held.st_mtime_ns, held.st_ctime_ns
+
+
+def _take(key: tuple) -> Opened | None:
+    """Return the network kept under ``key``, if its process still waits for a job; end those that grew old."""
+    fresh = time.monotonic() - KEEP_S
+    with _lock:
+        old = [held for held, model in _warm.items() if model.worker.idle_since < fresh or not model.worker.alive()]
+        ended = [_warm.pop(held) for held in old]
+        found = _warm.pop(key, None)
+    for model in ended:
+        model.worker.kill()
+    return found
+
+
+def _give_back(key: tuple, model: Opened) -> None:
+    model.worker.idle_since = time.monotonic()
+    with _lock:
+        replaced = [_warm.pop(key)] if key in _warm else []
+        _warm[key] = model
+        while len(_warm) > KEPT:
+            replaced.append(_warm.popitem(last=False)[1])
+    for old in replaced:
+        old.worker.kill()
+
+
+def _over(budget: Budget) -> ModelBudgetError:
+    return ModelBudgetError(
+        f"it took longer than {budget.seconds:.0f} seconds and was stopped. Choose a smaller patch, or allow more time "
+        "with SCARP_MODEL_BUDGET_S."
+    )
+
+
+def _limit() -> str:
+    return f"{config.settings().model_memory_gb:g} GB are allowed, SCARP_MODEL_MEMORY_GB"
+
+
+def _memory_bytes() -> int:
+    return int(config.settings().model_memory_gb * 1e9)
+
+
+def _most_bytes() -> int:
+    return int(config.settings().model_max_mb * 1e6)

@@ -1,0 +1,138 @@
+"""From reflectance to what a network reads, and from what it answers to a score, as its contract says."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app import patches
+from app.detection.contract import Contract
+from app.detection.tiles import Tiling
+from app.errors import ModelError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+SAMPLED = 4_000_000  # values a band that percentiles are taken from; a larger patch is sampled evenly
+PUBLISHED_THRESHOLD = 0.7  # of CDRL's own change map
+
+
+def limits(patch: "xr.Dataset", contract: Contract) -> tuple[np.ndarray, np.ndarray]:
+    """Return the reflectance that becomes 0 and the one that becomes 1, float32 (bands,) each.
+
+    Percentiles are those of the pixels that are clear at both dates, of both dates together, so that
+    a cloud at one of them does not darken both; of all pixels where none is clear.
+    """
+    low, high = (np.resize(np.float32(value), len(contract.bands)) for value in (contract.low, contract.high))
+    if contract.stretch == "reflectance":
+        return low, high
+    step = max(1, math.ceil(math.sqrt(2 * patch.sizes["y"] * patch.sizes["x"] / SAMPLED)))
+    sample = patch.isel(y=slice(None, None, step), x=slice(None, None, step))
+    clear = patches.clear_mask(sample)
+    found = np.array(
+        [_percentiles(sample[band].values, clear, low[c], high[c]) for c, band in enumerate(contract.bands)]
+    )
+    return found[:, 0].astype(np.float32), found[:, 1].astype(np.float32)
+
+
+def _percentiles(values: np.ndarray, clear: np.ndarray, low: float, high: float) -> tuple[float, float]:
+    usable = values[:, clear] if clear.any() else values
+    usable = usable[np.isfinite(usable)]
+    if not usable.size:
+        return 0.0, 1.0
+    bottom, top = np.percentile(usable, (low, high))
+    return bottom, max(top, bottom + 1e-4)  # a band of one value has no contrast to stretch
+
+
+class Inputs:
+    """Cuts a patch into what a network reads, tile by tile; the patch may be larger than memory."""
+
+    def __init__(self, patch: "xr.Dataset", contract: Contract, tiling: Tiling) -> None:
+        self.patch, self.contract, self.tiling = patch, contract, tiling
+        self.low, self.high = (values[:, None, None] for values in limits(patch, contract))
+
+    def dates(self, places: Sequence[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
+        """Return T1 and T2 of some tiles as the network wants them, (n, bands, height, width) each."""
+        pairs = [self._tile(row, column) for row, column in places]
+        t1, t2 = (np.stack([pair[date] for pair in pairs]) for date in (0, 1))
+        return t1, t2
+
+    def _tile(self, row: int, column: int) -> tuple[np.ndarray, np.ndarray]:
+        (y, own_y), (x, own_x) = self.tiling.rows.source(row), self.tiling.columns.source(column)
+        window = self.patch[list(self.contract.bands)].isel(y=y, x=x)
+        values = np.stack([window[band].values for band in self.contract.bands])  # (bands, 2, y, x)
+        t1, t2 = _filled(values[:, 0], values[:, 1], (self.low + self.high) / 2)
+        return tuple(self._scaled(date)[:, own_y[:, None], own_x] for date in (t1, t2))
+
+    def _scaled(self, reflectance: np.ndarray) -> np.ndarray:
+        """Return (bands, y, x) in the network's input units."""
+        stretched = np.clip((reflectance - self.low) / (self.high - self.low), 0, 1)
+        if self.contract.dtype == "uint8":
+            return np.rint(255 * stretched).astype(np.uint8)
+        mean, std = (
+            np.resize(np.float32(v), len(self.low))[:, None, None] for v in (self.contract.mean, self.contract.std)
+        )
+        return ((stretched - mean) / std).astype(np.float32, copy=False)
+
+
+def _filled(t1: np.ndarray, t2: np.ndarray, middle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Put the other date's value where one has nodata: no change, rather than a hole a network would react to."""
+    missing_t1, missing_t2 = ~np.isfinite(t1), ~np.isfinite(t2)
+    if not (missing_t1.any() or missing_t2.any()):
+        return t1, t2
+    middle = np.broadcast_to(middle, t1.shape)
+    both = missing_t1 & missing_t2
+    return tuple(
+        np.where(both, middle, np.where(missing, other, own))
+        for own, other, missing in ((t1, t2, missing_t1), (t2, t1, missing_t2))
+    )
+
+
+def arranged(contract: Contract, t1: np.ndarray, t2: np.ndarray) -> list[np.ndarray]:
+    """Return the network's input tensors: one a date, or one with T2's channels after T1's."""
+    return [np.concatenate([t1, t2], axis=1)] if contract.stacked else [t1, t2]
+
+
+def score(
+    contract: Contract, answer: np.ndarray, t1: np.ndarray, t2: np.ndarray, published: bool = False
+) -> np.ndarray:
+    """Return the score (n, height, width), float32 in 0 to 1, of a network's answer (n, channels, height, width).
+
+    ``t1`` and ``t2`` are what it was given; a reconstruction is compared with one of them, with
+    ``published`` in CDRL's own arithmetic. Raises ModelError where that does not fit the answer.
+    """
+    if contract.output == "reconstruction":
+        given = t1 if contract.reconstructs == "t1" else t2
+        return published_error(answer, given) if published else reconstruction_error(answer, given)
+    if published:
+        raise ModelError("only a reconstruction has a published arithmetic of its own; leave @published out.")
+    if contract.output == "probability":
+        return np.clip(answer[:, contract.changed if answer.shape[1] > 1 else 0], 0, 1)
+    if answer.shape[1] == 1:
+        return _sigmoid(answer[:, 0])
+    return _sigmoid(answer[:, contract.changed] - answer[:, 1 - contract.changed])  # softmax of two
+
+
+def reconstruction_error(answer: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """Return half the absolute difference, averaged over channels: 0 for alike, 1 for opposite ends."""
+    return np.abs(answer - np.clip(given, -1, 1)).mean(axis=1, dtype=np.float32) / 2
+
+
+def published_error(answer: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """Return CDRL's change map before its threshold, as its code computes it, 0 to 1 in steps of 1/255.
+
+    The difference times 255 is cut to uint8, which wraps: 1.01 becomes 1/255. The grey value then
+    weighs channels 0, 1 and 2 as red, green and blue, though they are blue, green and red. Kept for
+    comparison with published figures. Source: Noh et al. (2022), arXiv:2204.01200, and its code.
+    """
+    if answer.shape[1] != 3:
+        raise ModelError("the published arithmetic is for three bands; leave @published out.")
+    wrapped = (np.abs(answer - given) * 255).astype(np.int64) & 255
+    c0, c1, c2 = wrapped[:, 0], wrapped[:, 1], wrapped[:, 2]
+    grey = (19595 * c0 + 38470 * c1 + 7471 * c2 + 32768) >> 16
+    return (grey / 255).astype(np.float32)
+
+
+def _sigmoid(values: np.ndarray) -> np.ndarray:
+    return (1 / (1 + np.exp(-np.clip(values, -60, 60)))).astype(np.float32)
