@@ -11,7 +11,7 @@ from app.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(__file__).resolve().parent / "data"
-_PRIVATE = re.compile(r"^(SH|SCARP|AWS|STREAMLIT)_|SECRET|TOKEN|PASSW|KEY|CREDENTIAL")
+_PRIVATE = re.compile(r"^(SH|SCARP|AWS|STREAMLIT)_|SECRET|TOKEN|PASSW|KEY|CREDENTIAL|PROXY")
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
