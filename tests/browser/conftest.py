@@ -6,7 +6,9 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -62,6 +64,19 @@ class Window:
         """Return all the text a reader sees."""
         return self.page.get_by_test_id("stApp").inner_text()
 
+    def bring(self, name: str, data: bytes) -> None:
+        """Upload a file as the inventory."""
+        self.page.get_by_test_id("stExpander").first.click()
+        file = {"name": name, "mimeType": "text/csv", "buffer": data}
+        self.page.locator("input[type=file]").set_input_files(file)
+        self.settle()
+        self.page.wait_for_timeout(600)
+        self.settle()
+
+    def alerts(self) -> str:
+        """Return what the page warns of, refuses or asks for."""
+        return "\n".join(self.page.get_by_test_id("stAlert").all_inner_texts())
+
     def shoot(self, name: str) -> None:
         """Keep a picture of the page where SCARP_SCREENSHOTS names a folder."""
         folder = os.environ.get("SCARP_SCREENSHOTS")
@@ -77,19 +92,25 @@ def chromium_path() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
-def address(tmp_path_factory) -> Iterator[str]:
-    """A server of its own with an empty home folder."""
-    home = tmp_path_factory.mktemp("home")
+@contextmanager
+def serving(home: Path, **settings: str) -> Iterator[str]:
+    """Run a server of Scarp's own with an empty home folder and these settings; yields its address."""
     port = free_port(18501)
     command = [sys.executable, "-m", "app.serve", "--no-browser", "--port", str(port)]
-    environment = {**os.environ, "SCARP_HOME": str(home)}
+    environment = {**os.environ, "SCARP_HOME": str(home), **settings}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, start_new_session=True) as server:
         try:
             wait_for(f"http://127.0.0.1:{port}/_stcore/health")
             yield f"http://127.0.0.1:{port}"
         finally:
             os.killpg(server.pid, 15)
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory) -> Iterator[str]:
+    """The server most tests share."""
+    with serving(tmp_path_factory.mktemp("home")) as where:
+        yield where
 
 
 @pytest.fixture(scope="session")
@@ -105,6 +126,13 @@ def browser(chromium_path):
 @pytest.fixture
 def window(browser, address) -> Iterator[Window]:
     """A fresh window, 1400 pixels wide; whatever it asks of the outside is refused and noted."""
+    with opened_window(browser, address) as opened:
+        yield opened
+
+
+@contextmanager
+def opened_window(browser, address: str) -> Iterator[Window]:
+    """Open a window on a server, with the outside refused."""
     context = browser.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
     page = context.new_page()
     opened = Window(page, address)

@@ -227,7 +227,7 @@ HOSTILE = (
 
 def test_text_of_a_hostile_inventory_stays_text(window):
     window.open("inventory")
-    bring(window, "hostile.csv", HOSTILE.encode())
+    window.bring("hostile.csv", HOSTILE.encode())
     assert "2 events" in window.text()
     find_point(window, {"x": 0, "y": 0}, "scriptdocument")
     window.page.get_by_role("button", name="Next").click()
@@ -238,17 +238,9 @@ def test_text_of_a_hostile_inventory_stays_text(window):
 
 def test_a_file_that_is_no_inventory_is_refused_and_the_one_in_use_stays(window):
     window.open("inventory?event=2")
-    bring(window, "picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20)
+    window.bring("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20)
     assert "The inventory in use stays as it was" in window.text()
     assert "10 events" in window.text() and "Event 2" in window.text()
-
-
-def bring(window, name: str, data: bytes) -> None:
-    window.page.get_by_test_id("stExpander").first.click()
-    window.page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": data})
-    window.settle()
-    window.page.wait_for_timeout(600)
-    window.settle()
 
 
 @pytest.mark.parametrize("page", ["inventory", "patches", "compare", "detect", "metrics", "review"])
