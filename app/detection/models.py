@@ -172,14 +172,21 @@ def save(content: bytes, name: str, contract: Contract | None = None) -> Listed:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         part.write_bytes(content)
-        checked = check(part, contract)
-        if checked.problem:
-            raise ModelError(f"{name} is not kept: {checked.problem}")
+        _check_upload(part, name, contract)
         return _placed(part, folder / f"{name}{ENDING}", contract)
     except OSError as error:
         raise ModelError(f"The model cannot be kept in {folder} ({error.strerror}); set SCARP_MODELS.") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _check_upload(part: Path, name: str, contract: Contract | None) -> None:
+    try:
+        problem = check(part, contract).problem
+    except ModelError as error:
+        problem = str(error)
+    if problem:
+        raise ModelError(f"{name} is not kept: {problem}")
 
 
 def _placed(part: Path, path: Path, contract: Contract | None) -> Listed:

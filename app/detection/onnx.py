@@ -43,6 +43,7 @@ class _FailedError(Exception):
     def __init__(self, reason: ModelRunError, opened: Opened, smaller: bool) -> None:
         super().__init__(str(reason))
         self.reason, self.provider, self.on_gpu = reason, opened.provider, opened.device == "gpu"
+        self.brief = f"{str(reason).partition('. ')[0].rstrip('.')}."  # without what to do: another way worked
         self.smaller = smaller  # whether smaller tiles are left to try
 
 
@@ -56,13 +57,13 @@ def _first_that_runs(patch: "xr.Dataset", model: ModelFile, device: str, progres
     if failed.smaller:
         try:
             scored = _run(patch, model, device, True, budget, progress)
-            return replace(scored, note=f"{scored.note} With large tiles {failed}")
+            return replace(scored, note=f"{scored.note} With large tiles {failed.brief}")
         except _FailedError as error:
             failed = error
     if failed.on_gpu:
         try:
             scored = _run(patch, model, "cpu", True, budget, progress)
-            return replace(scored, fallback=f"{failed.provider} failed, so it ran on the CPU: {failed}")
+            return replace(scored, fallback=f"{failed.provider} failed, so it ran on the CPU: {failed.brief}")
         except _FailedError as error:
             failed = error
     raise failed.reason

@@ -1,0 +1,97 @@
+"""``python -m app models``: what there is, and whether a file can be run."""
+
+import json
+
+import pytest
+
+from app import config
+from app.__main__ import main
+from app.detection import contract, model_process
+from tests import small
+from tests import tiny_models as tiny
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """An empty folder of models that the settings name."""
+    monkeypatch.setenv("SCARP_MODELS", str(tmp_path))
+    config.settings.cache_clear()
+    yield tmp_path
+    config.settings.cache_clear()
+    model_process.close()
+
+
+def put(folder, model, name="tiny"):
+    path = folder / f"{name}.onnx"
+    path.write_bytes(model if isinstance(model, bytes) else model.SerializeToString())
+    return path
+
+
+def command(capsys, *args) -> tuple[int, str, str]:
+    code = main(["models", *map(str, args)])
+    shown = capsys.readouterr()
+    return code, shown.out, shown.err
+
+
+def test_the_list_names_models_and_says_why_one_cannot_run(folder, capsys):
+    put(folder, tiny.difference(), "good")
+    code, out, _ = command(capsys, "list")
+    assert code == 0 and "probability of B04; threshold 0.25; licence: not stated" in out
+    put(folder, b"garbage", "bad")
+    code, out, _ = command(capsys, "list", "--json")
+    held = {one["name"]: one for one in json.loads(out)["models"]}
+    assert code == 1 and "not an ONNX file" in held["bad"]["unusable"]
+    assert held["good"]["bands"] == ["B04"] and len(held["good"]["sha256"]) == 64
+
+
+def test_a_good_file_is_understood(folder, capsys):
+    path = put(folder, tiny.difference())
+    code, out, err = command(capsys, "check", path)
+    assert code == 0 and err == ""
+    assert "t1 float32 (any, 1, any, any)" in out and "It can be run: --method onnx:tiny" in out
+    code, out, _ = command(capsys, "check", "tiny", "--json")
+    document = json.loads(out)
+    assert code == 0 and document["problem"] == "" and document["contract"]["threshold"] == 0.25
+
+
+def test_a_silent_file_comes_with_the_json_to_write_and_then_runs(folder, capsys, tmp_path):
+    rgb = {"shape": (1, 3, 32, 32), "outputs": [("score", tiny.FLOAT, (1, 1, 32, 32))]}
+    path = put(folder, tiny.difference(None, **rgb), "mine")
+    code, out, err = command(capsys, "check", path)
+    assert code == 1 and "does not say which bands it takes" in err and '"bands"' in out
+    code, out, _ = command(capsys, "check", path, "--suggest")
+    assert code == 0 and contract.from_json(out).bands == ("B04", "B03", "B02")
+    path.with_suffix(".json").write_text(out)
+    assert command(capsys, "check", path)[0] == 0
+    from app import patches
+
+    patches.write(small.patch(), tmp_path / "p.nc")
+    assert main(["detect", str(tmp_path / "p.nc"), "--method", "onnx:mine", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["ran"] == "onnx:mine" and document["fallback"] == "" and len(document["model_sha256"]) == 64
+    assert document["notes"] == ["Run on one tile of 32 x 32 pixels."]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "it is empty"), (tiny.difference(weights=[tiny.outside()]), "lie in another file")],
+)
+def test_a_refused_file_is_one_line_and_exit_2(folder, capsys, content, said):
+    code, out, err = command(capsys, "check", put(folder, content))
+    assert code == 2 and out == "" and err.count("\n") == 1
+    assert err.startswith("python -m app models: tiny.onnx cannot be run: ") and said in err
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["check"], "Name the file"),
+        (["list", "a.onnx"], "takes no file"),
+        (["check", "nothing"], "There is no model called nothing"),
+        (["check", "/etc/passwd"], "neither a model's name nor an .onnx file"),
+        (["check", "gone.onnx"], "There is no model file gone.onnx"),
+    ],
+)
+def test_wrong_use_is_one_line_that_says_what_to_do(capsys, args, said):
+    code, out, err = command(capsys, *args)
+    assert code == 2 and out == "" and err.count("\n") == 1 and said in err
