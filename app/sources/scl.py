@@ -30,8 +30,8 @@ def cloud_mask(scl: np.ndarray) -> np.ndarray:
 def reflectance(numbers: np.ndarray, offset: float = 0.0, scale: float = 1 / QUANTIFICATION) -> np.ndarray:
     """Return float32 reflectance of digital numbers, NaN where the number is 0 (nodata).
 
-    With the offset of baseline 04.00 a very dark surface can come out below zero; like
-    Sentinel Hub's harmonised values it is 0 then, so that both give the same pixels.
+    With the offset of baseline 04.00 a very dark surface can come out below zero, as could
+    not happen before that baseline; it is 0 then, so that both baselines mean the same.
     """
     values = numbers.astype(np.float32)
     values *= np.float32(scale)

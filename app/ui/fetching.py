@@ -11,6 +11,7 @@ from app.ui import cached, keys, state
 
 _AT_ONCE = 2  # what an account's rate limit bears
 _MOST = 500
+_SEEN_DONE = "held.prefetch_done"
 _ICONS = {
     State.WAITING: ":material/schedule:",
     State.FETCHING: ":material/downloading:",
@@ -64,6 +65,9 @@ def _watch() -> None:
     statuses = running.statuses
     done = sum(status.state in (State.HAD, State.FETCHED) for status in statuses)
     st.progress(running.share, text=f"{done} of {len(statuses)} patches are at hand")
+    if running.finished and st.session_state.get(_SEEN_DONE) is not running:
+        st.session_state[_SEEN_DONE] = running
+        st.rerun()  # the page beside may have waited for one of these patches
     if running.finished:
         st.caption("Nothing is being fetched now. Fetch again to go on; what is at hand is not fetched twice.")
     elif st.button("Stop", key="prefetch.stop", icon=":material/stop_circle:"):

@@ -108,7 +108,7 @@ def opened(spec: PatchSpec) -> xr.Dataset:
         return cached.patch(spec)
     asking, stopping = st.empty(), st.empty()
     with asking.container():
-        cost = cached.cost(spec) or f"Cost: {info.cost}."
+        cost = cached.cost(spec) or f"Cost: {info.cost.rstrip('.')}."
         size = cached.describe_grid(spec)
         st.info(f"This patch is not open yet: {size}. {state.plain(cost)}", icon=":material/download:")
         if not st.button("Open the patch", type="primary"):
