@@ -1,0 +1,141 @@
+"""What makes two dates of one place differ: scars, parcels, season, haze, cloud, misregistration, resampling."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.bands import BANDS as ALL
+from app.simulate.spectra import spectrum
+from models.real import BANDS
+
+GREEN_NDVI = 0.35  # above it a pixel is vegetated: a scar shows there, and one is only painted there
+SOILS = ("debris", "soil", "rock", "track", "gravel")
+TILLED = ("soil", "stubble", "dry grass", "crop", "grass")
+SCATTERING = np.array([(490 / ALL[band].centre_nm) ** 1.6 for band in BANDS], np.float32)
+MISREGISTRATION_PX = 1.5
+
+Rng = np.random.Generator
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Two dates: float32 reflectance (bands, y, x) each; bool (y, x) what slid between them, and what is clear."""
+
+    t1: np.ndarray
+    t2: np.ndarray
+    truth: np.ndarray
+    clear: np.ndarray
+
+
+def smooth(shape: tuple[int, int], scale_px: float, rng: Rng) -> np.ndarray:
+    """Return a smooth random field of mean 0 and standard deviation 1, float32 (y, x)."""
+    from scipy.ndimage import gaussian_filter, zoom
+
+    step = max(1, int(scale_px / 3))
+    small = [side // step + 8 for side in shape]
+    field = gaussian_filter(rng.standard_normal(small), scale_px / step, mode="wrap")
+    field = zoom(field, step, order=1)[: shape[0], : shape[1]] if step > 1 else field[: shape[0], : shape[1]]
+    return ((field - field.mean()) / max(float(field.std()), 1e-6)).astype(np.float32)
+
+
+def colour(covers: tuple[str, ...], rng: Rng) -> np.ndarray:
+    """Return the reflectance of a random mixture of covers, tinted and lit at random, float32 (bands,)."""
+    redness = rng.uniform(-1, 1)
+    parts = np.array([[spectrum(cover, redness)[band] for band in BANDS] for cover in covers])
+    mixed = rng.dirichlet(np.full(len(covers), 0.5)) @ parts
+    return (mixed * np.exp(rng.normal(-0.12, 0.3)) * np.exp(rng.normal(0, 0.05, len(BANDS)))).astype(np.float32)
+
+
+def ndvi(image: np.ndarray) -> np.ndarray:
+    """Return NDVI of an image (bands, y, x), 0 where both bands are."""
+    red, infrared = image[BANDS.index("B04")], image[BANDS.index("B08")]
+    return (infrared - red) / np.maximum(infrared + red, np.float32(1e-3))
+
+
+def cover_with(image: np.ndarray, share: np.ndarray, colour_of: np.ndarray, texture: np.ndarray) -> np.ndarray:
+    """Return the image with ``share`` (y, x) of each pixel replaced by a colour times a texture (y, x)."""
+    return (image * (1 - share) + colour_of[:, None, None] * (texture * share)).astype(np.float32)
+
+
+def scar(image: np.ndarray, shape: np.ndarray, rng: Rng) -> tuple[np.ndarray, np.ndarray]:
+    """Return the image with a fresh scar painted where ``shape`` (bool (y, x)) says, and the scar's mask.
+
+    The scar keeps part of the light and shade of what it covers, carries rafts of what stood there and
+    may have begun to grow over. Its mask holds the pixels of which at least half slid.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    inside = gaussian_filter(shape.astype(np.float32), rng.uniform(0.4, 0.8))
+    rafts = np.clip(smooth(shape.shape, rng.uniform(2, 5), rng) - rng.uniform(1.0, 2.2), 0, 1)
+    overgrown = rng.uniform(0, 0.45) * rng.integers(2) * np.clip(0.5 + 0.5 * smooth(shape.shape, 5, rng), 0, 1)
+    infrared = gaussian_filter(image[BANDS.index("B08")], 1)
+    light = np.clip(infrared / max(float(infrared[shape].mean()), 1e-3), 0.55, 1.5) ** rng.uniform(0.2, 0.8)
+    texture = light * np.exp(rng.uniform(0.05, 0.25) * smooth(shape.shape, rng.uniform(1.2, 6), rng))
+    share = inside * (1 - rafts) * (1 - overgrown)
+    return cover_with(image, share, colour(SOILS, rng), texture), inside >= 0.5
+
+
+def plausible(image: np.ndarray, shape: np.ndarray) -> bool:
+    """Whether a scar of this shape may be painted: at least ten pixels, mostly on vegetation."""
+    return np.count_nonzero(shape) >= 10 and float((ndvi(image)[shape] > GREEN_NDVI).mean()) >= 0.7
+
+
+def parcels(image: np.ndarray, rng: Rng) -> np.ndarray:
+    """Return the image with some rectangular parcels tilled, mown or sown anew: change that is no landslide."""
+    height, width = image.shape[1:]
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    for _ in range(rng.integers(1, 5)):
+        angle, half = rng.uniform(0, np.pi), rng.uniform((4, 6), (14, 30))
+        dx, dy = x - rng.uniform(0, width), y - rng.uniform(0, height)
+        along, across = dx * np.cos(angle) + dy * np.sin(angle), dy * np.cos(angle) - dx * np.sin(angle)
+        share = np.clip(half[1] + 0.5 - np.abs(along), 0, 1) * np.clip(half[0] + 0.5 - np.abs(across), 0, 1)
+        texture = np.exp(0.08 * smooth((height, width), rng.uniform(1.5, 8), rng))
+        image = cover_with(image, share * rng.uniform(0.8, 1), colour(TILLED, rng), texture)
+    return image
+
+
+def season(image: np.ndarray, rng: Rng) -> np.ndarray:
+    """Return the image with its vegetation turned towards bare twigs, dry grass or lush green, unevenly."""
+    green = np.clip((ndvi(image) - 0.25) / 0.4, 0, 1)
+    cover = ("leafless", "dry grass", "dry shrub", "grass", "broadleaf")[rng.integers(5)]
+    aim = np.array([spectrum(cover)[band] for band in BANDS], np.float32)
+    amount = rng.uniform(0, 0.6) * np.clip(0.6 + 0.4 * smooth(green.shape, rng.uniform(3, 25), rng), 0, 1) * green
+    return cover_with(image, amount, aim, np.ones_like(green))
+
+
+def sky(image: np.ndarray, rng: Rng) -> np.ndarray:
+    """Return the image under another sky: gain, gain by band, haze that falls with the wavelength, noise."""
+    gain = np.exp(rng.normal(0, 0.07) + rng.normal(0, 0.025, len(BANDS))).astype(np.float32)
+    haze = 0.03 * rng.uniform() ** 2 * (1 + 0.3 * smooth(image.shape[1:], 40, rng))
+    lit = image * gain[:, None, None] + SCATTERING[:, None, None] * haze + np.float32(rng.normal(0, 0.003))
+    noise = rng.standard_normal(image.shape, np.float32) * (np.float32(0.0015) + np.float32(0.01) * image)
+    return np.maximum(lit + noise, 0).astype(np.float32)
+
+
+def clouds(image: np.ndarray, rng: Rng) -> tuple[np.ndarray, np.ndarray]:
+    """Return the image with clouds and their shadows, and what a cloud mask leaves as clear, bool (y, x).
+
+    The mask misses thin edges, as the real ones do.
+    """
+    shape = image.shape[1:]
+    opacity = np.clip((smooth(shape, rng.uniform(6, 20), rng) - rng.uniform(1.2, 2.2)) * 2, 0, 1)
+    shift = rng.integers(-25, 26, 2)
+    shade = np.clip(np.roll(opacity, shift, (0, 1)) - opacity, 0, 1)
+    image = image * (1 - np.float32(rng.uniform(0.4, 0.7)) * shade)
+    image = cover_with(image, opacity, np.full(len(BANDS), rng.uniform(0.35, 0.8), np.float32), np.ones_like(opacity))
+    return image, (opacity < 0.35) & (shade < 0.45)
+
+
+def cut(
+    images: np.ndarray, side: int, zoom: tuple[float, float], corner: np.ndarray, order: int, moved: np.ndarray
+) -> np.ndarray:
+    """Return float32 (n, side, side) cut from ``images`` (n, y, x), mirrored beyond the edges.
+
+    ``zoom`` is the number of new pixels in an old one (y, x), ``corner`` the old pixel the cut starts at,
+    ``moved`` how far (old pixels) it is displaced from there; ``order`` 0 takes the nearest pixel, 1 interpolates.
+    """
+    from scipy.ndimage import map_coordinates
+
+    at = [start + by + (np.arange(side) + 0.5) / z - 0.5 for start, by, z in zip(corner, moved, zoom, strict=True)]
+    grid = np.meshgrid(*at, indexing="ij")
+    return np.stack([map_coordinates(image, grid, order=order, mode="mirror") for image in images]).astype(np.float32)
