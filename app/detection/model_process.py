@@ -245,6 +245,12 @@ def describe(path: Path, budget: Budget | None = None) -> Graph:
 _described: dict[tuple, Graph | ModelError] = {}
 
 
+def kept() -> list[int]:
+    """Return the ids of the processes that are kept for the next job."""
+    with _lock:
+        return [model.worker.process.pid for model in _warm.values() if model.worker.alive()]
+
+
 def close() -> None:
     """End the processes that are kept."""
     with _lock:

@@ -84,8 +84,7 @@ def _run(
             values = _blended(patch, model, found, tiling, opened, progress)
         except ModelRunError as error:
             raise _FailedError(error, opened, smaller=tiling != smallest) from error
-    measured = _measured(patch, found.contract.bands)
-    values[~measured] = np.nan
+    measured = _measured(patch, found.contract.bands, values)
     return Scored(
         score=values,
         measured=measured,
@@ -152,13 +151,17 @@ def _blended(
     return tiles.blend(tiling, answer, tell.at)
 
 
-def _measured(patch: "xr.Dataset", bands: Sequence[str]) -> np.ndarray:
-    """Return bool (y, x): every band measured at both dates; read in blocks of rows, for large scenes."""
-    measured = np.ones((patch.sizes["y"], patch.sizes["x"]), bool)
+def _measured(patch: "xr.Dataset", bands: Sequence[str], values: np.ndarray) -> np.ndarray:
+    """Return bool (y, x): every band measured at both dates; ``values`` become NaN elsewhere.
+
+    Read in blocks of rows: the patch may be larger than memory.
+    """
+    measured = np.ones(values.shape, bool)
     for start in range(0, len(measured), BLOCK_ROWS):
         rows = slice(start, start + BLOCK_ROWS)
         for band in bands:
             measured[rows] &= np.isfinite(patch[band].isel(y=rows).values).all(axis=0)
+        values[rows][~measured[rows]] = np.nan
     return measured
 
 

@@ -16,6 +16,7 @@ from app.patches import Progress, no_progress
 if TYPE_CHECKING:
     import xarray as xr
 
+BLOCK_ROWS = 1024
 FALLBACK = "band-difference:B04:0.05"  # what runs where a model cannot
 
 
@@ -55,7 +56,7 @@ def detect(
     asked = methods.parse(method) if isinstance(method, str) else method
     started = time.perf_counter()
     ran, scored, fallback = _run(patch, asked, device, progress)
-    clear = patches.clear_mask(patch) & scored.measured
+    clear = _clear(patch, scored.measured)
     return Detection(
         method=str(asked),
         ran=str(ran),
@@ -117,6 +118,15 @@ def otsu(score: np.ndarray, clear: np.ndarray) -> float:
     from skimage.filters import threshold_otsu
 
     return float(threshold_otsu(values))
+
+
+def _clear(patch: "xr.Dataset", measured: np.ndarray) -> np.ndarray:
+    """Return bool (y, x), True where measured and clear at both dates; in blocks of rows, for large scenes."""
+    clear = np.empty_like(measured)
+    for start in range(0, len(clear), BLOCK_ROWS):
+        rows = slice(start, start + BLOCK_ROWS)
+        clear[rows] = patches.clear_mask(patch.isel(y=rows)) & measured[rows]
+    return clear
 
 
 def _run(patch: "xr.Dataset", asked: Method, device: str, progress: Progress) -> tuple[Method, Scored, str]:
