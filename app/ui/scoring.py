@@ -107,14 +107,21 @@ def many_events(names: list[str], where: str) -> None:
 
 
 def _run(scope: str, folder: str, label: str, names: list[str], where: str) -> None:
-    st.button("Stop", icon=":material/stop_circle:", key="stop.scoring")  # any press ends this run
-    bar = st.progress(0.0, text="Starting")
-    with state.shown_errors(stop=False):
-        cases, faults = _cases(scope, folder)
-        found = evaluate.evaluate(cases, names, where, lambda share, doing: bar.progress(min(share, 1.0), text=doing))
-        st.session_state[_RESULT] = (found, label, tuple(f"{one.event}: {one.reason}" for one in faults))
-    bar.empty()
-    st.rerun()
+    """Score under a bar; any press of the page ends it, and what was scored before stays."""
+    stopping, place = st.empty(), st.empty()
+    stopping.button("Stop", icon=":material/stop_circle:", key="stop.scoring")
+    bar = place.progress(0.0, text="Starting")
+    try:
+        with state.shown_errors(stop=False):
+            cases, faults = _cases(scope, folder)
+            found = evaluate.evaluate(
+                cases, names, where, lambda share, doing: bar.progress(min(share, 1.0), text=doing)
+            )
+            said = tuple(f"Event {one.event}: {one.reason}" for one in faults)
+            st.session_state[_RESULT] = (found, label, said)
+    finally:
+        stopping.empty()
+        place.empty()
 
 
 def _cases(scope: str, folder: str) -> tuple[list[Case], tuple]:
