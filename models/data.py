@@ -86,9 +86,8 @@ class Maker:
         rng = np.random.default_rng([self.seed, number])
         kinds = tuple(MIX)
         kind = kinds[int(rng.choice(len(kinds), p=tuple(MIX.values())))] if self.places else "simulated"
-        return _turned(
-            {"simulated": self._simulated, "painted": self.painted, "unchanged": self._unchanged}[kind](rng), rng
-        )
+        make = {"simulated": self._simulated, "painted": self.painted, "unchanged": self._unchanged}[kind]
+        return _turned(make(rng), rng)
 
     def batches(self, size: int, first: int = 0) -> Iterator[list[Pair]]:
         """Yield batches of pairs, starting with batch ``first``."""
@@ -99,14 +98,13 @@ class Maker:
     def _simulated(self, rng: Rng) -> Pair:
         """Cut a tile out of a simulated pair, more often than not where something slid, and vary the dates."""
         whole = self.pool[int(rng.integers(len(self.pool)))]
-        corner = _corner(whole.truth, rng)
-        rows, columns = (slice(at, at + TILE) for at in corner)
-        t1 = whole.t1[:, rows, columns]
+        start = corner(whole.truth, rng)
+        tile = _tile(whole, start)
+        t1 = tile.t1.astype(np.float32)
         if rng.uniform() < 0.5:  # T1 moves, not T2: truth is where T2 shows it
             moved = rng.uniform(-paint.MISREGISTRATION_PX, paint.MISREGISTRATION_PX, 2)
-            t1 = paint.cut(whole.t1.astype(np.float32), TILE, (1, 1), corner, 1, moved)
-        t1, t2 = (paint.sky(image.astype(np.float32), rng) for image in (t1, whole.t2[:, rows, columns]))
-        return Pair(t1, t2, whole.truth[rows, columns], whole.clear[rows, columns])
+            t1 = paint.cut(whole.t1.astype(np.float32), TILE, (1, 1), start, 1, moved)
+        return Pair(paint.sky(t1, rng), paint.sky(tile.t2.astype(np.float32), rng), tile.truth, tile.clear)
 
     def painted(self, rng: Rng) -> Pair:
         """Paint scars on the later of two cuts of a real place."""
@@ -128,7 +126,7 @@ class Maker:
         if rng.uniform() < 0.5:
             return self.shapes[int(rng.integers(len(self.shapes)))]
         truth = self.pool[int(rng.integers(len(self.pool)))].truth
-        row, column = _corner(truth, rng)
+        row, column = corner(truth, rng)
         return truth[row : row + TILE, column : column + TILE]
 
 
@@ -136,12 +134,12 @@ def cut_pair(place: Place, first: int, second: int, side: int, rng: Rng) -> Pair
     """Return two dates of a real place cut to ``side`` pixels, resampled as a geographic grid does, misregistered."""
     size = np.array(place.images.shape[2:])
     zoom = (1.0, float(rng.uniform(1, 1.5))) if rng.uniform() < 0.6 else (1.0, 1.0)
-    corner = rng.uniform(0, 1, 2) * np.maximum(size - side / np.array(zoom), 0)
+    start = rng.uniform(0, 1, 2) * np.maximum(size - side / np.array(zoom), 0)
     order = int(rng.integers(2))
     moved = rng.uniform(-1, 1, 2) * paint.MISREGISTRATION_PX * rng.uniform() ** 1.5
-    t1 = paint.cut(place.images[first], side, zoom, corner, order, moved)
-    t2 = paint.cut(place.images[second], side, zoom, corner, order, np.zeros(2))
-    clear = paint.cut((place.clear[first] & place.clear[second])[None].astype(np.float32), side, zoom, corner, 0, moved)
+    t1 = paint.cut(place.images[first], side, zoom, start, order, moved)
+    t2 = paint.cut(place.images[second], side, zoom, start, order, np.zeros(2))
+    clear = paint.cut((place.clear[first] & place.clear[second])[None].astype(np.float32), side, zoom, start, 0, moved)
     return Pair(t1, t2, np.zeros((side, side), bool), clear[0] > 0.5)
 
 
@@ -179,7 +177,7 @@ def finish(pair: Pair, rng: Rng) -> Pair:
     return Pair(dates[0], dates[1], pair.truth, clear)
 
 
-def _corner(truth: np.ndarray, rng: Rng) -> np.ndarray:
+def corner(truth: np.ndarray, rng: Rng) -> np.ndarray:
     """Return the first row and column of a tile; in three of four, one that holds a landslide if there is one."""
     limit = np.array(truth.shape) - TILE
     slid = np.argwhere(truth)
@@ -208,12 +206,10 @@ def validation_pairs(seed: int = 0, simulated: int = 60, real_pairs: int = 60) -
     pool = [simulate(place, 0.01) for place in simulated_places("validation", simulated, seed)]
     maker = Maker(pool, real.places("validation") if real_pairs else [], seed + 1)
     rngs = [np.random.default_rng([seed, 2, k]) for k in range(simulated)]
-    tiles = [_tile(pair, _corner(pair.truth, rng)) for pair, rng in zip(pool, rngs, strict=True)]
+    tiles = [_tile(pair, corner(pair.truth, rng)) for pair, rng in zip(pool, rngs, strict=True)]
     return tiles + [maker.painted(np.random.default_rng([seed, 3, k])) for k in range(real_pairs)]
 
 
-def _tile(pair: Pair, corner: np.ndarray) -> Pair:
-    rows, columns = (slice(at, at + TILE) for at in corner)
-    return Pair(
-        pair.t1[:, rows, columns], pair.t2[:, rows, columns], pair.truth[rows, columns], pair.clear[rows, columns]
-    )
+def _tile(pair: Pair, start: np.ndarray) -> Pair:
+    cut = (..., *(slice(int(at), int(at) + TILE) for at in start))
+    return Pair(pair.t1[cut], pair.t2[cut], pair.truth[cut], pair.clear[cut])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +42,7 @@ def places(split: str) -> list[Place]:
     return [read(name) for name, (where, _) in PLACES.items() if where == split]
 
 
-@lru_cache(maxsize=None)
+@cache
 def read(name: str) -> Place:
     """Return the place called ``name`` in ``PLACES``."""
     return PLACES[name][1](name)

@@ -27,7 +27,8 @@ from models.paint import Pair
 LICENCE = "MIT"
 TRAINING_DATA = (
     "Simulated scenes of Scarp's simulator; scars painted on real Sentinel-2 images (eo-learn, MIT; TerraMind "
-    "examples, Apache-2.0) in simulated and hand-drawn outlines. Contains modified Copernicus Sentinel data (2015-2023)."
+    "examples, Apache-2.0) in simulated and hand-drawn outlines. Contains modified Copernicus Sentinel data "
+    "(2015-2023)."
 )
 CONTRACT = Contract(
     name="bit",
@@ -243,9 +244,7 @@ def _save(state: dict[str, object], path: Path) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
-    made = argparse.ArgumentParser(
-        prog="python -m models.train", description="Train a network on pairs made on the fly."
-    )
+    made = argparse.ArgumentParser(prog="python -m models.train", description="Train a network on pairs it makes.")
     made.add_argument("network", choices=("bit",), help="which network")
     made.add_argument("--out", type=Path, required=True, metavar="FILE.pt", help="the checkpoint to write")
     made.add_argument("--resume", action="store_true", help="go on with an interrupted run of the same options")

@@ -1,0 +1,178 @@
+"""Score a network and the plain methods on the same data: ``python -m models.score``; every number of a card."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app import metrics
+from app.bands import TRUTH
+from app.config import ROOT
+from app.detection import run
+from app.errors import ModelError, ScarpError
+from app.metrics import Confusion
+from models import data, sets
+from models.paint import Pair
+
+PIXEL_KM2 = 1e-4  # 10 m pixels
+BEGIN, END = "<!-- scores: python -m models.score -->", "<!-- end of scores -->"
+# plain method -> thresholds among which the validation data choose; with one, it is as published
+PLAIN: dict[str, tuple[float, ...]] = {
+    "band-difference:B04:0.05": (0.05,),
+    "band-difference:B04:0.1": (0.1,),
+    "band-difference:B04": tuple(np.arange(0.005, 0.2, 0.005).round(3).tolist()),
+    "index-drop:NDVI": tuple(np.arange(0.05, 0.8, 0.02).round(2).tolist()),
+    "rdndvi": tuple(np.arange(2, 90, 2.0).tolist()),
+    "cva": tuple(np.arange(0.02, 0.5, 0.01).round(2).tolist()),
+}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One method on one set: counts by patch, and by patch the number of separate objects it marked."""
+
+    method: str
+    threshold: float
+    counts: tuple[Confusion, ...]
+    objects: tuple[int, ...]
+
+    @property
+    def km2(self) -> float:
+        """Area that was judged."""
+        return metrics.micro(self.counts).n * PIXEL_KM2
+
+    def as_dict(self) -> dict[str, object]:
+        """Return pooled counts and scores, the interval of F1 over patches, and false alarms where nothing changed."""
+        pooled = metrics.micro(self.counts)
+        found = {"method": self.method, "threshold": self.threshold, "n": len(self.counts), "km2": self.km2}
+        if pooled.tp + pooled.fn:
+            return {**found, **pooled.as_dict(), "interval_f1": metrics.bootstrap_f1(self.counts)}
+        return {**found, "objects_per_km2": sum(self.objects) / self.km2, "share": pooled.fp / pooled.n}
+
+
+def score(model: Path, counts: dict[str, int], seed: int = 0) -> dict[str, object]:
+    """Return the scores of the network in ``model`` and of every plain method on every set, as plain values.
+
+    ``counts`` is how many patches of each set are drawn at most, and of "validation". Thresholds of the plain methods
+    are those with the best pooled F1 on the validation pairs; the network's is its own. Raises ModelError where
+    the network cannot run, InputError without the real data.
+    """
+    network = f"onnx:{model}"
+    levels = thresholds(data.validation_pairs(seed, counts["validation"], counts["validation"]))
+    found: dict[str, object] = {"model": model.name, "thresholds": levels, "sets": {}}
+    for name in sets.SETS:
+        results: dict[str, list[tuple[Confusion, int]]] = {method: [] for method in (network, *levels)}
+        level_of = dict(levels)
+        for case in sets.cases(name, counts[name], seed):
+            for method, held in results.items():
+                detection = _detected(case.patch, method)
+                level_of.setdefault(method, detection.threshold)
+                held.append(_counted(case.patch, detection, level_of[method]))
+        found["sets"][name] = [_scored(method, level_of[method], held).as_dict() for method, held in results.items()]
+    return found
+
+
+def thresholds(pairs: list[Pair]) -> dict[str, float]:
+    """Return the threshold of each plain method with the best pooled F1 over the pairs."""
+    swept: dict[str, list[list[Confusion]]] = {method: [] for method in PLAIN}
+    for pair in pairs:
+        patch = sets.as_patch(pair, "2020-01-01", "2021-01-01")
+        for method, levels in PLAIN.items():
+            found = _detected(patch, method)
+            swept[method].append(metrics.sweep(found.score, pair.truth, found.clear, levels))
+    return {method: levels[_best(swept[method])] for method, levels in PLAIN.items()}
+
+
+def _best(swept: list[list[Confusion]]) -> int:
+    pooled = [metrics.micro(list(counts)).f1 for counts in zip(*swept, strict=True)]
+    return int(np.nanargmax(pooled))
+
+
+def _detected(patch, method: str) -> run.Detection:
+    found = run.detect(patch, method, "cpu")
+    if found.fallback:
+        raise ModelError(f"{method} did not run: {found.fallback}")
+    return found
+
+
+def _counted(patch, detection: run.Detection, level: float) -> tuple[Confusion, int]:
+    from scipy.ndimage import label
+
+    marked = run.mask(detection, level)
+    counts = metrics.confusion(marked, patch[TRUTH].values == 1, detection.clear)
+    return counts, int(label(marked, np.ones((3, 3)))[1])
+
+
+def _scored(method: str, level: float, held: list[tuple[Confusion, int]]) -> Scored:
+    named = "this network" if method.startswith("onnx:") else method
+    return Scored(named, level, tuple(counts for counts, _ in held), tuple(objects for _, objects in held))
+
+
+def tables(found: dict[str, object]) -> str:
+    """Return the scores as Markdown tables, one a set."""
+    return "\n".join(line for name, rows in found["sets"].items() for line in _table(name, rows))
+
+
+def _table(name: str, rows: list[dict]) -> Iterator[str]:
+    yield f"**{sets.SETS[name]}** (n = {rows[0]['n']} patches, {rows[0]['km2']:.1f} km², whole patch, clear pixels)\n"
+    if name in sets.WITHOUT_CHANGE:
+        yield "| method | threshold | false alarms per km² | area marked, % |\n|---|---|---|---|"
+        for row in rows:
+            yield f"| {row['method']} | {row['threshold']:g} | {row['objects_per_km2']:.2f} | {100 * row['share']:.2f} |"
+    else:
+        yield "| method | threshold | precision | recall | F1 (micro) | 95 % interval | IoU |\n|---|---|---|---|---|---|---|"
+        for row in rows:
+            low, high = row["interval_f1"]
+            span = f"{low:.3f} to {high:.3f}" if np.isfinite(low) else "one patch"
+            values = (f"{row[key]:.3f}" for key in ("precision", "recall", "f1"))
+            yield f"| {row['method']} | {row['threshold']:g} | {' | '.join(values)} | {span} | {row['iou']:.3f} |"
+    yield ""
+
+
+def write_card(card: Path, text: str) -> None:
+    """Put the tables between the marks of a model card; raises ModelError where it has none."""
+    before, begin, rest = card.read_text().partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ModelError(f"{card} has no place for scores; add the lines {BEGIN} and {END}.")
+    card.write_text(f"{before}{begin}\n\n{text}\n{end}{after}")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    made = argparse.ArgumentParser(
+        prog="python -m models.score", description="Score a network beside the plain methods; prints the card's tables."
+    )
+    made.add_argument("--model", type=Path, default=ROOT / "models" / "bit.onnx", metavar="FILE.onnx")
+    made.add_argument("--card", type=Path, metavar="FILE.md", help="write the tables into this model card")
+    made.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    made.add_argument("--seed", type=int, default=0)
+    for name, count in {"validation": 60, "simulated": 60, "painted": 60, "forest": 60, "farmland": 60}.items():
+        made.add_argument(f"--{name}", type=int, default=count, metavar="N", help=f"patches of {name} ({count})")
+    return made
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Score, print, and return the exit code: 0 done, 2 the network or the data cannot be used."""
+    args = vars(parser().parse_args(argv))
+    try:
+        counts = {
+            "clearings": 1,
+            **{name: args[name] for name in ("validation", "simulated", "painted", "forest", "farmland")},
+        }
+        found = score(args["model"].resolve(), counts, args["seed"])
+        if args["card"]:
+            write_card(args["card"], tables(found))
+    except ScarpError as error:
+        print(f"python -m models.score: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(found) if args["json"] else tables(found))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
