@@ -55,7 +55,8 @@ CLM_WORDS = {CLEAR: "clear", CLOUDY: "cloud or shadow", NODATA: "nodata"}
 
 # overlays and error pictures: colours that stay apart for the common kinds of colour blindness
 CLOUD_COLOUR = (240, 240, 255)
-DETECTED_COLOUR = (255, 176, 0)
+METHOD_COLOURS = ((255, 176, 0), (100, 143, 255), (220, 38, 127), (120, 94, 240), (254, 97, 0), (0, 190, 160))
+AGREED_COLOUR = (255, 255, 90)
 TRUTH_COLOUR = (0, 200, 255)
 HIT_COLOUR, FALSE_COLOUR, MISS_COLOUR = (0, 158, 115), (230, 97, 0), (204, 30, 190)
 
@@ -104,6 +105,13 @@ def overlay(mask: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
     picture = np.zeros((*mask.shape, 4), np.uint8)
     picture[mask] = (*colour, 255)
     return picture
+
+
+def painted(picture: np.ndarray, mask: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
+    """Return a copy of a picture (height, width, 3) with ``colour`` where the mask is true."""
+    out = picture.copy()
+    out[mask] = colour
+    return out
 
 
 def cloud_masks(patch: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:

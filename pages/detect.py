@@ -7,7 +7,7 @@ from app.ui import detecting, frame, keys, state, views, widgets
 frame.open_page(
     "Detect",
     "Change between T1 and T2. Moving the threshold redraws; nothing is computed again.",
-    carries=(*frame.PATCH_LINK, keys.METHOD, keys.MIN_AREA, keys.COMPOSITION),
+    carries=(*frame.PATCH_LINK, keys.METHODS, keys.MIN_AREA, keys.OPENING, keys.COMPOSITION),
 )
 
 spec = state.require_spec()
@@ -18,5 +18,5 @@ with state.shown_errors():
         found = detecting.controls(spec, patch)
     with picture:
         composition, stretch = views.picture_controls(patch)
-        views.comparison(spec, patch, composition, stretch, detecting.layers(found, patch))
+        views.comparison(spec, patch, composition, stretch, detecting.layers(found))
     detecting.results(found, spec, patch)

@@ -7,7 +7,7 @@ from app.ui import frame, keys, scoring, state
 frame.open_page(
     "Metrics",
     "Scores of the landslide class over pixels clear at both dates, against known truth.",
-    carries=(*frame.PATCH_LINK, keys.METHOD, keys.REGION),
+    carries=(*frame.PATCH_LINK, keys.METHODS, keys.REGION),
 )
 
 with state.shown_errors():

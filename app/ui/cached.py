@@ -85,9 +85,24 @@ def patch_quietly(spec: PatchSpec) -> xr.Dataset:
     return _patches().get_or_make(spec.key, lambda: _read_only(_load(spec, no_progress)))
 
 
-def detect(spec: PatchSpec, method: str) -> detection.Detection:
-    """Return one method's scores on a patch; a threshold moved later needs no second run."""
-    return _scores().get_or_make(f"{spec.key} {method}", lambda: detection.detect(patch(spec), method))
+def detect(spec: PatchSpec, method: str, device: str = "auto") -> detection.Detection:
+    """Return one method's scores on a patch, run under a bar where they are not held yet.
+
+    A threshold moved later needs no second run. Any press of the page ends a run under way.
+    """
+    key = f"{spec.key} {device} {method}"
+    held = _scores().get(key)
+    if held is not None:
+        return held
+    place = st.empty()
+
+    def progress(share: float, doing: str) -> None:
+        place.progress(min(1.0, max(0.0, share)), text=f"{method}: {doing}")
+
+    try:
+        return _scores().get_or_make(key, lambda: detection.detect(patch(spec), method, device, progress))
+    finally:
+        place.empty()
 
 
 def panes(spec: PatchSpec, composition: str, stretch: str) -> tuple[tuple[Pane, Pane], str]:

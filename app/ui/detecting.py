@@ -1,148 +1,103 @@
-"""Choosing a method and its threshold on a page, and showing what it found."""
+"""What methods found on a patch: over the picture, side by side, as outlines and as files."""
 
 from __future__ import annotations
 
-import math
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
-from app import patches, rasters, render
-from app.bands import BANDS, TRUTH
-from app.detection import methods, polygons, run
-from app.detection.methods import INDICES, KINDS, Method
-from app.detection.run import Detection
-from app.errors import BandMissingError
-from app.patches import PatchSpec
-from app.ui import cached, figures, keys, state, widgets
+from app import metrics, patches, rasters, render
+from app.bands import TRUTH
+from app.detection import polygons, run
+from app.ui import cached, figures, methods, state, widgets
 from app.ui.viewer import Layer
 
 if TYPE_CHECKING:
     import xarray as xr
 
-_KIND, _TARGET, _DIRECTION, _THRESHOLD, _OTSU = (
-    f"method.{part}" for part in ("kind", "target", "direction", "threshold", "otsu")
-)
-_RANGES = {  # unit -> highest threshold, step, format
-    methods.REFLECTANCE: (0.4, 0.005, "%.3f"),
-    methods.INDEX: (1.5, 0.01, "%.2f"),
-    methods.PERCENT: (200.0, 1.0, "%.0f"),
-    methods.PROBABILITY: (1.0, 0.01, "%.2f"),
-}
+    from app.detection.methods import Method
+    from app.detection.run import Detection
+    from app.patches import PatchSpec
+
 _LISTED_OBJECTS = 200
+_PICTURES_A_ROW = 3
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """One method's scores on a patch with the threshold and the smallest area chosen now."""
+    """One method's scores on a patch with the threshold, opening and smallest area chosen now."""
 
     method: Method
     detection: Detection
     threshold: float
-    mask: np.ndarray  # bool (y, x), clear pixels only, small objects dropped
-    removed: int  # objects' pixels below the smallest area
+    mask: np.ndarray  # bool (y, x), clear pixels only, cleaned
+    removed: int  # pixels that cleaning took away
+    colour: tuple[int, int, int]
 
 
-def controls(spec: PatchSpec, patch: xr.Dataset) -> Found:
-    """Draw the choice of method, band, direction, threshold and smallest area; returns what it finds."""
-    method = _choose(patch)
-    detection = cached.detect(spec, _unthresholded(method))
-    threshold = _threshold(method, detection)
-    smallest = widgets.minimum_area()
-    raw = run.mask(detection, threshold)
-    kept = polygons.clean(raw, patches.grid_of(patch), smallest)
-    found = Found(method, detection, threshold, kept, int(np.count_nonzero(raw) - np.count_nonzero(kept)))
-    _figures(found, patch)
-    return found
+def controls(spec: PatchSpec, patch: xr.Dataset) -> list[Found]:
+    """Draw the choice of methods and their settings; returns what each finds, the open one first."""
+    opened = methods.choose(patch)
+    methods.choose_threshold(opened, _run(spec, opened))
+    smallest, opening = widgets.minimum_area(), widgets.opening()
+    every = [_found(spec, patch, method, n, smallest, opening) for n, method in enumerate(methods.held())]
+    every.sort(key=lambda found: found.method != opened)
+    _figures(every[0], patch)
+    return every
 
 
-def layers(found: Found, patch: xr.Dataset) -> list[Layer]:
-    """Return what was detected as an overlay of the viewer."""
-    return [Layer("detected", "Detected", found.mask, render.DETECTED_COLOUR)]
+def layers(every: list[Found]) -> list[Layer]:
+    """Return what was detected as overlays of the viewer, one a method, and where they agree."""
+    shown = [
+        Layer(f"detected{n}", found.method.title if len(every) > 1 else "Detected", found.mask, found.colour, n == 0)
+        for n, found in enumerate(every)
+    ]
+    if len(every) > 1:
+        agreed = np.logical_and.reduce([found.mask for found in every])
+        shown.append(Layer("agreed", "All agree", agreed, render.AGREED_COLOUR, False))
+    return shown
 
 
-def results(found: Found, spec: PatchSpec, patch: xr.Dataset) -> None:
-    """Draw the outlines found, their areas and scores, and the files to take away."""
-    grid = patches.grid_of(patch)
+def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
+    """Draw the comparison, the outlines of the open method, and the files to take away."""
+    found, grid = every[0], patches.grid_of(patch)
     features = polygons.polygons(found.mask, found.detection.score, grid)
-    tabs = st.tabs([f"Polygons ({len(features)})", "Take away", "What ran"])
-    with tabs[0]:
+    side, outlines, files, ran = st.tabs(["Side by side", f"Polygons ({len(features)})", "Take away", "What ran"])
+    with side:
+        _compared(every, patch)
+    with outlines:
+        st.caption(f"Of {found.method.title}, the open method.")
         _table(features)
-    with tabs[1]:
+    with files:
         _files(found, spec, patch, features)
-    with tabs[2]:
-        _what_ran(found, patch)
+    with ran:
+        _what_ran(every, patch)
 
 
-def _choose(patch: xr.Dataset) -> Method:
-    """Draw the parts of a method's name, each following from the name held, and return the method."""
-    method = _usable(methods.parse(st.session_state[keys.METHOD]), patch)
-    kinds = [kind.name for kind in methods.available()]
-    _set(_KIND, method.kind)
-    st.selectbox("Method", kinds, format_func=lambda name: KINDS[name].title, key=_KIND, on_change=_kind_changed)
-    kind = KINDS[method.kind]
-    st.caption(kind.summary)
-    if kind.target:
-        held = patches.band_names(patch) if kind.target == "band" else INDICES
-        _set(_TARGET, method.target)
-        st.selectbox(kind.target.capitalize(), held, format_func=_titled, key=_TARGET, on_change=_part_changed)
-    if kind.directed:
-        _set(_DIRECTION, method.direction)
-        st.segmented_control(
-            "Change", methods.DIRECTIONS, format_func=str.capitalize, key=_DIRECTION, required=True,
-            on_change=_part_changed,
-            help="Fresh soil and rock are brighter than what they buried: the thesis counts increases only.",
-        )  # fmt: skip
-    return method
+def _run(spec: PatchSpec, method: Method) -> Detection:
+    return cached.detect(spec, methods.unthresholded(method), methods.device())
 
 
-def _usable(method: Method, patch: xr.Dataset) -> Method:
-    """Return the method, on a band the patch holds where a link or another patch named one it lacks."""
-    held = patches.band_names(patch)
-    if KINDS[method.kind].target != "band" or method.target in held:
-        return method
-    if not held:
-        raise BandMissingError("This patch holds no bands; open it again on the Patches page.")
-    instead = replace(method, target="B04" if "B04" in held else held[0])
-    st.caption(f":orange[This patch has no {method.target}; showing {instead.target}.]")
-    st.session_state[keys.METHOD] = str(instead)
-    return instead
-
-
-def _threshold(method: Method, detection: Detection) -> float:
-    """Draw the threshold and return it, in the unit of the scores."""
-    highest, step, shape = _RANGES[detection.unit]
-    automatic = run.otsu(detection.score, detection.clear) if method.otsu else None
-    _set(_OTSU, method.otsu)
-    wanted = detection.threshold if method.threshold is None else method.threshold
-    value = automatic if method.otsu else wanted
-    _set(_THRESHOLD, float(np.clip(value, 0.0, highest)) if math.isfinite(value) else highest)
-    st.slider(
-        f"Threshold ({detection.unit})", 0.0, highest, step=step, format=shape, key=_THRESHOLD, disabled=method.otsu,
-        on_change=_part_changed, help="Moving it redraws the mask; nothing is computed again.",
-    )  # fmt: skip
-    st.toggle(
-        "Otsu's threshold",
-        key=_OTSU,
-        on_change=_part_changed,
-        help="Chosen from the scores: the split with the least spread within both parts.",
-    )
-    return float(automatic) if method.otsu else st.session_state[_THRESHOLD]
+def _found(spec: PatchSpec, patch: xr.Dataset, method: Method, n: int, smallest: float, opening: int) -> Found:
+    detection = _run(spec, method)
+    threshold = methods.threshold(method, detection)
+    raw = run.mask(detection, threshold)
+    kept = polygons.clean(raw, patches.grid_of(patch), smallest, opening)
+    removed = int(np.count_nonzero(raw) - np.count_nonzero(kept))
+    return Found(method, detection, threshold, kept, removed, render.METHOD_COLOURS[n % len(render.METHOD_COLOURS)])
 
 
 def _figures(found: Found, patch: xr.Dataset) -> None:
-    grid = patches.grid_of(patch)
-    area = polygons.area_m2(found.mask, grid)
-    clear = int(np.count_nonzero(found.detection.clear))
-    pixels = int(np.count_nonzero(found.mask))
-    st.metric("Changed area", f"{area:,.0f} m²" if area < 1e6 else f"{area / 1e6:,.2f} km²", border=True)
+    area = polygons.area_m2(found.mask, patches.grid_of(patch))
+    clear, pixels = int(np.count_nonzero(found.detection.clear)), int(np.count_nonzero(found.mask))
+    st.metric("Changed area", _area(area), border=True)
     share = f"{pixels / clear:.2%} of the {clear:,} clear pixels" if clear else "no pixel is clear at both dates"
-    dropped = f"; {found.removed:,} pixels in smaller objects left out" if found.removed else ""
+    dropped = f"; {found.removed:,} pixels cleaned away" if found.removed else ""
     st.caption(f"{pixels:,} pixels, {share}{dropped}. True ground area at this latitude.")
     if found.detection.fallback:
         st.warning(state.plain(found.detection.fallback), icon=":material/swap_horiz:")
@@ -150,9 +105,68 @@ def _figures(found: Found, patch: xr.Dataset) -> None:
     st.plotly_chart(figures.histogram(scores[np.isfinite(scores)], found.threshold, found.detection.unit), key="scores")
 
 
+def _compared(every: list[Found], patch: xr.Dataset) -> None:
+    """Show every method's score and mask beside the others, and how many methods agree on each pixel."""
+    st.dataframe([_row(found, patch) for found in every], hide_index=True, column_config=_SCORE_FORMAT)
+    if TRUTH in patch:
+        st.caption("F1 against the known truth of this patch: whole patch, clear pixels, after cleaning.")
+    simulated = patches.is_simulated(patch)
+    pictures = [picture for found in every for picture in _pictures(found, simulated)]
+    if len(every) > 1:
+        counted = np.sum([found.mask for found in every], axis=0, dtype=np.float32)
+        picture = render.encode(render.grey(counted, 0, len(every)), simulated)[0]
+        pictures.insert(0, (picture, f"Agreement: white where all {len(every)} methods detect change"))
+    for start in range(0, len(pictures), _PICTURES_A_ROW):
+        row = st.columns(_PICTURES_A_ROW)
+        for column, (data, caption) in zip(row, pictures[start : start + _PICTURES_A_ROW], strict=False):
+            column.image(data, caption=caption + (" · SIMULATED" if simulated else ""), width="stretch")
+
+
+_SCORE_FORMAT = {
+    "threshold": st.column_config.NumberColumn(format="%.3f"),
+    "area (m²)": st.column_config.NumberColumn(format="%.0f"),
+    "F1": st.column_config.NumberColumn(format="%.3f"),
+    "seconds": st.column_config.NumberColumn(format="%.3f"),
+}
+
+
+def _row(found: Found, patch: xr.Dataset) -> dict[str, object]:
+    detection = found.detection
+    row = {
+        "method": found.method.title,
+        "threshold": found.threshold,
+        "unit": detection.unit,
+        "area (m²)": polygons.area_m2(found.mask, patches.grid_of(patch)),
+        "pixels": int(np.count_nonzero(found.mask)),
+    }
+    if TRUTH in patch:
+        truth = patch[TRUTH].values
+        valid = detection.clear & (truth != rasters.UNKNOWN)
+        f1 = metrics.confusion(found.mask, truth == rasters.LANDSLIDE, valid).f1
+        row["F1"] = None if np.isnan(f1) else f1
+    return {**row, "ran on": f"{detection.device}, {detection.provider}", "seconds": detection.seconds,
+            "instead": detection.fallback}  # fmt: skip
+
+
+def _pictures(found: Found, simulated: bool) -> list[tuple[bytes, str]]:
+    score = found.detection.score
+    finite = score[np.isfinite(score)]
+    low, high = (float(edge) for edge in np.percentile(finite, (1, 99))) if finite.size else (0.0, 1.0)
+    high = max(high, low + 1e-6, found.threshold)
+    title = found.method.title
+    over = render.painted(render.grey(score, low, high), found.mask, found.colour)
+    return [
+        (
+            render.encode(render.grey(score, low, high), simulated)[0],
+            f"{title}: score, {low:.3f} black to {high:.3f} white",
+        ),
+        (render.encode(over, simulated)[0], f"{title}: at or above {found.threshold:.3f}"),
+    ]
+
+
 def _table(features: list[polygons.Feature]) -> None:
     if not features:
-        st.info("Nothing is above the threshold; lower it, or choose another band.", icon=":material/search_off:")
+        st.info("Nothing is above the threshold; lower it, or choose another method.", icon=":material/search_off:")
         return
     rows = [{"polygon": n, **feature["properties"]} for n, feature in enumerate(features[:_LISTED_OBJECTS], start=1)]
     st.dataframe(
@@ -180,27 +194,38 @@ def _files(found: Found, spec: PatchSpec, patch: xr.Dataset, features: list[poly
         "Polygons (GeoJSON)": (f"{stem}.geojson", lambda path: polygons.write_polygons(features, path, said)),
         "Polygons (GeoPackage)": (f"{stem}.gpkg", lambda path: polygons.write_polygons(features, path, said)),
     }
+    st.caption(f"Of {found.method.title}, the open method.")
     with st.container(horizontal=True):
         for label, (name, write) in writers.items():
             st.download_button(label, _made(name, write), name, icon=":material/download:", on_click="ignore")
     st.caption("Every file says method, threshold, dates, source and whether the scene was simulated.")
 
 
-def _what_ran(found: Found, patch: xr.Dataset) -> None:
-    detection = found.detection
-    st.markdown(
-        f"`{found.method}` ran as `{detection.ran}` on {detection.device} ({detection.provider}) "
-        f"in {detection.seconds:.3f} s."
-    )
+def _what_ran(every: list[Found], patch: xr.Dataset) -> None:
+    for found in every:
+        detection = found.detection
+        st.markdown(
+            f"`{found.method}` ran as `{detection.ran}` on {detection.device} ({detection.provider}) "
+            f"in {detection.seconds:.3f} s."
+        )
+        for remark in (detection.fallback, detection.note):
+            if remark:
+                st.caption(state.plain(remark))
+        if detection.model_sha256:
+            st.caption(f"SHA-256 of the model: {detection.model_sha256}")
     st.caption("The same from the command line, on the NetCDF of the Patches page:")
-    st.code(
-        f"python -m app detect PATCH.nc --method {found.method} --out mask.tif --polygons change.geojson --json",
-        language="bash",
+    command = (
+        f"python -m app detect PATCH.nc --method '{every[0].method}' --out mask.tif --polygons change.geojson --json"
     )
+    st.code(command, language="bash")
     if TRUTH in patch:
         st.page_link(
             "pages/metrics.py", label="The truth of this patch is known: score it", icon=":material/monitoring:"
         )
+
+
+def _area(square_metres: float) -> str:
+    return f"{square_metres:,.0f} m²" if square_metres < 1e6 else f"{square_metres / 1e6:,.2f} km²"
 
 
 def _made(name: str, write: Callable[[Path], None]) -> Callable[[], bytes]:
@@ -211,35 +236,3 @@ def _made(name: str, write: Callable[[Path], None]) -> Callable[[], bytes]:
             return path.read_bytes()
 
     return make
-
-
-def _unthresholded(method: Method) -> str:
-    """Return a name that stays the same when the threshold moves, so that scores are kept."""
-    default = KINDS[method.kind].threshold
-    return str(replace(method, threshold=None if math.isnan(default) else default, otsu=False))
-
-
-def _set(key: str, value: object) -> None:
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
-
-
-def _titled(target: str) -> str:
-    return f"{target} · {BANDS[target].title}" if target in BANDS else target
-
-
-def _kind_changed() -> None:
-    st.session_state[keys.METHOD] = str(methods.parse(st.session_state[_KIND]))
-
-
-def _part_changed() -> None:
-    """Compose the method's name from the controls; runs before the page does."""
-    method = methods.parse(st.session_state[keys.METHOD])
-    kind = KINDS[method.kind]
-    if kind.target:
-        method = replace(method, target=st.session_state[_TARGET])
-    if kind.directed:
-        method = replace(method, direction=st.session_state[_DIRECTION])
-    otsu = bool(st.session_state.get(_OTSU))
-    threshold = None if otsu else max(float(st.session_state.get(_THRESHOLD, 0.0)), 1e-6)
-    st.session_state[keys.METHOD] = str(replace(method, otsu=otsu, threshold=threshold))

@@ -8,7 +8,7 @@ from math import isfinite
 import streamlit as st
 
 from app import bands
-from app.detection import methods, models
+from app.detection import methods
 from app.errors import InputError, MethodError
 from app.render import COMPOSITIONS
 from app.sources import SOURCES
@@ -34,6 +34,15 @@ def _number(low: float, high: float) -> Callable[[str], float]:
     return parse
 
 
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not low <= int(text) <= high:
+            raise ValueError(f"it has to lie between {low} and {high}")
+        return int(text)
+
+    return parse
+
+
 def _bands(text: str) -> list[str]:
     try:
         return list(bands.parse(text))
@@ -50,15 +59,26 @@ def _catalogue(text: str) -> str:
         raise ValueError(str(error)) from error
 
 
-def _method(text: str) -> str:
+def method(text: str) -> str:
+    """Return a method's canonical name; raises ValueError for one a page may not run, such as a file's path."""
     try:
-        method = methods.parse(_text(text))
-        methods.runner(method)
+        parsed = methods.parse(_text(text))
+        methods.runner(parsed)
     except MethodError as error:
         raise ValueError(str(error)) from error
-    if methods.KINDS[method.kind].target == "model" and not models.is_name(method.target):
-        raise ValueError("a link may name a model, not a file")
-    return str(method)
+    if methods.KINDS[parsed.kind].target == "model" and not _is_model_name(parsed.target):
+        raise ValueError("a page runs networks by their name only, never a file's path")
+    return str(parsed)
+
+
+def _is_model_name(text: str) -> bool:
+    from app.detection.models import is_name
+
+    return is_name(text)
+
+
+def _methods(text: str) -> list[str]:
+    return list(dict.fromkeys(method(part) for part in text.split(",")))[:6]
 
 
 def _words(values: list[str]) -> str:
@@ -89,8 +109,9 @@ PARAMETERS: dict[str, _Parameter] = {
     keys.COMPOSITION: _Parameter(_one_of(*COMPOSITIONS)),
     keys.STRETCH: _Parameter(_one_of("percentile", "fixed")),
     keys.MODE: _Parameter(_one_of("side", "swipe", "blink", "opacity")),
-    keys.METHOD: _Parameter(_method),
+    keys.METHODS: _Parameter(_methods, _words),
     keys.MIN_AREA: _Parameter(_number(0, 1e6)),
+    keys.OPENING: _Parameter(_whole(0, 5)),
     keys.REGION: _Parameter(_one_of("whole", "box")),
 }
 

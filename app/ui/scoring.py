@@ -11,12 +11,13 @@ import streamlit as st
 from app import evaluate, metrics, patches, render
 from app.bands import TRUTH
 from app.detection import methods as naming
-from app.errors import InputError, TruthMissingError
+from app.errors import InputError, MethodError, TruthMissingError
 from app.evaluate import Case, Evaluation, PatchWithTruth
 from app.export import csv_safe
 from app.patches import PatchSpec
 from app.sources import spec_for
-from app.ui import cached, figures, keys, state, viewer, views, widgets
+from app.ui import cached, figures, keys, link, state, viewer, views, widgets
+from app.ui.methods import model_names
 from app.ui.viewer import Layer
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ _SIMULATED_SCOPE, _FOLDER_SCOPE = "Simulated pairs of this inventory", "A folder
 
 
 def methods() -> list[str]:
-    """Let the reader choose methods, the one of the Detect page among them; returns canonical names."""
-    current = str(naming.parse(st.session_state[keys.METHOD]))
-    offered = list(dict.fromkeys([current, "band-difference:B04:0.05", "band-difference:B04:0.1", *naming.examples()]))
+    """Let the reader choose methods, those of the Detect page among them; returns canonical names."""
+    current = st.session_state[keys.METHODS]
+    offered = list(dict.fromkeys([*current, "band-difference:B04:0.05", "band-difference:B04:0.1", *_runnable()]))
     if _METHODS not in st.session_state:
         st.session_state[_METHODS] = offered[:3]
     chosen = st.multiselect(
@@ -52,7 +53,15 @@ def methods() -> list[str]:
     if not chosen:
         st.info("Choose at least one method to score.", icon=":material/checklist:")
         st.stop()
-    return evaluate.canonical(chosen)
+    try:
+        return list(dict.fromkeys(link.method(name) for name in chosen))
+    except ValueError as error:
+        raise MethodError(str(error)) from error
+
+
+def _runnable() -> list[str]:
+    """Return every method there is with its defaults, the networks of this installation among them."""
+    return [*naming.examples(), *(f"onnx:{name}" for name in model_names())]
 
 
 def region() -> str:

@@ -89,6 +89,14 @@ def minimum_area() -> float:
     )  # fmt: skip
 
 
+def opening() -> int:
+    """Let the reader take away what is narrower than twice a number of pixels; returns the number."""
+    return st.number_input(
+        "Opening (pixels)", min_value=0, max_value=5, step=1, key=keys.OPENING,
+        help="Takes away threads and single pixels: what is narrower than twice this.", **_KEEP,
+    )  # fmt: skip
+
+
 def apart(when: date | None, event_date: date | None) -> str:
     """Return how long before or after the event a date is, in words; empty where either is unknown."""
     if when is None or event_date is None:

@@ -1,0 +1,263 @@
+"""Choosing methods on a page: several at once, one of them open for changes, each with its threshold."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from app import patches
+from app.bands import BANDS
+from app.detection import methods, models, run
+from app.detection.methods import INDICES, KINDS, Kind, Method
+from app.errors import BandMissingError, ScarpError
+from app.ui import keys, state
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from app.detection.run import Detection
+
+MOST = 6  # methods at once: as many colours as can be told apart
+_KIND, _TARGET, _DIRECTION, _THRESHOLD, _OTSU = (
+    f"method.{part}" for part in ("kind", "target", "direction", "threshold", "otsu")
+)
+_OPEN, _DEVICE = "method.open", "method.device"
+_RANGES = {  # unit -> highest threshold, step, format
+    methods.REFLECTANCE: (0.4, 0.005, "%.3f"),
+    methods.INDEX: (1.5, 0.01, "%.2f"),
+    methods.PERCENT: (200.0, 1.0, "%.0f"),
+}
+_SHARE = (1.0, 0.01, "%.2f")  # of everything that lies in 0 to 1
+_DEVICES = {"auto": "GPU if there is one, else CPU", "gpu": "GPU", "cpu": "CPU"}
+
+
+def held() -> list[Method]:
+    """Return the methods of the session, in the order they were added."""
+    return [methods.parse(text) for text in st.session_state[keys.METHODS]]
+
+
+def choose(patch: xr.Dataset) -> Method:
+    """Draw the list of methods and the parts of the open one; returns the open one."""
+    _list()
+    method = _usable(opened(), patch)
+    _parts(method, patch)
+    return method
+
+
+def opened() -> Method:
+    """Return the method open for changes."""
+    every = held()
+    return every[_position(len(every))]
+
+
+def device() -> str:
+    """Return where networks should run: auto, gpu or cpu."""
+    return st.session_state.get(_DEVICE, "auto")
+
+
+def threshold(method: Method, detection: Detection) -> float:
+    """Return a method's threshold in the unit of its scores."""
+    if method.otsu:
+        return run.otsu(detection.score, detection.clear)
+    other_ran = detection.ran != detection.method  # a threshold meant for one method says nothing to another
+    return detection.threshold if other_ran or method.threshold is None else method.threshold
+
+
+def choose_threshold(method: Method, detection: Detection) -> None:
+    """Draw the threshold of the open method; a change is in its name at the next run."""
+    highest, step, shape = _RANGES.get(detection.unit, _SHARE)
+    value = threshold(method, detection)
+    _set(_OTSU, method.otsu)
+    _set(_THRESHOLD, float(np.clip(value, 0.0, highest)) if math.isfinite(value) else highest)
+    st.slider(
+        f"Threshold ({detection.unit})", 0.0, highest, step=step, format=shape, key=_THRESHOLD, disabled=method.otsu,
+        on_change=_changed, help="Moving it redraws the mask; nothing is computed again.",
+    )  # fmt: skip
+    st.toggle(
+        "Otsu's threshold", key=_OTSU, on_change=_changed,
+        help="Chosen from the scores: the split with the least spread within both parts.",
+    )  # fmt: skip
+
+
+def unthresholded(method: Method) -> str:
+    """Return a name that stays the same when the threshold moves, so that scores are kept."""
+    default = KINDS[method.kind].threshold
+    return str(replace(method, threshold=None if math.isnan(default) else default, otsu=False))
+
+
+def upload_model() -> None:
+    """Let the reader bring an .onnx file, with a contract in it, beside it or written here."""
+    from app.detection import contract as contracts
+
+    file = st.file_uploader("A network (.onnx)", type=["onnx"], key="model.file")
+    beside = st.file_uploader("Its contract (.json), where the file does not hold one", type=["json"], key="model.json")
+    name = st.text_input("Name", value=file.name.removesuffix(".onnx")[:80] if file else "", key="model.name")
+    if file is not None and st.button("Check and add", type="primary", key="model.add"):
+        with state.shown_errors(stop=False), st.spinner("Looking the file through and running it once"):
+            text = beside.getvalue().decode("utf-8", "replace") if beside else ""
+            added = models.save(file.getvalue(), name, contracts.from_json(text, beside.name) if text else None)
+            add(f"onnx:{added.name}")
+            st.success(f"Added {state.plain(added.title)}.", icon=":material/check:")
+
+
+def add(name: str) -> None:
+    """Add a method to the session's list and open it; one that is there already is only opened."""
+    every = st.session_state[keys.METHODS]
+    if name not in every:
+        every = [*every, name][-MOST:]
+        st.session_state[keys.METHODS] = every
+    st.session_state[keys.OPEN_METHOD] = every.index(name)
+
+
+def _list() -> None:
+    every = held()
+    position = _position(len(every))
+    _set(_OPEN, position)
+    st.radio(
+        "Methods, the open one marked",
+        range(len(every)),
+        format_func=lambda n: every[n].title,
+        key=_OPEN,
+        on_change=_open,
+    )
+    with st.container(horizontal=True, gap="small"):
+        with st.popover("Add", icon=":material/add:", disabled=len(every) >= MOST):
+            for kind in methods.available():
+                if kind.target == "model" and not model_names():
+                    continue
+                st.button(kind.title, key=f"method.add.{kind.name}", help=kind.summary, on_click=_add, args=(kind,))
+        with st.popover("Bring a network", icon=":material/upload_file:"):
+            upload_model()
+        st.button("Remove", icon=":material/remove:", disabled=len(every) < 2, key="method.remove", on_click=_remove)
+
+
+def _parts(method: Method, patch: xr.Dataset) -> None:
+    kind = KINDS[method.kind]
+    kinds = [one.name for one in methods.available() if one.target != "model" or model_names() or one is kind]
+    _set(_KIND, method.kind)
+    st.selectbox("Method", kinds, format_func=lambda name: KINDS[name].title, key=_KIND, on_change=_kind_changed)
+    st.caption(kind.summary)
+    if kind.target:
+        choices = {"band": patches.band_names(patch), "index": INDICES, "model": model_names()}[kind.target]
+        choices = choices if method.target in choices else (*choices, method.target)
+        _set(_TARGET, method.target)
+        st.selectbox(kind.target.capitalize(), choices, format_func=_titled, key=_TARGET, on_change=_changed)
+    if kind.target == "model":
+        _set(_DEVICE, device())
+        st.selectbox("Runs on", list(_DEVICES), format_func=_DEVICES.get, key=_DEVICE, persist_state="session")
+        _card(method.target)
+    if kind.directed:
+        _set(_DIRECTION, method.direction)
+        st.segmented_control(
+            "Change", methods.DIRECTIONS, format_func=str.capitalize, key=_DIRECTION, required=True,
+            on_change=_changed,
+            help="Fresh soil and rock are brighter than what they buried: the thesis counts increases only.",
+        )  # fmt: skip
+
+
+def _card(name: str) -> None:
+    """Show what is known of a network."""
+    listed = next((one for one in models.listing() if one.name == name.removesuffix(models.PUBLISHED)), None)
+    if listed is None:
+        return
+    with st.popover("Model card", icon=":material/badge:"):
+        if listed.unusable:
+            st.warning(state.plain(listed.unusable), icon=":material/warning:")
+        if listed.contract is not None:
+            about = listed.contract
+            st.markdown(
+                f"**{state.plain(listed.title)}**  \n"
+                f"Bands {', '.join(about.bands) or 'not stated'} · answers {about.output} · tile {about.tile} px  \n"
+                f"Licence: {state.plain(about.licence)}  \nTraining data: {state.plain(about.training_data)}  \n"
+                f"Source: {state.plain(about.source or 'not stated')}"
+            )
+        st.caption(f"{listed.size / 1e6:.1f} MB · SHA-256 {listed.sha256[:16]}")
+        if listed.card is not None:
+            st.markdown(listed.card.read_text("utf-8"))
+
+
+def _usable(method: Method, patch: xr.Dataset) -> Method:
+    """Return the method, on a band the patch holds where a link or another patch named one it lacks."""
+    bands = patches.band_names(patch)
+    if KINDS[method.kind].target != "band" or method.target in bands:
+        return method
+    if not bands:
+        raise BandMissingError("This patch holds no bands; open it again on the Patches page.")
+    instead = replace(method, target="B04" if "B04" in bands else bands[0])
+    st.caption(f":orange[This patch has no {method.target}; showing {instead.target}.]")
+    _put(instead)
+    return instead
+
+
+def model_names() -> tuple[str, ...]:
+    """Return the names of the networks this installation has."""
+    try:
+        return tuple(one.name for one in models.listing())
+    except (ScarpError, OSError):
+        return ()
+
+
+def _position(count: int) -> int:
+    return min(max(0, st.session_state.get(keys.OPEN_METHOD) or 0), count - 1)
+
+
+def _set(key: str, value: object) -> None:
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+
+
+def _titled(target: str) -> str:
+    return f"{target} · {BANDS[target].title}" if target in BANDS else target
+
+
+def _put(method: Method) -> None:
+    """Replace the open method; where it becomes equal to another one, only one is kept."""
+    every = list(st.session_state[keys.METHODS])
+    every[_position(len(every))] = str(method)
+    kept = list(dict.fromkeys(every))
+    st.session_state[keys.METHODS] = kept
+    st.session_state[keys.OPEN_METHOD] = kept.index(str(method))
+
+
+def _named(kind: Kind) -> str:
+    if kind.target == "model":
+        return f"{kind.name}:{model_names()[0]}"
+    return str(methods.parse(kind.name))
+
+
+def _open() -> None:
+    st.session_state[keys.OPEN_METHOD] = st.session_state[_OPEN]
+
+
+def _add(kind: Kind) -> None:
+    add(_named(kind))
+
+
+def _remove() -> None:
+    every = list(st.session_state[keys.METHODS])
+    del every[_position(len(every))]
+    st.session_state[keys.METHODS] = every
+
+
+def _kind_changed() -> None:
+    _put(methods.parse(_named(KINDS[st.session_state[_KIND]])))
+
+
+def _changed() -> None:
+    """Compose the open method's name from the controls; runs before the page does."""
+    method = opened()
+    kind = KINDS[method.kind]
+    retargeted = kind.target and st.session_state[_TARGET] != method.target
+    if kind.target:
+        method = replace(method, target=st.session_state[_TARGET])
+    if kind.directed:
+        method = replace(method, direction=st.session_state[_DIRECTION])
+    otsu = bool(st.session_state.get(_OTSU))
+    value = None if otsu else max(float(st.session_state.get(_THRESHOLD, 0.0)), 1e-6)
+    if retargeted and kind.target == "model":
+        value = None  # another network brings its own
+    _put(replace(method, otsu=otsu, threshold=value))
