@@ -18,7 +18,9 @@ from app.metrics import Confusion
 from models import data, sets
 from models.paint import Pair
 
+COUNTS = {"validation": 60, "simulated": 60, "painted": 60, "forest": 60, "farmland": 60}
 PIXEL_KM2 = 1e-4  # 10 m pixels
+SCORES = ("precision", "recall", "F1 (micro)", "95 % interval", "IoU")
 BEGIN, END = "<!-- scores: python -m models.score -->", "<!-- end of scores -->"
 # plain method -> thresholds among which the validation data choose; with one, it is as published
 PLAIN: dict[str, tuple[float, ...]] = {
@@ -118,19 +120,27 @@ def tables(found: dict[str, object]) -> str:
 
 
 def _table(name: str, rows: list[dict]) -> Iterator[str]:
-    yield f"**{sets.SETS[name]}** (n = {rows[0]['n']} patches, {rows[0]['km2']:.1f} km², whole patch, clear pixels)\n"
-    if name in sets.WITHOUT_CHANGE:
-        yield "| method | threshold | false alarms per km² | area marked, % |\n|---|---|---|---|"
-        for row in rows:
-            yield f"| {row['method']} | {row['threshold']:g} | {row['objects_per_km2']:.2f} | {100 * row['share']:.2f} |"
-    else:
-        yield "| method | threshold | precision | recall | F1 (micro) | 95 % interval | IoU |\n|---|---|---|---|---|---|---|"
-        for row in rows:
-            low, high = row["interval_f1"]
-            span = f"{low:.3f} to {high:.3f}" if np.isfinite(low) else "one patch"
-            values = (f"{row[key]:.3f}" for key in ("precision", "recall", "f1"))
-            yield f"| {row['method']} | {row['threshold']:g} | {' | '.join(values)} | {span} | {row['iou']:.3f} |"
+    """Yield the lines of one table: scores where something slid, false alarms where nothing did."""
+    unchanged = name in sets.WITHOUT_CHANGE
+    area = f", {rows[0]['km2']:.1f} km²" if unchanged else ""
+    yield f"**{sets.SETS[name]}** (n = {rows[0]['n']}{area}; whole patches, clear pixels)\n"
+    titles = ("false alarms per km²", "area marked, %") if unchanged else SCORES
+    yield f"| method | threshold | {' | '.join(titles)} |"
+    yield "|---" * (2 + len(titles)) + "|"
+    for row in rows:
+        cells = _false_alarms(row) if unchanged else _accuracy(row)
+        yield f"| {row['method']} | {row['threshold']:g} | {' | '.join(cells)} |"
     yield ""
+
+
+def _false_alarms(row: dict) -> tuple[str, ...]:
+    return f"{row['objects_per_km2']:.2f}", f"{100 * row['share']:.2f}"
+
+
+def _accuracy(row: dict) -> tuple[str, ...]:
+    low, high = row["interval_f1"]
+    span = f"{low:.3f} to {high:.3f}" if np.isfinite(low) else "one patch"
+    return *(f"{row[key]:.3f}" for key in ("precision", "recall", "f1")), span, f"{row['iou']:.3f}"
 
 
 def write_card(card: Path, text: str) -> None:
@@ -151,8 +161,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--card", type=Path, metavar="FILE.md", help="write the tables into this model card")
     made.add_argument("--json", action="store_true", help="print JSON instead of tables")
     made.add_argument("--seed", type=int, default=0)
-    for name, count in {"validation": 60, "simulated": 60, "painted": 60, "forest": 60, "farmland": 60}.items():
-        made.add_argument(f"--{name}", type=int, default=count, metavar="N", help=f"patches of {name} ({count})")
+    for name, count in COUNTS.items():
+        made.add_argument(f"--{name}", type=int, default=count, metavar="N", help=f"most patches of {name} ({count})")
     return made
 
 

@@ -1,0 +1,124 @@
+"""Training: a loss that counts clear pixels, a run that can be resumed, a checkpoint that says what it is."""
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training runs in the environment of requirements-models.txt")
+
+from app.errors import InputError  # noqa: E402
+from models import checkpoints, data, train  # noqa: E402
+from models.paint import Pair  # noqa: E402
+from models.train import CONTRACT, Options, Run  # noqa: E402
+
+TINY = Options(steps=4, batch=2, scenes=1, real=False, check_every=2, simulated_checks=1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def batches() -> list[list[Pair]]:
+    pool = [data.simulate(place, train.BUFFER_DEG) for place in data.simulated_places("train", 1)]
+    made = data.Maker(pool, [], 0).batches(2)
+    return [next(made) for _ in range(4)]
+
+
+def logits(changed: float, shape=(1, 4, 4)) -> "torch.Tensor":
+    both = torch.zeros(shape[0], 2, *shape[1:])
+    both[:, 1] = changed
+    return both
+
+
+def test_the_loss_is_small_where_the_answer_is_right_and_large_where_it_is_wrong():
+    truth, weight = torch.ones(1, 4, 4, dtype=torch.int64), torch.ones(1, 4, 4)
+    assert train.loss(logits(20.0), truth, weight) < 0.01
+    assert train.loss(logits(-20.0), truth, weight) > 1
+
+
+def test_pixels_under_cloud_do_not_count():
+    truth, weight = torch.zeros(1, 4, 4, dtype=torch.int64), torch.ones(1, 4, 4)
+    truth[0, 0], weight[0, 0] = 1, 0  # wrong on the first row, but that is cloudy
+    assert train.loss(logits(-20.0), truth, weight) < 0.01
+
+
+def test_a_batch_without_a_clear_pixel_has_a_finite_loss():
+    truth = torch.ones(1, 4, 4, dtype=torch.int64)
+    assert torch.isfinite(train.loss(logits(3.0), truth, torch.zeros(1, 4, 4)))
+
+
+def test_reflectance_becomes_the_input_the_contract_describes():
+    image = np.array([0.0, 0.35, 0.2, 1.2], np.float32)[:, None, None]
+    wanted = [(0 - 0.2) / 0.12, (1 - 0.22) / 0.12, (0.5 - 0.2) / 0.15, (1 - 0.4) / 0.2]
+    np.testing.assert_allclose(train.as_input(image, CONTRACT).ravel(), wanted, rtol=1e-5)
+
+
+def test_the_learning_rate_rises_and_then_falls_to_nothing():
+    shares = [train.rate_share(step, 100) for step in range(101)]
+    assert shares[4] == 1 and shares[0] == 0.2 and shares[100] == pytest.approx(0)
+    assert shares[:5] == sorted(shares[:5]) and shares[5:] == sorted(shares[5:], reverse=True)
+
+
+def test_the_threshold_is_the_one_with_the_best_pooled_f1():
+    truth = np.array([[True, True, False, False]])
+    score = np.array([[0.9, 0.5, 0.4, 0.1]], np.float32)
+    pair = Pair(np.zeros((4, 1, 4)), np.zeros((4, 1, 4)), truth, np.ones((1, 4), bool))
+    assert train.best_level([score], [pair], (0.05, 0.3, 0.45, 0.7)) == (0.45, 1.0)
+
+
+def test_a_resumed_run_ends_where_an_unbroken_one_does(batches, tmp_path):
+    unbroken = Run(TINY, "cpu")
+    for batch in batches:
+        unbroken.advance(batch)
+    broken = Run(TINY, "cpu")
+    for batch in batches[:2]:
+        broken.advance(batch)
+    torch.save(broken.state(), tmp_path / "state")
+    resumed = Run(TINY, "cpu")
+    resumed.resume(torch.load(tmp_path / "state", weights_only=True))
+    for batch in batches[2:]:
+        resumed.advance(batch)
+    for name, values in unbroken.kept.state_dict().items():
+        torch.testing.assert_close(resumed.kept.state_dict()[name], values, rtol=0, atol=0)
+
+
+def test_a_run_with_other_options_is_not_resumed():
+    state = Run(TINY, "cpu").state()
+    state["options"]["rate"] = 0.5
+    with pytest.raises(InputError, match="other options"):
+        Run(TINY, "cpu").resume(state)
+
+
+def test_steps_make_the_loss_fall_on_pairs_seen_before(batches):
+    run = Run(Options(steps=40, rate=2e-3), "cpu")
+    losses = [run.advance(batches[0]) for _ in range(14)]
+    assert np.mean(losses[-3:]) < 0.9 * np.mean(losses[:3])
+
+
+def test_the_command_writes_a_checkpoint_that_says_what_it_is(tmp_path, capsys):
+    out = tmp_path / "bit.pt"
+    asked = "bit --out {} --steps 2 --batch 2 --scenes 1 --check-every 1 --simulated-checks 1 --real none --device cpu"
+    assert train.main(asked.format(out).split()) == 0
+    held = checkpoints.read(out, "bit")
+    assert held.contract.bands == CONTRACT.bands and held.contract.licence == "MIT"
+    assert "modified Copernicus Sentinel data" in held.contract.training_data
+    lines = [json.loads(line) for line in (tmp_path / "bit.pt.log").read_text().splitlines()]
+    assert [line["event"] for line in lines] == ["start", "simulated", "check", "check", "done"]
+    assert lines[-1]["threshold"] == held.contract.threshold
+    assert not (tmp_path / "bit.pt.state").exists()
+
+
+def test_a_run_of_no_steps_is_refused_in_one_line(tmp_path, capsys):
+    assert train.main(["bit", "--out", str(tmp_path / "x.pt"), "--steps", "0"]) == 2
+    assert "steps is 0; give 1 or more" in capsys.readouterr().err
+
+
+def test_a_place_that_cannot_be_written_is_said_before_anything_is_trained(tmp_path, capsys):
+    assert train.main(["bit", "--out", str(tmp_path / "missing" / "x.pt"), "--device", "cpu"]) == 2
+    assert "cannot be written" in capsys.readouterr().err
