@@ -190,3 +190,39 @@ def viewer_data(app: AppTest) -> dict:
 
     (mounted,) = app.get("bidi_component")
     return json.loads(mounted.proto.json)
+
+
+def test_an_inventory_is_read_from_a_path_where_the_reader_sits_at_the_machine(app, shared):
+    visit(app, "inventory")
+    app.text_input(key="upload.0.path").input(str(shared / "data" / "inventory.csv")).run()
+    assert_sound(app)
+    assert len(app.session_state[keys.INVENTORY].events) == 174
+    visit(app, "inventory", **{keys.EVENT: "96"})
+    assert "t1-not-before-event" in words(app)
+
+
+def test_a_path_that_leads_nowhere_is_a_sentence_and_the_inventory_stays(app):
+    visit(app, "inventory")
+    app.text_input(key="upload.0.path").input("/no/such/file.csv").run()
+    assert not app.exception
+    assert any("stays as it was" in error.value for error in app.error)
+
+
+def test_several_methods_are_compared_and_each_keeps_its_threshold(app):
+    visit(app, "detect", **{keys.EVENT: "171", keys.METHODS: ["band-difference:B04:0.05", "index-drop:NDVI:0.2"]})
+    assert_sound(app)
+    app.radio(key="method.open").set_value(1).run()
+    app.slider(key="method.threshold").set_value(0.3).run()
+    assert_sound(app)
+    assert app.session_state[keys.METHODS] == ["band-difference:B04:0.05", "index-drop:NDVI:0.3"]
+    layers = {layer["id"]: layer["title"] for layer in viewer_data(app)["layers"]}
+    assert layers["detected0"] == "Index drop NDVI" and layers["agreed"] == "All agree"
+
+
+def test_a_method_is_added_and_removed(app):
+    visit(app, "detect", **{keys.EVENT: "171"})
+    app.button(key="method.add.cva").click().run()
+    assert app.session_state[keys.METHODS] == ["band-difference:B04:0.05", "cva:0.1"]
+    app.button(key="method.remove").click().run()
+    assert app.session_state[keys.METHODS] == ["band-difference:B04:0.05"]
+    assert_sound(app)

@@ -1,14 +1,18 @@
 """Choosing an event: a file, filters, and a map, a table and a timeline that follow each other."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import streamlit as st
 
 from app import config
-from app.errors import InventoryError, ScarpError
+from app.errors import ScarpError
 from app.grid import BBox
-from app.inventory import ATTRIBUTION, Event, Inventory, read
+from app.inventory import ATTRIBUTION, Event, Inventory, read, read_file, source_title
 from app.ui import figures, keys, state
 from app.ui.map import HEIGHT_PX, event_map
 
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _TURN, _TABLE_CHOICE = "held.turn", "held.table_choice"
 
 
@@ -22,7 +26,8 @@ def inventory_file() -> None:
         limit = config.settings().max_csv_mb
         upload = st.file_uploader("Bring an inventory (CSV)", key=_upload_key(), max_upload_size=limit)
         if upload is not None:
-            _take(upload.getvalue(), upload.name)
+            _take(lambda: read(upload.getvalue(), upload.name))
+        _path()
         if st.session_state.get(keys.REFUSAL):
             st.error(state.plain(st.session_state[keys.REFUSAL]), icon=":material/error:")
         _reading(used)
@@ -35,7 +40,9 @@ def filtered(inventory: Inventory) -> list[Event]:
     events = list(inventory.events)
     one, two, three, four = st.columns([1, 1, 1.3, 1], vertical_alignment="bottom")
     categories = one.multiselect("Category", _values(events, "category"), placeholder="all", key="filter.category")
-    sources = two.multiselect("Source", _values(events, "source"), placeholder="all", key="filter.source")
+    sources = two.multiselect(
+        "Source", _values(events, "source"), placeholder="all", key="filter.source", format_func=source_title
+    )
     span = _years(three, events)
     doubt = four.selectbox("Warnings", ["all", "with warnings", "without"], key="filter.warnings")
     doubtful = {warning.event for warning in inventory.warnings}
@@ -108,15 +115,22 @@ def on_timeline(shown: list[Event]) -> None:
     )  # fmt: skip
 
 
-def _take(data: bytes, name: str) -> None:
-    """Read an uploaded inventory; one that cannot be read leaves the present one in use."""
+def _path() -> None:
+    """Offer a path as well, but only where whoever sees the page sits at this machine."""
+    if st.get_option("server.address") not in _LOOPBACK:
+        return
+    path = st.text_input("or its path on this machine", key=_upload_key() + ".path", placeholder="/data/landslides.csv")
+    if path.strip():
+        _take(lambda: read_file(Path(path.strip()).expanduser()))
+
+
+def _take(reading: Callable[[], Inventory]) -> None:
+    """Take an inventory into use; one that cannot be read leaves the present one in use."""
     try:
-        state.use_inventory(read(data, name))
+        state.use_inventory(reading())
         st.session_state[keys.REFUSAL] = ""
-    except InventoryError as error:
-        st.session_state[keys.REFUSAL] = f"{error} The inventory in use stays as it was."
     except ScarpError as error:
-        st.session_state[keys.REFUSAL] = str(error)
+        st.session_state[keys.REFUSAL] = f"{error} The inventory in use stays as it was."
     st.session_state[keys.UPLOAD] = st.session_state.get(keys.UPLOAD, 0) + 1
     st.rerun()
 

@@ -150,7 +150,7 @@ def _row(found: Found, patch: xr.Dataset) -> dict[str, object]:
 
 def _pictures(found: Found, simulated: bool) -> list[tuple[bytes, str]]:
     score = found.detection.score
-    finite = score[np.isfinite(score)]
+    finite = score[np.isfinite(score) & found.detection.clear]  # a cloud is no measure of what is bright
     low, high = (float(edge) for edge in np.percentile(finite, (1, 99))) if finite.size else (0.0, 1.0)
     high = max(high, low + 1e-6, found.threshold)
     title = found.method.title

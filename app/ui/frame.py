@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import config
 from app.errors import ScarpError
+from app.inventory import source_title
 from app.ui import keys, link, state
 
 PAGES = (  # script, label, icon, what it is for
@@ -113,7 +114,9 @@ def _event_card() -> None:
     if chosen is None:
         st.caption(f"{len(state.inventory().events)} events in {state.plain(state.inventory().name)}")
         return
-    what = " · ".join(part for part in (chosen.category, str(chosen.date or "no date"), chosen.source) if part)
+    what = " · ".join(
+        part for part in (chosen.category, str(chosen.date or "no date"), source_title(chosen.source)) if part
+    )
     st.caption(f"{state.plain(what)}  \n{chosen.latitude:.5f}, {chosen.longitude:.5f}")
     for warning in state.inventory().warnings_for(chosen.id):
         st.caption(f":orange[:material/warning: {state.plain(warning.message)}]")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _METHODS, _SCOPE, _FOLDER, _RESULT = "score.methods", "score.scope", "score.folder", "held.evaluation"
+_MOST = 60  # simulated events scored at once
 _WORDS = {
     "whole": "Whole patch: every pixel clear at both dates counts.",
     "box": "Inside the thesis's hand-drawn evaluation box: false alarms outside it do not count. "
@@ -137,13 +138,15 @@ def _cases(scope: str, folder: str) -> tuple[list[Case], tuple]:
     if scope == _FOLDER_SCOPE:
         return evaluate.dataset_cases(_local_folder(folder))
     cases, faults = [], []
-    for event in state.inventory().events[:50]:
+    for event in state.inventory().events[:_MOST]:
         try:
             spec = spec_for(event, "demo")
         except InputError as error:
             faults.append(evaluate.Skipped(event.id, str(error)))
             continue
         cases.append(Case(event.id, lambda spec=spec: PatchWithTruth(cached.patch_quietly(spec))))
+    if len(state.inventory().events) > _MOST:
+        faults.append(evaluate.Skipped("list", f"only the first {_MOST} events were scored"))
     if not cases:
         raise TruthMissingError("No event of this inventory has the dates a simulated pair needs.")
     return cases, tuple(faults)
