@@ -63,20 +63,30 @@ def measured(path: Path, args: argparse.Namespace) -> dict[str, object]:
 
 
 def scene_against_tiles(path: Path, side: int, repeat: int) -> dict[str, object]:
-    """Time a pair detected whole, with overlap and blending, and its bare tiles given one by one."""
+    """Time a pair detected whole, with overlap and blending, and its bare tiles given one by one.
+
+    Bare tiles are run between the tiles of the scene, so that a busy machine slows both alike.
+    """
     patch, session = random_patch(side, path), plain_session(path)
     tile = np.random.default_rng(0).uniform(-1, 1, (2, 1, 3, TILE, TILE)).astype(np.float32)
-    count = (side // TILE) ** 2
+    count, blended, bare = (side // TILE) ** 2, [], []
+    note = run.detect(patch, f"onnx:{path}").note  # sets the network up, which is not timed
+    for _ in range(repeat):
+        times, heard = [], set()
 
-    def bare() -> None:
-        for _ in range(count):
-            session.run(None, {"t1": tile[0], "t2": tile[1]})
+        def between(share: float, doing: str, times=times, heard=heard) -> None:
+            if doing not in heard:
+                heard.add(doing)
+                started = time.perf_counter()
+                times.extend(seconds(lambda: session.run(None, {"t1": tile[0], "t2": tile[1]})) for _ in range(6))
+                time.sleep(REST_S)
+                times.append(-(time.perf_counter() - started))  # not the scene's
 
-    def whole() -> run.Detection:
-        return run.detect(patch, f"onnx:{path}")
-
-    note, runs = whole().note, [(seconds(bare), seconds(whole)) for _ in range(repeat)]
-    bare_s, whole_s = (median(column) for column in zip(*runs, strict=True))
+        started = time.perf_counter()
+        run.detect(patch, f"onnx:{path}", progress=between)
+        blended.append(time.perf_counter() - started + sum(one for one in times if one < 0))
+        bare.append(count * median(one for one in times if one > 0))
+    bare_s, whole_s = median(bare), median(blended)
     return {"side": side, "cut": note, "bare_tiles_s": bare_s, "blended_s": whole_s, "ratio": whole_s / bare_s}
 
 

@@ -252,21 +252,23 @@ def test_wrong_shapes_are_onnxruntimes_to_refuse_and_are_said_in_one_line(folder
 
 def test_a_process_that_answers_more_than_was_asked_for_is_not_listened_to(folder):
     path = put(folder, tiny.difference())
-    with model_process.opened(path, "cpu", Budget(60)) as model, pytest.raises(ModelRunError):
+    said = "answered with more than was asked for and was stopped"
+    with model_process.opened(path, "cpu", Budget(60)) as model, pytest.raises(ModelRunError, match=said):
         model.run([TILE, TILE], ["t1", "t2"], "score", 100)
 
 
 def test_a_network_stays_set_up_until_its_file_changes(folder):
-    path = put(folder, tiny.difference())
-    pids = []
-    for content in (None, None, tiny.logits()):
-        if content is not None:
-            put(folder, content)
+    path = folder / "tiny.onnx"
+    pids, answers, shas = [], [], []
+    for times in (10.0, None, 20.0):  # the new weights take as many bytes
+        if times:
+            put(folder, tiny.one_logit(times))
         with model_process.opened(path, "cpu", Budget(60)) as model:
             pids.append(model.worker.process.pid)
-            answer = model.run([TILE, TILE + 1], ["t1", "t2"], "score", 10**8)
-    assert pids[0] == pids[1] != pids[2]
-    assert answer.shape[1] == 2
+            answers.append(model.run([TILE, TILE + 1], ["t1", "t2"], "score", 10**8).max())
+            shas.append(model.graph.sha256)
+    assert pids[0] == pids[1] != pids[2] and shas[0] == shas[1] != shas[2]
+    assert answers == [10, 10, 20]
 
 
 def test_no_more_processes_are_kept_than_allowed(folder):

@@ -155,14 +155,14 @@ def test_nodata_stays_nodata_and_reaches_no_other_pixel(folder):
 
 
 def test_where_one_date_has_nodata_the_network_sees_no_change(folder):
-    holed = np.full((2, 8, 8), 0.5, np.float32)
+    holed = np.full((2, 8, 8), 0.3, np.float32)
     holed[1, :4] = np.nan
     contract = replace(tiny.RED, tile=8, overlap=0)
     inputs = scaling.Inputs(
         small.patch(("B04",), size=8, B04=holed), contract, Tiling(tiles.fixed(8, 8, 0), tiles.fixed(8, 8, 0))
     )
     t1, t2 = inputs.dates([(0, 0)])
-    assert (t1 == t2).all() and np.isfinite(t2).all()
+    assert (t1 == t2).all() and (t2 == np.float32(0.3)).all()
 
 
 def test_moving_the_threshold_is_possible_in_the_methods_name(folder):
@@ -201,7 +201,7 @@ def test_the_band_difference_runs_where_the_model_does_not_say_what_it_takes(fol
 def test_the_band_difference_runs_where_the_time_is_up(folder, monkeypatch):
     monkeypatch.setenv("SCARP_MODEL_BUDGET_S", "1.5")
     config.settings.cache_clear()
-    assert_replaced(run.detect(reds()[0], put(folder, tiny.never_ending())), "longer than 2 seconds and was stopped")
+    assert_replaced(run.detect(reds()[0], put(folder, tiny.never_ending())), "longer than 1.5 seconds and was stopped")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is limited by the system on Linux only")
@@ -296,7 +296,7 @@ def test_published_arithmetic_gives_the_published_map(shared):
         ({"inputs": ("a", "b")}, {}, "it has no input a. Its inputs are t1 float32"),
         ({"inputs": ("t1",)}, {}, "also wants the input t2"),
         ({"answer": "other"}, {}, 'it has no output other. Write one of score as "answer"'),
-        ({"tile": 8192}, {"shape": (1, 1, None, None)}, "wants tiles of 8192 pixels a side; at most 4096"),
+        ({"tile": 8192}, {"shape": (1, 1, None, None)}, "wants tiles of 8192 pixels a side; at most 2048"),
         ({"output": "probability", "changed": 3}, {"answers": (1, 2, 16, 16)}, "answers with 2 channels, but probabil"),
         ({}, {"answers": (1, 1, 4, 4)}, "answers with 4 x 4 pixels for 16 x 16"),
         ({}, {"answers": (1, 16, 16)}, "Export it before classes are chosen"),

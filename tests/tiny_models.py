@@ -82,13 +82,13 @@ def logits(contract: Contract | None = None) -> onnx.ModelProto:
     )
 
 
-def one_logit() -> onnx.ModelProto:
-    """10 (t2 - t1), of which a sigmoid is wanted."""
+def one_logit(times: float = 10.0) -> onnx.ModelProto:
+    """``times`` (t2 - t1), of which a sigmoid is wanted."""
     nodes = [
         helper.make_node("Sub", ["t2", "t1"], ["change"]),
         helper.make_node("Mul", ["change", "ten"], ["score"]),
     ]
-    return model(nodes, weights=[constant("ten", 10.0)], contract=replace(RED, output="logits", threshold=0.5))
+    return model(nodes, weights=[constant("ten", times)], contract=replace(RED, output="logits", threshold=0.5))
 
 
 def rebuilds_t1(contract: Contract) -> onnx.ModelProto:

@@ -9,7 +9,7 @@ from app.detection.graph import Graph, Tensor
 from app.detection.tiles import Tiling
 from app.errors import ModelError
 
-LARGEST_TILE = 4096  # pixels a side that a model may ask for
+LARGEST_TILE = 2048  # pixels a side that a model may ask for
 ROOM = 3  # times the side a network was trained on that a tile may have where any size is taken
 USUAL_BANDS = {3: ("B04", "B03", "B02"), 4: ("B02", "B03", "B04", "B08"), 12: ALL_BANDS}
 _NORMALISES = {"InstanceNormalization"}  # operators whose answer depends on the whole tile
@@ -198,6 +198,11 @@ def check_answer(
             f"it answers with {shape[3]} x {shape[2]} pixels for {size[1]} x {size[0]}; export it with its answer "
             "enlarged to the size of its input."
         )
+
+
+def most_channels(contract: Contract) -> int:
+    """Return how many channels an answer may have: a stranger's network must not fill Scarp's memory with its own."""
+    return max(16, len(contract.bands), 2 * contract.changed)
 
 
 def _channels(contract: Contract) -> range | tuple[int, ...]:

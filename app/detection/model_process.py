@@ -61,7 +61,7 @@ class _Worker:
         self.answers: queue.Queue = queue.Queue()
         self.last_words: deque[str] = deque(maxlen=5)
         self.idle_since, self.busy = 0.0, False
-        self._most_bytes = frames.MOST_BYTES
+        self._most_bytes, self.broken = frames.MOST_BYTES, ""
         self._listener = threading.Thread(target=self._read_last_words, daemon=True)
         self._listener.start()
         threading.Thread(target=self._read_answers, daemon=True).start()
@@ -116,6 +116,8 @@ class _Worker:
 
     def _ended(self) -> str:
         """Return why the process is gone, as far as can be told."""
+        if self.broken:
+            return f"it answered with {self.broken} and was stopped."
         self._listener.join(timeout=1.0)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=1.0)
@@ -130,14 +132,14 @@ class _Worker:
             frames.send(self.process.stdin, header, arrays)
 
     def _read_answers(self) -> None:
-        with contextlib.suppress(frames.BrokenFrameError, OSError, ValueError, MemoryError):
-            while (answer := frames.receive(self.process.stdout, self._limit_bytes)) is not None:
-                self.answers.put(answer)
+        with contextlib.suppress(OSError, ValueError, MemoryError):
+            try:
+                while (answer := frames.receive(self.process.stdout, lambda: self._most_bytes)) is not None:
+                    self.answers.put(answer)
+            except frames.BrokenFrameError as error:
+                self.broken = str(error)
         self.process.kill()  # it has ended, or sends what was not asked for
         self.answers.put(None)
-
-    def _limit_bytes(self) -> int:
-        return self._most_bytes
 
     def _read_last_words(self) -> None:
         for line in self.process.stderr:
@@ -315,7 +317,7 @@ def _give_back(key: tuple, model: Opened) -> None:
 
 def _over(budget: Budget) -> ModelBudgetError:
     return ModelBudgetError(
-        f"it took longer than {budget.seconds:.0f} seconds and was stopped. Choose a smaller patch, or allow more time "
+        f"it took longer than {budget.seconds:g} seconds and was stopped. Choose a smaller patch, or allow more time "
         "with SCARP_MODEL_BUDGET_S."
     )
 

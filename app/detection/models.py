@@ -3,6 +3,7 @@
 import os
 import re
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +16,13 @@ from app.detection import fitting, model_process, scaling
 from app.detection.contract import Contract
 from app.detection.fitting import Fit
 from app.detection.graph import Graph
-from app.detection.model_process import Budget
+from app.detection.model_process import Budget, Watch
 from app.errors import InputError, ModelError
+from app.patches import Progress, no_progress
 
 ENDING = ".onnx"
 PUBLISHED = "@published"  # after a name: a reconstruction compared in CDRL's own arithmetic
+TRIED_CHANNELS = 64  # of an answer that a check looks at; more are refused
 CHECK_S = 60.0  # longest a file may take to be looked through and run once
 IN_FILE, BESIDE, GIVEN = "the file", "the .json beside it", "the form"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,79}")
@@ -134,26 +137,34 @@ def stated(path: Path, graph: Graph) -> Contract:
     return contract
 
 
-def check(path: Path, contract: Contract | None = None, keep: bool = False) -> Checked:
+def check(path: Path, contract: Contract | None = None, progress: Progress = no_progress) -> Checked:
     """Look a file through and run it once on noise; ``contract`` goes before what it says itself.
 
-    Raises ModelError where it is refused, fails, or answers otherwise than its contract says.
+    Raises ModelError where it is refused, fails, or answers otherwise than its contract says, and what
+    ``progress`` raises.
     """
+
+    def watch() -> None:
+        progress(0.5, f"Checking {path.name}")
+
     budget = Budget(min(CHECK_S, config.settings().model_budget_s))
-    with model_process.one_at_a_time(), model_process.opened(path, "cpu", budget, keep=keep) as model:
+    with (
+        model_process.one_at_a_time(progress),
+        model_process.opened(path, "cpu", budget, watch, keep=False) as model,
+    ):
         origin = GIVEN
         if contract is None:
             contract, origin = contract_of(path, model.graph)
         guessed = contract or fitting.suggest(path.stem, model.graph)
         problem = _missing(guessed, contract, model.graph)
         found = fitting.fit(_with_some_bands(guessed, model.graph), model.graph)
-        answer, seconds = _tried(found, model, judged=not problem)
+        answer, seconds = _tried(found, model, watch, judged=not problem)
     notes = _notes(found, model.graph, answer, origin)
     low, high = (float(edge) for edge in (np.nanmin(answer), np.nanmax(answer)))
     return Checked(path, model.graph, guessed, origin if contract else "", problem, seconds, low, high, notes)
 
 
-def save(content: bytes, name: str, contract: Contract | None = None) -> Listed:
+def save(content: bytes, name: str, contract: Contract | None = None, progress: Progress = no_progress) -> Listed:
     """Check an uploaded file and put it into the installation's folder as ``name``, with ``contract`` beside it.
 
     Nothing is kept of a file that is refused, and no model that is there is replaced: results made
@@ -172,7 +183,7 @@ def save(content: bytes, name: str, contract: Contract | None = None) -> Listed:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         part.write_bytes(content)
-        _check_upload(part, name, contract)
+        _check_upload(part, name, contract, progress)
         return _placed(part, folder / f"{name}{ENDING}", contract)
     except OSError as error:
         raise ModelError(f"The model cannot be kept in {folder} ({error.strerror}); set SCARP_MODELS.") from error
@@ -180,9 +191,9 @@ def save(content: bytes, name: str, contract: Contract | None = None) -> Listed:
         part.unlink(missing_ok=True)
 
 
-def _check_upload(part: Path, name: str, contract: Contract | None) -> None:
+def _check_upload(part: Path, name: str, contract: Contract | None, progress: Progress) -> None:
     try:
-        problem = check(part, contract).problem
+        problem = check(part, contract, lambda share, _: progress(share, f"Checking {name}")).problem
     except ModelError as error:
         problem = str(error)
     if problem:
@@ -272,15 +283,14 @@ def _with_some_bands(contract: Contract, graph: Graph) -> Contract:
     return contract.with_bands(fitting.ALL_BANDS[:count])
 
 
-def _tried(found: Fit, model: model_process.Opened, judged: bool) -> tuple[np.ndarray, float]:
+def _tried(found: Fit, model: model_process.Opened, watch: Watch, judged: bool) -> tuple[np.ndarray, float]:
     """Return the answer to one batch of noise and how long it took; raises ModelError where it is not as promised."""
-    import time
-
     contract, (height, width) = found.contract, found.tile
     noise = np.random.default_rng(0).random((2, found.batch or 1, len(contract.bands), height, width), np.float32)
     t1, t2 = np.rint(255 * noise).astype(np.uint8) if contract.dtype == "uint8" else 2 * noise - 1
     started = time.perf_counter()
-    answer = model.run(scaling.arranged(contract, t1, t2), contract.inputs, found.output, 256 * noise.nbytes)
+    most_bytes = 4 * TRIED_CHANNELS * noise[0, :, 0].size
+    answer = model.run(scaling.arranged(contract, t1, t2), contract.inputs, found.output, most_bytes, watch)
     seconds = time.perf_counter() - started
     if judged:
         fitting.check_answer(answer.shape, contract, (height, width))

@@ -139,7 +139,7 @@ def _blended(
     def answer(places: Sequence[tuple[int, int]]) -> np.ndarray:
         full = [*places, *[places[-1]] * ((found.batch or len(places)) - len(places))]  # a batch of fixed size
         t1, t2 = inputs.dates(full)
-        most_bytes = 4 * len(full) * size[0] * size[1] * (64 + contract.changed)
+        most_bytes = 4 * len(full) * size[0] * size[1] * fitting.most_channels(contract)
         given = scaling.arranged(contract, t1, t2)
         values = opened.run(given, contract.inputs, found.output, most_bytes, tell)
         try:
