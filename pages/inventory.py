@@ -13,6 +13,7 @@ frame.open_page(
 chooser.inventory_file()
 inventory = state.inventory()
 chosen = state.event()
+chooser.skipped_rows(inventory)
 
 if chosen is None:
     st.info("Choose an event on the map, in the table or on the timeline.", icon=":material/touch_app:")

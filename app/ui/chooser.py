@@ -19,9 +19,9 @@ _TURN, _TABLE_CHOICE = "held.turn", "held.table_choice"
 def inventory_file() -> None:
     """Let the reader bring a CSV, and report what was read, skipped and how columns were understood."""
     used = state.inventory()
-    label = f"{state.plain(used.name)} · {len(used.events)} events"
+    label = f"{state.plain(used.name)} · {state.counted(len(used.events), 'event')}"
     if used.skipped:
-        label += f" · {len(used.skipped)} rows skipped"
+        label += f" · {state.counted(len(used.skipped), 'row')} skipped"
     with st.expander(label, icon=":material/database:"):
         limit = config.settings().max_csv_mb
         upload = st.file_uploader("Bring an inventory (CSV)", key=_upload_key(), max_upload_size=limit)
@@ -139,15 +139,25 @@ def _upload_key() -> str:
     return f"upload.{st.session_state.get(keys.UPLOAD, 0)}"  # a new key empties the uploader
 
 
+def skipped_rows(used: Inventory) -> None:
+    """Say on the page which rows could not become events, and why."""
+    if not used.skipped:
+        return
+    first = "  \n".join(f"Row {one.row}: {state.plain(one.reason)}" for one in used.skipped[:3])
+    more = "  \nThe others are listed with the file above." if len(used.skipped) > 3 else ""
+    st.warning(f"{state.counted(len(used.skipped), 'row')} skipped.  \n{first}{more}", icon=":material/warning:")
+
+
 def _reading(used: Inventory) -> None:
-    understood = ", ".join(f"{field} from `{state.plain(column)}`" for field, column in used.columns.items())
+    understood = ", ".join(f"{field} from {state.plain(column)}" for field, column in used.columns.items())
     st.caption(f"Columns understood: {understood}.")
     if st.session_state.get(keys.INVENTORY) is None:
         st.caption(f"Events from {ATTRIBUTION}.")
     for remark in used.notes:
         st.caption(state.plain(remark))
     if used.warnings:
-        st.caption(f"{len(used.warnings)} warnings on {len({warning.event for warning in used.warnings})} events.")
+        doubtful = len({warning.event for warning in used.warnings})
+        st.caption(f"{state.counted(len(used.warnings), 'warning')} on {state.counted(doubtful, 'event')}.")
     for skipped in used.skipped[:20]:
         st.caption(f":orange[row {skipped.row} skipped: {state.plain(skipped.reason)}]")
     if len(used.skipped) > 20:

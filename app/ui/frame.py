@@ -112,7 +112,7 @@ def _event_card() -> None:
                 help=f"{label} event of the inventory", on_click=state.step_event, args=(step,),
             )  # fmt: skip
     if chosen is None:
-        st.caption(f"{len(state.inventory().events)} events in {state.plain(state.inventory().name)}")
+        st.caption(f"{state.counted(len(state.inventory().events), 'event')} in {state.plain(state.inventory().name)}")
         return
     what = " · ".join(
         part for part in (chosen.category, str(chosen.date or "no date"), source_title(chosen.source)) if part

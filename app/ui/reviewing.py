@@ -38,7 +38,7 @@ def history(spec: PatchSpec) -> None:
     with state.shown_errors(stop=False):
         every = reviews().all()
         here = [one for one in every if one.event == spec.event_id and one.inventory == state.inventory().name]
-        st.markdown(f"**{len(here)} verdicts on this event, {len(every)} in all**")
+        st.markdown(f"**{state.counted(len(here), 'verdict')} on this event, {len(every)} in all**")
         if here:
             st.dataframe([_row(one) for one in here], hide_index=True)
         if every:

@@ -162,7 +162,7 @@ def _local_folder(text: str) -> str:
 def _evaluation(found: Evaluation, label: str, faults: tuple[str, ...]) -> None:
     events = max((len(one.events) for one in found.methods), default=0)
     simulated = any(event.simulated for one in found.methods for event in one.events)
-    _origin(simulated, f"{label}, {found.region} patch, n = {events} events")
+    _origin(simulated, f"{label}, {found.region} patch, n = {state.counted(events, 'event')}")
     st.markdown("**Micro: all pixels pooled, every pixel weighs the same**")
     _table(
         [{"method": one.method, **one.micro.as_dict(), "interval": _interval(one.interval_f1)} for one in found.methods]

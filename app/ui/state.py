@@ -167,6 +167,11 @@ def shown_errors(stop: bool = True) -> Iterator[None]:
         st.stop()
 
 
+def counted(number: int, thing: str) -> str:
+    """Return a number with its noun: ``1 event``, ``2 events``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def plain(text: str) -> str:
     """Return text that Markdown shows as it stands, whatever a file or a service put into it."""
     for mark in "\\`*_{}[]()<>#$~|!:":
