@@ -59,6 +59,7 @@ def test_a_silent_file_comes_with_the_json_to_write_and_then_runs(folder, capsys
     path = put(folder, tiny.difference(None, **rgb), "mine")
     code, out, err = command(capsys, "check", path)
     assert code == 1 and "does not say which bands it takes" in err and '"bands"' in out
+    path.with_suffix(".json").touch()  # as the shell does for `--suggest > mine.json`
     code, out, _ = command(capsys, "check", path, "--suggest")
     assert code == 0 and contract.from_json(out).bands == ("B04", "B03", "B02")
     path.with_suffix(".json").write_text(out)

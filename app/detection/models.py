@@ -97,10 +97,10 @@ def find(target: str) -> ModelFile:
         return ModelFile(_path(named), published)
     found = _files().get(named)
     if found is None:
-        there = ", ".join(_files()) or "none yet"
+        there = ", ".join(_files())
+        choice = f"Choose from {there}, or put" if there else "There is none yet; put"
         raise ModelError(
-            f"There is no model called {named}. Choose from {there}, or put {named}{ENDING} into the folder that "
-            "SCARP_MODELS names."
+            f"There is no model called {named}. {choice} {named}{ENDING} into the folder that SCARP_MODELS names."
         )
     return ModelFile(found, published)
 
@@ -113,10 +113,11 @@ def listing() -> tuple[Listed, ...]:
 def contract_of(path: Path, graph: Graph) -> tuple[Contract | None, str]:
     """Return a file's contract and where it was found: the .json beside it, else its own metadata, else None.
 
-    What lies beside it comes first, for somebody put it there later. Raises ModelError where it is wrong.
+    What lies beside it comes first, for somebody put it there later; an empty file is what a shell makes
+    before ``check --suggest`` fills it, so it counts as none. Raises ModelError where it is wrong.
     """
     beside = path.with_suffix(".json")
-    if beside.is_file():
+    if beside.is_file() and beside.stat().st_size:
         if beside.stat().st_size > 1_000_000:
             raise ModelError(f"{beside.name} is too large to be a contract.")
         try:
