@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app import config
 from app.ui import frame, state, widgets
 
 frame.open_page(
@@ -17,7 +18,14 @@ with state.shown_errors(stop=False):
     elif events and st.button(f"Try it now with event {events[0].id}", type="primary", icon=":material/play_arrow:"):
         state.choose_event(events[0].id)
         st.switch_page("pages/compare.py")
-    st.info(
+    picture, aside = st.columns([2, 1])
+    picture.image(
+        str(config.ROOT / "static" / "sample_pair.jpg"),
+        caption="A real pair that ships with Scarp: forest felled in Romania between two summers (source sample). "
+        "Contains modified Copernicus Sentinel data, from the package nrt, EUPL-1.2.",
+        width="stretch",
+    )
+    aside.info(
         "The source chosen at first, **demo**, simulates its scenes: they look and behave like Sentinel-2, with the "
         "truth known, but no satellite took them. Everything made from them says SIMULATED.",
         icon=":material/science:",
