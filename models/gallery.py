@@ -1,0 +1,112 @@
+"""Pictures of where a network does well and where it fails: ``python -m models.gallery --out FILE.png``."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from app import metrics, patches, render
+from app.bands import TRUTH
+from app.config import ROOT
+from app.detection import run
+from app.errors import ScarpError
+from app.metrics import Confusion
+from models import sets
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+SIDE_PX, MARGIN_PX, TEXT_PX = 260, 8, 34
+COLOURS = {metrics.TP: render.HIT_COLOUR, metrics.FP: render.FALSE_COLOUR, metrics.FN: render.MISS_COLOUR}
+LEGEND = "T1, T2, then each method: green found, orange false, violet missed"
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One case with what each method made of it."""
+
+    title: str
+    patch: "xr.Dataset"
+    marked: tuple[np.ndarray, ...]
+    counts: tuple[Confusion, ...]
+
+
+def rows(methods: tuple[str, ...], count: int = 24) -> Iterator[Row]:
+    """Yield the best, the middle and the two worst simulated cases of the first method, then the sample pair."""
+    tried = (_row(case, methods) for case in sets.cases("simulated", count) if case.patch[TRUTH].values.any())
+    told = sorted(tried, key=lambda row: row.counts[0].f1)
+    for place in (-1, len(told) // 2, 1, 0):
+        yield told[place]
+    for case in sets.clearings():
+        yield _row(case, methods)
+
+
+def _row(case: sets.Case, methods: tuple[str, ...]) -> Row:
+    truth = case.patch[TRUTH].values == 1
+    found = [run.detect(case.patch, method, "cpu") for method in methods]
+    marked = tuple(run.mask(one) for one in found)
+    counts = tuple(metrics.confusion(mask, truth, one.clear) for mask, one in zip(marked, found, strict=True))
+    simulated = f"{render.SIMULATED} " if patches.is_simulated(case.patch) else ""
+    return Row(f"{simulated}{' to '.join(patches.dates(case.patch))}", case.patch, marked, counts)
+
+
+def sheet(drawn: list[Row], titles: tuple[str, ...]) -> Image.Image:
+    """Return one picture of all rows: both dates, then what each method hit, missed and marked falsely."""
+    columns = 2 + len(titles)
+    step = SIDE_PX + MARGIN_PX
+    page = Image.new("RGB", (columns * step + MARGIN_PX, len(drawn) * (step + TEXT_PX) + TEXT_PX), "white")
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(14)
+    draw.text((MARGIN_PX, 8), LEGEND, fill="black", font=font)
+    for number, row in enumerate(drawn):
+        top = TEXT_PX + number * (step + TEXT_PX)
+        scores = [f"{title}: F1 {counts.f1:.2f}" for title, counts in zip(titles, row.counts, strict=True)]
+        for column, (picture, text) in enumerate(zip(_pictures(row), [row.title, "", *scores], strict=True)):
+            left = MARGIN_PX + column * step
+            draw.text((left, top + 10), text, fill="black", font=font)
+            square = Image.fromarray(picture).resize((SIDE_PX, SIDE_PX), Image.Resampling.NEAREST)
+            page.paste(square, (left, top + TEXT_PX))
+            if patches.is_simulated(row.patch):
+                at, edge = (left + 6, top + TEXT_PX + 6), {"stroke_width": 2, "stroke_fill": "black"}
+                draw.text(at, render.SIMULATED, fill="white", font=font, **edge)
+    return page
+
+
+def _pictures(row: Row) -> Iterator[np.ndarray]:
+    t1, t2 = render.pair(row.patch, "true-colour", render.stretch_for(row.patch, "true-colour"))
+    yield from (t1, t2)
+    clear = patches.clear_mask(row.patch)
+    for marked in row.marked:
+        classes = metrics.error_map(marked, row.patch[TRUTH].values == 1, clear)
+        picture = t2 // 2
+        for kind, colour in COLOURS.items():
+            picture = render.painted(picture, classes == kind, colour)
+        yield picture
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Draw the gallery and return the exit code: 0 done, 2 the network cannot be used."""
+    made = argparse.ArgumentParser(
+        prog="python -m models.gallery", description="Draw where a network does well or ill."
+    )
+    made.add_argument("--model", type=Path, default=ROOT / "models" / "bit.onnx", metavar="FILE.onnx")
+    made.add_argument(
+        "--beside", default="band-difference:B04:0.05", metavar="METHOD", help="a method to set beside it"
+    )
+    made.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+    args = made.parse_args(argv)
+    try:
+        found = list(rows((f"onnx:{args.model.resolve()}", args.beside)))
+        sheet(found, (args.model.stem, args.beside)).save(args.out, optimize=True)
+    except (ScarpError, OSError) as error:
+        print(f"python -m models.gallery: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
