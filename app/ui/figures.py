@@ -33,6 +33,15 @@ def timeline(events: list[Event], chosen: str | None) -> tuple[Figure, list[str]
     )
     first_light = date(2015, 6, 23)  # Sentinel-2A's launch; nothing before it can have a scene
     figure.add_vline(x=first_light.isoformat(), line={"dash": "dot", "color": "#888"})
+    figure.add_annotation(
+        x=first_light.isoformat(),
+        y=1,
+        yref="paper",
+        text="first Sentinel-2",
+        showarrow=False,
+        xanchor="left",
+        yanchor="top",
+    )
     rows = len({event.category for event in dated}) or 1
     figure.update_layout(
         height=110 + 34 * min(rows, 12), margin=_MARGIN, showlegend=False, clickmode="event+select", dragmode="zoom"
