@@ -96,23 +96,30 @@ class Up(nn.Module):
 
 
 class Generator(nn.Module):
-    """The generator: two dates in, a reconstruction out. ``bands`` is the number of input bands."""
+    """The generator: two dates in, a reconstruction out.
 
-    def __init__(self, bands: int = 3) -> None:
+    ``bands`` is the number of input bands, ``width`` that of the finest features: the published 64, or
+    another multiple of 16 by which all widths shrink or grow alike.
+    """
+
+    def __init__(self, bands: int = 3, width: int = DOWN_WIDTHS[0]) -> None:
         super().__init__()
         self.bands = bands
-        widths = (bands, *DOWN_WIDTHS)
-        for level, (inside, outside) in enumerate(zip(widths, DOWN_WIDTHS, strict=False), start=1):
+        down_widths, up_widths = (
+            tuple(one * width // DOWN_WIDTHS[0] for one in widths) for widths in (DOWN_WIDTHS, UP_WIDTHS)
+        )
+        widths = (bands, *down_widths)
+        for level, (inside, outside) in enumerate(zip(widths, down_widths, strict=False), start=1):
             # no InstanceNorm before the skip of full detail, nor on the single pixel at the bottom
             down = Down(inside, outside, normalise=level not in (1, 8), dropout=0.5 if level >= 4 else 0.0)
             self.add_module(f"down{level}", down)
-        insides = (DOWN_WIDTHS[-1], *(2 * width for width in UP_WIDTHS))
-        for level, (inside, outside) in enumerate(zip(insides, UP_WIDTHS, strict=False), start=1):
+        insides = (down_widths[-1], *(2 * one for one in up_widths))
+        for level, (inside, outside) in enumerate(zip(insides, up_widths, strict=False), start=1):
             self.add_module(f"up{level}", Up(inside, outside, dropout=0.5 if level <= 4 else 0.0))
         self.final = nn.Sequential(
             nn.Upsample(scale_factor=2),
             nn.ZeroPad2d((1, 0, 1, 0)),
-            nn.Conv2d(2 * UP_WIDTHS[-1], bands, 4, padding=1),
+            nn.Conv2d(2 * up_widths[-1], bands, 4, padding=1),
             nn.Tanh(),
         )
 
@@ -171,6 +178,7 @@ def from_state(state: Mapping[str, Tensor]) -> Generator:
 
     Raises KeyError or RuntimeError where the state is not the generator's.
     """
-    network = Generator(bands=state["down1.model.0.weight"].shape[1])
+    width, bands = state["down1.model.0.weight"].shape[:2]
+    network = Generator(bands, width)
     network.load_state_dict(state, strict=True)
     return network.eval()

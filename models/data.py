@@ -71,13 +71,13 @@ def simulate(place: SimulatedPlace, buffer_deg: float) -> Pair:
 
 
 class Maker:
-    """Makes pairs of ``TILE`` pixels a side without end; equal seeds make equal pairs.
+    """Makes pairs of ``side`` pixels a side without end; equal seeds make equal pairs.
 
     ``pool`` holds simulated pairs, ``places`` real ones (it may be empty, then nothing real is used).
     """
 
-    def __init__(self, pool: list[Pair], places: list[Place], seed: int) -> None:
-        self.pool, self.places, self.seed = pool, places, seed
+    def __init__(self, pool: list[Pair], places: list[Place], seed: int, side: int = TILE) -> None:
+        self.pool, self.places, self.seed, self.side = pool, places, seed, side
         self.shapes = real.shapes() if places else []
         self.many = [place for place in places if len(place.dates) > 1]
 
@@ -98,12 +98,12 @@ class Maker:
     def _simulated(self, rng: Rng) -> Pair:
         """Cut a tile out of a simulated pair, more often than not where something slid, and vary the dates."""
         whole = self.pool[int(rng.integers(len(self.pool)))]
-        start = corner(whole.truth, rng)
-        tile = _tile(whole, start)
+        start = corner(whole.truth, rng, self.side)
+        tile = _tile(whole, start, self.side)
         t1 = tile.t1.astype(np.float32)
         if rng.uniform() < 0.5:  # T1 moves, not T2: truth is where T2 shows it
             moved = rng.uniform(-paint.MISREGISTRATION_PX, paint.MISREGISTRATION_PX, 2)
-            t1 = paint.cut(whole.t1.astype(np.float32), TILE, (1, 1), start, 1, moved)
+            t1 = paint.cut(whole.t1.astype(np.float32), self.side, (1, 1), start, 1, moved)
         return Pair(paint.sky(t1, rng), paint.sky(tile.t2.astype(np.float32), rng), tile.truth, tile.clear)
 
     def painted(self, rng: Rng) -> Pair:
@@ -119,7 +119,7 @@ class Maker:
 
     def _cut(self, place: Place, rng: Rng) -> Pair:
         first, second = rng.integers(len(place.dates), size=2)
-        return cut_pair(place, int(first), int(second), TILE, rng)
+        return cut_pair(place, int(first), int(second), self.side, rng)
 
     def _shape(self, rng: Rng) -> np.ndarray:
         """Return the outline of a real or a simulated landslide, bool (TILE, TILE)."""
@@ -177,12 +177,12 @@ def finish(pair: Pair, rng: Rng) -> Pair:
     return Pair(dates[0], dates[1], pair.truth, clear)
 
 
-def corner(truth: np.ndarray, rng: Rng) -> np.ndarray:
+def corner(truth: np.ndarray, rng: Rng, side: int = TILE) -> np.ndarray:
     """Return the first row and column of a tile; in three of four, one that holds a landslide if there is one."""
-    limit = np.array(truth.shape) - TILE
+    limit = np.array(truth.shape) - side
     slid = np.argwhere(truth)
     if len(slid) and rng.uniform() < 0.75:
-        at = slid[int(rng.integers(len(slid)))] - rng.integers(0, TILE, 2)
+        at = slid[int(rng.integers(len(slid)))] - rng.integers(0, side, 2)
         return np.clip(at, 0, limit)
     return rng.integers(0, limit + 1)
 
@@ -210,6 +210,6 @@ def validation_pairs(seed: int = 0, simulated: int = 60, real_pairs: int = 60) -
     return tiles + [maker.painted(np.random.default_rng([seed, 3, k])) for k in range(real_pairs)]
 
 
-def _tile(pair: Pair, start: np.ndarray) -> Pair:
-    cut = (..., *(slice(int(at), int(at) + TILE) for at in start))
+def _tile(pair: Pair, start: np.ndarray, side: int = TILE) -> Pair:
+    cut = (..., *(slice(int(at), int(at) + side) for at in start))
     return Pair(pair.t1[cut], pair.t2[cut], pair.truth[cut], pair.clear[cut])

@@ -8,9 +8,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="training runs in the environment of requirements-models.txt")
 
 from app.errors import InputError  # noqa: E402
-from models import checkpoints, data, train  # noqa: E402
+from models import cdrl, checkpoints, data, runs, train  # noqa: E402
 from models.paint import Pair  # noqa: E402
-from models.train import CONTRACT, Options, Run  # noqa: E402
+from models.runs import BitRun, CdrlRun, Options  # noqa: E402
 
 TINY = Options(steps=4, batch=2, scenes=1, real=False, check_every=2, simulated_checks=1)
 
@@ -30,6 +30,11 @@ def batches() -> list[list[Pair]]:
     return [next(made) for _ in range(4)]
 
 
+def enlarged(pair: Pair, side: int) -> Pair:
+    times = side // pair.truth.shape[0]
+    return Pair(*(np.tile(values, (times, times)) for values in (pair.t1, pair.t2, pair.truth, pair.clear)))
+
+
 def logits(changed: float, shape=(1, 4, 4)) -> "torch.Tensor":
     both = torch.zeros(shape[0], 2, *shape[1:])
     both[:, 1] = changed
@@ -38,29 +43,29 @@ def logits(changed: float, shape=(1, 4, 4)) -> "torch.Tensor":
 
 def test_the_loss_is_small_where_the_answer_is_right_and_large_where_it_is_wrong():
     truth, weight = torch.ones(1, 4, 4, dtype=torch.int64), torch.ones(1, 4, 4)
-    assert train.loss(logits(20.0), truth, weight) < 0.01
-    assert train.loss(logits(-20.0), truth, weight) > 1
+    assert runs.change_loss(logits(20.0), truth, weight) < 0.01
+    assert runs.change_loss(logits(-20.0), truth, weight) > 1
 
 
 def test_pixels_under_cloud_do_not_count():
     truth, weight = torch.zeros(1, 4, 4, dtype=torch.int64), torch.ones(1, 4, 4)
     truth[0, 0], weight[0, 0] = 1, 0  # wrong on the first row, but that is cloudy
-    assert train.loss(logits(-20.0), truth, weight) < 0.01
+    assert runs.change_loss(logits(-20.0), truth, weight) < 0.01
 
 
 def test_a_batch_without_a_clear_pixel_has_a_finite_loss():
     truth = torch.ones(1, 4, 4, dtype=torch.int64)
-    assert torch.isfinite(train.loss(logits(3.0), truth, torch.zeros(1, 4, 4)))
+    assert torch.isfinite(runs.change_loss(logits(3.0), truth, torch.zeros(1, 4, 4)))
 
 
 def test_reflectance_becomes_the_input_the_contract_describes():
     image = np.array([0.0, 0.35, 0.2, 1.2], np.float32)[:, None, None]
     wanted = [(0 - 0.2) / 0.12, (1 - 0.22) / 0.12, (0.5 - 0.2) / 0.15, (1 - 0.4) / 0.2]
-    np.testing.assert_allclose(train.as_input(image, CONTRACT).ravel(), wanted, rtol=1e-5)
+    np.testing.assert_allclose(runs.as_input(image, BitRun.contract).ravel(), wanted, rtol=1e-5)
 
 
 def test_the_learning_rate_rises_and_then_falls_to_nothing():
-    shares = [train.rate_share(step, 100) for step in range(101)]
+    shares = [runs.rate_share(step, 100) for step in range(101)]
     assert shares[4] == 1 and shares[0] == 0.2 and shares[100] == pytest.approx(0)
     assert shares[:5] == sorted(shares[:5]) and shares[5:] == sorted(shares[5:], reverse=True)
 
@@ -72,33 +77,59 @@ def test_the_threshold_is_the_one_with_the_best_pooled_f1():
     assert train.best_level([score], [pair], (0.05, 0.3, 0.45, 0.7)) == (0.45, 1.0)
 
 
-def test_a_resumed_run_ends_where_an_unbroken_one_does(batches, tmp_path):
-    unbroken = Run(TINY, "cpu")
+@pytest.mark.parametrize("kind", [BitRun, CdrlRun])
+def test_a_resumed_run_ends_where_an_unbroken_one_does(kind, batches, tmp_path):
+    batches = [[enlarged(pair, kind.side) for pair in batch] for batch in batches[:2]]
+    unbroken = kind(TINY, "cpu")
     for batch in batches:
         unbroken.advance(batch)
-    broken = Run(TINY, "cpu")
-    for batch in batches[:2]:
-        broken.advance(batch)
+    broken = kind(TINY, "cpu")
+    broken.advance(batches[0])
     torch.save(broken.state(), tmp_path / "state")
-    resumed = Run(TINY, "cpu")
+    resumed = kind(TINY, "cpu")
     resumed.resume(torch.load(tmp_path / "state", weights_only=True))
-    for batch in batches[2:]:
-        resumed.advance(batch)
+    resumed.advance(batches[1])
     for name, values in unbroken.kept.state_dict().items():
         torch.testing.assert_close(resumed.kept.state_dict()[name], values, rtol=0, atol=0)
 
 
 def test_a_run_with_other_options_is_not_resumed():
-    state = Run(TINY, "cpu").state()
+    state = BitRun(TINY, "cpu").state()
     state["options"]["rate"] = 0.5
     with pytest.raises(InputError, match="other options"):
-        Run(TINY, "cpu").resume(state)
+        BitRun(TINY, "cpu").resume(state)
 
 
 def test_steps_make_the_loss_fall_on_pairs_seen_before(batches):
-    run = Run(Options(steps=40, rate=2e-3), "cpu")
+    run = BitRun(Options(steps=40, rate=2e-3), "cpu")
     losses = [run.advance(batches[0]) for _ in range(14)]
     assert np.mean(losses[-3:]) < 0.9 * np.mean(losses[:3])
+
+
+def test_cdrl_learns_to_rebuild_an_image(batches):
+    run = CdrlRun(Options(steps=40), "cpu")
+    batch = [enlarged(pair, run.side) for pair in batches[0]]
+    errors = [run.advance(batch) for _ in range(12)]
+    assert np.mean(errors[-3:]) < 0.8 * np.mean(errors[:3])
+
+
+def test_cdrl_scores_a_pair_of_any_size_up_to_its_tile(batches):
+    found = CdrlRun(TINY, "cpu").score(batches[0][0])
+    assert found.shape == (data.TILE, data.TILE) and np.isfinite(found).all() and found.min() >= 0
+
+
+def test_a_narrow_generator_is_told_from_its_weights_and_fits_into_the_repository():
+    network = cdrl.Generator(bands=4, width=runs.CDRL_WIDTH)
+    again = cdrl.from_state(network.state_dict())
+    assert [one.shape for one in again.parameters()] == [one.shape for one in network.parameters()]
+    assert 4 * sum(one.numel() for one in network.parameters()) < 25e6
+
+
+def test_a_restyled_image_shows_the_same_things_in_other_light():
+    image = data.simulate(data.simulated_places("train", 1)[0], 0.003).t1
+    found = runs.restyled(image, np.random.default_rng(1))
+    assert found.shape == image.shape and found.min() >= 0
+    assert all(np.corrcoef(a.ravel(), b.ravel())[0, 1] > 0.7 for a, b in zip(image, found, strict=True))
 
 
 def test_the_command_writes_a_checkpoint_that_says_what_it_is(tmp_path, capsys):
@@ -106,7 +137,7 @@ def test_the_command_writes_a_checkpoint_that_says_what_it_is(tmp_path, capsys):
     asked = "bit --out {} --steps 2 --batch 2 --scenes 1 --check-every 1 --simulated-checks 1 --real none --device cpu"
     assert train.main(asked.format(out).split()) == 0
     held = checkpoints.read(out, "bit")
-    assert held.contract.bands == CONTRACT.bands and held.contract.licence == "MIT"
+    assert held.contract.bands == BitRun.contract.bands and held.contract.licence == "MIT"
     assert "modified Copernicus Sentinel data" in held.contract.training_data
     lines = [json.loads(line) for line in (tmp_path / "bit.pt.log").read_text().splitlines()]
     assert [line["event"] for line in lines] == ["start", "simulated", "check", "check", "done"]

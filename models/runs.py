@@ -1,0 +1,257 @@
+"""What a training run is: the networks, one step of each, and how the kept weights answer a pair."""
+
+import math
+from dataclasses import asdict, dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from app.detection.contract import Contract
+from app.errors import InputError
+from models import data, paint, real
+from models.bit import BIT
+from models.cdrl import SIZE_MULTIPLE, Discriminator, Generator
+from models.paint import Pair
+
+LICENCE = "MIT"
+TRAINING_DATA = (
+    "Simulated scenes of Scarp's simulator; scars painted on real Sentinel-2 images (eo-learn, MIT; TerraMind "
+    "examples, Apache-2.0) in simulated and hand-drawn outlines. Contains modified Copernicus Sentinel data "
+    "(2015-2023)."
+)
+HIGH = (0.3, 0.35, 0.4, 0.6)  # reflectance of B02, B03, B04, B08 that becomes 1
+AVERAGING = 0.997  # of the weights that are kept, a step
+CHANGED_WEIGHT = 3.0  # changed pixels are one in forty
+CDRL_WIDTH = 16  # of the finest features; the published 64 would make a file of 218 MB
+REBUILD_WEIGHT = 100.0  # of the reconstruction beside the discriminator's judgement (Noh et al. 2022)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What decides a training run; equal options on one machine give equal weights."""
+
+    steps: int = 3000
+    batch: int = 8
+    scenes: int = 400  # simulated pairs to cut tiles from
+    rate: float = 1e-3
+    seed: int = 0
+    real: bool = True
+    check_every: int = 500
+    simulated_checks: int = 60
+    real_checks: int = 60
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch", "scenes", "check_every", "simulated_checks"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} is {getattr(self, name)}; give 1 or more.")
+
+
+def rate_share(step: int, steps: int) -> float:
+    """Return the learning rate's share of its largest: a twentieth of the run up, then half a cosine down."""
+    rising = max(1, steps // 20)
+    if step < rising:
+        return (step + 1) / rising
+    return 0.5 + 0.5 * math.cos(math.pi * (step - rising) / max(1, steps - rising))
+
+
+def as_input(image: np.ndarray, contract: Contract) -> np.ndarray:
+    """Return reflectance (bands, y, x) as the network's float32 input, as the contract says."""
+    low, high, mean, std = (np.asarray(getattr(contract, f), np.float32) for f in ("low", "high", "mean", "std"))
+    low, high, mean, std = (values[:, None, None] for values in (low, high, mean, std))
+    return ((np.clip((image - low) / (high - low), 0, 1) - mean) / std).astype(np.float32)
+
+
+def change_loss(logits: Tensor, truth: Tensor, weight: Tensor) -> Tensor:
+    """Return cross entropy, changed pixels weighing more, plus soft Dice, both over clear pixels.
+
+    ``logits`` (N, 2, y, x), ``truth`` int64 and ``weight`` float32 (N, y, x), 0 where a date is not clear. Dice
+    (Milletari et al. 2016) keeps the rare class from drowning; cross entropy keeps the score a probability.
+    """
+    entropy = functional.cross_entropy(logits, truth, reduction="none")
+    weighed = weight * (1 + (CHANGED_WEIGHT - 1) * truth)
+    changed = logits.softmax(1)[:, 1]
+    both, either = (weight * changed * truth).sum(), (weight * (changed + truth)).sum()
+    return (entropy * weighed).sum() / weighed.sum().clamp(min=1) + 1 - (2 * both + 1) / (either + 1)
+
+
+class Run:
+    """One training run: its networks, the averaged weights that are kept, and where it stands."""
+
+    contract: Contract
+    side: int  # pixels of a training tile
+    levels: tuple[float, ...]  # thresholds among which the validation data choose
+
+    def __init__(self, options: Options, device: str) -> None:
+        torch.manual_seed(options.seed)
+        self.options, self.device, self.step = options, device, 0
+        self.network = self.build().to(device, memory_format=torch.channels_last)
+        self.kept = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(AVERAGING), use_buffers=True)
+        self.parts: dict[str, object] = {"network": self.network, "kept": self.kept}
+        self.optimiser = self.optimise("optimiser", self.network)
+
+    def build(self) -> nn.Module:
+        """Return the network, untrained."""
+        raise NotImplementedError
+
+    def learn(self, pairs: list[Pair]) -> float:
+        """Change the weights by one batch and return the loss."""
+        raise NotImplementedError
+
+    def score(self, pair: Pair) -> np.ndarray:
+        """Return the score of change of a pair, float32 (y, x), by the kept weights."""
+        raise NotImplementedError
+
+    def optimise(self, name: str, network: nn.Module) -> torch.optim.Optimizer:
+        """Return an optimiser of a network on the run's schedule; both are kept with the run's state."""
+        optimiser = torch.optim.AdamW(network.parameters(), self.options.rate, weight_decay=0.01)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, partial(rate_share, steps=self.options.steps))
+        self.parts |= {name: optimiser, f"{name} schedule": schedule}
+        return optimiser
+
+    def descend(self, name: str, network: nn.Module, value: Tensor) -> None:
+        """Take one step down ``value`` with the optimiser called ``name``."""
+        self.parts[name].zero_grad(set_to_none=True)
+        value.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        self.parts[name].step()
+        self.parts[f"{name} schedule"].step()
+
+    def advance(self, pairs: list[Pair]) -> float:
+        """Learn from a batch, average the weights, and return the loss."""
+        self.network.train()
+        value = self.learn(pairs)
+        self.kept.update_parameters(self.network)
+        self.step += 1
+        return value
+
+    def tensors(self, images: list[np.ndarray]) -> Tensor:
+        """Return reflectances (bands, y, x) as one batch of input (N, bands, y, x)."""
+        return torch.from_numpy(np.stack([as_input(image, self.contract) for image in images])).to(self.device)
+
+    def state(self) -> dict[str, object]:
+        """Return all that a later process needs to go on as if nothing had happened."""
+        held = {name: part.state_dict() for name, part in self.parts.items()}
+        return {"parts": held, "random": torch.get_rng_state(), "step": self.step, "options": asdict(self.options)}
+
+    def resume(self, state: dict) -> None:
+        """Go on from ``state``; raises InputError where it belongs to a run with other options."""
+        if state["options"] != asdict(self.options):
+            raise InputError(
+                f"The run to resume has other options: {state['options']}. Give the same, or another --out."
+            )
+        for name, part in self.parts.items():
+            part.load_state_dict(state["parts"][name])
+        torch.set_rng_state(state["random"].cpu())
+        self.step = state["step"]
+
+
+class BitRun(Run):
+    """BIT, supervised: where did something slide between the dates?"""
+
+    side = data.TILE
+    levels = tuple(np.round(np.linspace(0.02, 0.98, 49), 2).tolist())
+    contract = Contract(
+        name="bit",
+        bands=real.BANDS,
+        output="logits",
+        threshold=0.5,
+        high=HIGH,
+        mean=(0.2, 0.22, 0.2, 0.4),
+        std=(0.12, 0.12, 0.15, 0.2),
+        tile=data.TILE,
+        overlap=32,
+        size_multiple=8,
+        licence=LICENCE,
+        training_data=TRAINING_DATA,
+        source="Chen, Qi and Shi 2021, doi:10.1109/TGRS.2021.3095166; weights trained by Scarp",
+    )
+
+    def build(self) -> nn.Module:
+        return BIT(bands=len(self.contract.bands))
+
+    def learn(self, pairs: list[Pair]) -> float:
+        """Descend the loss of a batch; the network computes in bfloat16, which needs no loss scale."""
+        t1, t2 = self.tensors([pair.t1 for pair in pairs]), self.tensors([pair.t2 for pair in pairs])
+        truth = torch.from_numpy(np.stack([pair.truth for pair in pairs])).long().to(self.device)
+        weight = torch.from_numpy(np.stack([pair.clear for pair in pairs])).float().to(self.device)
+        with torch.autocast(self.device, dtype=torch.bfloat16):
+            logits = self.network(t1, t2)
+        value = change_loss(logits.float(), truth, weight)
+        self.descend("optimiser", self.network, value)
+        return float(value.detach())
+
+    @torch.inference_mode()
+    def score(self, pair: Pair) -> np.ndarray:
+        logits = self.kept.module.eval()(self.tensors([pair.t1]), self.tensors([pair.t2]))
+        return logits.softmax(1)[0, 1].cpu().numpy()
+
+
+class CdrlRun(Run):
+    """CDRL, without labels: rebuild an image from a restyled copy and itself, and fail where dates differ in more."""
+
+    side = SIZE_MULTIPLE
+    levels = tuple(np.round(np.linspace(0.01, 0.5, 50), 2).tolist())
+    contract = Contract(
+        name="cdrl",
+        bands=real.BANDS,
+        output="reconstruction",
+        threshold=0.1,
+        high=HIGH,
+        mean=(0.5,),
+        std=(0.5,),
+        tile=SIZE_MULTIPLE,
+        overlap=64,
+        size_multiple=SIZE_MULTIPLE,
+        licence=LICENCE,
+        training_data=TRAINING_DATA,
+        source="Noh et al. 2022, arXiv:2204.01200, narrower; weights trained by Scarp",
+    )
+
+    def __init__(self, options: Options, device: str) -> None:
+        super().__init__(options, device)
+        self.judge = Discriminator(len(self.contract.bands)).to(device)
+        self.parts["judge"] = self.judge
+        self.optimise("judging", self.judge)
+
+    def build(self) -> nn.Module:
+        return Generator(len(self.contract.bands), CDRL_WIDTH)
+
+    def learn(self, pairs: list[Pair]) -> float:
+        """Rebuild each T2 from itself and a restyled copy: absolute error, and a discriminator by least squares."""
+        rng = np.random.default_rng([self.options.seed, self.step, 21])
+        images = [pair.t2 for pair in pairs]
+        copy, image = self.tensors([restyled(one, rng) for one in images]), self.tensors(images)
+        with torch.autocast(self.device, dtype=torch.bfloat16):
+            made = self.network(copy, image)
+            judged = self.judge(made, copy)
+        error = (made.float() - image).abs().mean()
+        self.descend("optimiser", self.network, REBUILD_WEIGHT * error + (judged.float() - 1).square().mean())
+        with torch.autocast(self.device, dtype=torch.bfloat16):
+            false, true = self.judge(made.detach(), copy), self.judge(image, copy)
+        self.descend("judging", self.judge, (false.float().square().mean() + (true.float() - 1).square().mean()) / 2)
+        return float(error.detach())
+
+    @torch.inference_mode()
+    def score(self, pair: Pair) -> np.ndarray:
+        height, width = pair.truth.shape
+        before = [(SIZE_MULTIPLE - side) // 2 for side in (height, width)]
+        around = [(0, 0), *((b, SIZE_MULTIPLE - side - b) for b, side in zip(before, (height, width), strict=True))]
+        t1, t2 = (self.tensors([np.pad(image, around, "reflect")]) for image in (pair.t1, pair.t2))
+        found = (self.kept.module.eval()(t1, t2) - t2).abs().mean(1)[0] / 2
+        return found[before[0] : before[0] + height, before[1] : before[1] + width].cpu().numpy()
+
+
+def restyled(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return another look of one image: season, sky, light and contrast, nothing moved or replaced."""
+    for _ in range(int(rng.integers(3))):
+        image = paint.season(image, rng)
+    level = image.mean((1, 2), keepdims=True)
+    image = level + (image - level) * np.float32(rng.uniform(0.7, 1.3))
+    return paint.sky(np.maximum(image * np.float32(np.exp(rng.normal(0, 0.2))), 0), rng)
+
+
+RUNS: dict[str, type[Run]] = {"bit": BitRun, "cdrl": CdrlRun}
