@@ -12,7 +12,7 @@ from app.bands import ALL_BANDS
 from app.detection import fitting, graph, model_process, onnx, run, scaling, tiles
 from app.detection.contract import Contract
 from app.detection.tiles import Tiling
-from app.errors import BandMissingError, Cancelled, ModelError
+from app.errors import BandMissingError, Cancelled, ModelError, ModelRunError
 from tests import parity, small
 from tests import tiny_models as tiny
 
@@ -237,6 +237,25 @@ def test_a_gpu_that_does_not_start_is_said():
     assert said.startswith("CUDAExecutionProvider did not start, so CPUExecutionProvider was used")
     assert onnx.elsewhere("auto", CPU, CPU, [CPU]) == ""
     assert onnx.elsewhere("gpu", "CUDAExecutionProvider", "CUDAExecutionProvider", []) == ""
+
+
+def test_where_the_gpu_fails_the_network_runs_on_the_cpu_and_it_is_said(folder, monkeypatch):
+    blended, places = onnx._blended, []
+
+    def fails_at_first(patch, model, found, tiling, opened, progress):
+        places.append(opened.device)
+        if len(places) == 1:
+            raise ModelRunError("it ran out of memory (the card has 8 GB). Choose a smaller patch.")
+        return blended(patch, model, found, tiling, opened, progress)
+
+    monkeypatch.setattr(onnx, "_blended", fails_at_first)
+    monkeypatch.setattr(model_process.Opened, "device", property(lambda self: "cpu" if len(places) == 2 else "gpu"))
+    patch, (t1, t2) = reds()
+    found = run.detect(patch, put(folder, tiny.difference()))
+    np.testing.assert_allclose(found.score, np.abs(t2 - t1), atol=1e-6)
+    assert found.device == "cpu" and found.fallback == (
+        f"{CPU} failed, so it ran on the CPU: it ran out of memory (the card has 8 GB)."  # the name a GPU would have
+    )
 
 
 def test_progress_names_the_tile_and_stopping_keeps_the_network_set_up(folder):

@@ -29,6 +29,11 @@ from app.patches import Progress, no_progress
 TICK_S = 0.1  # how often a waiting caller may change its mind
 KEEP_S = 240.0  # shorter than the worker's own patience, so that none is handed out while it ends
 KEPT = 2  # networks that stay set up
+ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",  # the memory of numpy's own threads would count against the limit
+    "MALLOC_MMAP_THRESHOLD_": "131072",  # glibc: weights that were parsed are given back to the system
+    "ORT_LOAD_CONFIG_FROM_MODEL": "0",  # a stranger's file sets no options
+}
 Watch = Callable[[], None]  # called several times a second; what it raises ends the process
 
 
@@ -55,8 +60,7 @@ class _Worker:
     def __init__(self, memory_bytes: int) -> None:
         command = [sys.executable, "-B", "-m", "app.detection.model_worker", str(memory_bytes)]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        # one thread for numpy's own library, whose memory would count against the limit
-        environment = {**config.without_secrets(), "OPENBLAS_NUM_THREADS": "1", "ORT_LOAD_CONFIG_FROM_MODEL": "0"}
+        environment = {**config.without_secrets(), **ENVIRONMENT}
         self.process = subprocess.Popen(command, cwd=config.ROOT, env=environment, **pipes)
         self.answers: queue.Queue = queue.Queue()
         self.last_words: deque[str] = deque(maxlen=5)

@@ -81,6 +81,7 @@ def _options(threads: int):
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.enable_mem_pattern = False  # it keeps a second block for every size of tile, and saves no time here
     options.log_severity_level = 4  # fatal only: what matters is in the exception
     options.add_session_config_entry("session.load_model_format", "ONNX")
     return options
