@@ -251,7 +251,7 @@ def test_where_the_gpu_fails_the_network_runs_on_the_cpu_and_it_is_said(folder, 
     monkeypatch.setattr(onnx, "_blended", fails_at_first)
     monkeypatch.setattr(model_process.Opened, "device", property(lambda self: "cpu" if len(places) == 2 else "gpu"))
     patch, (t1, t2) = reds()
-    found = run.detect(patch, put(folder, tiny.difference()))
+    found = run.detect(patch, put(folder, tiny.difference(replace(tiny.RED, tile=64))))
     np.testing.assert_allclose(found.score, np.abs(t2 - t1), atol=1e-6)
     assert found.device == "cpu" and found.fallback == (
         f"{CPU} failed, so it ran on the CPU: it ran out of memory (the card has 8 GB)."  # the name a GPU would have
