@@ -83,6 +83,20 @@ def test_a_refused_file_is_one_line_and_exit_2(folder, capsys, content, said):
     assert err.startswith("python -m app models: tiny.onnx cannot be run: ") and said in err
 
 
+def test_a_network_that_never_ends_is_stopped_by_the_check(folder, capsys, monkeypatch):
+    monkeypatch.setenv("SCARP_MODEL_BUDGET_S", "1.5")
+    config.settings.cache_clear()
+    code, out, err = command(capsys, "check", put(folder, tiny.never_ending()))
+    assert code == 2 and out == "" and "took longer than 1.5 seconds and was stopped" in err
+
+
+def test_a_file_of_a_gigabyte_is_refused_by_the_check(folder, capsys):
+    with open(folder / "huge.onnx", "wb") as file:
+        file.truncate(1_000_000_000)
+    code, out, err = command(capsys, "check", "huge")
+    assert code == 2 and out == "" and "huge.onnx cannot be run: it has 1,000 MB" in err
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [

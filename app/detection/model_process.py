@@ -234,7 +234,7 @@ def describe(path: Path, budget: Budget | None = None) -> Graph:
         worker = _Worker(_memory_bytes())
         try:
             _described[key] = _read(worker, path, budget or Budget(), no_watch)
-        except ModelBudgetError:
+        except (ModelBudgetError, ModelRunError):  # another time it may go well
             raise
         except ModelError as error:
             _described[key] = error
