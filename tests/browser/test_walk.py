@@ -115,7 +115,7 @@ def test_the_choice_of_an_address_opens_on_a_fresh_page(window):
     window.page.locator("[value='B12 · short-wave infrared 2']").or_(
         window.page.get_by_text("B12 · short-wave infrared 2")
     ).first.wait_for()
-    assert window.page.get_by_test_id("stNumberInputField").input_value() in ("1000", "1000.00")
+    assert window.page.get_by_role("spinbutton", name="Smallest area (m²)").input_value() in ("1000", "1000.00")
 
 
 def test_a_bad_value_in_an_address_is_ignored_with_a_note(window):
@@ -194,9 +194,9 @@ def test_keys_choose_the_mode_and_the_address_keeps_it(window, key, mode):
 def test_an_overlay_is_shown_and_hidden_by_its_button(window):
     window.open(f"detect?event={EVENT}")
     detected = window.page.get_by_role("button", name="Detected")
-    assert style(window, "[data-pane='1'] [data-layer=detected]", "display") == "block"
+    assert style(window, "[data-pane='1'] [data-layer=detected0]", "display") == "block"
     detected.click()
-    assert style(window, "[data-pane='1'] [data-layer=detected]", "display") == "none"
+    assert style(window, "[data-pane='1'] [data-layer=detected0]", "display") == "none"
 
 
 def test_a_clicked_pixel_shows_its_spectrum(window):
