@@ -55,32 +55,42 @@ class Inputs:
     def dates(self, places: Sequence[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
         """Return T1 and T2 of some tiles as the network wants them, (n, bands, height, width) each."""
         pairs = [self._tile(row, column) for row, column in places]
+        if len(pairs) == 1:
+            return pairs[0][0][None], pairs[0][1][None]
         t1, t2 = (np.stack([pair[date] for pair in pairs]) for date in (0, 1))
         return t1, t2
 
-    def _tile(self, row: int, column: int) -> tuple[np.ndarray, np.ndarray]:
+    def _tile(self, row: int, column: int) -> np.ndarray:
+        """Return both dates of one tile, (2, bands, height, width)."""
         (y, own_y), (x, own_x) = self.tiling.rows.source(row), self.tiling.columns.source(column)
         window = self.patch[list(self.contract.bands)].isel(y=y, x=x)
-        values = np.stack([window[band].values for band in self.contract.bands])  # (bands, 2, y, x)
-        t1, t2 = _filled(values[:, 0], values[:, 1], (self.low + self.high) / 2)
-        return tuple(self._scaled(date)[:, own_y[:, None], own_x] for date in (t1, t2))
+        values = np.empty((2, len(self.low), window.sizes["y"], window.sizes["x"]), np.float32)
+        for channel, band in enumerate(self.contract.bands):
+            values[:, channel] = window[band].values
+        if not np.isfinite(values).all():
+            values[:] = _filled(*values, (self.low + self.high) / 2)
+        values = self._scaled(values)
+        whole = values.shape[2:] == (len(own_y), len(own_x))  # else the scene is mirrored at its edge
+        return values if whole else values[..., own_y[:, None], own_x]
 
-    def _scaled(self, reflectance: np.ndarray) -> np.ndarray:
-        """Return (bands, y, x) in the network's input units."""
-        stretched = np.clip((reflectance - self.low) / (self.high - self.low), 0, 1)
+    def _scaled(self, values: np.ndarray) -> np.ndarray:
+        """Return reflectance in the network's input units; the array given is used up."""
         if self.contract.dtype == "uint8":
-            return np.rint(255 * stretched).astype(np.uint8)
+            return np.rint(255 * np.clip((values - self.low) / (self.high - self.low), 0, 1)).astype(np.uint8)
         mean, std = (
-            np.resize(np.float32(v), len(self.low))[:, None, None] for v in (self.contract.mean, self.contract.std)
+            np.resize(np.float64(v), len(self.low))[:, None, None] for v in (self.contract.mean, self.contract.std)
         )
-        return ((stretched - mean) / std).astype(np.float32, copy=False)
+        # one product and one sum for both the stretch and the normalisation
+        slope = 1 / ((self.high.astype(np.float64) - self.low) * std)
+        values *= slope.astype(np.float32)
+        values += (-self.low * slope - mean / std).astype(np.float32)
+        bottom, top = (((edge - mean) / std).astype(np.float32) for edge in (0, 1))
+        return np.clip(values, bottom, top, out=values)
 
 
 def _filled(t1: np.ndarray, t2: np.ndarray, middle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Put the other date's value where one has nodata: no change, rather than a hole a network would react to."""
     missing_t1, missing_t2 = ~np.isfinite(t1), ~np.isfinite(t2)
-    if not (missing_t1.any() or missing_t2.any()):
-        return t1, t2
     middle = np.broadcast_to(middle, t1.shape)
     both = missing_t1 & missing_t2
     return tuple(
