@@ -16,6 +16,7 @@ TILE = 128  # pixels a side of a training pair
 SPLIT_OF_ZONE = ("train", "train", "train", "validation", "test")  # by UTM zone: the simulated world has one a zone
 AWAY_DEG = 1.0  # from every event that comes with Scarp
 MIX = {"simulated": 0.5, "painted": 0.38, "unchanged": 0.12}  # shares of the kinds of pair
+ALSO_PAINTED = 0.35  # share of simulated pairs on which a scar is painted as well
 NO_EVENT = 0.12  # share of simulated pairs in which nothing slid
 
 
@@ -60,14 +61,19 @@ def _dates(rng: Rng) -> tuple[date, date, date | None]:
     return t1, t1 + timedelta(days=days), None if rng.uniform() < NO_EVENT else event
 
 
-def simulate(place: SimulatedPlace, buffer_deg: float) -> Pair:
-    """Return the simulated pair of a place, on the grid every source delivers."""
+def simulate(place: SimulatedPlace, buffer_deg: float, judge_felled: bool = True) -> Pair:
+    """Return the simulated pair of a place, on the grid every source delivers.
+
+    Without ``judge_felled``, forest felled between the dates counts as not clear: nobody tells it from a slide by
+    two dates alone, so a network should not be taught that it can.
+    """
     from app.simulate.scene import simulate as run
 
     grid = for_bbox(around(place.latitude, place.longitude, buffer_deg))
     scene = run(grid, (place.t1, place.t2), place.event, BANDS)
     t1, t2 = (np.stack([scene.bands[band][k] for band in BANDS]) for k in (0, 1))
-    return Pair(t1, t2, scene.truth.astype(bool), (scene.clm == 0).all(axis=0))
+    truth, clear = scene.truth.astype(bool), (scene.clm == 0).all(axis=0)
+    return Pair(t1, t2, truth, clear if judge_felled else clear & (truth | ~scene.felled))
 
 
 class Maker:
@@ -104,7 +110,11 @@ class Maker:
         if rng.uniform() < 0.5:  # T1 moves, not T2: truth is where T2 shows it
             moved = rng.uniform(-paint.MISREGISTRATION_PX, paint.MISREGISTRATION_PX, 2)
             t1 = paint.cut(whole.t1.astype(np.float32), self.side, (1, 1), start, 1, moved)
-        return Pair(paint.sky(t1, rng), paint.sky(tile.t2.astype(np.float32), rng), tile.truth, tile.clear)
+        made = Pair(t1, tile.t2.astype(np.float32), tile.truth, tile.clear)
+        if rng.uniform() < ALSO_PAINTED:
+            marked = with_scar(made, self._shape(rng), rng)
+            made = Pair(made.t1, marked.t2, made.truth | marked.truth, made.clear)
+        return Pair(paint.sky(made.t1, rng), paint.sky(made.t2, rng), made.truth, made.clear)
 
     def painted(self, rng: Rng) -> Pair:
         """Paint scars on the later of two cuts of a real place."""
@@ -122,8 +132,11 @@ class Maker:
         return cut_pair(place, int(first), int(second), self.side, rng)
 
     def _shape(self, rng: Rng) -> np.ndarray:
-        """Return the outline of a real or a simulated landslide, bool (TILE, TILE)."""
-        if rng.uniform() < 0.5:
+        """Return the outline of real or simulated landslides, or of small patches, bool (TILE, TILE)."""
+        kind = rng.uniform()
+        if kind < 0.25:
+            return paint.blots(TILE, rng)
+        if kind < 0.6 and self.shapes:
             return self.shapes[int(rng.integers(len(self.shapes)))]
         truth = self.pool[int(rng.integers(len(self.pool)))].truth
         row, column = corner(truth, rng)

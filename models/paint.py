@@ -60,8 +60,9 @@ def cover_with(image: np.ndarray, share: np.ndarray, colour_of: np.ndarray, text
 def scar(image: np.ndarray, shape: np.ndarray, rng: Rng) -> tuple[np.ndarray, np.ndarray]:
     """Return the image with a fresh scar painted where ``shape`` (bool (y, x)) says, and the scar's mask.
 
-    The scar keeps part of the light and shade of what it covers, carries rafts of what stood there and
-    may have begun to grow over. Its mask holds the pixels of which at least half slid.
+    The scar keeps part of the light and shade of what it covers, carries rafts of what stood there and may have
+    begun to grow over; half of them leave some of it standing everywhere. Its mask holds the pixels of which at
+    least half slid.
     """
     from scipy.ndimage import gaussian_filter
 
@@ -71,8 +72,22 @@ def scar(image: np.ndarray, shape: np.ndarray, rng: Rng) -> tuple[np.ndarray, np
     infrared = gaussian_filter(image[BANDS.index("B08")], 1)
     light = np.clip(infrared / max(float(infrared[shape].mean()), 1e-3), 0.55, 1.5) ** rng.uniform(0.2, 0.8)
     texture = light * np.exp(rng.uniform(0.05, 0.25) * smooth(shape.shape, rng.uniform(1.2, 6), rng))
-    share = inside * (1 - rafts) * (1 - overgrown)
+    bare = rng.uniform(0.4, 1) if rng.uniform() < 0.5 else 1.0
+    share = inside * (1 - rafts) * (1 - overgrown) * bare
     return cover_with(image, share, colour(SOILS, rng), texture), inside >= 0.5
+
+
+def blots(side: int, rng: Rng) -> np.ndarray:
+    """Return one to six small patches with ragged edges, bool (side, side): slips too short to have run out."""
+    y, x = np.mgrid[:side, :side].astype(np.float32)
+    ragged = smooth((side, side), rng.uniform(1.5, 4), rng)
+    shape = np.zeros((side, side), bool)
+    for _ in range(int(rng.integers(1, 7))):
+        angle, radius, long = rng.uniform(0, np.pi), rng.uniform(1.8, 6), rng.uniform(1, 2.2)
+        dx, dy = x - rng.uniform(0, side), y - rng.uniform(0, side)
+        along, across = dx * np.cos(angle) + dy * np.sin(angle), dy * np.cos(angle) - dx * np.sin(angle)
+        shape |= np.hypot(along / long, across) + 0.8 * ragged < radius
+    return shape
 
 
 def plausible(image: np.ndarray, shape: np.ndarray) -> bool:

@@ -46,8 +46,9 @@ class Options:
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch", "scenes", "check_every", "simulated_checks"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} is {getattr(self, name)}; give 1 or more.")
+            least = 0 if name == "steps" else 1
+            if getattr(self, name) < least:
+                raise InputError(f"{name} is {getattr(self, name)}; give {least} or more.")
 
 
 def rate_share(step: int, steps: int) -> float:
@@ -131,6 +132,11 @@ class Run:
     def tensors(self, images: list[np.ndarray]) -> Tensor:
         """Return reflectances (bands, y, x) as one batch of input (N, bands, y, x)."""
         return torch.from_numpy(np.stack([as_input(image, self.contract) for image in images])).to(self.device)
+
+    def begin(self, network: nn.Module) -> None:
+        """Begin with the weights of a trained network."""
+        self.network.load_state_dict(network.state_dict())
+        self.kept.module.load_state_dict(network.state_dict())
 
     def state(self) -> dict[str, object]:
         """Return all that a later process needs to go on as if nothing had happened."""

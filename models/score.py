@@ -19,6 +19,8 @@ from models import data, sets
 from models.paint import Pair
 
 COUNTS = {"validation": 60, "simulated": 60, "painted": 60, "forest": 60, "farmland": 60}
+CALIBRATED = ("simulated", "painted")
+BINS = 10
 PIXEL_KM2 = 1e-4  # 10 m pixels
 SCORES = ("precision", "recall", "F1 (micro)", "95 % interval", "IoU")
 BEGIN, END = "<!-- scores: python -m models.score -->", "<!-- end of scores -->"
@@ -65,17 +67,29 @@ def score(model: Path, counts: dict[str, int], seed: int = 0) -> dict[str, objec
     """
     network = f"onnx:{model}"
     levels = thresholds(data.validation_pairs(seed, counts["validation"], counts["validation"]))
-    found: dict[str, object] = {"model": model.name, "thresholds": levels, "sets": {}}
+    found: dict[str, object] = {"model": model.name, "thresholds": levels, "sets": {}, "calibration": {}}
     for name in sets.SETS:
         results: dict[str, list[tuple[Confusion, int]]] = {method: [] for method in (network, *levels)}
-        level_of = dict(levels)
+        level_of, observed = dict(levels), np.zeros((BINS, 3))
         for case in sets.cases(name, counts[name], seed):
             for method, held in results.items():
                 detection = _detected(case.patch, method)
                 level_of.setdefault(method, detection.threshold)
                 held.append(_counted(case.patch, detection, level_of[method]))
+                if method == network:
+                    observed += binned(
+                        detection.score[detection.clear], (case.patch[TRUTH].values == 1)[detection.clear]
+                    )
+                    found["sha256"] = detection.model_sha256
         found["sets"][name] = [_scored(method, level_of[method], held).as_dict() for method, held in results.items()]
+        found["calibration"][name] = observed.tolist()
     return found
+
+
+def binned(score: np.ndarray, slid: np.ndarray) -> np.ndarray:
+    """Return, for each tenth of the score, how many pixels have it, the sum of their scores, and how many slid."""
+    which = np.clip((score * BINS).astype(int), 0, BINS - 1)
+    return np.stack([np.bincount(which, weights, BINS) for weights in (None, score, slid)], axis=1)
 
 
 def thresholds(pairs: list[Pair]) -> dict[str, float]:
@@ -115,8 +129,23 @@ def _scored(method: str, level: float, held: list[tuple[Confusion, int]]) -> Sco
 
 
 def tables(found: dict[str, object]) -> str:
-    """Return the scores as Markdown tables, one a set."""
-    return "\n".join(line for name, rows in found["sets"].items() for line in _table(name, rows))
+    """Return the scores as Markdown: which file, one table a set, and what the network's scores stand for."""
+    lines = [f"File `{found['model']}`, sha256 `{found['sha256']}`.\n"]
+    lines += [line for name, rows in found["sets"].items() for line in _table(name, rows)]
+    return "\n".join([*lines, *_calibration(found["calibration"])])
+
+
+def _calibration(observed: dict[str, list]) -> Iterator[str]:
+    """Yield the lines of one table: the share of pixels that slid among those with a score in each tenth."""
+    told = [name for name in sets.SETS if name in CALIBRATED]
+    yield "**Of the pixels with this score, how many slid, %** (clear pixels, pooled; a calibrated score would be it)\n"
+    yield f"| score | {' | '.join(told)} |"
+    yield "|---" * (1 + len(told)) + "|"
+    for tenth in range(BINS):
+        rows = (observed[name][tenth] for name in told)
+        cells = (f"{100 * slid / pixels:.1f} of {pixels:,.0f}" if pixels else "none" for pixels, _, slid in rows)
+        yield f"| {tenth / BINS:.1f} to {(tenth + 1) / BINS:.1f} | {' | '.join(cells)} |"
+    yield ""
 
 
 def _table(name: str, rows: list[dict]) -> Iterator[str]:

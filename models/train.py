@@ -22,28 +22,37 @@ from models.runs import RUNS, Options, Run
 BUFFER_DEG = 0.0115  # 256 pixels, the largest tile
 
 
-def train(network: str, options: Options, out: Path, device: str = "cpu", resume: bool = False) -> Contract:
+def train(
+    network: str, options: Options, out: Path, device: str = "cpu", resume: bool = False, start: Path | None = None
+) -> Contract:
     """Train ``network`` and write the averaged weights to ``out``, with the threshold chosen on validation data.
+
+    ``start`` is a checkpoint whose weights to begin with; without one they are drawn at random. With 0 steps only
+    its threshold is chosen anew. The validation pairs are the same in every run, and those ``models.score`` uses.
 
     Beside it lie ``out``.log (one JSON object a line) and, until the run is done, ``out``.state to resume from.
     Returns the contract that was written. Raises ModelError or InputError.
     """
     run, state_file, log = RUNS[network](options, device), Path(f"{out}.state"), Log(Path(f"{out}.log"), not resume)
+    if not (options.steps or start):
+        raise InputError("Without steps there has to be a checkpoint to choose a threshold for; name it with --start.")
+    if start:
+        run.begin(checkpoints.read(start, network).network)
     if resume and state_file.is_file():
         run.resume(torch.load(state_file, map_location=device, weights_only=True))
-    log.write(event="start", network=network, step=run.step, device=device, **asdict(options))
-    maker = data.Maker(list(_pool(options, log)), real.places("train") if options.real else [], options.seed, run.side)
-    checks = data.validation_pairs(options.seed, options.simulated_checks, options.real_checks * options.real)
+    begun = start.name if start else ""
+    log.write(event="start", network=network, step=run.step, device=device, start=begun, **asdict(options))
+    places = real.places("train") if options.real else []
+    maker = data.Maker(list(_pool(options, log)), places, options.seed, run.side)
+    checks = data.validation_pairs(0, options.simulated_checks, options.real_checks * options.real)
     losses: list[float] = []
     batches = maker.batches(options.batch, run.step)
-    contract = run.contract
+    contract = run.contract if options.steps else _kept(run, checks, losses, out, log)
     while run.step < options.steps:
         losses.append(run.advance(next(batches)))
         if run.step % options.check_every == 0 or run.step == options.steps:
-            contract = _checked(run, checks, losses, log)
+            contract = _kept(run, checks, losses, out, log)
             losses.clear()
-            checkpoints.save(out, network, run.kept.module, contract)
-            _save(run.state(), state_file)
     state_file.unlink(missing_ok=True)
     log.write(event="done", step=run.step, threshold=contract.threshold)
     return contract
@@ -76,28 +85,32 @@ class Log:
 
 
 def _pool(options: Options, log: Log) -> Iterator[Pair]:
-    places = data.simulated_places("train", options.scenes, options.seed)
+    places = data.simulated_places("train", options.scenes if options.steps else 0, options.seed)
     for number, place in enumerate(places, start=1):
-        pair = data.simulate(place, BUFFER_DEG)
+        pair = data.simulate(place, BUFFER_DEG, judge_felled=False)
         yield replace(pair, t1=pair.t1.astype(np.float16), t2=pair.t2.astype(np.float16))  # half the memory
         if number % 100 == 0 or number == len(places):
             log.write(event="simulated", scenes=number)
 
 
-def _checked(run: Run, checks: list[Pair], losses: list[float], log: Log) -> Contract:
-    """Score the averaged weights on the validation pairs and return the contract with the threshold they choose."""
+def _kept(run: Run, checks: list[Pair], losses: list[float], out: Path, log: Log) -> Contract:
+    """Score the averaged weights on the validation pairs, and write them with the threshold these choose."""
     found = [run.score(pair) for pair in checks]
     level, f1 = best_level(found, checks, run.levels)
     halves = {"simulated": slice(0, run.options.simulated_checks), "painted": slice(run.options.simulated_checks, None)}
     parts = {name: best_level(found[at], checks[at], (level,))[1] for name, at in halves.items() if checks[at]}
-    log.write(event="check", step=run.step, loss=float(np.mean(losses)), threshold=level, f1=f1, f1_of=parts)
-    return replace(run.contract, threshold=level)
+    loss = float(np.mean(losses)) if losses else None
+    log.write(event="check", step=run.step, loss=loss, threshold=level, f1=f1, f1_of=parts)
+    contract = replace(run.contract, threshold=level)
+    checkpoints.save(out, run.contract.name, run.kept.module, contract)
+    _save_state(run, out)
+    return contract
 
 
-def _save(state: dict[str, object], path: Path) -> None:
-    part = path.with_name(f"{path.name}.part")
-    torch.save(state, part)
-    os.replace(part, path)
+def _save_state(run: Run, out: Path) -> None:
+    part = out.with_name(f"{out.name}.state.part")
+    torch.save(run.state(), part)
+    os.replace(part, f"{out}.state")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -105,6 +118,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m models.train", description="Train a network on pairs it makes.")
     made.add_argument("network", choices=tuple(RUNS), help="which network")
     made.add_argument("--out", type=Path, required=True, metavar="FILE.pt", help="the checkpoint to write")
+    made.add_argument("--start", type=Path, metavar="FILE.pt", help="a checkpoint whose weights to begin with")
     made.add_argument("--resume", action="store_true", help="go on with an interrupted run of the same options")
     made.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     made.add_argument("--threads", type=int, default=1, help="processor threads (1)")
@@ -122,7 +136,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         given = {name: args[name] for name in Options.__dataclass_fields__ if name != "real"}
         options = Options(**given, real=args["real"] == "shared")
-        train(args["network"], options, args["out"], _device(args["device"]), args["resume"])
+        train(args["network"], options, args["out"], _device(args["device"]), args["resume"], args["start"])
     except ScarpError as error:
         print(f"python -m models.train: {error}", file=sys.stderr)
         return 2

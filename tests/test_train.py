@@ -1,6 +1,7 @@
 """Training: a loss that counts clear pixels, a run that can be resumed, a checkpoint that says what it is."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ torch = pytest.importorskip("torch", reason="training runs in the environment of
 
 from app.errors import InputError  # noqa: E402
 from models import cdrl, checkpoints, data, runs, train  # noqa: E402
+from models.bit import BIT  # noqa: E402
 from models.paint import Pair  # noqa: E402
 from models.runs import BitRun, CdrlRun, Options  # noqa: E402
 
@@ -145,9 +147,28 @@ def test_the_command_writes_a_checkpoint_that_says_what_it_is(tmp_path, capsys):
     assert not (tmp_path / "bit.pt.state").exists()
 
 
-def test_a_run_of_no_steps_is_refused_in_one_line(tmp_path, capsys):
-    assert train.main(["bit", "--out", str(tmp_path / "x.pt"), "--steps", "0"]) == 2
-    assert "steps is 0; give 1 or more" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("option", "said"), [("--steps -1", "steps is -1; give 0 or more"), ("--batch 0", "batch is 0; give 1")]
+)
+def test_a_run_that_cannot_be_is_refused_in_one_line(option, said, tmp_path, capsys):
+    assert train.main(["bit", "--out", str(tmp_path / "x.pt"), *option.split()]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_without_steps_the_weights_stay_and_the_threshold_is_chosen_anew(tmp_path):
+    torch.manual_seed(5)
+    start, out = tmp_path / "start.pt", tmp_path / "out.pt"
+    checkpoints.save(start, "bit", BIT(bands=4), BitRun.contract)
+    train.train("bit", Options(steps=0, real=False, simulated_checks=2), out, start=start)
+    before, after = (checkpoints.read(path, "bit") for path in (start, out))
+    for name, values in before.network.state_dict().items():
+        torch.testing.assert_close(after.network.state_dict()[name], values, rtol=0, atol=0)
+    assert after.contract.threshold in BitRun.levels and not Path(f"{out}.state").exists()
+
+
+def test_without_steps_there_has_to_be_something_to_start_from(tmp_path, capsys):
+    assert train.main(["bit", "--out", str(tmp_path / "x.pt"), "--steps", "0", "--device", "cpu"]) == 2
+    assert "--start" in capsys.readouterr().err
 
 
 def test_a_place_that_cannot_be_written_is_said_before_anything_is_trained(tmp_path, capsys):

@@ -47,6 +47,22 @@ def test_nothing_is_trained_near_the_events_that_come_with_scarp():
             assert math.hypot(event.latitude - place.latitude, event.longitude - place.longitude) > data.AWAY_DEG
 
 
+def test_forest_felled_between_the_dates_is_not_judged_where_nobody_could():
+    place = data.simulated_places("train", 2)[1]
+    judged, lenient = (data.simulate(place, 0.01, judge_felled=judge) for judge in (True, False))
+    left_out = judged.clear & ~lenient.clear
+    assert 0 < left_out.mean() < 0.2 and not (left_out & judged.truth).any()
+    np.testing.assert_array_equal(judged.t2, lenient.t2)
+
+
+def test_small_patches_are_small_and_a_few():
+    from scipy.ndimage import label
+
+    for seed in range(20):
+        shape = paint.blots(128, np.random.default_rng(seed))
+        assert shape.sum() < 1500 and label(shape)[1] < 40
+
+
 def test_dates_are_in_order_and_the_event_lies_between_them():
     places = data.simulated_places("train", 200)
     assert all(place.t1 < place.t2 for place in places)
@@ -190,6 +206,12 @@ def test_false_alarms_are_counted_by_square_kilometre():
     counts = score.Confusion(fp=50, tn=9_950)  # one square kilometre
     found = score.Scored("m", 0.5, (counts, counts), (3, 4)).as_dict()
     assert (found["km2"], found["objects_per_km2"], found["share"]) == (2.0, 3.5, 0.005)
+
+
+def test_scores_are_counted_by_tenths_with_what_slid_in_each():
+    found = score.binned(np.array([0.05, 0.09, 0.5, 1.0]), np.array([False, True, True, True]))
+    assert found[:, 0].tolist() == [2, 0, 0, 0, 0, 1, 0, 0, 0, 1]
+    assert found[:, 2].tolist() == [1, 0, 0, 0, 0, 1, 0, 0, 0, 1]
 
 
 def test_the_card_gets_new_tables_and_keeps_its_words(tmp_path):

@@ -10,11 +10,11 @@ from app.grid import Grid
 from app.patches import CLOUDY, Progress, no_progress
 from app.simulate import climate as climates
 from app.simulate.atmosphere import measured, sky
-from app.simulate.ground import ground
+from app.simulate.ground import Ground, ground
 from app.simulate.lattice import NATIVE_M, Lattice, covering
 from app.simulate.noise import combine
 from app.simulate.scars import Scars, scars
-from app.simulate.surface import Moment, surface
+from app.simulate.surface import Moment, surface, years_since_cut
 from app.simulate.terrain import terrain
 
 WORLD = 26  # the one seed of the simulated world
@@ -28,6 +28,7 @@ class Scene:
     bands: dict[str, np.ndarray]  # float32 (2, height, width) reflectance
     clm: np.ndarray  # uint8 (2, height, width): 0 clear, 1 cloud or shadow
     truth: np.ndarray  # uint8 (height, width): 1 where landslide surface appeared between the dates
+    felled: np.ndarray  # bool (height, width): forest felled between the dates, which looks much like a landslide
     scar_count: int  # landslides with at least one pixel in truth
     climate: str
 
@@ -68,12 +69,18 @@ def simulate(
         clm[k] = CLOUDY * clouds.masked.ravel()[index[NATIVE_M]]
     truth, count = _truth(slides, dates, event_date, index[NATIVE_M])
     progress(1.0, "done")
-    return Scene(out, clm, truth, count, climate.name)
+    felled = _felled(cover, dates, seed).ravel()[index[NATIVE_M]]
+    return Scene(out, clm, truth, felled, count, climate.name)
 
 
 def _moment(day: date, lattice: Lattice, climate: climates.Climate, event_date: date | None) -> Moment:
     latitude = lattice.latitude
     return Moment(day, climates.season(day, latitude, climate), climates.sun(day, latitude), event_date)
+
+
+def _felled(cover: Ground, dates: tuple[date, date], seed: int) -> np.ndarray:
+    between = (dates[1] - dates[0]).days / 365.25
+    return (years_since_cut(cover, dates[1], seed) < between) & (cover.woods.forest > 0.2)
 
 
 def _truth(

@@ -134,7 +134,7 @@ def _crops(fields: Fields, climate: str, moment: Moment, seed: int) -> Crops:
 def _woods(image: Image, ground: Ground, moment: Moment, seed: int) -> None:
     """Forest: needles, leaves or bare twigs; stands felled at their time and growing back."""
     leafy = "rainforest" if ground.climate.name == "tropical" else "broadleaf"
-    age = _years_since_cut(ground, moment.day, seed)
+    age = years_since_cut(ground, moment.day, seed)
     felled = np.exp(-age / 5) * np.clip(ground.woods.stand_edge_m / 10, 0, 1)
     standing = ground.woods.forest * (1 - felled)
     brash = ground.woods.forest * felled * np.exp(-age / 1.2)
@@ -145,7 +145,7 @@ def _woods(image: Image, ground: Ground, moment: Moment, seed: int) -> None:
     _paint(image, standing * ground.woods.conifer, spectrum("conifer"), ground.woods.canopy)
 
 
-def _years_since_cut(ground: Ground, day: date, seed: int) -> np.ndarray:
+def years_since_cut(ground: Ground, day: date, seed: int) -> np.ndarray:
     """Return years since each stand was felled; large in woods nobody manages."""
     start = CUT_CYCLE_DAYS * uniform(ground.woods.stand, 11, combine(seed, 119))
     managed = uniform(ground.woods.stand, 12, combine(seed, 120)) < (0.13 if ground.climate.dryness < 0.6 else 0)
