@@ -16,6 +16,7 @@ TILE = 128  # pixels a side of a training pair
 SPLIT_OF_ZONE = ("train", "train", "train", "validation", "test")  # by UTM zone: the simulated world has one a zone
 AWAY_DEG = 1.0  # from every event that comes with Scarp
 MIX = {"simulated": 0.5, "painted": 0.38, "unchanged": 0.12}  # shares of the kinds of pair
+GAIN_BY_BAND = (0.1, 0.1, 0.1, 0.2)  # deviation of its logarithm; canopies differ most in B08
 ALSO_PAINTED = 0.35  # share of simulated pairs on which a scar is painted as well
 NO_EVENT = 0.12  # share of simulated pairs in which nothing slid
 
@@ -93,7 +94,7 @@ class Maker:
         kinds = tuple(MIX)
         kind = kinds[int(rng.choice(len(kinds), p=tuple(MIX.values())))] if self.places else "simulated"
         make = {"simulated": self._simulated, "painted": self.painted, "unchanged": self._unchanged}[kind]
-        return _turned(make(rng), rng)
+        return _turned(_relit(make(rng), rng), rng)
 
     def batches(self, size: int, first: int = 0) -> Iterator[list[Pair]]:
         """Yield batches of pairs, starting with batch ``first``."""
@@ -198,6 +199,12 @@ def corner(truth: np.ndarray, rng: Rng, side: int = TILE) -> np.ndarray:
         at = slid[int(rng.integers(len(slid)))] - rng.integers(0, side, 2)
         return np.clip(at, 0, limit)
     return rng.integers(0, limit + 1)
+
+
+def _relit(pair: Pair, rng: Rng) -> Pair:
+    """Return the pair with each band stronger or weaker at both dates: other leaves, other soils, another sensor."""
+    gain = np.exp(rng.normal(0, GAIN_BY_BAND))[:, None, None].astype(np.float32)
+    return Pair(pair.t1 * gain, pair.t2 * gain, pair.truth, pair.clear)
 
 
 def _turned(pair: Pair, rng: Rng) -> Pair:

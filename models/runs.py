@@ -24,7 +24,7 @@ TRAINING_DATA = (
     "(2015-2023)."
 )
 HIGH = (0.3, 0.35, 0.4, 0.6)  # reflectance of B02, B03, B04, B08 that becomes 1
-AVERAGING = 0.997  # of the weights that are kept, a step
+AVERAGING = 0.995  # of the weights that are kept, a step
 CHANGED_WEIGHT = 3.0  # changed pixels are one in forty
 CDRL_WIDTH = 16  # of the finest features; the published 64 would make a file of 218 MB
 REBUILD_WEIGHT = 100.0  # of the reconstruction beside the discriminator's judgement (Noh et al. 2022)
