@@ -89,19 +89,25 @@ def unthresholded(method: Method) -> str:
     return str(replace(method, threshold=None if math.isnan(default) else default, otsu=False))
 
 
-def upload_model() -> None:
-    """Let the reader bring an .onnx file, with a contract in it, beside it or written here."""
+@st.dialog("Bring a network")
+def bring_network() -> None:
+    """Let the reader bring an .onnx file, with its contract in it or in a .json of its own."""
     from app.detection import contract as contracts
 
+    st.caption(
+        "An ONNX file with two dates in and a score out. It is looked through and run once in a process of its own "
+        "before it is kept. docs/MODELS.md says what a contract holds."
+    )
     file = st.file_uploader("A network (.onnx)", type=["onnx"], key="model.file")
     beside = st.file_uploader("Its contract (.json), where the file does not hold one", type=["json"], key="model.json")
-    name = st.text_input("Name", value=file.name.removesuffix(".onnx")[:80] if file else "", key="model.name")
-    if file is not None and st.button("Check and add", type="primary", key="model.add"):
-        with state.shown_errors(stop=False), st.spinner("Looking the file through and running it once"):
-            text = beside.getvalue().decode("utf-8", "replace") if beside else ""
-            added = models.save(file.getvalue(), name, contracts.from_json(text, beside.name) if text else None)
-            add(f"onnx:{added.name}")
-            st.success(f"Added {state.plain(added.title)}.", icon=":material/check:")
+    name = st.text_input("Name (the file's own where empty)", max_chars=80, key="model.name")
+    if file is None or not st.button("Check and add", type="primary", key="model.add"):
+        return
+    with state.shown_errors(stop=False), st.spinner("Looking the file through and running it once"):
+        text = beside.getvalue().decode("utf-8", "replace") if beside else ""
+        contract = contracts.from_json(text, beside.name) if text else None
+        add(f"onnx:{models.save(file.getvalue(), name.strip() or file.name, contract).name}")
+        st.rerun()
 
 
 def add(name: str) -> None:
@@ -130,8 +136,8 @@ def _list() -> None:
                 if kind.target == "model" and not model_names():
                     continue
                 st.button(kind.title, key=f"method.add.{kind.name}", help=kind.summary, on_click=_add, args=(kind,))
-        with st.popover("Bring a network", icon=":material/upload_file:"):
-            upload_model()
+        if st.button("Bring a network", icon=":material/upload_file:", key="method.bring"):
+            bring_network()
         st.button("Remove", icon=":material/remove:", disabled=len(every) < 2, key="method.remove", on_click=_remove)
 
 

@@ -1,0 +1,125 @@
+"""Networks on the Detect page: brought, run, and every reason for something else to run instead, said."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from tests import tiny_models as tiny
+from tests.browser.conftest import opened_window, serving
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def models(tmp_path):
+    folder = tmp_path / "models"
+    folder.mkdir()
+    return folder
+
+
+def put(folder, name: str, model) -> None:
+    content = model if isinstance(model, bytes) else model.SerializeToString()
+    (folder / f"{name}.onnx").write_bytes(content)
+
+
+@pytest.fixture
+def window(browser, models, tmp_path):
+    settings = {"SCARP_MODELS": str(models), "SCARP_MODEL_BUDGET_S": "6", "SCARP_MODEL_MEMORY_GB": "1"}
+    with serving(tmp_path / "home", **settings) as address, opened_window(browser, address) as opened:
+        yield opened
+        assert opened.outside == []
+
+
+def ran(window, method: str) -> str:
+    """Open the Detect page on a method and return what it says ran."""
+    window.open(f"detect?event=2&method={method}")
+    window.page.get_by_text("Changed area").wait_for(timeout=60_000)
+    window.settle()
+    window.page.get_by_role("tab", name="What ran").click()
+    window.settle()
+    return window.text()
+
+
+def test_a_network_runs_and_the_page_says_what_ran_where_and_how_long(window, models):
+    put(models, "tiny", tiny.difference())
+    said = ran(window, "onnx:tiny")
+    assert re.search(r"ran as onnx:tiny on cpu \(CPUExecutionProvider\) in \d+\.\d+ s", said)
+    assert "SHA-256 of the model" in said
+    window.shoot("network")
+    window.page.get_by_role("button", name="Model card").click()
+    window.page.get_by_text("Licence:").wait_for()
+
+
+FAULTS = {
+    "missing": (None, "There is no model called missing"),
+    "truncated": (tiny.difference().SerializeToString()[:-40], "instead of onnx:truncated"),
+    "pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "instead of onnx:pointer"),
+    "silent": (tiny.difference(contract=None), "does not say"),
+    "endless": (tiny.never_ending(), "instead of onnx:endless"),
+    "hungry": (tiny.hungry(10**9), "instead of onnx:hungry"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_where_a_network_cannot_run_the_band_difference_does_and_the_page_says_why(window, models, name):
+    model, why = FAULTS[name]
+    if model is not None:
+        put(models, name, model)
+    said = ran(window, f"onnx:{name}")
+    assert why in said
+    assert f"onnx:{name} ran as band-difference:B04:0.05" in said
+    window.shoot(f"fallback-{name}")
+
+
+def test_asking_for_a_gpu_where_there_is_none_is_said(window, models):
+    put(models, "tiny", tiny.difference())
+    window.open("detect?event=2&method=onnx:tiny")
+    window.page.get_by_text("Changed area").wait_for(timeout=60_000)
+    window.settle()
+    window.page.get_by_label("Runs on", exact=True).click()
+    window.page.get_by_role("option", name="GPU", exact=True).click()
+    window.settle()
+    window.page.get_by_role("tab", name="What ran").click()
+    window.settle()
+    assert "cpu (CPUExecutionProvider)" in window.text()
+    assert "GPU" in window.alerts()
+
+
+def test_a_band_the_network_needs_and_the_patch_lacks_is_a_sentence(window, models):
+    contract = replace(tiny.RED, bands=("B12",))
+    put(models, "swir", tiny.difference(contract))
+    window.open("detect?event=2&source=sample&method=onnx:swir")
+    window.settle()
+    assert "B12" in window.alerts()
+
+
+def bring(window, content: bytes, name: str) -> None:
+    window.open("detect?event=2")
+    window.page.get_by_role("button", name="Bring a network").click()
+    file = {"name": f"{name}.onnx", "mimeType": "application/octet-stream", "buffer": content}
+    window.page.locator("input[type=file]").first.set_input_files(file)
+    window.settle()
+    window.page.get_by_role("button", name="Check and add").click()
+
+
+def test_a_network_is_brought_checked_and_opened(window, models):
+    bring(window, tiny.difference().SerializeToString(), "mine")
+    window.page.get_by_text("Neural network mine").first.wait_for(timeout=60_000)
+    window.settle()
+    assert "onnx%3Amine" in window.page.url or "onnx:mine" in window.page.url
+    assert (models / "mine.onnx").is_file()
+
+
+def test_a_hostile_network_is_refused_with_the_reason_and_not_kept(window, models):
+    bring(window, b"garbage" * 100, "bad")
+    window.page.get_by_test_id("stAlert").first.wait_for(timeout=60_000)
+    window.settle()
+    assert window.alerts() and "went wrong" not in window.alerts()
+    assert list(models.iterdir()) == []
+
+
+def test_a_path_in_an_address_is_not_opened(window):
+    window.open("detect?event=2&method=onnx:/etc/passwd")
+    assert "was ignored" in window.text()
+    assert "passwd" not in window.page.url
