@@ -19,6 +19,7 @@ from models import checkpoints, data, real
 from models.paint import Pair
 from models.runs import RUNS, Options, Run
 
+NEARLY = 0.01  # of F1, below the best
 BUFFER_DEG = 0.0115  # 256 pixels, the largest tile
 
 
@@ -58,12 +59,15 @@ def train(
     return contract
 
 
-def best_level(found: list[np.ndarray], pairs: list[Pair], levels: tuple[float, ...]) -> tuple[float, float]:
-    """Return the threshold with the best pooled F1 over the pairs' clear pixels, and that F1."""
+def chosen_level(found: list[np.ndarray], pairs: list[Pair], levels: tuple[float, ...]) -> tuple[float, float]:
+    """Return the lowest threshold whose pooled F1 over the pairs' clear pixels is nearly the best, and that F1.
+
+    The curve is flat near its top, and a person sees a false alarm more easily than a miss.
+    """
     swept = [metrics.sweep(score, pair.truth, pair.clear, levels) for score, pair in zip(found, pairs, strict=True)]
-    f1 = [metrics.micro([counts[k] for counts in swept]).f1 for k in range(len(levels))]
-    best = int(np.nanargmax(f1))
-    return levels[best], f1[best]
+    f1 = np.array([metrics.micro([counts[k] for counts in swept]).f1 for k in range(len(levels))])
+    first = int(np.flatnonzero(f1 >= np.nanmax(f1) - NEARLY)[0])
+    return levels[first], float(f1[first])
 
 
 class Log:
@@ -96,9 +100,9 @@ def _pool(options: Options, log: Log) -> Iterator[Pair]:
 def _kept(run: Run, checks: list[Pair], losses: list[float], out: Path, log: Log) -> Contract:
     """Score the averaged weights on the validation pairs, and write them with the threshold these choose."""
     found = [run.score(pair) for pair in checks]
-    level, f1 = best_level(found, checks, run.levels)
+    level, f1 = chosen_level(found, checks, run.levels)
     halves = {"simulated": slice(0, run.options.simulated_checks), "painted": slice(run.options.simulated_checks, None)}
-    parts = {name: best_level(found[at], checks[at], (level,))[1] for name, at in halves.items() if checks[at]}
+    parts = {name: chosen_level(found[at], checks[at], (level,))[1] for name, at in halves.items() if checks[at]}
     loss = float(np.mean(losses)) if losses else None
     log.write(event="check", step=run.step, loss=loss, threshold=level, f1=f1, f1_of=parts)
     contract = replace(run.contract, threshold=level)
