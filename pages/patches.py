@@ -30,3 +30,4 @@ with picture, state.shown_errors():
     patch = widgets.opened(spec)
     picker.preview(spec, patch)
     picker.downloads(spec, patch)
+    picker.provenance(patch)

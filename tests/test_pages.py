@@ -85,6 +85,7 @@ def test_dates_in_the_wrong_order_are_a_sentence_and_the_choices_stay(app):
 def test_the_patches_page_says_size_and_pixels_before_opening(app):
     visit(app, "patches", **{keys.EVENT: "171"})
     assert "222 x 222 pixels" in words(app)
+    assert "T1 scenes: SIMULATED" in words(app)
 
 
 def test_a_simulated_scene_is_called_simulated_on_every_page_that_shows_it(app):

@@ -119,6 +119,23 @@ def preview(spec: PatchSpec, patch: xr.Dataset) -> None:
         st.caption(f"{label}: {share:.1%} of the pixels clear, {1 - share:.1%} cloud, shadow or nodata")
 
 
+def provenance(patch: xr.Dataset) -> None:
+    """Say which scenes the patch is made of, how they were processed, and what they cost."""
+    attrs = patch.attrs
+    said = {
+        "T1 scenes": attrs.get("t1_scenes"),
+        "T2 scenes": attrs.get("t2_scenes"),
+        "Processing baseline": attrs.get("processing_baseline"),
+        "Cloud mask": attrs.get("cloud_mask"),
+        "Processing units used": attrs.get("processing_units"),
+        "Requests made": attrs.get("requests"),
+        "Attribution": attrs.get("attribution"),
+    }
+    lines = [f"{name}: {state.plain(str(value))}" for name, value in said.items() if value not in (None, "")]
+    if lines:
+        st.caption("  \n".join(lines))
+
+
 def downloads(spec: PatchSpec, patch: xr.Dataset) -> None:
     """Offer the patch as NetCDF and as zipped Zarr; each is made when asked for."""
     stem = f"{'SIMULATED_' if patches.is_simulated(patch) else ''}event{patches.file_word(spec.event_id)}_{spec.source}"
