@@ -19,9 +19,9 @@ from models.paint import Pair
 
 LICENCE = "MIT"
 TRAINING_DATA = (
-    "Simulated scenes of Scarp's simulator; scars painted on real Sentinel-2 images (eo-learn, MIT; TerraMind "
-    "examples, Apache-2.0) in simulated and hand-drawn outlines. Contains modified Copernicus Sentinel data "
-    "(2015-2023)."
+    "Simulated scenes of Scarp's simulator; scars painted on these and on real Sentinel-2 images (eo-learn, MIT; "
+    "TerraMind examples, Apache-2.0) in simulated and hand-drawn (Landslide4Sense) outlines; no mapped landslide. "
+    "Contains modified Copernicus Sentinel data (2015 and later)."
 )
 HIGH = (0.3, 0.35, 0.4, 0.6)  # reflectance of B02, B03, B04, B08 that becomes 1
 AVERAGING = 0.995  # of the weights that are kept, a step

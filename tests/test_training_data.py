@@ -1,10 +1,12 @@
 """What networks are trained and scored on: places apart, scars where they can be, pairs that can be made again."""
 
+import hashlib
 import math
 
 import numpy as np
 import pytest
 
+from app.config import ROOT
 from app.errors import InputError, ModelError
 from app.grid import Grid
 from app.inventory import builtin
@@ -231,3 +233,11 @@ def test_a_card_without_a_place_for_scores_is_refused(tmp_path):
     with pytest.raises(ModelError, match="no place for scores"):
         score.write_card(card, "new")
     assert card.read_text() == "words"
+
+
+def test_the_card_is_about_the_file_beside_it_and_the_file_is_small():
+    held = ROOT / "models" / "bit.onnx"
+    said = (ROOT / "models" / "bit.md").read_text(encoding="utf-8")
+    assert hashlib.sha256(held.read_bytes()).hexdigest() in said
+    assert held.stat().st_size <= 25e6
+    assert "modified Copernicus Sentinel data" in said
