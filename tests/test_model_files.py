@@ -157,7 +157,8 @@ def test_a_file_larger_than_allowed_is_refused_before_it_is_read(folder):
         file.truncate(1_000_000_000)  # a hole: no such space is taken
     with pytest.raises(ModelError, match=r"it has 1,000 MB, and files of up to 512 MB.*SCARP_MODEL_MAX_MB"):
         run_once(path)
-    assert "1,000 MB" in models.listing()[0].unusable
+    (listed,) = (one for one in models.listing() if one.path == path)
+    assert "1,000 MB" in listed.unusable
 
 
 def test_a_file_that_is_not_there_or_not_a_file_is_said(folder):
