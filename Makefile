@@ -42,7 +42,8 @@ $(TEST_READY): requirements-test.txt $(RUN_READY)
 # the networks and their export: with torch, in an environment of its own; leaves seeded .onnx files for `make test`
 test-models: $(MODELS)/.ready
 	$(MODELS)/bin/python -m tests.parity
-	$(MODELS)/bin/python -m pytest -q tests/test_bit.py tests/test_cdrl.py tests/test_model_export.py tests/test_contract.py
+	$(MODELS)/bin/python -m pytest -q tests/test_bit.py tests/test_cdrl.py tests/test_model_export.py tests/test_contract.py \
+	  tests/test_train.py tests/test_training_data.py tests/test_quantise.py
 
 # torch through pip: uv would bring gigabytes of CUDA
 $(MODELS)/.ready: requirements-models.txt requirements-test.txt

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import sys
 from importlib import import_module
 
@@ -52,6 +53,9 @@ def main(argv: list[str] | None = None) -> int:
     except ScarpError as error:
         print(f"python -m app {args.command}: {error}", file=sys.stderr)
         return UNUSABLE
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except KeyboardInterrupt:
         print("Stopped; nothing half-done was kept.", file=sys.stderr)
         return PARTLY_FAILED
