@@ -20,7 +20,7 @@ SLIDES = Contract(
 
 
 def network(contract: Contract = SLIDES, width: int = 16, gain: float = 6.0, opset: int | None = None):
-    """Smoothed difference of the dates: from bands to ``width`` channels, two 3 x 3 convolutions, a sigmoid of the mean."""
+    """Smoothed difference of the dates: bands to ``width`` channels, two 3 x 3 convolutions, a sigmoid."""
     rng = np.random.default_rng(0)
     kernels = {
         "first": rng.uniform(0.5, 1, (width, 2, 1, 1)),
