@@ -1,8 +1,8 @@
 """Write a network in 8-bit integers where its F1 stays the same: ``python -m models.quantise IN.onnx --out OUT.onnx``.
 
-Weights and activations of the wide convolutions become 8-bit integers (static quantisation, scales from
-calibration pairs of the training places); transformer, softmax, and the convolutions that read the
-bands or answer with scores stay float32. The F1 of both files on the validation pairs decides whether it is kept.
+Weights and activations of the convolutions become 8-bit integers (static quantisation, scales from calibration
+pairs of the training places); the transformer, its softmax and convolutions that answer with scores
+stay float32. The F1 of both files on the validation pairs decides whether it is kept.
 """
 
 import argparse
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import onnx
 
 MOST_MOVED = 0.005  # of F1
-NARROW = 16  # convolutions with fewer channels in read the bands, with fewer out give scores: both stay float32
+NARROW = 16  # convolutions with fewer channels out give scores (attention, classes), not features: they stay float32
 FOLLOWING = ("Add", "Concat", "DepthToSpace", "MaxPool", "Relu")  # operators that can stay 8-bit between convolutions
 OLDEST_OPSET = 13  # the first with a scale for each output channel
 SEED, BUFFER_DEG = 4, 0.01
@@ -201,7 +201,7 @@ def _chosen(network: "onnx.GraphProto") -> list[str]:
 
 
 def _wide(kernel: tuple[int, ...]) -> bool:
-    return len(kernel) == 4 and min(kernel[:2]) >= NARROW
+    return len(kernel) == 4 and kernel[0] >= NARROW
 
 
 class _Feeds:
@@ -231,9 +231,6 @@ def _finished(model: "onnx.ModelProto", contract: Contract) -> bytes:
 
     onnx.helper.set_model_props(model, contract.to_metadata())
     model.producer_name, model.doc_string = "Scarp", f"{contract.name}: {contract.source}"
-    standard = [opset for opset in model.opset_import if opset.domain in graph.STANDARD_DOMAINS]
-    del model.opset_import[:]
-    model.opset_import.extend(standard)
     onnx.checker.check_model(model)
     return model.SerializeToString()
 

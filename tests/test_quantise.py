@@ -91,18 +91,18 @@ def source(tmp_path):
     return path
 
 
-def test_the_answer_stays_within_a_hundredth_on_inputs_like_those_of_calibration():
+def test_the_answer_stays_within_two_hundredths_on_inputs_like_those_of_calibration():
     content = network().SerializeToString()
     made = quantise.quantised(content, SLIDES, noise(8, seed=1))
     found, wanted = (np.stack([answer(of, feed) for feed in noise(4, seed=2)]) for of in (made, content))
-    assert wanted.std() > 0.02 and 0 < np.abs(found - wanted).max() < 0.01
+    assert wanted.std() > 0.02 and 0 < np.abs(found - wanted).max() < 0.02
 
 
-def test_wide_convolutions_are_8_bit_and_those_of_bands_and_scores_are_not():
+def test_convolutions_are_8_bit_and_one_that_answers_with_scores_is_not():
     made = onnx.load_from_string(quantise.quantised(network().SerializeToString(), SLIDES, noise(2, seed=1)))
     types = {tensor.name: tensor.data_type for tensor in made.graph.initializer}
-    assert types["first"] == types["last"] == onnx.TensorProto.FLOAT
-    assert types["wide_quantized"] == types["wider_quantized"] == onnx.TensorProto.INT8
+    assert types["last"] == onnx.TensorProto.FLOAT
+    assert {types[f"{name}_quantized"] for name in ("first", "wide", "wider")} == {onnx.TensorProto.INT8}
     scales = {tensor.name: tuple(tensor.dims) for tensor in made.graph.initializer}
     assert scales["wide_scale"] == (16,)  # one for each output channel
 
