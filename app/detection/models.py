@@ -2,6 +2,7 @@
 
 import os
 import re
+import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -163,6 +164,19 @@ def check(path: Path, contract: Contract | None = None, progress: Progress = no_
     notes = _notes(found, model.graph, answer, origin)
     low, high = (float(edge) for edge in (np.nanmin(answer), np.nanmax(answer)))
     return Checked(path, model.graph, guessed, origin if contract else "", problem, seconds, low, high, notes)
+
+
+def looked_through(content: bytes, name: str) -> tuple[Contract | None, Contract]:
+    """Return the contract a file states (None where it states none) and the one its graph suggests.
+
+    The file is written into a folder of its own for that, read in a process of its own, and not
+    kept. Raises ModelError where it is refused.
+    """
+    with tempfile.TemporaryDirectory(prefix="scarp-model-") as folder:
+        path = Path(folder) / f"model{ENDING}"
+        path.write_bytes(content)
+        found = model_process.describe(path)
+        return contract_of(path, found)[0], fitting.suggest(name, found)
 
 
 def save(content: bytes, name: str, contract: Contract | None = None, progress: Progress = no_progress) -> Listed:

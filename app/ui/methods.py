@@ -14,7 +14,7 @@ from app.bands import BANDS
 from app.detection import methods, models, run
 from app.detection.methods import INDICES, KINDS, Kind, Method
 from app.errors import BandMissingError, ScarpError
-from app.ui import keys, state
+from app.ui import keys, networks, state
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -89,27 +89,6 @@ def unthresholded(method: Method) -> str:
     return str(replace(method, threshold=None if math.isnan(default) else default, otsu=False))
 
 
-@st.dialog("Bring a network")
-def bring_network() -> None:
-    """Let the reader bring an .onnx file, with its contract in it or in a .json of its own."""
-    from app.detection import contract as contracts
-
-    st.caption(
-        "An ONNX file with two dates in and a score out. It is looked through and run once in a process of its own "
-        "before it is kept. docs/MODELS.md says what a contract holds."
-    )
-    file = st.file_uploader("A network (.onnx)", type=["onnx"], key="model.file")
-    beside = st.file_uploader("Its contract (.json), where the file does not hold one", type=["json"], key="model.json")
-    name = st.text_input("Name (the file's own where empty)", max_chars=80, key="model.name")
-    if file is None or not st.button("Check and add", type="primary", key="model.add"):
-        return
-    with state.shown_errors(stop=False), st.spinner("Looking the file through and running it once"):
-        text = beside.getvalue().decode("utf-8", "replace") if beside else ""
-        contract = contracts.from_json(text, beside.name) if text else None
-        add(f"onnx:{models.save(file.getvalue(), name.strip() or file.name, contract).name}")
-        st.rerun()
-
-
 def add(name: str) -> None:
     """Add a method to the session's list and open it; one that is there already is only opened."""
     every = st.session_state[keys.METHODS]
@@ -137,7 +116,7 @@ def _list() -> None:
                     continue
                 st.button(kind.title, key=f"method.add.{kind.name}", help=kind.summary, on_click=_add, args=(kind,))
         if st.button("Bring a network", icon=":material/upload_file:", key="method.bring"):
-            bring_network()
+            networks.bring(lambda name: add(f"onnx:{name}"))
         st.button("Remove", icon=":material/remove:", disabled=len(every) < 2, key="method.remove", on_click=_remove)
 
 

@@ -95,16 +95,17 @@ def test_a_band_the_network_needs_and_the_patch_lacks_is_a_sentence(window, mode
 
 
 def bring(window, content: bytes, name: str) -> None:
+    """Open the dialog and upload a file; what follows depends on the file."""
     window.open("detect?event=2")
     window.page.get_by_role("button", name="Bring a network").click()
     file = {"name": f"{name}.onnx", "mimeType": "application/octet-stream", "buffer": content}
     window.page.locator("input[type=file]").first.set_input_files(file)
     window.settle()
-    window.page.get_by_role("button", name="Check and add").click()
 
 
 def test_a_network_is_brought_checked_and_opened(window, models):
     bring(window, tiny.difference().SerializeToString(), "mine")
+    window.page.get_by_role("button", name="Check and add").click()
     window.page.get_by_text("Neural network mine").first.wait_for(timeout=60_000)
     window.settle()
     assert "onnx%3Amine" in window.page.url or "onnx:mine" in window.page.url
@@ -123,3 +124,20 @@ def test_a_path_in_an_address_is_not_opened(window):
     window.open("detect?event=2&method=onnx:/etc/passwd")
     assert "was ignored" in window.text()
     assert "passwd" not in window.page.url
+
+
+def test_a_network_that_says_nothing_of_itself_is_described_in_a_form(window, models):
+    bring(window, tiny.difference(contract=None).SerializeToString(), "plain")
+    window.page.get_by_text("does not say what it takes").wait_for(timeout=60_000)
+    window.settle()
+    window.page.get_by_label("Bands, in the order of the channels").click()
+    window.page.get_by_role("option", name="B04").click()
+    window.page.keyboard.press("Escape")
+    window.settle()
+    window.shoot("network-form")
+    window.page.get_by_role("dialog").get_by_label("It answers with").click()
+    window.page.get_by_role("option", name="probability of change, 0 to 1").click()
+    window.settle()
+    window.page.get_by_role("button", name="Check and add").click()
+    window.page.get_by_text("Neural network plain").first.wait_for(timeout=60_000)
+    assert (models / "plain.onnx").is_file() and (models / "plain.json").is_file()
