@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from app import config
 from app.bands import ALL_BANDS
 from app.detection import contract as contracts
 from app.detection import models
@@ -26,7 +27,8 @@ def bring(added: Callable[[str], None]) -> None:
         "An ONNX file with two dates in and a score out. It is looked through and run once in a process of its own "
         "before it is kept. docs/MODELS.md says what its contract holds."
     )
-    file = st.file_uploader("A network (.onnx)", type=["onnx"], key="model.file")
+    most = int(config.settings().model_max_mb)
+    file = st.file_uploader("A network (.onnx)", type=["onnx"], key="model.file", max_upload_size=most)
     beside = st.file_uploader("Its contract (.json), where there is one", type=["json"], key="model.json")
     if file is None:
         return
