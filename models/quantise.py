@@ -107,6 +107,7 @@ def quantised(content: bytes, contract: Contract, feeds: Iterable[dict[str, np.n
     chosen = _chosen(model.graph)
     if not chosen:
         raise ModelError(f"it has no convolution of {NARROW} channels or more, so 8-bit integers would gain nothing.")
+    _unshare_biases(model.graph)
     with tempfile.TemporaryDirectory() as folder, _quietly():
         target = Path(folder) / "int8.onnx"
         quantization.quantize_static(
@@ -198,6 +199,21 @@ def _chosen(network: "onnx.GraphProto") -> list[str]:
             chosen.append(node.name)
             held.update(node.output)
     return chosen
+
+
+def _unshare_biases(network: "onnx.GraphProto") -> None:
+    """Give every convolution a bias of its own: exporters keep equal ones once, and a bias takes its layer's scale."""
+    biases, copied = {tensor.name: tensor for tensor in network.initializer}, set()
+    for node in network.node:
+        if node.op_type == "Conv" and len(node.input) == 3 and node.input[2] in biases:
+            copied.add(node.input[2])
+            own = network.initializer.add()
+            own.CopyFrom(biases[node.input[2]])
+            own.name = node.input[2] = f"{node.output[0]}.bias"
+    unread = copied.difference(name for node in network.node for name in node.input)
+    left = [tensor for tensor in network.initializer if tensor.name not in unread]
+    del network.initializer[:]
+    network.initializer.extend(left)
 
 
 def _wide(kernel: tuple[int, ...]) -> bool:

@@ -107,6 +107,18 @@ def test_convolutions_are_8_bit_and_one_that_answers_with_scores_is_not():
     assert scales["wide_scale"] == (16,)  # one for each output channel
 
 
+def test_convolutions_that_share_a_bias_get_8_bit_ones_of_their_own():
+    sharing = network()
+    sharing.graph.initializer.append(tiny_models.constant("none", np.zeros(16)))
+    for node in sharing.graph.node:
+        if node.name in ("wide", "wider"):
+            node.input.append("none")
+    made = onnx.load_from_string(quantise.quantised(sharing.SerializeToString(), SLIDES, noise(2, seed=1)))
+    types = {tensor.name: tensor.data_type for tensor in made.graph.initializer}
+    assert "none" not in types
+    assert {types[f"{name}_out.bias_quantized"] for name in ("wide", "wider")} == {onnx.TensorProto.INT32}
+
+
 def test_weights_keep_to_7_bits_so_that_every_processor_answers_alike():
     made = onnx.load_from_string(quantise.quantised(network().SerializeToString(), SLIDES, noise(2, seed=1)))
     held = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in made.graph.initializer}
