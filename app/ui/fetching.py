@@ -11,6 +11,7 @@ from app.ui import cached, keys, state
 
 _AT_ONCE = 2  # what an account's rate limit bears
 _MOST = 500
+_A_ROW = 3  # candidates: as many as leave room for a whole date
 _SEEN_DONE = "held.prefetch_done"
 _ICONS = {
     State.WAITING: ":material/schedule:",
@@ -125,11 +126,12 @@ def _candidates(title: str, name: str, candidates) -> None:
     if not candidates:
         st.caption("No day clear enough was found.")
         return
-    for column, one in zip(st.columns(len(candidates)), candidates, strict=True):
-        if one.thumbnail is not None:
-            column.image(one.thumbnail, width="stretch")
-        column.button(str(one.day), key=f"propose.{name}.{one.day}", on_click=_use, args=(name, one.day))
-        column.caption(f"{one.clear_share:.0%} clear")
+    for start in range(0, len(candidates), _A_ROW):
+        for column, one in zip(st.columns(_A_ROW), candidates[start : start + _A_ROW], strict=False):
+            if one.thumbnail is not None:
+                column.image(one.thumbnail, width="stretch")
+            column.button(str(one.day), key=f"propose.{name}.{one.day}", on_click=_use, args=(name, one.day))
+            column.caption(f"{one.clear_share:.0%} clear")
 
 
 def _use(name: str, day) -> None:

@@ -206,7 +206,7 @@ def _taken_apart(spec: PatchSpec, patch: xr.Dataset, names: list[str], where: st
         Layer("miss", "Missed", classes == metrics.FN, render.MISS_COLOUR),
         Layer("ignored", "Not counted", classes == metrics.IGNORED, render.CLOUD_COLOUR, False),
     ]
-    picture, matrix = st.columns([3, 2])
+    picture, matrix = st.container(key="wide").columns([3, 2])
     with picture:
         composition, stretch = views.picture_controls(patch)
         panes, _ = cached.panes(spec, composition, stretch)
