@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
-from app.bands import CLOUD_MASK
+from app import colours
+from app.bands import ALL_BANDS, CLOUD_MASK, normalise
 from app.errors import InputError
 from app.patches import CLEAR, CLOUDY, NODATA, clear_mask, grid_of, is_simulated, require_bands
 
@@ -100,6 +101,52 @@ def grey(values: np.ndarray, low: float, high: float) -> np.ndarray:
     return _hatched(np.stack([channel] * 3, axis=-1), np.isnan(values))
 
 
+def change_of(text: str) -> str:
+    """Return the standard name of what a change picture can be of: a band, or an index; raises InputError."""
+    from app.detection.indices import TABLE
+
+    name = normalise(text)
+    if name not in ALL_BANDS and name not in TABLE:
+        raise InputError(f"There is no band or index {text!r}. Choose from {', '.join((*ALL_BANDS, *TABLE))}.")
+    return name
+
+
+def change_picture(patch: xr.Dataset, of: str) -> tuple[np.ndarray, str]:
+    """Return T2 minus T1 of a band or index as uint8 (height, width, 3), with its limits in words.
+
+    Blue is a loss, orange a gain, near white no change; the limits are as far below zero as
+    above, at the 98th percentile of the clear pixels' change. Cloud or shadow at either date
+    is dotted grey, nodata is hatched. Raises InputError, or BandMissingError.
+    """
+    name = change_of(of)
+    change, unit = _change(patch, name)
+    clear = clear_mask(patch) & np.isfinite(change)
+    limit = _change_limit(change[clear])
+    steps = np.rint(np.nan_to_num(np.clip(change * np.float32(128 / limit), -128, 128))).astype(np.int16) + 128
+    picture = np.take(colours.CHANGE, steps, axis=0)
+    clm = patch[CLOUD_MASK].values
+    picture = _dotted(picture, (clm == CLOUDY).any(axis=0))
+    picture = _hatched(picture, np.isnan(change) | (clm == NODATA).any(axis=0))
+    counted = (
+        f"mean of the clear pixels {change[clear].mean():+.3f}" if clear.any() else "no pixel is clear at both dates"
+    )
+    return picture, (
+        f"{name} at T2 minus T1, blue {-limit:.3f} to orange {limit:+.3f} {unit}; {counted}; "
+        "cloud or shadow dotted grey, nodata hatched"
+    )
+
+
+def score_picture(score: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Return a score (y, x) as RGBA uint8 (height, width, 4), dark violet at ``low`` to pale yellow at ``high``.
+
+    The ramp is even to the eye and rises in lightness; what is NaN is transparent.
+    """
+    picture = np.empty((*score.shape, 4), np.uint8)
+    picture[..., :3] = np.take(colours.SCORE, _scaled(score, low, high), axis=0)
+    picture[..., 3] = np.where(np.isnan(score), 0, 255)
+    return picture
+
+
 def overlay(mask: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
     """Return a mask as RGBA uint8 (height, width, 4): ``colour`` where true, clear elsewhere."""
     picture = np.zeros((*mask.shape, 4), np.uint8)
@@ -178,6 +225,34 @@ def _percentiles(values: np.ndarray, clear: np.ndarray) -> tuple[float, float]:
 def _scaled(values: np.ndarray, low: float, high: float) -> np.ndarray:
     scaled = (values - np.float32(low)) * np.float32(255 / (high - low))
     return np.nan_to_num(np.clip(scaled, 0, 255)).astype(np.uint8)
+
+
+def _change(patch: xr.Dataset, name: str) -> tuple[np.ndarray, str]:
+    """Return T2 minus T1 of a band or index, float32 (y, x), and its unit in words."""
+    from app.detection.indices import TABLE, at_both_dates
+
+    if name in TABLE:
+        require_bands(patch, *TABLE[name].bands)
+        t1, t2 = at_both_dates(patch, name)
+        return t2 - t1, "of the index"
+    require_bands(patch, name)
+    t1, t2 = patch[name].values
+    return t2 - t1, "reflectance"
+
+
+def _change_limit(values: np.ndarray) -> float:
+    if values.size == 0:
+        return 0.1
+    sample = np.abs(values[:: max(1, values.size // 200_000)])
+    return max(float(np.percentile(sample, 98)), 0.01)
+
+
+def _dotted(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Draw grey with pale dots where the mask is true: neither a change nor a gap in the data."""
+    dots = np.full(mask.shape, 120, np.uint8)
+    dots[1::4, 1::4] = 205
+    picture[mask] = dots[mask][:, None]
+    return picture
 
 
 def _hatched(picture: np.ndarray, nodata: np.ndarray) -> np.ndarray:
