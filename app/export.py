@@ -1,4 +1,4 @@
-"""Tables as CSV that a spreadsheet shows and does not run."""
+"""Tables to take away: CSV that a spreadsheet shows and does not run, Parquet and LaTeX."""
 
 import re
 from typing import TYPE_CHECKING
@@ -53,3 +53,52 @@ def _safe(cell: object) -> object:
     if isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell
+
+
+def parquet(frame: "pd.DataFrame") -> bytes:
+    """Return a table as Parquet, its types kept; what was undefined is null."""
+    import io
+
+    held = io.BytesIO()
+    frame.to_parquet(held, index=False)
+    return held.getvalue()
+
+
+def latex(frame: "pd.DataFrame", caption: str, decimals: int = 3) -> bytes:
+    """Return a table as LaTeX for the package booktabs, UTF-8: real numbers with ``decimals``, undefined ones as --."""
+    titles = [_latex_text(str(name)) for name in frame.columns]
+    columns = "".join("r" if _is_number(frame.iloc[:, place]) else "l" for place in range(frame.shape[1]))
+    rows = [
+        " & ".join(_latex_cell(cell, decimals) for cell in row) + r" \\" for row in frame.itertuples(False, name=None)
+    ]
+    lines = [
+        r"\begin{table}", r"\centering", rf"\caption{{{_latex_text(caption)}}}", rf"\begin{{tabular}}{{{columns}}}",
+        r"\toprule", " & ".join(titles) + r" \\", r"\midrule", *rows, r"\bottomrule", r"\end{tabular}", r"\end{table}",
+    ]  # fmt: skip
+    return ("\n".join(lines) + "\n").encode()
+
+
+_LATEX_MARKS = {
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
+    ">": r"\textgreater{}", "²": r"\textsuperscript{2}", **{mark: f"\\{mark}" for mark in "&%$#_{}"},
+}  # fmt: skip
+
+
+def _latex_text(text: str) -> str:
+    return "".join(_LATEX_MARKS.get(mark, mark) for mark in text)
+
+
+def _latex_cell(cell: object, decimals: int) -> str:
+    import pandas as pd
+
+    if cell is None or cell is pd.NaT or cell != cell:  # NaN is the only number that is not itself
+        return "--"
+    if isinstance(cell, float):
+        return f"{cell:.{decimals}f}"
+    return _latex_text(str(cell))
+
+
+def _is_number(column: "pd.Series") -> bool:
+    import pandas as pd
+
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)

@@ -83,3 +83,28 @@ def test_no_exported_cell_begins_like_a_formula_and_every_text_can_be_had_back(r
             assert cell in (text, f"'{text}")
             assert cell == text or not text[0].isalnum()
             assert not cell.startswith(("=", "@", "\t", "\r"))
+
+
+def test_parquet_keeps_types_and_what_is_undefined():
+    frame = pd.DataFrame({"event": ["41", "=2"], "f1": [0.5, np.nan], "tp": [3, 0]})
+    back = pd.read_parquet(io.BytesIO(export.parquet(frame)))
+    assert back["event"].tolist() == ["41", "=2"] and back["tp"].tolist() == [3, 0]
+    assert back["f1"][0] == 0.5 and back["f1"].isna().tolist() == [False, True]
+
+
+def test_latex_has_a_line_a_row_with_its_marks_escaped_and_undefined_as_a_dash():
+    frame = pd.DataFrame({"method": ["a_b & 50 %"], "F1": [0.12345], "IoU": [np.nan], "n": [3], "area (m²)": [2.0]})
+    text = export.latex(frame, "SIMULATED: 100% {made}").decode()
+    assert r"a\_b \& 50 \% & 0.123 & -- & 3 & 2.000 \\" in text
+    assert r"\caption{SIMULATED: 100\% \{made\}}" in text and r"\begin{tabular}{lrrrr}" in text
+    assert r"area (m\textsuperscript{2}) \\" in text
+
+
+@given(st.text(alphabet="\\{}$%&#_^~<>ab", max_size=12))
+def test_no_text_can_leave_its_cell_of_a_latex_table(text):
+    row = export.latex(pd.DataFrame({"x": [text], "y": ["end"]}), "c").decode().split("\\midrule\n")[1].split("\n")[0]
+    bare = row.removesuffix(r" & end \\")
+    for known in (r"\textbackslash{}", r"\textasciitilde{}", r"\textasciicircum{}", r"\textless{}",
+                  r"\textgreater{}", r"\&", r"\%", r"\$", r"\#", r"\_", r"\{", r"\}"):  # fmt: skip
+        bare = bare.replace(known, "")
+    assert set(bare) <= set("ab")
