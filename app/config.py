@@ -66,6 +66,7 @@ class Settings:
     stac_url: str = ""  # a STAC API of the installation's own, the catalogue `own`
     cdse_keys: S3Keys = S3Keys()  # to the files of Copernicus Data Space
     published: Path = Path()  # folder or zip of the published data sets
+    data: Path = Path()  # folder of the real images that networks are trained and scored on
     models: Path = Path()  # where uploaded networks are kept, beside those in the project's models/
     model_budget_s: float = 300.0  # longest a network may take for one patch before the band difference runs instead
     model_max_mb: float = 512.0  # largest .onnx file that is opened
@@ -87,6 +88,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         stac_url=(environ.get("SCARP_STAC_URL") or "").strip(),
         cdse_keys=S3Keys(*((environ.get(f"SCARP_CDSE_S3_{name}") or "").strip() for name in ("KEY", "SECRET"))),
         published=Path(environ.get("SCARP_PUBLISHED") or home / "published").expanduser(),
+        data=Path(environ.get("SCARP_DATA") or ROOT.parent / "shared" / "data").expanduser(),
         models=Path(environ.get("SCARP_MODELS") or home / "models").expanduser(),
         model_budget_s=_above_zero(environ, "SCARP_MODEL_BUDGET_S", Settings.model_budget_s, "seconds"),
         model_max_mb=_above_zero(environ, "SCARP_MODEL_MAX_MB", Settings.model_max_mb, "megabytes"),

@@ -16,7 +16,7 @@ from app.config import ROOT
 from app.detection import run
 from app.errors import ScarpError
 from app.metrics import Confusion
-from models import sets
+from app.testsets import SETS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -38,21 +38,22 @@ class Row:
 
 def rows(methods: tuple[str, ...], count: int = 24) -> Iterator[Row]:
     """Yield the best, the middle and the two worst simulated cases of the first method, then the sample pair."""
-    tried = (_row(case, methods) for case in sets.cases("simulated", count) if case.patch[TRUTH].values.any())
+    opened = (case.open().patch for case in SETS["simulated"].cases(count))
+    tried = (_row(patch, methods) for patch in opened if patch[TRUTH].values.any())
     told = sorted(tried, key=lambda row: row.counts[0].f1)
     for place in (-1, len(told) // 2, 1, 0):
         yield told[place]
-    for case in sets.clearings():
-        yield _row(case, methods)
+    for case in SETS["clearings"].cases():
+        yield _row(case.open().patch, methods)
 
 
-def _row(case: sets.Case, methods: tuple[str, ...]) -> Row:
-    truth = case.patch[TRUTH].values == 1
-    found = [run.detect(case.patch, method, "cpu") for method in methods]
+def _row(patch: "xr.Dataset", methods: tuple[str, ...]) -> Row:
+    truth = patch[TRUTH].values == 1
+    found = [run.detect(patch, method, "cpu") for method in methods]
     marked = tuple(run.mask(one) for one in found)
     counts = tuple(metrics.confusion(mask, truth, one.clear) for mask, one in zip(marked, found, strict=True))
-    simulated = f"{render.SIMULATED} " if patches.is_simulated(case.patch) else ""
-    return Row(f"{simulated}{' to '.join(patches.dates(case.patch))}", case.patch, marked, counts)
+    simulated = f"{render.SIMULATED} " if patches.is_simulated(patch) else ""
+    return Row(f"{simulated}{' to '.join(patches.dates(patch))}", patch, marked, counts)
 
 
 def sheet(drawn: list[Row], titles: tuple[str, ...]) -> Image.Image:

@@ -22,8 +22,10 @@ from app import files, metrics
 from app.detection import fitting, graph, models, run, scaling
 from app.detection.contract import Contract
 from app.errors import InputError, ModelError, ScarpError
-from models import data, real, sets
-from models.paint import Pair
+from app.testsets import real
+from app.testsets.cases import as_patch
+from app.testsets.scars import Pair
+from models import data
 
 if TYPE_CHECKING:
     import onnx
@@ -74,7 +76,7 @@ def quantise(
     content, contract, found = _read(source)
     if files.local(out, "written").resolve() == source.resolve():
         raise InputError(f"{out} is the file to quantise; choose another --out, so that both are there to choose from.")
-    patches = (sets.as_patch(pair, T1, T2) for pair in calibration)
+    patches = (as_patch(pair, T1, T2) for pair in calibration)
     with _about(source):
         made = quantised(content, _named(contract), (_inputs(patch, found) for patch in patches))
     with tempfile.TemporaryDirectory() as folder:
@@ -129,7 +131,7 @@ def f1(model: Path, pairs: Iterable[Pair]) -> float:
     """Return a model's F1 at its own threshold, pooled over the clear pixels of the pairs, by Scarp's own call."""
     counts = []
     for pair in pairs:
-        found = run.detect(sets.as_patch(pair, T1, T2), f"onnx:{model.resolve()}", "cpu")
+        found = run.detect(as_patch(pair, T1, T2), f"onnx:{model.resolve()}", "cpu")
         if found.fallback:
             raise ModelError(f"{model.name} did not run: {found.fallback}")
         counts.append(metrics.confusion(run.mask(found), pair.truth, found.clear))

@@ -12,10 +12,11 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from app.detection.contract import Contract
 from app.errors import InputError
-from models import data, paint, real
+from app.testsets import real
+from app.testsets.scars import Pair
+from models import data, paint
 from models.bit import BIT
 from models.cdrl import SIZE_MULTIPLE, Discriminator, Generator
-from models.paint import Pair
 
 LICENCE = "MIT"
 TRAINING_DATA = (

@@ -15,8 +15,10 @@ from app.config import ROOT
 from app.detection import run
 from app.errors import ModelError, ScarpError
 from app.metrics import Confusion
-from models import data, sets
-from models.paint import Pair
+from app.testsets import SETS
+from app.testsets.cases import as_patch
+from app.testsets.scars import Pair
+from models import data
 
 COUNTS = {"validation": 60, "simulated": 60, "painted": 60, "forest": 60, "farmland": 60}
 CALIBRATED = ("simulated", "painted")
@@ -68,20 +70,22 @@ def score(model: Path, counts: dict[str, int], seed: int = 0) -> dict[str, objec
     network = f"onnx:{model}"
     levels = thresholds(data.validation_pairs(seed, counts["validation"], counts["validation"]))
     found: dict[str, object] = {"model": model.name, "thresholds": levels, "sets": {}, "calibration": {}}
-    for name in sets.SETS:
+    for name, held in SETS.items():
         results: dict[str, list[tuple[Confusion, int]]] = {method: [] for method in (network, *levels)}
         level_of, observed = dict(levels), np.zeros((BINS, 3))
-        for case in sets.cases(name, counts[name], seed):
-            for method, held in results.items():
-                detection = _detected(case.patch, method)
+        for case in held.cases(counts[name], seed):
+            patch = case.open().patch
+            for method, counted in results.items():
+                detection = _detected(patch, method)
                 level_of.setdefault(method, detection.threshold)
-                held.append(_counted(case.patch, detection, level_of[method]))
+                counted.append(_counted(patch, detection, level_of[method]))
                 if method == network:
-                    observed += binned(
-                        detection.score[detection.clear], (case.patch[TRUTH].values == 1)[detection.clear]
-                    )
+                    slid = patch[TRUTH].values == 1
+                    observed += binned(detection.score[detection.clear], slid[detection.clear])
                     found["sha256"] = detection.model_sha256
-        found["sets"][name] = [_scored(method, level_of[method], held).as_dict() for method, held in results.items()]
+        found["sets"][name] = [
+            _scored(method, level_of[method], counted).as_dict() for method, counted in results.items()
+        ]
         found["calibration"][name] = observed.tolist()
     return found
 
@@ -96,7 +100,7 @@ def thresholds(pairs: list[Pair]) -> dict[str, float]:
     """Return the threshold of each plain method with the best pooled F1 over the pairs."""
     swept: dict[str, list[list[Confusion]]] = {method: [] for method in PLAIN}
     for pair in pairs:
-        patch = sets.as_patch(pair, "2020-01-01", "2021-01-01")
+        patch = as_patch(pair, "2020-01-01", "2021-01-01")
         for method, levels in PLAIN.items():
             found = _detected(patch, method)
             swept[method].append(metrics.sweep(found.score, pair.truth, found.clear, levels))
@@ -137,7 +141,7 @@ def tables(found: dict[str, object]) -> str:
 
 def _calibration(observed: dict[str, list]) -> Iterator[str]:
     """Yield the lines of one table: the share of pixels that slid among those with a score in each tenth."""
-    told = [name for name in sets.SETS if name in CALIBRATED]
+    told = [name for name in SETS if name in CALIBRATED]
     yield "**Of the pixels with this score, how many slid, %** (clear pixels, pooled; a calibrated score would be it)\n"
     yield f"| score | {' | '.join(told)} |"
     yield "|---" * (1 + len(told)) + "|"
@@ -150,9 +154,9 @@ def _calibration(observed: dict[str, list]) -> Iterator[str]:
 
 def _table(name: str, rows: list[dict]) -> Iterator[str]:
     """Yield the lines of one table: scores where something slid, false alarms where nothing did."""
-    unchanged = name in sets.WITHOUT_CHANGE
+    unchanged = not SETS[name].landslides
     area = f", {rows[0]['km2']:.1f} km²" if unchanged else ""
-    yield f"**{sets.SETS[name]}** (n = {rows[0]['n']}{area}; whole patches, clear pixels)\n"
+    yield f"**{SETS[name].title}** (n = {rows[0]['n']}{area}; whole patches, clear pixels)\n"
     titles = ("false alarms per km²", "area marked, %") if unchanged else SCORES
     yield f"| method | threshold | {' | '.join(titles)} |"
     yield "|---" * (2 + len(titles)) + "|"

@@ -15,8 +15,9 @@ import torch
 from app import metrics
 from app.detection.contract import Contract
 from app.errors import InputError, ModelError, ScarpError
-from models import checkpoints, data, real
-from models.paint import Pair
+from app.testsets import real
+from app.testsets.scars import Pair
+from models import checkpoints, data
 from models.runs import RUNS, Options, Run
 
 NEARLY = 0.01  # of F1, below the best

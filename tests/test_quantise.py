@@ -9,8 +9,8 @@ from onnx import helper
 
 from app.detection.contract import Contract, from_metadata
 from app.errors import InputError, ModelError
+from app.testsets.scars import Pair
 from models import quantise
-from models.paint import Pair
 from tests import tiny_models
 
 SIDE = 32

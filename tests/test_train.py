@@ -9,9 +9,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="training runs in the environment of requirements-models.txt")
 
 from app.errors import InputError  # noqa: E402
+from app.testsets.scars import Pair  # noqa: E402
 from models import cdrl, checkpoints, data, runs, train  # noqa: E402
 from models.bit import BIT  # noqa: E402
-from models.paint import Pair  # noqa: E402
 from models.runs import BitRun, CdrlRun, Options  # noqa: E402
 
 TINY = Options(steps=4, batch=2, scenes=1, real=False, check_every=2, simulated_checks=1)
