@@ -7,6 +7,7 @@ from app.ui import keys
 from tests.conftest import ROOT
 
 ENTRY = str(ROOT / "streamlit_app.py")
+PLAIN = {keys.EVENT: "171", keys.METHODS: ["band-difference:B04:0.05"]}  # without the network, which is open at first
 PAGES = ("inventory", "patches", "compare", "detect", "metrics", "review")
 
 
@@ -109,7 +110,7 @@ def test_the_viewer_gets_both_dates_with_their_labels(app):
 
 
 def test_moving_the_threshold_changes_the_area_and_the_method_in_the_address(app):
-    visit(app, "detect", **{keys.EVENT: "171"})
+    visit(app, "detect", **PLAIN)
     before = app.metric[0].value
     app.slider(key="method.threshold").set_value(0.1).run()
     assert_sound(app)
@@ -120,14 +121,14 @@ def test_moving_the_threshold_changes_the_area_and_the_method_in_the_address(app
 
 @pytest.mark.parametrize("kind", ["all-bands", "index-drop", "index-rise", "rdndvi", "cva"])
 def test_every_method_can_be_chosen_on_the_page(app, kind):
-    visit(app, "detect", **{keys.EVENT: "171"})
+    visit(app, "detect", **PLAIN)
     app.selectbox(key="method.kind").select(kind).run()
     assert_sound(app)
     assert app.session_state[keys.METHODS][0].startswith(kind)
 
 
 def test_otsu_sets_the_threshold_from_the_scores(app):
-    visit(app, "detect", **{keys.EVENT: "171"})
+    visit(app, "detect", **PLAIN)
     app.toggle(key="method.otsu").set_value(True).run()
     assert_sound(app)
     assert app.session_state[keys.METHODS] == ["band-difference:B04:otsu"]
@@ -221,9 +222,33 @@ def test_several_methods_are_compared_and_each_keeps_its_threshold(app):
 
 
 def test_a_method_is_added_and_removed(app):
-    visit(app, "detect", **{keys.EVENT: "171"})
+    visit(app, "detect", **PLAIN)
     app.button(key="method.add.cva").click().run()
     assert app.session_state[keys.METHODS] == ["band-difference:B04:0.05", "cva:0.1"]
     app.button(key="method.remove").click().run()
     assert app.session_state[keys.METHODS] == ["band-difference:B04:0.05"]
     assert_sound(app)
+
+
+def test_the_network_of_this_installation_is_what_detect_opens_with(app):
+    visit(app, "detect", **{keys.EVENT: "171"})
+    assert_sound(app)
+    assert app.radio(key="method.open").options[0] == "Neural network bit"
+    assert "method" not in app.query_params
+    assert any("onnx:bit" in line.value and "ran as" in line.value for line in app.markdown)
+
+
+def test_a_network_whose_bands_the_patch_lacks_is_left_out_with_the_reason(app):
+    visit(app, "detect", **{keys.EVENT: "171", keys.BANDS: ["B02", "B03", "B04"]})
+    assert_sound(app)
+    assert any("cannot run on this patch" in warning.value and "B08" in warning.value for warning in app.warning)
+    assert "Band difference B04, increases" in str(app.dataframe[0].value)
+
+
+def test_a_patch_that_no_chosen_method_can_read_says_so_and_still_shows_the_picture(app):
+    visit(
+        app, "detect", **{keys.EVENT: "171", keys.BANDS: ["B02", "B03", "B04"], keys.METHODS: ["index-drop:NDVI:0.2"]}
+    )
+    assert_sound(app)
+    assert any("None of the chosen methods" in info.value for info in app.info)
+    assert viewer_data(app)["layers"]

@@ -14,6 +14,7 @@ import streamlit as st
 from app import metrics, patches, rasters, render
 from app.bands import TRUTH
 from app.detection import polygons, run
+from app.errors import BandMissingError
 from app.ui import cached, figures, methods, state, widgets
 from app.ui.viewer import Layer
 
@@ -41,13 +42,23 @@ class Found:
 
 
 def controls(spec: PatchSpec, patch: xr.Dataset) -> list[Found]:
-    """Draw the choice of methods and their settings; returns what each finds, the open one first."""
+    """Draw the choice of methods and their settings; returns what each finds, the open one first.
+
+    A method that reads a band the patch lacks is left out, with the reason beside the choice.
+    """
     opened = methods.choose(patch)
-    methods.choose_threshold(opened, _run(spec, opened))
+    detections = _detections(spec, opened)
+    if opened in detections:
+        methods.choose_threshold(opened, detections[opened])
     smallest, opening = widgets.minimum_area(), widgets.opening()
-    every = [_found(spec, patch, method, n, smallest, opening) for n, method in enumerate(methods.held())]
+    every = [
+        _found(detections[method], patch, method, n, smallest, opening)
+        for n, method in enumerate(methods.held())
+        if method in detections
+    ]
     every.sort(key=lambda found: found.method != opened)
-    _figures(every[0], patch)
+    if every:
+        _figures(every[0], patch)
     return every
 
 
@@ -64,14 +75,17 @@ def layers(every: list[Found]) -> list[Layer]:
 
 
 def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
-    """Draw the comparison, the outlines of the open method, and the files to take away."""
+    """Draw the comparison, the outlines of the first method, and the files to take away."""
+    if not every:
+        st.info("None of the chosen methods can run on this patch; choose another one.", icon=":material/search_off:")
+        return
     found, grid = every[0], patches.grid_of(patch)
     features = polygons.polygons(found.mask, found.detection.score, grid)
     side, outlines, files, ran = st.tabs(["Side by side", f"Polygons ({len(features)})", "Take away", "What ran"])
     with side:
         _compared(every, patch)
     with outlines:
-        st.caption(f"Of {found.method.title}, the open method.")
+        st.caption(f"Of {found.method.title}.")
         _table(features)
     with files:
         _files(found, spec, patch, features)
@@ -79,12 +93,22 @@ def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
         _what_ran(every, patch)
 
 
-def _run(spec: PatchSpec, method: Method) -> Detection:
-    return cached.detect(spec, methods.unthresholded(method), methods.device())
+def _detections(spec: PatchSpec, opened: Method) -> dict[Method, Detection]:
+    """Return the scores of each method that can run on the patch, and say why the others cannot."""
+    ran = {}
+    for method in methods.held():
+        try:
+            ran[method] = cached.detect(spec, methods.unthresholded(method), methods.device())
+        except BandMissingError as error:
+            text = f"{method.title} cannot run on this patch. {error}"
+            if method == opened:
+                st.warning(state.plain(text), icon=":material/layers_clear:")
+            else:
+                st.caption(f":orange[{state.plain(text)}]")
+    return ran
 
 
-def _found(spec: PatchSpec, patch: xr.Dataset, method: Method, n: int, smallest: float, opening: int) -> Found:
-    detection = _run(spec, method)
+def _found(detection: Detection, patch: xr.Dataset, method: Method, n: int, smallest: float, opening: int) -> Found:
     threshold = methods.threshold(method, detection)
     raw = run.mask(detection, threshold)
     kept = polygons.clean(raw, patches.grid_of(patch), smallest, opening)
@@ -194,7 +218,7 @@ def _files(found: Found, spec: PatchSpec, patch: xr.Dataset, features: list[poly
         "Polygons (GeoJSON)": (f"{stem}.geojson", lambda path: polygons.write_polygons(features, path, said)),
         "Polygons (GeoPackage)": (f"{stem}.gpkg", lambda path: polygons.write_polygons(features, path, said)),
     }
-    st.caption(f"Of {found.method.title}, the open method.")
+    st.caption(f"Of {found.method.title}.")
     with st.container(horizontal=True):
         for label, (name, write) in writers.items():
             st.download_button(label, _made(name, write), name, icon=":material/download:", on_click="ignore")

@@ -25,7 +25,7 @@ DEFAULTS: dict[str, object] = {
     keys.COMPOSITION: "true-colour",
     keys.STRETCH: "percentile",
     keys.MODE: "swipe",
-    keys.METHODS: ["band-difference:B04:0.05"],
+    keys.METHODS: ["onnx:bit", "band-difference:B04:0.05"],
     keys.MIN_AREA: 0.0,
     keys.OPENING: 0,
     keys.REGION: "whole",

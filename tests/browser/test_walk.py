@@ -192,7 +192,7 @@ def test_keys_choose_the_mode_and_the_address_keeps_it(window, key, mode):
 
 
 def test_an_overlay_is_shown_and_hidden_by_its_button(window):
-    window.open(f"detect?event={EVENT}")
+    window.open(f"detect?event={EVENT}&method=band-difference:B04:0.05")
     detected = window.page.get_by_role("button", name="Detected")
     assert style(window, "[data-pane='1'] [data-layer=detected0]", "display") == "block"
     detected.click()
@@ -260,7 +260,7 @@ def score(window) -> None:
 def test_many_events_are_scored_with_their_averages_named(window):
     window.open(f"metrics?event={EVENT}")
     score(window)
-    window.page.get_by_text("Micro: all pixels pooled").wait_for(timeout=60_000)
+    window.page.get_by_text("Macro: mean over events").wait_for(timeout=60_000)
     text = window.text()
     assert "whole patch, n = 10 events" in text and "SIMULATED data" in text
     assert "Macro: mean over events" in text
