@@ -2,28 +2,57 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
-from app import datasets, metrics, patches
+from app import boundary, curves, datasets, facts, metrics, objects, patches, score_store
 from app.bands import TRUTH
 from app.detection import methods as naming
 from app.detection import run
 from app.errors import Cancelled, InputError, ScarpError, TruthMissingError
 from app.grid import EPSG_4326
-from app.inventory import json_id
-from app.metrics import BOX, REGIONS, WHOLE, Confusion, Macro
+from app.groups import NO_FACTS, Facts
+from app.metrics import BOX, REGIONS, WHOLE
 from app.patches import Progress, no_progress
 from app.rasters import LANDSLIDE, UNKNOWN
+from app.score_store import Kept, ScoreStore
+from app.scores import Evaluation, EventScore, MethodScore, Paired, Skipped, paired, without_doubtful
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from app.inventory import Inventory
+    from app.patches import PatchSpec
+
 T = TypeVar("T")
+
+__all__ = [
+    "BOX",
+    "REGIONS",
+    "WHOLE",
+    "Case",
+    "Comparable",
+    "Compared",
+    "Evaluation",
+    "EventScore",
+    "MasksWithTruth",
+    "MethodScore",
+    "Paired",
+    "PatchWithTruth",
+    "Skipped",
+    "canonical",
+    "dataset_cases",
+    "evaluate",
+    "mask_cases",
+    "paired",
+    "patch_case",
+    "spec_case",
+    "without_doubtful",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,12 +67,19 @@ class Compared:
     threshold: float = math.nan
     fallback: str = ""
     simulated: bool = False
+    score: np.ndarray | None = None  # float32 (y, x) in ``unit``; None where only a mask is known
+    unit: str = ""
+    pixel_m: tuple[float, float] | None = None  # a pixel's width and height on the ground
 
 
 class Comparable(Protocol):
     """An opened event: the notes on its reading, and one comparison for each method."""
 
     notes: tuple[str, ...]
+
+    @property
+    def facts(self) -> Facts:
+        """What the opened event shows of itself."""
 
     def compare(self, method: str, device: str, progress: Progress) -> Compared:
         """Return the method's mask beside the truth."""
@@ -55,6 +91,8 @@ class Case:
 
     event: str
     open: Callable[[], Comparable]
+    facts: Facts = NO_FACTS  # known without opening it
+    key: str = ""  # what the data is, for a store of scores; empty where that cannot be said
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +101,11 @@ class PatchWithTruth:
 
     patch: "xr.Dataset"
     notes: tuple[str, ...] = ()
+
+    @property
+    def facts(self) -> Facts:
+        """Area of the truth, days between the dates, cloud, and whether it is simulated."""
+        return facts.of_patch(self.patch)
 
     def compare(self, method: str, device: str = "auto", progress: Progress = no_progress) -> Compared:
         """Run the method and return its mask beside the truth; raises TruthMissingError without one."""
@@ -79,6 +122,9 @@ class PatchWithTruth:
             threshold=detection.threshold,
             fallback=detection.fallback,
             simulated=patches.is_simulated(self.patch),
+            score=detection.score,
+            unit=detection.unit,
+            pixel_m=facts.pixel_m(grid),
         )
 
 
@@ -89,82 +135,13 @@ class MasksWithTruth:
     predicted: np.ndarray
     truth: np.ndarray
     notes: tuple[str, ...] = ()
+    pixel_m: tuple[float, float] | None = None
+    facts: Facts = NO_FACTS
 
     def compare(self, method: str, device: str = "auto", progress: Progress = no_progress) -> Compared:
         """Return the mask beside the truth; nothing runs, ``method`` only names where it came from."""
         valid = (self.predicted != UNKNOWN) & (self.truth != UNKNOWN)
-        return Compared(self.predicted == LANDSLIDE, self.truth == LANDSLIDE, valid, ran=method)
-
-
-@dataclass(frozen=True)
-class EventScore:
-    """One event's counts for one method."""
-
-    event: str
-    counts: Confusion
-    ran: str
-    threshold: float
-    fallback: str = ""
-    simulated: bool = False
-
-
-@dataclass(frozen=True)
-class MethodScore:
-    """One method over all events it could be scored on."""
-
-    method: str
-    events: tuple[EventScore, ...]
-
-    @property
-    def counts(self) -> list[Confusion]:
-        """The confusion matrices, in the order of the events."""
-        return [score.counts for score in self.events]
-
-    @property
-    def micro(self) -> Confusion:
-        """Pooled counts: every pixel weighs the same."""
-        return metrics.micro(self.counts)
-
-    @property
-    def macro(self) -> Macro:
-        """Means over events: every event weighs the same."""
-        return metrics.macro(self.counts)
-
-    @property
-    def interval_f1(self) -> tuple[float, float]:
-        """95 % bootstrap interval over events of the pooled F1; NaN with fewer than two events."""
-        return metrics.bootstrap_f1(self.counts)
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """An event that a method, or every method where ``method`` is empty, could not be scored on."""
-
-    event: str
-    reason: str
-    method: str = ""
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What ``evaluate`` found; ``as_json`` is the document of the command line."""
-
-    region: str
-    methods: tuple[MethodScore, ...]
-    skipped: tuple[Skipped, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, object]:
-        """Return plain values for JSON, undefined numbers as None."""
-        document = {
-            "region": self.region,
-            "methods": [_method_json(score) for score in self.methods],
-            "skipped": [
-                {"event": json_id(one.event), "method": one.method, "reason": one.reason} for one in self.skipped
-            ],
-            "notes": list(self.notes),
-        }
-        return _plain(document)
+        return Compared(self.predicted == LANDSLIDE, self.truth == LANDSLIDE, valid, ran=method, pixel_m=self.pixel_m)
 
 
 def evaluate(
@@ -173,10 +150,13 @@ def evaluate(
     region: str = WHOLE,
     progress: Progress = no_progress,
     device: str = "auto",
+    store: ScoreStore | None = None,
 ) -> Evaluation:
     """Score every method on every case, in the whole patch or inside the published boxes (``box``).
 
-    An event that cannot be read or scored is skipped with its reason; the rest goes on. Raises
+    An event that cannot be read or scored is skipped with its reason; the rest goes on. What
+    ``store`` holds of the same method, data and code is taken from there without opening the
+    event, and what is new is kept in it. Raises
     InputError for another region, the first reason where nothing at all could be scored, and
     Cancelled from ``progress``. Check names with ``canonical`` first.
     """
@@ -186,7 +166,7 @@ def evaluate(
     skipped: list[Skipped] = []
     notes: dict[str, set[str]] = {}
     first: ScarpError | None = None
-    for method, event, outcome, said in _outcomes(cases, tuple(scores), region, progress, device):
+    for method, event, outcome, said in _outcomes(cases, tuple(scores), region, progress, device, store):
         for note in said:
             notes.setdefault(note, set()).add(event)
         if isinstance(outcome, EventScore):
@@ -206,19 +186,48 @@ def patch_case(patch: "xr.Dataset", event: str = "") -> Case:
     return Case(event or str(patch.attrs.get("event_id", "")), lambda: PatchWithTruth(patch))
 
 
+def spec_case(spec: "PatchSpec", load: "Callable[[PatchSpec], xr.Dataset]", known: Facts = NO_FACTS) -> Case:
+    """Return a case of the patch that ``spec`` names, which ``load`` opens when its turn comes."""
+    return Case(spec.event_id, lambda: PatchWithTruth(load(spec)), known, score_store.spec_key(spec))
+
+
 def dataset_cases(
-    directory: Path | str, band_names: Sequence[str] | None = None
+    directory: Path | str, band_names: Sequence[str] | None = None, inventory: "Inventory | None" = None
 ) -> tuple[list[Case], tuple[Skipped, ...]]:
-    """Return the cases of a folder in GLaD4CD's layout, and the events whose files are not whole."""
+    """Return the cases of a folder in GLaD4CD's layout, and the events whose files are not whole.
+
+    ``inventory`` is the one its file names count, where it is known: what it says of an event
+    becomes part of the event's facts.
+    """
     pairs, faults = datasets.labelled_pairs(directory)
-    cases = [Case(pair.event, _opener(pair, band_names)) for pair in pairs]
+    known = facts.of_inventory(inventory)
+    cases = [
+        Case(
+            pair.event,
+            _opener(pair, band_names),
+            known.get(pair.event, NO_FACTS),
+            score_store.files_key((pair.t1, pair.t2, pair.label), band_names),
+        )
+        for pair in pairs
+    ]
     return cases, tuple(Skipped(event, reason) for event, reason in faults)
 
 
-def mask_cases(predicted: Path | str, truth: Path | str) -> tuple[list[Case], tuple[Skipped, ...]]:
+def mask_cases(
+    predicted: Path | str, truth: Path | str, inventory: "Inventory | None" = None
+) -> tuple[list[Case], tuple[Skipped, ...]]:
     """Return the cases of two folders of masks named by event, and the events without a prediction."""
     pairs, faults = datasets.mask_pairs(predicted, truth)
-    cases = [Case(pair.event, lambda pair=pair: MasksWithTruth(*datasets.open_masks(pair))) for pair in pairs]
+    known = facts.of_inventory(inventory)
+    cases = [
+        Case(
+            pair.event,
+            lambda pair=pair: _masks(pair),
+            known.get(pair.event, NO_FACTS),
+            score_store.files_key((pair.predicted, pair.truth)),
+        )
+        for pair in pairs
+    ]
     return cases, tuple(Skipped(event, reason) for event, reason in faults)
 
 
@@ -230,25 +239,51 @@ def canonical(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(str(method) for method in parsed))
 
 
+def _masks(pair: datasets.MaskPair) -> MasksWithTruth:
+    predicted, truth, notes = datasets.open_masks(pair)
+    return MasksWithTruth(predicted, truth, notes)
+
+
 def _opener(pair: datasets.LabelledPair, band_names: Sequence[str] | None) -> Callable[[], PatchWithTruth]:
     return lambda: PatchWithTruth(*datasets.open_pair(pair, band_names))
 
 
 def _outcomes(
-    cases: Sequence[Case], methods: Sequence[str], region: str, progress: Progress, device: str
+    cases: Sequence[Case],
+    methods: Sequence[str],
+    region: str,
+    progress: Progress,
+    device: str,
+    store: ScoreStore | None,
 ) -> Iterator[tuple[str, str, EventScore | ScarpError, tuple[str, ...]]]:
     """Yield (method, event, score or what went wrong, notes) for every case and method."""
+    versions = {method: score_store.method_version(method) for method in methods} if store else {}
     for done, case in enumerate(cases):
         progress(done / len(cases), f"Event {case.event}")
-        opened = _or_error(case.open)
+        opened = None
         for number, method in enumerate(methods):
+            key = score_store.key(versions[method], case.key, region, device) if store and case.key else ""
+            kept = store.get(key) if store and key else None
+            if kept is not None:
+                yield method, case.event, _about(kept.score, case), kept.notes
+                continue
+            opened = opened or _or_error(case.open)
             if isinstance(opened, ScarpError):
                 yield method, case.event, opened, ()
                 continue
             within = _within(progress, done * len(methods) + number, len(cases) * len(methods), case.event, method)
             outcome = _or_error(partial(_score, opened, case.event, method, region, device, within))
+            if isinstance(outcome, EventScore):
+                if store and key and not outcome.fallback:  # what failed today may run tomorrow
+                    store.put(key, Kept(outcome, opened.notes))
+                outcome = _about(outcome, case)
             yield method, case.event, outcome, opened.notes
     progress(1.0, "Done")
+
+
+def _about(score: EventScore, case: Case) -> EventScore:
+    """Return the score as that of ``case``: its event and what is known of it without the patch."""
+    return replace(score, event=case.event, facts=case.facts.known_from(score.facts))
 
 
 def _or_error(action: Callable[[], T]) -> T | ScarpError:
@@ -268,39 +303,21 @@ def _within(progress: Progress, step: int, steps: int, event: str, method: str) 
 
 def _score(opened: Comparable, event: str, method: str, region: str, device: str, progress: Progress) -> EventScore:
     compared = opened.compare(method, device, progress)
-    valid = compared.valid
+    detected, truth, valid = compared.detected, compared.truth, compared.valid
     if region == BOX:
         valid = valid & metrics.box_region(event, valid.shape, compared.pixel_deg)
-    counts = metrics.confusion(compared.detected, compared.truth, valid)
-    return EventScore(event, counts, compared.ran, compared.threshold, compared.fallback, compared.simulated)
-
-
-def _method_json(score: MethodScore) -> dict[str, object]:
-    return {
-        "method": score.method,
-        "n": len(score.events),
-        "simulated": any(event.simulated for event in score.events),
-        "micro": score.micro.as_dict(),
-        "macro": score.macro.as_dict(),
-        "interval_f1": list(score.interval_f1),
-        "events": [_event_json(event) for event in score.events],
-    }
-
-
-def _event_json(score: EventScore) -> dict[str, object]:
-    about = {
-        "event": json_id(score.event),
-        "ran": score.ran,
-        "threshold": score.threshold,
-        "simulated": score.simulated,
-    }
-    return {**about, **({"fallback": score.fallback} if score.fallback else {}), **score.counts.as_dict()}
-
-
-def _plain(value: object) -> object:
-    """Return the same structure with NaN and infinities, which JSON lacks, as None."""
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_plain(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    curve = None
+    if compared.score is not None:
+        curve = curves.of_method(compared.score, truth, valid, compared.ran, compared.unit)
+    return EventScore(
+        event=event,
+        counts=metrics.confusion(detected, truth, valid),
+        ran=compared.ran,
+        threshold=compared.threshold,
+        fallback=compared.fallback,
+        simulated=compared.simulated,
+        curve=curve,
+        objects=objects.of(detected, truth, valid, compared.pixel_m),
+        boundary=boundary.of(detected, truth, valid, compared.pixel_m),
+        facts=opened.facts,
+    )

@@ -105,6 +105,22 @@ class Macro:
         return {**self.values, "n": self.n, "defined": dict(self.defined)}
 
 
+def both_class(counts: Confusion) -> dict[str, float]:
+    """Return precision, recall, F1 and IoU averaged over change and no change, NaN where either is undefined.
+
+    The convention of CDRL's published metrics (Noh et al. 2022, arXiv 2204.01200): where landslides
+    are rare it lies near the middle between the change class and 1, so it is never set beside it.
+    """
+    unchanged = Confusion(tp=counts.tn, fp=counts.fn, fn=counts.fp, tn=counts.tp)
+    names = ("precision", "recall", "f1", "iou")
+    return {name: (getattr(counts, name) + getattr(unchanged, name)) / 2 for name in names}
+
+
+def both_class_f1(counts: Confusion) -> float:
+    """Return the mean of the F1 of change and of no change; see ``both_class``."""
+    return both_class(counts)["f1"]
+
+
 def confusion(detected: np.ndarray, truth: np.ndarray, valid: np.ndarray | None = None) -> Confusion:
     """Return the counts of two bool masks (y, x) over the pixels where ``valid`` is True (all by default).
 
@@ -165,13 +181,25 @@ def bootstrap_f1(
     if len(events) < 2:
         return math.nan, math.nan
     drawn = np.random.default_rng(seed).integers(len(events), size=(n, len(events)))
-    counts = np.array([(event.tp, event.fp + event.fn) for event in events], float)[drawn]  # (n, events, 2)
-    f1 = _f1(counts.sum(axis=1)) if average == "micro" else _mean(_f1(counts))
-    f1 = f1[np.isfinite(f1)]
-    if f1.size == 0:
+    counts = _marked_wrongly(events)[drawn]  # (n, events, 2)
+    return _percentiles(_f1(counts.sum(axis=1)) if average == "micro" else _mean(_f1(counts)), level)
+
+
+def bootstrap_difference(
+    one: Sequence[Confusion], other: Sequence[Confusion], seed: int = 0, n: int = 2000, level: float = 0.95
+) -> tuple[float, float]:
+    """Return the percentile interval of pooled F1 of ``one`` minus that of ``other``, event by event the same.
+
+    Every draw takes the same events of both. (NaN, NaN) with fewer than two events. Raises
+    InputError where the two are not of the same length. Source: Efron and Tibshirani (1993).
+    """
+    if len(one) != len(other):
+        raise InputError("Two methods can only be paired over the same events; leave out those only one has.")
+    if len(one) < 2:
         return math.nan, math.nan
-    low, high = np.quantile(f1, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+    drawn = np.random.default_rng(seed).integers(len(one), size=(n, len(one)))
+    f1 = [_f1(_marked_wrongly(events)[drawn].sum(axis=1)) for events in (one, other)]
+    return _percentiles(f1[0] - f1[1], level)
 
 
 def error_map(detected: np.ndarray, truth: np.ndarray, valid: np.ndarray) -> np.ndarray:
@@ -222,6 +250,20 @@ def _same_shape(*arrays: np.ndarray | None) -> None:
 
 def _ratio(part: int, whole: int) -> float:
     return part / whole if whole else math.nan
+
+
+def _marked_wrongly(events: Sequence[Confusion]) -> np.ndarray:
+    """Return float64 (events, [tp, fp + fn]): all that F1 needs."""
+    return np.array([(event.tp, event.fp + event.fn) for event in events], float)
+
+
+def _percentiles(values: np.ndarray, level: float) -> tuple[float, float]:
+    """Return the ends of the middle ``level`` of the defined values; NaN where none is."""
+    values = values[np.isfinite(values)]
+    if values.size == 0:
+        return math.nan, math.nan
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
 
 
 def _f1(counts: np.ndarray) -> np.ndarray:

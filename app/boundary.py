@@ -1,0 +1,80 @@
+"""How far the detected outlines lie from the mapped ones, on the ground."""
+
+import math
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from app.errors import GridError
+
+_NEAR = 1 + 1e-9  # a pixel beside another lies exactly one pixel away, but for rounding
+
+
+@dataclass(frozen=True)
+class Distances:
+    """How far the pixels of one outline lie from the other outline; all NaN where one of them is empty."""
+
+    n: int = 0  # outline pixels measured from
+    mean_m: float = math.nan
+    median_m: float = math.nan
+    p95_m: float = math.nan
+    within_1px: float = math.nan  # share that lies at most one pixel away
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """Distances between two outlines, each way and both together."""
+
+    from_detected: Distances = Distances()  # large where something is detected far from any landslide
+    from_truth: Distances = Distances()  # large where a landslide is missed
+    both: Distances = Distances()
+
+    def as_dict(self) -> dict[str, dict[str, float]]:
+        """Return the distances by name."""
+        return asdict(self)
+
+
+def of(
+    detected: np.ndarray, truth: np.ndarray, valid: np.ndarray, pixel_m: tuple[float, float] | None = None
+) -> Boundary:
+    """Return the distances in metres between the outlines of two bool masks (y, x).
+
+    An outline is the pixels of a mask that have one beside them outside of it; where cloud or the
+    edge of the patch cuts a mask off, there is no outline. ``pixel_m`` is a pixel's width and
+    height; without it distances stay NaN and only the share within one pixel is known.
+    Raises GridError where sizes differ.
+    """
+    if not detected.shape == truth.shape == valid.shape:
+        raise GridError("Mask, truth and valid pixels have to lie on one grid; bring them to one first.")
+    across, along = pixel_m or (1.0, 1.0)
+    outlines = [np.argwhere(outline(mask, valid)) * (along, across) for mask in (detected, truth)]
+    if not all(len(points) for points in outlines):
+        return Boundary()
+    from scipy.spatial import cKDTree
+
+    there, back = (cKDTree(to).query(points)[0] for points, to in (outlines, outlines[::-1]))
+    unit = 1.0 if pixel_m else math.nan
+    limit = max(across, along) * _NEAR
+    return Boundary(*(_distances(values, unit, limit) for values in (there, back, np.concatenate([there, back]))))
+
+
+def outline(mask: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """Return bool (y, x): valid pixels of ``mask`` with a valid pixel beside them that is not in it."""
+    outside = ~mask & valid
+    beside = np.zeros_like(mask)
+    beside[1:] |= outside[:-1]
+    beside[:-1] |= outside[1:]
+    beside[:, 1:] |= outside[:, :-1]
+    beside[:, :-1] |= outside[:, 1:]
+    return mask & valid & beside
+
+
+def _distances(values: np.ndarray, unit: float, limit: float) -> Distances:
+    middle, far = np.quantile(values, [0.5, 0.95])
+    return Distances(
+        n=values.size,
+        mean_m=float(values.mean()) * unit,
+        median_m=float(middle) * unit,
+        p95_m=float(far) * unit,
+        within_1px=float(np.mean(values <= limit)),
+    )

@@ -1,0 +1,84 @@
+"""Find out what is known of an event: from its patch, from the inventory, from what reviewers said."""
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from app import patches
+from app.bands import TRUTH
+from app.groups import Facts
+from app.rasters import LANDSLIDE
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from app.grid import Grid
+    from app.inventory import Event, Inventory
+    from app.review import Verdict
+
+# of the inventory's warnings: with these dates a pair may not show the landslide appear
+DOUBTFUL_CODES = ("t1-not-before-event", "t2-not-after-event", "t1-not-before-t2", "date-unreadable")
+
+
+def of_patch(patch: "xr.Dataset") -> Facts:
+    """Return area of the mapped landslides, days between the dates, share not clear, and whether simulated."""
+    on = patches.grid_of(patch)
+    area = math.nan
+    if TRUTH in patch and pixel_m(on):
+        from app.detection.polygons import area_m2
+
+        area = area_m2(patch[TRUTH].values == LANDSLIDE, on)
+    return Facts(
+        area_m2=area,
+        days=_days(*patches.dates(patch)),
+        cloud_share=1.0 - float(patches.clear_mask(patch).mean()),
+        simulated=patches.is_simulated(patch),
+    )
+
+
+def of_event(event: "Event", doubtful: str = "") -> Facts:
+    """Return what an inventory's row says: category, source, and the days between its dates."""
+    days = float((event.t2 - event.t1).days) if event.t1 and event.t2 else math.nan
+    return Facts(category=event.category, source=event.source, days=days, doubtful=doubtful)
+
+
+def of_inventory(inventory: "Inventory | None") -> dict[str, Facts]:
+    """Return event -> what its row says; nothing without an inventory."""
+    if inventory is None:
+        return {}
+    doubts = doubtful(inventory)
+    return {event.id: of_event(event, doubts.get(event.id, "")) for event in inventory.events}
+
+
+def doubtful(inventory: "Inventory | None", verdicts: "Iterable[Verdict]" = ()) -> dict[str, str]:
+    """Return event -> why its truth is to be doubted: a date warning, or what a reviewer judged.
+
+    ``verdicts`` come newest first, as ``review.Reviews.all`` returns them; each reviewer's latest
+    on the inventory counts.
+    """
+    reasons: dict[str, list[str]] = {}
+    for warning in inventory.warnings if inventory else ():
+        if warning.code in DOUBTFUL_CODES:
+            reasons.setdefault(warning.event, []).append(warning.message)
+    for event, reason in _judged(verdicts, inventory.name if inventory else ""):
+        reasons.setdefault(event, []).append(reason)
+    return {event: " ".join(dict.fromkeys(said)) for event, said in reasons.items()}
+
+
+def pixel_m(grid: "Grid") -> tuple[float, float] | None:
+    """Return a pixel's width and height on the ground in metres, None for a grid without a position."""
+    return None if grid.crs.startswith("ENGCRS") else grid.pixel_m
+
+
+def _judged(verdicts: "Iterable[Verdict]", inventory: str) -> Iterable[tuple[str, str]]:
+    from app.review import VERDICTS, latest
+
+    of_this: Mapping = latest(one for one in verdicts if one.inventory == inventory)
+    for verdict in of_this.values():
+        if verdict.verdict != "landslide":
+            yield verdict.event, f"{verdict.reviewer} judged it: {VERDICTS[verdict.verdict].lower()}."
+
+
+def _days(t1: str, t2: str) -> float:
+    return math.nan if "NaT" in (t1, t2) else float((date.fromisoformat(t2) - date.fromisoformat(t1)).days)
