@@ -27,7 +27,7 @@ MASK_ENDINGS = (*TIFF_ENDINGS, ".png")
 
 _DATE_TAGS = ("date", "acquisition_date", "acquisitiondatetime", "sensing_time", "datetime")
 # a plane of pixels for images without a position: areas on it would mean nothing
-_UNPLACED = (
+UNPLACED = (
     'ENGCRS["Image pixels, position unknown",EDATUM["image"],CS[Cartesian,2],'
     'AXIS["x",east],AXIS["y",north],LENGTHUNIT["pixel",1]]'
 )
@@ -234,7 +234,7 @@ def _described(text: str | None) -> str:
 def _grid(name: str, source: "DatasetReader", placed: bool) -> Grid:
     if source.crs is None:
         if not placed:
-            return Grid(0.0, 0.0, 1.0, 1.0, source.width, source.height, _UNPLACED)
+            return Grid(0.0, 0.0, 1.0, 1.0, source.width, source.height, UNPLACED)
         raise GridError(f"{name} has no coordinate reference system; assign one (gdal_edit.py -a_srs EPSG:...).")
     a, b, c, d, e, f = tuple(source.transform)[:6]
     if b or d or a <= 0 or e >= 0:

@@ -1,20 +1,33 @@
-"""Metrics: how well methods do where the truth is known, and over what the numbers were averaged."""
+"""Metrics: which method to trust where the truth is known, how far, and over what the numbers were averaged."""
 
 import streamlit as st
 
-from app.ui import frame, keys, scoring, state
+from app.ui import frame, keys, state
+from app.ui.scoring import choice, doubt, matrix, notes, ranking, running, sureness
 
 frame.open_page(
     "Metrics",
     "Scores of the landslide class over pixels clear at both dates, against known truth.",
-    carries=(*frame.PATCH_LINK, keys.METHODS, keys.REGION),
+    carries=(*frame.PATCH_LINK, keys.DATA, keys.COUNT, keys.SCORED, keys.REGION, keys.DOUBT, keys.COMPOSITION),
 )
 
+SECTIONS = {
+    "Which is best?": ranking.draw,
+    "How sure?": sureness.draw,
+    "Where does it fail?": matrix.draw,
+}
+
 with state.shown_errors():
-    methods = scoring.methods()
-    region = scoring.region()
-    one, many = st.tabs(["This event", "Many events"])
-    with one:
-        scoring.this_event(methods, region)
-    with many:
-        scoring.many_events(methods, region)
+    asked = choice.choose()
+    left_out = doubt.switch()
+    scores = running.scored(asked)
+    if scores is not None:
+        scores = doubt.counted(scores, left_out)
+        notes.origin(scores.about)
+        for tab, draw in zip(
+            st.tabs(list(SECTIONS), key="score.section", on_change="rerun"), SECTIONS.values(), strict=True
+        ):
+            if tab.open:
+                with tab:
+                    draw(scores)
+        notes.refusals(scores)

@@ -71,41 +71,6 @@ def histogram(values, threshold: float, unit: str) -> Figure:
     return figure
 
 
-def confusion(counts: dict[str, int]) -> Figure:
-    """Return a 2 x 2 confusion matrix of pixels from tp, fp, fn and tn."""
-    cells = [[counts["tp"], counts["fn"]], [counts["fp"], counts["tn"]]]
-    names = [["true positive", "miss"], ["false positive", "true negative"]]
-    text = [
-        [f"{name}<br><b>{cell:,}</b>" for name, cell in zip(row, line, strict=True)]
-        for row, line in zip(names, cells, strict=True)
-    ]
-    rows = [sum(line) or 1 for line in cells]
-    shares = [[cell / total for cell in line] for line, total in zip(cells, rows, strict=True)]
-    figure = go.Figure(
-        go.Heatmap(
-            z=shares, text=text, texttemplate="%{text}",
-            x=["detected", "not detected"], y=["landslide", "not landslide"],
-            colorscale=[[0, "#f4f1ed"], [1, "#8fb4c6"]], showscale=False, zmin=0, zmax=1, hoverinfo="skip",
-            textfont={"color": "#23272b", "size": 13},
-        )
-    )  # fmt: skip
-    figure.update_layout(height=240, margin=_MARGIN)
-    figure.update_yaxes(autorange="reversed", title="truth")
-    figure.update_xaxes(side="top")
-    return figure
-
-
-def f1_by_event(rows: list[dict], methods: list[str]) -> Figure:
-    """Return F1 per event as grouped bars; ``rows`` hold event, method and f1 (None where undefined)."""
-    figure = go.Figure()
-    for method in methods:
-        mine = [row for row in rows if row["method"] == method]
-        figure.add_bar(x=[f"event {row['event']}" for row in mine], y=[row["f1"] for row in mine], name=method)
-    figure.update_layout(height=300, margin=_MARGIN, barmode="group", legend={"orientation": "h", "y": 1.15})
-    figure.update_yaxes(range=[0, 1], title="F1 of the landslide class")
-    return figure
-
-
 def spectra(bands: list[str], wavelengths: list[float], t1: list[float], t2: list[float]) -> Figure:
     """Return one pixel's reflectance at both dates over wavelength in nanometres."""
     figure = go.Figure()

@@ -16,6 +16,10 @@ METHODS = "method"
 MIN_AREA = "min_area"
 OPENING = "opening"
 REGION = "region"
+DATA = "data"
+SCORED = "scored"
+COUNT = "count"
+DOUBT = "doubt"
 
 # Held for the session only.
 INVENTORY = "held.inventory"

@@ -1,5 +1,6 @@
 """The address of a page: choices read from it, choices written to it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,9 @@ from app.errors import InputError, MethodError
 from app.render import COMPOSITIONS
 from app.sources import SOURCES
 from app.ui import keys, state
+
+MOST_SCORED = 12  # methods scored at once
+LEFT_OUT = "left-out"  # doubtful truth, in a link
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -77,8 +81,20 @@ def _is_model_name(text: str) -> bool:
     return is_name(text)
 
 
-def _methods(text: str) -> list[str]:
-    return list(dict.fromkeys(method(part) for part in text.split(",")))[:6]
+def _methods(most: int) -> Callable[[str], list[str]]:
+    return lambda text: list(dict.fromkeys(method(part) for part in text.split(",")))[:most]
+
+
+def _data(text: str) -> str:
+    if not re.fullmatch(r"event|simulated|folder|masks|set-[a-z0-9]{1,30}", text):
+        raise ValueError("choose event, simulated, folder, masks or set- with a test set's name")
+    return text
+
+
+def _doubt(text: str) -> bool:
+    if text != LEFT_OUT:
+        raise ValueError(f"it can only be {LEFT_OUT}")
+    return True
 
 
 def _words(values: list[str]) -> str:
@@ -109,10 +125,14 @@ PARAMETERS: dict[str, _Parameter] = {
     keys.COMPOSITION: _Parameter(_one_of(*COMPOSITIONS)),
     keys.STRETCH: _Parameter(_one_of("percentile", "fixed")),
     keys.MODE: _Parameter(_one_of("side", "swipe", "blink", "opacity")),
-    keys.METHODS: _Parameter(_methods, _words),
+    keys.METHODS: _Parameter(_methods(6), _words),
     keys.MIN_AREA: _Parameter(_number(0, 1e6)),
     keys.OPENING: _Parameter(_whole(0, 5)),
     keys.REGION: _Parameter(_one_of("whole", "box")),
+    keys.DATA: _Parameter(_data),
+    keys.SCORED: _Parameter(_methods(MOST_SCORED), _words),
+    keys.COUNT: _Parameter(_whole(1, 500)),
+    keys.DOUBT: _Parameter(_doubt, lambda _: LEFT_OUT),
 }
 
 

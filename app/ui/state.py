@@ -29,6 +29,9 @@ DEFAULTS: dict[str, object] = {
     keys.MIN_AREA: 0.0,
     keys.OPENING: 0,
     keys.REGION: "whole",
+    keys.DATA: "event",
+    keys.COUNT: 20,
+    keys.DOUBT: False,
 }
 
 

@@ -250,32 +250,3 @@ def test_no_page_is_wider_than_a_small_window(window, page):
     overflow = window.page.get_by_test_id("stMain").evaluate("(main) => main.scrollWidth - main.clientWidth")
     window.shoot(f"{page}-900")
     assert overflow <= 0
-
-
-def score(window) -> None:
-    window.page.get_by_role("tab", name="Many events").click()
-    window.page.get_by_role("button", name="Score these events").click()
-
-
-def test_many_events_are_scored_with_their_averages_named(window):
-    window.open(f"metrics?event={EVENT}")
-    score(window)
-    window.page.get_by_text("Macro: mean over events").wait_for(timeout=60_000)
-    text = window.text()
-    assert "whole patch, n = 10 events" in text and "SIMULATED data" in text
-    assert "Macro: mean over events" in text
-    window.shoot("metrics-many")
-
-
-@pytest.mark.parametrize("folder", ["/no/such/folder", "https://example.org/data", "/vsicurl/x", ""])
-def test_a_folder_that_holds_no_data_set_is_a_sentence(window, folder):
-    window.open(f"metrics?event={EVENT}")
-    window.page.get_by_role("tab", name="Many events").click()
-    window.page.get_by_label("Data", exact=True).click()
-    window.page.get_by_role("option", name="A folder in GLaD4CD layout").click()
-    window.settle()
-    window.page.get_by_label("Folder with VALIDATION or TEST (A, B, LABEL)").fill(folder)
-    window.page.keyboard.press("Enter")
-    window.settle()
-    score(window)
-    window.page.get_by_text(re.compile("There is no folder|Give the path of a folder")).wait_for()

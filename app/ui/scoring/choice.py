@@ -1,0 +1,145 @@
+"""What is to be scored: methods, data, region and whether doubtful truth counts, all of it in the link but paths."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.bands import TRUTH
+from app.detection import methods as naming
+from app.errors import MethodError
+from app.ui import keys, link, state, widgets
+from app.ui.methods import model_names
+from app.ui.scoring import data
+from app.ui.scoring.data import Data
+
+_FOLDER, _PRED, _TRUTH = "score.folder", "score.pred", "score.truth"
+_KEEP = {"persist_state": "session"}
+_WORDS = {
+    "whole": "Whole patch: every pixel clear at both dates counts.",
+    "box": "Inside the thesis's hand-drawn evaluation box: false alarms outside it do not count. "
+    "Only the 17 published validation events have one.",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """One question to the page: these methods, on these data, inside this region."""
+
+    data: Data
+    methods: tuple[str, ...]
+    region: str
+
+    @property
+    def key(self) -> str:
+        """Equal for equal questions."""
+        text = "\n".join((self.data.kind, self.data.key, self.region, *self.methods))
+        return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def choose() -> Asked:
+    """Draw the choices and return what they ask for; ends the page where something is still to be chosen."""
+    kinds = data.kinds()
+    if st.session_state[keys.DATA] not in kinds:
+        st.session_state[keys.DATA] = data.EVENT
+    left, middle, right = st.columns([1.5, 1, 1.35], vertical_alignment="bottom")
+    kind = left.selectbox("Data", list(kinds), format_func=kinds.get, key=keys.DATA, **_KEEP)
+    with middle:
+        most = _most(kind)
+    with right:
+        region = st.segmented_control(
+            "Region", list(_WORDS), format_func={"whole": "Whole patch", "box": "Evaluation box"}.get,
+            key=keys.REGION, required=True, **_KEEP,
+        )  # fmt: skip
+    given = kind == data.MASKS
+    names = () if given else _methods()
+    st.caption(_WORDS[region] + _of_set(kind))
+    chosen = _data(kind, most)
+    return Asked(chosen, chosen.methods or names, region)
+
+
+def _most(kind: str) -> int:
+    """Let the reader say how many cases are scored, where there may be many of them."""
+    many = kind == data.SIMULATED or kind.startswith(data.SET)
+    asked = st.number_input(
+        "Events at most", 1, 500, step=10, key=keys.COUNT, disabled=not many, **_KEEP,
+        help="Simulated pairs and test sets only; a folder is scored whole.",
+    )  # fmt: skip
+    return int(asked)
+
+
+def _methods() -> tuple[str, ...]:
+    """Let the reader choose methods, those of the Detect page among them; returns canonical names."""
+    current = st.session_state[keys.METHODS]
+    offered = list(dict.fromkeys([*current, "band-difference:B04:0.05", "band-difference:B04:0.1", *_runnable()]))
+    if not st.session_state.get(keys.SCORED):
+        st.session_state[keys.SCORED] = offered[:3]
+    chosen = st.multiselect(
+        "Methods", list(dict.fromkeys([*offered, *st.session_state[keys.SCORED]])), key=keys.SCORED,
+        accept_new_options=True, max_selections=link.MOST_SCORED,
+        placeholder="choose or type, for example index-drop:NDVI:0.2", **_KEEP,
+    )  # fmt: skip
+    if not chosen:
+        st.info("Choose at least one method to score.", icon=":material/checklist:")
+        st.stop()
+    try:
+        return tuple(dict.fromkeys(link.method(name) for name in chosen))
+    except ValueError as error:
+        raise MethodError(str(error)) from error
+
+
+def _runnable() -> list[str]:
+    """Return every method there is with its defaults, the networks of this installation among them."""
+    return [*naming.examples(), *(f"onnx:{name}" for name in model_names())]
+
+
+def _of_set(kind: str) -> str:
+    """Return what a test set is, in words."""
+    if not kind.startswith(data.SET):
+        return ""
+    from app.testsets import SETS
+
+    one = SETS[kind.removeprefix(data.SET)]
+    return f"  \n{state.plain(one.title)}. {state.plain(one.what)}"
+
+
+def _data(kind: str, most: int) -> Data:
+    if kind == data.EVENT:
+        return _event()
+    if kind == data.SIMULATED:
+        return data.simulated(most)
+    if kind == data.FOLDER:
+        text = st.text_input("Folder with VALIDATION or TEST (A, B, LABEL)", key=_FOLDER, **_KEEP)
+        _wait_for(text)
+        return data.folder(text)
+    if kind == data.MASKS:
+        left, right = st.columns(2)
+        made = left.text_input("Folder of masks made elsewhere, named by event", key=_PRED, **_KEEP)
+        known = right.text_input("Folder of the truth, named the same way", key=_TRUTH, **_KEEP)
+        st.caption(
+            "PNG or TIFF, 0 and 1 or 0 and 255. A mask of another size is brought to the truth's pixels by the "
+            "nearest one, and the notes below the scores say so."
+        )
+        _wait_for(made, known)
+        return data.masks(made, known)
+    return data.test_set(kind.removeprefix(data.SET), most)
+
+
+def _wait_for(*texts: str) -> None:
+    if not all(text.strip() for text in texts):
+        st.info("Give the path of a folder on this machine.", icon=":material/folder_open:")
+        st.stop()
+
+
+def _event() -> Data:
+    spec = state.spec()
+    if spec is None:
+        st.info("Choose an event in the inventory to see its scores, or other data above.", icon=":material/map:")
+        st.page_link("pages/inventory.py", label="Choose an event", icon=":material/list:")
+        st.stop()
+    if TRUTH not in widgets.opened(spec):
+        st.info(state.plain(data.no_truth(spec)), icon=":material/help:")
+        st.stop()
+    return data.event(spec)

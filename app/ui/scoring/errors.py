@@ -1,0 +1,140 @@
+"""One event taken apart: where a method is right and wrong, as counts and as a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from app import metrics, patches, render
+from app.errors import InputError
+from app.evaluate import Comparable, Compared, MasksWithTruth
+from app.grid import Grid
+from app.rasters import UNPLACED
+from app.scores import EventScore
+from app.shelf import Shelf
+from app.ui import cached, score_figures, state, viewer, views
+from app.ui.scoring import downloads, tables
+from app.ui.scoring.about import About
+from app.ui.scoring.running import Scores
+from app.ui.viewer import Layer, Pane
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_BYTES = 300_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class _Opened:
+    """An event opened for its picture, and one method's mask beside its truth."""
+
+    event: Comparable
+    compared: Compared
+
+    @property
+    def nbytes(self) -> int:
+        compared = self.compared
+        patch = getattr(self.event, "patch", None)
+        return sum(one.nbytes for one in (compared.detected, compared.truth, compared.valid)) + (
+            patch.nbytes if patch is not None else 0
+        )
+
+
+@st.cache_resource(show_spinner=False)
+def _shelf() -> Shelf[_Opened]:
+    return Shelf(_BYTES, lambda opened: opened.nbytes)
+
+
+def picture(scores: Scores, score: EventScore, method: str) -> None:
+    """Draw the errors of one method on one event over its pictures, with the counts beside them."""
+    with state.shown_errors(stop=False):
+        opened = _open(scores, score.event, method)
+        layers = _layers(opened.compared, score.event, scores.found.region)
+        shown, counted = st.container(key="wide").columns([3, 2])
+        with shown:
+            panes, grid, key = _panes(opened, scores, score)
+            viewer.show(panes, grid, layers, key=f"{key}-errors", simulated=score.simulated)
+        with counted:
+            _counts(score, method, scores.about)
+
+
+def _counts(score: EventScore, method: str, about: About) -> None:
+    rates = score.counts
+    one = About(f"event {score.event}, {method}", about.region, 1, about.simulated and score.simulated)
+    downloads.figure(
+        score_figures.confusion(rates.tp, rates.fp, rates.fn, rates.tn), "confusion", one, "Confusion matrix in pixels"
+    )
+    st.caption("Pixels; the shade is the share of its row.")
+    st.markdown(
+        f"F1 **{tables.number(rates.f1)}** · precision {tables.number(rates.precision)} · "
+        f"recall {tables.number(rates.recall)} · IoU {tables.number(rates.iou)}"
+    )
+    if score.fallback:
+        st.warning(state.plain(score.fallback), icon=":material/swap_horiz:")
+
+
+def _layers(compared: Compared, event: str, region: str) -> list[Layer]:
+    valid = compared.valid
+    if region == metrics.BOX:
+        valid = valid & metrics.box_region(event, valid.shape, compared.pixel_deg)
+    classes = metrics.error_map(compared.detected, compared.truth, valid)
+    return [
+        Layer("hit", "Found", classes == metrics.TP, render.HIT_COLOUR),
+        Layer("false", "False alarm", classes == metrics.FP, render.FALSE_COLOUR),
+        Layer("miss", "Missed", classes == metrics.FN, render.MISS_COLOUR),
+        Layer("ignored", "Not counted: cloud or outside", classes == metrics.IGNORED, render.CLOUD_COLOUR, False),
+    ]
+
+
+def _open(scores: Scores, event: str, method: str) -> _Opened:
+    """Return an event opened and compared, kept so that another look runs nothing again."""
+    asked = scores.asked
+
+    def make() -> _Opened:
+        case = next((one for one in asked.data.cases()[0] if one.event == event), None)
+        if case is None:
+            raise InputError(f"Event {event} is not there any more; score these events again.")
+        with st.spinner(f"Opening event {state.plain(event)}"):
+            opened = case.open()
+            return _Opened(opened, opened.compare(method, "auto", patches.no_progress))
+
+    return _shelf().get_or_make("\n".join((asked.data.kind, asked.data.key, event, method)), make)
+
+
+def _panes(opened: _Opened, scores: Scores, score: EventScore) -> tuple[tuple[Pane, Pane], Grid, str]:
+    """Return the two pictures under the errors, their grid and a name for the view."""
+    key = f"{scores.asked.data.key}-{patches.file_word(score.event)}"
+    if isinstance(opened.event, MasksWithTruth):
+        return _masks(opened.event), _pixels(opened.event.truth.shape), key
+    patch = opened.event.patch
+    composition, stretch = views.picture_controls(patch)
+    return _encoded(key, composition, stretch, patch), patches.grid_of(patch), key
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _encoded(key: str, composition: str, stretch: str, _patch: xr.Dataset) -> tuple[Pane, Pane]:
+    limits = render.stretch_for(_patch, composition, stretch)
+    simulated = patches.is_simulated(_patch)
+    pictures = render.pair(_patch, composition, limits)
+    first, second = (
+        Pane(*render.encode(one, simulated), label)
+        for one, label in zip(pictures, cached.labels(_patch), strict=True)
+    )  # fmt: skip
+    return first, second
+
+
+def _masks(opened: MasksWithTruth) -> tuple[Pane, Pane]:
+    """Return truth and prediction as pictures: there is no scene to show."""
+    first, second = (
+        Pane(*render.encode(render.grey(np.where(one == 1, 1.0, 0.0).astype(np.float32), 0, 1.6), False), label)
+        for one, label in ((opened.truth, "truth"), (opened.predicted, "mask made elsewhere"))
+    )  # fmt: skip
+    return first, second
+
+
+def _pixels(shape: tuple[int, int]) -> Grid:
+    """Return a grid of pixels whose place is not known."""
+    return Grid(0.0, 0.0, 1.0, 1.0, shape[1], shape[0], UNPLACED)

@@ -1,0 +1,76 @@
+"""Where a method fails: every event by every method, and one of them opened as a picture of its errors."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.scores import EventScore
+from app.ui import score_figures, state
+from app.ui.score_figures import Cell
+from app.ui.scoring import downloads, errors, tables
+from app.ui.scoring.running import Scores
+
+_EVENT, _METHOD = "score.event", "score.method"
+_NAME = "matrix"
+
+
+def draw(scores: Scores) -> None:
+    """Draw the section."""
+    methods = [one.method for one in scores.found.methods if one.events]
+    _keep(_EVENT, scores.events)
+    _keep(_METHOD, methods)
+    chosen = (st.session_state[_EVENT], st.session_state[_METHOD])
+    held = {(score.event, one.method): score for one in scores.found.methods for score in one.events}
+    st.caption("F1 of the landslide class in every event. Grey: undefined, nothing there and nothing marked. "
+               "Click a cell to open its picture below.")  # fmt: skip
+    downloads.figure(
+        score_figures.matrix([_cell(*at, score) for at, score in held.items()], methods, scores.events, chosen),
+        _NAME, scores.about, "F1 of every method in every event", on_select=_clicked,
+    )  # fmt: skip
+    left, right = st.columns(2)
+    event = left.selectbox("Event", scores.events, key=_EVENT)
+    method = right.selectbox("Method", methods, key=_METHOD)
+    score = held.get((event, method))
+    if score is None:
+        st.info(f"{state.plain(method)} could not be scored on event {state.plain(event)}; the reason stands below.",
+                icon=":material/block:")  # fmt: skip
+    else:
+        errors.picture(scores, score, method)
+    _per_event(scores)
+
+
+def _cell(event: str, method: str, score: EventScore) -> Cell:
+    counts = score.counts
+    text = (
+        f"event {event}, {method}<br>F1 {tables.number(counts.f1)}, precision {tables.number(counts.precision)}, "
+        f"recall {tables.number(counts.recall)}<br>"
+        f"pixels: {counts.tp:,} found, {counts.fp:,} false, {counts.fn:,} missed"
+    )
+    return Cell(event, method, counts.f1, text)
+
+
+def _per_event(scores: Scores) -> None:
+    rows = [
+        {
+            "event": score.event, "method": one.method, "ran": score.ran, "threshold": score.threshold,
+            **{title: score.counts.as_dict()[name] for name, title in tables.RATES.items()},
+            **{name: getattr(score.counts, name) for name in ("tp", "fp", "fn", "tn")},
+            "instead": score.fallback,
+        }
+        for one in scores.found.methods for score in one.events
+    ]  # fmt: skip
+    with st.expander(f"Per event ({len(rows)} rows)"):
+        tables.show(rows, "per-event", scores.about)
+
+
+def _clicked() -> None:
+    """Open the cell that was clicked; a click on the open one, which takes it back, changes nothing."""
+    points = st.session_state[downloads.chart_key(_NAME)]["selection"]["points"]
+    if points and "customdata" in points[0]:
+        event, method = points[0]["customdata"]
+        st.session_state[_EVENT], st.session_state[_METHOD] = str(event), str(method)
+
+
+def _keep(key: str, options: list[str]) -> None:
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = options[0]

@@ -1,0 +1,112 @@
+"""The Metrics page in a real Chromium: scored, a cell of the matrix opened, figures and tables taken away."""
+
+import csv
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+METHODS = "scored=band-difference:B04:0.05,rdndvi"
+ABOUT = "SIMULATED data: simulated pairs of The built-in list, whole patch, n = 4 events"
+
+
+@pytest.fixture(autouse=True)
+def nothing_asked_of_the_outside(window):
+    yield
+    assert window.outside == []
+    assert window.errors == []
+
+
+def score(window, address: str = f"metrics?data=simulated&count=4&{METHODS}") -> None:
+    window.open(address)
+    window.page.get_by_role("button", name="Score these events").click()
+    window.page.get_by_role("tab", name="Which is best?").wait_for(timeout=60_000)
+    window.settle()
+
+
+def section(window, name: str) -> None:
+    window.page.get_by_role("tab", name=name, exact=True).click()
+    window.settle()
+
+
+def chart(window, name: str):
+    return window.page.locator(f".st-key-figure-{name} .js-plotly-plot")
+
+
+def test_events_are_scored_with_their_averages_named_and_the_answer_is_there_when_a_reader_comes_back(window):
+    score(window)
+    text = window.text()
+    assert ABOUT in text and "3 more" not in text
+    assert "Micro: all pixels pooled" in text and "Macro: mean over events" in text
+    assert re.search(r"band-difference:B04:0.05 has the highest pooled F1, 0\.\d{3} over 4 events", text)
+    window.shoot("metrics-best")
+    window.go("Review")
+    window.go("Metrics")
+    assert ABOUT in window.text()  # nothing has to be pressed again
+
+
+def test_a_clicked_cell_opens_the_picture_of_that_event_and_method(window):
+    score(window)
+    section(window, "Where does it fail?")
+    cells = chart(window, "matrix").locator(".point")
+    assert cells.count() == 8
+    assert selected(window, "Event") == "0" and selected(window, "Method") == "band-difference:B04:0.05"
+    box = cells.nth(6).bounding_box()  # event 2, second method
+    window.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    window.page.wait_for_timeout(600)
+    window.settle()
+    assert selected(window, "Event") == "2" and selected(window, "Method") == "rdndvi:20"
+    assert "SIMULATED data: event 2, rdndvi:20, whole patch, n = 1" in window.text()
+    assert {"Found", "False alarm", "Missed"} <= set(layers(window))
+    window.shoot("metrics-fail")
+
+
+def selected(window, label: str) -> str:
+    return window.page.get_by_role("combobox", name=re.compile(rf"{label}\b")).input_value()
+
+
+def layers(window) -> list[str]:
+    return [text.strip() for text in window.page.locator("[data-layer]").evaluate_all(
+        "(all) => all.map((one) => one.title || one.textContent)")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "starts"), [("PNG", b"\x89PNG"), ("SVG", b"<svg")])
+def test_a_figure_is_taken_away_with_what_it_is_of_in_it(window, tmp_path, title, starts):
+    score(window)
+    with window.page.expect_download() as arriving:
+        window.page.get_by_role("button", name=f"F1 of each method with its interval as {title}").click()
+    assert arriving.value.suggested_filename == f"SIMULATED_scores_ranking_whole.{title.lower()}"
+    arriving.value.save_as(tmp_path / "figure")
+    data = (tmp_path / "figure").read_bytes()
+    assert data.startswith(starts)
+    assert title == "PNG" or ABOUT in data.decode()
+
+
+def test_a_table_is_taken_away_with_what_it_is_of_in_it(window, tmp_path):
+    score(window)
+    with window.page.expect_download() as arriving:
+        window.page.locator(".st-key-table-files-micro").get_by_role("button", name="CSV").click()
+    assert arriving.value.suggested_filename == "SIMULATED_scores_micro_whole.csv"
+    arriving.value.save_as(tmp_path / "table.csv")
+    (first, *_) = csv.DictReader((tmp_path / "table.csv").open(encoding="utf-8-sig"))
+    assert first["method"] == "band-difference:B04:0.05" and first["simulated"] == "True"
+    assert (first["n"], first["events"], first["region"]) == ("4", "4", "whole")
+
+
+@pytest.mark.parametrize("folder", ["/no/such/folder", "https://example.org/data", "/vsicurl/x"])
+def test_a_folder_that_holds_no_data_set_is_a_sentence(window, folder):
+    window.open("metrics?data=folder")
+    window.page.get_by_label("Folder with VALIDATION or TEST (A, B, LABEL)").fill(folder)
+    window.page.keyboard.press("Enter")
+    window.page.get_by_text(re.compile("There is no folder|not an address")).wait_for()
+
+
+@pytest.mark.parametrize("part", ["Which is best?", "How sure?", "Where does it fail?"])
+def test_no_section_is_wider_than_a_small_window(window, part):
+    window.page.set_viewport_size({"width": 900, "height": 900})
+    score(window)
+    section(window, part)
+    overflow = window.page.get_by_test_id("stMain").evaluate("(main) => main.scrollWidth - main.clientWidth")
+    window.shoot(f"metrics-{part[:5]}-900")
+    assert overflow <= 0
