@@ -10,7 +10,8 @@ import numpy as np
 
 from app import rasters
 from app.bands import ALL_BANDS, CLOUD_MASK, TRUTH
-from app.errors import InputError, TruthMissingError
+from app.errors import GridError, InputError, TruthMissingError
+from app.grid import Grid
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -72,18 +73,21 @@ def open_pair(pair: LabelledPair, band_names: Sequence[str] | None = None) -> tu
     """Return a labelled pair as a patch with ``truth``, and notes on how it was read.
 
     Channels are named by ``band_names``, else by the files, else by their number (``CHANNELS``).
-    Whether values are reflectance or digital numbers is detected and stated. A label of another
-    size is resampled by the nearest pixel, which is stated too.
+    Whether values are reflectance or digital numbers is detected and stated. A label on other
+    pixels is resampled by the nearest one, which is stated too. Raises InputError for files that
+    cannot be read, and GridError for a label of another place.
     """
     names = band_names or _default_channels(pair.t1)
     truth = rasters.read_mask(pair.label)
     attrs = {"source": "published", "event_id": pair.event}
     patch, notes = rasters.read_pair(pair.t1, pair.t2, names, placed=False, attrs=attrs)
+    from app import patches
+
+    on = patches.grid_of(patch)
+    placed = None if on.crs.startswith("ENGCRS") else on
     shape = (patch.sizes["y"], patch.sizes["x"])
-    if truth.shape != shape:
-        notes += (f"The label of event {pair.event} was resampled from {truth.shape} to {shape}, nearest pixel.",)
-        truth = rasters.to_shape(truth, shape)
-    return patch.assign({TRUTH: (("y", "x"), truth)}), notes
+    truth, done = _onto(truth, rasters.mask_origin(pair.label).grid, shape, placed, f"The label of event {pair.event}")
+    return patch.assign({TRUTH: (("y", "x"), truth)}), notes + done
 
 
 def mask_pairs(predicted: Path | str, truth: Path | str) -> tuple[list[MaskPair], list[tuple[str, str]]]:
@@ -103,12 +107,41 @@ def mask_pairs(predicted: Path | str, truth: Path | str) -> tuple[list[MaskPair]
 
 
 def open_masks(pair: MaskPair) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
-    """Return prediction and truth, each uint8 (y, x) of 1, 0 and 255, on the truth's pixels, and notes."""
+    """Return prediction and truth, each uint8 (y, x) of 1, 0 and 255, on the truth's pixels, and notes.
+
+    Where both files say where they lie, the nearest pixel on the ground is taken; else the nearest
+    where one is stretched over the other. Raises GridError for files of different places.
+    """
     predicted, truth = rasters.read_mask(pair.predicted), rasters.read_mask(pair.truth)
-    if predicted.shape == truth.shape:
-        return predicted, truth, ()
-    note = f"{pair.predicted.name} was resampled from {predicted.shape} to {truth.shape}, nearest pixel."
-    return rasters.to_shape(predicted, truth.shape), truth, (note,)
+    held, on = (rasters.mask_origin(path).grid for path in (pair.predicted, pair.truth))
+    predicted, notes = _onto(predicted, held, truth.shape, on, pair.predicted.name)
+    return predicted, truth, notes
+
+
+def _onto(
+    mask: np.ndarray, held: Grid | None, shape: tuple[int, int], on: Grid | None, name: str
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return a mask on the pixels of ``shape`` at ``on``, and a note where it had to be resampled."""
+    if held is None or on is None:
+        if mask.shape == shape:
+            return mask, ()
+        return rasters.to_shape(mask, shape), (f"{name} was resampled from {mask.shape} to {shape}, nearest pixel.",)
+    if _same_pixels(held, on):
+        return mask, ()
+    moved = rasters.to_grid(mask, held, on)
+    if (moved == rasters.UNKNOWN).all() and not (mask == rasters.UNKNOWN).all():
+        raise GridError(
+            f"{name} lies in another place than what it is compared with; check which files belong together."
+        )
+    change = f"from {held.height} x {held.width} to {on.height} x {on.width} pixels"
+    return moved, (f"{name} was resampled {change}, nearest pixel on the ground; outside of it nothing is counted.",)
+
+
+def _same_pixels(one: Grid, other: Grid) -> bool:
+    """Whether two grids are the same to a hundredth of a pixel."""
+    if one.crs != other.crs or one.shape != other.shape:
+        return False
+    return float(np.abs(np.subtract(one.bbox, other.bbox)).max()) <= 0.01 * other.res_x
 
 
 def _labelled_parts(directory: Path) -> list[Path]:

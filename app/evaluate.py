@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
-from app import boundary, curves, datasets, facts, metrics, objects, patches, score_store
+from app import boundary, curves, datasets, facts, metrics, objects, patches, rasters, score_store
 from app.bands import TRUTH
 from app.detection import methods as naming
 from app.detection import run
 from app.errors import Cancelled, InputError, ScarpError, TruthMissingError
-from app.grid import EPSG_4326
+from app.grid import EPSG_4326, Grid
 from app.groups import NO_FACTS, Facts
 from app.metrics import BOX, REGIONS, WHOLE
 from app.patches import Progress, no_progress
@@ -25,7 +25,7 @@ from app.scores import Evaluation, EventScore, MethodScore, Paired, Skipped, pai
 if TYPE_CHECKING:
     import xarray as xr
 
-    from app.inventory import Inventory
+    from app.inventory import Event, Inventory
     from app.patches import PatchSpec
 
 T = TypeVar("T")
@@ -45,11 +45,14 @@ __all__ = [
     "PatchWithTruth",
     "Skipped",
     "canonical",
+    "compared",
     "dataset_cases",
     "evaluate",
+    "event_score",
     "mask_cases",
     "paired",
     "patch_case",
+    "region_of",
     "spec_case",
     "without_doubtful",
 ]
@@ -101,31 +104,17 @@ class PatchWithTruth:
 
     patch: "xr.Dataset"
     notes: tuple[str, ...] = ()
+    pixel_m: tuple[float, float] | None = None  # of a patch that does not say its place
 
     @property
     def facts(self) -> Facts:
         """Area of the truth, days between the dates, cloud, and whether it is simulated."""
-        return facts.of_patch(self.patch)
+        return facts.of_patch(self.patch, self.pixel_m)
 
     def compare(self, method: str, device: str = "auto", progress: Progress = no_progress) -> Compared:
         """Run the method and return its mask beside the truth; raises TruthMissingError without one."""
-        if TRUTH not in self.patch:
-            raise TruthMissingError("This patch has no mapped landslides to score against; use one that has truth.")
-        detection = run.detect(self.patch, method, device, progress)
-        truth, grid = self.patch[TRUTH].values, patches.grid_of(self.patch)
-        return Compared(
-            detected=run.mask(detection),
-            truth=truth == LANDSLIDE,
-            valid=detection.clear & (truth != UNKNOWN),
-            pixel_deg=(grid.res_x, grid.res_y) if grid.crs == EPSG_4326 else None,
-            ran=detection.ran,
-            threshold=detection.threshold,
-            fallback=detection.fallback,
-            simulated=patches.is_simulated(self.patch),
-            score=detection.score,
-            unit=detection.unit,
-            pixel_m=facts.pixel_m(grid),
-        )
+        _require_truth(self.patch)
+        return compared(self.patch, run.detect(self.patch, method, device, progress), self.pixel_m)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,13 +124,77 @@ class MasksWithTruth:
     predicted: np.ndarray
     truth: np.ndarray
     notes: tuple[str, ...] = ()
-    pixel_m: tuple[float, float] | None = None
-    facts: Facts = NO_FACTS
+    grid: Grid | None = None  # of the truth, where it says where it lies
+    simulated: bool = False
+
+    @property
+    def facts(self) -> Facts:
+        """Area of the truth, and whether it is of a simulated scene."""
+        return Facts(area_m2=facts.area_m2(self.truth, self.grid), simulated=self.simulated)
 
     def compare(self, method: str, device: str = "auto", progress: Progress = no_progress) -> Compared:
         """Return the mask beside the truth; nothing runs, ``method`` only names where it came from."""
-        valid = (self.predicted != UNKNOWN) & (self.truth != UNKNOWN)
-        return Compared(self.predicted == LANDSLIDE, self.truth == LANDSLIDE, valid, ran=method, pixel_m=self.pixel_m)
+        return Compared(
+            detected=self.predicted == LANDSLIDE,
+            truth=self.truth == LANDSLIDE,
+            valid=(self.predicted != UNKNOWN) & (self.truth != UNKNOWN),
+            pixel_deg=_pixel_deg(self.grid),
+            ran=method,
+            simulated=self.simulated,
+            pixel_m=self.grid and facts.pixel_m(self.grid),
+        )
+
+
+def compared(patch: "xr.Dataset", detection: run.Detection, pixel_m: tuple[float, float] | None = None) -> Compared:
+    """Return what a method found on a patch beside the patch's truth; raises TruthMissingError without one.
+
+    ``pixel_m`` is a pixel's width and height where the patch itself does not say its place.
+    """
+    _require_truth(patch)
+    truth, grid = patch[TRUTH].values, patches.grid_of(patch)
+    return Compared(
+        detected=run.mask(detection),
+        truth=truth == LANDSLIDE,
+        valid=detection.clear & (truth != UNKNOWN),
+        pixel_deg=_pixel_deg(grid),
+        ran=detection.ran,
+        threshold=detection.threshold,
+        fallback=detection.fallback,
+        simulated=patches.is_simulated(patch),
+        score=detection.score,
+        unit=detection.unit,
+        pixel_m=facts.pixel_m(grid) or pixel_m,
+    )
+
+
+def region_of(compared: Compared, event: str, region: str) -> np.ndarray:
+    """Return bool (y, x): the valid pixels that count in ``region``.
+
+    Raises TruthMissingError for an event without a box, and GridError for a patch a box does not fit.
+    """
+    if region != BOX:
+        return compared.valid
+    return compared.valid & metrics.box_region(event, compared.valid.shape, compared.pixel_deg)
+
+
+def event_score(compared: Compared, event: str, region: str = WHOLE, known: Facts = NO_FACTS) -> EventScore:
+    """Return all that is measured of one method on one event; raises as ``region_of`` does."""
+    detected, truth, valid = compared.detected, compared.truth, region_of(compared, event, region)
+    curve = None
+    if compared.score is not None:
+        curve = curves.of_method(compared.score, truth, valid, compared.ran, compared.unit)
+    return EventScore(
+        event=event,
+        counts=metrics.confusion(detected, truth, valid),
+        ran=compared.ran,
+        threshold=compared.threshold,
+        fallback=compared.fallback,
+        simulated=compared.simulated,
+        curve=curve,
+        objects=objects.of(detected, truth, valid, compared.pixel_m),
+        boundary=boundary.of(detected, truth, valid, compared.pixel_m),
+        facts=known,
+    )
 
 
 def evaluate(
@@ -200,16 +253,13 @@ def dataset_cases(
     becomes part of the event's facts.
     """
     pairs, faults = datasets.labelled_pairs(directory)
-    known = facts.of_inventory(inventory)
-    cases = [
-        Case(
-            pair.event,
-            _opener(pair, band_names),
-            known.get(pair.event, NO_FACTS),
-            score_store.files_key((pair.t1, pair.t2, pair.label), band_names),
-        )
-        for pair in pairs
-    ]
+    known, events = facts.of_inventory(inventory), {event.id: event for event in inventory.events} if inventory else {}
+    cases = []
+    for pair in pairs:
+        event = events.get(pair.event)
+        key = score_store.files_key((pair.t1, pair.t2, pair.label), band_names, event and event.latitude)
+        opener = partial(_pair, pair, band_names, event)
+        cases.append(Case(pair.event, opener, known.get(pair.event, NO_FACTS), key))
     return cases, tuple(Skipped(event, reason) for event, reason in faults)
 
 
@@ -222,7 +272,7 @@ def mask_cases(
     cases = [
         Case(
             pair.event,
-            lambda pair=pair: _masks(pair),
+            partial(_masks, pair),
             known.get(pair.event, NO_FACTS),
             score_store.files_key((pair.predicted, pair.truth)),
         )
@@ -241,11 +291,22 @@ def canonical(names: Sequence[str]) -> list[str]:
 
 def _masks(pair: datasets.MaskPair) -> MasksWithTruth:
     predicted, truth, notes = datasets.open_masks(pair)
-    return MasksWithTruth(predicted, truth, notes)
+    origins = [rasters.mask_origin(path) for path in (pair.predicted, pair.truth)]
+    simulated = any(one.simulated for one in origins)
+    return MasksWithTruth(predicted, truth, notes, origins[1].grid, simulated)
 
 
-def _opener(pair: datasets.LabelledPair, band_names: Sequence[str] | None) -> Callable[[], PatchWithTruth]:
-    return lambda: PatchWithTruth(*datasets.open_pair(pair, band_names))
+def _pair(pair: datasets.LabelledPair, band_names: Sequence[str] | None, event: "Event | None") -> PatchWithTruth:
+    patch, notes = datasets.open_pair(pair, band_names)
+    if event is None or facts.pixel_m(patches.grid_of(patch)):
+        return PatchWithTruth(patch, notes)
+    size = facts.assumed_pixel_m((patch.sizes["y"], patch.sizes["x"]), event)
+    note = "The files do not say their place: a pixel's size is that of the thesis's box around the inventory's event."
+    return PatchWithTruth(patch, (*notes, note), size)
+
+
+def _pixel_deg(grid: Grid | None) -> tuple[float, float] | None:
+    return (grid.res_x, grid.res_y) if grid and grid.crs == EPSG_4326 else None
 
 
 def _outcomes(
@@ -257,13 +318,13 @@ def _outcomes(
     store: ScoreStore | None,
 ) -> Iterator[tuple[str, str, EventScore | ScarpError, tuple[str, ...]]]:
     """Yield (method, event, score or what went wrong, notes) for every case and method."""
-    versions = {method: score_store.method_version(method) for method in methods} if store else {}
+    versions = {method: score_store.method_version(method) for method in methods} if store is not None else {}
     for done, case in enumerate(cases):
         progress(done / len(cases), f"Event {case.event}")
         opened = None
         for number, method in enumerate(methods):
-            key = score_store.key(versions[method], case.key, region, device) if store and case.key else ""
-            kept = store.get(key) if store and key else None
+            key = score_store.key(versions[method], case.key, region, device) if versions else ""
+            kept = store.get(key) if key else None
             if kept is not None:
                 yield method, case.event, _about(kept.score, case), kept.notes
                 continue
@@ -274,7 +335,7 @@ def _outcomes(
             within = _within(progress, done * len(methods) + number, len(cases) * len(methods), case.event, method)
             outcome = _or_error(partial(_score, opened, case.event, method, region, device, within))
             if isinstance(outcome, EventScore):
-                if store and key and not outcome.fallback:  # what failed today may run tomorrow
+                if key and not outcome.fallback:  # what failed today may run tomorrow
                     store.put(key, Kept(outcome, opened.notes))
                 outcome = _about(outcome, case)
             yield method, case.event, outcome, opened.notes
@@ -301,23 +362,10 @@ def _within(progress: Progress, step: int, steps: int, event: str, method: str) 
     return lambda share, doing: progress((step + share) / steps, f"Event {event}, {method}: {doing}")
 
 
+def _require_truth(patch: "xr.Dataset") -> None:
+    if TRUTH not in patch:
+        raise TruthMissingError("This patch has no mapped landslides to score against; use one that has truth.")
+
+
 def _score(opened: Comparable, event: str, method: str, region: str, device: str, progress: Progress) -> EventScore:
-    compared = opened.compare(method, device, progress)
-    detected, truth, valid = compared.detected, compared.truth, compared.valid
-    if region == BOX:
-        valid = valid & metrics.box_region(event, valid.shape, compared.pixel_deg)
-    curve = None
-    if compared.score is not None:
-        curve = curves.of_method(compared.score, truth, valid, compared.ran, compared.unit)
-    return EventScore(
-        event=event,
-        counts=metrics.confusion(detected, truth, valid),
-        ran=compared.ran,
-        threshold=compared.threshold,
-        fallback=compared.fallback,
-        simulated=compared.simulated,
-        curve=curve,
-        objects=objects.of(detected, truth, valid, compared.pixel_m),
-        boundary=boundary.of(detected, truth, valid, compared.pixel_m),
-        facts=opened.facts,
-    )
+    return event_score(opened.compare(method, device, progress), event, region, opened.facts)

@@ -5,15 +5,19 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from app import patches
 from app.bands import TRUTH
+from app.detection import polygons
+from app.grid import Grid
 from app.groups import Facts
+from app.metrics import BOX_PIXEL_DEG, BOX_SIDE_PX
 from app.rasters import LANDSLIDE
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from app.grid import Grid
     from app.inventory import Event, Inventory
     from app.review import Verdict
 
@@ -21,16 +25,14 @@ if TYPE_CHECKING:
 DOUBTFUL_CODES = ("t1-not-before-event", "t2-not-after-event", "t1-not-before-t2", "date-unreadable")
 
 
-def of_patch(patch: "xr.Dataset") -> Facts:
-    """Return area of the mapped landslides, days between the dates, share not clear, and whether simulated."""
-    on = patches.grid_of(patch)
-    area = math.nan
-    if TRUTH in patch and pixel_m(on):
-        from app.detection.polygons import area_m2
+def of_patch(patch: "xr.Dataset", size_m: tuple[float, float] | None = None) -> Facts:
+    """Return area of the mapped landslides, days between the dates, share not clear, and whether simulated.
 
-        area = area_m2(patch[TRUTH].values == LANDSLIDE, on)
+    ``size_m`` is a pixel's size where the patch itself does not say its place.
+    """
+    truth = patch[TRUTH].values if TRUTH in patch else None
     return Facts(
-        area_m2=area,
+        area_m2=math.nan if truth is None else area_m2(truth, patches.grid_of(patch), size_m),
         days=_days(*patches.dates(patch)),
         cloud_share=1.0 - float(patches.clear_mask(patch).mean()),
         simulated=patches.is_simulated(patch),
@@ -66,9 +68,27 @@ def doubtful(inventory: "Inventory | None", verdicts: "Iterable[Verdict]" = ()) 
     return {event: " ".join(dict.fromkeys(said)) for event, said in reasons.items()}
 
 
-def pixel_m(grid: "Grid") -> tuple[float, float] | None:
+def area_m2(truth: np.ndarray, grid: Grid | None, size_m: tuple[float, float] | None = None) -> float:
+    """Return the ground area of the landslides in a truth (uint8: 1 landslide), NaN where pixels have no size."""
+    landslide = truth == LANDSLIDE
+    if grid is not None and pixel_m(grid):
+        return polygons.area_m2(landslide, grid)
+    return float(np.count_nonzero(landslide)) * size_m[0] * size_m[1] if size_m else math.nan
+
+
+def pixel_m(grid: Grid) -> tuple[float, float] | None:
     """Return a pixel's width and height on the ground in metres, None for a grid without a position."""
     return None if grid.crs.startswith("ENGCRS") else grid.pixel_m
+
+
+def assumed_pixel_m(shape: tuple[int, int], event: "Event") -> tuple[float, float]:
+    """Return the size of a pixel of a published patch that does not say its place.
+
+    It spans 2048 pixels of 0.00001 degrees around the event, as the thesis asked for.
+    """
+    height, width = shape
+    span = BOX_SIDE_PX * BOX_PIXEL_DEG
+    return Grid(event.longitude - 0.01, event.latitude - 0.01, span / width, span / height, width, height).pixel_m
 
 
 def _judged(verdicts: "Iterable[Verdict]", inventory: str) -> Iterable[tuple[str, str]]:

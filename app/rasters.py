@@ -112,6 +112,40 @@ def channels_described(path: Path | str) -> tuple[bool, int]:
         return any(_described(text) in BANDS for text in source.descriptions), source.count
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What a mask's file says of where its pixels lie, None where it does not, and of what they show."""
+
+    grid: Grid | None = None
+    simulated: bool = False
+
+
+def mask_origin(path: Path | str) -> Origin:
+    """Return where a mask's pixels lie and whether they are of a simulated scene; reads no pixels."""
+    path = _local(path, MASK_ENDINGS)
+    if path.suffix.lower() == ".png":
+        return Origin()
+    with _opened(path) as source:
+        grid = None if source.crs is None else _grid(path.name, source, True)
+        return Origin(grid, _tags(source).get("simulated", "").lower() in ("true", "yes", "1"))
+
+
+def to_grid(mask: np.ndarray, held: Grid, wanted: Grid) -> np.ndarray:
+    """Return a mask (y, x) on another grid: the nearest pixel on the ground, UNKNOWN outside of ``held``."""
+    x, y = wanted.x[None, :], wanted.y[:, None]
+    if held.crs != wanted.crs:
+        from pyproj import Transformer
+
+        x, y = Transformer.from_crs(wanted.crs, held.crs, always_xy=True).transform(*np.meshgrid(wanted.x, wanted.y))
+    west, _, _, north = held.bbox
+    near = 1e-6  # of a pixel: two grids that agree may differ in the last digit
+    rows = np.floor((north - y) / held.res_y + near).astype(int)
+    columns = np.floor((x - west) / held.res_x + near).astype(int)
+    inside = (rows >= 0) & (rows < held.height) & (columns >= 0) & (columns < held.width)
+    found = mask[rows.clip(0, held.height - 1), columns.clip(0, held.width - 1)]
+    return np.where(inside, found, UNKNOWN).astype(np.uint8)
+
+
 def to_shape(mask: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Return a mask (y, x) resampled to ``shape`` by the nearest pixel."""
     rows, columns = (

@@ -83,7 +83,8 @@ class ScoreStore:
             with suppress(OSError):
                 path.unlink()
 
-    def __len__(self) -> int:
+    def count(self) -> int:
+        """Return how many scores are kept."""
         return len(self._files())
 
     def _path(self, key: str) -> Path:
@@ -136,14 +137,17 @@ def spec_key(spec: PatchSpec) -> str:
     return f"patch {spec.key} {variant}"
 
 
-def files_key(paths: Sequence[Path], band_names: Sequence[str] | None = None) -> str:
-    """Return what names the data of files: their places, sizes and times of change; empty where one is not there."""
+def files_key(paths: Sequence[Path], *read_with: object) -> str:
+    """Return what names the data of files: their places, sizes and times of change, and what they are read with.
+
+    Empty where one is not there.
+    """
     try:
         states = [(str(Path(path).resolve()), Path(path).stat()) for path in paths]
     except OSError:
         return ""
     files = [(name, state.st_size, state.st_mtime_ns) for name, state in states]
-    return f"files {_digest(files, list(band_names or ()))}"
+    return f"files {_digest(files, [str(each) for each in read_with])}"
 
 
 def method_version(method: str) -> str:

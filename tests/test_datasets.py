@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from affine import Affine
+from pyproj import Transformer
 
 from app import datasets, patches
 from app.bands import ALL_BANDS
-from app.errors import InputError, TruthMissingError
-from tests.handmade import tiff
+from app.errors import GridError, InputError, TruthMissingError
+from tests.handmade import grid, tiff
 
 ONES = np.ones((2, 3))
 
@@ -66,7 +68,7 @@ def test_files_without_a_position_open_all_the_same(tmp_path):
 
 
 def test_a_label_of_another_size_is_resampled_and_this_is_said(tmp_path):
-    event(tmp_path, 41, label=np.kron([[0, 1, 0], [0, 0, 1]], np.ones((4, 4))))
+    event(tmp_path, 41, label=np.kron([[0, 1, 0], [0, 0, 1]], np.ones((4, 4))), crs=None)
     (pair,), _ = datasets.labelled_pairs(tmp_path)
     patch, notes = datasets.open_pair(pair)
     assert patch["truth"].values.tolist() == [[0, 1, 0], [0, 0, 1]]
@@ -102,13 +104,47 @@ def test_masks_are_matched_by_event_whatever_stands_before_the_number(tmp_path):
     assert faults == [("9", "There is no prediction for it.")]
 
 
-def test_a_prediction_of_another_size_is_brought_to_the_truths_pixels(tmp_path):
-    tiff(tmp_path / "pred" / "41.tif", [[0, 255]], dtype="uint8")
+def test_a_prediction_of_another_size_without_a_place_is_stretched_over_the_truth(tmp_path):
+    tiff(tmp_path / "pred" / "41.tif", [[0, 255]], dtype="uint8", crs=None)
     tiff(tmp_path / "truth" / "41.tif", [[0, 0, 1, 1], [0, 0, 1, 1]], dtype="uint8")
     (pair,), _ = datasets.mask_pairs(tmp_path / "pred", tmp_path / "truth")
     predicted, truth, notes = datasets.open_masks(pair)
     assert predicted.tolist() == truth.tolist() == [[0, 0, 1, 1], [0, 0, 1, 1]]
     assert "from (1, 2) to (2, 4), nearest pixel" in notes[0]
+
+
+def test_a_prediction_on_another_grid_is_laid_where_it_lies_on_the_ground(tmp_path):
+    # two pixels twice as large, one of the truth's pixels to the west: the last column is outside of them
+    coarse = Affine(0.0002, 0, 10.0 - 0.0001, 0, -0.0002, 1.0002)
+    tiff(tmp_path / "pred" / "41.tif", [[0, 255]], dtype="uint8", transform=coarse)
+    tiff(tmp_path / "truth" / "41.tif", [[0, 0, 1, 1], [0, 0, 1, 1]], dtype="uint8")
+    (pair,), _ = datasets.mask_pairs(tmp_path / "pred", tmp_path / "truth")
+    predicted, _, notes = datasets.open_masks(pair)
+    assert predicted.tolist() == [[0, 1, 1, 255]] * 2
+    assert "from 1 x 2 to 2 x 4 pixels, nearest pixel on the ground" in notes[0]
+
+
+def test_a_prediction_in_another_reference_system_is_laid_where_it_lies(tmp_path):
+    on = grid(40, 40)
+    east, north = Transformer.from_crs("EPSG:4326", "EPSG:32632", always_xy=True).transform(
+        [on.bbox[0], on.bbox[2]], [on.bbox[1], on.bbox[3]]
+    )
+    metric = Affine((east[1] - east[0]) / 20, 0, east[0], 0, -(north[1] - north[0]) / 20, north[1])
+    half = np.zeros((20, 20))
+    half[:, 10:] = 1
+    tiff(tmp_path / "pred" / "41.tif", half, dtype="uint8", crs="EPSG:32632", transform=metric)
+    tiff(tmp_path / "truth" / "41.tif", np.repeat(half, 2, axis=0).repeat(2, axis=1), dtype="uint8")
+    (pair,), _ = datasets.mask_pairs(tmp_path / "pred", tmp_path / "truth")
+    predicted, truth, _ = datasets.open_masks(pair)
+    assert (predicted == truth).mean() > 0.95
+
+
+def test_masks_of_different_places_are_not_compared(tmp_path):
+    tiff(tmp_path / "pred" / "41.tif", [[0, 1]], dtype="uint8", transform=Affine(0.0001, 0, 50, 0, -0.0001, 1))
+    tiff(tmp_path / "truth" / "41.tif", [[0, 1]], dtype="uint8")
+    (pair,), _ = datasets.mask_pairs(tmp_path / "pred", tmp_path / "truth")
+    with pytest.raises(GridError, match="another place"):
+        datasets.open_masks(pair)
 
 
 def test_folders_without_a_match_or_with_two_files_of_one_event_are_refused(tmp_path):

@@ -15,6 +15,7 @@ from app.metrics import REGIONS, WHOLE
 
 if TYPE_CHECKING:
     from app.evaluate import Case, Evaluation, Skipped
+    from app.inventory import Inventory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,18 +33,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--band-names", metavar="B02,B03,...", help="the data set's channels in order; CLM, - allowed")
     parser.add_argument("--region", choices=REGIONS, default=WHOLE, help="whole patch or the published boxes")
     parser.add_argument("--device", choices=methods.DEVICES, default="auto", help="where a network may run")
+    parser.add_argument(
+        "--inventory", metavar="FILE", help="the list the files' names count: adds what is known of events"
+    )
+    parser.add_argument(
+        "--leave-out-doubtful", action="store_true", help="without events whose dates the inventory warns of"
+    )
+    parser.add_argument("--fresh", action="store_true", help="run every method again, whatever scores were kept")
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the scores; return 0, or 1 where an event could not be scored. Raises ScarpError."""
     _check(args)
-    from app import evaluate
+    from app import evaluate, facts, inventory, score_store
 
-    cases, faults, names = _cases(args)
-    found = evaluate.evaluate(cases, names, args.region, progress, args.device)
+    listed = inventory.read_file(args.inventory) if args.inventory else None
+    cases, faults, names = _cases(args, listed)
+    store = None if args.fresh else score_store.default()
+    found = evaluate.evaluate(cases, names, args.region, progress, args.device, store)
+    if args.leave_out_doubtful:
+        found = evaluate.without_doubtful(found, facts.doubtful(listed))
     found = replace(found, skipped=(*faults, *found.skipped))
-    for line in (*found.notes, *(f"Event {one.event} left out: {one.reason}" for one in found.skipped)):
+    left_out = (f"Event {one.event} left out: {one.reason}" for one in (*found.skipped, *found.left_out))
+    for line in (*found.notes, *left_out):
         print(line, file=sys.stderr)
     print(json.dumps(found.as_json()) if args.json else "\n".join(_table(found)))
     return 1 if found.skipped else 0
@@ -58,16 +71,18 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError(f"Name at least one --method, for example --method {methods.examples()[0]}.")
     if not args.dataset and (args.method or args.band_names):
         raise InputError("--method and --band-names go with --dataset; masks in --pred are scored as they are.")
+    if args.leave_out_doubtful and not args.inventory:
+        raise InputError("--leave-out-doubtful needs --inventory FILE, which says which dates are to be doubted.")
 
 
-def _cases(args: argparse.Namespace) -> "tuple[list[Case], tuple[Skipped, ...], list[str]]":
+def _cases(args: argparse.Namespace, listed: "Inventory | None") -> "tuple[list[Case], tuple[Skipped, ...], list[str]]":
     """Return the cases, what is missing of the folders, and the methods' names."""
     from app import evaluate
 
     if args.dataset:
         names = args.band_names.split(",") if args.band_names else None
-        return *evaluate.dataset_cases(args.dataset, names), evaluate.canonical(args.method)
-    return *evaluate.mask_cases(args.pred, args.truth), [f"masks:{Path(args.pred).resolve().name}"]
+        return *evaluate.dataset_cases(args.dataset, names, listed), evaluate.canonical(args.method)
+    return *evaluate.mask_cases(args.pred, args.truth, listed), [f"masks:{Path(args.pred).resolve().name}"]
 
 
 def _table(found: "Evaluation") -> list[str]:
@@ -88,7 +103,23 @@ def _table(found: "Evaluation") -> list[str]:
             f"{_three(pooled.precision):>9} {_three(pooled.recall):>7} {_three(pooled.iou):>7} "
             f"{_three(score.macro.values['f1']):>8}"
         )
-    return lines
+    return lines + _differences(found)
+
+
+def _differences(found: "Evaluation") -> list[str]:
+    """Return one line for every two methods, over the events both were scored on."""
+    lines = []
+    for pair in found.paired():
+        verdict = "" if pair.told_apart else "; they cannot be told apart"
+        lines.append(
+            f"{pair.one} minus {pair.other}: pooled F1 {_signed(pair.difference)}, 95 % interval "
+            f"{_signed(pair.low)} to {_signed(pair.high)} over {pair.n} events{verdict}"
+        )
+    return ["", *lines] if lines else []
+
+
+def _signed(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:+.3f}"
 
 
 def _three(value: float) -> str:
