@@ -68,5 +68,6 @@ def diverging(low: tuple[RGB, ...], middle: RGB, high: tuple[RGB, ...]) -> np.nd
 
 # dark to pale, lightness rising all the way: it reads the same in grey and to colour-blind eyes
 SCORE = ramp((26, 18, 70), (122, 36, 124), (214, 80, 100), (248, 164, 84), (252, 246, 190))
+GREY = np.repeat(np.arange(STEPS, dtype=np.uint8)[:, None], 3, axis=1)
 # blue and orange stay apart for every common kind of colour blindness
 CHANGE = diverging(((9, 57, 120), (86, 150, 205)), (246, 245, 242), ((230, 140, 60), (140, 45, 4)))

@@ -2,6 +2,9 @@ import io
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from app import render
@@ -44,15 +47,73 @@ def test_nodata_is_hatched_and_not_black():
     assert (before[1] >= 150).all() and (before[0] < 150).all()
 
 
-def test_a_patch_offers_only_the_compositions_it_holds_bands_for():
-    assert render.available(patch()) == ["true-colour", "false-colour"]
+def test_a_composition_the_patch_lacks_bands_for_is_refused_with_their_names():
     with pytest.raises(BandMissingError, match="B12"):
         render.stretch_for(patch(), "short-wave")
+    with pytest.raises(BandMissingError, match="B12"):
+        render.pair(patch(), "short-wave", render.stretch_for(patch(), "true-colour"))
 
 
 def test_an_unknown_composition_is_refused_with_the_choices():
     with pytest.raises(InputError, match="true-colour"):
         render.stretch_for(patch(), "sepia")
+
+
+def test_each_band_fills_the_channel_it_was_chosen_for():
+    one = patch(B04=(0.5, 0), B03=(0.25, 0), B02=(0, 0))
+    before, _ = render.pair(one, "B03-B02-B04", render.stretch_for(one, "B03-B02-B04", "fixed:0:0.5"))
+    assert tuple(before[0, 0]) == (128, 0, 255)
+
+
+def test_one_band_is_grey():
+    one = patch(B08=(0.1, 0.4))
+    before, after = render.pair(one, "B08", render.stretch_for(one, "B08", "fixed:0:0.4"))
+    assert tuple(before[0, 0]) == (64, 64, 64)
+    assert tuple(after[0, 0]) == (255, 255, 255)
+
+
+def test_an_index_goes_through_its_colours_dense_vegetation_dark_green_and_bare_ground_pale():
+    one = patch(B08=(0.5, 0.2), B04=(0.02, 0.2))
+    before, after = render.pair(one, "NDVI", render.stretch_for(one, "NDVI", "fixed"))
+    assert before[0, 0].max() < 100
+    assert before[0, 0].argmax() == 1
+    assert after[0, 0].min() > 200
+
+
+def test_dates_stretched_apart_each_use_their_whole_range():
+    one = patch(B04=(RAMP, RAMP + 0.5))
+    before, after = render.pair(one, "B04", render.stretch_for(one, "B04", "percentile:0:100:each"))
+    np.testing.assert_array_equal(before, after)
+
+
+def test_a_picture_drawn_in_blocks_of_rows_is_the_one_drawn_at_once():
+    rng = np.random.default_rng(3)
+    side = render.BLOCK_ROWS + 5
+    red = rng.random((side, side), np.float32)
+    red[rng.random((side, side)) < 0.1] = np.nan
+    one = patch(("B04",), size=side, B04=(red, red))
+    stretch = render.stretch_for(one, "B04", "fixed:0:1")
+    np.testing.assert_array_equal(render.pair(one, "B04", stretch)[0], render.grey(red, 0, 1))
+
+
+values = arrays(np.float32, (4, 4), elements=st.floats(-0.125, 1.25, width=32))
+contrasts = st.sampled_from(["percentile", "fixed", "percentile:0:100:gamma2", "fixed:0:0.2:gamma0.5"])
+
+
+@given(values, values, st.sampled_from(["true-colour", "B04", "B08-B04-B03", "NDVI", "brightness"]), contrasts)
+def test_the_same_reflectance_at_both_dates_gives_the_same_colour(red, infrared, name, kind):
+    one = patch(B04=(red, red), B08=(infrared, infrared))
+    before, after = render.pair(one, name, render.stretch_for(one, name, kind))
+    np.testing.assert_array_equal(before, after)
+
+
+@given(values, arrays(bool, (4, 4)), st.sampled_from(["true-colour", "B04", "NDVI", "brightness"]), contrasts)
+def test_nodata_is_never_black_in_any_composition(red, gone, name, kind):
+    red = np.where(gone, np.float32(np.nan), red)
+    one = patch(B04=(red, 0.1), CLM=(np.where(gone, 255, 0), 0))
+    before, _ = render.pair(one, name, render.stretch_for(one, name, kind))
+    assert (before[gone] >= 150).all()
+    assert (np.ptp(before[gone].astype(int), axis=-1) == 0).all()
 
 
 def test_a_patch_of_clouds_only_still_becomes_a_picture():
@@ -76,11 +137,3 @@ def test_every_picture_of_a_simulated_scene_says_so(side, media):
 
 def test_a_mask_stays_a_png_however_large_for_jpeg_has_no_alpha():
     assert render.encode(np.zeros((1200, 1200, 4), np.uint8), simulated=False)[1] == "image/png"
-
-
-def test_a_sheet_holds_both_dates_in_ground_proportions():
-    one = patch(B04=(RAMP, RAMP), simulated=True)
-    data = render.sheet(one, "true-colour", render.stretch_for(one, "true-colour"), ("T1", "T2"))
-    image = Image.open(io.BytesIO(data))
-    assert image.info["Comment"] == "SIMULATED"
-    assert 2 * 0.75 < image.width / image.height < 2  # a pixel at 37 degrees north is narrower than high

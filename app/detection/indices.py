@@ -40,6 +40,11 @@ def _bsi(b11: np.ndarray, b04: np.ndarray, b08: np.ndarray, b02: np.ndarray) -> 
     return _normalised(b11 + b04, b08 + b02)
 
 
+def _brightness(b02: np.ndarray, b03: np.ndarray, b04: np.ndarray) -> np.ndarray:
+    """Return the root mean square of visible reflectance, in its unit."""
+    return np.sqrt((b02**2 + b03**2 + b04**2) / 3)
+
+
 _TABLE = (
     Index("NDVI", ("B08", "B04"), _normalised, "Tucker (1979), doi:10.1016/0034-4257(79)90013-0"),
     Index("NDMI", ("B08", "B11"), _normalised, "Gao (1996), doi:10.1016/S0034-4257(96)00067-3"),
@@ -50,6 +55,12 @@ _TABLE = (
 
 TABLE: dict[str, Index] = {index.name: index for index in _TABLE}
 assert tuple(TABLE) == INDICES
+
+_BRIGHTNESS = Index(
+    "brightness", ("B02", "B03", "B04"), _brightness, "Mathieu et al. (1998), doi:10.1016/S0034-4257(98)00030-3"
+)
+# what a picture can show: every index a method can use, and one that has the unit of reflectance
+SHOWN: dict[str, Index] = {**TABLE, _BRIGHTNESS.name: _BRIGHTNESS}
 
 
 def score(patch: "xr.Dataset", method: Method, device: str = "auto", progress: Progress = no_progress) -> Scored:
@@ -69,12 +80,12 @@ def score(patch: "xr.Dataset", method: Method, device: str = "auto", progress: P
 
 
 def at_both_dates(patch: "xr.Dataset", name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return an index at T1 and at T2, each float32 (y, x) in -1 to 1.
+    """Return an index of SHOWN at T1 and at T2, each float32 (y, x): in -1 to 1, brightness in reflectance.
 
     NaN where a band has nodata or the index is undefined. Reflectance below zero, which
     over-corrected shadow has, counts as zero: ratios of it would leave the range.
     """
-    index = TABLE[name]
+    index = SHOWN[name]
     values = [np.maximum(patch[band].values, np.float32(0)) for band in index.bands]
     t1, t2 = (index.formula(*(band[date] for band in values)) for date in (0, 1))
     return t1, t2

@@ -9,12 +9,15 @@ import streamlit as st
 from app import render
 from app.detection import run as detection
 from app.patches import PatchSpec, dates, is_simulated, no_progress
+from app.sheet import sheet as draw_sheet
 from app.shelf import Shelf
 from app.sources import SourceInfo, open_source
 from app.ui.viewer import Pane
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from app.contrast import Stretch
 
 PATCH_BYTES = 1_500_000_000
 SCORE_BYTES = 500_000_000
@@ -106,15 +109,27 @@ def detect(spec: PatchSpec, method: str, device: str = "auto") -> detection.Dete
 
 
 def panes(spec: PatchSpec, composition: str, stretch: str) -> tuple[tuple[Pane, Pane], str]:
-    """Return both dates as encoded, labelled pictures, and the stretch in words."""
-    encoded, words = _encoded(spec.key, composition, stretch, spec)
-    return encoded, words
+    """Return both dates as encoded, labelled pictures, and the stretch in words.
+
+    ``composition`` and ``stretch`` are canonical names (see ``app.compositions`` and ``app.contrast``).
+    """
+    return _encoded(spec.key, composition, stretch, spec)
+
+
+def change_pane(spec: PatchSpec, of: str) -> tuple[Pane, str]:
+    """Return T2 minus T1 of a band or index as an encoded, labelled picture, and its limits in words."""
+    return _encoded_change(spec.key, of, spec)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def stretch(key: str, composition: str, contrast: str, _spec: PatchSpec) -> Stretch:
+    """Return the numbers a contrast comes to on a patch."""
+    return render.stretch_for(patch(_spec), composition, contrast)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _encoded(key: str, composition: str, stretch: str, _spec: PatchSpec) -> tuple[tuple[Pane, Pane], str]:
-    opened = patch(_spec)
-    limits = render.stretch_for(opened, composition, stretch)
+def _encoded(key: str, composition: str, contrast: str, _spec: PatchSpec) -> tuple[tuple[Pane, Pane], str]:
+    opened, limits = patch(_spec), stretch(key, composition, contrast, _spec)
     made = []
     for picture, label in zip(render.pair(opened, composition, limits), labels(opened), strict=True):
         made.append(Pane(*render.encode(picture, is_simulated(opened)), label))
@@ -122,19 +137,25 @@ def _encoded(key: str, composition: str, stretch: str, _spec: PatchSpec) -> tupl
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def sheet(key: str, composition: str, stretch: str, _spec: PatchSpec) -> bytes:
+def _encoded_change(key: str, of: str, _spec: PatchSpec) -> tuple[Pane, str]:
+    opened = patch(_spec)
+    picture, words = render.change_picture(opened, of)
+    before, after = dates(opened)
+    label = f"T2 - T1 · {of} · {before} to {after} · {_origin(opened)}"
+    return Pane(*render.encode(picture, is_simulated(opened)), label), words
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def sheet(key: str, composition: str, contrast: str, _spec: PatchSpec) -> bytes:
     """Return the captioned PNG of both dates."""
     opened = patch(_spec)
-    limits = render.stretch_for(opened, composition, stretch)
-    return render.sheet(opened, composition, limits, labels(opened))
+    return draw_sheet(opened, composition, stretch(key, composition, contrast, _spec), labels(opened))
 
 
 def labels(opened: xr.Dataset) -> tuple[str, str]:
     """Return what stands on each picture: which date, and where it comes from."""
     before, after = dates(opened)
-    origin = str(opened.attrs.get("source", "file"))
-    tail = f"{origin} · SIMULATED" if is_simulated(opened) else origin
-    return f"T1 · {before} · {tail}", f"T2 · {after} · {tail}"
+    return f"T1 · {before} · {_origin(opened)}", f"T2 · {after} · {_origin(opened)}"
 
 
 def describe_grid(spec: PatchSpec) -> str:
@@ -151,6 +172,11 @@ def _load(spec: PatchSpec, progress) -> xr.Dataset:
     from app import cache
 
     return cache.load(spec, progress)
+
+
+def _origin(opened: xr.Dataset) -> str:
+    origin = str(opened.attrs.get("source", "file"))
+    return f"{origin} · SIMULATED" if is_simulated(opened) else origin
 
 
 def _read_only(opened: xr.Dataset) -> xr.Dataset:

@@ -8,10 +8,9 @@ from math import isfinite
 
 import streamlit as st
 
-from app import bands
+from app import bands, compositions, contrast
 from app.detection import methods
 from app.errors import InputError, MethodError
-from app.render import COMPOSITIONS
 from app.sources import SOURCES
 from app.ui import keys, state
 
@@ -50,6 +49,27 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 def _bands(text: str) -> list[str]:
     try:
         return list(bands.parse(text))
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
+def _composition(text: str) -> str:
+    try:
+        return compositions.parse(text).name
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
+def _stretch(text: str) -> str:
+    try:
+        return str(contrast.parse(_text(text)))
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
+def _change(text: str) -> str:
+    try:
+        return compositions.change_of(text)
     except InputError as error:
         raise ValueError(str(error)) from error
 
@@ -122,8 +142,9 @@ PARAMETERS: dict[str, _Parameter] = {
     keys.RESOLUTION: _Parameter(_number(0.00001, 0.0005)),
     keys.BANDS: _Parameter(_bands, _words),
     keys.CATALOGUE: _Parameter(_catalogue),
-    keys.COMPOSITION: _Parameter(_one_of(*COMPOSITIONS)),
-    keys.STRETCH: _Parameter(_one_of("percentile", "fixed")),
+    keys.COMPOSITION: _Parameter(_composition),
+    keys.STRETCH: _Parameter(_stretch),
+    keys.CHANGE: _Parameter(_change),
     keys.MODE: _Parameter(_one_of("side", "swipe", "blink", "opacity")),
     keys.METHODS: _Parameter(_methods(6), _words),
     keys.MIN_AREA: _Parameter(_number(0, 1e6)),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import grid, patches, render
+from app import compositions, grid, patches
 from app.bands import BANDS
 from app.inventory import Event
 from app.patches import PatchSpec
@@ -109,12 +109,12 @@ def what_it_takes(spec: PatchSpec) -> None:
 
 def preview(spec: PatchSpec, patch: xr.Dataset) -> None:
     """Show both dates small, with how much of each is clear."""
-    shown = render.available(patch)
+    shown = compositions.available(patch)
     if shown:
         panes, words = cached.panes(spec, shown[0], "percentile")
         for column, pane in zip(st.columns(2), panes, strict=True):
             column.image(pane.data, caption=pane.label, width="stretch")
-        st.caption(f"{render.COMPOSITIONS[shown[0]].title}; {words}")
+        st.caption(f"{compositions.parse(shown[0]).title}. Contrast {words}.")
     for label, share in zip(("T1", "T2"), patches.clear_shares(patch), strict=True):
         st.caption(f"{label}: {share:.1%} of the pixels clear, {1 - share:.1%} cloud, shadow or nodata")
 

@@ -9,7 +9,7 @@ import streamlit as st
 from app import patches, render
 from app.bands import BANDS, TRUTH
 from app.patches import PatchSpec
-from app.ui import cached, figures, keys, viewer, widgets
+from app.ui import cached, figures, keys, pictures, viewer
 from app.ui.viewer import Layer, Pick
 
 if TYPE_CHECKING:
@@ -18,24 +18,17 @@ if TYPE_CHECKING:
 
 def picture_controls(patch: xr.Dataset) -> tuple[str, str]:
     """Draw the choice of composition and contrast; returns both names."""
-    with st.container(horizontal=True):
-        composition = widgets.composition(render.available(patch))
-        stretch = widgets.stretch()
-    return composition, stretch
+    return pictures.controls(patch)
 
 
 def comparison(
     spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str, layers: list[Layer] | None = None
 ) -> Pick | None:
     """Draw both dates in the viewer with clouds, truth and ``layers`` over them; returns a clicked pixel."""
-    panes, words = cached.panes(spec, composition, stretch)
+    panes, _ = cached.panes(spec, composition, stretch)
     shown = [*(layers or []), *_standing_layers(patch, truth_on=False)]
     pick = viewer.show(panes, patches.grid_of(patch), shown, key=spec.key, simulated=patches.is_simulated(patch))
-    composed = render.COMPOSITIONS[composition]
-    shares = ", ".join(
-        f"{label} {share:.0%} clear" for label, share in zip(("T1", "T2"), patches.clear_shares(patch), strict=True)
-    )
-    st.caption(f"{composed.title}: {', '.join(composed.bands)}, {composed.shows}. Contrast: {words}. {shares}.")
+    pictures.caption(spec, patch, composition, stretch)
     return pick
 
 

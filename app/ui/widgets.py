@@ -10,7 +10,6 @@ import streamlit as st
 
 from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
-from app.render import COMPOSITIONS
 from app.ui import cached, keys, state
 
 if TYPE_CHECKING:
@@ -52,33 +51,6 @@ def warnings(found: tuple[EventWarning, ...]) -> None:
     """Show what a reader of this event should doubt."""
     for warning in found:
         st.warning(f"{state.plain(warning.message)} `{warning.code}`", icon=":material/warning:")
-
-
-def composition(available: list[str]) -> str:
-    """Let the reader choose among the compositions the patch can show; returns the name."""
-    if st.session_state[keys.COMPOSITION] not in available:
-        st.session_state[keys.COMPOSITION] = available[0]
-    return st.segmented_control(
-        "Composition",
-        available,
-        format_func=lambda name: COMPOSITIONS[name].title,
-        key=keys.COMPOSITION,
-        required=True,
-        help="  \n".join(f"{one.title}: {one.shows} ({', '.join(one.bands)})" for one in COMPOSITIONS.values()),
-        **_KEEP,
-    )
-
-
-def stretch() -> str:
-    """Let the reader choose how reflectance becomes brightness; returns the kind."""
-    return st.segmented_control(
-        "Contrast, the same at both dates",
-        ["percentile", "fixed"],
-        format_func={"percentile": "2 to 98 %", "fixed": "Fixed range"}.get,
-        key=keys.STRETCH,
-        required=True,
-        **_KEEP,
-    )
 
 
 def minimum_area() -> float:

@@ -1,0 +1,298 @@
+"""What a picture shows and how bright: the controls, the legend, and the words under it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from app import compositions, contrast, patches
+from app.bands import ALL_BANDS, BANDS
+from app.compositions import CHANNELS, INDICES, PRESETS, Composition
+from app.contrast import FIXED, PERCENTILE, Contrast
+from app.errors import InputError
+from app.ui import cached, keys, state
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from app.contrast import Stretch
+    from app.patches import PatchSpec
+
+INDEX, THREE, ONE = "index", "three", "one"
+_COLOURS = tuple(name for name, preset in PRESETS.items() if not preset.index)
+_FAMILIES = {**{name: PRESETS[name].title for name in _COLOURS}, INDEX: "Index", THREE: "Three bands", ONE: "One band"}
+_FAMILY, _INDEX, _BAND = (f"picture.{part}" for part in ("family", "index", "band"))
+_RGB = tuple(f"picture.{channel}" for channel in CHANNELS)
+_KIND, _PERCENTILES, _LOW, _HIGH, _GAMMA, _APART, _REFUSED = (
+    f"picture.{part}" for part in ("kind", "percentiles", "low", "high", "gamma", "apart", "refused")
+)
+
+
+def controls(patch: xr.Dataset) -> tuple[str, str]:
+    """Draw the choice of composition and contrast; returns the canonical names of both.
+
+    A composition whose bands the patch lacks is refused with the reason, and the first one it
+    can show stands in; the choice itself stays, for the next patch may have the bands.
+    """
+    asked = compositions.parse(st.session_state[keys.COMPOSITION])
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="pictures"):
+        _choose(patch, asked)
+        chosen = _choose_contrast(asked)
+    reason = compositions.refusal(patch, asked)
+    if not reason:
+        return asked.name, str(chosen)
+    instead = compositions.parse(compositions.available(patch)[0])
+    st.info(f"{state.plain(reason)} Shown instead: {instead.title}.", icon=":material/layers_clear:")
+    st.page_link("pages/patches.py", label="Choose the bands", icon=":material/satellite_alt:")
+    return instead.name, str(_suited(chosen, asked, instead))
+
+
+def caption(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> None:
+    """Draw what the pictures show: legend, bands, contrast in numbers, and how much of each date is clear."""
+    composed, limits = compositions.parse(composition), cached.stretch(spec.key, composition, stretch, spec)
+    if composed.ramp is not None:
+        _index_legend(composed, limits)
+    bands = f" ({', '.join(composed.bands)})" if composition in PRESETS else ""
+    shares = ", ".join(
+        f"{label} {share:.0%} clear" for label, share in zip(("T1", "T2"), patches.clear_shares(patch), strict=True)
+    )
+    st.caption(f"{composed.title}{bands}: {composed.shows}. Contrast {limits}. {shares}. Hatched: no data.")
+
+
+def legend(ramp: np.ndarray, low: str, high: str, title: str = "") -> None:
+    """Draw a bar of colours, uint8 (n, 3) from low to high, between the words for its two ends."""
+    stops = ", ".join("rgb({}, {}, {})".format(*colour) for colour in ramp[:: max(1, len(ramp) // 16)])
+    last = "rgb({}, {}, {})".format(*ramp[-1])
+    st.html(
+        '<div style="display:flex;align-items:center;gap:.5rem;font-size:.85rem;flex-wrap:wrap">'
+        f"<span>{escape(title)}</span><span>{escape(low)}</span>"
+        f'<span role="img" aria-label="{escape(title)}: colours from {escape(low)} to {escape(high)}" '
+        'style="flex:0 1 220px;min-width:120px;height:.8rem;border-radius:.2rem;border:1px solid #8888;'
+        f'background:linear-gradient(to right, {stops}, {last})"></span><span>{escape(high)}</span></div>'
+    )
+
+
+def choose_change(patch: xr.Dataset) -> str:
+    """Draw the choice of what a picture of change is of; returns the band or index.
+
+    Where nobody chose, it is what the composition shows: its index or band, else the red band.
+    """
+    held = patches.band_names(patch)
+    possible = [*held, *(name for name in INDICES if set(PRESETS[name].bands) <= set(held))]
+    chosen = st.session_state.get(keys.CHANGE)
+    shown = chosen if chosen in possible else _followed(possible)
+    _set("picture.change", shown)
+    st.selectbox("Difference of", possible, key="picture.change", format_func=_titled, on_change=_change_changed)
+    return shown
+
+
+def _followed(possible: list[str]) -> str:
+    composition = compositions.parse(st.session_state[keys.COMPOSITION])
+    wanted = (*composition.channels[:1],) if len(composition.channels) == 1 else ("B04",)
+    return next((name for name in wanted if name in possible), possible[0])
+
+
+def _index_legend(composed: Composition, limits: Stretch) -> None:
+    ends = [limits.at(when)[0] for when in (0, 1)]
+    apart = limits.t2_limits is not None
+    for label, (low, high) in zip(("T1", "T2"), ends, strict=True):
+        legend(composed.ramp, f"{low:.2f}", f"{high:.2f}", f"{composed.title} {label}" if apart else composed.title)
+        if not apart:
+            return
+
+
+def _choose(patch: xr.Dataset, asked: Composition) -> None:
+    """Draw the family of compositions and what it leaves to choose; a change is in the name at the next run."""
+    _set(_FAMILY, _family(asked))
+    st.segmented_control(
+        "Composition", list(_FAMILIES), format_func=lambda name: _marked(patch, name), key=_FAMILY, required=True,
+        on_change=_family_changed, args=(patches.band_names(patch),),
+        help="  \n".join(f"{PRESETS[name].title}: {PRESETS[name].shows} ({', '.join(PRESETS[name].bands)})"
+                         for name in _COLOURS),
+    )  # fmt: skip
+    family = st.session_state[_FAMILY]
+    if family == INDEX:
+        _set(_INDEX, asked.name)
+        st.selectbox(
+            "Index", INDICES, format_func=lambda name: _marked(patch, name), key=_INDEX, on_change=_index_changed,
+            width=170, help="  \n".join(f"{PRESETS[name].title}: {PRESETS[name].shows}" for name in INDICES),
+        )  # fmt: skip
+    elif family == ONE:
+        _choose_band("Band", _BAND, patch, asked.bands[0], 240)
+    elif family == THREE:
+        for channel, key, band in zip(CHANNELS, _RGB, asked.bands, strict=True):
+            _choose_band(channel.capitalize(), key, patch, band, 108)
+
+
+def _choose_band(label: str, key: str, patch: xr.Dataset, band: str, width: int) -> None:
+    held = patches.band_names(patch)
+    choices = [name for name in ALL_BANDS if name in held or name == band]
+    _set(key, band)
+    shown = _titled if label == "Band" else str
+    st.selectbox(label, choices, format_func=shown, key=key, on_change=_bands_changed, width=width)
+
+
+def _choose_contrast(composition: Composition) -> Contrast:
+    """Draw the contrast behind a button that says what it is now; returns it."""
+    chosen = contrast.parse(st.session_state[keys.STRETCH])
+    with st.popover(_contrast_words(chosen), icon=":material/contrast:", help="Contrast, the same at both dates"):
+        _set(_KIND, chosen.kind)
+        st.segmented_control(
+            "Stretch", [PERCENTILE, FIXED], format_func={PERCENTILE: "Percentiles", FIXED: "Fixed range"}.get,
+            key=_KIND, required=True, on_change=_kind_changed,
+        )  # fmt: skip
+        if chosen.kind == PERCENTILE:
+            _choose_percentiles(chosen)
+        else:
+            _choose_range(chosen, composition)
+        _set(_GAMMA, chosen.gamma)
+        st.slider(
+            "Gamma",
+            *contrast.GAMMA_RANGE,
+            step=0.1,
+            key=_GAMMA,
+            on_change=_contrast_changed,
+            help="Above 1 lifts the dark half.",
+        )
+        refused = st.session_state.pop(_REFUSED, "")
+        if refused:
+            st.warning(state.plain(refused), icon=":material/error:")
+        st.button("Back to 2 to 98 %", icon=":material/undo:", key="picture.reset", on_click=_reset_contrast,
+                  disabled=chosen == Contrast())  # fmt: skip
+    return chosen
+
+
+def _choose_percentiles(chosen: Contrast) -> None:
+    _set(_PERCENTILES, chosen.percentiles)
+    st.slider(
+        "Percentiles of the clear pixels", 0.0, 100.0, step=0.5, key=_PERCENTILES, on_change=_contrast_changed,
+        help="What lies below the first is darkest, what lies above the second brightest.",
+    )  # fmt: skip
+    _set(_APART, chosen.apart)
+    st.toggle(
+        "Each date by itself", key=_APART, on_change=_contrast_changed,
+        help="An exception for dates of very different light: equal colours then no longer mean equal values.",
+    )  # fmt: skip
+
+
+def _choose_range(chosen: Contrast, composition: Composition) -> None:
+    low, high = _range(chosen, composition)
+    unit = composition.title if composition.index else "reflectance"
+    with st.container(horizontal=True):
+        for label, key, value in ((f"From ({unit})", _LOW, low), ("To", _HIGH, high)):
+            _set(key, value)
+            st.number_input(
+                label, *contrast.VALUE_RANGE, step=0.01, format="%.3f", key=key, width=150, on_change=_contrast_changed
+            )
+
+
+def _range(chosen: Contrast, composition: Composition) -> tuple[float, float]:
+    return composition.fixed if chosen.low is None or chosen.high is None else (chosen.low, chosen.high)
+
+
+def _contrast_words(chosen: Contrast) -> str:
+    if chosen.kind == PERCENTILE:
+        words = "{:g} to {:g} %".format(*chosen.percentiles)
+    else:
+        words = "Fixed range" if chosen.low is None else f"{chosen.low:g} to {chosen.high:g}"
+    gamma = f", gamma {chosen.gamma:g}" if chosen.gamma != 1 else ""
+    return f"{words}{gamma}{', dates apart' if chosen.apart else ''}"
+
+
+def _family(composition: Composition) -> str:
+    """Return the family a composition belongs to; three bands chosen by hand stay so, whatever they make."""
+    if composition.index:
+        return INDEX
+    if len(composition.bands) == 1:
+        return ONE
+    if composition.name not in PRESETS or st.session_state.get(_FAMILY) == THREE:
+        return THREE
+    return composition.name
+
+
+def _family_changed(held: tuple[str, ...]) -> None:
+    """Open a family with what the patch can show of it, three bands with those shown now."""
+    family, before = st.session_state[_FAMILY], compositions.parse(st.session_state[keys.COMPOSITION])
+    if family == INDEX:
+        _show(next((name for name in INDICES if set(PRESETS[name].bands) <= set(held)), INDICES[0]))
+    elif family == ONE:
+        _show("B08" if "B08" in held else held[0])
+    elif family != THREE:
+        _show(family)
+    elif before.index or len(before.bands) == 1:
+        _show(_COLOURS[0])
+
+
+def _index_changed() -> None:
+    _show(st.session_state[_INDEX])
+
+
+def _bands_changed() -> None:
+    chosen = [st.session_state[key] for key in ((_BAND,) if st.session_state[_FAMILY] == ONE else _RGB)]
+    _show("-".join(chosen))
+
+
+def _show(name: str) -> None:
+    """Make a composition the session's; a range entered for another kind of value does not carry over."""
+    before, now = (compositions.parse(one) for one in (st.session_state[keys.COMPOSITION], name))
+    st.session_state[keys.COMPOSITION] = now.name
+    chosen = contrast.parse(st.session_state[keys.STRETCH])
+    st.session_state[keys.STRETCH] = str(_suited(chosen, before, now))
+
+
+def _suited(chosen: Contrast, before: Composition, now: Composition) -> Contrast:
+    if chosen.kind == FIXED and before.index != now.index:
+        return replace(chosen, low=None, high=None)
+    return chosen
+
+
+def _kind_changed() -> None:
+    chosen = contrast.parse(st.session_state[keys.STRETCH])
+    st.session_state[keys.STRETCH] = str(Contrast(st.session_state[_KIND], gamma=chosen.gamma))
+
+
+def _contrast_changed() -> None:
+    chosen = contrast.parse(st.session_state[keys.STRETCH])
+    ends = st.session_state[_PERCENTILES] if chosen.kind == PERCENTILE else _entered(chosen)
+    apart = chosen.kind == PERCENTILE and st.session_state[_APART]
+    try:
+        made = Contrast(chosen.kind, *ends, gamma=st.session_state[_GAMMA], apart=apart)
+    except InputError as error:
+        st.session_state[_REFUSED] = str(error)
+        return
+    st.session_state[keys.STRETCH] = str(contrast.parse(str(made)))
+
+
+def _entered(chosen: Contrast) -> tuple[float | None, float | None]:
+    """Return the range in the two fields; None twice while it is the composition's own."""
+    ends = st.session_state[_LOW], st.session_state[_HIGH]
+    composition = compositions.parse(st.session_state[keys.COMPOSITION])
+    return (None, None) if chosen.low is None and ends == composition.fixed else ends
+
+
+def _reset_contrast() -> None:
+    st.session_state[keys.STRETCH] = str(Contrast())
+
+
+def _change_changed() -> None:
+    st.session_state[keys.CHANGE] = st.session_state["picture.change"]
+
+
+def _marked(patch: xr.Dataset, name: str) -> str:
+    """Return the title of a family or preset, marked where the patch lacks its bands."""
+    title = _FAMILIES.get(name) or PRESETS[name].title
+    lacking = name in PRESETS and compositions.missing(patch, PRESETS[name])
+    return f"{title} (no {', '.join(lacking)})" if lacking else title
+
+
+def _titled(name: str) -> str:
+    return f"{name} {BANDS[name].title}" if name in BANDS else PRESETS[name].title
+
+
+def _set(key: str, value: object) -> None:
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
