@@ -20,3 +20,16 @@ def shared() -> Path:
         message = "the real data is not here: a folder called shared is expected beside the project"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
     return SHARED
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder of models that the settings name; no network stays set up after the test."""
+    from app import config
+    from app.detection import model_process
+
+    monkeypatch.setenv("SCARP_MODELS", str(tmp_path))
+    config.settings.cache_clear()
+    yield tmp_path
+    config.settings.cache_clear()
+    model_process.close()

@@ -6,25 +6,11 @@ import pytest
 
 from app import config
 from app.__main__ import main
-from app.detection import contract, model_process
+from app.detection import contract
 from tests import small
 from tests import tiny_models as tiny
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    """An empty folder of models that the settings name."""
-    monkeypatch.setenv("SCARP_MODELS", str(tmp_path))
-    config.settings.cache_clear()
-    yield tmp_path
-    config.settings.cache_clear()
-    model_process.close()
-
-
-def put(folder, model, name="tiny"):
-    path = folder / f"{name}.onnx"
-    path.write_bytes(model if isinstance(model, bytes) else model.SerializeToString())
-    return path
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def command(capsys, *args) -> tuple[int, str, str]:
@@ -34,10 +20,10 @@ def command(capsys, *args) -> tuple[int, str, str]:
 
 
 def test_the_list_names_models_and_says_why_one_cannot_run(folder, capsys):
-    put(folder, tiny.difference(), "good")
+    tiny.put(folder, tiny.difference(), "good")
     code, out, _ = command(capsys, "list")
     assert code == 0 and "probability of B04; threshold 0.25; licence: not stated" in out
-    put(folder, b"garbage", "bad")
+    tiny.put(folder, b"garbage", "bad")
     code, out, _ = command(capsys, "list", "--json")
     held = {one["name"]: one for one in json.loads(out)["models"]}
     assert code == 1 and "not an ONNX file" in held["bad"]["unusable"]
@@ -45,7 +31,7 @@ def test_the_list_names_models_and_says_why_one_cannot_run(folder, capsys):
 
 
 def test_a_good_file_is_understood(folder, capsys):
-    path = put(folder, tiny.difference())
+    path = tiny.put(folder, tiny.difference())
     code, out, err = command(capsys, "check", path)
     assert code == 0 and err == ""
     assert "t1 float32 (any, 1, any, any)" in out and "It can be run: --method onnx:tiny" in out
@@ -56,7 +42,7 @@ def test_a_good_file_is_understood(folder, capsys):
 
 def test_a_silent_file_comes_with_the_json_to_write_and_then_runs(folder, capsys, tmp_path):
     rgb = {"shape": (1, 3, 32, 32), "outputs": [("score", tiny.FLOAT, (1, 1, 32, 32))]}
-    path = put(folder, tiny.difference(None, **rgb), "mine")
+    path = tiny.put(folder, tiny.difference(None, **rgb), "mine")
     code, out, err = command(capsys, "check", path)
     assert code == 1 and "does not say which bands it takes" in err and '"bands"' in out
     path.with_suffix(".json").touch()  # as the shell does for `--suggest > mine.json`
@@ -78,7 +64,7 @@ def test_a_silent_file_comes_with_the_json_to_write_and_then_runs(folder, capsys
     [(b"", "it is empty"), (tiny.difference(weights=[tiny.outside()]), "lie in another file")],
 )
 def test_a_refused_file_is_one_line_and_exit_2(folder, capsys, content, said):
-    code, out, err = command(capsys, "check", put(folder, content))
+    code, out, err = command(capsys, "check", tiny.put(folder, content))
     assert code == 2 and out == "" and err.count("\n") == 1
     assert err.startswith("python -m app models: tiny.onnx cannot be run: ") and said in err
 
@@ -86,7 +72,7 @@ def test_a_refused_file_is_one_line_and_exit_2(folder, capsys, content, said):
 def test_a_network_that_never_ends_is_stopped_by_the_check(folder, capsys, monkeypatch):
     monkeypatch.setenv("SCARP_MODEL_BUDGET_S", "1.5")
     config.settings.cache_clear()
-    code, out, err = command(capsys, "check", put(folder, tiny.never_ending()))
+    code, out, err = command(capsys, "check", tiny.put(folder, tiny.never_ending()))
     assert code == 2 and out == "" and "took longer than 1.5 seconds and was stopped" in err
 
 

@@ -1,7 +1,9 @@
 """A model file is looked through before it runs; a hostile one is refused or stopped with a sentence."""
 
+import hashlib
 import io
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -22,22 +24,6 @@ from app.errors import Cancelled, InputError, ModelBudgetError, ModelError, Mode
 from tests import tiny_models as tiny
 
 TILE = np.zeros((1, 1, 16, 16), np.float32)
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """An empty folder of models that the settings name."""
-    monkeypatch.setenv("SCARP_MODELS", str(tmp_path))
-    config.settings.cache_clear()
-    yield tmp_path
-    config.settings.cache_clear()
-    model_process.close()
-
-
-def put(folder, model, name="tiny"):
-    path = folder / f"{name}.onnx"
-    path.write_bytes(model if isinstance(model, bytes) else model.SerializeToString())
-    return path
 
 
 def run_once(path, budget=None, watch=lambda: None, **how) -> np.ndarray:
@@ -141,7 +127,7 @@ def test_a_plain_model_says_what_it_takes():
 
 
 def test_functions_of_the_file_itself_may_run(folder):
-    path = put(folder, wrapped(helper.make_node("Sub", ["t2", "t1"], ["score"])))
+    path = tiny.put(folder, wrapped(helper.make_node("Sub", ["t2", "t1"], ["score"])))
     assert (run_once(path) == 1).all()
 
 
@@ -174,7 +160,7 @@ def test_a_file_that_is_not_there_or_not_a_file_is_said(folder):
 
 
 def test_a_model_that_never_ends_is_stopped_when_its_time_is_up(folder):
-    path = put(folder, tiny.never_ending())
+    path = tiny.put(folder, tiny.never_ending())
     with model_process.opened(path, "cpu", Budget(60)) as model:
         process = model.worker.process
         model.budget = Budget(1)
@@ -192,13 +178,13 @@ def test_a_model_that_never_ends_stops_at_once_when_the_person_asks(folder):
             raise Cancelled("Stopped.")
 
     with pytest.raises(Cancelled):
-        run_once(put(folder, tiny.never_ending()), watch=watch)
+        run_once(tiny.put(folder, tiny.never_ending()), watch=watch)
     with pytest.raises(Cancelled):
-        run_once(put(folder, tiny.never_ending()), watch=watch)
+        run_once(tiny.put(folder, tiny.never_ending()), watch=watch)
 
 
 def test_a_model_that_never_ends_does_not_outlive_scarp(folder):
-    path = put(folder, tiny.never_ending())
+    path = tiny.put(folder, tiny.never_ending())
     code = (
         "import sys, threading, numpy as np\nfrom pathlib import Path\nfrom app.detection import model_process as p\n"
         f"with p.opened(Path({str(path)!r}), 'cpu', p.Budget(60)) as model:\n"
@@ -234,25 +220,25 @@ def test_a_model_that_fills_memory_is_stopped_and_said(folder, monkeypatch):
     monkeypatch.setenv("SCARP_MODEL_MEMORY_GB", "1.5")
     config.settings.cache_clear()
     with pytest.raises(ModelRunError, match=r"ran out of memory \(1.5 GB are allowed, SCARP_MODEL_MEMORY_GB\)"):
-        run_once(put(folder, tiny.hungry(10**9)))
+        run_once(tiny.put(folder, tiny.hungry(10**9)))
 
 
 def test_a_process_that_dies_is_said(folder):
-    with model_process.opened(put(folder, tiny.difference()), "cpu", Budget(60)) as model:
+    with model_process.opened(tiny.put(folder, tiny.difference()), "cpu", Budget(60)) as model:
         model.worker.process.kill()
         with pytest.raises(ModelRunError, match="ended without an answer"):
             model.run([TILE, TILE], ["t1", "t2"], "score", 10**8)
 
 
 def test_wrong_shapes_are_onnxruntimes_to_refuse_and_are_said_in_one_line(folder):
-    path = put(folder, tiny.difference(shape=(1, 3, 16, 16)))
+    path = tiny.put(folder, tiny.difference(shape=(1, 3, 16, 16)))
     with pytest.raises(ModelRunError, match="onnxruntime could not run it: ") as refused:
         run_once(path)
     assert "\n" not in str(refused.value) and len(str(refused.value)) < 300
 
 
 def test_a_process_that_answers_more_than_was_asked_for_is_not_listened_to(folder):
-    path = put(folder, tiny.difference())
+    path = tiny.put(folder, tiny.difference())
     said = "answered with more than was asked for and was stopped"
     with model_process.opened(path, "cpu", Budget(60)) as model, pytest.raises(ModelRunError, match=said):
         model.run([TILE, TILE], ["t1", "t2"], "score", 100)
@@ -263,7 +249,7 @@ def test_a_network_stays_set_up_until_its_file_changes(folder):
     pids, answers, shas = [], [], []
     for times in (10.0, None, 20.0):  # the new weights take as many bytes
         if times:
-            put(folder, tiny.one_logit(times))
+            tiny.put(folder, tiny.one_logit(times))
         with model_process.opened(path, "cpu", Budget(60)) as model:
             pids.append(model.worker.process.pid)
             answers.append(model.run([TILE, TILE + 1], ["t1", "t2"], "score", 10**8).max())
@@ -275,7 +261,7 @@ def test_a_network_stays_set_up_until_its_file_changes(folder):
 def test_no_more_processes_are_kept_than_allowed(folder):
     processes = []
     for number in range(model_process.KEPT + 1):
-        with model_process.opened(put(folder, tiny.difference(), f"m{number}"), "cpu", Budget(60)) as model:
+        with model_process.opened(tiny.put(folder, tiny.difference(), f"m{number}"), "cpu", Budget(60)) as model:
             processes.append(model.worker.process)
     assert [process.poll() is None for process in processes] == [False] + [True] * model_process.KEPT
     model_process.close()
@@ -306,7 +292,7 @@ def test_one_network_runs_at_a_time_and_waiting_can_be_given_up(folder):
 def test_a_networks_process_knows_no_secret(folder, monkeypatch):
     monkeypatch.setenv("SH_CLIENT_SECRET", "hush")
     monkeypatch.setenv("HTTPS_PROXY", "http://me:hush@proxy")
-    with model_process.opened(put(folder, tiny.difference()), "cpu", Budget(60)) as model:
+    with model_process.opened(tiny.put(folder, tiny.difference()), "cpu", Budget(60)) as model:
         if sys.platform.startswith("linux"):
             with open(f"/proc/{model.worker.process.pid}/environ", "rb") as file:
                 assert b"hush" not in file.read()
@@ -314,7 +300,7 @@ def test_a_networks_process_knows_no_secret(folder, monkeypatch):
 
 
 def test_a_provider_that_does_not_start_leaves_the_cpu_and_shows(folder):
-    path = put(folder, tiny.difference())
+    path = tiny.put(folder, tiny.difference())
     with model_process.opened(path, "gpu", Budget(60), providers=["CUDAExecutionProvider", CPU]) as model:
         assert model.asked == "CUDAExecutionProvider"
         if "CUDAExecutionProvider" not in model.available:
@@ -369,7 +355,7 @@ def test_a_path_is_no_name(text):
 
 
 def test_models_are_found_by_name_and_files_by_path(folder):
-    path = put(folder, tiny.difference())
+    path = tiny.put(folder, tiny.difference())
     assert models.find("tiny") == models.ModelFile(path)
     assert models.find(str(path)) == models.ModelFile(path)
     assert models.find("tiny@published") == models.ModelFile(path, published=True)
@@ -381,11 +367,11 @@ def test_models_are_found_by_name_and_files_by_path(folder):
 
 def test_the_list_says_of_each_what_it_is_or_why_it_cannot_run(folder):
     contract = replace(tiny.RED, licence="CC0", training_data="nothing", version="3")
-    put(folder, tiny.difference(contract), "good")
+    tiny.put(folder, tiny.difference(contract), "good")
     (folder / "good.md").write_text("A card.")
-    put(folder, b"garbage", "bad")
-    put(folder, tiny.difference(None), "silent")
-    put(folder, tiny.difference(replace(tiny.RED, bands=("B04", "B03"))), "misfit")
+    tiny.put(folder, b"garbage", "bad")
+    tiny.put(folder, tiny.difference(None), "silent")
+    tiny.put(folder, tiny.difference(replace(tiny.RED, bands=("B04", "B03"))), "misfit")
     listed = {one.name: one for one in models.listing() if one.path.parent == folder}
     assert list(listed) == ["bad", "good", "misfit", "silent"]
     good = listed["good"]
@@ -397,7 +383,7 @@ def test_the_list_says_of_each_what_it_is_or_why_it_cannot_run(folder):
 
 
 def test_what_lies_beside_a_file_goes_before_what_it_says_itself(folder):
-    path = put(folder, tiny.difference())
+    path = tiny.put(folder, tiny.difference())
     beside = replace(tiny.RED, bands=("B8A",), threshold=0.1)
     (folder / "tiny.json").write_text(beside.to_json())
     (listed,) = (one for one in models.listing() if one.path == path)
@@ -448,7 +434,7 @@ def test_an_upload_without_a_form_does_not_inherit_a_json_left_behind(folder):
 
 def test_the_check_guesses_what_a_silent_file_takes(folder):
     rgb = tiny.difference(None, shape=(1, 3, 256, 256), outputs=[("score", tiny.FLOAT, (1, 1, 256, 256))])
-    checked = models.check(put(folder, rgb, "levir"))
+    checked = models.check(tiny.put(folder, rgb, "levir"))
     guess = checked.contract
     assert checked.problem.startswith("it does not say which bands") and checked.origin == ""
     assert (guess.name, guess.bands, guess.inputs) == ("levir", ("B04", "B03", "B02"), ("t1", "t2"))
@@ -458,11 +444,21 @@ def test_the_check_guesses_what_a_silent_file_takes(folder):
 
 
 def test_the_check_notices_probabilities_that_are_none(folder):
-    checked = models.check(put(folder, tiny.one_logit()), replace(tiny.RED, output="probability"))
+    checked = models.check(tiny.put(folder, tiny.one_logit()), replace(tiny.RED, output="probability"))
     assert any('write "output": "logits"' in note for note in checked.notes)
 
 
 def test_the_check_says_when_bands_are_not_named(folder):
     unnamed: Contract = replace(tiny.RED, bands=())
-    checked = models.check(put(folder, tiny.difference(unnamed)))
+    checked = models.check(tiny.put(folder, tiny.difference(unnamed)))
     assert 'does not say which 1 bands it reads. Name them in order as "bands"' in checked.problem
+
+
+def test_the_card_of_the_8_bit_network_names_it_and_the_file_it_was_made_from_as_they_are():
+    card = (config.ROOT / "models" / "bit-int8.md").read_text(encoding="utf-8")
+    quoted = dict(re.findall(r"`([\w-]+\.onnx)`,\s+sha256\s+`([0-9a-f]{64})`", card))
+    held = {
+        name: hashlib.sha256((config.ROOT / "models" / name).read_bytes()).hexdigest()
+        for name in ("bit-int8.onnx", "bit.onnx")
+    }
+    assert quoted == held

@@ -19,19 +19,8 @@ from tests import tiny_models as tiny
 CPU = "CPUExecutionProvider"
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """An empty folder of models that the settings name."""
-    monkeypatch.setenv("SCARP_MODELS", str(tmp_path))
-    config.settings.cache_clear()
-    yield tmp_path
-    config.settings.cache_clear()
-    model_process.close()
-
-
 def put(folder, model, name="tiny"):
-    (folder / f"{name}.onnx").write_bytes(model.SerializeToString())
-    return f"onnx:{name}"
+    return f"onnx:{tiny.put(folder, model, name).stem}"
 
 
 def reds(size: int = 40, seed: int = 0, **others):

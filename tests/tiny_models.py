@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -13,6 +14,13 @@ FLOAT, UINT8, INT64, BOOL = TensorProto.FLOAT, TensorProto.UINT8, TensorProto.IN
 OPSET = 17
 
 RED = Contract(name="tiny", bands=("B04",), output="probability", threshold=0.25, tile=16, overlap=4)
+
+
+def put(folder: Path, model: onnx.ModelProto | bytes, name: str = "tiny") -> Path:
+    """Write a network into ``folder`` and return its path."""
+    path = folder / f"{name}.onnx"
+    path.write_bytes(model if isinstance(model, bytes) else model.SerializeToString())
+    return path
 
 
 def constant(name: str, values, dtype=np.float32):
