@@ -29,6 +29,7 @@ from app.grid import Grid
 BUILT = ROOT / "build" / "parity"
 TILE = 256
 REST_S = 0.05
+BARE = 8  # bare tiles timed in a row between two tiles of a scene
 
 
 def main() -> None:
@@ -65,35 +66,56 @@ def measured(path: Path, args: argparse.Namespace) -> dict[str, object]:
 def scene_against_tiles(path: Path, side: int, repeat: int) -> dict[str, object]:
     """Time a pair detected whole, with overlap and blending, and its bare tiles given one by one.
 
-    Bare tiles are run between the tiles of the scene, so that a busy machine slows both alike.
+    ``ratios`` has one of every run. ``cut_tiles_s`` is what plain onnxruntime takes for the very tiles the
+    scene was cut into: beyond the bare tiles' time it is the price of the overlap and of larger tiles in the
+    processor's caches, and what the scene takes beyond it is Scarp's own. Tiles are run between those of the
+    scene, so that a busy machine slows all alike.
     """
-    patch, session = random_patch(side, path), plain_session(path)
-    tile = np.random.default_rng(0).uniform(-1, 1, (2, 1, 3, TILE, TILE)).astype(np.float32)
-    count, blended, bare = (side // TILE) ** 2, [], []
+    patch, session, cut = random_patch(side, path), plain_session(path), cut_of(path, side)
+    bare_pair = random_pair(path, 1, TILE, TILE)
+    cut_pair = random_pair(path, cut.batch, cut.rows.tile, cut.columns.tile)
+    runs = []
     note = run.detect(patch, f"onnx:{path}").note  # sets the network up, which is not timed
+    session.run(None, cut_pair)
     for _ in range(repeat):
-        times, heard = [], set()
+        bare, large, elsewhere, heard = [], [], [], set()
 
-        def between(share: float, doing: str, times=times, heard=heard) -> None:
-            if doing not in heard:
-                heard.add(doing)
-                started = time.perf_counter()
-                times.extend(seconds(lambda: session.run(None, {"t1": tile[0], "t2": tile[1]})) for _ in range(6))
-                time.sleep(REST_S)
-                times.append(-(time.perf_counter() - started))  # not the scene's
+        def between(share: float, doing: str, bare=bare, large=large, elsewhere=elsewhere, heard=heard) -> None:
+            if doing in heard:
+                return
+            heard.add(doing)
+            started = time.perf_counter()
+            time.sleep(REST_S)
+            bare.extend(timed(lambda: session.run(None, bare_pair)) for _ in range(BARE))  # one after the other
+            large.append(timed(lambda: session.run(None, cut_pair)))
+            time.sleep(REST_S)
+            elsewhere.append(time.perf_counter() - started)
 
-        started = time.perf_counter()
-        run.detect(patch, f"onnx:{path}", progress=between)
-        blended.append(time.perf_counter() - started + sum(one for one in times if one < 0))
-        bare.append(count * median(one for one in times if one > 0))
-    bare_s, whole_s = median(bare), median(blended)
-    return {"side": side, "cut": note, "bare_tiles_s": bare_s, "blended_s": whole_s, "ratio": whole_s / bare_s}
+        whole = timed(lambda: run.detect(patch, f"onnx:{path}", progress=between)) - sum(elsewhere)
+        runs.append((whole, (side / TILE) ** 2 * median(bare), cut.count / cut.batch * median(large)))
+    whole_s, bare_s, cut_s = (median(column) for column in zip(*runs, strict=True))
+    ratios = [round(whole / bare, 3) for whole, bare, _ in runs]
+    times = {"bare_tiles_s": bare_s, "cut_tiles_s": cut_s, "blended_s": whole_s}
+    return {"side": side, "cut": note, **times, "ratio": median(ratios), "ratios": ratios}
+
+
+def cut_of(path: Path, side: int) -> Tiling:
+    """Return how a scene of ``side`` pixels is cut for a network."""
+    graph = model_process.describe(path)
+    return fitting.tiling(fitting.fit(models.stated(path, graph), graph), (side, side))
+
+
+def random_pair(path: Path, batch: int, height: int, width: int) -> dict[str, np.ndarray]:
+    """Return two dates of noise as a network reads them."""
+    shape = (2, batch, len(bands_of(path)), height, width)
+    t1, t2 = np.random.default_rng(0).uniform(-1, 1, shape).astype(np.float32)
+    return {"t1": t1, "t2": t2}
 
 
 def process_overhead(path: Path) -> dict[str, float]:
     """Time one tile in this process and through the network's own, and what setting it up takes."""
     session, budget = plain_session(path), model_process.Budget()
-    t1, t2 = np.random.default_rng(0).uniform(-1, 1, (2, 1, 3, TILE, TILE)).astype(np.float32)
+    pair = random_pair(path, 1, TILE, TILE)
     model_process.close()
     started = time.perf_counter()
     with model_process.opened(path, "cpu", budget) as model:
@@ -101,8 +123,8 @@ def process_overhead(path: Path) -> dict[str, float]:
         output = model.graph.outputs[0].name
         runs = [
             (
-                seconds(lambda: session.run(None, {"t1": t1, "t2": t2})),
-                seconds(lambda: model.run([t1, t2], ["t1", "t2"], output, 10**8)),
+                seconds(lambda: session.run(None, pair)),
+                seconds(lambda: model.run(list(pair.values()), list(pair), output, 10**8)),
             )
             for _ in range(15)
         ]
@@ -248,6 +270,11 @@ def plain_network(folder: Path) -> Path:
 def seconds(action: Callable[[], object]) -> float:
     """Return how long ``action`` takes; first the other's threads come to rest, or they would be timed too."""
     time.sleep(REST_S)
+    return timed(action)
+
+
+def timed(action: Callable[[], object]) -> float:
+    """Return how long ``action`` takes."""
     started = time.perf_counter()
     action()
     return time.perf_counter() - started
