@@ -7,7 +7,7 @@ from app.ui import chooser, frame, keys, state, widgets
 frame.open_page(
     "Inventory",
     "Landslides with their dates and places. Choose one on the map, in the table or on the timeline.",
-    carries=(keys.EVENT,),
+    carries=(keys.EVENT, *keys.FILTERS),
 )
 
 chooser.inventory_file()
@@ -21,10 +21,11 @@ else:
     widgets.event_summary(chosen, inventory.warnings_for(chosen.id))
 
 with state.shown_errors():
-    shown = chooser.filtered(inventory)
+    listing = state.listing()
+    shown = chooser.filtered(listing)
     left, right = st.container(key="wide").columns([3, 2])
     with left:
-        chooser.on_map(inventory, shown)
+        chooser.on_map(listing, shown)
     with right:
-        chooser.in_table(inventory, shown)
-    chooser.on_timeline(shown)
+        chooser.in_table(listing, shown)
+    chooser.on_timeline(listing, shown)

@@ -190,7 +190,7 @@ def test_no_address_the_map_uses_leads_outside(app):
 def viewer_data(app: AppTest) -> dict:
     import json
 
-    (mounted,) = app.get("bidi_component")
+    (mounted,) = [one for one in app.get("bidi_component") if one.proto.component_name == "scarp_viewer"]
     return json.loads(mounted.proto.json)
 
 

@@ -1,5 +1,6 @@
 """Choosing an event: a file, filters, and a map, a table and a timeline that follow each other."""
 
+from bisect import bisect_left
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,13 +8,14 @@ import streamlit as st
 
 from app import config
 from app.errors import ScarpError
-from app.grid import BBox
-from app.inventory import ATTRIBUTION, Event, Inventory, read, read_file, source_title
-from app.ui import figures, keys, state
-from app.ui.map import HEIGHT_PX, event_map
+from app.inventory import ATTRIBUTION, Inventory, read, read_file, source_title
+from app.listing import DOUBTS, Listing
+from app.ui import keys, state, timeline
+from app.ui.map import HEIGHT_PX, Placed, event_map
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_TURN, _TABLE_CHOICE = "held.turn", "held.table_choice"
+_TURN, _TABLE_CHOICE, _SPAN = "held.turn", "held.table_choice", "filter.years"
+_KEEP = {"persist_state": "session"}
 
 
 def inventory_file() -> None:
@@ -35,63 +37,59 @@ def inventory_file() -> None:
             st.button("Back to the built-in events", icon=":material/undo:", on_click=state.use_inventory, args=(None,))
 
 
-def filtered(inventory: Inventory) -> list[Event]:
-    """Draw the filters and return the events that pass them all, in the order of the file."""
-    events = list(inventory.events)
-    one, two, three, four = st.columns([1, 1, 1.3, 1], vertical_alignment="bottom")
-    categories = one.multiselect("Category", _values(events, "category"), placeholder="all", key="filter.category")
-    sources = two.multiselect(
-        "Source", _values(events, "source"), placeholder="all", key="filter.source", format_func=source_title
+def filtered(listing: Listing) -> list[int]:
+    """Draw the search box and the filters and return the positions of the events that pass them all."""
+    _clean_filters(listing)
+    find, one, two, three, four = st.container(key="filters").columns(
+        [1.3, 1, 1, 1.3, 0.9], vertical_alignment="bottom"
     )
-    span = _years(three, events)
-    doubt = four.selectbox("Warnings", ["all", "with warnings", "without"], key="filter.warnings")
-    doubtful = {warning.event for warning in inventory.warnings}
-    kept = [
-        event
-        for event in events
-        if (not categories or event.category in categories)
-        and (not sources or event.source in sources)
-        and (span is None or (event.date is not None and span[0] <= event.date.year <= span[1]))
-        and (doubt == "all" or (event.id in doubtful) == (doubt == "with warnings"))
-    ]
-    if len(kept) < len(events):
-        st.caption(f"{len(kept)} of {len(events)} events pass the filters.")
-    return kept
+    find.text_input("Find", key=keys.FIND, type="search", placeholder="id, category, source, date", **_KEEP)
+    one.multiselect("Category", listing.categories, placeholder="all", key=keys.CATEGORY, **_KEEP)
+    two.multiselect(
+        "Source", listing.sources, placeholder="all", key=keys.ORIGIN, format_func=source_title, **_KEEP
+    )  # fmt: skip
+    _years(three, listing)
+    four.selectbox("Warnings", DOUBTS, key=keys.WARNINGS, **_KEEP)
+    shown = state.shown()
+    if state.filters().active:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(
+                f"{len(shown):,} of {len(listing.events):,} events pass the filters; Previous and Next keep to them.",
+                width="content",
+            )
+            st.button("Show all", key="filters.clear", on_click=state.clear_filters, type="tertiary")
+    return shown
 
 
-def on_map(inventory: Inventory, shown: list[Event]) -> None:
+def on_map(listing: Listing, shown: list[int]) -> None:
     """Draw the map; a click on a point chooses that event."""
-    turn = st.session_state.setdefault(_TURN, 0)
-    doubtful = {warning.event for warning in inventory.warnings}
-    position = event_map(shown, _extent(inventory), st.session_state.get(keys.EVENT), doubtful, turn)
+    position = event_map(listing, shown, st.session_state.get(keys.EVENT), key="event-map", patch=_frame())
     st.caption("Blue: event. Yellow: event with a warning. Red: the chosen one.")
-    if position is not None:
-        _choose(shown[position].id)
+    if position is not None and listing.events[position].id != st.session_state.get(keys.EVENT):
+        _choose(listing.events[position].id)
         st.rerun()
 
 
-def in_table(inventory: Inventory, shown: list[Event]) -> None:
+def in_table(listing: Listing, shown: list[int]) -> None:
     """Draw the table; selecting a row chooses that event, and the chosen one is selected."""
     if not shown:
         st.info("No event passes the filters; loosen one of them.", icon=":material/filter_alt_off:")
         return
-    ids = [event.id for event in shown]
-    frame = inventory.frame()
-    frame = frame.set_index("id", drop=False).loc[ids].drop(columns="row")
     chosen = st.session_state.get(keys.EVENT)
     if st.session_state.get(_TABLE_CHOICE) != chosen:  # chosen elsewhere: start the table anew, on that row
         _advance()
         st.session_state[_TABLE_CHOICE] = chosen
-    key = f"table.{st.session_state[_TURN]}.{len(shown)}"
-    rows = [ids.index(chosen)] if chosen in ids else []
+    key = f"table.{st.session_state.get(_TURN, 0)}.{len(shown)}"
+    at = listing.position(chosen)
+    rank = bisect_left(shown, at) if at is not None else len(shown)
     st.dataframe(
-        frame,
+        listing.frame if len(shown) == len(listing.events) else listing.frame.iloc[shown],
         key=key,
         hide_index=True,
         height=HEIGHT_PX,
-        on_select=lambda: _from_table(key, ids),
+        on_select=lambda: _from_table(key, listing, shown),
         selection_mode="single-row",
-        selection_default={"selection": {"rows": rows}},
+        selection_default={"selection": {"rows": [rank] if rank < len(shown) and shown[rank] == at else []}},
         column_order=["id", "date", "category", "source", "t1", "t2", "warnings", "latitude", "longitude", "accuracy"],
         column_config={
             "id": st.column_config.TextColumn("event", width=60),
@@ -103,14 +101,23 @@ def in_table(inventory: Inventory, shown: list[Event]) -> None:
             "longitude": st.column_config.NumberColumn(format="%.5f"),
         },
     )
+    st.caption("Click a heading to sort; the glass at the top right searches all columns.")
 
 
-def on_timeline(shown: list[Event]) -> None:
-    """Draw the events over time; a click on a point chooses that event."""
-    figure, ids = figures.timeline(shown, st.session_state.get(keys.EVENT))
-    key = f"timeline.{st.session_state.get(_TURN, 0)}"
+def on_timeline(listing: Listing, shown: list[int]) -> None:
+    """Draw the events over time; a click on a point chooses that event, on a month of many its year."""
+    chosen = st.session_state.get(keys.EVENT)
+    key = f"timeline.{st.session_state.get(_TURN, 0)}.{len(shown)}"
+    events = [listing.events[n] for n in shown]
+    if len(events) > timeline.MOST_POINTS:
+        at = listing.position(chosen)
+        figure = timeline.counts(events, listing.events[at].date if at is not None else None)
+        told = lambda: _from_months(key)  # noqa: E731
+    else:
+        figure, ids = timeline.points(events, chosen)
+        told = lambda: _from_timeline(key, ids)  # noqa: E731
     st.plotly_chart(
-        figure, key=key, on_select=lambda: _from_timeline(key, ids), selection_mode="points",
+        figure, key=key, on_select=told, selection_mode="points",
         config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
     )  # fmt: skip
 
@@ -164,26 +171,35 @@ def _reading(used: Inventory) -> None:
         st.caption(f"and {len(used.skipped) - 20} more skipped rows.")
 
 
-def _extent(inventory: Inventory) -> BBox | None:
-    """Return the box of all the inventory's events, so that filtering does not move the map."""
-    if not inventory.events:
+def _clean_filters(listing: Listing) -> None:
+    """Drop what a link or another inventory left in the filters and this one does not hold."""
+    for name, known in ((keys.CATEGORY, listing.categories), (keys.ORIGIN, listing.sources)):
+        wanted = st.session_state[name]
+        unknown = [word for word in wanted if word not in known]
+        if unknown:
+            st.session_state[name] = [word for word in wanted if word in known]
+            st.caption(f":orange[No event has the {name} {state.plain(', '.join(unknown)[:80])}; that filter is off.]")
+
+
+def _years(column, listing: Listing) -> None:
+    """Draw the span of years; the widest span lets events without a date pass as well."""
+    ends = listing.years
+    if ends is None:
+        st.session_state[keys.YEARS] = None
+        return
+    first, last = st.session_state.get(keys.YEARS) or ends
+    st.session_state[_SPAN] = (min(max(first, ends[0]), ends[1]), max(min(last, ends[1]), ends[0]))
+    span = column.slider("Years", *ends, key=_SPAN)
+    st.session_state[keys.YEARS] = None if span == ends else span
+
+
+def _frame() -> Placed | None:
+    """Return where the chosen event's patch lies, without opening it."""
+    try:
+        spec = state.spec()
+    except ScarpError:
         return None
-    longitudes = [event.longitude for event in inventory.events]
-    latitudes = [event.latitude for event in inventory.events]
-    return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
-
-
-def _values(events: list[Event], field: str) -> list[str]:
-    return sorted({getattr(event, field) for event in events} - {""})
-
-
-def _years(column, events: list[Event]) -> tuple[int, int] | None:
-    years = sorted({event.date.year for event in events if event.date})
-    if len(years) < 2:
-        return None
-    ends = (years[0], years[-1])
-    span = column.slider("Years", *ends, value=ends, key=f"filter.years.{ends}")
-    return None if span == ends else span
+    return Placed(spec.key, spec.grid.bbox) if spec else None
 
 
 def _choose(event_id: str | None) -> None:
@@ -195,9 +211,9 @@ def _advance() -> None:
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
 
 
-def _from_table(key: str, ids: list[str]) -> None:
+def _from_table(key: str, listing: Listing, shown: list[int]) -> None:
     rows = st.session_state[key].selection.rows
-    chosen = ids[rows[0]] if rows else None
+    chosen = listing.events[shown[rows[0]]].id if rows else None
     st.session_state[_TABLE_CHOICE] = chosen
     state.choose_event(chosen)
 
@@ -206,3 +222,10 @@ def _from_timeline(key: str, ids: list[str]) -> None:
     points = st.session_state[key].selection.points
     if points:
         _choose(ids[points[0]["point_index"]])
+
+
+def _from_months(key: str) -> None:
+    points = st.session_state[key].selection.points
+    if points:
+        year = int(str(points[0]["x"])[:4])
+        st.session_state[keys.YEARS] = (year, year)

@@ -1,54 +1,9 @@
 """The plotly figures of the pages."""
 
-from datetime import date
-
 import plotly.graph_objects as go
 from plotly.graph_objects import Figure
 
-from app.inventory import Event
-
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
-
-
-def timeline(events: list[Event], chosen: str | None) -> tuple[Figure, list[str]]:
-    """Return the events over time, a row a category, and the ids of the points in their order.
-
-    Events without a date are not drawn. The first trace holds the points.
-    """
-    dated = [event for event in events if event.date is not None]
-    ids = [event.id for event in dated]
-    figure = go.Figure(
-        go.Scatter(
-            x=[event.date for event in dated],
-            y=[event.category or "no category" for event in dated],
-            mode="markers",
-            marker={
-                "size": [16 if one == chosen else 10 for one in ids],
-                "color": ["#b4532a" if one == chosen else "#2b6f8e" for one in ids],
-                "line": {"width": 1, "color": "white"},
-            },
-            customdata=[[event.id, event.source] for event in dated],
-            hovertemplate="event %{customdata[0]}<br>%{x|%Y-%m-%d}<br>%{customdata[1]}<extra></extra>",
-        )
-    )
-    first_light = date(2015, 6, 23)  # Sentinel-2A's launch; nothing before it can have a scene
-    figure.add_vline(x=first_light.isoformat(), line={"dash": "dot", "color": "#888"})
-    figure.add_annotation(
-        x=first_light.isoformat(),
-        y=1,
-        yref="paper",
-        text="first Sentinel-2",
-        showarrow=False,
-        xanchor="left",
-        yanchor="top",
-    )
-    rows = len({event.category for event in dated}) or 1
-    figure.update_layout(
-        height=110 + 34 * min(rows, 12), margin=_MARGIN, showlegend=False, clickmode="event+select", dragmode="zoom"
-    )
-    figure.update_xaxes(title=None, showgrid=True)
-    figure.update_yaxes(title=None, automargin=True)
-    return figure, ids
 
 
 def histogram(values, threshold: float, unit: str) -> Figure:

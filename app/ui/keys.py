@@ -22,6 +22,13 @@ SCORED = "scored"
 COUNT = "count"
 DOUBT = "doubt"
 
+FIND = "find"
+CATEGORY = "category"
+ORIGIN = "origin"
+YEARS = "years"
+WARNINGS = "warnings"
+FILTERS = (FIND, CATEGORY, ORIGIN, YEARS, WARNINGS)
+
 # Held for the session only.
 INVENTORY = "held.inventory"
 NOTES = "held.notes"
@@ -33,3 +40,5 @@ PIXEL = "held.pixel"
 OPEN_METHOD = "held.open_method"
 PROPOSAL = "held.proposal"
 PREFETCH = "held.prefetch"
+LISTING = "held.listing"
+SHOWN = "held.shown"

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from math import isfinite
+from urllib.parse import quote, unquote
 
 import streamlit as st
 
 from app import bands, compositions, contrast
 from app.detection import methods
 from app.errors import InputError, MethodError
+from app.listing import DOUBTS
 from app.sources import SOURCES
 from app.ui import keys, state
 
@@ -121,6 +123,23 @@ def _words(values: list[str]) -> str:
     return ",".join(values)
 
 
+def _phrases(text: str) -> list[str]:
+    """Return the words of a list in which each was quoted, so that none can hold the comma between them."""
+    return [_text(unquote(part, errors="strict")) for part in text.split(",") if part][:50]
+
+
+def _quoted(values: list[str]) -> str:
+    return ",".join(quote(value, safe=" ") for value in values)
+
+
+def _years(text: str) -> tuple[int, int]:
+    first, _, last = text.partition("-")
+    span = int(first), int(last or first)
+    if not 1 <= span[0] <= span[1] <= 9999:
+        raise ValueError("give two years, the earlier first, such as 2016-2020")
+    return span
+
+
 def _text(text: str) -> str:
     if len(text) > 200:
         raise ValueError("it is too long")
@@ -150,6 +169,11 @@ PARAMETERS: dict[str, _Parameter] = {
     keys.MIN_AREA: _Parameter(_number(0, 1e6)),
     keys.OPENING: _Parameter(_whole(0, 5)),
     keys.REGION: _Parameter(_one_of("whole", "box")),
+    keys.FIND: _Parameter(_text),
+    keys.CATEGORY: _Parameter(_phrases, _quoted),
+    keys.ORIGIN: _Parameter(_phrases, _quoted),
+    keys.YEARS: _Parameter(_years, lambda span: f"{span[0]}-{span[1]}"),
+    keys.WARNINGS: _Parameter(_one_of(*DOUBTS)),
     keys.DATA: _Parameter(_data),
     keys.SCORED: _Parameter(_methods(MOST_SCORED), _words),
     keys.COUNT: _Parameter(_whole(1, 500)),

@@ -11,6 +11,7 @@ from app import grid
 from app.bands import DEFAULT_BANDS
 from app.errors import Cancelled, InputError, ScarpError
 from app.inventory import Event, Inventory, builtin
+from app.listing import DOUBTS, Filters, Listing
 from app.patches import PatchSpec
 from app.sources import open_source, spec_for
 from app.ui import keys
@@ -29,6 +30,10 @@ DEFAULTS: dict[str, object] = {
     keys.MIN_AREA: 0.0,
     keys.OPENING: 0,
     keys.REGION: "whole",
+    keys.FIND: "",
+    keys.CATEGORY: [],
+    keys.ORIGIN: [],
+    keys.WARNINGS: DOUBTS[0],
     keys.DATA: "event",
     keys.COUNT: 20,
     keys.DOUBT: False,
@@ -48,9 +53,45 @@ def inventory() -> Inventory:
 
 
 def use_inventory(chosen: Inventory | None) -> None:
-    """Make an inventory the session's own; None goes back to the built-in one."""
+    """Make an inventory the session's own, without filters; None goes back to the built-in one."""
     st.session_state[keys.INVENTORY] = chosen
+    clear_filters()
     choose_event(None)
+
+
+def listing() -> Listing:
+    """Return the session's inventory made ready to browse; made once and then kept."""
+    used = inventory()
+    held = st.session_state.get(keys.LISTING)
+    if held is None or held.inventory is not used:
+        held = st.session_state[keys.LISTING] = Listing(used)
+    return held
+
+
+def filters() -> Filters:
+    """Return which events of the inventory the reader wants to see."""
+    return Filters(
+        st.session_state.get(keys.FIND) or "",
+        tuple(st.session_state.get(keys.CATEGORY) or ()),
+        tuple(st.session_state.get(keys.ORIGIN) or ()),
+        st.session_state.get(keys.YEARS),
+        st.session_state.get(keys.WARNINGS) or DOUBTS[0],
+    )
+
+
+def clear_filters() -> None:
+    """Let every event of the inventory be seen again."""
+    for name in keys.FILTERS:
+        st.session_state[name] = DEFAULTS.get(name)
+
+
+def shown() -> list[int]:
+    """Return the positions of the events that pass the filters: what next and previous go through."""
+    used, wanted = listing(), filters()
+    held = st.session_state.get(keys.SHOWN)
+    if held is None or held[0] is not used or held[1] != wanted:
+        held = st.session_state[keys.SHOWN] = (used, wanted, used.passing(wanted))
+    return held[2]
 
 
 def event() -> Event | None:
@@ -74,13 +115,10 @@ def choose_event(event_id: str | None) -> None:
 
 
 def step_event(step: int) -> None:
-    """Choose the next (1) or previous (-1) event of the inventory, round the end."""
-    ids = [one.id for one in inventory().events]
-    if not ids:
-        return
-    current = st.session_state.get(keys.EVENT)
-    position = ids.index(current) + step if current in ids else (0 if step > 0 else -1)
-    choose_event(ids[position % len(ids)])
+    """Choose the next (1) or previous (-1) of the events that pass the filters, round the end."""
+    found = listing().step(st.session_state.get(keys.EVENT), step, shown())
+    if found is not None:
+        choose_event(found)
 
 
 def dates() -> tuple[date | None, date | None]:

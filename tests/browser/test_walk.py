@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from tests.browser.maps import choose_on_the_map, find_point
+
 pytestmark = pytest.mark.browser
 
 EVENT = "171"
@@ -63,39 +65,6 @@ def test_a_person_walks_from_the_inventory_to_a_verdict(window):
 def tags(window) -> list[str]:
     """Return what stands on the two pictures."""
     return window.page.locator(".tag").all_inner_texts()
-
-
-def choose_on_the_map(window, event: str) -> None:
-    """Zoom into Turkey with the wheel and click the point whose tooltip names the event."""
-    frame = window.page.frame_locator("iframe[title*=folium]")
-    frame.locator("canvas").first.wait_for(timeout=30_000)
-    box = window.page.locator("iframe[title*=folium]").bounding_box()
-    hit = find_point(window, box, event)
-    assert hit, f"no point of the map shows event {event}"
-    window.page.mouse.click(*hit)
-    window.page.get_by_role("heading", name=f"Event {event}").wait_for()
-    window.settle()
-
-
-def find_point(window, box, event: str):
-    """Return where on the screen the point of an event is, asking Leaflet itself."""
-    (frame,) = [one for one in window.page.frames if "folium" in one.url]
-    window.page.wait_for_timeout(800)
-    place = frame.evaluate(
-        """(event) => {
-            let found = null;
-            window.map.eachLayer((layer) => {
-                const text = layer.feature?.properties?.text ?? "";
-                if (text.startsWith(`${event}:`)) found = layer;
-            });
-            if (!found) return null;
-            window.map.setView(found.getLatLng(), 9, { animate: false });
-            const point = window.map.latLngToContainerPoint(found.getLatLng());
-            return [point.x, point.y];
-        }""",
-        event,
-    )
-    return place and (box["x"] + place[0], box["y"] + place[1])
 
 
 def test_the_table_and_the_map_follow_each_other(window):
@@ -229,7 +198,8 @@ def test_text_of_a_hostile_inventory_stays_text(window):
     window.open("inventory")
     window.bring("hostile.csv", HOSTILE.encode())
     assert "2 events" in window.text()
-    find_point(window, {"x": 0, "y": 0}, "scriptdocument")
+    window.page.mouse.move(*find_point(window, "=cmd()"))
+    window.page.locator(".leaflet-tooltip").get_by_text("${document").wait_for()
     window.page.get_by_role("button", name="Next").click()
     window.settle()
     assert "broken" not in window.page.title()

@@ -1,0 +1,85 @@
+"""Events over time: one point an event, or counts by month where the points would hide one another."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+import plotly.graph_objects as go
+from plotly.graph_objects import Figure
+
+from app.inventory import Event
+
+MOST_POINTS = 600
+_MOST_CATEGORIES = 7
+_OTHERS = "others"
+_MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+_FIRST_SCENE = date(2015, 6, 23)  # Sentinel-2A's launch; nothing before it can have a scene
+_BLUE, _RED = "#2b6f8e", "#b4532a"
+
+
+def points(events: Sequence[Event], chosen: str | None) -> tuple[Figure, list[str]]:
+    """Return the events over time, a row a category, and the ids of the points in their order.
+
+    Events without a date are not drawn. The first trace holds the points.
+    """
+    dated = [event for event in events if event.date is not None]
+    ids = [event.id for event in dated]
+    figure = go.Figure(
+        go.Scatter(
+            x=[event.date for event in dated],
+            y=[event.category or "no category" for event in dated],
+            mode="markers",
+            marker={
+                "size": [16 if one == chosen else 10 for one in ids],
+                "color": [_RED if one == chosen else _BLUE for one in ids],
+                "line": {"width": 1, "color": "white"},
+            },
+            customdata=[[event.id, event.source] for event in dated],
+            hovertemplate="event %{customdata[0]}<br>%{x|%Y-%m-%d}<br>%{customdata[1]}<extra></extra>",
+        )
+    )
+    rows = len({event.category for event in dated}) or 1
+    figure.update_layout(
+        height=110 + 34 * min(rows, 12), margin=_MARGIN, showlegend=False, clickmode="event+select", dragmode="zoom"
+    )
+    return _over_time(figure), ids
+
+
+def counts(events: Sequence[Event], chosen: date | None) -> Figure:
+    """Return how many events each month holds, stacked by category, with the chosen event's day marked.
+
+    Events without a date are not counted; of many categories the most frequent are named.
+    """
+    months = Counter((event.category or "no category", event.date.replace(day=1)) for event in events if event.date)
+    frequent = Counter()
+    for (category, _), count in months.items():
+        frequent[category] += count
+    named = [category for category, _ in frequent.most_common(_MOST_CATEGORIES)]
+    figure = go.Figure()
+    for category in [*named, *([_OTHERS] if len(frequent) > len(named) else [])]:
+        mine = Counter()
+        for (one, month), count in months.items():
+            if one == category or (category == _OTHERS and one not in named):
+                mine[month] += count
+        ordered = sorted(mine)
+        figure.add_bar(
+            x=ordered, y=[mine[month] for month in ordered], name=category, xperiod="M1", xperiodalignment="middle",
+            hovertemplate="%{y} in %{x|%B %Y}<extra>%{fullData.name}</extra>",
+        )  # fmt: skip
+    if chosen is not None:
+        figure.add_vline(x=chosen.isoformat(), line={"color": _RED, "width": 2})
+    legend = {"orientation": "h", "y": -0.18, "yanchor": "top"}
+    figure.update_layout(height=240, margin=_MARGIN, barmode="stack", bargap=0, legend=legend, dragmode="zoom")
+    figure.update_yaxes(title="events a month")
+    return _over_time(figure)
+
+
+def _over_time(figure: Figure) -> Figure:
+    figure.add_vline(x=_FIRST_SCENE.isoformat(), line={"dash": "dot", "color": "#888"})
+    figure.add_annotation(
+        x=_FIRST_SCENE.isoformat(), y=1, yref="paper", text="first Sentinel-2", showarrow=False, xanchor="left",
+        yanchor="top",
+    )  # fmt: skip
+    figure.update_xaxes(title=None, showgrid=True)
+    figure.update_yaxes(automargin=True)
+    return figure

@@ -1,0 +1,175 @@
+"""An inventory of eleven thousand events: reading, the page on the server, and in a browser drawing and panning."""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ["SCARP_HOME"] = tempfile.mkdtemp(prefix="scarp-bench-")
+
+from app.config import ROOT
+from app.inventory import read
+from app.listing import Filters, Listing
+from app.ui import keys
+from tests import chromium, nasa
+from tests.browser.conftest import FLAGS, opened_window, serving
+
+ROWS = 11_000
+RUNS = 7
+_DRAWN = """(least) => [...document.querySelectorAll('*')].some((one) =>
+    one.shadowRoot?.querySelector('.map')?.scarp?.dots.drawn >= least)"""
+_PAN = """() => new Promise((done) => {
+    const map = [...document.querySelectorAll('*')].map((one) => one.shadowRoot?.querySelector('.map')?.scarp)
+        .find(Boolean), draws = [], frames = [], draw = map.dots.draw.bind(map.dots);
+    map.dots.draw = () => { const t = performance.now(); draw(); draws.push(performance.now() - t); };
+    let last = performance.now(), n = 0;
+    const step = (now) => {
+        frames.push(now - last); last = now;
+        map.map.panBy([n % 2 ? 6 : 7, 1], { animate: false });
+        if (++n < 90) requestAnimationFrame(step);
+        else { map.dots.draw = draw; done([draws, frames.slice(2)]); }
+    };
+    requestAnimationFrame(step);
+})"""
+
+
+def main() -> int:
+    """Print medians; the server's part first, the browser's where there is a Chromium."""
+    data = nasa.catalogue(ROWS)
+    _server(data)
+    path = chromium.find()
+    if path is None:
+        print("no Chromium here; `python -m tests.chromium` installs one")
+        return 1
+    _browser(path, data)
+    return 0
+
+
+def _server(data: bytes) -> None:
+    from streamlit.testing.v1 import AppTest
+
+    print(f"{ROWS:,} rows, {len(data) / 1e6:.1f} MB; server")
+    inventory = _timed("reading the file", lambda: read(data, "catalogue.csv"))
+    listing = Listing(inventory)
+    _timed("what the browser keeps", lambda: listing.points)
+    print(f"{'its size':<52}{len(listing.points) / 1e6:>8.2f} MB")
+    _timed("one filter and one word", lambda: listing.passing(Filters("mudslide 2012", sources=("Newspaper 7",))))
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
+    app.session_state[keys.INVENTORY] = inventory
+    _timed("the page, first run", lambda: app.switch_page("pages/inventory.py").run())
+    _median("the page again", app.run)
+    words = iter(f"newspaper {n}" for n in range(RUNS))
+    _median("the page after another search", lambda: app.text_input(key=keys.FIND).input(next(words)).run())
+    assert not app.exception and not app.error
+
+
+def _browser(path: str, data: bytes) -> None:
+    from playwright.sync_api import sync_playwright
+
+    print("in Chromium, 1400 x 900")
+    with tempfile.TemporaryDirectory() as home, serving(Path(home)) as address, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
+        with opened_window(browser, address) as window:
+            sent = []
+            window.page.on(
+                "websocket", lambda socket: socket.on("framereceived", lambda frame: sent.append(len(frame)))
+            )
+            window.open("inventory")
+            window.page.get_by_test_id("stExpander").first.click()
+            window.settle()
+            sent.clear()
+            _timed("from bringing the file to its dots", lambda: _brought(window, data))
+            window.settle()
+            print(f"{'sent for it':<52}{sum(sent) / 1e6:>8.2f} MB")
+            window.go("Compare")
+            sent.clear()
+            _timed("back from another page, to the dots", lambda: _followed(window))
+            window.settle()
+            print(f"{'sent for it':<52}{sum(sent) / 1e6:>8.2f} MB")
+            _searches(window, sent)
+            _choices(window)
+            draws, frames = window.page.evaluate(_PAN)
+            print(f"{'panning: drawing the dots':<52}{statistics.median(draws):>8.1f} ms (longest {max(draws):.1f})")
+            print(
+                f"{'panning: from frame to frame':<52}{statistics.median(frames):>8.1f} ms (longest {max(frames):.1f})"
+            )
+        browser.close()
+
+
+def _brought(window, data: bytes) -> None:
+    file = {"name": "catalogue.csv", "mimeType": "text/csv", "buffer": data}
+    window.page.locator("input[type=file]").set_input_files(file)
+    window.page.wait_for_function(_DRAWN, arg=ROWS // 2)
+
+
+def _followed(window) -> None:
+    window.page.get_by_test_id("stSidebar").get_by_role("link", name="Inventory", exact=True).click()
+    window.page.wait_for_function(_DRAWN, arg=ROWS // 2)
+
+
+def _searches(window, sent: list[int]) -> None:
+    box = window.page.get_by_placeholder("id, category, source, date")
+    taken, sizes, before = [], [], ""
+    for word in ("lahar", "creep", "topple", "complex", "mudslide"):
+        sent.clear()
+        box.fill(word)
+        started = time.perf_counter()
+        window.page.keyboard.press("Enter")
+        before = _changed(window, "[data-testid=stMain]", before)
+        taken.append(time.perf_counter() - started)
+        window.settle()
+        sizes.append(sum(sent))
+    print(f"{'a search, until the page is idle':<52}{statistics.median(taken):>8.2f} s")
+    print(f"{'sent for it':<52}{statistics.median(sizes) / 1e6:>8.2f} MB")
+    window.page.get_by_role("button", name="Show all").click()
+    window.settle()
+
+
+def _changed(window, place: str, before: str) -> str:
+    """Wait until the words of a part of the page are others and the page is idle."""
+    words = "(place) => document.querySelector(place).innerText.match(/[\\d,]+ of [\\d,]+[^]{0,40}/)?.[0] ?? ''"
+    window.page.wait_for_function(f"([place, before]) => ![before, ''].includes(({words})(place))", arg=[place, before])
+    _idle(window)
+    return window.page.evaluate(words, place)
+
+
+def _choices(window) -> None:
+    taken = []
+    for _ in range(5):
+        before = window.page.get_by_test_id("stSidebar").inner_text()
+        started = time.perf_counter()
+        window.page.get_by_role("button", name="Next").click()
+        window.page.wait_for_function(
+            "(before) => document.querySelector('[data-testid=stSidebar]').innerText !== before", arg=before
+        )
+        _idle(window)
+        taken.append(time.perf_counter() - started)
+    print(f"{'choosing the next event, until the page is idle':<52}{statistics.median(taken):>8.2f} s")
+
+
+def _idle(window) -> None:
+    window.page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+    )
+
+
+def _timed(name: str, act):
+    started = time.perf_counter()
+    answer = act()
+    print(f"{name:<52}{time.perf_counter() - started:>8.3f} s", flush=True)
+    return answer
+
+
+def _median(name: str, act) -> None:
+    taken = []
+    for _ in range(RUNS):
+        started = time.perf_counter()
+        act()
+        taken.append(time.perf_counter() - started)
+    print(f"{name:<52}{statistics.median(taken):>8.3f} s (median of {RUNS})", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""The inventory in a browser: eleven thousand events, a click, keys, filters, and words that stay words."""
+
+import pytest
+
+from tests import nasa
+from tests.browser.maps import choose_on_the_map, find_point, map_box, of_map
+
+pytestmark = pytest.mark.browser
+ROWS = 11_000
+
+
+@pytest.fixture(autouse=True)
+def nothing_asked_of_the_outside(window):
+    yield
+    assert window.outside == []
+    assert window.errors == []
+
+
+def test_a_catalogue_of_eleven_thousand_is_drawn_filtered_and_chosen_from(window):
+    window.open("inventory")
+    window.bring("catalogue.csv", nasa.catalogue(ROWS))
+    assert of_map(window, "map.list.text.length") == ROWS
+    assert of_map(window, "map.dots.drawn") == ROWS  # the map opened on all of them
+    window.page.get_by_placeholder("id, category, source, date").fill("lahar")
+    window.page.keyboard.press("Enter")
+    window.page.get_by_text(f"of {ROWS:,} events pass the filters").wait_for()
+    window.settle()
+    few = of_map(window, "map.dots.drawn")
+    assert 0 < few < ROWS / 4
+    at = of_map(window, "map.shown.findIndex((one) => one)")
+    event = of_map(window, f"map.list.text[{at}]").split(":")[0]
+    choose_on_the_map(window, event)
+    assert f"event={event}" in window.page.url and "find=lahar" in window.page.url
+    window.shoot("inventory-11000")
+
+
+def test_hostile_words_of_a_catalogue_are_shown_as_words(window):
+    window.open("inventory")
+    window.bring("catalogue.csv", nasa.catalogue(900))
+    for event in ("1099", "1199", "1299", "1499"):  # a script, a template, a template, an image with an error
+        window.page.mouse.move(*find_point(window, event))
+        tip = window.page.locator(".leaflet-tooltip")
+        tip.wait_for()
+        assert "title='broken'" in tip.inner_text() and tip.locator("script, img").count() == 0
+        choose_on_the_map(window, event)
+    assert "broken" not in window.page.title()
+
+
+def test_the_map_stays_where_it_was_when_an_event_is_chosen_and_when_the_reader_comes_back(window):
+    window.open("inventory")
+    box = map_box(window)
+    window.page.mouse.move(box["x"] + 300, box["y"] + 200)
+    window.page.mouse.wheel(0, -400)
+    window.page.wait_for_timeout(800)
+    before = of_map(window, "[map.map.getZoom(), map.map.getCenter().lat]")
+    window.page.get_by_role("button", name="Next").click()
+    window.settle()
+    assert of_map(window, "[map.map.getZoom(), map.map.getCenter().lat]") == pytest.approx(before, abs=0.2)
+    window.go("Compare")
+    window.go("Inventory")
+    assert of_map(window, "[map.map.getZoom(), map.map.getCenter().lat]") == pytest.approx(before, abs=0.2)
+
+
+def test_dragging_pans_the_map_and_asks_the_server_nothing(window):
+    sent = []
+    window.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    window.open("inventory")
+    box = map_box(window)
+    before, sent[:] = of_map(window, "map.map.getCenter().lng"), []
+    window.page.mouse.move(box["x"] + 300, box["y"] + 200)
+    window.page.mouse.down()
+    window.page.mouse.move(box["x"] + 180, box["y"] + 200, steps=6)
+    window.page.mouse.up()
+    window.page.wait_for_timeout(500)
+    assert of_map(window, "map.map.getCenter().lng") > before
+    assert sent == []

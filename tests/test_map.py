@@ -1,0 +1,83 @@
+"""What the page sends to the map, and what it takes back from it."""
+
+import base64
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.inventory import Event, Inventory
+from app.listing import Listing
+from app.ui import keys, map
+from tests.conftest import ROOT
+
+
+def listing(count: int = 3) -> Listing:
+    events = tuple(Event(str(n), n, None, float(n), float(n)) for n in range(count))
+    return Listing(Inventory("list.csv", events, (), {}, ()))
+
+
+@pytest.mark.parametrize(
+    "clicked",
+    [
+        None,
+        "1",
+        {"n": 1},
+        {"n": 1, "list": "another"},
+        {"n": -1, "list": None},
+        {"n": 3, "list": None},
+        {"n": "1", "list": None},
+        {"n": 1.0, "list": None},
+        {"n": True, "list": None},
+    ],
+)
+def test_what_is_no_position_in_these_events_chooses_nothing(clicked):
+    events = listing()
+    if isinstance(clicked, dict) and "list" in clicked:
+        clicked = {**clicked, "list": clicked["list"] or events.key}
+    assert map._position(clicked, events) is None
+
+
+def test_a_click_on_one_of_these_events_is_its_position():
+    events = listing()
+    assert map._position({"n": 2, "list": events.key}, events) == 2
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+
+
+def sent(app: AppTest) -> dict:
+    (mounted,) = [one for one in app.get("bidi_component") if one.proto.component_name == "scarp_map"]
+    return json.loads(mounted.proto.json)
+
+
+def events_sent(app: AppTest) -> bytes:
+    (mounted,) = [one for one in app.get("bidi_component") if one.proto.component_name == "scarp_events"]
+    return mounted.proto.bytes
+
+
+def test_a_filter_and_a_choice_leave_what_the_browser_keeps_as_it_was(app):
+    app.switch_page("pages/inventory.py").run()
+    before, first = events_sent(app), sent(app)
+    app.text_input(key=keys.FIND).input("mudslide").run()
+    app.session_state[keys.EVENT] = "0"
+    app.run()
+    assert not app.exception and not app.error
+    assert events_sent(app) == before
+    assert sent(app)["view"] == first["view"]  # the map stays where the reader left it
+    assert first["shown"] == "" and base64.b64decode(sent(app)["shown"])[0] & 1
+    assert sent(app)["chosen"] == 0
+
+
+def test_the_map_is_told_where_the_chosen_patch_lies(app):
+    app.session_state[keys.EVENT] = "171"
+    app.switch_page("pages/inventory.py").run()
+    west, south, east, north = sent(app)["patch"]["bbox"]
+    assert west < 36.59091 < east and south < 37.00437 < north
+
+
+def test_nothing_the_map_is_sent_leads_outside(app):
+    app.switch_page("pages/inventory.py").run()
+    assert "http" not in json.dumps(sent(app)) and b"http" not in events_sent(app)
