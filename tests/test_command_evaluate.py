@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app import inventory, metrics
 from app.__main__ import main
+from tests import glad_folder
 from tests.handmade import event41_arrays, tiff
 
 RISE = "band-difference:B04:0.05"
@@ -61,6 +63,109 @@ def test_several_events_and_methods_in_one_document(tmp_path, capsys):
     assert "(2 of 2 events)" in err and "reflectance" in err
 
 
+def test_the_document_takes_every_number_apart(tmp_path, capsys):
+    labelled(tmp_path, 1)
+    labelled(tmp_path, 2, after=0.16)
+    assert main(["evaluate", "--dataset", str(tmp_path), "--method", RISE, "--method", "cva", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    rise = document["methods"][0]
+    assert rise["average_precision"] == 1 and rise["leave_one_out_f1"] == 1
+    assert rise["objects"]["mapped"] == 2 and rise["objects"]["recall"]["50 %"] == 1
+    event = rise["events"][0]
+    assert event["objects"]["false"] == 0 and event["boundary"]["both"]["mean_m"] == 0
+    assert event["facts"]["area_m2"] == pytest.approx(3 * 123, rel=0.01) and event["facts"]["category"] == ""
+    (pair,) = document["paired"]
+    assert (pair["one"], pair["other"], pair["n"]) == (RISE, "cva:0.1", 2)
+    assert pair["difference_f1"] == 0 and pair["interval"] == [0, 0]
+
+
+def test_a_second_run_prints_the_same_without_the_files_being_read_again(tmp_path, capsys, monkeypatch):
+    labelled(tmp_path, 1)
+    arguments = ["evaluate", "--dataset", str(tmp_path), "--method", RISE, "--json"]
+    assert main(arguments) == 0
+    first = capsys.readouterr().out
+    monkeypatch.setattr("app.rasters.read_pair", lambda *given, **named: pytest.fail("the files were read"))
+    assert main(arguments) == 0 and capsys.readouterr().out == first
+    monkeypatch.undo()
+    monkeypatch.setattr("app.score_store.default", lambda: pytest.fail("the store was opened"))
+    assert main([*arguments, "--fresh"]) == 0 and capsys.readouterr().out == first
+
+
+def listed(tmp_path):
+    """An inventory whose second event has its T1 after the event."""
+    path = tmp_path / "list.csv"
+    rows = ["id,latitude,longitude,event_date,pre1,pre2,post1,category"]
+    rows += ["1,1,10,2020-06-01,2020-01-01,2020-05-01,2020-07-01,debris_flow"]
+    rows += ["2,1,10,2020-06-01,2020-01-01,2020-06-05,2020-07-01,landslide"]
+    path.write_text("\n".join(rows))
+    return str(path)
+
+
+def test_the_inventory_says_what_kind_of_event_it_is_and_which_to_leave_out(tmp_path, capsys):
+    labelled(tmp_path / "data", 1)
+    labelled(tmp_path / "data", 2, after=0.1)
+    arguments = ["evaluate", "--dataset", str(tmp_path / "data"), "--method", RISE, "--inventory", listed(tmp_path)]
+    assert main([*arguments, "--json"]) == 0
+    events = json.loads(capsys.readouterr().out)["methods"][0]["events"]
+    assert [event["facts"]["category"] for event in events] == ["debris_flow", "landslide"]
+    assert events[0]["facts"]["doubtful"] == "" and "not before the event" in events[1]["facts"]["doubtful"]
+    assert main([*arguments, "--leave-out-doubtful", "--json"]) == 0
+    out, err = capsys.readouterr()
+    document = json.loads(out)
+    assert document["methods"][0]["n"] == 1 and document["methods"][0]["micro"]["f1"] == 1
+    assert [one["event"] for one in document["left_out"]] == [2] and "Event 2 left out: T1" in err
+
+
+def test_published_pairs_without_a_place_get_the_pixels_of_the_thesis(tmp_path, capsys):
+    for name in ("A", "B"):
+        tiff(tmp_path / "data" / name / "1.tif", [[[0.1, 0.1]] * 2], ["B04"], crs=None)
+    tiff(tmp_path / "data" / "LABEL" / "1.tif", [[1, 0]] * 2, dtype="uint8", crs=None)
+    arguments = ["evaluate", "--dataset", str(tmp_path / "data"), "--method", RISE, "--json"]
+    assert main(arguments) == 0
+    assert json.loads(capsys.readouterr().out)["methods"][0]["events"][0]["facts"]["area_m2"] is None
+    assert main([*arguments, "--inventory", listed(tmp_path)]) == 0
+    out, err = capsys.readouterr()
+    half = 0.5 * (0.02048 * 111_320) * (0.02048 * 110_574)
+    assert json.loads(out)["methods"][0]["events"][0]["facts"]["area_m2"] == pytest.approx(half, rel=0.01)
+    assert "the thesis's box" in err
+
+
+def test_masks_of_simulated_scenes_say_so(tmp_path, capsys):
+    tiff(tmp_path / "pred" / "1.tif", [[0, 1]], dtype="uint8")
+    tiff(tmp_path / "truth" / "1.tif", [[0, 1]], dtype="uint8", simulated="true")
+    arguments = ["evaluate", "--pred", str(tmp_path / "pred"), "--truth", str(tmp_path / "truth")]
+    assert main([*arguments, "--json"]) == 0
+    (method,) = json.loads(capsys.readouterr().out)["methods"]
+    assert method["simulated"] is True and method["events"][0]["objects"]["mapped"] == 1
+    assert method["average_precision"] is None
+    assert main(arguments) == 0 and "SIMULATED" in capsys.readouterr().out
+
+
+@pytest.fixture(scope="module")
+def glad(shared, tmp_path_factory):
+    """Simulated pairs of the 17 validation events, in GLaD4CD's layout."""
+    published = inventory.read_file(shared / "data" / "inventory.csv")
+    return glad_folder.write(tmp_path_factory.mktemp("glad"), published)
+
+
+def test_seventeen_pairs_and_four_methods_in_the_whole_patch_and_in_the_boxes(glad, shared, capsys):
+    methods = [RISE, "all-bands:0.05", "index-drop:NDVI:0.2", "rdndvi:20"]
+    named = [part for name in methods for part in ("--method", name)]
+    listing = ["--inventory", str(shared / "data" / "inventory.csv")]
+    counted = {}
+    for region in ("whole", "box"):
+        assert main(["evaluate", "--dataset", str(glad), *named, *listing, "--region", region, "--json"]) == 0
+        document = json.loads(capsys.readouterr().out)
+        assert [method["method"] for method in document["methods"]] == methods and len(document["paired"]) == 6
+        for method in document["methods"]:
+            assert method["n"] == 17 and method["simulated"] is True
+            assert [str(event["event"]) for event in method["events"]] == list(metrics.BOXES)
+            low, high = method["interval_f1"]
+            assert 0 < low <= method["micro"]["f1"] <= high < 1 and 0 < method["leave_one_out_f1"] < 1
+            counted[region] = sum(method["micro"][name] for name in ("tp", "fp", "fn", "tn"))
+    assert 0 < counted["box"] < counted["whole"] <= 17 * 222 * 222
+
+
 def test_an_event_hidden_by_cloud_has_no_pixels_and_undefined_scores(tmp_path, capsys):
     labelled(tmp_path, 1, clouds=1)
     assert main(["evaluate", "--dataset", str(tmp_path), "--method", RISE, "--json"]) == 0
@@ -109,6 +214,16 @@ def test_the_table_says_averaging_and_region(tmp_path, capsys):
     assert "nan" not in out
 
 
+def test_the_table_says_which_methods_cannot_be_told_apart(tmp_path, capsys):
+    labelled(tmp_path, 1)
+    labelled(tmp_path, 2)
+    arguments = ["evaluate", "--dataset", str(tmp_path), "--method", RISE, "--method", "cva:0.1"]
+    assert main([*arguments, "--method", "band-difference:B04:0.9"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if " minus " in line]
+    assert [line.endswith("cannot be told apart") for line in lines] == [True, False, False]
+    assert "+1.000 to +1.000 over 2 events" in lines[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -119,6 +234,8 @@ def test_the_table_says_averaging_and_region(tmp_path, capsys):
         (["--dataset", "missing", "--method", RISE], "no folder missing"),
         (["--pred", "missing", "--truth", "missing"], "no folder missing"),
         (["--pred", "p", "--truth", "t", "--method", RISE], "go with --dataset"),
+        (["--dataset", "d", "--method", RISE, "--leave-out-doubtful"], "needs --inventory"),
+        (["--dataset", "d", "--method", RISE, "--inventory", "missing.csv"], "missing.csv"),
     ],
 )
 def test_wrong_use_is_one_line_with_code_2(capsys, arguments, said):

@@ -52,6 +52,25 @@ def test_scores_agree_with_scikit_learn(held):
 
 
 @given(masks)
+def test_both_class_averages_agree_with_scikit_learns_macro_average(held):
+    detected, truth, _ = held
+    counts = metrics.confusion(detected, truth)
+    said, known, labels = detected.ravel(), truth.ravel(), [False, True]
+    theirs = sklearn_metrics.precision_recall_fscore_support(known, said, labels=labels, zero_division=np.nan)
+    averaged = metrics.both_class(counts)
+    for name, values in zip(("precision", "recall", "f1"), theirs, strict=False):
+        assert averaged[name] == pytest.approx(values.mean(), abs=1e-12, nan_ok=True), name
+    if len({*said, *known}) == 2:
+        theirs = sklearn_metrics.jaccard_score(known, said, average="macro")
+        assert averaged["iou"] == pytest.approx(theirs, abs=1e-12)
+
+
+def test_where_landslides_are_rare_both_class_figures_flatter():
+    counts = Confusion(tp=10, fp=30, fn=10, tn=9950)
+    assert counts.f1 == pytest.approx(1 / 3) and metrics.both_class_f1(counts) > 0.66
+
+
+@given(masks)
 def test_pixels_that_are_not_valid_never_count(held):
     detected, truth, valid = held
     counts = metrics.confusion(detected, truth, valid)
