@@ -33,8 +33,9 @@ def sheet(patch: xr.Dataset, name: str, stretch: Stretch, captions: tuple[str, s
     across, along = grid_of(patch).pixel_m
     images = [_enlarged(Image.fromarray(picture), across, along) for picture in render.pair(patch, name, stretch)]
     width, height = images[0].size
+    marks = "Dotted: cloud or shadow; hatched: no data." if composition.index else "Hatched: no data."
     total = 2 * width + 3 * _MARGIN
-    notes = _wrapped(f"{composition.title} ({name}): {composition.shows}. Stretch {stretch}. Hatched: no data.", total)
+    notes = _wrapped(f"{composition.title} ({name}): {composition.shows}. Stretch {stretch}. {marks}", total)
     legend_px = _LEGEND + 20 if composition.ramp is not None else 0
     canvas = Image.new("RGB", (total, height + 40 + legend_px + 16 * len(notes)), "white")
     draw = ImageDraw.Draw(canvas)

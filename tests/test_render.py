@@ -127,12 +127,59 @@ def test_an_overlay_is_coloured_where_the_mask_is_true_and_clear_elsewhere():
     assert made.tolist() == [[[1, 2, 3, 255], [0, 0, 0, 0]]]
 
 
-@pytest.mark.parametrize(("side", "media"), [(8, "image/png"), (1200, "image/jpeg")])
-def test_every_picture_of_a_simulated_scene_says_so(side, media):
-    data, kind = render.encode(np.zeros((side, side, 3), np.uint8), simulated=True)
+def noise(side: int) -> np.ndarray:
+    return np.random.default_rng(1).integers(0, 256, (side, side, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("picture", "media"),
+    [(noise(8), "image/png"), (np.zeros((1200, 1200, 3), np.uint8), "image/png"), (noise(1200), "image/jpeg")],
+)
+def test_every_picture_of_a_simulated_scene_says_so(picture, media):
+    data, kind = render.encode(picture, simulated=True)
     comment = Image.open(io.BytesIO(data)).info
     assert kind == media
     assert "SIMULATED" in str(comment.get("Comment") or comment.get("comment"))
+
+
+def test_a_picture_that_comes_to_little_without_loss_loses_nothing():
+    picture = np.repeat(np.repeat(noise(110), 10, axis=0), 10, axis=1)  # 10 m pixels on a grid of 1 m
+    data, _ = render.encode(picture, simulated=False)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(data))), picture)
+
+
+def test_two_of_the_largest_pictures_stay_under_8_megabytes_even_written_as_text():
+    data, _ = render.encode(noise(2048), simulated=False)
+    assert 2 * len(data) * 4 / 3 < 8e6
+
+
+def test_a_jpeg_keeps_colours_at_full_resolution():
+    picture = noise(1200)
+    picture[:, ::2], picture[:, 1::2] = (200, 30, 30), (30, 30, 200)
+    picture[600:] = noise(1200)[600:]
+    data, media = render.encode(picture, simulated=False)
+    back = np.asarray(Image.open(io.BytesIO(data)))[8:592].astype(int)
+    assert media == "image/jpeg"
+    assert (back[:, ::2, 0] - back[:, 1::2, 0]).min() > 100
+
+
+def test_a_mask_encoded_at_once_is_the_overlay():
+    mask = np.random.default_rng(2).random((37, 21)) < 0.5
+    data, media = render.encode_mask(mask, (1, 2, 3), simulated=True)
+    image = Image.open(io.BytesIO(data))
+    assert (media, image.info["Comment"]) == ("image/png", "SIMULATED")
+    np.testing.assert_array_equal(np.asarray(image.convert("RGBA")), render.overlay(mask, (1, 2, 3)))
+
+
+def test_cloud_is_dotted_over_an_index_and_its_colours_can_still_be_seen_between():
+    cloud = np.zeros((12, 12))
+    cloud[:6] = 1
+    one = patch(size=12, B08=(0.5, 0.5), B04=(0.05, 0.05), CLM=(cloud, 0))
+    before, after = render.pair(one, "NDVI", render.stretch_for(one, "NDVI", "fixed"))
+    differs = (before != after).any(axis=-1)
+    assert differs[:6].any()
+    assert not differs[:6].all()
+    assert not differs[6:].any()
 
 
 def test_a_mask_stays_a_png_however_large_for_jpeg_has_no_alpha():

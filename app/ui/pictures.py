@@ -60,7 +60,8 @@ def caption(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) 
     shares = ", ".join(
         f"{label} {share:.0%} clear" for label, share in zip(("T1", "T2"), patches.clear_shares(patch), strict=True)
     )
-    st.caption(f"{composed.title}{bands}: {composed.shows}. Contrast {limits}. {shares}. Hatched: no data.")
+    marks = "Dotted: cloud or shadow; hatched: no data." if composed.index else "Hatched: no data."
+    st.caption(f"{composed.title}{bands}: {composed.shows}. Contrast {limits}. {shares}. {marks}")
 
 
 def legend(ramp: np.ndarray, low: str, high: str, title: str = "") -> None:
@@ -169,7 +170,8 @@ def _choose_contrast(composition: Composition) -> Contrast:
 def _choose_percentiles(chosen: Contrast) -> None:
     _set(_PERCENTILES, chosen.percentiles)
     st.slider(
-        "Percentiles of the clear pixels", 0.0, 100.0, step=0.5, key=_PERCENTILES, on_change=_contrast_changed,
+        "Percentiles of the clear pixels", 0.0, 100.0, step=0.5, format="%.1f", key=_PERCENTILES,
+        on_change=_contrast_changed,
         help="What lies below the first is darkest, what lies above the second brightest.",
     )  # fmt: skip
     _set(_APART, chosen.apart)
