@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -309,6 +309,33 @@ def _pixel_deg(grid: Grid | None) -> tuple[float, float] | None:
     return (grid.res_x, grid.res_y) if grid and grid.crs == EPSG_4326 else None
 
 
+class _Turn:
+    """One event while its methods run: opened when the first of them has to, and then once."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+
+    @cached_property
+    def _opened(self) -> Comparable | ScarpError:
+        return _or_error(self._case.open)
+
+    @cached_property
+    def _facts(self) -> Facts:
+        return self._opened.facts
+
+    def score(self, method: str, region: str, device: str, progress: Progress) -> tuple[Kept | ScarpError, tuple]:
+        """Return the score or what went wrong, and the notes on reading the event."""
+        opened = self._opened
+        if isinstance(opened, ScarpError):
+            return opened, ()
+
+        def scored() -> Kept:
+            compared = opened.compare(method, device, progress)
+            return Kept(event_score(compared, self._case.event, region, self._facts), opened.notes)
+
+        return _or_error(scored), opened.notes
+
+
 def _outcomes(
     cases: Sequence[Case],
     methods: Sequence[str],
@@ -321,24 +348,21 @@ def _outcomes(
     versions = {method: score_store.method_version(method) for method in methods} if store is not None else {}
     for done, case in enumerate(cases):
         progress(done / len(cases), f"Event {case.event}")
-        opened = None
+        turn = _Turn(case)
         for number, method in enumerate(methods):
             key = score_store.key(versions[method], case.key, region, device) if versions else ""
             kept = store.get(key) if key else None
             if kept is not None:
                 yield method, case.event, _about(kept.score, case), kept.notes
                 continue
-            opened = opened or _or_error(case.open)
-            if isinstance(opened, ScarpError):
-                yield method, case.event, opened, ()
-                continue
             within = _within(progress, done * len(methods) + number, len(cases) * len(methods), case.event, method)
-            outcome = _or_error(partial(_score, opened, case.event, method, region, device, within))
-            if isinstance(outcome, EventScore):
-                if key and not outcome.fallback:  # what failed today may run tomorrow
-                    store.put(key, Kept(outcome, opened.notes))
-                outcome = _about(outcome, case)
-            yield method, case.event, outcome, opened.notes
+            outcome, notes = turn.score(method, region, device, within)
+            if isinstance(outcome, ScarpError):
+                yield method, case.event, outcome, notes
+                continue
+            if key and not outcome.score.fallback:  # what failed today may run tomorrow
+                store.put(key, outcome)
+            yield method, case.event, _about(outcome.score, case), notes
     progress(1.0, "Done")
 
 
@@ -365,7 +389,3 @@ def _within(progress: Progress, step: int, steps: int, event: str, method: str) 
 def _require_truth(patch: "xr.Dataset") -> None:
     if TRUTH not in patch:
         raise TruthMissingError("This patch has no mapped landslides to score against; use one that has truth.")
-
-
-def _score(opened: Comparable, event: str, method: str, region: str, device: str, progress: Progress) -> EventScore:
-    return event_score(opened.compare(method, device, progress), event, region, opened.facts)

@@ -33,6 +33,7 @@ def of_patch(patch: "xr.Dataset", size_m: tuple[float, float] | None = None) -> 
     truth = patch[TRUTH].values if TRUTH in patch else None
     return Facts(
         area_m2=math.nan if truth is None else area_m2(truth, patches.grid_of(patch), size_m),
+        slope_deg=math.nan if truth is None else _simulated_slope(patch, truth == LANDSLIDE),
         days=_days(*patches.dates(patch)),
         cloud_share=1.0 - float(patches.clear_mask(patch).mean()),
         simulated=patches.is_simulated(patch),
@@ -89,6 +90,15 @@ def assumed_pixel_m(shape: tuple[int, int], event: "Event") -> tuple[float, floa
     height, width = shape
     span = BOX_SIDE_PX * BOX_PIXEL_DEG
     return Grid(event.longitude - 0.01, event.latitude - 0.01, span / width, span / height, width, height).pixel_m
+
+
+def _simulated_slope(patch: "xr.Dataset", landslide: np.ndarray) -> float:
+    """Return the mean slope under the landslides in degrees; NaN where the simulator did not make the ground."""
+    if patch.attrs.get("source") != "demo" or not landslide.any():
+        return math.nan
+    from app.simulate import scene
+
+    return float(scene.slope_deg(patches.grid_of(patch))[landslide].mean())
 
 
 def _judged(verdicts: "Iterable[Verdict]", inventory: str) -> Iterable[tuple[str, str]]:

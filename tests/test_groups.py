@@ -6,13 +6,17 @@ from datetime import date
 import numpy as np
 import pytest
 
-from app import facts, groups
+from app import facts, groups, patches
 from app.errors import InputError
+from app.grid import around
 from app.groups import Facts
-from app.inventory import Event, EventWarning, Inventory
+from app.inventory import Event, EventWarning, Inventory, builtin
 from app.metrics import Confusion
+from app.patches import PatchSpec
 from app.review import Verdict
 from app.scores import EventScore
+from app.simulate import scene
+from app.sources import demo
 from tests.handmade import grid, patch
 
 
@@ -83,6 +87,17 @@ def test_a_patch_says_its_area_days_and_cloud():
     )
     assert known.area_m2 == pytest.approx(4 * grid(2, 4).row_area_m2[0], rel=1e-6)
     assert (known.days, known.cloud_share, known.simulated) == (170.0, 1 / 8, False)
+
+
+def test_simulated_landslides_lie_on_slopes_and_others_on_ground_not_known():
+    event = builtin().event("171")
+    box = around(event.latitude, event.longitude)
+    opened = demo.source().open(PatchSpec("demo", "171", box, event.t1, event.t2, event.date, ("B04",)))
+    ground = scene.slope_deg(patches.grid_of(opened))
+    known = facts.of_patch(opened)
+    assert ground.shape == opened["truth"].shape and known.area_m2 > 0
+    assert 8 < known.slope_deg < 60 and known.slope_deg > ground.mean()
+    assert math.isnan(facts.of_patch(opened.assign_attrs(source="stac")).slope_deg)
 
 
 def test_a_published_patch_without_a_place_has_the_pixels_of_the_thesis():

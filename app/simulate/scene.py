@@ -73,6 +73,16 @@ def simulate(
     return Scene(out, clm, truth, felled, count, climate.name)
 
 
+def slope_deg(grid: Grid) -> np.ndarray:
+    """Return the slope of the simulated ground in degrees, float64 (height, width), as ``simulate`` lays it.
+
+    Raises SourceError for a box too large.
+    """
+    lattice = covering(grid)
+    slope = terrain(lattice, combine(WORLD, lattice.zone + 1000)).slope
+    return slope.ravel()[lattice.indices(grid, NATIVE_M)]
+
+
 def _moment(day: date, lattice: Lattice, climate: climates.Climate, event_date: date | None) -> Moment:
     latitude = lattice.latitude
     return Moment(day, climates.season(day, latitude, climate), climates.sun(day, latitude), event_date)
