@@ -1,4 +1,4 @@
-"""Time the confusion counts of 2048 x 2048 masks against scikit-learn's three calls, and a threshold sweep.
+"""Time the confusion counts of 2048 x 2048 masks against scikit-learn's three calls, and the sweep of all bands.
 
     python -m bench.bench_metrics [--side 2048] [--repeat 5]
 
@@ -14,8 +14,9 @@ from statistics import median
 
 import numpy as np
 
-from app import metrics
-from app.detection import threshold
+from app import boundary, curves, metrics, objects, thesis_bands
+from app.detection.methods import REFLECTANCE
+from bench.bench_threshold import random_patch
 
 
 def main() -> None:
@@ -29,14 +30,19 @@ def main() -> None:
     valid = rng.random(truth.shape) < 0.95
     counts = [seconds(lambda: metrics.confusion(detected, truth, valid)) for _ in range(4 * args.repeat)]
     theirs = [seconds(lambda: scikit_learn(detected[valid], truth[valid])) for _ in range(max(1, args.repeat // 2))]
-    swept, memory_mb = sweep(rng, truth, valid)
+    swept, memory_mb = sweep(truth, args.side)
+    score = rng.random(truth.shape, dtype=np.float32)
+    shapes = blobs(rng, args.side), blobs(rng, args.side)
     document = {
         "side": args.side,
         "confusion_s": median(counts),
         "scikit_learn_s": median(theirs),
         "ratio": median(theirs) / median(counts),
-        "sweep_12_bands_20_thresholds_s": swept,
+        "sweep_12_bands_and_their_union_20_thresholds_s": swept,
         "peak_memory_mb": memory_mb,
+        "curve_100_thresholds_s": seconds(lambda: curves.of(score, truth, valid, curves.levels(REFLECTANCE))),
+        "objects_s": seconds(lambda: objects.of(*shapes, valid, (1.0, 1.0))),
+        "boundary_s": seconds(lambda: boundary.of(*shapes, valid, (1.0, 1.0))),
     }
     print(json.dumps(document, indent=2))
 
@@ -57,14 +63,19 @@ def scikit_learn(detected: np.ndarray, truth: np.ndarray) -> None:
     confusion_matrix(truth, detected)
 
 
-def sweep(rng: np.random.Generator, truth: np.ndarray, valid: np.ndarray) -> tuple[float, float]:
-    """Return seconds and the process's peak memory in MB for 12 bands x 20 thresholds against truth."""
-    levels = np.linspace(0.01, 0.2, 20)
-    spent = 0.0
-    for _ in range(12):
-        pair = rng.random((2, *truth.shape), dtype=np.float32)
-        spent += seconds(lambda pair=pair: metrics.sweep(threshold.largest_difference([pair]), truth, valid, levels))
+def sweep(truth: np.ndarray, side: int) -> tuple[float, float]:
+    """Return seconds and the process's peak memory in MB for all bands x 20 thresholds, the patch included."""
+    patch = random_patch(side).assign(truth=(("y", "x"), truth.astype(np.uint8)))
+    spent = seconds(lambda: thesis_bands.band_sweep(patch, np.linspace(0.01, 0.2, 20)))
     return spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def blobs(rng: np.random.Generator, side: int) -> np.ndarray:
+    """Return a mask of round spots, some hundred at 2048 pixels a side."""
+    from scipy.ndimage import binary_dilation
+
+    seeds = rng.random((side, side)) < 1e-4
+    return binary_dilation(seeds, iterations=12)
 
 
 if __name__ == "__main__":
