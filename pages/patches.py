@@ -2,19 +2,19 @@
 
 import streamlit as st
 
-from app.ui import fetching, frame, keys, picker, state, widgets
+from app.ui import fetching, frame, keys, picker, placing, state, widgets
 
 frame.open_page(
     "Patches",
     "The square of Sentinel-2 around the event, before (T1) and after (T2).",
-    carries=(*frame.PATCH_LINK, keys.BANDS),
+    carries=(*frame.PATCH_LINK, keys.BANDS, keys.COMPOSITION, keys.STRETCH),
 )
 
-info = picker.source()
-subject = state.subject()
 choices, picture = st.container(key="wide").columns([2, 3])
 
 with choices:
+    info = picker.source()
+    subject = state.subject()
     if subject is not None:
         picker.dates(subject, info)
         if info.event is None:
@@ -22,12 +22,14 @@ with choices:
         picker.size_and_bands(info)
     spec = state.require_spec()
     picker.what_it_takes(spec)
-
-with choices:
     fetching.prefetching(info.name)
 
 with picture, state.shown_errors():
     patch = widgets.opened(spec)
-    picker.preview(spec, patch)
+    dates, place = st.tabs(["Both dates", "On the map"])
+    with dates:
+        picker.preview(spec, patch)
+    with place:
+        placing.on_map(spec, patch)
     picker.downloads(spec, patch)
     picker.provenance(patch)

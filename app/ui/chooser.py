@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -63,11 +64,8 @@ def filtered(listing: Listing) -> list[int]:
 
 def on_map(listing: Listing, shown: list[int]) -> None:
     """Draw the map; a click on a point chooses that event."""
-    position = event_map(listing, shown, st.session_state.get(keys.EVENT), key="event-map", patch=_frame())
+    event_map(listing, shown, st.session_state.get(keys.EVENT), key="event-map", choose=_choose, patch=_frame())
     st.caption("Blue: event. Yellow: event with a warning. Red: the chosen one.")
-    if position is not None and listing.events[position].id != st.session_state.get(keys.EVENT):
-        _choose(listing.events[position].id)
-        st.rerun()
 
 
 def in_table(listing: Listing, shown: list[int]) -> None:
@@ -112,10 +110,10 @@ def on_timeline(listing: Listing, shown: list[int]) -> None:
     if len(events) > timeline.MOST_POINTS:
         at = listing.position(chosen)
         figure = timeline.counts(events, listing.events[at].date if at is not None else None)
-        told = lambda: _from_months(key)  # noqa: E731
+        told = partial(_from_months, key)
     else:
         figure, ids = timeline.points(events, chosen)
-        told = lambda: _from_timeline(key, ids)  # noqa: E731
+        told = partial(_from_timeline, key, ids)
     st.plotly_chart(
         figure, key=key, on_select=told, selection_mode="points",
         config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},

@@ -35,7 +35,7 @@ def source() -> SourceInfo:
     """Let the reader choose where the patch comes from, and say what that source needs and costs."""
     name = st.pills(
         "Source", list(SOURCES), format_func=lambda one: cached.source_info(one).title, key=keys.SOURCE,
-        required=True, on_change=_forget_dates, **_KEEP,
+        required=True, wrap=True, on_change=_forget_dates, **_KEEP,
     )  # fmt: skip
     info = cached.source_info(name)
     st.markdown(info.summary)

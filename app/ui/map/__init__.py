@@ -2,7 +2,7 @@
 
 import base64
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,12 +50,13 @@ def event_map(
     chosen: str | None,
     *,
     key: str,
+    choose: Callable[[str], None],
     extent: BBox | None = None,
     patch: Placed | None = None,
     height: int = HEIGHT_PX,
     closest: int = _CLOSEST,
-) -> int | None:
-    """Draw the events at ``shown`` and return the position of the one clicked in this run, if any.
+) -> None:
+    """Draw the events at ``shown``; a click on one calls ``choose`` with its id before the page runs again.
 
     The browser keeps the events and the map's view; a rerun sends only what changed. ``extent``,
     by default the box of all events, is what a map under this ``key`` shows at first, and
@@ -66,7 +67,7 @@ def event_map(
     except OSError as error:
         log.warning("The map's scripts cannot be put in place: %s", error)
         st.warning("The map cannot be drawn: its scripts could not be written to static/vendor. Use the table.")
-        return None
+        return
     count = len(listing.events)
     data = {
         "list": listing.key,
@@ -81,8 +82,13 @@ def event_map(
     }
     with st.container(gap=None):
         _mount_events(data=listing.points, key=f"{key}.events", height="content")
-        clicked = _mount_map(data=data, key=key, on_click_change=_ignore).click
-    return _position(clicked, listing)
+        _mount_map(data=data, key=key, on_click_change=lambda: _clicked(key, listing, choose))
+
+
+def _clicked(key: str, listing: Listing, choose: Callable[[str], None]) -> None:
+    position = _position(st.session_state[key].click, listing)
+    if position is not None:
+        choose(listing.events[position].id)
 
 
 def _patch(patch: Placed | None) -> dict[str, object] | None:
@@ -101,7 +107,3 @@ def _position(clicked: object, listing: Listing) -> int | None:
         return None
     position = clicked.get("n")
     return position if type(position) is int and 0 <= position < len(listing.events) else None
-
-
-def _ignore() -> None:
-    """Let the component report; the click is read from its result."""

@@ -107,7 +107,7 @@ class EventMap {
     this.setList();
     this.shown = bits(data.shown, data.count);
     if (before.view !== data.view) this.look();
-    if (before.patch?.key !== data.patch?.key || before.patch?.words !== data.patch?.words) this.place();
+    if (before.patch?.key !== data.patch?.key) this.place();
     this.paint();
   }
 
@@ -171,8 +171,9 @@ class EventMap {
   marks() {
     this.ring?.remove();
     const { chosen } = this.data, inPlace = this.list.x[chosen] !== undefined;
-    this.ring = !inPlace ? null : L.circleMarker(this.where(chosen), { pane: "chosen", radius: 9, color: "#fff", weight: 2,
-      fillColor: COLOUR.chosen, fillOpacity: this.hasPictures() ? 0.35 : 1, interactive: false }).addTo(this.map);
+    this.ring = !inPlace ? null : L.circleMarker(this.where(chosen), { pane: "chosen", radius: 9, weight: 2,
+      color: this.hasPictures() ? COLOUR.chosen : "#fff", fillColor: COLOUR.chosen, fill: !this.hasPictures(), fillOpacity: 1,
+      interactive: false }).addTo(this.map);
   }
 
   hasPictures() { return Boolean(this.data.patch?.pictures.length); }
@@ -308,7 +309,7 @@ class Dots {
     const taken = new Set(), cell = x.length > 500 ? 2 : 0; // of dots on one spot one is seen
     let drawn = 0;
     for (let n = 0; n < x.length; n++) {
-      if (!isOn(this.owner.shown, n)) continue;
+      if (!isOn(this.owner.shown, n) || n === this.owner.data.chosen) continue; // the chosen one has its ring
       const px = x[n] * scale - left, py = y[n] * scale - top;
       if (px < -half || py < -half || px > size.x + half || py > size.y + half) continue;
       drawn++;

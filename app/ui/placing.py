@@ -1,0 +1,69 @@
+"""The open patch in its place on the map, among the other events of the inventory."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import patches
+from app.grid import EPSG_4326, BBox
+from app.ui import cached, pictures, state
+from app.ui.map import Picture, Placed, event_map
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from app.patches import PatchSpec
+    from app.ui.viewer import Pane
+
+MAP_KEY = "patch-map"
+_HEIGHT_PX = 520
+_CLOSEST = 15  # zoom at which two kilometres fill the map
+_MOST_PX = 1024  # a side: what a map shows of a patch; the viewer has every pixel
+
+
+def on_map(spec: PatchSpec, patch: xr.Dataset) -> None:
+    """Draw the patch over the outline of the world; a click on a neighbouring event chooses that one."""
+    composition, stretch = pictures.controls(patch)
+    listing, placed = state.listing(), place(spec, patch, composition, stretch)
+    event_map(
+        listing, state.shown(), spec.event_id, key=MAP_KEY, choose=state.choose_event, extent=placed.bbox,
+        patch=placed, height=_HEIGHT_PX, closest=_CLOSEST,
+    )  # fmt: skip
+    pictures.caption(spec, patch, composition, stretch)
+
+
+def place(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> Placed:
+    """Return both dates of a patch as a map shows them, at the patch's own box."""
+    panes, _ = cached.panes(spec, composition, stretch)
+    shown = tuple(_small(f"{spec.key} {composition} {stretch} {n}", pane) for n, pane in enumerate(panes))
+    return Placed(f"{spec.key} {composition} {stretch}", box_of(patch), shown)
+
+
+def box_of(patch: xr.Dataset) -> BBox:
+    """Return the outer edges of a patch in degrees: its own, or the box around them where its grid is projected."""
+    grid = patches.grid_of(patch)
+    if grid.geographic:
+        return grid.bbox
+    from pyproj import Transformer
+
+    return Transformer.from_crs(grid.crs, EPSG_4326, always_xy=True).transform_bounds(*grid.bbox, densify_pts=21)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _small(key: str, _pane: Pane) -> Picture:
+    """Return a picture no larger than a map can show; the word SIMULATED in it stays."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    image = Image.open(io.BytesIO(_pane.data))
+    if max(image.size) <= _MOST_PX:
+        return Picture(_pane.data, _pane.media, _pane.label)
+    scale, out = _MOST_PX / max(image.size), io.BytesIO()
+    small = image.resize([max(1, round(side * scale)) for side in image.size], Image.Resampling.BOX)
+    said, info = image.info.get("Comment") or image.info.get("comment", b""), PngInfo()  # of a PNG, of a JPEG
+    info.add_text("Comment", said if isinstance(said, str) else said.decode("latin-1"))
+    small.save(out, "PNG", pnginfo=info, compress_level=3)
+    return Picture(out.getvalue(), "image/png", _pane.label)

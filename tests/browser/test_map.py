@@ -1,0 +1,90 @@
+"""The patch on the map in a browser: in its place, by date, among its neighbours, over a background on request only."""
+
+import pytest
+
+from tests.browser.maps import choose_on_the_map, of_map
+
+pytestmark = pytest.mark.browser
+MAP = "patch-map"
+BOX = (36.58091, 36.99437, 36.60089, 37.01435)  # of event 171
+
+
+@pytest.fixture
+def placed(window):
+    """A window on the map of event 171's patch."""
+    window.open("patches?event=171")
+    window.page.get_by_role("tab", name="On the map").click()
+    window.settle()
+    yield window
+    assert window.errors == []
+
+
+def images(window) -> list[dict]:
+    """Return where on the map the two pictures lie, how opaque they are and how they are cut."""
+    return of_map(
+        window,
+        """map.pictures.map((one) => {
+            const element = one.getElement(), box = element.getBoundingClientRect();
+            const all = map.box.getBoundingClientRect(), opacity = Number(getComputedStyle(element).opacity);
+            const at = (x, y) => map.map.containerPointToLatLng([x - all.x, y - all.y]);
+            const first = at(box.left, box.bottom), last = at(box.right, box.top);
+            const edges = [first.lng, first.lat, last.lng, last.lat];
+            return { box: edges, opacity, cut: element.style.clipPath, wide: box.width };
+        })""",
+        MAP,
+    )
+
+
+def test_the_patch_lies_at_its_box_and_fills_the_map(placed):
+    first, second = images(placed)
+    assert first["box"] == pytest.approx(BOX, abs=5e-5) and second["box"] == pytest.approx(BOX, abs=5e-5)
+    assert second["wide"] > 200
+    assert placed.outside == []
+    placed.shoot("patch-on-the-map")
+
+
+def test_t1_t2_swipe_and_frame_show_what_they_say(placed):
+    tag = placed.page.locator(".frame .tag")
+
+    def choose(name: str) -> None:
+        placed.page.get_by_role("radio", name=name, exact=True).click()
+
+    choose("T1")
+    assert [one["opacity"] for one in images(placed)] == [1, 0] and "2022-09-17" in tag.inner_text()
+    choose("T2")
+    assert [one["opacity"] for one in images(placed)] == [0, 1] and "2023-02-24" in tag.inner_text()
+    assert "SIMULATED" in tag.inner_text()
+    choose("Swipe")
+    placed.page.get_by_label("Border").fill("25")
+    assert images(placed)[1]["cut"] == "inset(0px 0px 0px 25%)"
+    choose("Frame only")
+    assert [one["opacity"] for one in images(placed)] == [0, 0] and not tag.is_visible()
+
+
+def test_opacity_lets_the_ground_shine_through(placed):
+    placed.page.get_by_label("Opacity").fill("40")
+    assert max(one["opacity"] for one in images(placed)) == pytest.approx(0.4)
+
+
+def test_a_neighbour_is_chosen_by_a_click_and_the_map_goes_to_its_patch(placed):
+    choose_on_the_map(placed, "170", MAP)
+    assert "event=170" in placed.page.url
+    centre = of_map(placed, "map.map.getCenter()", MAP)
+    west, south, east, north = of_map(placed, "map.data.patch.bbox", MAP)
+    assert west < centre["lng"] < east and south < centre["lat"] < north
+
+
+def test_a_background_is_asked_for_only_when_chosen_and_a_refusing_network_is_a_sentence(placed):
+    background = placed.page.get_by_label("Background of the map")
+    assert placed.outside == []
+    background.select_option("osm")
+    placed.page.get_by_text("OpenStreetMap does not answer").wait_for()
+    assert placed.outside and all(url.startswith("https://tile.openstreetmap.org/") for url in placed.outside)
+    assert "OpenStreetMap contributors" in placed.page.locator(".leaflet-control-attribution").inner_text()
+    placed.outside.clear()
+    background.select_option("imagery")
+    placed.page.get_by_text("The Sentinel-2 mosaic does not answer").wait_for()
+    assert all(url.startswith("https://tiles.maps.eox.at/") for url in placed.outside)
+    background.select_option("outline")
+    assert not placed.page.locator(".word").is_visible()
+    assert images(placed)[0]["box"] == pytest.approx(BOX, abs=5e-5)

@@ -1,0 +1,70 @@
+"""The patch in its place on the map: its box, its labels, and pictures no larger than a map can show."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from app import render
+from app.grid import Grid
+from app.patches import build
+from app.ui import keys, placing
+from app.ui.viewer import Pane
+from tests import small
+from tests.conftest import ROOT
+from tests.test_map import sent
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+
+
+def test_the_map_of_a_patch_gets_both_dates_at_the_patches_own_box(app):
+    app.session_state[keys.EVENT] = "171"
+    app.switch_page("pages/patches.py").run()
+    assert not app.exception and not app.error
+    patch = sent(app)["patch"]
+    assert [picture["label"] for picture in patch["pictures"]] == [
+        "T1 · 2022-09-17 · demo · SIMULATED",
+        "T2 · 2023-02-24 · demo · SIMULATED",
+    ]
+    assert patch["bbox"] == pytest.approx([36.58091, 36.99437, 36.60089, 37.01435], abs=1e-5)
+    assert sent(app)["extent"] == patch["bbox"]  # the map opens on it
+    image = Image.open(io.BytesIO(base64.b64decode(patch["pictures"][1]["src"].split(",")[1])))
+    assert image.size == (222, 222) and image.info["Comment"] == "SIMULATED"
+
+
+def test_another_composition_is_another_picture_in_the_same_place(app):
+    app.session_state[keys.EVENT] = "171"
+    app.switch_page("pages/patches.py").run()
+    before = sent(app)
+    app.session_state[keys.COMPOSITION] = "short-wave"
+    app.run()
+    assert sent(app)["patch"]["key"] != before["patch"]["key"] and sent(app)["view"] == before["view"]
+    assert sent(app)["patch"]["pictures"][0]["src"] != before["patch"]["pictures"][0]["src"]
+
+
+def test_the_box_of_a_patch_in_degrees_is_its_outer_edges():
+    assert placing.box_of(small.patch()) == pytest.approx(small.GRID.bbox)
+
+
+def test_a_projected_patch_lies_where_its_corners_are():
+    utm = Grid(500_000.0, 4_649_776.0, 10.0, 10.0, 10, 10, "EPSG:32633")  # 15 degrees east, 42 north, is its corner
+    shape = (2, 10, 10)
+    patch = build(utm, [small.T1, small.T2], {"B04": np.zeros(shape)}, np.zeros(shape), {"simulated": False})
+    west, south, east, north = placing.box_of(patch)
+    assert (west, south) == pytest.approx((15.0, 42.0), abs=1e-4)
+    assert east - west == pytest.approx(0.0012, abs=1e-4) and north - south == pytest.approx(0.0009, abs=1e-4)
+
+
+@pytest.mark.parametrize(("height", "width"), [(1500, 600), (2000, 800)])  # a PNG, a JPEG
+def test_a_large_picture_is_made_as_small_as_a_map_needs_and_keeps_its_word(height, width):
+    data, media = render.encode(np.full((height, width, 3), 90, np.uint8), simulated=True)
+    made = placing._small(f"large {height}", Pane(data, media, "T1"))
+    image = Image.open(io.BytesIO(made.data))
+    assert image.size == (410, 1024) and image.info["Comment"] == "SIMULATED" and made.label == "T1"
+    assert tuple(np.asarray(image)[500, 200]) == (90, 90, 90)
