@@ -55,6 +55,7 @@ def main() -> None:
 def measured(path: Path, args: argparse.Namespace) -> dict[str, object]:
     """Return what one network takes."""
     found = {**scene_against_tiles(path, args.side, args.repeat), **process_overhead(path)}
+    found["processor_time"] = processor_seconds(path, args.side, args.repeat)
     if args.shift:
         found["moved_with_the_tiles"] = shifted(path)
     if args.network:
@@ -97,6 +98,28 @@ def scene_against_tiles(path: Path, side: int, repeat: int) -> dict[str, object]
     ratios = [round(whole / bare, 3) for whole, bare, _ in runs]
     times = {"bare_tiles_s": bare_s, "cut_tiles_s": cut_s, "blended_s": whole_s}
     return {"side": side, "cut": note, **times, "ratio": median(ratios), "ratios": ratios}
+
+
+def processor_seconds(path: Path, side: int, repeat: int) -> dict[str, object]:
+    """Return processor time instead of the clock's, one thread a session: the same on a busy machine.
+
+    ``rest_s`` is what cutting, scaling and blending take in Scarp's own process.
+    """
+    session, cut, patch = plain_session(path, threads=1), cut_of(path, side), random_patch(side, path)
+    bare_pair = random_pair(path, 1, TILE, TILE)
+    cut_pair = random_pair(path, cut.batch, cut.rows.tile, cut.columns.tile)
+    session.run(None, cut_pair)
+    run.detect(patch, f"onnx:{path}")
+    runs = [
+        (
+            (side / TILE) ** 2 * median(worked(lambda: session.run(None, bare_pair)) for _ in range(BARE)),
+            cut.count / cut.batch * worked(lambda: session.run(None, cut_pair)),
+            worked(lambda: run.detect(patch, f"onnx:{path}")),
+        )
+        for _ in range(repeat)
+    ]
+    bare_s, network_s, rest_s = (median(column) for column in zip(*runs, strict=True))
+    return {"bare_s": bare_s, "network_s": network_s, "rest_s": rest_s, "ratio": (network_s + rest_s) / bare_s}
 
 
 def cut_of(path: Path, side: int) -> Tiling:
@@ -240,12 +263,12 @@ def simulated_patch(path: Path):
     return open_source("demo").open(spec)
 
 
-def plain_session(path: Path):
-    """Return onnxruntime's session of a file, in this process."""
+def plain_session(path: Path, threads: int | None = None):
+    """Return onnxruntime's session of a file, in this process, on all cores unless told."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = available_cores(), 1
+    options.intra_op_num_threads, options.inter_op_num_threads = threads or available_cores(), 1
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
@@ -271,6 +294,13 @@ def seconds(action: Callable[[], object]) -> float:
     """Return how long ``action`` takes; first the other's threads come to rest, or they would be timed too."""
     time.sleep(REST_S)
     return timed(action)
+
+
+def worked(action: Callable[[], object]) -> float:
+    """Return the processor time that ``action`` takes in this process."""
+    started = time.process_time()
+    action()
+    return time.process_time() - started
 
 
 def timed(action: Callable[[], object]) -> float:
