@@ -3,7 +3,19 @@
 import streamlit as st
 
 from app.ui import frame, keys, state
-from app.ui.scoring import choice, doubt, matrix, notes, ranking, running, sureness
+from app.ui.scoring import (
+    band_view,
+    choice,
+    doubt,
+    kinds,
+    matrix,
+    notes,
+    objects_view,
+    ranking,
+    running,
+    sureness,
+    thresholds,
+)
 
 frame.open_page(
     "Metrics",
@@ -14,7 +26,11 @@ frame.open_page(
 SECTIONS = {
     "Which is best?": ranking.draw,
     "How sure?": sureness.draw,
+    "At which threshold?": thresholds.draw,
     "Where does it fail?": matrix.draw,
+    "As landslides": objects_view.draw,
+    "For what kinds?": kinds.draw,
+    "Bands": band_view.draw,
 }
 
 with state.shown_errors():

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import plotly.graph_objects as go
 from plotly.graph_objects import Figure
 
 from app import colours
+from app.calibration import Reliability
+from app.curves import Curve
 
 RUST, BLUE, GREEN, GREY = "#b4532a", "#2b6f8e", "#6a8a3b", "#7d858c"
 SCORE_COLOURS = {"f1": RUST, "precision": BLUE, "recall": GREEN, "iou": "#8b5fa3"}
 TITLES = {"f1": "F1", "precision": "precision", "recall": "recall", "iou": "IoU"}
+PALETTE = (RUST, BLUE, GREEN, "#8b5fa3", "#c69a2d", "#5c6670", "#3f9c8f", "#a34a6b")
 _UNDEFINED = "#d8d3cc"
 _ROW_PX, _TOP_PX = 46, 34
 _SIGNATURE_PX = 11
@@ -36,6 +40,15 @@ class Reference:
 
     name: str
     value: float
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A threshold of note, drawn as a line."""
+
+    title: str
+    threshold: float
+    dash: str = "dash"
 
 
 @dataclass(frozen=True)
@@ -146,6 +159,64 @@ def confusion(tp: int, fp: int, fn: int, tn: int) -> Figure:
     return _finished(figure, 250)
 
 
+def shares(classes: Sequence[str], methods: Sequence[tuple[str, Sequence[float]]], title: str) -> Figure:
+    """Return bars of a share, 0 to 1, for each class and method; ``methods`` are a name and one value a class."""
+    figure = go.Figure()
+    for number, (name, values) in enumerate(methods):
+        figure.add_bar(
+            x=list(classes), y=_drawn(values), name=name, marker={"color": PALETTE[number % len(PALETTE)]},
+            text=[f"{value:.2f}" for value in values], textposition="outside", cliponaxis=False,
+            hovertemplate=f"{name}<br>%{{x}}: %{{y:.3f}}<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(barmode="group", bargap=0.3)
+    figure.update_yaxes(range=[0, 1.08], title=title)
+    return _finished(figure, 320 + 12 * len(methods))
+
+
+def grouped(names: Sequence[str], methods: Mapping[str, Sequence[tuple[float, tuple[float, float]]]]) -> Figure:
+    """Return micro F1 with its interval, a row a group, the methods beside one another in their colours."""
+    figure = go.Figure()
+    spread = np.linspace(-0.3, 0.3, len(methods)) if len(methods) > 1 else [0.0]
+    for number, (method, values) in enumerate(methods.items()):
+        colour, scores = PALETTE[number % len(PALETTE)], [value for value, _ in values]
+        figure.add_scatter(
+            x=_drawn(scores), y=[row + float(spread[number]) for row in range(len(names))], mode="markers", name=method,
+            marker={"color": colour, "size": 9}, error_x=_whiskers(scores, [edges for _, edges in values], colour),
+            text=list(names), hovertemplate=f"{method}<br>%{{text}}: %{{x:.3f}}<extra></extra>",
+        )  # fmt: skip
+    for row in range(1, len(names)):
+        figure.add_hline(y=row - 0.5, line={"color": GREY, "width": 0.4})
+    figure.update_yaxes(tickvals=list(range(len(names))), ticktext=list(names), range=[len(names) - 0.5, -0.5],
+                        zeroline=False, showgrid=False)  # fmt: skip
+    figure.update_xaxes(range=[-0.02, 1.02], title="micro F1, whiskers: 95 % interval over the events of the group")
+    return _finished(figure, 140 + (24 + 14 * len(methods)) * len(names))
+
+
+def bands(
+    values: np.ndarray, names: Sequence[str], thresholds: Sequence[float], what: str, best: tuple[int, int] | None
+) -> Figure:
+    """Return a heat map of a score, a row a band and a column a threshold; ``best`` is the cell framed.
+
+    ``values`` is float64 (bands, thresholds), 0 to 1, NaN where undefined.
+    """
+    text = [["–" if math.isnan(value) else f"{value:.2f}"[1:] if value < 1 else "1" for value in row] for row in values]
+    figure = go.Figure(
+        go.Heatmap(
+            z=[_drawn(row) for row in values.tolist()], x=[f"{level:g}" for level in thresholds], y=list(names),
+            text=text, texttemplate="%{text}", textfont={"size": 11}, zmin=0, zmax=1, xgap=1, ygap=1, showscale=False,
+            colorscale=[[share, f"rgb{colour}"] for share, colour in zip((0, 0.5, 1), _RAMP, strict=True)],
+            hovertemplate="%{y} at %{x}: " + what + " %{z:.3f}<extra></extra>",
+        )
+    )  # fmt: skip
+    if best is not None:
+        row, column = best
+        figure.add_shape(type="rect", x0=column - 0.5, x1=column + 0.5, y0=row - 0.5, y1=row + 0.5,
+                         line={"color": RUST, "width": 3})  # fmt: skip
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    figure.update_xaxes(type="category", title="threshold (reflectance)", showgrid=False)
+    return _finished(figure, 110 + 27 * len(names))
+
+
 def difference(value: float, low: float, high: float) -> Figure:
     """Return one difference of F1 with its interval against zero."""
     figure = go.Figure(
@@ -157,6 +228,81 @@ def difference(value: float, low: float, high: float) -> Figure:
     figure.update_yaxes(visible=False, range=[-1, 1])
     figure.update_xaxes(range=[-reach, reach], title="difference of micro F1", zeroline=False)
     return _finished(figure, 150)
+
+
+def against_threshold(curve: Curve, marks: Sequence[Mark]) -> Figure:
+    """Return F1, precision, recall and IoU over the threshold, with thresholds of note drawn in."""
+    figure = go.Figure()
+    for name, colour in SCORE_COLOURS.items():
+        values = _drawn(getattr(curve, name).tolist())
+        figure.add_scatter(
+            x=curve.thresholds.tolist(), y=values, name=TITLES[name], mode="lines",
+            line={"color": colour, "width": 3 if name == "f1" else 1.6},
+            hovertemplate=f"{TITLES[name]} %{{y:.3f}} at %{{x:.3g}}<extra></extra>",
+        )  # fmt: skip
+    for mark in marks:
+        figure.add_scatter(
+            x=[mark.threshold] * 2, y=[0, 1], mode="lines", name=mark.title, hoverinfo="name",
+            line={"color": GREY, "dash": mark.dash, "width": 1.6},
+        )  # fmt: skip
+    figure.update_yaxes(range=[0, 1.02], title="score of the landslide class")
+    figure.update_xaxes(title=f"threshold ({curve.unit})" if curve.unit else "threshold", range=_reach(curve))
+    return _finished(figure, 400)
+
+
+def precision_recall(curves: Sequence[tuple[str, Curve, float, int | None]], share: float) -> Figure:
+    """Return precision against recall: for each method its name, curve, average precision and default's number.
+
+    ``share`` is the share of landslide among all pixels: the precision of marking everything.
+    """
+    figure = go.Figure()
+    for number, (name, curve, average, default) in enumerate(curves):
+        colour = PALETTE[number % len(PALETTE)]
+        recall, precision = _drawn(curve.recall.tolist()), _drawn(curve.precision.tolist())
+        figure.add_scatter(
+            x=recall, y=precision, mode="lines", name=f"{name}, average precision {_words(average)}",
+            line={"color": colour, "width": 2}, text=[f"{name} at {level:.3g}" for level in curve.thresholds],
+            hovertemplate="%{text}<br>recall %{x:.3f}, precision %{y:.3f}<extra></extra>",
+        )  # fmt: skip
+        if default is not None:
+            figure.add_scatter(
+                x=[recall[default]], y=[precision[default]], mode="markers", showlegend=False,
+                marker={"color": colour, "size": 10}, hovertemplate=f"{name}, its own threshold<extra></extra>",
+            )  # fmt: skip
+    figure.add_hline(y=share, line={"dash": "dot", "color": GREY})
+    figure.update_xaxes(range=[0, 1.02], title="recall")
+    figure.update_yaxes(range=[0, 1.02], title="precision")
+    return _finished(figure, 360 + 22 * len(curves))
+
+
+def calibration(found: Sequence[tuple[str, Reliability]]) -> Figure:
+    """Return how often what a network says is so, bin by bin, against what it says."""
+    figure = go.Figure(
+        go.Scatter(x=[0, 1], y=[0, 1], mode="lines", name="true probabilities", line={"color": GREY, "dash": "dot"})
+    )
+    for number, (name, one) in enumerate(found):
+        colour = PALETTE[number % len(PALETTE)]
+        figure.add_scatter(
+            x=_drawn(one.predicted.tolist()), y=_drawn(one.observed.tolist()), mode="lines+markers",
+            name=f"{name}, expected calibration error {_words(one.ece)}", line={"color": colour},
+            text=[f"{n:,} pixels" for n in one.n],
+            hovertemplate="said %{x:.2f}, so %{y:.2f}<br>%{text}<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(range=[0, 1], title="probability said")
+    figure.update_yaxes(range=[0, 1.02], title="share that is landslide")
+    return _finished(figure, 360 + 22 * len(found))
+
+
+def _reach(curve: Curve) -> list[float]:
+    """Return the thresholds worth drawing: up to where next to nothing is detected any more."""
+    detected = curve.tp + curve.fp
+    alive = np.flatnonzero(detected > 0.0005 * max(1, int(detected.max(initial=0))))
+    last = float(curve.thresholds[min(len(curve) - 1, int(alive[-1]) + 1)]) if alive.size else 1.0
+    return [0.0, last * 1.02]
+
+
+def _words(value: float) -> str:
+    return "undefined" if math.isnan(value) else f"{value:.3f}"
 
 
 def _shade(f1: float) -> str:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import config, datasets, evaluate, facts, score_store
+from app import config, datasets, evaluate, score_store
 from app.errors import InputError, TruthMissingError
 from app.evaluate import Case, Skipped
-from app.groups import Facts
 from app.patches import PatchSpec
 from app.sources import spec_for
-from app.ui import cached, state
+from app.ui import state
+from app.ui.scoring import shelved
 
 EVENT, SIMULATED, FOLDER, MASKS = "event", "simulated", "folder", "masks"
 SET = "set-"  # before a test set's name
@@ -58,7 +58,7 @@ def at_this_machine() -> bool:
 
 def event(spec: PatchSpec) -> Data:
     """Return the chosen patch as data of one event; the page has opened it already."""
-    return Data(EVENT, f"event {spec.event_id}", spec.key, lambda: ([_case(spec)], ()), 1)
+    return Data(EVENT, f"event {spec.event_id}", spec.key, lambda: ([shelved.case(spec)], ()), 1)
 
 
 def no_truth(spec: PatchSpec) -> str:
@@ -85,7 +85,7 @@ def simulated(most: int) -> Data:
     def cases() -> Cases:
         if not specs:
             raise TruthMissingError("No event of this inventory has the dates a simulated pair needs.")
-        return [_case(spec) for spec in specs], tuple(faults)
+        return [shelved.case(spec) for spec in specs], tuple(faults)
 
     name = f"simulated pairs of {state.inventory().name}"
     return Data(SIMULATED, name, _hash(*(spec.key for spec in specs)), cases, len(specs))
@@ -131,11 +131,6 @@ def masks(predicted: str, truth: str) -> Data:
         MASKS, f"masks in {made.name} against {known.name}", _stated(files),
         lambda: evaluate.mask_cases(made, known, inventory), len(pairs), (f"masks:{made.name}",),
     )  # fmt: skip
-
-
-def _case(spec: PatchSpec) -> Case:
-    known = facts.of_inventory(state.inventory()).get(spec.event_id, Facts())
-    return evaluate.spec_case(spec, cached.patch_quietly, known)
 
 
 def _local_folder(text: str) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from app import metrics, patches, render
+from app import evaluate, metrics, patches, render
 from app.errors import InputError
 from app.evaluate import Comparable, Compared, MasksWithTruth
 from app.grid import Grid
@@ -77,9 +77,7 @@ def _counts(score: EventScore, method: str, about: About) -> None:
 
 
 def _layers(compared: Compared, event: str, region: str) -> list[Layer]:
-    valid = compared.valid
-    if region == metrics.BOX:
-        valid = valid & metrics.box_region(event, valid.shape, compared.pixel_deg)
+    valid = evaluate.region_of(compared, event, region)
     classes = metrics.error_map(compared.detected, compared.truth, valid)
     return [
         Layer("hit", "Found", classes == metrics.TP, render.HIT_COLOUR),
@@ -108,7 +106,7 @@ def _panes(opened: _Opened, scores: Scores, score: EventScore) -> tuple[tuple[Pa
     """Return the two pictures under the errors, their grid and a name for the view."""
     key = f"{scores.asked.data.key}-{patches.file_word(score.event)}"
     if isinstance(opened.event, MasksWithTruth):
-        return _masks(opened.event), _pixels(opened.event.truth.shape), key
+        return _masks(opened.event), opened.event.grid or _pixels(opened.event.truth.shape), key
     patch = opened.event.patch
     composition, stretch = views.picture_controls(patch)
     return _encoded(key, composition, stretch, patch), patches.grid_of(patch), key

@@ -1,0 +1,299 @@
+"""The Metrics page as a reader meets it, without a browser: what is asked, what is said, what may not be said."""
+
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from app import published, review
+from app.curves import Curve
+from app.inventory import read
+from app.metrics import Confusion
+from app.scores import EventScore, MethodScore, Paired
+from app.ui import keys, link, score_figures
+from app.ui.score_figures import Cell, Ranked, Reference
+from app.ui.scoring import about, grids, ranking, shelved, sureness, tables
+from tests import small
+from tests.test_pages import ENTRY, assert_sound, visit, words
+
+PLAIN = ["band-difference:B04:0.05", "rdndvi:20"]
+ASKED = {keys.DATA: "simulated", keys.COUNT: 3, keys.SCORED: PLAIN}
+SECTIONS = ("Which is best?", "How sure?", "At which threshold?", "Where does it fail?", "As landslides",
+            "For what kinds?", "Bands")  # fmt: skip
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return AppTest.from_file(ENTRY, default_timeout=60).run()
+
+
+def scored(app: AppTest, section: str = "", **choices) -> AppTest:
+    visit(app, "metrics", **{**ASKED, **choices})
+    if not app.tabs:
+        press(app, "Score these events")
+    if section:
+        app.session_state["score.section"] = section
+        app.run()
+    return app
+
+
+def press(app: AppTest, label: str) -> None:
+    (button,) = (one for one in app.button if one.label == label)
+    button.click().run()
+
+
+def figures(app: AppTest) -> dict[str, dict]:
+    """Return the figures drawn, by key, as plotly's JSON."""
+    return {one.proto.id.rsplit("-figure-", 1)[-1]: json.loads(one.proto.spec) for one in app.get("plotly_chart")}
+
+
+def frames(app: AppTest) -> list[pd.DataFrame]:
+    return [one.value for one in app.dataframe]
+
+
+def test_nothing_but_the_chosen_event_is_scored_before_the_reader_asks(app):
+    visit(app, "metrics", **ASKED)
+    assert_sound(app)
+    assert not app.tabs and "3 events, 2 methods" in words(app)
+
+
+def test_the_chosen_event_is_scored_at_once(app):
+    visit(app, "metrics", **{keys.EVENT: "171", keys.SCORED: PLAIN})
+    assert_sound(app)
+    assert "SIMULATED data\\: event 171, whole patch, n = 1" in words(app)
+    assert "With one event there is no interval" in words(app)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_says_what_its_numbers_are_of(app, section):
+    scored(app, section)
+    if section == "Bands":
+        press(app, "Compare the bands")
+    assert_sound(app)
+    said = [note["text"] for one in figures(app).values() for note in one["layout"].get("annotations", ())]
+    assert said and all(text.startswith("SIMULATED data: ") for text in said)
+    assert all(("n = 3 events" in text) or ("n = 1" in text) for text in said)
+
+
+def test_both_averages_stand_apart_with_their_n(app):
+    scored(app)
+    micro, macro = frames(app)[:2]
+    assert list(micro["method"]) == PLAIN and list(micro["n"]) == [3, 3] and list(macro["n"]) == [3, 3]
+    assert "n with F1" in macro and "tp" in micro and "tp" not in macro
+    assert micro["F1"][0] != macro["F1"][0]
+
+
+def test_published_figures_say_that_they_were_not_computed_here(app):
+    scored(app)
+    table = frames(app)[-1]
+    assert list(table["F1"]) == [0.4841, 0.3168, 0.1966, 0.1933]
+    assert set(table["status"]) == {published.NOT_COMPUTED}
+    assert "Leonardi" in words(app) and len(figures(app)["ranking"]["data"]) == 2
+    app.toggle(key="score.published").set_value(True).run()
+    assert [trace["name"] for trace in figures(app)["ranking"]["data"]][2] == "published, not computed here"
+
+
+def test_a_second_look_runs_no_method_again(app, monkeypatch):
+    scored(app)
+    from app.detection import run
+
+    monkeypatch.setattr(run, "detect", lambda *_: pytest.fail("a method ran again"))
+    app.run()
+    app.session_state["score.section"] = "Where does it fail?"
+    app.run()
+    visit(app, "review")
+    visit(app, "metrics")
+    assert_sound(app)
+    assert "n = 3 events" in words(app)
+
+
+def test_a_score_kept_on_disk_is_not_counted_again_in_another_session(app, monkeypatch):
+    scored(app, **{keys.SCORED: ["cva:0.1"]})
+    monkeypatch.setattr(shelved.Shelved, "compare", lambda *_: pytest.fail("an event was compared again"))
+    other = AppTest.from_file(ENTRY, default_timeout=60).run()
+    scored(other, **{keys.SCORED: ["cva:0.1"]})
+    assert "n = 3 events" in words(other)
+
+
+def test_any_event_and_method_can_be_taken_apart_by_name(app):
+    scored(app, "Where does it fail?")
+    assert app.selectbox(key="score.event").value == "0"
+    app.selectbox(key="score.event").select("2").run()
+    app.selectbox(key="score.method").select("rdndvi:20").run()
+    assert_sound(app)
+    (said,) = figures(app)["confusion"]["layout"]["annotations"]
+    assert said["text"] == "SIMULATED data: event 2, rdndvi:20, whole patch, n = 1"
+    counts = frames(app)[-1].set_index(["event", "method"]).loc[("2", "rdndvi:20")]
+    assert f"<b>{counts['tp']:,}</b>" in figures(app)["confusion"]["data"][0]["text"][0][0]
+
+
+def test_an_event_without_a_box_is_left_out_with_the_reason(app):
+    scored(app, **{keys.REGION: "box", keys.COUNT: 4})
+    assert_sound(app)
+    assert "evaluation box, n = 1" in words(app)
+    assert "Event 0, band-difference\\:B04\\:0.05\\: Event 0 has no evaluation box" in words(app)
+
+
+def masks(folder, sizes=(4, 4)):
+    for name, size in zip(("pred", "truth"), sizes, strict=True):
+        (folder / name).mkdir()
+        mask = np.zeros((size, size), np.uint8)
+        mask[: size // 2] = 255
+        Image.fromarray(mask).save(folder / name / "41.png")
+    return {"score.pred": str(folder / "pred"), "score.truth": str(folder / "truth"), keys.DATA: "masks"}
+
+
+def test_masks_made_elsewhere_are_scored_and_a_resampled_one_is_said(app, tmp_path):
+    scored(app, **masks(tmp_path, (8, 4)))
+    assert_sound(app)
+    assert frames(app)[0]["F1"][0] == 1.0 and frames(app)[0]["method"][0] == "masks:pred"
+    assert "resampled from" in words(app)
+    assert str(tmp_path) not in json.dumps(figures(app)) and "SIMULATED" not in words(app)
+    for section in SECTIONS[1:]:
+        app.session_state["score.section"] = section
+        assert_sound(app.run())
+
+
+def test_no_path_ever_stands_in_the_address(app, tmp_path):
+    scored(app, **masks(tmp_path))
+    assert app.query_params["data"] in ("masks", ["masks"])
+    assert str(tmp_path) not in str(app.query_params)
+
+
+def test_a_test_set_says_what_it_is(app):
+    scored(app, **{keys.DATA: "set-clearings"})
+    assert_sound(app)
+    assert "felled forest" in words(app) and "SIMULATED data" not in words(app)
+    assert "test set clearings, whole patch, n = 1" in words(app)
+
+
+DOUBTED = (
+    "id,event_date,latitude,longitude,pre2,post1\n"
+    "a,2022-01-05,10,10,2021-02-01,2022-02-01\n"
+    "b,2022-01-05,12,12,2021-02-01,2022-02-01\n"
+    "c,2022-01-05,14,14,2022-01-05,2022-02-01\n"
+)
+
+
+def test_doubtful_truth_is_left_out_by_one_switch_and_what_that_changed_is_said(app):
+    app.session_state[keys.INVENTORY] = read(DOUBTED.encode(), "doubted.csv")
+    scored(app)
+    assert "The truth of 1 event of 3 is doubtful and counts" in words(app)
+    assert list(frames(app)[0]["n"]) == [3, 3]
+    app.toggle(key=keys.DOUBT).set_value(True).run()
+    assert_sound(app)
+    assert "Left out as doubtful: 1 of 3 events. event c" in words(app) and "Micro F1 moved" in words(app)
+    assert list(frames(app)[0]["n"]) == [2, 2] and "n = 2 events" in words(app)
+    app.run()
+    assert app.query_params["doubt"] in ("left-out", ["left-out"])
+
+
+def test_a_verdict_speaks_only_of_data_of_its_own_kind(app):
+    from app.ui import reviewing
+
+    app.session_state[keys.INVENTORY] = read(DOUBTED.encode(), "judged.csv")
+    said = {"reviewer": "A. Expert", "inventory": "judged.csv", "note": "", "source": "demo", "t1": "", "t2": ""}
+    reviewing.reviews().add(review.Verdict(event="a", verdict="no-change", simulated=True, **said))
+    reviewing.reviews().add(review.Verdict(event="b", verdict="no-change", simulated=False, **said))
+    scored(app, **{keys.DOUBT: True})
+    assert "Left out as doubtful: 2 of 3 events" in words(app)
+    assert "event a" in words(app) and "event b" not in words(app)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        (keys.DATA, "simulated", "simulated"),
+        (keys.DATA, "set-clearings", "set-clearings"),
+        (keys.SCORED, "band-difference:B4,cva:0.1", ["band-difference:B04:0.05", "cva:0.1"]),
+        (keys.COUNT, "60", 60),
+        (keys.DOUBT, "left-out", True),
+    ],
+)
+def test_a_choice_in_the_address_is_understood_and_written_back_so_that_it_reads_the_same(name, text, value):
+    parameter = link.PARAMETERS[name]
+    assert parameter.parse(text) == value
+    assert parameter.parse(parameter.show(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [(keys.DATA, "/etc"), (keys.DATA, "set-../x"), (keys.COUNT, "0"), (keys.COUNT, "1e9"), (keys.DOUBT, "yes"),
+     (keys.SCORED, "onnx:/etc/passwd")],
+)  # fmt: skip
+def test_a_bad_choice_in_the_address_is_refused(name, text):
+    with pytest.raises(ValueError, match=r".+"):
+        link.PARAMETERS[name].parse(text)
+
+
+def test_two_methods_are_told_apart_only_where_the_interval_leaves_out_zero():
+    apart = sureness.sentence(Paired("a", "b", 0.04, 0.01, 0.08, 17))
+    assert apart == "`a` is **better** than `b` by 0.040 in pooled F1, 95 % interval 0.010 to 0.080, over 17 events."
+    turned = sureness.sentence(Paired("a", "b", -0.04, -0.08, -0.01, 17))
+    assert turned == apart.replace("`a`", "x").replace("`b`", "`a`").replace("x", "`b`")
+    assert "cannot be told apart" in sureness.sentence(Paired("a", "b", 0.04, -0.01, 0.08, 17))
+    assert "too few events" in sureness.sentence(Paired("a", "b", 0.04, math.nan, math.nan, 1))
+    assert "no defined F1" in sureness.sentence(Paired("a", "b", math.nan, math.nan, math.nan, 3))
+
+
+def test_the_headline_claims_nothing_where_nothing_is_defined():
+    event = EventScore("1", Confusion(tn=9), "cva", 0.1)
+    assert "No method has a defined F1" in ranking._headline([MethodScore("cva", (event,))])
+
+
+def test_a_file_says_simulated_in_its_name_and_every_row():
+    simulated = about.About("pairs", "box", 3, True)
+    assert simulated.file("micro", ".csv") == "SIMULATED_scores_micro_box.csv"
+    assert simulated.words == "SIMULATED data: pairs, evaluation box, n = 3 events"
+    assert simulated.columns["simulated"] is True
+    assert about.About("pairs", "whole", 1, False).words == "pairs, whole patch, n = 1"
+
+
+def test_the_ranking_begins_with_the_best_and_leaves_the_undefined_undrawn():
+    nothing = (math.nan, math.nan)
+    rows = [
+        Ranked("worse", 0.2, (0.1, 0.3), 0.25, nothing),
+        Ranked("none", math.nan, nothing, math.nan, nothing),
+        Ranked("best", 0.6, (0.5, 0.7), 0.55, (0.4, 0.6)),
+    ]
+    drawn = score_figures.ranking(rows, [Reference("B04, published", 0.4841)])
+    micro, macro, reference = drawn.data
+    assert list(micro.x) == [0.6, 0.2, None] and list(macro.x) == [0.55, 0.25, None]
+    assert micro.error_x.array == pytest.approx((0.1, 0.1, 0)) and macro.error_x.array == pytest.approx((0.05, 0, 0))
+    assert reference.y[0] == 3 and "not computed here" in reference.name
+
+
+def test_the_matrix_has_a_cell_for_every_score_and_none_for_what_is_missing():
+    cells = [Cell("1", "a", 0.5, ""), Cell("2", "a", math.nan, ""), Cell("2", "b", 1.0, "")]
+    (bars,) = score_figures.matrix(cells, ["a", "b"], ["1", "2"], ("2", "b")).data
+    assert [tuple(one) for one in bars.customdata] == [("1", "a"), ("2", "a"), ("2", "b")]
+    assert list(bars.text) == ["0.50", "–", "1.00"]
+    assert bars.marker.color[1] not in (bars.marker.color[0], score_figures._shade(0.0))
+
+
+def test_a_threshold_at_which_nothing_is_detected_has_no_precision_to_draw():
+    curve = Curve(
+        np.array([0.1, 0.2]), *(np.array(counts) for counts in ((2, 0), (2, 0), (1, 3), (5, 7))), "reflectance"
+    )
+    figure = score_figures.precision_recall([("a", curve, 0.5, 0)], 0.3)
+    assert list(figure.data[0].y) == [0.5, None] and list(figure.data[1].x) == [2 / 3]
+
+
+def test_a_patch_drawn_finer_comes_back_as_it_was():
+    truth = np.eye(4, dtype=np.uint8)
+    patch = small.patch(B04=(0.1, np.arange(16).reshape(4, 4) / 100), truth=truth)
+    fine, coarse = grids.both(patch)
+    assert fine["B04"].shape == (2, 36, 36) and coarse["B04"].shape == (2, 4, 4)
+    again, back = grids.both(fine)
+    assert again["B04"].shape == (2, 36, 36)
+    np.testing.assert_array_equal(back["B04"], patch["B04"])
+    np.testing.assert_array_equal(back["truth"], truth)
+
+
+def test_what_is_undefined_is_called_so():
+    assert tables.number(math.nan) == "undefined" and tables.interval(math.nan, 1.0) == "undefined"
+    assert tables.number(0.5) == "0.500" and tables.interval(0.1, 0.25) == "0.100 to 0.250"
