@@ -102,6 +102,18 @@ def test_what_was_only_drawn_finer_comes_back_as_it_was_measured():
     assert patches.grid_of(back).bbox == pytest.approx(patches.grid_of(fine).bbox)
 
 
+def test_each_native_pixel_is_the_finer_one_in_its_middle():
+    on = Grid(10.0, 1.0, 0.00001, 0.00001, 64, 48)  # 7 x 5 native pixels, and a bit
+    red = np.broadcast_to(np.arange(48)[:, None] * 100 + np.arange(64), (2, 48, 64))
+    fine = patches.build(on, DATES, {"B04": red}, np.zeros((2, 48, 64)), {"simulated": True})
+    back = thesis_bands.native(fine)
+    assert (back.sizes["y"], back.sizes["x"]) == (5, 7)
+    rows, columns = np.divmod(back["B04"].values[0].astype(int), 100)
+    half = on.res_x / 2 + 1e-12
+    assert (np.abs(on.x[columns[0]] - back["x"].values) <= half).all()
+    assert (np.abs(on.y[rows[:, 0]] - back["y"].values) <= half).all()
+
+
 def test_a_finer_grid_counts_more_pixels_and_scores_the_same():
     coarse, fine = (thesis_bands.band_sweep(held) for held in drawn_finer())
     assert fine["B04"].f1 == pytest.approx(coarse["B04"].f1, nan_ok=True)
