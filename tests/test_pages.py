@@ -74,6 +74,32 @@ def test_stepping_through_events_goes_round_the_end(app):
     assert app.session_state[keys.EVENT] == "173"
 
 
+def test_next_and_previous_keep_to_the_filtered_list_on_every_page(app):
+    visit(app, "inventory", **{keys.EVENT: "0"})
+    app.text_input(key=keys.FIND).input("mudslide").run()  # 0 and 4
+    assert "1 of 2 events, filtered from 10" in words(app)
+    visit(app, "compare")
+    app.button(key="step.Next").click().run()
+    assert app.session_state[keys.EVENT] == "4" and "2 of 2 events" in words(app)
+    visit(app, "review", **{keys.EVENT: "3"})
+    assert "Not among the 2 events, filtered from 10" in words(app)
+    app.button(key="step.Next").click().run()
+    assert app.session_state[keys.EVENT] == "4"
+    visit(app, "inventory")
+    app.button(key="filters.clear").click().run()
+    assert "5 of 10 events" in words(app)
+    assert_sound(app)
+
+
+def test_a_filter_that_nothing_passes_says_so_and_another_inventory_starts_without_filters(app, shared):
+    visit(app, "inventory")
+    app.text_input(key=keys.FIND).input("no such landslide").run()
+    assert any("No event passes the filters" in info.value for info in app.info)
+    app.text_input(key="upload.0.path").input(str(shared / "data" / "inventory.csv")).run()
+    assert_sound(app)
+    assert "All 174 events are shown" in words(app)
+
+
 def test_dates_in_the_wrong_order_are_a_sentence_and_the_choices_stay(app):
     from datetime import date
 

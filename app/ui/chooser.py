@@ -52,13 +52,13 @@ def filtered(listing: Listing) -> list[int]:
     _years(three, listing)
     four.selectbox("Warnings", DOUBTS, key=keys.WARNINGS, **_KEEP)
     shown = state.shown()
-    if state.filters().active:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(
-                f"{len(shown):,} of {len(listing.events):,} events pass the filters; Previous and Next keep to them.",
-                width="content",
-            )
+    with st.container(horizontal=True, vertical_alignment="center", height=40, border=False):
+        if state.filters().active:
+            of = f"{len(shown):,} of {len(listing.events):,} events pass the filters; Previous and Next keep to them."
+            st.caption(of, width="content")
             st.button("Show all", key="filters.clear", on_click=state.clear_filters, type="tertiary")
+        else:
+            st.caption(f"All {state.counted(len(listing.events), 'event')} are shown.")
     return shown
 
 

@@ -1,12 +1,13 @@
 """The frame every page opens first: page set-up, navigation, the chosen event, notes."""
 
 import logging
+from bisect import bisect_left
 
 import streamlit as st
 
 from app import config
 from app.errors import ScarpError
-from app.inventory import source_title
+from app.inventory import Event, source_title
 from app.ui import keys, link, state
 
 PAGES = (  # script, label, icon, what it is for
@@ -55,8 +56,7 @@ _STYLE = """<style>
 .scarp-dates b { font-variant-numeric: tabular-nums; }
 [data-testid=stSidebar] [data-testid=stVerticalBlock] { gap: .6rem; }
 .st-key-step { gap: .4rem; flex-wrap: nowrap; }
-.st-key-step button { min-height: 1.9rem; padding: 0 .45rem; }
-.st-key-step button [data-testid=stIconMaterial] { margin: 0 -.2rem; }
+.st-key-step button { min-height: 1.9rem; padding: 0 .5rem; }
 @media (max-width: 1100px) {
   [data-testid=stMainBlockContainer] { padding: 2.2rem 1rem 2rem; }
   .scarp-dates div { min-width: 0; padding: .3rem .55rem; margin-right: .35rem; font-size: .9rem; }
@@ -106,13 +106,13 @@ def _event_card() -> None:
     chosen = state.event()
     st.markdown(f"**Event {state.plain(chosen.id)}**" if chosen else "**No event chosen**")
     with st.container(key="step", horizontal=True):
-        for label, icon, step in (("Previous", "chevron_left", -1), ("Next", "chevron_right", 1)):
+        for label, step in (("Previous", -1), ("Next", 1)):
             st.button(
-                label, icon=f":material/{icon}:", icon_position="left" if step < 0 else "right", key=f"step.{label}",
-                help=f"{label} event of the inventory", on_click=state.step_event, args=(step,),
+                label, key=f"step.{label}", shortcut=label[0], on_click=state.step_event, args=(step,),
+                help=f"{label} event of the inventory's list, as filtered there. Key: {label[0]}",
             )  # fmt: skip
+    st.caption(_standing(chosen))
     if chosen is None:
-        st.caption(f"{state.counted(len(state.inventory().events), 'event')} in {state.plain(state.inventory().name)}")
         return
     what = " · ".join(
         part for part in (chosen.category, str(chosen.date or "no date"), source_title(chosen.source)) if part
@@ -121,6 +121,18 @@ def _event_card() -> None:
     for warning in state.inventory().warnings_for(chosen.id):
         st.caption(f":orange[:material/warning: {state.plain(warning.message)}]")
     _patch_card()
+
+
+def _standing(chosen: Event | None) -> str:
+    """Return where the event stands in the list that Previous and Next go through, in words."""
+    listing, shown = state.listing(), state.shown()
+    every = len(listing.events)
+    there = state.counted(len(shown), "event") + ("" if len(shown) == every else f", filtered from {every:,}")
+    at = listing.position(chosen.id) if chosen else None
+    if at is None:
+        return f"{there}, in {state.plain(listing.inventory.name)}"
+    rank = bisect_left(shown, at)
+    return f"{rank + 1:,} of {there}" if rank < len(shown) and shown[rank] == at else f"Not among the {there}"
 
 
 def _patch_card() -> None:

@@ -74,3 +74,25 @@ def test_dragging_pans_the_map_and_asks_the_server_nothing(window):
     window.page.wait_for_timeout(500)
     assert of_map(window, "map.map.getCenter().lng") > before
     assert sent == []
+
+
+@pytest.mark.parametrize("page", ["inventory", "patches", "compare", "detect", "metrics", "review"])
+def test_n_and_p_step_through_the_events_on_every_page(window, page):
+    window.open(f"{page}?event=171&find=landslide")
+    window.page.keyboard.press("n")
+    window.page.get_by_test_id("stSidebar").get_by_text("Event 172").wait_for()
+    window.settle()
+    window.page.keyboard.press("p")
+    window.page.get_by_test_id("stSidebar").get_by_text("Event 171").wait_for()
+    window.settle()
+    assert "6 of 8 events, filtered from 10" in window.text() or page != "inventory"
+
+
+def test_a_letter_typed_into_a_field_is_a_letter(window):
+    window.open("inventory?event=171")
+    field = window.page.get_by_placeholder("id, category, source, date")
+    field.press_sequentially("pn")
+    window.page.keyboard.press("Enter")
+    window.page.get_by_text("0 of 10 events pass the filters").wait_for()
+    window.settle()
+    assert "event=171" in window.page.url
