@@ -14,7 +14,7 @@ from app.bands import CLOUD_MASK
 from app.compositions import Composition
 from app.contrast import Stretch, scaled
 from app.detection.indices import TABLE
-from app.patches import CLEAR, CLOUDY, NODATA, clear_mask
+from app.patches import CLOUDY, NODATA, clear_mask
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,11 +24,9 @@ BLOCK_ROWS = 128  # drawn at a time: what they take stays in the processor's cac
 LOSSLESS_BYTES = 2_000_000  # a large picture that comes to more as PNG is sent as JPEG
 MOST_BYTES = 2_900_000  # of one picture: both dates stay under 8 MB, also written as text
 JPEG_FROM_PX = 1_000_000  # smaller pictures are always PNG
-_QUALITIES = (95, 90, 80, 60, 40, 20)  # of JPEG, the first that keeps within MOST_BYTES; colours at full resolution
+_QUALITIES = (95, 92, 88, 84, 80, 70, 60, 40, 20)  # of JPEG, the first within MOST_BYTES; colours at full resolution
 _STRIP_ROWS = 64  # a large picture's size as PNG is told from strips of it
 _VEIL, _PALE_DOT, _DARK_DOT = 120, 205, 105  # grey over cloud in a picture of change; dots on it, and over an index
-
-CLM_WORDS = {CLEAR: "clear", CLOUDY: "cloud or shadow", NODATA: "nodata"}
 
 # overlays and error pictures: colours that stay apart for the common kinds of colour blindness
 CLOUD_COLOUR = (240, 240, 255)

@@ -46,6 +46,11 @@ class Shelf(Generic[T]):
             self._making.pop(key, None)
         return held
 
+    def held(self, prefix: str = "") -> list[T]:
+        """Return the values whose key begins with ``prefix``, the least recently used first; none is touched."""
+        with self._lock:
+            return [value for key, value in self._held.items() if key.startswith(prefix)]
+
     @property
     def nbytes(self) -> int:
         """Bytes held now, as ``size`` counts them."""

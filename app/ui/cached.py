@@ -108,6 +108,12 @@ def detect(spec: PatchSpec, method: str, device: str = "auto") -> detection.Dete
         place.empty()
 
 
+def detections(spec: PatchSpec) -> list[detection.Detection]:
+    """Return what methods have found on a patch so far, the latest of each that ran, by name; runs none."""
+    latest = {found.ran: found for found in _scores().held(f"{spec.key} ")}
+    return [latest[name] for name in sorted(latest)]
+
+
 def panes(spec: PatchSpec, composition: str, stretch: str) -> tuple[tuple[Pane, Pane], str]:
     """Return both dates as encoded, labelled pictures, and the stretch in words.
 

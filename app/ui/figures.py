@@ -24,15 +24,3 @@ def histogram(values, threshold: float, unit: str) -> Figure:
     figure.update_yaxes(type="log", title="pixels", showgrid=False)
     figure.update_xaxes(title=f"score ({unit})" if unit else "score")
     return figure
-
-
-def spectra(bands: list[str], wavelengths: list[float], t1: list[float], t2: list[float]) -> Figure:
-    """Return one pixel's reflectance at both dates over wavelength in nanometres."""
-    figure = go.Figure()
-    for name, values, colour in (("T1", t1, "#2b6f8e"), ("T2", t2, "#b4532a")):
-        figure.add_scatter(x=wavelengths, y=values, name=name, mode="lines+markers", text=bands, line={"color": colour},
-                           hovertemplate="%{text}: %{y:.3f}<extra></extra>")  # fmt: skip
-    figure.update_layout(height=240, margin=_MARGIN, legend={"orientation": "h", "y": 1.2})
-    figure.update_xaxes(title="wavelength (nm)")
-    figure.update_yaxes(title="reflectance", rangemode="tozero")
-    return figure

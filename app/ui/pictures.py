@@ -61,7 +61,9 @@ def caption(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) 
         f"{label} {share:.0%} clear" for label, share in zip(("T1", "T2"), patches.clear_shares(patch), strict=True)
     )
     marks = "Dotted: cloud or shadow; hatched: no data." if composed.index else "Hatched: no data."
-    st.caption(f"{composed.title}{bands}: {composed.shows}. Contrast {limits}. {shares}. {marks}")
+    (first, _), _ = cached.panes(spec, composition, stretch)
+    sent = " Sent as JPEG for its size: a click gives exact values." if first.media == "image/jpeg" else ""
+    st.caption(f"{composed.title}{bands}: {composed.shows}. Contrast {limits}. {shares}. {marks}{sent}")
 
 
 def legend(ramp: np.ndarray, low: str, high: str, title: str = "") -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import patches, render
-from app.bands import BANDS, TRUTH
+from app.bands import TRUTH
 from app.patches import PatchSpec
-from app.ui import cached, figures, keys, pictures, viewer
+from app.ui import cached, inspector, pictures, viewer
 from app.ui.viewer import Layer, Pick
 
 if TYPE_CHECKING:
@@ -44,22 +44,8 @@ def sheet_download(spec: PatchSpec, composition: str, stretch: str) -> None:
 
 
 def pixel(spec: PatchSpec, patch: xr.Dataset, pick: Pick | None) -> None:
-    """Show the spectra of the pixel clicked last in this patch."""
-    if pick is not None:
-        st.session_state[keys.PIXEL] = (spec.key, pick)
-    of, picked = st.session_state.get(keys.PIXEL, ("", None))
-    if picked is None or of != spec.key:
-        return
-    values = patch.isel(x=picked.column, y=picked.row)
-    names = list(patches.band_names(patch))
-    t1, t2 = ([float(values[name].values[when]) for name in names] for when in (0, 1))
-    masks = [render.CLM_WORDS[int(value)] for value in values["CLM"].values]
-    st.markdown(
-        f"**Pixel column {picked.column}, row {picked.row}** at {float(values.y):.5f}, {float(values.x):.5f} · "
-        f"T1 {masks[0]}, T2 {masks[1]}"
-    )
-    wavelengths = [BANDS[name].centre_nm for name in names]
-    st.plotly_chart(figures.spectra(names, wavelengths, t1, t2), key="spectra")
+    """Show what the pixel clicked last in this patch holds."""
+    inspector.pixel(spec, patch, pick)
 
 
 def _standing_layers(patch: xr.Dataset, truth_on: bool) -> list[Layer]:
