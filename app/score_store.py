@@ -27,7 +27,7 @@ FORMAT = 1
 MOST_BYTES = 100_000_000
 _ROOMY = 0.8  # how full the store is left after it was emptied for room
 _NOT_SCORING = ("ui", "commands")  # parts of app/ that no score depends on
-_PACKAGES = ("numpy", "scipy", "onnxruntime", "rasterio")
+_PACKAGES = ("numpy", "scipy", "onnxruntime", "onnxruntime-gpu", "rasterio")
 
 
 @dataclass(frozen=True)
@@ -127,21 +127,38 @@ def key(method: str, data: str, region: str, device: str) -> str:
 
 
 def spec_key(spec: PatchSpec) -> str:
-    """Return what names the data of a patch: its spec, and the edition of its source where it has one."""
+    """Return what names the data of a patch: its spec, the edition of its source, and the files it lies in.
+
+    Empty where the source reads files that are not there.
+    """
     from app.sources import open_source
 
     try:
         variant = open_source(spec.source).describe().variant
     except ScarpError:
         variant = ""
-    return f"patch {spec.key} {variant}"
+    files = _published_files(spec.event_id) if spec.source == "published" else variant
+    return f"patch {spec.key} {files}" if files or spec.source != "published" else ""
+
+
+def _published_files(event: str) -> str:
+    """Return what names the published files of an event, which may be replaced by another version's."""
+    from app.sources import published
+
+    try:
+        stored = published.index(config.settings().published).get(event, {}).values()
+    except ScarpError:
+        return ""
+    return files_key(sorted(one.container if one.zipped else one.container / one.name for one in stored))
 
 
 def files_key(paths: Sequence[Path], *read_with: object) -> str:
     """Return what names the data of files: their places, sizes and times of change, and what they are read with.
 
-    Empty where one is not there.
+    Empty where there are none, or one is gone.
     """
+    if not paths:
+        return ""
     try:
         states = [(str(Path(path).resolve()), Path(path).stat()) for path in paths]
     except OSError:

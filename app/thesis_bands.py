@@ -87,7 +87,8 @@ def native(patch: "xr.Dataset") -> "xr.Dataset":
 def what_changes(fine: Mapping[str, Curve], coarse: Mapping[str, Curve], threshold: float, band: str = "B04") -> str:
     """Return in a sentence what the finer grid changes: how many pixels count, and F1 of a band at a threshold.
 
-    ``coarse`` has to be of the same ground, as ``native`` makes it of the finer patch. Raises InputError where the band or the threshold is not in both.
+    ``coarse`` has to be of the same ground, as ``native`` makes it of the finer patch. Raises
+    InputError where the band or the threshold is not in both.
     """
     (many, sharp), (few, blunt) = (_at(found, band, threshold) for found in (fine, coarse))
     times = f"{many / few:.0f} times as many" if few else "beside none"

@@ -211,6 +211,7 @@ def test_the_table_says_averaging_and_region(tmp_path, capsys):
     assert main(["evaluate", "--dataset", str(tmp_path), "--method", RISE]) == 0
     out = capsys.readouterr().out
     assert "whole patch" in out and "pooled F1" in out and "mean F1" in out and "1.000" in out
+    assert "one-left-out F1" in out and "1/1" in out and "false/km2" in out
     assert "nan" not in out
 
 

@@ -2,14 +2,19 @@
 
 import json
 import math
+from datetime import date
 
 import numpy as np
 import pytest
 
-from app import evaluate
+from app import calibration, evaluate
 from app.errors import BandMissingError, Cancelled, InputError, MethodError, PatchFileError, TruthMissingError
+from app.grid import around
+from app.groups import Facts
 from app.metrics import Confusion
+from app.patches import PatchSpec
 from tests.handmade import event41, patch
+from tests.tiny_models import difference, put
 
 RISE = "band-difference:B04:0.05"
 
@@ -98,6 +103,49 @@ def test_the_document_is_plain_json_with_null_for_what_is_undefined():
     assert method["interval_f1"] == [None, None] and method["simulated"] is True
     assert method["events"][0]["event"] == 12 and method["events"][0]["ran"] == RISE
     assert document["region"] == "whole"
+
+
+def test_a_network_has_a_curve_of_probabilities_and_what_ran_instead_breaks_the_pool(tmp_path):
+    network = f"onnx:{put(tmp_path, difference())}"
+    found = evaluate.evaluate(two_events(), [network]).methods[0]
+    assert found.pooled_curve.unit == "probability" and found.events[0].threshold == 0.25
+    reliability = calibration.of(found.pooled_curve)
+    assert reliability.n.tolist() == [2, 0, 4, 0, 0, 0, 0, 0, 0, 0] and reliability.observed[2] == 0.75
+    without = patch({"B04": ([[0.1]], [[0.3]])}, truth=[[1]])
+    broken = f"onnx:{put(tmp_path, b'no network', 'broken')}"
+    (score,) = evaluate.evaluate([evaluate.patch_case(without, "9")], [broken]).methods
+    assert score.events[0].ran == RISE and score.pooled_curve.unit == "reflectance"
+
+
+def test_an_events_curve_at_the_threshold_holds_its_counts():
+    for score in evaluate.evaluate(two_events(), [RISE, "all-bands:0.05", "cva:0.1"]).methods:
+        for event in score.events:
+            at = int(np.flatnonzero(event.curve.thresholds == event.threshold)[0])
+            assert event.curve.at(at) == event.counts
+
+
+def test_objects_outlines_and_facts_come_with_every_event():
+    (score,) = evaluate.evaluate(two_events(), [RISE]).methods
+    first, second = score.events
+    # pixels of 11 m in a row: the landslide is the first two, found are the first and the third, apart
+    assert sum(first.objects.mapped) == 1 and first.objects.hits("50 %") == 1 and sum(first.objects.false) == 1
+    assert first.boundary.from_detected.n == 2 and second.objects.precision == 1
+    assert first.facts.days == 170 and first.facts.area_m2 == pytest.approx(2 * 123, rel=0.01)
+    assert score.objects == first.objects + second.objects
+
+
+def test_a_patch_named_by_its_spec_is_opened_when_its_turn_comes():
+    loaded = []
+    spec = PatchSpec("demo", "7", around(1.0, 10.0), date(2020, 1, 1), date(2020, 2, 1), bands=("B04",))
+
+    def load(asked):
+        loaded.append(asked)
+        return patch({"B04": ([[0.1]], [[0.3]])}, truth=[[1]])
+
+    case = evaluate.spec_case(spec, load, Facts(category="slide"))
+    assert loaded == [] and case.event == "7" and spec.key in case.key
+    (score,) = evaluate.evaluate([case], [RISE]).methods[0].events
+    assert loaded == [spec] and (score.event, score.facts.category, score.counts) == ("7", "slide", Confusion(tp=1))
 
 
 def test_names_become_canonical_once_each_and_one_that_cannot_run_is_refused():

@@ -3,16 +3,20 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 
-from app import evaluate, score_store
+from app import config, evaluate, score_store
 from app.boundary import Boundary, Distances
 from app.curves import Curve
+from app.grid import around
 from app.groups import Facts
 from app.metrics import Confusion
 from app.objects import Objects
+from app.patches import PatchSpec
 from app.score_store import Kept, ScoreStore
 from app.scores import EventScore
 from tests.handmade import patch, tiff
@@ -139,6 +143,19 @@ def test_other_files_bands_regions_or_code_are_other_scores(tmp_path, monkeypatc
     monkeypatch.setattr(score_store, "code_version", lambda: "other code")
     keys.add(score_store.key(RISE, before.key, "whole", "auto"))
     assert len(keys) == 6
+
+
+def test_published_files_that_were_replaced_are_other_data(tmp_path, monkeypatch):
+    monkeypatch.setattr(config, "settings", lambda: replace(config.read({}), published=tmp_path))
+    spec = PatchSpec("published", "1", around(1.0, 10.0), date(2020, 1, 1), date(2020, 2, 1))
+    assert score_store.spec_key(spec) == ""
+    folder(tmp_path / "VALIDATION", ["1"])
+    first = score_store.spec_key(spec)
+    assert first == score_store.spec_key(spec) != ""
+    tiff(tmp_path / "VALIDATION" / "B" / "1.tif", [[[0.5, 0.1]] * 2], ["B04"])
+    assert score_store.spec_key(spec) not in ("", first)
+    simulated = replace(spec, source="demo")
+    assert score_store.spec_key(simulated) == score_store.spec_key(simulated) != ""
 
 
 def test_a_network_is_named_by_its_bytes_and_the_contract_beside_it(tmp_path):

@@ -12,6 +12,7 @@ from app.commands.terminal import progress
 from app.detection import methods
 from app.errors import InputError
 from app.metrics import REGIONS, WHOLE
+from app.objects import Objects
 
 if TYPE_CHECKING:
     from app.evaluate import Case, Evaluation, Skipped
@@ -103,7 +104,25 @@ def _table(found: "Evaluation") -> list[str]:
             f"{_three(pooled.precision):>9} {_three(pooled.recall):>7} {_three(pooled.iou):>7} "
             f"{_three(score.macro.values['f1']):>8}"
         )
-    return lines + _differences(found)
+    return [*lines, *_closer(found), *_differences(found)]
+
+
+def _closer(found: "Evaluation") -> list[str]:
+    """Return what a threshold and the objects say, one line for each method."""
+    lines = [
+        "",
+        "Average precision over all thresholds; F1 with each event at the threshold that is best on the others; "
+        "landslides hit at all and by half; false objects per km2.",
+        f"{'method':<32} {'average precision':>17} {'one-left-out F1':>15} {'hit':>9} {'half':>9} {'false/km2':>9}",
+    ]
+    for score in found.methods:
+        objects = score.objects or Objects()
+        hit, half = (f"{objects.hits(overlap)}/{sum(objects.mapped)}" for overlap in ("any", "50 %"))
+        lines.append(
+            f"{score.method:<32} {_three(score.average_precision):>17} {_three(score.leave_one_out_f1):>15} "
+            f"{hit:>9} {half:>9} {_three(objects.false_per_km2):>9}"
+        )
+    return lines
 
 
 def _differences(found: "Evaluation") -> list[str]:
