@@ -26,10 +26,10 @@ frame.open_page(
 SECTIONS = {
     "Which is best?": ranking.draw,
     "How sure?": sureness.draw,
-    "At which threshold?": thresholds.draw,
+    "Which threshold?": thresholds.draw,
     "Where does it fail?": matrix.draw,
-    "As landslides": objects_view.draw,
-    "For what kinds?": kinds.draw,
+    "Objects": objects_view.draw,
+    "Which kinds?": kinds.draw,
     "Bands": band_view.draw,
 }
 

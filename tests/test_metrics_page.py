@@ -17,13 +17,13 @@ from app.scores import EventScore, MethodScore, Paired
 from app.ui import keys, link, score_figures
 from app.ui.score_figures import Cell, Ranked, Reference
 from app.ui.scoring import about, grids, ranking, shelved, sureness, tables
-from tests import small
+from tests import glad_folder, small
 from tests.test_pages import ENTRY, assert_sound, visit, words
 
 PLAIN = ["band-difference:B04:0.05", "rdndvi:20"]
 ASKED = {keys.DATA: "simulated", keys.COUNT: 3, keys.SCORED: PLAIN}
-SECTIONS = ("Which is best?", "How sure?", "At which threshold?", "Where does it fail?", "As landslides",
-            "For what kinds?", "Bands")  # fmt: skip
+SECTIONS = ("Which is best?", "How sure?", "Which threshold?", "Where does it fail?", "Objects",
+            "Which kinds?", "Bands")  # fmt: skip
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_every_section_says_what_its_numbers_are_of(app, section):
     if section == "Bands":
         press(app, "Compare the bands")
     assert_sound(app)
-    said = [note["text"] for one in figures(app).values() for note in one["layout"].get("annotations", ())]
+    said = [one["layout"]["title"]["text"] for one in figures(app).values()]
     assert said and all(text.startswith("SIMULATED data: ") for text in said)
     assert all(("n = 3 events" in text) or ("n = 1" in text) for text in said)
 
@@ -125,8 +125,9 @@ def test_any_event_and_method_can_be_taken_apart_by_name(app):
     app.selectbox(key="score.event").select("2").run()
     app.selectbox(key="score.method").select("rdndvi:20").run()
     assert_sound(app)
-    (said,) = figures(app)["confusion"]["layout"]["annotations"]
-    assert said["text"] == "SIMULATED data: event 2, rdndvi:20, whole patch, n = 1"
+    assert (
+        figures(app)["confusion"]["layout"]["title"]["text"] == "SIMULATED data: event 2, rdndvi:20, whole patch, n = 1"
+    )
     counts = frames(app)[-1].set_index(["event", "method"]).loc[("2", "rdndvi:20")]
     assert f"<b>{counts['tp']:,}</b>" in figures(app)["confusion"]["data"][0]["text"][0][0]
 
@@ -297,3 +298,23 @@ def test_a_patch_drawn_finer_comes_back_as_it_was():
 def test_what_is_undefined_is_called_so():
     assert tables.number(math.nan) == "undefined" and tables.interval(math.nan, 1.0) == "undefined"
     assert tables.number(0.5) == "0.500" and tables.interval(0.1, 0.25) == "0.100 to 0.250"
+
+
+def test_a_folder_in_the_published_layout_scores_as_it_does_from_the_command_line(app, tmp_path, capsys):
+    from app.__main__ import main
+    from app.inventory import builtin
+
+    glad_folder.write(tmp_path / "GLAD", builtin(), ("2", "171", "173"))
+    four = ["band-difference:B04:0.05", "all-bands:0.05", "rdndvi:20", "cva:0.1"]
+    named = [part for method in four for part in ("--method", method)]
+    assert main(["evaluate", "--dataset", str(tmp_path / "GLAD"), *named, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    scored(app, **{keys.DATA: "folder", "score.folder": str(tmp_path / "GLAD"), keys.SCORED: four})
+    assert_sound(app)
+    assert "SIMULATED data\\: folder GLAD, whole patch, n = 3 events" in words(app)
+    micro, macro = (frame.set_index("method") for frame in frames(app)[:2])
+    for method in document["methods"]:
+        for name, title in tables.RATES.items():
+            assert micro.loc[method["method"], title] == pytest.approx(method["micro"][name], abs=1e-12)
+            assert macro.loc[method["method"], title] == pytest.approx(method["macro"][name], abs=1e-12)
+        assert micro.loc[method["method"], "n"] == method["n"] == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,8 +20,9 @@ SCORE_COLOURS = {"f1": RUST, "precision": BLUE, "recall": GREEN, "iou": "#8b5fa3
 TITLES = {"f1": "F1", "precision": "precision", "recall": "recall", "iou": "IoU"}
 PALETTE = (RUST, BLUE, GREEN, "#8b5fa3", "#c69a2d", "#5c6670", "#3f9c8f", "#a34a6b")
 _UNDEFINED = "#d8d3cc"
-_ROW_PX, _TOP_PX = 46, 34
-_SIGNATURE_PX = 11
+_SIGNAL = "#c25e31"  # legible on light and dark alike
+_ROW_PX, _TOP_PX, _LINE_PX = 46, 32, 14
+_SIGNATURE_CHARACTERS = 84  # a line of them fits a small window
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,14 @@ class Cell:
 
 def sign(figure: Figure, words: str) -> None:
     """Write into a figure what it is of, so that a picture taken away says so too."""
-    figure.add_annotation(
-        text=words, xref="paper", yref="paper", x=0, y=1, yshift=_TOP_PX - 8, xanchor="left", yanchor="top",
-        showarrow=False, font={"size": _SIGNATURE_PX, "color": RUST if words.startswith("SIMULATED") else GREY},
+    lines = textwrap.wrap(words, _SIGNATURE_CHARACTERS)
+    colour = _SIGNAL if words.startswith("SIMULATED") else GREY
+    figure.update_layout(
+        title={
+            "text": "<br>".join(lines), "x": 0, "xref": "container", "xanchor": "left", "y": 1, "yref": "container",
+            "yanchor": "top", "pad": {"t": 6 + _LINE_PX * (len(lines) - 1), "l": 4}, "font": {"size": 11, "color": colour, "weight": "normal"},
+        },
+        margin={"t": _TOP_PX + _LINE_PX * (len(lines) - 1)},
     )  # fmt: skip
 
 
@@ -247,7 +254,7 @@ def against_threshold(curve: Curve, marks: Sequence[Mark]) -> Figure:
         )  # fmt: skip
     figure.update_yaxes(range=[0, 1.02], title="score of the landslide class")
     figure.update_xaxes(title=f"threshold ({curve.unit})" if curve.unit else "threshold", range=_reach(curve))
-    return _finished(figure, 400)
+    return _finished(figure, 450)
 
 
 def precision_recall(curves: Sequence[tuple[str, Curve, float, int | None]], share: float) -> Figure:

@@ -102,8 +102,8 @@ def test_a_folder_that_holds_no_data_set_is_a_sentence(window, folder):
     window.page.get_by_text(re.compile("There is no folder|not an address")).wait_for()
 
 
-SECTIONS = ("Which is best?", "How sure?", "At which threshold?", "Where does it fail?", "As landslides",
-            "For what kinds?", "Bands")  # fmt: skip
+SECTIONS = ("Which is best?", "How sure?", "Which threshold?", "Where does it fail?", "Objects",
+            "Which kinds?", "Bands")  # fmt: skip
 
 
 def test_no_section_is_wider_than_a_small_window(window):

@@ -40,18 +40,15 @@ def draw(scores: Scores) -> None:
         "T2 minus T1 in each band, and the union of all bands (all-band): changed where any of them changed by the "
         "threshold. The thesis took increases over 0.05 and 0.1."
     )
-    left, middle, right = st.columns([1.2, 1.4, 1.2])
-    direction = left.segmented_control(
+    titles, top = score_figures.TITLES, st.container(horizontal=True, vertical_alignment="bottom")
+    direction = top.segmented_control(
         "Change", DIRECTIONS, format_func=_WORDS.get, key=_DIRECTION, default="increase", required=True
     )
-    titles = score_figures.TITLES
-    what = middle.segmented_control(
-        "Score", list(titles), format_func=titles.get, key=_WHAT, default="f1", required=True
-    )
+    what = top.segmented_control("Score", list(titles), format_func=titles.get, key=_WHAT, default="f1", required=True)
     swept = _sweeps(scores, direction)
     if not swept:
         return
-    event = right.selectbox("Events", [_ALL, *swept], key=_EVENT)
+    event = top.selectbox("Events", [_ALL, *swept], key=_EVENT, width=220)
     pooled = thesis_bands.total(list(swept.values())) if event == _ALL else swept[event]
     if not pooled:
         st.info("These events share no band.", icon=":material/blur_off:")
@@ -136,18 +133,26 @@ def _sweeps(scores: Scores, direction: str) -> dict[str, Sweep]:
     cases = [one for one in cases if one.event in scores.events]
     missing = [one for one in cases if _shelf().get(_key(one, scores, direction)) is None]
     stopped = st.session_state.get(_STOPPED)
-    if missing and (stopped or len(missing) > 1):
-        st.caption(f"{state.counted(len(missing), 'event')} to be compared band by band.")
-        if not st.button("Compare the bands", type="primary", icon=":material/play_arrow:"):
-            missing = []
-            cases = [one for one in cases if _shelf().get(_key(one, scores, direction)) is not None]
-    if missing:
+    if missing and (stopped or len(missing) > 1) and not _asked(len(missing)):
+        cases = [one for one in cases if one not in missing]
+    elif missing:
         _run(missing, scores, direction)
     held = {one.event: _shelf().get(_key(one, scores, direction)) for one in cases}
     for event, reason in held.items():
         if isinstance(reason, str):
             st.caption(state.plain(f"Event {event}: {reason}"))
     return {event: sweep for event, sweep in held.items() if sweep is not None and not isinstance(sweep, str)}
+
+
+def _asked(number: int) -> bool:
+    """Let the reader start the comparison; what asks goes away once it is pressed."""
+    place = st.empty()
+    with place.container():
+        st.caption(f"{state.counted(number, 'event')} to be compared band by band.")
+        pressed = st.button("Compare the bands", type="primary", icon=":material/play_arrow:")
+    if pressed:
+        place.empty()
+    return pressed
 
 
 def _key(case: Case, scores: Scores, direction: str) -> str:

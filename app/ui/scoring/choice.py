@@ -44,11 +44,9 @@ def choose() -> Asked:
     kinds = data.kinds()
     if st.session_state[keys.DATA] not in kinds:
         st.session_state[keys.DATA] = data.EVENT
-    left, middle, right = st.columns([1.5, 1, 1.35], vertical_alignment="bottom")
-    kind = left.selectbox("Data", list(kinds), format_func=kinds.get, key=keys.DATA, **_KEEP)
-    with middle:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.selectbox("Data", list(kinds), format_func=kinds.get, key=keys.DATA, width=330, **_KEEP)
         most = _most(kind)
-    with right:
         region = st.segmented_control(
             "Region", list(_WORDS), format_func={"whole": "Whole patch", "box": "Evaluation box"}.get,
             key=keys.REGION, required=True, **_KEEP,
@@ -64,7 +62,7 @@ def _most(kind: str) -> int:
     """Let the reader say how many cases are scored, where there may be many of them."""
     many = kind == data.SIMULATED or kind.startswith(data.SET)
     asked = st.number_input(
-        "Events at most", 1, 500, step=10, key=keys.COUNT, disabled=not many, **_KEEP,
+        "Events at most", 1, 500, step=10, key=keys.COUNT, disabled=not many, width=150, **_KEEP,
         help="Simulated pairs and test sets only; a folder is scored whole.",
     )  # fmt: skip
     return int(asked)

@@ -56,6 +56,8 @@ def picture(scores: Scores, score: EventScore, method: str) -> None:
         shown, counted = st.container(key="wide").columns([3, 2])
         with shown:
             panes, grid, key = _panes(opened, scores, score)
+            if grid.crs == UNPLACED:
+                st.caption("These masks do not say where they lie: a metre of the scale is one pixel.")
             viewer.show(panes, grid, layers, key=f"{key}-errors", simulated=score.simulated)
         with counted:
             _counts(score, method, scores.about)

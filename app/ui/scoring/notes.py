@@ -6,7 +6,7 @@ from app.ui import state
 from app.ui.scoring.about import About
 from app.ui.scoring.running import Scores
 
-_SHOWN = 12
+_SHOWN, _PLAIN = 30, 3  # sentences at most, and how many of them need no fold
 
 
 def origin(about: About) -> None:
@@ -19,8 +19,12 @@ def origin(about: About) -> None:
 
 def refusals(scores: Scores) -> None:
     """Say how the data were read, and which events a method could not be scored on, with the reason."""
-    for sentence in scores.found.notes:
-        st.caption(state.plain(sentence))
+    read = scores.found.notes
+    place = st.expander(f"How the files were read ({len(read)})") if len(read) > _PLAIN else st.container()
+    for sentence in read[:_SHOWN]:
+        place.caption(state.plain(sentence))
+    if len(read) > _SHOWN:
+        place.caption(f"and {len(read) - _SHOWN} more")
     refused = scores.found.skipped
     if not refused:
         return
