@@ -8,7 +8,7 @@ import streamlit as st
 from app import config
 from app.errors import ScarpError
 from app.inventory import Event, source_title
-from app.ui import keys, link, state
+from app.ui import keys, link, state, strip
 
 PAGES = (  # script, label, icon, what it is for
     ("streamlit_app.py", "Start", ":material/home:", "Where to begin."),
@@ -77,8 +77,8 @@ def open_page(title: str, caption: str = "", carries: tuple[str, ...] = ()) -> N
     link.adopt()
     state.begin()
     _check_event()
-    link.publish(carries)
-    _sidebar()
+    link.publish((*carries, *(name for name in keys.FILTERS if name not in carries)))
+    _sidebar(with_strip=keys.SOURCE in carries)
     st.title(title, anchor=False)
     if caption:
         st.caption(caption)
@@ -93,13 +93,15 @@ def _check_event() -> None:
         link.note(f"The inventory {state.inventory().name} holds no event {chosen}; choose another one.")
 
 
-def _sidebar() -> None:
+def _sidebar(with_strip: bool) -> None:
     with st.sidebar:
         st.html('<p class="scarp-mark">Scarp<span>.</span></p><p class="scarp-sub">Landslides from space</p>')
         for path, label, icon, _ in PAGES:
             st.page_link(path, label=label, icon=icon)
         st.divider()
         _event_card()
+        if with_strip:
+            strip.reserve()
 
 
 def _event_card() -> None:

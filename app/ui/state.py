@@ -140,8 +140,12 @@ def spec() -> PatchSpec | None:
     Raises InputError where the choices contradict each other (T1 after T2, say).
     """
     place = subject()
-    t1, t2 = dates()
-    if place is None or t1 is None or t2 is None:
+    return spec_of(place, *dates()) if place else None
+
+
+def spec_of(place: Event, t1: date | None, t2: date | None) -> PatchSpec | None:
+    """Return the patch of an event at two dates, all else as chosen; None without both dates."""
+    if t1 is None or t2 is None:
         return None
     source = st.session_state[keys.SOURCE]
     held = open_source(source).describe().bands

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
-from app.ui import cached, keys, state
+from app.ui import cached, keys, state, strip
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -85,13 +85,16 @@ def opened(spec: PatchSpec) -> xr.Dataset:
     info = cached.source_info(spec.source)
     quick = info.local and spec.nbytes < QUICK_BYTES
     if quick or cached.at_hand(spec):
-        return cached.patch(spec)
+        patch = cached.patch(spec)
+        strip.draw()
+        return patch
     asking, stopping = st.empty(), st.empty()
     with asking.container():
         cost = cached.cost(spec) or f"Cost: {info.cost.rstrip('.')}."
         size = cached.describe_grid(spec)
         st.info(f"This patch is not open yet: {size}. {state.plain(cost)}", icon=":material/download:")
         if not st.button("Open the patch", type="primary"):
+            strip.draw()
             st.stop()
     stopping.button("Stop", icon=":material/stop_circle:", key="stop.opening")  # any press ends the run that opens
     try:
@@ -99,6 +102,7 @@ def opened(spec: PatchSpec) -> xr.Dataset:
     finally:
         stopping.empty()
     asking.empty()
+    strip.draw()
     return patch
 
 

@@ -1,0 +1,49 @@
+"""A thumbnail of a patch: T1 and T2 side by side in natural colours, a few kilobytes."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app import compositions, render
+from app.bands import TRUTH
+from app.patches import is_simulated
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+SIDE_PX = 112  # of one date
+GAP_PX = 2
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """One small JPEG with both dates, T1 on the left."""
+
+    data: bytes
+    simulated: bool  # its comment says so as well
+
+
+def of(patch: xr.Dataset) -> Thumbnail:
+    """Return the thumbnail of a patch: true colour where it has the bands, else what it can show first.
+
+    Each date fills a square of SIDE_PX, both through one contrast. Raises BandMissingError where
+    the patch holds no band.
+    """
+    from PIL import Image
+
+    height, width = patch.sizes["y"], patch.sizes["x"]
+    step = max(1, min(height, width) // (2 * SIDE_PX))  # every nth pixel is enough to be halved again
+    few = patch.drop_vars(TRUTH, errors="ignore").isel(y=slice(step // 2, None, step), x=slice(step // 2, None, step))
+    name = compositions.available(few)[0]
+    pictures = render.pair(few, name, render.stretch_for(few, name))
+    joined = np.full((SIDE_PX, 2 * SIDE_PX + GAP_PX, 3), 255, np.uint8)
+    for picture, left in zip(pictures, (0, SIDE_PX + GAP_PX), strict=True):
+        small = Image.fromarray(picture).resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX)
+        joined[:, left : left + SIDE_PX] = np.asarray(small)
+    simulated, out = is_simulated(patch), io.BytesIO()
+    Image.fromarray(joined).save(out, "JPEG", quality=82, comment=render.SIMULATED if simulated else "")
+    return Thumbnail(out.getvalue(), simulated)
