@@ -10,7 +10,7 @@ import numpy as np
 from app.detection import methods
 from app.detection.methods import INDEX, PERCENT, PROBABILITY, RECONSTRUCTION, REFLECTANCE, Method
 from app.errors import GridError, InputError
-from app.metrics import Confusion
+from app.metrics import Confusion, percentiles
 
 RATES = ("precision", "recall", "f1", "iou")
 _NEAR_ZERO = (0.0, 0.001, 0.002, 0.005)  # networks crowd there and near one
@@ -131,23 +131,35 @@ def average_precision(curve: Curve) -> float:
     score among the thresholds it is scikit-learn's ``average_precision_score``; with fewer it is
     somewhat lower. Source: Zhu (2004), Recall, precision and average precision, Waterloo.
     """
-    if not len(curve) or not curve.tp[0] + curve.fn[0]:
-        return math.nan
-    landslide, n = curve.at(0).tp + curve.at(0).fn, curve.at(0).n
-    recall = np.append(curve.recall[::-1], 1.0)
-    precision = np.append(np.nan_to_num(curve.precision[::-1]), landslide / n)  # nothing detected gains no recall
-    return float(np.diff(recall, prepend=0.0) @ precision)
+    return float(_average_precision(curve.tp, curve.fp, curve.tp + curve.fn, curve.fp + curve.tn))
+
+
+def bootstrap_average_precision(
+    events: Sequence[Curve], seed: int = 0, n: int = 2000, level: float = 0.95
+) -> tuple[float, float]:
+    """Return the percentile interval of the pooled average precision when events are drawn again ``n`` times.
+
+    (NaN, NaN) with fewer than two events. The curves have to add up. Source: Efron and Tibshirani (1993).
+    """
+    if len(events) < 2:
+        return math.nan, math.nan
+    total(events)  # raises where they do not add up
+    drawn = np.random.default_rng(seed).integers(len(events), size=(n, len(events)))
+    times = (drawn[..., None] == np.arange(len(events))).sum(axis=1).astype(float)  # (n, events)
+    tp, fp, fn, tn = (times @ np.stack([getattr(one, name) for one in events]) for name in ("tp", "fp", "fn", "tn"))
+    return percentiles(_average_precision(tp, fp, tp + fn, fp + tn), level)
 
 
 def best(curve: Curve, by: str = "f1") -> float:
-    """Return the lowest of the thresholds at which a rate is highest, NaN where it is undefined at all.
+    """Return the lowest of the thresholds at which a rate is highest, NaN where it is nowhere above 0.
 
-    Chosen and scored on the same events it flatters; ``leave_one_out`` does not.
+    Where nothing is ever found no threshold is better than another. Chosen and scored on the same
+    events it flatters; ``leave_one_out`` does not.
     """
     if by not in RATES:
         raise InputError(f"A threshold cannot be chosen by {by!r}; choose from {', '.join(RATES)}.")
     rate = getattr(curve, by)
-    return float(curve.thresholds[int(np.nanargmax(rate))]) if np.isfinite(rate).any() else math.nan
+    return float(curve.thresholds[int(np.nanargmax(rate))]) if (rate > 0).any() else math.nan
 
 
 def leave_one_out(curves: Mapping[str, Curve]) -> tuple[Left, ...]:
@@ -167,6 +179,20 @@ def total(curves) -> Curve:
     for curve in others:
         first = first + curve
     return first
+
+
+def _average_precision(tp: np.ndarray, fp: np.ndarray, landslide: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return average precision over the last axis, that of increasing thresholds; NaN where there is no landslide.
+
+    ``landslide`` and ``other`` are the pixels of each kind, the same at every threshold.
+    """
+    if not tp.shape[-1]:
+        return np.full(tp.shape[:-1], np.nan)
+    everything = landslide[..., :1], other[..., :1]  # beyond the lowest threshold all is marked
+    found, wrong = (np.concatenate([all_, part], axis=-1) for all_, part in zip(everything, (tp, fp), strict=True))
+    precision = np.nan_to_num(_ratio(found, found + wrong))  # nothing detected gains no recall
+    gained = found - np.concatenate([found[..., 1:], np.zeros_like(found[..., :1])], axis=-1)
+    return _ratio((gained * precision).sum(axis=-1), everything[0][..., 0])
 
 
 def _left(event: str, curve: Curve, others: Curve) -> Left:
@@ -190,4 +216,4 @@ def _over(values: np.ndarray, thresholds: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)

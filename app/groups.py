@@ -41,7 +41,11 @@ class Facts:
 NO_FACTS = Facts()
 
 # edges between classes, and the classes' names: one more than edges
-_AREA = ((10_000, 100_000, 1_000_000), ("under 1 ha", "1 to 10 ha", "10 to 100 ha", "100 ha and more"))
+_SOME_M2 = 1e-6  # more than nothing: an event in which nothing is mapped can only raise false alarms
+_AREA = (
+    (_SOME_M2, 10_000, 100_000, 1_000_000),
+    ("nothing mapped", "under 1 ha", "1 to 10 ha", "10 to 100 ha", "100 ha and more"),
+)
 _SLOPE = ((15, 25, 35), ("under 15°", "15 to 25°", "25 to 35°", "35° and more"))
 _DAYS = ((31, 183, 366), ("up to 30 days", "31 to 182 days", "183 to 365 days", "more than a year"))
 _CLOUD = ((0.01, 0.1, 0.3), ("under 1 % cloud", "1 to 10 % cloud", "10 to 30 % cloud", "30 % cloud and more"))

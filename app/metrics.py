@@ -182,7 +182,7 @@ def bootstrap_f1(
         return math.nan, math.nan
     drawn = np.random.default_rng(seed).integers(len(events), size=(n, len(events)))
     counts = _marked_wrongly(events)[drawn]  # (n, events, 2)
-    return _percentiles(_f1(counts.sum(axis=1)) if average == "micro" else _mean(_f1(counts)), level)
+    return percentiles(_f1(counts.sum(axis=1)) if average == "micro" else _mean(_f1(counts)), level)
 
 
 def bootstrap_difference(
@@ -199,7 +199,16 @@ def bootstrap_difference(
         return math.nan, math.nan
     drawn = np.random.default_rng(seed).integers(len(one), size=(n, len(one)))
     f1 = [_f1(_marked_wrongly(events)[drawn].sum(axis=1)) for events in (one, other)]
-    return _percentiles(f1[0] - f1[1], level)
+    return percentiles(f1[0] - f1[1], level)
+
+
+def percentiles(values: np.ndarray, level: float) -> tuple[float, float]:
+    """Return the ends of the middle ``level`` of the defined values; NaN where none is."""
+    values = values[np.isfinite(values)]
+    if values.size == 0:
+        return math.nan, math.nan
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
 
 
 def error_map(detected: np.ndarray, truth: np.ndarray, valid: np.ndarray) -> np.ndarray:
@@ -255,15 +264,6 @@ def _ratio(part: int, whole: int) -> float:
 def _marked_wrongly(events: Sequence[Confusion]) -> np.ndarray:
     """Return float64 (events, [tp, fp + fn]): all that F1 needs."""
     return np.array([(event.tp, event.fp + event.fn) for event in events], float)
-
-
-def _percentiles(values: np.ndarray, level: float) -> tuple[float, float]:
-    """Return the ends of the middle ``level`` of the defined values; NaN where none is."""
-    values = values[np.isfinite(values)]
-    if values.size == 0:
-        return math.nan, math.nan
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
 
 
 def _f1(counts: np.ndarray) -> np.ndarray:

@@ -76,6 +76,11 @@ class MethodScore:
         return math.nan if pooled is None else curves.average_precision(pooled)
 
     @property
+    def interval_average_precision(self) -> tuple[float, float]:
+        """95 % bootstrap interval over events of the average precision; NaN without curves of two events."""
+        return curves.bootstrap_average_precision(tuple(self.curves.values()))
+
+    @property
     def leave_one_out(self) -> tuple[Left, ...]:
         """Each event at the threshold chosen on the others; empty without curves of two events."""
         return curves.leave_one_out(self.curves)
@@ -196,6 +201,7 @@ def _method_json(score: MethodScore) -> dict[str, object]:
         "macro": score.macro.as_dict(),
         "interval_f1": list(score.interval_f1),
         "average_precision": score.average_precision,
+        "interval_average_precision": list(score.interval_average_precision),
         "leave_one_out_f1": score.leave_one_out_f1,
         **({"objects": objects.as_dict()} if objects else {}),
         "events": [_event_json(event) for event in score.events],

@@ -166,6 +166,29 @@ def test_seventeen_pairs_and_four_methods_in_the_whole_patch_and_in_the_boxes(gl
     assert 0 < counted["box"] < counted["whole"] <= 17 * 222 * 222
 
 
+def test_masks_that_detect_wrote_score_as_the_method_itself_does(glad, tmp_path, capsys):
+    part = glad / "VALIDATION"
+    for event in ("41", "171"):
+        pair = [str(part / name / f"{event}.tif") for name in ("A", "B")]
+        out = str(tmp_path / "pred" / f"{event}.tif")
+        given = ["--band-names", "B02,B03,B04,B08,CLM", "--method", RISE, "--out", out]
+        assert main(["detect", "--pair", *pair, *given]) == 0
+        (tmp_path / "truth").mkdir(exist_ok=True)
+        (tmp_path / "truth" / f"GT_{event}.tif").write_bytes((part / "LABEL" / f"{event}.tif").read_bytes())
+    capsys.readouterr()
+    masks = ["--pred", str(tmp_path / "pred"), "--truth", str(tmp_path / "truth")]
+    for region in ("whole", "box"):
+        assert main(["evaluate", *masks, "--region", region, "--json"]) == 0
+        (made,) = json.loads(capsys.readouterr().out)["methods"]
+        assert main(["evaluate", "--dataset", str(glad), "--method", RISE, "--region", region, "--json"]) == 0
+        events = json.loads(capsys.readouterr().out)["methods"][0]["events"]
+        ran = {event["event"]: event for event in events}
+        for event in made["events"]:
+            for name in ("tp", "fp", "fn", "tn", "f1", "objects", "boundary"):
+                assert event[name] == ran[event["event"]][name], name
+        assert made["simulated"] is True
+
+
 def test_an_event_hidden_by_cloud_has_no_pixels_and_undefined_scores(tmp_path, capsys):
     labelled(tmp_path, 1, clouds=1)
     assert main(["evaluate", "--dataset", str(tmp_path), "--method", RISE, "--json"]) == 0

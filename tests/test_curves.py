@@ -76,11 +76,29 @@ def test_average_precision_counts_what_lies_below_the_lowest_threshold():
     assert curves.average_precision(found) == pytest.approx(0.5 * 1 + 0.5 * 0.5)
 
 
+@settings(max_examples=20)
+@given(st.lists(st.tuples(scores, masks), min_size=2, max_size=4), thresholds)
+def test_the_interval_of_average_precision_is_that_of_pooling_each_draw(events, levels):
+    held = [curves.of(score, *pair, levels) for score, pair in events]
+    drawn = np.random.default_rng(5).integers(len(held), size=(30, len(held)))
+    pooled = np.array([curves.average_precision(curves.total(held[at] for at in draw)) for draw in drawn])
+    low, high = curves.bootstrap_average_precision(held, seed=5, n=30)
+    expected = np.quantile(pooled[np.isfinite(pooled)], [0.025, 0.975]) if np.isfinite(pooled).any() else [np.nan] * 2
+    assert [low, high] == pytest.approx(list(expected), nan_ok=True, abs=1e-12)
+
+
+def test_one_event_has_no_interval_and_curves_that_do_not_add_up_are_refused():
+    assert all(math.isnan(edge) for edge in curves.bootstrap_average_precision([curve(True)]))
+    with pytest.raises(InputError, match="add up"):
+        curves.bootstrap_average_precision([curve(True), of_counts([0.1], [Confusion()])])
+
+
 def test_the_best_threshold_is_the_lowest_of_the_best_and_undefined_where_nothing_is():
     assert curves.best(curve(True)) == 0.1 and curves.best(curve(False)) == 0.2
     tied = of_counts([0.1, 0.2], [Confusion(tp=1), Confusion(tp=1)])
     assert curves.best(tied) == 0.1 and curves.best(curve(True), by="iou") == 0.1
     assert math.isnan(curves.best(of_counts([0.1], [Confusion(tn=4)])))
+    assert math.isnan(curves.best(of_counts([0.1, 0.2], [Confusion(fp=2), Confusion(tn=2)])))  # nothing there to find
     with pytest.raises(InputError, match="f1"):
         curves.best(tied, by="luck")
 

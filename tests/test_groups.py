@@ -46,7 +46,7 @@ def test_groups_of_words_come_by_name_and_the_unknown_last():
 @pytest.mark.parametrize(
     ("by", "field", "values", "labels"),
     [
-        ("area", "area_m2", (2e6, 9_999, 1e4, 1e5), "under 1 ha|1 to 10 ha|10 to 100 ha|100 ha and more"),
+        ("area", "area_m2", (2e6, 0, 1, 1e4, 1e5), "nothing mapped|under 1 ha|1 to 10 ha|10 to 100 ha|100 ha and more"),
         ("slope", "slope_deg", (40, 14.9, 15, 25), "under 15°|15 to 25°|25 to 35°|35° and more"),
         ("days", "days", (400, 30, 31, 183), "up to 30 days|31 to 182 days|183 to 365 days|more than a year"),
         (
