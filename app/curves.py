@@ -145,7 +145,8 @@ def bootstrap_average_precision(
         return math.nan, math.nan
     total(events)  # raises where they do not add up
     drawn = np.random.default_rng(seed).integers(len(events), size=(n, len(events)))
-    times = (drawn[..., None] == np.arange(len(events))).sum(axis=1).astype(float)  # (n, events)
+    which = np.arange(n)[:, None] * len(events) + drawn
+    times = np.bincount(which.ravel(), minlength=which.size).reshape(which.shape).astype(float)
     tp, fp, fn, tn = (times @ np.stack([getattr(one, name) for one in events]) for name in ("tp", "fp", "fn", "tn"))
     return percentiles(_average_precision(tp, fp, tp + fn, fp + tn), level)
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_ASSUMED = "The files do not say their place: a pixel's size is that of the thesis's box around the inventory's event."
+
 __all__ = [
     "BOX",
     "REGIONS",
@@ -126,11 +128,12 @@ class MasksWithTruth:
     notes: tuple[str, ...] = ()
     grid: Grid | None = None  # of the truth, where it says where it lies
     simulated: bool = False
+    pixel_m: tuple[float, float] | None = None  # where it does not
 
     @property
     def facts(self) -> Facts:
         """Area of the truth, and whether it is of a simulated scene."""
-        return Facts(area_m2=facts.area_m2(self.truth, self.grid), simulated=self.simulated)
+        return Facts(area_m2=facts.area_m2(self.truth, self.grid, self.pixel_m), simulated=self.simulated)
 
     def compare(self, method: str, device: str = "auto", progress: Progress = no_progress) -> Compared:
         """Return the mask beside the truth; nothing runs, ``method`` only names where it came from."""
@@ -141,7 +144,7 @@ class MasksWithTruth:
             pixel_deg=_pixel_deg(self.grid),
             ran=method,
             simulated=self.simulated,
-            pixel_m=self.grid and facts.pixel_m(self.grid),
+            pixel_m=(facts.pixel_m(self.grid) if self.grid else None) or self.pixel_m,
         )
 
 
@@ -253,7 +256,7 @@ def dataset_cases(
     becomes part of the event's facts.
     """
     pairs, faults = datasets.labelled_pairs(directory)
-    known, events = facts.of_inventory(inventory), {event.id: event for event in inventory.events} if inventory else {}
+    known, events = facts.of_inventory(inventory), _by_id(inventory)
     cases = []
     for pair in pairs:
         event = events.get(pair.event)
@@ -268,16 +271,12 @@ def mask_cases(
 ) -> tuple[list[Case], tuple[Skipped, ...]]:
     """Return the cases of two folders of masks named by event, and the events without a prediction."""
     pairs, faults = datasets.mask_pairs(predicted, truth)
-    known = facts.of_inventory(inventory)
-    cases = [
-        Case(
-            pair.event,
-            partial(_masks, pair),
-            known.get(pair.event, NO_FACTS),
-            score_store.files_key((pair.predicted, pair.truth)),
-        )
-        for pair in pairs
-    ]
+    known, events = facts.of_inventory(inventory), _by_id(inventory)
+    cases = []
+    for pair in pairs:
+        event = events.get(pair.event)
+        key = score_store.files_key((pair.predicted, pair.truth), event and event.latitude)
+        cases.append(Case(pair.event, partial(_masks, pair, event), known.get(pair.event, NO_FACTS), key))
     return cases, tuple(Skipped(event, reason) for event, reason in faults)
 
 
@@ -289,11 +288,18 @@ def canonical(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(str(method) for method in parsed))
 
 
-def _masks(pair: datasets.MaskPair) -> MasksWithTruth:
+def _by_id(inventory: "Inventory | None") -> "dict[str, Event]":
+    return {event.id: event for event in inventory.events} if inventory else {}
+
+
+def _masks(pair: datasets.MaskPair, event: "Event | None") -> MasksWithTruth:
     predicted, truth, notes = datasets.open_masks(pair)
     origins = [rasters.mask_origin(path) for path in (pair.predicted, pair.truth)]
-    simulated = any(one.simulated for one in origins)
-    return MasksWithTruth(predicted, truth, notes, origins[1].grid, simulated)
+    grid, simulated = origins[1].grid, any(one.simulated for one in origins)
+    if event is None or grid is not None:
+        return MasksWithTruth(predicted, truth, notes, grid, simulated)
+    size = facts.assumed_pixel_m(truth.shape, event)
+    return MasksWithTruth(predicted, truth, (*notes, _ASSUMED), None, simulated, size)
 
 
 def _pair(pair: datasets.LabelledPair, band_names: Sequence[str] | None, event: "Event | None") -> PatchWithTruth:
@@ -301,8 +307,7 @@ def _pair(pair: datasets.LabelledPair, band_names: Sequence[str] | None, event: 
     if event is None or facts.pixel_m(patches.grid_of(patch)):
         return PatchWithTruth(patch, notes)
     size = facts.assumed_pixel_m((patch.sizes["y"], patch.sizes["x"]), event)
-    note = "The files do not say their place: a pixel's size is that of the thesis's box around the inventory's event."
-    return PatchWithTruth(patch, (*notes, note), size)
+    return PatchWithTruth(patch, (*notes, _ASSUMED), size)
 
 
 def _pixel_deg(grid: Grid | None) -> tuple[float, float] | None:

@@ -128,6 +128,13 @@ def test_published_pairs_without_a_place_get_the_pixels_of_the_thesis(tmp_path, 
     half = 0.5 * (0.02048 * 111_320) * (0.02048 * 110_574)
     assert json.loads(out)["methods"][0]["events"][0]["facts"]["area_m2"] == pytest.approx(half, rel=0.01)
     assert "the thesis's box" in err
+    (tmp_path / "truth").mkdir()
+    Image.fromarray(np.array([[255, 0]], np.uint8)).save(tmp_path / "truth" / "1.png")
+    masks = ["evaluate", "--pred", str(tmp_path / "truth"), "--truth", str(tmp_path / "truth"), "--json"]
+    assert main([*masks, "--inventory", listed(tmp_path)]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["methods"][0]["events"][0]["facts"]["area_m2"] == pytest.approx(half, rel=0.01)
+    assert "the thesis's box" in err
 
 
 def test_masks_of_simulated_scenes_say_so(tmp_path, capsys):
