@@ -40,6 +40,7 @@ with state.shown_errors():
     if scores is not None:
         scores = doubt.counted(scores, left_out)
         notes.origin(scores.about)
+        notes.replaced(scores)
         for tab, draw in zip(
             st.tabs(list(SECTIONS), key="score.section", on_change="rerun"), SECTIONS.values(), strict=True
         ):
@@ -47,3 +48,4 @@ with state.shown_errors():
                 with tab:
                     draw(scores)
         notes.refusals(scores)
+        notes.command(scores)

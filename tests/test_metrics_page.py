@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,10 @@ from streamlit.testing.v1 import AppTest
 from app import published, review
 from app.curves import Curve
 from app.inventory import read
-from app.metrics import Confusion
-from app.scores import EventScore, MethodScore, Paired
+from app.scores import Paired
 from app.ui import keys, link, score_figures
 from app.ui.score_figures import Cell, Ranked, Reference
-from app.ui.scoring import about, grids, ranking, shelved, sureness, tables
+from app.ui.scoring import about, grids, shelved, sureness, tables
 from tests import glad_folder, small
 from tests.test_pages import ENTRY, assert_sound, visit, words
 
@@ -151,6 +151,7 @@ def masks(folder, sizes=(4, 4)):
 def test_masks_made_elsewhere_are_scored_and_a_resampled_one_is_said(app, tmp_path):
     scored(app, **masks(tmp_path, (8, 4)))
     assert_sound(app)
+    assert "python -m app evaluate --pred DIR --truth DIR --region whole --json" in [one.value for one in app.code]
     assert frames(app)[0]["F1"][0] == 1.0 and frames(app)[0]["method"][0] == "masks:pred"
     assert "resampled from" in words(app)
     assert str(tmp_path) not in json.dumps(figures(app)) and "SIMULATED" not in words(app)
@@ -241,9 +242,43 @@ def test_two_methods_are_told_apart_only_where_the_interval_leaves_out_zero():
     assert "no defined F1" in sureness.sentence(Paired("a", "b", math.nan, math.nan, math.nan, 3))
 
 
-def test_the_headline_claims_nothing_where_nothing_is_defined():
-    event = EventScore("1", Confusion(tn=9), "cva", 0.1)
-    assert "No method has a defined F1" in ranking._headline([MethodScore("cva", (event,))])
+NOTHING_SLID = (
+    "id,event_date,latitude,longitude,pre2,post1\na,,10,10,2021-02-01,2022-02-01\nb,,12,12,2021-02-01,2022-02-01\n"
+)
+
+
+def test_where_nothing_slid_methods_are_ranked_by_their_false_alarms_and_no_f1_is_claimed(app):
+    app.session_state[keys.INVENTORY] = read(NOTHING_SLID.encode(), "quiet.csv")
+    scored(app)
+    assert_sound(app)
+    assert "Nothing slid in these data" in words(app) and "F1" not in frames(app)[0]
+    per_km2 = list(frames(app)[0]["false objects per km²"])
+    assert per_km2 == sorted(per_km2) and list(figures(app)) == ["false-alarms"]
+    for section in SECTIONS[1:]:
+        app.session_state["score.section"] = section
+        assert_sound(app.run())
+
+
+def test_methods_scored_on_different_events_are_not_set_side_by_side_without_a_word(app):
+    scored(app)
+    assert "Not every method" not in words(app)
+    (held,) = app.session_state["held.scores"].values()
+    one, other = held.found.methods
+    fewer = replace(held.found, methods=(one, replace(other, events=other.events[1:])))
+    app.session_state["held.scores"][held.asked.key] = held.with_found(fewer)
+    app.run()
+    assert "Not every method was scored on the same events" in words(app)
+
+
+def test_a_method_that_was_replaced_is_named_with_the_reason(app):
+    scored(app)
+    (held,) = app.session_state["held.scores"].values()
+    one, other = held.found.methods
+    fallen = replace(one.events[0], ran="cva:0.1", fallback="cva:0.1 ran instead: the file is damaged")
+    found = replace(held.found, methods=(replace(one, events=(fallen, *one.events[1:])), other))
+    app.session_state["held.scores"][held.asked.key] = held.with_found(found)
+    app.run()
+    assert "not as asked in 1 of 3 events" in words(app) and "the file is damaged" in words(app)
 
 
 def test_a_file_says_simulated_in_its_name_and_every_row():

@@ -66,13 +66,14 @@ class Cell:
 def sign(figure: Figure, words: str) -> None:
     """Write into a figure what it is of, so that a picture taken away says so too."""
     lines = textwrap.wrap(words, _SIGNATURE_CHARACTERS)
+    more = _LINE_PX * (len(lines) - 1)
     colour = _SIGNAL if words.startswith("SIMULATED") else GREY
+    place = {"x": 0, "xref": "container", "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top"}
     figure.update_layout(
         title={
-            "text": "<br>".join(lines), "x": 0, "xref": "container", "xanchor": "left", "y": 1, "yref": "container",
-            "yanchor": "top", "pad": {"t": 6 + _LINE_PX * (len(lines) - 1), "l": 4}, "font": {"size": 11, "color": colour, "weight": "normal"},
+            "text": "<br>".join(lines), **place, "pad": {"t": 6 + more, "l": 4}, "font": {"size": 11, "color": colour},
         },
-        margin={"t": _TOP_PX + _LINE_PX * (len(lines) - 1)},
+        margin={"t": _TOP_PX + more},
     )  # fmt: skip
 
 
@@ -178,6 +179,22 @@ def shares(classes: Sequence[str], methods: Sequence[tuple[str, Sequence[float]]
     figure.update_layout(barmode="group", bargap=0.3)
     figure.update_yaxes(range=[0, 1.08], title=title)
     return _finished(figure, 320 + 12 * len(methods))
+
+
+def false_alarms(methods: Sequence[tuple[str, float]]) -> Figure:
+    """Return false objects for each square kilometre, a bar a method, in the order given."""
+    values = [value for _, value in methods]
+    figure = go.Figure(
+        go.Bar(
+            x=_drawn(values), y=[name for name, _ in methods], orientation="h", marker={"color": RUST}, width=0.5,
+            text=["undefined" if math.isnan(value) else f"{value:.2f}" for value in values], textposition="outside",
+            cliponaxis=False, hovertemplate="%{y}: %{x:.3f}<extra></extra>",
+        )
+    )  # fmt: skip
+    reach = max((value for value in values if math.isfinite(value)), default=0.0) * 1.12 or 1.0
+    figure.update_xaxes(range=[0, reach], title="false objects per km²")
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return _finished(figure, 100 + 36 * len(methods))
 
 
 def grouped(names: Sequence[str], methods: Mapping[str, Sequence[tuple[float, tuple[float, float]]]]) -> Figure:
@@ -298,6 +315,27 @@ def calibration(found: Sequence[tuple[str, Reliability]]) -> Figure:
     figure.update_xaxes(range=[0, 1], title="probability said")
     figure.update_yaxes(range=[0, 1.02], title="share that is landslide")
     return _finished(figure, 360 + 22 * len(found))
+
+
+def by_event(events: Sequence[str], differences: Sequence[float], one: str, other: str) -> Figure:
+    """Return the difference of F1 in each event as bars, largest first; ``one`` is ahead where it is above zero."""
+    order = sorted(range(len(events)), key=lambda n: -differences[n])
+    values = [differences[n] for n in order]
+    figure = go.Figure(
+        go.Bar(
+            x=[events[n] for n in order], y=values, hovertemplate="event %{x}: %{y:+.3f}<extra></extra>",
+            marker={"color": [RUST if value > 0 else BLUE for value in values]},
+        )
+    )  # fmt: skip
+    for name, at, corner, colour in ((one, 1, "right", RUST), (other, 0, "left", BLUE)):  # where no bars stand
+        figure.add_annotation(
+            text=f"{name} ahead", xref="paper", yref="paper", x=at, y=at, xanchor=corner, showarrow=False,
+            yanchor="top" if at else "bottom", font={"color": colour},
+        )  # fmt: skip
+    reach = max((abs(value) for value in values), default=0.1) * 1.3 or 0.1
+    figure.update_xaxes(type="category", title="event")
+    figure.update_yaxes(range=[-reach, reach], title="difference of F1", zeroline=True)
+    return _finished(figure, 300)
 
 
 def _reach(curve: Curve) -> list[float]:

@@ -118,3 +118,16 @@ def test_no_section_is_wider_than_a_small_window(window):
         overflow = window.page.get_by_test_id("stMain").evaluate("(main) => main.scrollWidth - main.clientWidth")
         window.shoot(f"metrics-900-{number}")
         assert overflow <= 0, part
+
+
+def test_scoring_that_was_stopped_says_so_and_goes_on_where_it_was(window):
+    window.open("metrics?data=simulated&count=10&scored=onnx:bit")
+    window.page.get_by_role("button", name="Score these events").click()
+    window.page.get_by_role("button", name="Stop").click()
+    window.page.get_by_text("What was scored by then is kept").wait_for()
+    window.settle()
+    assert "Which is best?" not in window.text()
+    window.page.get_by_role("button", name="Score these events").click()
+    window.page.get_by_role("tab", name="Which is best?").wait_for(timeout=60_000)
+    window.settle()
+    assert "whole patch, n = 10 events" in window.text()

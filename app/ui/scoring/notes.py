@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.ui import state
+from app.ui.scoring import data
 from app.ui.scoring.about import About
 from app.ui.scoring.running import Scores
 
@@ -15,6 +16,31 @@ def origin(about: About) -> None:
         st.warning(state.plain(about.words), icon=":material/science:")
     else:
         st.caption(state.plain(about.words))
+
+
+def replaced(scores: Scores) -> None:
+    """Say where something else ran than the method named, or elsewhere than asked, and why."""
+    for method in scores.found.methods:
+        fallen = [one for one in method.events if one.fallback]
+        if fallen:
+            reasons = "; ".join(dict.fromkeys(one.fallback for one in fallen))
+            st.warning(
+                state.plain(
+                    f"{method.method}: not as asked in {len(fallen)} of {len(method.events)} events. {reasons}"
+                ),
+                icon=":material/swap_horiz:",
+            )
+
+
+def command(scores: Scores) -> None:
+    """Show the same scoring from the command line, where there is one; a path is never written out."""
+    asked = scores.asked
+    given = {data.FOLDER: "--dataset DIR", data.MASKS: "--pred DIR --truth DIR"}.get(asked.data.kind)
+    if given is None:
+        return
+    named = "" if asked.data.methods else "".join(f" --method '{one}'" for one in asked.methods)
+    st.caption("The same from the command line:")
+    st.code(f"python -m app evaluate {given}{named} --region {asked.region} --json", language="bash")
 
 
 def refusals(scores: Scores) -> None:

@@ -19,7 +19,15 @@ _SHOW_PUBLISHED = "score.published"
 def draw(scores: Scores) -> None:
     """Draw the section."""
     methods = [one for one in scores.found.methods if one.events]
+    if not scores.slid:
+        _false_alarms(methods, scores)
+        return
     st.markdown(_headline(methods))
+    if len({tuple(score.event for score in one.events) for one in methods}) > 1:
+        st.warning(
+            "Not every method was scored on the same events (see n): set their averages side by side with care, and "
+            "compare pairs under How sure.", icon=":material/rule:",
+        )  # fmt: skip
     shown = st.toggle(
         "Published figures below the line", key=_SHOW_PUBLISHED, persist_state="session",
         help="F1 of the thesis's 17 validation events, as the article states it: other data, not computed here.",
@@ -44,8 +52,6 @@ def _ranked(method: MethodScore) -> Ranked:
 def _headline(methods: list[MethodScore]) -> str:
     """Return in one sentence which method comes first, and how sure that is."""
     known = [one for one in methods if not math.isnan(one.micro.f1)]
-    if not known:
-        return "No method has a defined F1 here: nothing slid and nothing was marked."
     best = max(known, key=lambda one: one.micro.f1)
     low, high = best.interval_f1
     sure = (
@@ -55,6 +61,27 @@ def _headline(methods: list[MethodScore]) -> str:
     first = f"`{best.method}` has the highest pooled F1, **{best.micro.f1:.3f}**" if len(known) > 1 else (
         f"`{best.method}` has a pooled F1 of **{best.micro.f1:.3f}**")  # fmt: skip
     return f"{first} over {state.counted(len(best.events), 'event')}. {sure}"
+
+
+def _false_alarms(methods: list[MethodScore], scores: Scores) -> None:
+    """Rank by false alarms, where nothing slid and no F1 means anything."""
+    st.markdown("**Nothing slid in these data**: all that a method marks is a false alarm, and the fewer the better.")
+    rows = [
+        {
+            "method": one.method, "n": len(one.events),
+            "false objects": sum(one.objects.false) if one.objects else None,
+            "false objects per km²": one.objects.false_per_km2 if one.objects else math.nan,
+            "share of pixels marked (%)": 100 * one.micro.fp / one.micro.n if one.micro.n else math.nan,
+            "pixels marked": one.micro.fp, "clear pixels": one.micro.n,
+        }
+        for one in methods
+    ]  # fmt: skip
+    rows.sort(key=lambda row: (row["false objects per km²"], row["share of pixels marked (%)"]))
+    downloads.figure(
+        score_figures.false_alarms([(row["method"], row["false objects per km²"]) for row in rows]), "false-alarms",
+        scores.about, "False objects for each square kilometre by method",
+    )  # fmt: skip
+    tables.show(rows, "false-alarms", scores.about)
 
 
 def _micro(methods: list[MethodScore], scores: Scores) -> None:

@@ -37,6 +37,11 @@ class Scores:
         return list(dict.fromkeys(score.event for method in self.found.methods for score in method.events))
 
     @property
+    def slid(self) -> bool:
+        """Whether there is any landslide to be found; without one only false alarms can be counted."""
+        return any(one.micro.tp + one.micro.fn for one in self.found.methods)
+
+    @property
     def about(self) -> About:
         """What tables and figures say of themselves."""
         return About(self.asked.data.label, self.found.region, len(self.events), self.simulated)

@@ -15,7 +15,9 @@ from app.ui.scoring.running import Scores
 def draw(scores: Scores) -> None:
     """Draw the section."""
     methods = [one for one in scores.found.methods if one.events]
-    if len(methods) < 2:
+    if not scores.slid:
+        st.info("Nothing slid in these data, so there is no F1 to tell methods apart by.", icon=":material/block:")
+    elif len(methods) < 2:
         st.info("Choose a second method to see whether the two can be told apart.", icon=":material/balance:")
     else:
         _pair(methods, scores)
@@ -54,6 +56,22 @@ def _pair(methods: list[MethodScore], scores: Scores) -> None:
     downloads.figure(
         score_figures.difference(pair.difference, pair.low, pair.high), "difference", scores.about,
         "Difference of F1 between two methods with its interval",
+    )  # fmt: skip
+    _by_event(by_name[one], by_name[other], scores)
+
+
+def _by_event(one: MethodScore, other: MethodScore, scores: Scores) -> None:
+    """Show in which events which of the two is ahead."""
+    theirs = {score.event: score.counts.f1 for score in other.events}
+    apart = {score.event: score.counts.f1 - theirs.get(score.event, math.nan) for score in one.events}
+    known = {event: value for event, value in apart.items() if not math.isnan(value)}
+    if len(known) < 2:
+        return
+    ahead, behind = (sum(value * sign > 0 for value in known.values()) for sign in (1, -1))
+    st.markdown(f"Event by event `{one.method}` is ahead in {ahead} and behind in {behind} of {len(known)}.")
+    downloads.figure(
+        score_figures.by_event(list(known), list(known.values()), one.method, other.method), "by-event", scores.about,
+        f"Difference of F1 in each event, {one.method} minus {other.method}",
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ RATES = {"precision": "precision", "recall": "recall", "f1": "F1", "iou": "IoU"}
 }
 _WIDE = 420  # pixels a table grows to before it scrolls
 _LINE = 35
+_WORD = 96  # wide enough for the word undefined
 
 
 def show(rows: Sequence[dict[str, object]], name: str, about: About, decimals: int = 3) -> None:
@@ -24,9 +25,13 @@ def show(rows: Sequence[dict[str, object]], name: str, about: About, decimals: i
     real = [title for title in frame.columns if pd.api.types.is_float_dtype(frame[title])]
     whole = [title for title in frame.columns if pd.api.types.is_integer_dtype(frame[title])]
     formats = dict.fromkeys(real, f"%.{decimals}f") | dict.fromkeys(whole, "localized")
+    columns = {
+        title: st.column_config.NumberColumn(format=how, width=_WORD if frame[title].isna().any() else None)
+        for title, how in formats.items()
+    }
     st.dataframe(
         frame, hide_index=True, placeholder="undefined", height=min(_LINE * (len(frame) + 1) + 3, _WIDE),
-        column_config={title: st.column_config.NumberColumn(format=how) for title, how in formats.items()},
+        column_config=columns,
     )  # fmt: skip
     downloads.table(frame, name, about)
 

@@ -34,6 +34,9 @@ class _Levels:
 
 def draw(scores: Scores) -> None:
     """Draw the section."""
+    if not scores.slid:
+        st.info("Nothing slid in these data, so no threshold is better than marking nothing.", icon=":material/block:")
+        return
     methods = [one for one in scores.found.methods if one.pooled_curve is not None]
     _without_curve(scores, methods)
     if not methods:
