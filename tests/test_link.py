@@ -18,6 +18,10 @@ from app.ui.link import PARAMETERS
         (keys.BANDS, "B4,B08", ["B04", "B08"]),
         (keys.METHODS, "band-difference:B4,cva:0.1", ["band-difference:B04:0.05", "cva:0.1"]),
         (keys.MODE, "blink", "blink"),
+        (keys.COMPOSITION, "b12-b8a-b4", "short-wave"),
+        (keys.COMPOSITION, "B11-B8-B2", "B11-B08-B02"),
+        (keys.STRETCH, "percentile:2:98:gamma1.40", "percentile:gamma1.4"),
+        (keys.CHANGE, "ndvi", "NDVI"),
     ],
 )
 def test_a_good_value_is_understood_and_written_back_so_that_it_reads_the_same(name, text, value):
@@ -39,6 +43,11 @@ def test_a_good_value_is_understood_and_written_back_so_that_it_reads_the_same(n
         (keys.METHODS, "nonsense"),
         (keys.METHODS, "onnx:/etc/passwd"),
         (keys.MODE, "<script>"),
+        (keys.COMPOSITION, "B10-B04-B03"),
+        (keys.COMPOSITION, "../../etc/passwd"),
+        (keys.STRETCH, "fixed:1e9:2e9"),
+        (keys.STRETCH, "percentile:" + "9" * 400),
+        (keys.CHANGE, "true-colour"),
         (keys.EVENT, "x" * 500),
     ],
 )

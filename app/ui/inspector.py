@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import streamlit as st
@@ -72,7 +72,7 @@ def area(spec: PatchSpec, patch: xr.Dataset, mask: np.ndarray, title: str = "Are
 def _show(spec: PatchSpec, patch: xr.Dataset, reading: Reading, judged: list[Judged], key: str) -> None:
     st.html(_STYLE)
     with st.container(key=f"inspector-{key}"):
-        chart, tables = st.columns([3, 2])
+        chart, tables = st.columns([4, 3])
     with chart:
         st.plotly_chart(spectra.figure(reading.bands), key=f"spectra-{key}")
     with tables:
@@ -80,7 +80,7 @@ def _show(spec: PatchSpec, patch: xr.Dataset, reading: Reading, judged: list[Jud
         _scores(judged)
     with st.container(horizontal=True):
         with st.popover("Reflectance by band", icon=":material/table_rows:"):
-            _table([_row(f"{name} {BANDS[name].title}", pair) for name, pair in reading.bands.items()], "band")
+            _table([_row(f"{name} {BANDS[name].title}", pair) for name, pair in reading.bands.items()], "band", 470)
         with st.popover("Copy as CSV", icon=":material/content_copy:"):
             st.code(_csv(spec, patch, reading, judged), language=None, wrap_lines=True)
 
@@ -110,14 +110,14 @@ def _scores(judged: list[Judged]) -> None:
     st.dataframe(rows, hide_index=True, column_config=numbers, height=_height(rows), placeholder="none")
 
 
-def _table(rows: list[dict[str, object]], first: str) -> None:
+def _table(rows: list[dict[str, object]], first: str, width: int | Literal["stretch"] = "stretch") -> None:
     rows = [{first: row["name"], "T1": row["T1"], "T2": row["T2"], "T2 - T1": row["T2 - T1"]} for row in rows]
     numbers = {
         "T1": st.column_config.NumberColumn(format="%.4f", width="small"),
         "T2": st.column_config.NumberColumn(format="%.4f", width="small"),
         "T2 - T1": st.column_config.NumberColumn(format="%+.4f", width="small"),
     }
-    st.dataframe(rows, hide_index=True, column_config=numbers, height=_height(rows), placeholder="no data")
+    st.dataframe(rows, hide_index=True, column_config=numbers, height=_height(rows), width=width, placeholder="no data")
 
 
 def _row(name: str, pair: Pair) -> dict[str, object]:

@@ -157,6 +157,7 @@ def _choose_contrast(composition: Composition) -> Contrast:
             "Gamma",
             *contrast.GAMMA_RANGE,
             step=0.1,
+            format="%.1f",
             key=_GAMMA,
             on_change=_contrast_changed,
             help="Above 1 lifts the dark half.",
@@ -298,5 +299,10 @@ def _titled(name: str) -> str:
 
 
 def _set(key: str, value: object) -> None:
-    if st.session_state.get(key) != value:
+    """Give a widget its value; one that is there already, but for rounding, is left to the reader's hand."""
+    held = st.session_state.get(key)
+    same = held == value
+    if not same and held is not None and isinstance(value, float | tuple):
+        same = bool(np.allclose(held, value, rtol=0, atol=1e-6))
+    if not same:
         st.session_state[key] = value

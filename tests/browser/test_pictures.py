@@ -1,0 +1,56 @@
+"""The controls of a picture and the inspector, pressed in a real browser."""
+
+import re
+
+from tests.browser.test_walk import EVENT, stage
+
+
+def held(window, name: str) -> str:
+    """What the address says of a choice."""
+    found = re.search(rf"[?&]{name}=([^&]*)", window.page.url)
+    return found.group(1).replace("%3A", ":") if found else ""
+
+
+def test_a_composition_is_one_press_and_stands_in_the_address(window):
+    window.open(f"compare?event={EVENT}")
+    window.page.get_by_role("radio", name="Short-wave").click()
+    window.settle()
+    assert held(window, "composition") == "short-wave"
+    assert "fresh soil and rock pink" in window.text()
+    assert not window.errors
+
+
+def test_a_link_opens_any_three_bands_with_their_contrast(window):
+    window.open(f"compare?event={EVENT}&composition=B11-B08-B02&stretch=fixed:0:0.4:gamma1.2")
+    text = window.text()
+    assert "red B11 short-wave infrared 1, green B08 near infrared, blue B02 blue" in text
+    assert "0.000 to 0.400, gamma 1.2" in text
+
+
+def test_quick_presses_of_a_slider_all_arrive_and_the_panel_stays_open(window):
+    window.open(f"compare?event={EVENT}")
+    window.page.get_by_role("button", name="2 to 98 %").click()
+    slider = window.page.get_by_role("slider", name="Gamma")
+    slider.focus()
+    for _ in range(6):
+        window.page.keyboard.press("ArrowRight")
+    window.settle()
+    assert held(window, "stretch") == "percentile:gamma1.6"
+    assert slider.is_visible()
+    window.page.get_by_role("button", name="Back to 2 to 98 %").click()
+    window.settle()
+    assert held(window, "stretch") == ""
+
+
+def test_a_clicked_pixel_shows_spectra_indices_and_a_line_to_copy(window):
+    window.open(f"compare?event={EVENT}")
+    box = stage(window).bounding_box()
+    window.page.mouse.click(box["x"] + box["width"] * 0.47, box["y"] + box["height"] / 2)
+    window.page.get_by_text(re.compile(r"Pixel column \d+, row \d+")).wait_for()
+    window.settle()
+    chart = window.page.get_by_test_id("stPlotlyChart")
+    assert chart.locator(".scatterlayer .trace").count() == 2
+    assert chart.locator(".barlayer .point").count() == 12
+    window.page.get_by_role("button", name="Copy as CSV").click()
+    assert f"\n{EVENT},demo," in window.page.get_by_test_id("stCode").inner_text()
+    window.shoot("inspector")
