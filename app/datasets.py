@@ -50,13 +50,18 @@ def labelled_pairs(directory: Path | str) -> tuple[list[LabelledPair], list[tupl
     """Return the labelled pairs under a GLaD4CD folder, and (event, reason) for those not whole.
 
     ``directory`` holds ``VALIDATION`` or ``TEST`` (directly or one folder down), or is such a
-    folder: ``A``, ``B`` and ``LABEL`` with one ``{event}.tif`` each. Raises InputError otherwise.
+    folder: ``A``, ``B`` and ``LABEL`` with one ``{event}.tif`` each. Raises InputError otherwise,
+    and where two parts hold the same event, which would then count twice.
     """
     parts = _labelled_parts(Path(directory))
     pairs, faults = [], []
+    held: dict[str, Path] = {}
     for part in parts:
         files = {kind: _by_event(part / kind, rasters.TIFF_ENDINGS) for kind in (BEFORE, AFTER, LABEL)}
         for event in sorted(set().union(*files.values()), key=_natural):
+            if event in held:
+                raise InputError(f"{held[event]} and {part} both hold event {event}; give one of these folders.")
+            held[event] = part
             missing = [kind for kind, found in files.items() if event not in found]
             if missing:
                 faults.append((event, f"{part.name} has no {' and no '.join(missing)} for event {event}."))

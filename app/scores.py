@@ -112,16 +112,6 @@ class Paired:
     n: int  # events both were scored on
 
     @property
-    def lo(self) -> float:
-        """The lower end of the interval."""
-        return self.low
-
-    @property
-    def hi(self) -> float:
-        """The upper end of the interval."""
-        return self.high
-
-    @property
     def told_apart(self) -> bool:
         """Whether the interval leaves out zero."""
         return self.low > 0 or self.high < 0

@@ -83,6 +83,14 @@ def test_an_event_that_is_not_whole_is_reported(tmp_path):
     assert faults == [("41", "TEST has no LABEL for event 41.")]
 
 
+def test_an_event_that_lies_in_two_parts_does_not_count_twice(tmp_path):
+    event(tmp_path / "TEST", 41)
+    event(tmp_path / "VALIDATION", 41)
+    with pytest.raises(InputError, match=r"TEST.* and .*VALIDATION both hold event 41"):
+        datasets.labelled_pairs(tmp_path)
+    assert len(datasets.labelled_pairs(tmp_path / "TEST")[0]) == 1
+
+
 def test_another_layout_or_an_empty_one_is_refused(tmp_path):
     with pytest.raises(InputError, match="no folder"):
         datasets.labelled_pairs(tmp_path / "none")

@@ -37,7 +37,7 @@ def test_two_methods_are_compared_on_the_events_both_have():
     other = method("other", {"2": Confusion(fn=1, fp=1), "1": Confusion(tp=2, fn=1), "4": Confusion(tp=9)})
     found = scores.paired(one, other)
     assert found.n == 2 and found.difference == pytest.approx(8 / 9 - 4 / 7)
-    assert found.lo <= found.difference <= found.hi and found.told_apart
+    assert found.low <= found.difference <= found.high and found.told_apart
 
 
 @settings(max_examples=30)
@@ -46,9 +46,9 @@ def test_a_difference_turns_its_sign_with_the_order_and_a_method_differs_from_it
     one, other = (method(str(at), {str(n): pair[at] for n, pair in enumerate(pairs)}) for at in (0, 1))
     there, back = scores.paired(one, other), scores.paired(other, one)
     assert there.difference == pytest.approx(-back.difference, nan_ok=True)
-    assert there.lo == pytest.approx(-back.hi, nan_ok=True, abs=1e-12)
+    assert there.low == pytest.approx(-back.high, nan_ok=True, abs=1e-12)
     same = scores.paired(one, one)
-    assert same.lo == same.hi == 0 or math.isnan(same.lo)
+    assert same.low == same.high == 0 or math.isnan(same.low)
     assert not same.told_apart
 
 
@@ -62,7 +62,7 @@ def test_pairing_is_narrower_than_two_intervals_where_events_are_hard_for_both()
 
 def test_one_event_tells_nothing_apart():
     found = scores.paired(method("one", {"1": Confusion(tp=1)}), method("other", {"1": Confusion(fn=1)}))
-    assert found.difference == 1 and math.isnan(found.lo) and not found.told_apart
+    assert found.difference == 1 and math.isnan(found.low) and not found.told_apart
     with pytest.raises(InputError, match="same events"):
         metrics.bootstrap_difference([Confusion()], [])
 
