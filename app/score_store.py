@@ -25,6 +25,7 @@ from app.scores import EventScore
 
 FORMAT = 1
 MOST_BYTES = 100_000_000
+_LOOK_EVERY = 50  # scores put, before the folder is counted again: others may write there too
 _ROOMY = 0.8  # how full the store is left after it was emptied for room
 _NOT_SCORING = ("ui", "commands")  # parts of app/ that no score depends on
 _PACKAGES = ("numpy", "scipy", "onnxruntime", "onnxruntime-gpu", "rasterio")
@@ -42,12 +43,14 @@ class ScoreStore:
     """A folder of scores, one file each; any number of threads and processes may use it at once.
 
     A file appears whole or not at all and carries its own checksum; one that is damaged is as
-    good as none. The least recently used leave when the files take more than ``most_bytes``.
+    good as none. The least recently used leave when the files take more than ``most_bytes``, which
+    is looked at now and then: several processes writing at once may go beyond it for a while.
     Where the folder cannot be used, nothing is kept, and nothing fails.
     """
 
     def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
         self.folder, self.most_bytes = Path(folder), most_bytes
+        self._used, self._unseen = most_bytes, 0  # as last counted, and scores put since; not known yet is full
 
     def get(self, key: str) -> Kept | None:
         """Return what is kept under ``key``, or None."""
@@ -71,11 +74,13 @@ class ScoreStore:
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             try:
-                beside.write_bytes(_written(kept))
+                self._used += beside.write_bytes(_written(kept))
                 beside.replace(path)
             finally:
                 beside.unlink(missing_ok=True)
-            self._make_room()
+            self._unseen += 1
+            if self._used > self.most_bytes or self._unseen >= _LOOK_EVERY:
+                self._make_room()
 
     def clear(self) -> None:
         """Forget everything."""
@@ -100,14 +105,14 @@ class ScoreStore:
 
     def _make_room(self) -> None:
         files = self._files()
-        used = sum(state.st_size for _, state in files)
-        if used <= self.most_bytes:
+        self._used, self._unseen = sum(state.st_size for _, state in files), 0
+        if self._used <= self.most_bytes:
             return
         for path, state in files[:-1]:
             with suppress(OSError):
                 path.unlink()
-            used -= state.st_size
-            if used <= _ROOMY * self.most_bytes:
+            self._used -= state.st_size
+            if self._used <= _ROOMY * self.most_bytes:
                 return
 
 
