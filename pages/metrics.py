@@ -1,7 +1,5 @@
 """Metrics: which method to trust where the truth is known, how far, and over what the numbers were averaged."""
 
-import streamlit as st
-
 from app.ui import frame, keys, state
 from app.ui.scoring import (
     band_view,
@@ -11,6 +9,7 @@ from app.ui.scoring import (
     matrix,
     notes,
     objects_view,
+    parts,
     ranking,
     running,
     sureness,
@@ -20,17 +19,26 @@ from app.ui.scoring import (
 frame.open_page(
     "Metrics",
     "Scores of the landslide class over pixels clear at both dates, against known truth.",
-    carries=(*frame.PATCH_LINK, keys.DATA, keys.COUNT, keys.SCORED, keys.REGION, keys.DOUBT, keys.COMPOSITION),
+    carries=(
+        *frame.PATCH_LINK,
+        keys.DATA,
+        keys.COUNT,
+        keys.SCORED,
+        keys.REGION,
+        keys.DOUBT,
+        keys.PART,
+        keys.COMPOSITION,
+    ),
 )
 
-SECTIONS = {
-    "Which is best?": ranking.draw,
-    "How sure?": sureness.draw,
-    "Which threshold?": thresholds.draw,
-    "Where does it fail?": matrix.draw,
-    "Objects": objects_view.draw,
-    "Which kinds?": kinds.draw,
-    "Bands": band_view.draw,
+DRAW = {
+    "best": ranking.draw,
+    "sure": sureness.draw,
+    "threshold": thresholds.draw,
+    "fail": matrix.draw,
+    "objects": objects_view.draw,
+    "kinds": kinds.draw,
+    "bands": band_view.draw,
 }
 
 with state.shown_errors():
@@ -41,11 +49,8 @@ with state.shown_errors():
         scores = doubt.counted(scores, left_out)
         notes.origin(scores.about)
         notes.replaced(scores)
-        for tab, draw in zip(
-            st.tabs(list(SECTIONS), key="score.section", on_change="rerun"), SECTIONS.values(), strict=True
-        ):
-            if tab.open:
-                with tab:
-                    draw(scores)
+        part, tab = parts.opened()
+        with tab:
+            DRAW[part](scores)
         notes.refusals(scores)
         notes.command(scores)

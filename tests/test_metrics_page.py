@@ -16,14 +16,12 @@ from app.inventory import read
 from app.scores import Paired
 from app.ui import keys, link, score_figures
 from app.ui.score_figures import Cell, Ranked, Reference
-from app.ui.scoring import about, grids, shelved, sureness, tables
+from app.ui.scoring import about, grids, parts, shelved, sureness, tables
 from tests import glad_folder, small
 from tests.test_pages import ENTRY, assert_sound, visit, words
 
 PLAIN = ["band-difference:B04:0.05", "rdndvi:20"]
 ASKED = {keys.DATA: "simulated", keys.COUNT: 3, keys.SCORED: PLAIN}
-SECTIONS = ("Which is best?", "How sure?", "Which threshold?", "Where does it fail?", "Objects",
-            "Which kinds?", "Bands")  # fmt: skip
 
 
 @pytest.fixture
@@ -31,13 +29,10 @@ def app() -> AppTest:
     return AppTest.from_file(ENTRY, default_timeout=60).run()
 
 
-def scored(app: AppTest, section: str = "", **choices) -> AppTest:
-    visit(app, "metrics", **{**ASKED, **choices})
+def scored(app: AppTest, part: str = "best", **choices) -> AppTest:
+    visit(app, "metrics", **{**ASKED, keys.PART: part, **choices})
     if not app.tabs:
         press(app, "Score these events")
-    if section:
-        app.session_state["score.section"] = section
-        app.run()
     return app
 
 
@@ -68,10 +63,10 @@ def test_the_chosen_event_is_scored_at_once(app):
     assert "With one event there is no interval" in words(app)
 
 
-@pytest.mark.parametrize("section", SECTIONS)
-def test_every_section_says_what_its_numbers_are_of(app, section):
-    scored(app, section)
-    if section == "Bands":
+@pytest.mark.parametrize("part", parts.PARTS)
+def test_every_section_says_what_its_numbers_are_of(app, part):
+    scored(app, part)
+    if part == "bands":
         press(app, "Compare the bands")
     assert_sound(app)
     said = [one["layout"]["title"]["text"] for one in figures(app).values()]
@@ -103,7 +98,7 @@ def test_a_second_look_runs_no_method_again(app, monkeypatch):
 
     monkeypatch.setattr(run, "detect", lambda *_: pytest.fail("a method ran again"))
     app.run()
-    app.session_state["score.section"] = "Where does it fail?"
+    app.session_state[keys.PART] = "fail"
     app.run()
     visit(app, "review")
     visit(app, "metrics")
@@ -120,7 +115,7 @@ def test_a_score_kept_on_disk_is_not_counted_again_in_another_session(app, monke
 
 
 def test_any_event_and_method_can_be_taken_apart_by_name(app):
-    scored(app, "Where does it fail?")
+    scored(app, "fail")
     assert app.selectbox(key="score.event").value == "0"
     app.selectbox(key="score.event").select("2").run()
     app.selectbox(key="score.method").select("rdndvi:20").run()
@@ -155,8 +150,8 @@ def test_masks_made_elsewhere_are_scored_and_a_resampled_one_is_said(app, tmp_pa
     assert frames(app)[0]["F1"][0] == 1.0 and frames(app)[0]["method"][0] == "masks:pred"
     assert "resampled from" in words(app)
     assert str(tmp_path) not in json.dumps(figures(app)) and "SIMULATED" not in words(app)
-    for section in SECTIONS[1:]:
-        app.session_state["score.section"] = section
+    for part in parts.PARTS:
+        app.session_state[keys.PART] = part
         assert_sound(app.run())
 
 
@@ -214,6 +209,7 @@ def test_a_verdict_speaks_only_of_data_of_its_own_kind(app):
         (keys.SCORED, "band-difference:B4,cva:0.1", ["band-difference:B04:0.05", "cva:0.1"]),
         (keys.COUNT, "60", 60),
         (keys.DOUBT, "left-out", True),
+        (keys.PART, "fail", "fail"),
     ],
 )
 def test_a_choice_in_the_address_is_understood_and_written_back_so_that_it_reads_the_same(name, text, value):
@@ -254,8 +250,8 @@ def test_where_nothing_slid_methods_are_ranked_by_their_false_alarms_and_no_f1_i
     assert "Nothing slid in these data" in words(app) and "F1" not in frames(app)[0]
     per_km2 = list(frames(app)[0]["false objects per km²"])
     assert per_km2 == sorted(per_km2) and list(figures(app)) == ["false-alarms"]
-    for section in SECTIONS[1:]:
-        app.session_state["score.section"] = section
+    for part in parts.PARTS:
+        app.session_state[keys.PART] = part
         assert_sound(app.run())
 
 

@@ -21,6 +21,7 @@ DATA = "data"
 SCORED = "scored"
 COUNT = "count"
 DOUBT = "doubt"
+PART = "part"
 
 FIND = "find"
 CATEGORY = "category"

@@ -15,6 +15,7 @@ from app.errors import InputError, MethodError
 from app.listing import DOUBTS
 from app.sources import SOURCES
 from app.ui import keys, state
+from app.ui.scoring.parts import PARTS
 
 MOST_SCORED = 12  # methods scored at once
 LEFT_OUT = "left-out"  # doubtful truth, in a link
@@ -178,6 +179,7 @@ PARAMETERS: dict[str, _Parameter] = {
     keys.SCORED: _Parameter(_methods(MOST_SCORED), _words),
     keys.COUNT: _Parameter(_whole(1, 500)),
     keys.DOUBT: _Parameter(_doubt, lambda _: LEFT_OUT),
+    keys.PART: _Parameter(_one_of(*PARTS)),
 }
 
 

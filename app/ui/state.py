@@ -37,6 +37,7 @@ DEFAULTS: dict[str, object] = {
     keys.DATA: "event",
     keys.COUNT: 20,
     keys.DOUBT: False,
+    keys.PART: "best",
 }
 
 

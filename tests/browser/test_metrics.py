@@ -49,6 +49,7 @@ def test_events_are_scored_with_their_averages_named_and_the_answer_is_there_whe
 def test_a_clicked_cell_opens_the_picture_of_that_event_and_method(window):
     score(window)
     section(window, "Where does it fail?")
+    assert "part=fail" in window.page.url
     cells = chart(window, "matrix").locator(".point")
     assert cells.count() == 8
     assert selected(window, "Event") == "0" and selected(window, "Method") == "band-difference:B04:0.05"

@@ -1,0 +1,32 @@
+"""The sections of the Metrics page: their names in the address, and the questions they answer."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app.ui import keys
+
+PARTS: dict[str, str] = {
+    "best": "Which is best?",
+    "sure": "How sure?",
+    "threshold": "Which threshold?",
+    "fail": "Where does it fail?",
+    "objects": "Objects",
+    "kinds": "Which kinds?",
+    "bands": "Bands",
+}
+_TABS = "score.section"
+
+
+def opened() -> tuple[str, DeltaGenerator]:
+    """Draw the tabs and return the open one: its name in PARTS and where it is drawn.
+
+    Only that one is worked out. A tab's own key is lost on a page change, so the choice is kept beside it.
+    """
+    st.session_state[_TABS] = PARTS[st.session_state[keys.PART]]
+    tabs = st.tabs(list(PARTS.values()), key=_TABS, on_change=_keep)
+    return next((name, tab) for name, tab in zip(PARTS, tabs, strict=True) if tab.open)
+
+
+def _keep() -> None:
+    titles = list(PARTS.values())
+    st.session_state[keys.PART] = list(PARTS)[titles.index(st.session_state[_TABS])]
