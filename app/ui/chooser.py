@@ -44,7 +44,9 @@ def filtered(listing: Listing) -> list[int]:
     find, one, two, three, four = st.container(key="filters").columns(
         [1.3, 1, 1, 1.3, 0.9], vertical_alignment="bottom"
     )
-    find.text_input("Find", key=keys.FIND, type="search", placeholder="id, category, source, date", **_KEEP)
+    find.text_input(
+        "Find", key=keys.FIND, type="search", max_chars=200, placeholder="id, category, source, date", **_KEEP
+    )
     one.multiselect("Category", listing.categories, placeholder="all", key=keys.CATEGORY, **_KEEP)
     two.multiselect(
         "Source", listing.sources, placeholder="all", key=keys.ORIGIN, format_func=source_title, **_KEEP

@@ -43,6 +43,10 @@ PATCH_LINK = (keys.EVENT, keys.SOURCE, keys.T1, keys.T2, keys.BUFFER, keys.RESOL
 
 _STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 2.2rem 2rem 3rem; max-width: 1700px; }
+[data-testid=stHeader], [data-testid=stToolbar] { pointer-events: none; background: transparent; }
+[data-testid=stHeader] button, [data-testid=stHeader] a { pointer-events: auto; }
+.st-key-headline { gap: 1rem; }
+.st-key-headline button { min-height: 1.9rem; padding: 0 .6rem; }
 [data-testid=stSidebarUserContent] { padding-top: .5rem; }
 [data-testid=stSidebarHeader] { height: 2.2rem; }
 [data-testid=stPageLink] p { font-size: .95rem; }
@@ -74,12 +78,13 @@ def open_page(title: str, caption: str = "", carries: tuple[str, ...] = ()) -> N
     logging.getLogger("app").setLevel(config.settings().log_level)
     st.set_page_config(page_title=f"{title} · Scarp", page_icon="⛰️", layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(_STYLE)
-    link.adopt()
+    carried = (*carries, *(name for name in keys.FILTERS if name not in carries))
+    link.adopt(carried)
     state.begin()
     _check_event()
-    link.publish((*carries, *(name for name in keys.FILTERS if name not in carries)))
+    link.publish(carried)
     _sidebar(with_strip=keys.SOURCE in carries)
-    st.title(title, anchor=False)
+    _headline(title, with_link=bool(carries))
     if caption:
         st.caption(caption)
     for sentence in link.take_notes():
@@ -90,7 +95,19 @@ def _check_event() -> None:
     chosen = st.session_state.get(keys.EVENT)
     if chosen is not None and state.event() is None:
         st.session_state[keys.EVENT] = None
-        link.note(f"The inventory {state.inventory().name} holds no event {chosen}; choose another one.")
+        link.note(
+            f"The inventory {state.inventory().name} holds no event {chosen}; choose another one, or bring the "
+            "inventory it is in."
+        )
+
+
+def _headline(title: str, with_link: bool) -> None:
+    with st.container(key="headline", horizontal=True, vertical_alignment="center"):
+        st.title(title, anchor=False, width="content")
+        if with_link:
+            with st.popover("Link", icon=":material/link:"):
+                st.code(link.written(), language=None, wrap_lines=True)
+                st.caption("Opens what you see here, elsewhere too. It holds no file, path or key of this machine.")
 
 
 def _sidebar(with_strip: bool) -> None:

@@ -1,11 +1,13 @@
 """The address of a page: choices read from it, choices written to it."""
 
 import re
+import time
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from math import isfinite
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlencode
 
 import streamlit as st
 
@@ -19,6 +21,8 @@ from app.ui.scoring.parts import PARTS
 
 MOST_SCORED = 12  # methods scored at once
 LEFT_OUT = "left-out"  # doubtful truth, in a link
+_MOST_PHRASES = 50
+_LATE_S = 1.5  # how long a browser may still send the address it had before
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -126,11 +130,11 @@ def _words(values: list[str]) -> str:
 
 def _phrases(text: str) -> list[str]:
     """Return the words of a list in which each was quoted, so that none can hold the comma between them."""
-    return [_text(unquote(part, errors="strict")) for part in text.split(",") if part][:50]
+    return [_text(unquote(part, errors="strict")) for part in text.split(",") if part][:_MOST_PHRASES]
 
 
 def _quoted(values: list[str]) -> str:
-    return ",".join(quote(value, safe=" ") for value in values)
+    return ",".join(quote(value, safe=" ", errors="replace") for value in values)
 
 
 def _years(text: str) -> tuple[int, int]:
@@ -141,9 +145,23 @@ def _years(text: str) -> tuple[int, int]:
     return span
 
 
+def _place(text: str) -> tuple[float, float, date | None]:
+    latitude, longitude, *when = text.split(",")
+    position = _number(-90, 90)(latitude), _number(-180, 180)(longitude)
+    if len(when) > 1:
+        raise ValueError("give latitude, longitude and, where it is known, a date")
+    return *position, date.fromisoformat(when[0]) if when else None
+
+
+def _at(place: tuple[float, float, date | None]) -> str:
+    return ",".join(str(part) for part in place if part is not None)
+
+
 def _text(text: str) -> str:
     if len(text) > 200:
         raise ValueError("it is too long")
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+        raise ValueError("it holds characters that cannot be shown")
     return text
 
 
@@ -170,6 +188,8 @@ PARAMETERS: dict[str, _Parameter] = {
     keys.MIN_AREA: _Parameter(_number(0, 1e6)),
     keys.OPENING: _Parameter(_whole(0, 5)),
     keys.REGION: _Parameter(_one_of("whole", "box")),
+    keys.OPEN_METHOD: _Parameter(_whole(0, 5)),
+    keys.PLACE: _Parameter(_place, _at),
     keys.FIND: _Parameter(_text),
     keys.CATEGORY: _Parameter(_phrases, _quoted),
     keys.ORIGIN: _Parameter(_phrases, _quoted),
@@ -183,34 +203,68 @@ PARAMETERS: dict[str, _Parameter] = {
 }
 
 
-def adopt() -> None:
+def adopt(carries: tuple[str, ...] = ()) -> None:
     """Take over the choices of an address that somebody opened, typed or went back to.
 
-    A value that cannot be used is left out with a note; the page still opens.
+    Choices the page carries in its address and this one leaves out are at their default. A
+    value that cannot be used is left out with a note; the page still opens.
     """
     address = st.query_params.to_dict()
-    if not address or address == st.session_state.get(keys.LINK):
+    if not address or address == st.session_state.get(keys.LINK) or _is_late(address):
         return
+    for name in carries:
+        if name not in address:
+            st.session_state[name] = state.DEFAULTS.get(name)
+    at = None
     for name, text in address.items():
         parameter = PARAMETERS.get(name)
         if parameter is None:
             continue
         try:
-            st.session_state[name] = parameter.parse(text)
+            value = parameter.parse(text)
         except ValueError as error:
             note(f"The link's `{name}` was ignored: {error}.")
+            continue
+        if name == keys.PLACE:
+            at = value
+        else:
+            st.session_state[name] = value
+    event = st.session_state.get(keys.EVENT)
+    if at is not None and event is not None and state.use_place(event, at):
+        note(f"Event {event} is not in the inventory in use: the place and the dates of the link are shown.")
 
 
 def publish(names: tuple[str, ...]) -> None:
-    """Write the session's choices among ``names`` into the address, those left at their default out."""
+    """Write the session's choices among ``names`` into the address, those left at their default out.
+
+    Of an event of the reader's own inventory, place and dates go along: who opens the link lacks the file.
+    """
+    chosen = {name: st.session_state.get(name) for name in names}
+    place = state.place() if keys.EVENT in names else None
+    if place is not None:
+        chosen.update({keys.PLACE: place, **dict(zip((keys.T1, keys.T2), state.dates(), strict=True))})
     address = {
-        name: PARAMETERS[name].show(st.session_state[name])
-        for name in names
-        if st.session_state.get(name) not in (None, "", [], state.DEFAULTS.get(name))
+        name: PARAMETERS[name].show(value)
+        for name, value in chosen.items()
+        if value not in (None, "", [], state.DEFAULTS.get(name))
     }
-    if address != st.query_params.to_dict():
+    before = st.query_params.to_dict()
+    if address != before:
         st.query_params.from_dict(address)
+        st.session_state[keys.LATE] = (before, time.monotonic())
     st.session_state[keys.LINK] = address
+
+
+def written() -> str:
+    """Return the address of this page with the choices last published, to be sent to somebody."""
+    page = (st.context.url or "").split("?")[0]
+    return f"{page}?{urlencode(st.session_state.get(keys.LINK) or {})}".rstrip("?")
+
+
+def _is_late(address: dict[str, str]) -> bool:
+    """Whether an address is only what stood there before the last choice: keys can be quicker than the browser."""
+    before, when = st.session_state.get(keys.LATE) or (None, 0.0)
+    return address == before and time.monotonic() - when < _LATE_S
 
 
 def note(sentence: str) -> None:

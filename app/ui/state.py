@@ -18,6 +18,8 @@ from app.ui import keys
 
 log = logging.getLogger(__name__)
 
+_SAME_DEG = 1e-5  # a metre: what a rounded position may be off
+
 DEFAULTS: dict[str, object] = {
     keys.SOURCE: "demo",
     keys.BUFFER: 0.01,
@@ -34,6 +36,7 @@ DEFAULTS: dict[str, object] = {
     keys.CATEGORY: [],
     keys.ORIGIN: [],
     keys.WARNINGS: DOUBTS[0],
+    keys.OPEN_METHOD: 0,
     keys.DATA: "event",
     keys.COUNT: 20,
     keys.DOUBT: False,
@@ -120,6 +123,30 @@ def step_event(step: int) -> None:
     found = listing().step(st.session_state.get(keys.EVENT), step, shown())
     if found is not None:
         choose_event(found)
+
+
+def place() -> tuple[float, float, date | None] | None:
+    """Return latitude, longitude and date of the chosen event where a link's reader may lack its inventory."""
+    chosen = event()
+    if chosen is None or st.session_state.get(keys.INVENTORY) is None:
+        return None
+    return chosen.latitude, chosen.longitude, chosen.date
+
+
+def use_place(event_id: str, at: tuple[float, float, date | None]) -> bool:
+    """Take an event from where a link says it is, unless the inventory holds it there; returns whether it was taken."""
+    known, (latitude, longitude, when) = event(), at
+    if (
+        known is not None
+        and abs(known.latitude - latitude) < _SAME_DEG
+        and abs(known.longitude - longitude) < _SAME_DEG
+    ):
+        return False
+    t1, t2 = st.session_state.get(keys.T1), st.session_state.get(keys.T2)
+    one = Event(event_id, 0, when, latitude, longitude, t1_options=(t1,) if t1 else (), t2=t2)
+    st.session_state[keys.INVENTORY] = Inventory("The link", (one,), (), {}, ())
+    clear_filters()
+    return True
 
 
 def dates() -> tuple[date | None, date | None]:

@@ -1,0 +1,187 @@
+"""Links: what one says is shown on a fresh server, what one must not say is not in it, and none breaks a page."""
+
+import re
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from app import compositions
+from app.bands import ALL_BANDS
+from app.inventory import read
+from app.listing import DOUBTS
+from app.sources import SOURCES
+from app.ui import keys, state
+from app.ui.link import PARAMETERS
+from tests.conftest import ROOT
+
+PAGES = ("inventory", "patches", "compare", "detect", "metrics", "review")
+METHODS = (
+    "band-difference:B04:0.05", "band-difference:B12:0.1:both", "index-drop:NDVI:0.2", "rdndvi:10.0", "cva:0.1",
+    "all-bands:0.05", "onnx:bit",
+)  # fmt: skip
+words = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=60)
+days = st.dates(date(2015, 6, 23), date(2030, 1, 1))
+VALUES = {
+    keys.EVENT: words,
+    keys.SOURCE: st.sampled_from(sorted(SOURCES)),
+    keys.T1: days,
+    keys.T2: days,
+    keys.BUFFER: st.floats(0.002, 0.05),
+    keys.RESOLUTION: st.floats(0.00001, 0.0005),
+    keys.BANDS: st.sets(st.sampled_from(ALL_BANDS), min_size=1).map(lambda some: [b for b in ALL_BANDS if b in some]),
+    keys.CATALOGUE: st.sampled_from(["earth-search", "planetary-computer"]),
+    keys.COMPOSITION: st.sampled_from([*compositions.PRESETS, "B08", "B12-B8A-B04"]),
+    keys.STRETCH: st.sampled_from(["percentile", "fixed", "percentile:5:95", "fixed:0:0.4:gamma1.4"]),
+    keys.CHANGE: st.sampled_from(["B04", "NDVI"]),
+    keys.MODE: st.sampled_from(["side", "swipe", "blink", "opacity"]),
+    keys.METHODS: st.lists(st.sampled_from(METHODS), unique=True, min_size=1, max_size=6),
+    keys.OPEN_METHOD: st.integers(0, 5),
+    keys.MIN_AREA: st.floats(0, 1e6),
+    keys.OPENING: st.integers(0, 5),
+    keys.REGION: st.sampled_from(["whole", "box"]),
+    keys.PLACE: st.tuples(st.floats(-90, 90), st.floats(-180, 180), st.none() | days),
+    keys.FIND: words,
+    keys.CATEGORY: st.lists(words, min_size=1, max_size=5),
+    keys.ORIGIN: st.lists(words, min_size=1, max_size=5),
+    keys.YEARS: st.tuples(st.integers(1, 9999), st.integers(1, 9999)).map(lambda pair: (min(pair), max(pair))),
+    keys.WARNINGS: st.sampled_from(DOUBTS),
+    keys.DATA: st.sampled_from(["event", "simulated", "folder", "set-clearings"]),
+    keys.SCORED: st.lists(st.sampled_from(METHODS), unique=True, min_size=1, max_size=6),
+    keys.COUNT: st.integers(1, 500),
+    keys.DOUBT: st.just(True),
+}
+
+
+@pytest.mark.parametrize("name", sorted(PARAMETERS))
+@given(data=st.data())
+def test_what_a_page_writes_it_reads_back(name, data):
+    if name not in VALUES:
+        pytest.skip("has a test of its own")
+    parameter = PARAMETERS[name]
+    value = parameter.parse(parameter.show(data.draw(VALUES[name])))
+    assert parameter.parse(parameter.show(value)) == value
+
+
+@pytest.mark.parametrize("name", [keys.CATEGORY, keys.ORIGIN, keys.YEARS, keys.PLACE, keys.FIND, keys.EVENT, keys.T1])
+@given(data=st.data())
+def test_what_is_free_to_choose_comes_back_as_it_was(name, data):
+    value = data.draw(VALUES[name])
+    assert PARAMETERS[name].parse(PARAMETERS[name].show(value)) == value
+
+
+@pytest.mark.parametrize("name", sorted(PARAMETERS))
+@given(text=st.text() | st.from_regex(r"[-0-9a-z:,./%]{0,40}", fullmatch=True))
+def test_a_hostile_value_is_refused_in_one_way_or_read_as_one_a_page_can_write(name, text):
+    try:
+        value = PARAMETERS[name].parse(text)
+    except ValueError as error:
+        assert str(error)
+    else:
+        assert PARAMETERS[name].parse(PARAMETERS[name].show(value)) == value
+
+
+def opened(page: str, **address: str) -> AppTest:
+    """Open an address as a browser does that has never been here."""
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    for name, text in address.items():
+        app.query_params[name] = text
+    return app.switch_page(f"pages/{page}.py").run()
+
+
+def notes(app: AppTest) -> str:
+    return "\n".join(warning.value for warning in app.warning)
+
+
+COMPARE = {
+    "event": "2", "t1": "2017-03-01", "t2": "2017-09-01", "buffer": "0.005", "composition": "short-wave",
+    "stretch": "fixed", "mode": "blink", "find": "landslide",
+}  # fmt: skip
+
+
+def test_a_link_opened_afresh_shows_what_it_says_and_says_it_again():
+    app = opened("compare", **COMPARE)
+    assert not app.exception and not app.error and not notes(app)
+    assert app.session_state[keys.T1] == date(2017, 3, 1) and app.session_state[keys.MODE] == "blink"
+    assert {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()} == COMPARE
+    assert any(f"find={COMPARE['find']}" in code.value and "mode=blink" in code.value for code in app.code)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_its_own_link_without_a_note(page):
+    app = opened(page, event="171", source="demo", find="landslide", years="2018-2023")
+    assert not app.exception and not app.error and "ignored" not in notes(app)
+    assert app.session_state[keys.YEARS] == (2018, 2023)
+    assert "find" in app.query_params and "event" in app.query_params
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_link_full_of_nonsense_opens_the_page_with_notes(page):
+    nonsense = {name: "../../etc/passwd%00<script>${alert(1)}" for name in PARAMETERS}
+    app = opened(page, **nonsense, unknown="x")
+    assert not app.exception
+    assert "was ignored" in notes(app)
+
+
+def test_what_an_address_leaves_out_is_at_its_default_when_the_reader_goes_back_to_it():
+    app = opened("compare", event="2", mode="blink")
+    app.session_state[keys.LATE] = None  # some time has passed
+    app.query_params.clear()
+    app.query_params["event"] = "3"
+    app.run()
+    assert (app.session_state[keys.EVENT], app.session_state[keys.MODE]) == ("3", "swipe")
+
+
+def test_an_address_the_browser_sends_late_does_not_undo_a_choice():
+    app = opened("compare", event="2")
+    app.button(key="step.Next").click().run()
+    app.query_params["event"] = "2"  # the next key press left before the browser showed the new address
+    app.button(key="step.Next").click().run()
+    assert app.session_state[keys.EVENT] == "4"
+
+
+OWN = (
+    b"id,event_date,latitude,longitude,category,pre1,pre2,post1\n"
+    b"ours 7,2022-01-05,46.5,10.25,rock_fall,2021-06-01,2021-07-01,2022-06-01\n"
+)
+
+
+def test_a_link_to_an_event_of_ones_own_inventory_opens_where_that_file_is_not():
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    app.session_state[keys.INVENTORY] = read(OWN, "/home/me/secret place/ours.csv")
+    app.session_state[keys.EVENT] = "ours 7"
+    app.switch_page("pages/compare.py").run()
+    sent = {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
+    assert sent == {"event": "ours 7", "at": "46.5,10.25,2022-01-05", "t1": "2021-07-01", "t2": "2022-06-01"}
+    elsewhere = opened("compare", **sent)
+    assert not elsewhere.exception and not elsewhere.error
+    assert "not in the inventory in use" in notes(elsewhere)
+    held = elsewhere.session_state[keys.INVENTORY].events[0]
+    assert (held.id, held.latitude, held.longitude, held.date) == ("ours 7", 46.5, 10.25, date(2022, 1, 5))
+    assert (held.t1, held.t2) == (date(2021, 7, 1), date(2022, 6, 1))
+
+
+def test_an_event_of_the_same_name_elsewhere_is_not_taken_for_the_links():
+    app = opened("compare", event="171", at="46.5,10.25", t1="2021-07-01", t2="2022-06-01")
+    assert app.session_state[keys.INVENTORY].events[0].latitude == 46.5
+    same = opened("compare", event="171", at="37.00437,36.59091")
+    assert keys.INVENTORY not in same.session_state or same.session_state[keys.INVENTORY] is None
+
+
+def test_no_link_names_a_file_a_path_or_a_key(tmp_path, monkeypatch):
+    secrets = ("SECRETVALUE", str(tmp_path))
+    monkeypatch.setenv("SH_CLIENT_SECRET", secrets[0])
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    app.session_state[keys.INVENTORY] = read(OWN, f"{tmp_path}/ours.csv")
+    app.session_state[keys.EVENT] = "ours 7"
+    for page in PAGES:
+        app.switch_page(f"pages/{page}.py").run()
+        written = " ".join([str(dict(app.query_params.items())), *(code.value for code in app.code[:1])])
+        assert not any(secret in written for secret in secrets) and "ours.csv" not in written
+
+
+def test_every_choice_that_has_a_default_can_stand_in_a_link():
+    assert set(state.DEFAULTS) <= set(PARAMETERS)
+    assert all(re.fullmatch(r"[a-z_0-9]+", name) for name in PARAMETERS)
