@@ -59,6 +59,13 @@ def test_an_unknown_composition_is_refused_with_the_choices():
         render.stretch_for(patch(), "sepia")
 
 
+def test_what_the_mask_calls_nodata_is_hatched_whatever_number_is_there():
+    one = patch(B04=(0.2, 0.2), CLM=(255, 0))
+    before, after = render.pair(one, "B04", render.stretch_for(one, "B04", "fixed:0:0.4"))
+    assert set(np.unique(before)) == {150, 190}
+    assert set(np.unique(after)) == {128}
+
+
 def test_each_band_fills_the_channel_it_was_chosen_for():
     one = patch(B04=(0.5, 0), B03=(0.25, 0), B02=(0, 0))
     before, _ = render.pair(one, "B03-B02-B04", render.stretch_for(one, "B03-B02-B04", "fixed:0:0.5"))
