@@ -189,6 +189,7 @@ def _method_json(score: MethodScore) -> dict[str, object]:
         "simulated": any(event.simulated for event in score.events),
         "micro": score.micro.as_dict(),
         "macro": score.macro.as_dict(),
+        "both_class_micro": metrics.both_class(score.micro),
         "interval_f1": list(score.interval_f1),
         "average_precision": score.average_precision,
         "interval_average_precision": list(score.interval_average_precision),

@@ -245,6 +245,13 @@ def test_the_table_says_averaging_and_region(tmp_path, capsys):
     assert "nan" not in out
 
 
+def test_one_event_tells_nothing_apart(tmp_path, capsys):
+    labelled(tmp_path, 1)
+    assert main(["evaluate", "--dataset", str(tmp_path), "--method", RISE, "--method", "cva"]) == 0
+    out = capsys.readouterr().out
+    assert "It takes two events" in out and " minus " not in out and "- to -" not in out
+
+
 def test_the_table_says_which_methods_cannot_be_told_apart(tmp_path, capsys):
     labelled(tmp_path, 1)
     labelled(tmp_path, 2)

@@ -96,6 +96,7 @@ def test_the_document_holds_differences_and_no_undefined_numbers():
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert document["methods"][0]["leave_one_out_f1"] == pytest.approx(2 / 3)
     assert document["methods"][1]["average_precision"] is None
+    assert document["methods"][0]["both_class_micro"]["f1"] > document["methods"][0]["micro"]["f1"]
     (pair,) = document["paired"]
     assert (pair["one"], pair["other"], pair["n"], pair["difference_f1"]) == ("m", "masks", 1, None)
 

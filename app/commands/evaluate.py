@@ -98,7 +98,8 @@ def _table(found: "Evaluation") -> list[str]:
     if any(event.simulated for score in found.methods for event in score.events):
         lines.insert(0, "SIMULATED scenes are among the events.")
     for score in found.methods:
-        pooled, interval = score.micro, " to ".join(_three(edge) for edge in score.interval_f1)
+        pooled, (low, high) = score.micro, score.interval_f1
+        interval = "-" if math.isnan(low) else f"{low:.3f} to {high:.3f}"
         lines.append(
             f"{score.method:<32} {len(score.events):>6} {_three(pooled.f1):>9} {interval:>14} "
             f"{_three(pooled.precision):>9} {_three(pooled.recall):>7} {_three(pooled.iou):>7} "
@@ -127,14 +128,15 @@ def _closer(found: "Evaluation") -> list[str]:
 
 def _differences(found: "Evaluation") -> list[str]:
     """Return one line for every two methods, over the events both were scored on."""
-    lines = []
-    for pair in found.paired():
+    pairs = [pair for pair in found.paired() if not math.isnan(pair.low)]
+    if not pairs:
+        return ["", "It takes two events with a defined F1 to tell methods apart."] if len(found.methods) > 1 else []
+    lines = [""]
+    for pair in pairs:
+        interval = f"95 % interval {_signed(pair.low)} to {_signed(pair.high)} over {pair.n} events"
         verdict = "" if pair.told_apart else "; they cannot be told apart"
-        lines.append(
-            f"{pair.one} minus {pair.other}: pooled F1 {_signed(pair.difference)}, 95 % interval "
-            f"{_signed(pair.low)} to {_signed(pair.high)} over {pair.n} events{verdict}"
-        )
-    return ["", *lines] if lines else []
+        lines.append(f"{pair.one} minus {pair.other}: pooled F1 {_signed(pair.difference)}, {interval}{verdict}")
+    return lines
 
 
 def _signed(value: float) -> str:
