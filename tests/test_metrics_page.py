@@ -127,6 +127,14 @@ def test_any_event_and_method_can_be_taken_apart_by_name(app):
     assert f"<b>{counts['tp']:,}</b>" in figures(app)["confusion"]["data"][0]["text"][0][0]
 
 
+def test_the_error_picture_shows_what_was_found_false_and_missed_over_both_dates(app):
+    scored(app, "fail")
+    (viewed,) = (data for one in app.get("bidi_component") if "panes" in (data := json.loads(one.proto.json)))
+    assert [layer["title"] for layer in viewed["layers"]][:3] == ["Found", "False alarm", "Missed"]
+    assert viewed["simulated"] is True and len(viewed["panes"]) == 2
+    assert all("SIMULATED" in pane["label"] for pane in viewed["panes"])
+
+
 def test_an_event_without_a_box_is_left_out_with_the_reason(app):
     scored(app, **{keys.REGION: "box", keys.COUNT: 4})
     assert_sound(app)
