@@ -1,8 +1,11 @@
 """The inventory in a browser: eleven thousand events, a click, keys, filters, and words that stay words."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from tests import nasa
+from tests.browser.conftest import opened_window, serving
 from tests.browser.maps import choose_on_the_map, find_point, map_box, of_map
 
 pytestmark = pytest.mark.browser
@@ -96,3 +99,32 @@ def test_a_letter_typed_into_a_field_is_a_letter(window):
     window.page.get_by_text("0 of 10 events pass the filters").wait_for()
     window.settle()
     assert "event=171" in window.page.url
+
+
+def test_a_thumbnail_is_a_button_that_chooses_its_event(window):
+    window.open("compare?event=171")
+    strip = window.page.locator(".strip")
+    assert strip.get_by_role("button").count() == 6
+    window.page.get_by_role("button", name="Make thumbnails").click()
+    strip.locator("img").nth(5).wait_for(timeout=60_000)
+    assert strip.get_by_text("SIMULATED").count() == 6
+    window.settle()
+    window.shoot("strip")
+    strip.get_by_role("button", name="Event 173, 2018-02-15").click()
+    window.page.get_by_test_id("stSidebar").get_by_text("Event 173", exact=True).wait_for()
+    window.settle()
+    assert "event=173" in window.page.url
+    assert strip.locator("[aria-current=true]").inner_text().startswith("SIMULATED\n173")
+
+
+def test_the_link_of_a_page_opens_the_same_on_another_day(window, browser, tmp_path):
+    window.open("compare?event=171&mode=blink&composition=false-colour&find=landslide&years=2022-2023")
+    window.page.get_by_test_id("stPopover").filter(has_text="Link").click()
+    link = window.page.get_by_test_id("stPopoverBody").locator("code").inner_text()
+    with serving(tmp_path) as fresh, opened_window(browser, fresh) as other:
+        other.open(link.split("/", 3)[3])
+        assert parse_qs(urlsplit(other.page.url).query) == parse_qs(urlsplit(window.page.url).query)
+        assert other.page.locator("[data-mode=blink]").get_attribute("aria-checked") == "true"
+        assert other.page.get_by_role("radio", name="False colour").get_attribute("aria-checked") == "true"
+        assert "3 events, filtered from 10" in other.text()
+        assert other.outside == [] and other.errors == []
