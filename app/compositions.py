@@ -47,6 +47,11 @@ class Composition:
         return colours.ramp(*self.colours) if self.colours else colours.GREY
 
     @property
+    def heading(self) -> str:
+        """The title, with the bands where it does not name them."""
+        return f"{self.title} ({', '.join(self.bands)})" if self.name in PRESETS else self.title
+
+    @property
     def channels(self) -> tuple[str, ...]:
         """What each limit of a stretch belongs to: a band each, or the index."""
         return (self.index,) if self.index else self.bands

@@ -26,7 +26,8 @@ MOST_BYTES = 2_900_000  # of one picture: both dates stay under 8 MB, also writt
 JPEG_FROM_PX = 1_000_000  # smaller pictures are always PNG
 _QUALITIES = (95, 92, 88, 84, 80, 70, 60, 40, 20)  # of JPEG, the first within MOST_BYTES; colours at full resolution
 _STRIP_ROWS = 64  # a large picture's size as PNG is told from strips of it
-_VEIL, _PALE_DOT, _DARK_DOT = 120, 205, 105  # grey over cloud in a picture of change; dots on it, and over an index
+_VEIL = 120  # brightness of the grey over cloud in a picture of change
+_DARK_DOT, _MIDDLE, _PALE_DOT = 45, 128, 215  # dots over cloud are dark on what is brighter than the middle
 
 # overlays and error pictures: colours that stay apart for the common kinds of colour blindness
 CLOUD_COLOUR = (240, 240, 255)
@@ -81,7 +82,7 @@ def _fill(
                 made[when, ..., n] = bright[n % len(bright)]
         gaps = np.logical_or.reduce([np.isnan(one[when]) for one in channels]) | (clm[when] == NODATA)
         if composition.index:  # an index under cloud is the cloud's, and as pale as a scar's
-            _dotted(made[when], clm[when] == CLOUDY, step, _DARK_DOT, start)
+            _dotted(made[when], clm[when] == CLOUDY, step, start)
         _hatched(made[when], gaps, step, start)
 
 
@@ -107,7 +108,7 @@ def change_picture(patch: xr.Dataset, of: str) -> tuple[np.ndarray, str]:
     clm = patch[CLOUD_MASK].values
     cloud = (clm == CLOUDY).any(axis=0)
     picture[cloud] = _VEIL
-    _dotted(picture, cloud, _step(picture.shape), _PALE_DOT)
+    _dotted(picture, cloud, _step(picture.shape))
     _hatched(picture, np.isnan(change) | (clm == NODATA).any(axis=0), _step(picture.shape))
     counted = (
         f"mean of the clear pixels {change[clear].mean():+.3f}" if clear.any() else "no pixel is clear at both dates"
@@ -154,8 +155,10 @@ def encode(picture: np.ndarray, simulated: bool) -> tuple[bytes, str]:
 
     A picture of a simulated scene says so in its own text field as well.
     """
-    image = Image.fromarray(picture)
     large = picture.shape[0] * picture.shape[1] > JPEG_FROM_PX
+    if large and picture.shape[2] == 4 and picture[..., 3].min() == 255:
+        picture = np.ascontiguousarray(picture[..., :3])  # nothing is transparent
+    image = Image.fromarray(picture)
     if large and picture.shape[2] == 3 and _png_bytes(picture) > LOSSLESS_BYTES:
         return _jpeg(image, simulated), "image/jpeg"
     return _png(image, simulated, compress_level=1 if large else 3), "image/png"
@@ -211,11 +214,13 @@ def _step(shape: tuple[int, ...]) -> int:
     return max(3, max(shape[:2]) // 75)
 
 
-def _dotted(picture: np.ndarray, mask: np.ndarray, step: int, dot: int, start: int = 0) -> None:
-    """Draw grey dots where the mask is true; ``start`` is the first row's number in the whole picture."""
+def _dotted(picture: np.ndarray, mask: np.ndarray, step: int, start: int = 0) -> None:
+    """Draw dots where the mask is true, dark on light and light on dark; ``start`` is the first row's number."""
     if mask.any():
         rows, columns = (np.arange(n) % (step + 1) < max(1, step // 4) for n in (start + len(mask), mask.shape[1]))
-        picture[mask & rows[start:, None] & columns] = dot
+        dots = mask & rows[start:, None] & columns
+        light = picture[dots].mean(axis=-1) > _MIDDLE
+        picture[dots] = np.where(light, _DARK_DOT, _PALE_DOT)[:, None]
 
 
 def _hatched(picture: np.ndarray, nodata: np.ndarray, step: int, start: int = 0) -> np.ndarray:

@@ -35,7 +35,7 @@ def sheet(patch: xr.Dataset, name: str, stretch: Stretch, captions: tuple[str, s
     width, height = images[0].size
     marks = "Dotted: cloud or shadow; hatched: no data." if composition.index else "Hatched: no data."
     total = 2 * width + 3 * _MARGIN
-    notes = _wrapped(f"{composition.title} ({name}): {composition.shows}. Stretch {stretch}. {marks}", total)
+    notes = _wrapped(f"{composition.heading}: {composition.shows}. Stretch {stretch}. {marks}", total)
     legend_px = _LEGEND + 20 if composition.ramp is not None else 0
     canvas = Image.new("RGB", (total, height + 40 + legend_px + 16 * len(notes)), "white")
     draw = ImageDraw.Draw(canvas)

@@ -46,7 +46,7 @@ def test_cloud_is_dotted_grey_nodata_hatched_and_neither_looks_like_a_change():
     picture, _ = render.change_picture(patch(B04=(0.2, red), CLM=(0, clm)), "B04")
     for row in (0, 1):
         assert (np.ptp(picture[row].astype(int), axis=-1) == 0).all()
-    assert picture[0, :, 0].tolist() == [205, 120, 120, 120]
+    assert picture[0, :, 0].tolist() == [215, 120, 120, 120]
     assert picture[1].min() >= 150
     assert (picture[2:] > 240).all()
 

@@ -170,6 +170,16 @@ def test_a_jpeg_keeps_colours_at_full_resolution():
     assert (back[:, ::2, 0] - back[:, 1::2, 0]).min() > 100
 
 
+def test_a_large_score_without_gaps_is_sent_as_small_as_any_picture():
+    score = np.random.default_rng(4).random((1500, 1500), np.float32)
+    full = render.encode(render.score_picture(score, 0, 1), simulated=False)
+    score[0, 0] = np.nan
+    gap = render.encode(render.score_picture(score, 0, 1), simulated=False)
+    assert full[1] == "image/jpeg"
+    assert len(full[0]) < render.MOST_BYTES
+    assert Image.open(io.BytesIO(gap[0])).mode == "RGBA"
+
+
 def test_a_mask_encoded_at_once_is_the_overlay():
     mask = np.random.default_rng(2).random((37, 21)) < 0.5
     data, media = render.encode_mask(mask, (1, 2, 3), simulated=True)

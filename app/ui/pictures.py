@@ -56,14 +56,13 @@ def caption(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) 
     composed, limits = compositions.parse(composition), cached.stretch(spec.key, composition, stretch, spec)
     if composed.ramp is not None:
         _index_legend(composed, limits)
-    bands = f" ({', '.join(composed.bands)})" if composition in PRESETS else ""
     shares = ", ".join(
         f"{label} {share:.0%} clear" for label, share in zip(("T1", "T2"), patches.clear_shares(patch), strict=True)
     )
     marks = "Dotted: cloud or shadow; hatched: no data." if composed.index else "Hatched: no data."
     (first, _), _ = cached.panes(spec, composition, stretch)
     sent = " Sent as JPEG for its size: a click gives exact values." if first.media == "image/jpeg" else ""
-    st.caption(f"{composed.title}{bands}: {composed.shows}. Contrast {limits}. {shares}. {marks}{sent}")
+    st.caption(f"{composed.heading}: {composed.shows}. Contrast {limits}. {shares}. {marks}{sent}")
 
 
 def legend(ramp: np.ndarray, low: str, high: str, title: str = "") -> None:
