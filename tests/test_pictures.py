@@ -66,6 +66,12 @@ def test_a_composition_the_patch_cannot_show_says_which_bands_to_open_and_stays_
     assert "True colour" in words(compare)
 
 
+def test_a_source_that_has_not_got_a_band_is_not_asked_for_it_again(compare):
+    visit(compare, "compare", **{keys.SOURCE: "sample", keys.COMPOSITION: "short-wave"})
+    assert_sound(compare)
+    assert any("needs B12, which sample has not got" in info.value for info in compare.info)
+
+
 def test_a_patch_of_one_unusual_band_still_has_a_picture(compare):
     visit(compare, "compare", **{keys.BANDS: ["B05"]})
     assert_sound(compare)

@@ -14,6 +14,7 @@ from app.bands import ALL_BANDS, BANDS
 from app.compositions import CHANNELS, INDICES, PRESETS, Composition
 from app.contrast import FIXED, PERCENTILE, Contrast
 from app.errors import InputError
+from app.sources import SOURCES
 from app.ui import cached, keys, state
 
 if TYPE_CHECKING:
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from app.contrast import Stretch
     from app.patches import PatchSpec
 
+_LACKING = ":material/layers_clear:"
 INDEX, THREE, ONE = "index", "three", "one"
 _COLOURS = tuple(name for name, preset in PRESETS.items() if not preset.index)
-_FAMILIES = {**{name: PRESETS[name].title for name in _COLOURS}, INDEX: "Index", THREE: "Three bands", ONE: "One band"}
+_FAMILIES = {**{name: PRESETS[name].title for name in _COLOURS}, INDEX: "Index", THREE: "3 bands", ONE: "1 band"}
 _FAMILY, _INDEX, _BAND = (f"picture.{part}" for part in ("family", "index", "band"))
 _RGB = tuple(f"picture.{channel}" for channel in CHANNELS)
 _KIND, _PERCENTILES, _LOW, _HIGH, _GAMMA, _APART, _REFUSED = (
@@ -46,8 +48,8 @@ def controls(patch: xr.Dataset) -> tuple[str, str]:
     if not reason:
         return asked.name, str(chosen)
     instead = compositions.parse(compositions.available(patch)[0])
-    st.info(f"{state.plain(reason)} Shown instead: {instead.title}.", icon=":material/layers_clear:")
-    st.page_link("pages/patches.py", label="Choose the bands", icon=":material/satellite_alt:")
+    st.info(f"{state.plain(_advice(patch, asked) or reason)} Shown instead: {instead.title}.", icon=_LACKING)
+    st.page_link("pages/patches.py", label="Choose the bands or another source", icon=":material/satellite_alt:")
     return instead.name, str(_suited(chosen, asked, instead))
 
 
@@ -120,7 +122,7 @@ def _choose(patch: xr.Dataset, asked: Composition) -> None:
     if family == INDEX:
         _set(_INDEX, asked.name)
         st.selectbox(
-            "Index", INDICES, format_func=lambda name: _marked(patch, name), key=_INDEX, on_change=_index_changed,
+            "Index", INDICES, format_func=lambda name: _listed(patch, name), key=_INDEX, on_change=_index_changed,
             width=170, help="  \n".join(f"{PRESETS[name].title}: {PRESETS[name].shows}" for name in INDICES),
         )  # fmt: skip
     elif family == ONE:
@@ -289,8 +291,21 @@ def _change_changed() -> None:
 def _marked(patch: xr.Dataset, name: str) -> str:
     """Return the title of a family or preset, marked where the patch lacks its bands."""
     title = _FAMILIES.get(name) or PRESETS[name].title
-    lacking = name in PRESETS and compositions.missing(patch, PRESETS[name])
-    return f"{title} (no {', '.join(lacking)})" if lacking else title
+    return f"{title} {_LACKING}" if name in PRESETS and compositions.missing(patch, PRESETS[name]) else title
+
+
+def _listed(patch: xr.Dataset, name: str) -> str:
+    """Return the title of an index for a list, which shows no icons."""
+    lacking = compositions.missing(patch, PRESETS[name])
+    return f"{PRESETS[name].title} (no {', '.join(lacking)})" if lacking else PRESETS[name].title
+
+
+def _advice(patch: xr.Dataset, asked: Composition) -> str:
+    """Return what to say where the patch's source has not got the bands at all; empty where it has."""
+    source = str(patch.attrs.get("source", ""))
+    held = cached.source_info(source).bands if source in SOURCES else ALL_BANDS
+    without = [name for name in compositions.missing(patch, asked) if name not in held]
+    return f"{asked.title} needs {', '.join(without)}, which {source} has not got." if without else ""
 
 
 def _titled(name: str) -> str:
