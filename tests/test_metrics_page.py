@@ -10,11 +10,13 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app import published, review
+from app import evaluate, published, review
+from app.__main__ import main
 from app.curves import Curve
-from app.inventory import read
+from app.inventory import builtin, read
 from app.scores import Paired
-from app.ui import keys, link, score_figures
+from app.sources import spec_for
+from app.ui import cached, keys, link, score_figures
 from app.ui.score_figures import Cell, Ranked, Reference
 from app.ui.scoring import about, grids, parts, shelved, sureness, tables
 from tests import glad_folder, small
@@ -284,6 +286,17 @@ def test_a_method_that_was_replaced_is_named_with_the_reason(app):
     assert "not as asked in 1 of 3 events" in words(app) and "the file is damaged" in words(app)
 
 
+@pytest.mark.parametrize(
+    "method", ["band-difference:B04:0.05", "band-difference:B04:0.1:both", "rdndvi:otsu", "cva:0.2"]
+)
+def test_a_detection_from_the_shelf_gives_the_same_numbers_as_a_run_of_its_own(method):
+    spec = spec_for(builtin().event("2"), "demo")
+    shelf, own = shelved.case(spec), evaluate.spec_case(spec, cached.patch_quietly)
+    first, second = (evaluate.event_score(one.open().compare(method), "2", "box") for one in (shelf, own))
+    assert (first.counts, first.threshold, first.ran) == (second.counts, second.threshold, second.ran)
+    assert shelf.key == own.key and first.counts.tp > 0
+
+
 def test_a_file_says_simulated_in_its_name_and_every_row():
     simulated = about.About("pairs", "box", 3, True)
     assert simulated.file("micro", ".csv") == "SIMULATED_scores_micro_box.csv"
@@ -326,7 +339,8 @@ def test_a_patch_drawn_finer_comes_back_as_it_was():
     truth = np.eye(4, dtype=np.uint8)
     patch = small.patch(B04=(0.1, np.arange(16).reshape(4, 4) / 100), truth=truth)
     fine, coarse = grids.both(patch)
-    assert fine["B04"].shape == (2, 36, 36) and coarse["B04"].shape == (2, 4, 4)
+    assert coarse["B04"].shape == (2, 4, 4)
+    np.testing.assert_array_equal(fine["B04"][1], np.kron(patch["B04"][1], np.ones((9, 9), np.float32)))
     again, back = grids.both(fine)
     assert again["B04"].shape == (2, 36, 36)
     np.testing.assert_array_equal(back["B04"], patch["B04"])
@@ -339,9 +353,6 @@ def test_what_is_undefined_is_called_so():
 
 
 def test_a_folder_in_the_published_layout_scores_as_it_does_from_the_command_line(app, tmp_path, capsys):
-    from app.__main__ import main
-    from app.inventory import builtin
-
     glad_folder.write(tmp_path / "GLAD", builtin(), ("2", "171", "173"))
     four = ["band-difference:B04:0.05", "all-bands:0.05", "rdndvi:20", "cva:0.1"]
     named = [part for method in four for part in ("--method", method)]

@@ -22,7 +22,7 @@ PALETTE = (RUST, BLUE, GREEN, "#8b5fa3", "#c69a2d", "#5c6670", "#3f9c8f", "#a34a
 _UNDEFINED = "#d8d3cc"
 _SIGNAL = "#c25e31"  # legible on light and dark alike
 _ROW_PX, _TOP_PX, _LINE_PX = 46, 32, 14
-_SIGNATURE_CHARACTERS = 84  # a line of them fits a small window
+_SIGNATURE_CHARACTERS = 88  # a line of them fits a small window
 
 
 @dataclass(frozen=True)

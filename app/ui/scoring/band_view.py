@@ -108,7 +108,7 @@ def _by_event(swept: Mapping[str, Sweep], what: str, about: About) -> None:
         names = list(sweep)
         values = np.array([getattr(sweep[name], what) for name in names])
         row = {"event": event, "best band": "", "threshold": math.nan, title: math.nan}
-        if np.isfinite(values).any():
+        if np.nanmax(values, initial=0.0) > 0:
             band, level = np.unravel_index(int(np.nanargmax(values)), values.shape)
             row |= {"best band": names[band], "threshold": float(sweep[names[band]].thresholds[level]),
                     title: float(values[band, level])}  # fmt: skip

@@ -40,7 +40,7 @@ def command(scores: Scores) -> None:
         return
     named = "" if asked.data.methods else "".join(f" --method '{one}'" for one in asked.methods)
     st.caption("The same from the command line:")
-    st.code(f"python -m app evaluate {given}{named} --region {asked.region} --json", language="bash")
+    st.code(f"python -m app evaluate {given}{named} --region {asked.region} --json", language="bash", wrap_lines=True)
 
 
 def refusals(scores: Scores) -> None:
