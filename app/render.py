@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 SIMULATED = "SIMULATED"
+LEAST_CHANGE, USUAL_CHANGE = 0.01, 0.1  # limits of a picture of change: the narrowest, and without a clear pixel
 BLOCK_ROWS = 128  # drawn at a time: what they take stays in the processor's cache
 LOSSLESS_BYTES = 2_000_000  # a large picture that comes to more as PNG is sent as JPEG
 MOST_BYTES = 2_900_000  # of one picture: both dates stay under 8 MB, also written as text
@@ -101,8 +102,7 @@ def change_picture(patch: xr.Dataset, of: str) -> tuple[np.ndarray, str]:
     """
     name = compositions.change_of(of)
     change, unit = _change(patch, name)
-    clear = clear_mask(patch) & np.isfinite(change)
-    limit = _change_limit(change[clear])
+    clear, limit = clear_mask(patch) & np.isfinite(change), change_limit(patch, name)
     steps = np.rint(np.nan_to_num(np.clip(change * np.float32(128 / limit), -128, 128))).astype(np.int16) + 128
     picture = np.take(colours.CHANGE, steps, axis=0)
     clm = patch[CLOUD_MASK].values
@@ -117,6 +117,14 @@ def change_picture(patch: xr.Dataset, of: str) -> tuple[np.ndarray, str]:
         f"{name} at T2 minus T1, blue {-limit:.3f} to orange {limit:+.3f} {unit}; {counted}; "
         "cloud or shadow dotted grey, nodata hatched"
     )
+
+
+def change_limit(patch: xr.Dataset, of: str) -> float:
+    """Return how far from zero a picture of change reaches; raises as ``change_picture`` does."""
+    sample = contrast.sampled(patch)
+    change, _ = _change(sample, compositions.change_of(of))
+    usable = change[clear_mask(sample) & np.isfinite(change)]
+    return max(float(np.percentile(np.abs(usable), 98)), LEAST_CHANGE) if usable.size else USUAL_CHANGE
 
 
 def score_picture(score: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -200,13 +208,6 @@ def _change(patch: xr.Dataset, name: str) -> tuple[np.ndarray, str]:
     """Return T2 minus T1 of a band or index, float32 (y, x), and its unit in words."""
     t1, t2 = contrast.channel_values(patch, compositions.required(patch, name), 0)
     return t2 - t1, "of the index" if name in TABLE else "reflectance"
-
-
-def _change_limit(values: np.ndarray) -> float:
-    if values.size == 0:
-        return 0.1
-    sample = np.abs(values[:: max(1, values.size // 200_000)])
-    return max(float(np.percentile(sample, 98)), 0.01)
 
 
 def _step(shape: tuple[int, ...]) -> int:

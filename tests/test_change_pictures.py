@@ -34,6 +34,12 @@ def test_the_limits_are_as_far_below_zero_as_above_and_the_words_give_them():
     assert tuple(picture[1, 0]) == tuple(colours.CHANGE[0])
 
 
+def test_the_limit_can_be_asked_for_without_the_picture():
+    one = patch(B04=(0.2, 0.2 + STEP))
+    assert render.change_limit(one, "B04") == pytest.approx(0.1)
+    assert render.change_limit(patch(), "B04") == render.LEAST_CHANGE
+
+
 def test_lost_vegetation_is_blue_in_a_change_of_ndvi():
     picture, words = render.change_picture(patch(B08=(0.4, 0.2), B04=(0.05, 0.15)), "ndvi")
     assert is_blue(picture[0, 0])

@@ -104,3 +104,14 @@ def test_a_range_of_reflectance_does_not_carry_over_to_an_index(compare):
     visit(compare, "compare", **{keys.STRETCH: "fixed:0:0.2:gamma1.5"})
     family(compare, "index")
     assert compare.session_state[keys.STRETCH] == "fixed:gamma1.5"
+
+
+def test_the_difference_follows_the_composition_until_one_is_chosen(compare):
+    assert compare.selectbox(key="picture.change").value == "B04"
+    visit(compare, "compare", **{keys.COMPOSITION: "NDMI"})
+    assert compare.selectbox(key="picture.change").value == "NDMI"
+    compare.selectbox(key="picture.change").select("B12").run()
+    assert_sound(compare)
+    assert compare.session_state[keys.CHANGE] == "B12"
+    visit(compare, "compare", **{keys.COMPOSITION: "NDVI"})
+    assert compare.selectbox(key="picture.change").value == "B12"

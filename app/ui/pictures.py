@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from app import compositions, contrast, patches
+from app import colours, compositions, contrast, patches, render
 from app.bands import ALL_BANDS, BANDS
 from app.compositions import CHANNELS, INDICES, PRESETS, Composition
 from app.contrast import FIXED, PERCENTILE, Contrast
@@ -27,7 +27,7 @@ _LACKING = ":material/layers_clear:"
 INDEX, THREE, ONE = "index", "three", "one"
 _COLOURS = tuple(name for name, preset in PRESETS.items() if not preset.index)
 _FAMILIES = {**{name: PRESETS[name].title for name in _COLOURS}, INDEX: "Index", THREE: "3 bands", ONE: "1 band"}
-_FAMILY, _INDEX, _BAND = (f"picture.{part}" for part in ("family", "index", "band"))
+_FAMILY, _INDEX, _BAND, _CHANGE = (f"picture.{part}" for part in ("family", "index", "band", "change"))
 _RGB = tuple(f"picture.{channel}" for channel in CHANNELS)
 _KIND, _PERCENTILES, _LOW, _HIGH, _GAMMA, _APART, _REFUSED = (
     f"picture.{part}" for part in ("kind", "percentiles", "low", "high", "gamma", "apart", "refused")
@@ -44,6 +44,7 @@ def controls(patch: xr.Dataset) -> tuple[str, str]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="pictures"):
         _choose(patch, asked)
         chosen = _choose_contrast(asked)
+        _choose_change(patch)
     reason = compositions.refusal(patch, asked)
     if not reason:
         return asked.name, str(chosen)
@@ -80,24 +81,35 @@ def legend(ramp: np.ndarray, low: str, high: str, title: str = "") -> None:
     )
 
 
-def choose_change(patch: xr.Dataset) -> str:
-    """Draw the choice of what a picture of change is of; returns the band or index.
+def change(patch: xr.Dataset) -> str:
+    """Return what a picture of the difference is of: the band or index chosen.
 
-    Where nobody chose, it is what the composition shows: its index or band, else the red band.
+    Where nobody chose, or the patch lacks its bands, it is what the composition shows where that
+    is one value, else the red band, else the first.
     """
-    held = patches.band_names(patch)
-    possible = [*held, *(name for name in INDICES if set(PRESETS[name].bands) <= set(held))]
-    chosen = st.session_state.get(keys.CHANGE)
-    shown = chosen if chosen in possible else _followed(possible)
-    _set("picture.change", shown)
-    st.selectbox("Difference of", possible, key="picture.change", format_func=_titled, on_change=_change_changed)
-    return shown
-
-
-def _followed(possible: list[str]) -> str:
-    composition = compositions.parse(st.session_state[keys.COMPOSITION])
-    wanted = (*composition.channels[:1],) if len(composition.channels) == 1 else ("B04",)
+    possible, chosen = _changes(patch), st.session_state.get(keys.CHANGE)
+    shown = compositions.parse(st.session_state[keys.COMPOSITION]).channels
+    wanted = (chosen, shown[0] if len(shown) == 1 else "B04")
     return next((name for name in wanted if name in possible), possible[0])
+
+
+def _changes(patch: xr.Dataset) -> list[str]:
+    held = patches.band_names(patch)
+    return [*held, *(name for name in INDICES if set(PRESETS[name].bands) <= set(held))]
+
+
+def _choose_change(patch: xr.Dataset) -> None:
+    """Draw the choice of what the picture of the difference is of, with its colours."""
+    shown = change(patch)
+    with st.popover(f"Difference of {shown}", icon=":material/difference:", help="The picture of T2 minus T1"):
+        _set(_CHANGE, shown)
+        st.selectbox("Band or index", _changes(patch), key=_CHANGE, format_func=_titled, on_change=_change_changed)
+        limit = render.change_limit(patch, shown)
+        legend(colours.CHANGE, f"{-limit:.3f}", f"{limit:+.3f}")
+        st.caption(
+            "T2 minus T1: blue where it fell, orange where it rose, near white where it stayed. "
+            "The ends are at the 98th percentile of the clear pixels. Dotted: cloud or shadow; hatched: no data."
+        )
 
 
 def _index_legend(composed: Composition, limits: Stretch) -> None:
@@ -285,7 +297,7 @@ def _reset_contrast() -> None:
 
 
 def _change_changed() -> None:
-    st.session_state[keys.CHANGE] = st.session_state["picture.change"]
+    st.session_state[keys.CHANGE] = st.session_state[_CHANGE]
 
 
 def _marked(patch: xr.Dataset, name: str) -> str:
