@@ -18,7 +18,7 @@ with state.shown_errors(stop=False):
     elif events and st.button(f"Try it now with event {events[0].id}", type="primary", icon=":material/play_arrow:"):
         state.choose_event(events[0].id)
         st.switch_page("pages/compare.py")
-    picture, aside = st.columns([2, 1])
+    picture, aside = st.container(key="wide").columns([2, 1])
     picture.image(
         str(config.ROOT / "static" / "sample_pair.jpg"),
         caption="A real pair that ships with Scarp: forest felled in Romania between two summers (source sample). "

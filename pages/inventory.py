@@ -15,11 +15,6 @@ inventory = state.inventory()
 chosen = state.event()
 chooser.skipped_rows(inventory)
 
-if chosen is None:
-    st.info("Choose an event on the map, in the table or on the timeline.", icon=":material/touch_app:")
-else:
-    widgets.event_summary(chosen, inventory.warnings_for(chosen.id))
-
 with state.shown_errors():
     listing = state.listing()
     shown = chooser.filtered(listing)
@@ -27,5 +22,9 @@ with state.shown_errors():
     with left:
         chooser.on_map(listing, shown)
     with right:
+        if chosen is None:
+            st.info("Choose an event on the map, in the table or on the timeline.", icon=":material/touch_app:")
+        else:
+            widgets.event_summary(chosen, inventory.warnings_for(chosen.id))
         chooser.in_table(listing, shown)
     chooser.on_timeline(listing, shown)

@@ -10,7 +10,7 @@ frame.open_page(
     carries=(*frame.PATCH_LINK, keys.BANDS, keys.COMPOSITION, keys.STRETCH),
 )
 
-choices, picture = st.container(key="wide").columns([2, 3])
+choices, picture = st.container(key="wide_picture_second").columns([2, 3])
 
 with choices:
     info = picker.source()

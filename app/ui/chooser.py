@@ -12,10 +12,11 @@ from app.errors import ScarpError
 from app.inventory import ATTRIBUTION, Inventory, read, read_file, source_title
 from app.listing import DOUBTS, Listing
 from app.ui import keys, state, timeline
-from app.ui.map import HEIGHT_PX, Placed, event_map
+from app.ui.map import Placed, event_map
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _TURN, _TABLE_CHOICE, _SPAN = "held.turn", "held.table_choice", "filter.years"
+_TABLE_PX = 300
 _KEEP = {"persist_state": "session"}
 
 
@@ -86,7 +87,7 @@ def in_table(listing: Listing, shown: list[int]) -> None:
         listing.frame if len(shown) == len(listing.events) else listing.frame.iloc[shown],
         key=key,
         hide_index=True,
-        height=HEIGHT_PX,
+        height=_TABLE_PX,
         on_select=lambda: _from_table(key, listing, shown),
         selection_mode="single-row",
         selection_default={"selection": {"rows": [rank] if rank < len(shown) and shown[rank] == at else []}},

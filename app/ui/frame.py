@@ -53,20 +53,28 @@ _STYLE = """<style>
 .scarp-mark { font-size: 1.35rem; font-weight: 700; letter-spacing: .02em; margin: 0; }
 .scarp-mark span { color: var(--st-primary-color, #b4532a); }
 .scarp-sub { font-size: .8rem; opacity: .75; margin: 0 0 .4rem; }
-.scarp-dates { display: flex; align-items: stretch; gap: 0; margin: .2rem 0 .6rem; flex-wrap: wrap; }
-.scarp-dates div { padding: .35rem .9rem .4rem; border: 1px solid #8884; border-left-width: 4px; margin-right: .5rem;
-  border-radius: .35rem; min-width: 8.5rem; }
+.scarp-dates { display: flex; align-items: stretch; gap: .5rem; margin: 0; flex-wrap: wrap; }
+.scarp-dates div { padding: .3rem .6rem .35rem; border: 1px solid #8884; border-left-width: 4px; border-radius: .35rem;
+  flex: 1 1 6.4rem; max-width: 12rem; }
 .scarp-dates small { display: block; opacity: .75; }
 .scarp-dates b { font-variant-numeric: tabular-nums; }
-[data-testid=stSidebar] [data-testid=stVerticalBlock] { gap: .6rem; }
+[data-testid=stSidebar] [data-testid=stVerticalBlock] { gap: .45rem; }
+[data-testid=stSidebar] hr { margin: .5rem 0; }
 .st-key-step { gap: .4rem; flex-wrap: nowrap; }
 .st-key-step button { min-height: 1.9rem; padding: 0 .5rem; }
 @media (max-width: 1100px) {
   [data-testid=stMainBlockContainer] { padding: 2.2rem 1rem 2rem; }
-  .scarp-dates div { min-width: 0; padding: .3rem .55rem; margin-right: .35rem; font-size: .9rem; }
+  .scarp-dates div { font-size: .9rem; }
   .st-key-wide > [data-testid=stHorizontalBlock] > [data-testid=stColumn],
-  .st-key-wide > div > [data-testid=stHorizontalBlock] > [data-testid=stColumn] { min-width: 100%; }
+  .st-key-wide > div > [data-testid=stHorizontalBlock] > [data-testid=stColumn],
+  .st-key-wide_picture_second > [data-testid=stHorizontalBlock] > [data-testid=stColumn],
+  .st-key-wide_picture_second > div > [data-testid=stHorizontalBlock] > [data-testid=stColumn] { min-width: 100%; }
+  .st-key-wide_picture_second > [data-testid=stHorizontalBlock] > [data-testid=stColumn]:nth-child(2),
+  .st-key-wide_picture_second > div > [data-testid=stHorizontalBlock] > [data-testid=stColumn]:nth-child(2) {
+    order: -1;
+  }
 }
+@media (max-width: 800px) { [data-testid=stMainBlockContainer] { padding-top: 3.2rem; } }
 </style>"""
 
 
@@ -162,4 +170,4 @@ def _patch_card() -> None:
         return
     if spec is not None:
         height, width = spec.grid.shape
-        st.caption(f"Source **{spec.source}**  \nT1 {spec.t1}  \nT2 {spec.t2}  \n{width} x {height} pixels")
+        st.caption(f"T1 {spec.t1}  \nT2 {spec.t2}  \n**{spec.source}**, {width} x {height} pixels")

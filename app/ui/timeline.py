@@ -10,7 +10,7 @@ from plotly.graph_objects import Figure
 from app.inventory import Event
 
 MOST_POINTS = 600
-_MOST_CATEGORIES = 7
+_COLOURS = ("#2b6f8e", "#c69a2d", "#6a8a3b", "#8b5fa3", "#3f9c8f", "#a34a6b", "#7a6a58")  # not the chosen event's red
 _OTHERS = "others"
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 _FIRST_SCENE = date(2015, 6, 23)  # Sentinel-2A's launch; nothing before it can have a scene
@@ -54,16 +54,18 @@ def counts(events: Sequence[Event], chosen: date | None) -> Figure:
     frequent = Counter()
     for (category, _), count in months.items():
         frequent[category] += count
-    named = [category for category, _ in frequent.most_common(_MOST_CATEGORIES)]
+    named = [category for category, _ in frequent.most_common(len(_COLOURS))]
     figure = go.Figure()
-    for category in [*named, *([_OTHERS] if len(frequent) > len(named) else [])]:
+    shown = [*named, *([_OTHERS] if len(frequent) > len(named) else [])]
+    for category, colour in zip(shown, [*_COLOURS, "#5c6670"], strict=False):
         mine = Counter()
         for (one, month), count in months.items():
             if one == category or (category == _OTHERS and one not in named):
                 mine[month] += count
         ordered = sorted(mine)
         figure.add_bar(
-            x=ordered, y=[mine[month] for month in ordered], name=category, xperiod="M1", xperiodalignment="middle",
+            x=ordered, y=[mine[month] for month in ordered], name=category, marker={"color": colour},
+            xperiod="M1", xperiodalignment="middle",
             hovertemplate="%{y} in %{x|%B %Y}<extra>%{fullData.name}</extra>",
         )  # fmt: skip
     if chosen is not None:

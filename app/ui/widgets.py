@@ -37,13 +37,12 @@ def event_dates(event: Event) -> None:
 
 def event_summary(event: Event, found: tuple[EventWarning, ...]) -> None:
     """Show what an event is, its dates and what is doubtful about it, with the way on."""
-    with st.container(border=True):
-        title, when = st.columns([1, 2.6], vertical_alignment="center")
-        with title:
-            st.subheader(f"Event {state.plain(event.id)}: {state.plain(event.category or 'landslide')}", anchor=False)
-            st.page_link("pages/compare.py", label="**Before and after**", icon=":material/compare:")
-        with when:
-            event_dates(event)
+    with st.container(border=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            name = f"Event {state.plain(event.id)}: {state.plain(event.category or 'landslide')}"
+            st.subheader(name, anchor=False, width="content")
+            st.page_link("pages/compare.py", label="**Before and after**", icon=":material/compare:", width="content")
+        event_dates(event)
         warnings(found)
 
 

@@ -13,7 +13,7 @@ const BACKGROUNDS = { // asked for only once a reader has chosen one
     credit: '<a href="https://s2maps.eu">Sentinel-2 cloudless</a> 2016 by EOX, CC BY 4.0, contains modified Copernicus Sentinel data',
   },
 };
-const COLOUR = { event: "#2b6f8e", doubt: "#c69a2d", chosen: "#b4532a" };
+const COLOUR = { event: "#2f7da1", doubt: "#c69a2d", chosen: "#b4532a" };
 const REACH_PX = 4; // how far beside a dot a pointer may be
 const MOUNTED = new WeakMap(); // root -> promise of its map
 const VIEWS = new Map(); // where each map was left
@@ -127,7 +127,7 @@ class EventMap {
   }
 
   paint() {
-    const dark = isDark(this.root);
+    const dark = (this.dark = isDark(this.root));
     this.$(".frame").classList.toggle("dark", dark);
     const tiles = CHOSEN.ground !== "outline";
     this.land.setStyle({ color: dark ? "#6f7880" : "#8a8f94", weight: tiles ? 1 : 0.8, fillColor: dark ? "#343b42" : "#e7e2d8",
@@ -305,7 +305,8 @@ class Dots {
 
   stamp(pen, size, sharp) {
     const { x, y, doubt } = this.owner.list, { scale, left, top } = this.frame(), r = this.radius(), half = r + 1;
-    const plain = sprite(COLOUR.event, r, sharp), doubted = sprite(COLOUR.doubt, r, sharp);
+    const edge = this.owner.dark ? "#16191c" : "#fff";
+    const plain = sprite(COLOUR.event, edge, r, sharp), doubted = sprite(COLOUR.doubt, edge, r, sharp);
     const taken = new Set(), cell = x.length > 500 ? 2 : 0; // of dots on one spot one is seen
     let drawn = 0;
     for (let n = 0; n < x.length; n++) {
@@ -324,7 +325,7 @@ class Dots {
   }
 }
 
-function sprite(colour, radius, sharp) {
+function sprite(colour, edge, radius, sharp) {
   const side = 2 * (radius + 1), picture = document.createElement("canvas");
   picture.width = picture.height = Math.ceil(side * sharp);
   const pen = picture.getContext("2d");
@@ -333,7 +334,7 @@ function sprite(colour, radius, sharp) {
   pen.fillStyle = colour;
   pen.fill();
   pen.lineWidth = radius > 4 ? 1.5 : 0.7;
-  pen.strokeStyle = "#fff";
+  pen.strokeStyle = edge;
   pen.stroke();
   return picture;
 }
