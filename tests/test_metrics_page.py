@@ -367,3 +367,10 @@ def test_a_folder_in_the_published_layout_scores_as_it_does_from_the_command_lin
             assert micro.loc[method["method"], title] == pytest.approx(method["micro"][name], abs=1e-12)
             assert macro.loc[method["method"], title] == pytest.approx(method["macro"][name], abs=1e-12)
         assert micro.loc[method["method"], "n"] == method["n"] == 3
+
+
+def test_averages_over_both_classes_stand_under_their_own_name_only(app):
+    scored(app)
+    both = next(frame for frame in frames(app) if "both-class F1" in frame)
+    assert not {"F1", "IoU", "precision"} & set(both) and "Noh et al" in words(app)
+    assert (both["both-class F1"] > frames(app)[0]["F1"]).all()

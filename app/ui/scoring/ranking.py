@@ -39,6 +39,7 @@ def draw(scores: Scores) -> None:
     )  # fmt: skip
     _micro(methods, scores)
     _macro(methods, scores)
+    _both_classes(methods, scores)
     _published(scores)
 
 
@@ -115,6 +116,23 @@ def _macro(methods: list[MethodScore], scores: Scores) -> None:
             }
         )  # fmt: skip
     tables.show(rows, "macro", scores.about)
+
+
+def _both_classes(methods: list[MethodScore], scores: Scores) -> None:
+    with st.expander("Averages over both classes, as CDRL's code has them", icon=":material/contrast:"):
+        st.caption(
+            "The convention of Noh et al. (2022, arXiv 2204.01200): the mean of the scores of change and of no change. "
+            "Where landslides are rare no change scores near 1, so these stand half-way to 1 and belong beside no "
+            "number above."
+        )
+        rows = [
+            {
+                "method": one.method, "n": len(one.events),
+                **{f"both-class {tables.RATES[name]}": value for name, value in metrics.both_class(one.micro).items()},
+            }
+            for one in methods
+        ]  # fmt: skip
+        tables.show(rows, "both-classes", scores.about)
 
 
 def _published(scores: Scores) -> None:

@@ -85,7 +85,10 @@ def _every_pair(methods: list[MethodScore], scores: Scores) -> None:
         for pair in scores.found.paired() if pair.n
     ]  # fmt: skip
     with st.expander(f"Every pair of methods ({len(rows)})"):
-        st.caption("Micro F1 over the events both were scored on; events are drawn again, the same ones for both.")
+        st.caption(
+            "Micro F1 over the events both were scored on; events are drawn again, the same ones for both. Nothing is "
+            "corrected for the number of pairs: of twenty that do not differ, one looks told apart."
+        )
         tables.show(rows, "pairs", scores.about)
 
 

@@ -114,10 +114,18 @@ def _honest(methods: list[MethodScore], levels: dict[str, _Levels], scores: Scor
                 "F1, chosen on the others": at.left_f1,
                 "thresholds chosen": f"{min(chosen):.3g} to {max(chosen):.3g}" if chosen else "undefined",
                 "best on the same events": at.best, "F1, optimistic": at.best_f1,
-                "average precision": one.average_precision, "n": len(one.events),
+                "average precision": one.average_precision,
+                "95 % interval of it": tables.interval(*_interval(scores.asked.key, one.method, tuple(scores.events), one)),
+                "n": len(one.events),
             }
         )  # fmt: skip
     tables.show(rows, "thresholds", scores.about)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _interval(key: str, method: str, events: tuple[str, ...], _score: MethodScore) -> tuple[float, float]:
+    """Return the interval of average precision; ``events`` tells scores with doubtful truth from those without."""
+    return _score.interval_average_precision
 
 
 def _precision_recall(methods: list[MethodScore], levels: dict[str, _Levels], scores: Scores) -> None:
