@@ -297,6 +297,15 @@ def test_a_detection_from_the_shelf_gives_the_same_numbers_as_a_run_of_its_own(m
     assert shelf.key == own.key and first.counts.tp > 0
 
 
+def test_a_network_whose_file_has_changed_is_run_again(monkeypatch):
+    spec = spec_for(builtin().event("2"), "demo")
+    first = shelved.Shelved(spec).compare("onnx:bit")
+    held = cached.detect(spec, "onnx:bit")
+    monkeypatch.setattr(cached, "detect", lambda *_: replace(held, model_sha256="other", score=held.score * 0))
+    again = shelved.Shelved(spec).compare("onnx:bit")
+    np.testing.assert_array_equal(again.detected, first.detected)
+
+
 def test_a_file_says_simulated_in_its_name_and_every_row():
     simulated = about.About("pairs", "box", 3, True)
     assert simulated.file("micro", ".csv") == "SIMULATED_scores_micro_box.csv"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import streamlit as st
 
 from app.bands import TRUTH
 from app.detection import methods as naming
-from app.errors import MethodError
+from app.detection import models
+from app.errors import MethodError, ScarpError
 from app.ui import keys, link, state, widgets
 from app.ui.methods import model_names
 from app.ui.scoring import data
@@ -32,11 +34,23 @@ class Asked:
     methods: tuple[str, ...]
     region: str
 
-    @property
+    @cached_property
     def key(self) -> str:
-        """Equal for equal questions."""
-        text = "\n".join((self.data.kind, self.data.key, self.region, *self.methods))
+        """Equal for equal questions; a network whose file has changed makes another one."""
+        text = "\n".join((self.data.kind, self.data.key, self.region, *map(_version, self.methods)))
         return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def _version(method: str) -> str:
+    """Return a method's name, with the state of its network's file where it has one."""
+    try:
+        parsed = naming.parse(method)
+        if naming.KINDS[parsed.kind].target != "model":
+            return method
+        file = models.find(parsed.target).path.stat()
+    except (ScarpError, OSError):  # masks made elsewhere, or a network that is missing
+        return method
+    return f"{method} {file.st_size} {file.st_mtime_ns}"
 
 
 def choose() -> Asked:

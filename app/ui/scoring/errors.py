@@ -101,7 +101,7 @@ def _open(scores: Scores, event: str, method: str) -> _Opened:
             opened = case.open()
             return _Opened(opened, opened.compare(method, "auto", patches.no_progress))
 
-    return _shelf().get_or_make("\n".join((asked.data.kind, asked.data.key, event, method)), make)
+    return _shelf().get_or_make("\n".join((asked.key, event, method)), make)
 
 
 def _panes(opened: _Opened, scores: Scores, score: EventScore) -> tuple[tuple[Pane, Pane], Grid, str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app import evaluate, facts, score_store
 from app.detection import methods as naming
+from app.detection import models
+from app.detection.methods import Method
+from app.detection.run import Detection
 from app.evaluate import Case, Compared
 from app.groups import Facts
 from app.patches import PatchSpec, Progress, no_progress
@@ -39,9 +43,18 @@ class Shelved:
         progress(0.0, "Comparing")
         asked = naming.parse(method)
         held = cached.detect(self.spec, chosen.unthresholded(asked), device)
+        if _outdated(held, asked):
+            return evaluate.PatchWithTruth(self.patch).compare(method, device, progress)
         ran = method if held.ran == held.method else held.ran
         detection = replace(held, method=method, ran=ran, threshold=chosen.threshold(asked, held))
         return evaluate.compared(self.patch, detection)
+
+
+def _outdated(held: Detection, asked: Method) -> bool:
+    """Whether another file than the network's present one gave a detection."""
+    if not held.model_sha256:
+        return False
+    return held.model_sha256 != hashlib.sha256(models.find(asked.target).path.read_bytes()).hexdigest()
 
 
 def case(spec: PatchSpec) -> Case:

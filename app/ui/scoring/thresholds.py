@@ -106,7 +106,7 @@ def _honest(methods: list[MethodScore], levels: dict[str, _Levels], scores: Scor
     )
     rows = []
     for one in methods:
-        at = levels[one.method]
+        at, interval = levels[one.method], _interval(scores.asked.key, one.method, tuple(scores.events), one)
         chosen = [level for level in at.left if not math.isnan(level)]
         rows.append(
             {
@@ -115,7 +115,7 @@ def _honest(methods: list[MethodScore], levels: dict[str, _Levels], scores: Scor
                 "thresholds chosen": f"{min(chosen):.3g} to {max(chosen):.3g}" if chosen else "undefined",
                 "best on the same events": at.best, "F1, optimistic": at.best_f1,
                 "average precision": one.average_precision,
-                "95 % interval of it": tables.interval(*_interval(scores.asked.key, one.method, tuple(scores.events), one)),
+                "95 % interval of it": tables.interval(*interval),
                 "n": len(one.events),
             }
         )  # fmt: skip
