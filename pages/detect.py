@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from app.ui import detecting, frame, keys, state, views, widgets
+from app.ui import detecting, frame, keys, state, viewer, views, widgets
 
 frame.open_page(
     "Detect",
     "Change between T1 and T2. Moving the threshold redraws; nothing is computed again.",
     carries=(
         *frame.PATCH_LINK, keys.METHODS, keys.OPEN_METHOD, keys.MIN_AREA, keys.OPENING, keys.COMPOSITION, keys.STRETCH,
-        keys.MODE,
+        *viewer.CHOICES,
     ),
 )  # fmt: skip
 

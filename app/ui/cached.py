@@ -164,6 +164,12 @@ def labels(opened: xr.Dataset) -> tuple[str, str]:
     return f"T1 · {before} · {_origin(opened)}", f"T2 · {after} · {_origin(opened)}"
 
 
+def span(opened: xr.Dataset) -> str:
+    """Return from when to when a picture of both dates is, and where it comes from."""
+    before, after = dates(opened)
+    return f"{before} to {after} · {_origin(opened)}"
+
+
 def describe_grid(spec: PatchSpec) -> str:
     """Return the size of a patch in pixels, kilometres and megabytes."""
     height, width = spec.grid.shape

@@ -16,7 +16,7 @@ from app.detection import methods
 from app.errors import InputError, MethodError
 from app.listing import DOUBTS
 from app.sources import SOURCES
-from app.ui import keys, state
+from app.ui import keys, state, viewer
 from app.ui.scoring.parts import PARTS
 
 MOST_SCORED = 12  # methods scored at once
@@ -183,7 +183,7 @@ PARAMETERS: dict[str, _Parameter] = {
     keys.COMPOSITION: _Parameter(_composition),
     keys.STRETCH: _Parameter(_stretch),
     keys.CHANGE: _Parameter(_change),
-    keys.MODE: _Parameter(_one_of("side", "swipe", "blink", "opacity")),
+    **{name: _Parameter(*both) for name, both in viewer.CHOICES.items()},
     keys.METHODS: _Parameter(_methods(6), _words),
     keys.MIN_AREA: _Parameter(_number(0, 1e6)),
     keys.OPENING: _Parameter(_whole(0, 5)),

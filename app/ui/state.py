@@ -14,7 +14,7 @@ from app.inventory import Event, Inventory, builtin
 from app.listing import DOUBTS, Filters, Listing
 from app.patches import PatchSpec
 from app.sources import open_source, spec_for
-from app.ui import keys
+from app.ui import keys, viewer
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ DEFAULTS: dict[str, object] = {
     keys.BANDS: list(DEFAULT_BANDS),
     keys.COMPOSITION: "true-colour",
     keys.STRETCH: "percentile",
-    keys.MODE: "swipe",
+    **viewer.USUAL,
     keys.METHODS: ["onnx:bit", "band-difference:B04:0.05"],
     keys.MIN_AREA: 0.0,
     keys.OPENING: 0,

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
-from app import patches, render
-from app.bands import TRUTH
-from app.patches import PatchSpec
+from app import compositions, patches, render
+from app.bands import CLOUD_MASK, TRUTH
+from app.detection import methods
+from app.patches import NODATA, PatchSpec
+from app.shapes import Shape
 from app.ui import cached, inspector, pictures, viewer
-from app.ui.viewer import Layer, Pick
+from app.ui.viewer import Layer, Pick, Picture
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from app.detection.run import Detection
+
+NODATA_COLOUR = (150, 150, 150)
+_SAMPLE = 200_000  # scores that limits are told from
 
 
 def picture_controls(patch: xr.Dataset) -> tuple[str, str]:
@@ -22,14 +31,36 @@ def picture_controls(patch: xr.Dataset) -> tuple[str, str]:
 
 
 def comparison(
-    spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str, layers: list[Layer] | None = None
+    spec: PatchSpec,
+    patch: xr.Dataset,
+    composition: str,
+    stretch: str,
+    layers: list[Layer] | None = None,
+    change: str | None = None,
 ) -> Pick | None:
-    """Draw both dates in the viewer with clouds, truth and ``layers`` over them; returns a clicked pixel."""
+    """Draw both dates in the viewer with all that may lie over or beside them; returns a clicked pixel.
+
+    ``layers`` come before clouds, nodata and truth. ``change`` is the band or index of the picture of
+    the difference; without it, the one chosen on Compare.
+    """
     panes, _ = cached.panes(spec, composition, stretch)
-    shown = [*(layers or []), *_standing_layers(patch, truth_on=False)]
-    pick = viewer.show(panes, patches.grid_of(patch), shown, key=spec.key, simulated=patches.is_simulated(patch))
+    scores = [_score_picture(spec, patch, found) for found in cached.detections(spec)]
+    pick = viewer.show(
+        panes,
+        patches.grid_of(patch),
+        [*(layers or []), *_standing_layers(patch)],
+        key=spec.key,
+        simulated=patches.is_simulated(patch),
+        more=[*_change_picture(spec, patch, change), *scores],
+        linked=True,
+    )
     pictures.caption(spec, patch, composition, stretch)
     return pick
+
+
+def drawn(spec: PatchSpec) -> list[Shape]:
+    """Return what the reader has drawn on this patch, in order."""
+    return viewer.drawn(spec.key)
 
 
 def sheet_download(spec: PatchSpec, composition: str, stretch: str) -> None:
@@ -48,12 +79,53 @@ def pixel(spec: PatchSpec, patch: xr.Dataset, pick: Pick | None) -> None:
     inspector.pixel(spec, patch, pick)
 
 
-def _standing_layers(patch: xr.Dataset, truth_on: bool) -> list[Layer]:
-    first, second = render.cloud_masks(patch)
+def _change_picture(spec: PatchSpec, patch: xr.Dataset, change: str | None) -> list[Picture]:
+    name = change or pictures.change(patch)
+    if not set(compositions.parse(name).bands) <= set(patches.band_names(patch)):
+        return []
+    label = f"T2 - T1 · {name} · {cached.span(patch)}"
+    return [Picture("change", f"Difference of {name}", label, lambda: _sent(cached.change_pane(spec, name)[0]))]
+
+
+def _sent(pane: viewer.Pane) -> viewer.Encoded:
+    return pane.data, pane.media
+
+
+def _score_picture(spec: PatchSpec, patch: xr.Dataset, found: Detection) -> Picture:
+    title = methods.parse(found.ran).title
+    low, high = _score_limits(spec.key, found.ran, found.model_sha256, found)
+    label = f"Score of {title}, {low:.3f} dark to {high:.3f} pale · {cached.span(patch)}"
+    make = partial(_encoded_score, spec.key, found.ran, found.model_sha256, patches.is_simulated(patch), found)
+    return Picture(f"score.{patches.file_word(found.ran)}"[:60], f"Score: {title}", label, make)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _score_limits(key: str, ran: str, model: str, _found: Detection) -> tuple[float, float]:
+    """Return the 1st and 99th percentile of the clear pixels' scores: a cloud is no measure of what is bright."""
+    scores = _found.score[_found.clear]
+    scores = scores[:: max(1, scores.size // _SAMPLE)]
+    scores = scores[np.isfinite(scores)]
+    low, high = (float(edge) for edge in np.percentile(scores, (1, 99))) if scores.size else (0.0, 1.0)
+    return low, max(high, low + 1e-6)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _encoded_score(key: str, ran: str, model: str, simulated: bool, _found: Detection) -> viewer.Encoded:
+    limits = _score_limits(key, ran, model, _found)
+    return render.encode(render.score_picture(_found.score, *limits), simulated)
+
+
+def _standing_layers(patch: xr.Dataset) -> list[Layer]:
+    """Return what every patch has: clouds of each date, nodata where there is any, truth where it is known."""
+    clouds, gaps = render.cloud_masks(patch), patch[CLOUD_MASK].values == NODATA
     layers = [
-        Layer("cloud1", "Cloud T1", first, render.CLOUD_COLOUR, False, 0),
-        Layer("cloud2", "Cloud T2", second, render.CLOUD_COLOUR, False, 1),
+        Layer(f"cloud{n + 1}", f"Cloud T{n + 1}", mask, render.CLOUD_COLOUR, False, n) for n, mask in enumerate(clouds)
+    ]
+    layers += [
+        Layer(f"nodata{n + 1}", f"No data T{n + 1}", mask, NODATA_COLOUR, False, n)
+        for n, mask in enumerate(gaps)
+        if mask.any()
     ]
     if TRUTH in patch:
-        layers.append(Layer("truth", "Truth", patch[TRUTH].values == 1, render.TRUTH_COLOUR, truth_on))
+        layers.append(Layer("truth", "Truth", patch[TRUTH].values == 1, render.TRUTH_COLOUR, False))
     return layers

@@ -64,7 +64,7 @@ def test_a_person_walks_from_the_inventory_to_a_verdict(window):
 
 def tags(window) -> list[str]:
     """Return what stands on the two pictures."""
-    return window.page.locator(".tag").all_inner_texts()
+    return window.page.locator(".tag .words").all_inner_texts()
 
 
 def test_the_table_and_the_map_follow_each_other(window):

@@ -1,30 +1,61 @@
-"""The viewer: two pictures of one place under one zoom and pan, in the reader's browser."""
+"""The viewer: pictures of one place under one zoom and pan, with layers and drawn shapes, in the reader's browser."""
 
 import base64
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from streamlit import runtime
 
-from app import render
+from app import render, shapes
+from app.errors import InputError
 from app.grid import Grid
+from app.shapes import Shape
 from app.ui import keys
+from app.ui.viewer import address
 
-MODES = ("side", "swipe", "blink", "opacity")
+log = logging.getLogger(__name__)
+
+Encoded = tuple[bytes, str]  # a picture's bytes and media type
+
+# what a reader chooses in the viewer: its name in session and link, how a text is read, and how it is written
+CHOICES: dict[str, tuple[Callable[[str], object], Callable[[object], str]]] = {
+    keys.MODE: (address.mode, str),
+    keys.LEFT: (address.picture, str),
+    keys.RIGHT: (address.picture, str),
+    keys.CELLS: (address.cells, address.show_cells),
+    keys.STYLE: (address.style, str),
+    keys.LAYERS: (address.layers, address.show_layers),
+    keys.VIEW: (address.view, address.show_view),
+}
+USUAL: dict[str, object] = {
+    keys.MODE: "swipe",
+    keys.LEFT: "t1",
+    keys.RIGHT: "t2",
+    keys.CELLS: ("t1", "t2", "change", "overlays"),
+    keys.STYLE: "fill",
+    keys.LAYERS: {},
+}
+_DATES = ("t1", "t2")
+_PATTERNS = 6  # ways to hatch a mask in marks.js
 
 _HERE = Path(__file__).parent
+_SCRIPTS = ("store", "geometry", "pictures", "marks", "shapes", "controls", "viewer")
 _mount = st.components.v2.component(
     "scarp_viewer",
     html=(_HERE / "viewer.html").read_text("utf-8"),
     css=(_HERE / "viewer.css").read_text("utf-8"),
-    js=(_HERE / "viewer.js").read_text("utf-8"),
+    js="\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS),
 )
 
 
 @dataclass(frozen=True)
 class Pane:
-    """One of the two pictures: encoded bytes, media type and the label printed on it."""
+    """A picture of one date: encoded bytes, media type and the label printed on it."""
 
     data: bytes
     media: str
@@ -32,8 +63,18 @@ class Pane:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A further picture of the same place, encoded only once a reader asks for it; may lie over others too."""
+
+    id: str
+    title: str
+    label: str
+    make: Callable[[], Encoded]
+
+
+@dataclass(frozen=True)
 class Layer:
-    """A mask over the pictures: over both, or over one where ``pane`` is 0 (T1) or 1 (T2)."""
+    """A mask over the pictures: over all, or over one where ``pane`` is 0 (T1) or 1 (T2)."""
 
     id: str
     title: str
@@ -41,6 +82,18 @@ class Layer:
     colour: tuple[int, int, int]
     on: bool = True
     pane: int | None = None
+    opacity: int = 75  # per cent
+
+
+@dataclass(frozen=True)
+class _Scene:
+    panes: tuple[Pane, Pane]
+    grid: Grid
+    layers: list[Layer]
+    key: str
+    simulated: bool
+    more: Sequence[Picture]
+    linked: bool
 
 
 @dataclass(frozen=True)
@@ -51,53 +104,198 @@ class Pick:
     row: int
 
 
-def show(panes: tuple[Pane, Pane], grid: Grid, layers: list[Layer], *, key: str, simulated: bool) -> Pick | None:
+def show(
+    panes: tuple[Pane, Pane],
+    grid: Grid,
+    layers: list[Layer],
+    *,
+    key: str,
+    simulated: bool,
+    more: Sequence[Picture] = (),
+    linked: bool = False,
+) -> Pick | None:
     """Draw the viewer and return the pixel clicked since the last run, if any.
 
-    ``key`` names the view: pictures shown under the same key keep their zoom, pan and mode.
+    ``key`` names the place: what is drawn and where a reader looks stay with it. ``linked`` says
+    that the page carries CHOICES in its address. Moving, zooming and switching layers run no script.
     """
-    west, _, _, north = grid.bbox
-    data = {
+    _framed(_Scene(panes, grid, layers, key, simulated, more, linked))
+    return st.session_state.pop(_news(key, "pick"), None)
+
+
+def drawn(key: str) -> list[Shape]:
+    """Return what a reader has drawn under a key, in order."""
+    return list(_held(key)[1])
+
+
+def remove(key: str, number: int | None = None) -> None:
+    """Forget one shape drawn under a key, by its place from 0, or all of them."""
+    revision, found = _held(key)
+    kept = [shape for n, shape in enumerate(found) if number is not None and n != number]
+    st.session_state.setdefault(keys.DRAWN, {})[key] = (revision + 1, kept)
+
+
+@st.fragment
+def _framed(scene: _Scene) -> None:
+    """Draw the viewer in a fragment: what it reports runs the page again only where the page shows it."""
+    key, grid = scene.key, scene.grid
+    mounted = f"viewer-{key}"
+    result = _mount(
+        data=_data(scene),
+        key=mounted,
+        on_pick_change=lambda: None,
+        on_choice_change=lambda: _keep_choice(st.session_state[mounted].choice),
+        on_shapes_change=lambda: _keep_shapes(key, grid, st.session_state[mounted].shapes),
+    )
+    news = st.session_state.pop(_news(key, "shapes"), False)
+    picked = _pick(result.pick, grid)
+    if picked is not None:
+        st.session_state[_news(key, "pick")] = picked
+    if news or picked is not None:
+        st.rerun()
+
+
+def _data(scene: _Scene) -> dict[str, object]:
+    grid, key = scene.grid, scene.key
+    revision, drawn_here = _held(key)
+    sources = {one.id: _source(one, key) for one in scene.more}
+    return {
         "key": key,
         "width": grid.width,
         "height": grid.height,
         "ground": list(grid.pixel_m),
-        "origin": [west, north],
+        "origin": [grid.bbox[0], grid.bbox[3]],
         "step": [grid.res_x, grid.res_y],
         "geographic": grid.geographic,
-        "mode": st.session_state[keys.MODE],
-        "simulated": simulated,
-        "panes": [{"src": _url(pane.data, pane.media), "label": pane.label, "alt": pane.label} for pane in panes],
-        "layers": [_layer(layer, simulated) for layer in layers],
+        "simulated": scene.simulated,
+        "about": "Pictures of one place under one zoom. " + " ".join(f"{pane.label}." for pane in scene.panes),
+        "choice": {name: show(_chosen(name)) for name, (_, show) in CHOICES.items()},
+        "usual": {name: CHOICES[name][1](value) for name, value in USUAL.items()},
+        "linked": scene.linked,
+        "pictures": [*_dates(scene), *(_further(one, sources[one.id]) for one in scene.more)],
+        "layers": [
+            *(_mask(layer, n, key, scene.simulated) for n, layer in enumerate(scene.layers)),
+            *(_veil(one, sources[one.id]) for one in scene.more),
+        ],
+        "drawn": {"revision": revision, "shapes": shapes.as_lists(drawn_here)},
     }
-    mounted = f"viewer-{key}"
-    result = _mount(data=data, key=mounted, on_pick_change=_ignore, on_mode_change=lambda: _keep_mode(mounted))
-    picked = result.pick
-    return Pick(int(picked["column"]), int(picked["row"])) if picked else None
 
 
-def _layer(layer: Layer, simulated: bool) -> dict[str, object]:
-    data, media = render.encode(render.overlay(layer.mask, layer.colour), simulated)
-    colour = "rgb({}, {}, {})".format(*layer.colour)
+def _dates(scene: _Scene) -> list[dict[str, object]]:
+    return [
+        {
+            "id": name,
+            "title": name.upper(),
+            "label": pane.label,
+            "src": _address(pane.data, pane.media, f"{scene.key} {name}"),
+        }
+        for name, pane in zip(_DATES, scene.panes, strict=True)
+    ]
+
+
+def _further(picture: Picture, source: str | None) -> dict[str, object]:
+    return {"id": picture.id, "title": picture.title, "label": picture.label, "src": source}
+
+
+def _mask(layer: Layer, place: int, key: str, simulated: bool) -> dict[str, object]:
+    digest = hashlib.sha256(np.packbits(layer.mask).tobytes()).hexdigest()
+    data, media = _encoded(digest, layer.mask.shape, layer.colour, simulated, layer.mask)
     return {
         "id": layer.id,
         "title": layer.title,
-        "src": _url(data, media),
-        "colour": colour,
+        "src": _address(data, media, f"{key} {layer.id}"),
+        "colour": "rgb({}, {}, {})".format(*layer.colour),
         "on": layer.on,
         "pane": layer.pane,
+        "opacity": layer.opacity,
+        "pattern": place % _PATTERNS,
+        "picture": False,
     }
 
 
-def _url(data: bytes, media: str) -> str:
+def _veil(picture: Picture, source: str | None) -> dict[str, object]:
+    """Return a further picture as a layer that may lie over the others."""
+    return {
+        "id": picture.id,
+        "title": picture.title,
+        "src": source,
+        "colour": None,
+        "on": False,
+        "pane": None,
+        "opacity": 60,
+        "pattern": 0,
+        "picture": True,
+    }
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _encoded(
+    digest: str, shape: tuple[int, int], colour: tuple[int, int, int], simulated: bool, _mask: np.ndarray
+) -> Encoded:
+    return render.encode_mask(_mask, colour, simulated)
+
+
+def _source(picture: Picture, key: str) -> str | None:
+    """Return where a further picture is, or None while no reader looks at it."""
+    pair = (_chosen(keys.LEFT), _chosen(keys.RIGHT))
+    wanted = _chosen(keys.CELLS) if _chosen(keys.MODE) == "grid" else pair
+    if picture.id not in wanted and not _chosen(keys.LAYERS).get(picture.id):
+        return None
+    return _address(*picture.make(), f"{key} {picture.id}")
+
+
+def _address(data: bytes, media: str, place: str) -> str:
+    """Return where the browser finds bytes it keeps between reruns: named by content, sent once.
+
+    Without Streamlit's store of media, the bytes themselves as an address.
+    """
+    if runtime.exists():
+        return runtime.get_instance().media_file_mgr.add(data, media, f"viewer {place}")
     return f"data:{media};base64,{base64.b64encode(data).decode('ascii')}"
 
 
-def _keep_mode(mounted: str) -> None:
-    mode = st.session_state[mounted].mode
-    if mode in MODES:  # what a browser sends is checked like any other input
-        st.session_state[keys.MODE] = mode
+def _chosen(name: str) -> object:
+    held = st.session_state.get(name)
+    return USUAL.get(name) if held is None else held
 
 
-def _ignore() -> None:
-    """Let the component report; its values are read from the result."""
+def _keep_choice(sent: object) -> None:
+    """Take over what a reader chose in the viewer; what a browser sends is checked like any other input."""
+    for name, text in (sent if isinstance(sent, dict) else {}).items():
+        if name not in CHOICES or not isinstance(text, str) or len(text) > 5000:
+            continue
+        try:
+            st.session_state[name] = CHOICES[name][0](text)
+        except ValueError as error:
+            log.warning("The viewer sent a %s that cannot be used: %s", name, error)
+
+
+def _keep_shapes(key: str, grid: Grid, sent: object) -> None:
+    """Take over what a reader drew, unless the page has changed the list in the meantime."""
+    revision, _ = _held(key)
+    if not isinstance(sent, dict) or sent.get("revision") != revision:
+        return
+    try:
+        found = shapes.read(sent.get("shapes"), grid)
+    except InputError as error:
+        log.warning("The viewer sent shapes that cannot be used: %s", error)
+        return
+    st.session_state.setdefault(keys.DRAWN, {})[key] = (revision, found)
+    st.session_state[_news(key, "shapes")] = True
+
+
+def _held(key: str) -> tuple[int, list[Shape]]:
+    return st.session_state.get(keys.DRAWN, {}).get(key, (0, []))
+
+
+def _pick(sent: object, grid: Grid) -> Pick | None:
+    if not isinstance(sent, dict):
+        return None
+    column, row = sent.get("column"), sent.get("row")
+    if not (isinstance(column, int) and isinstance(row, int)):
+        return None
+    return Pick(column, row) if 0 <= column < grid.width and 0 <= row < grid.height else None
+
+
+def _news(key: str, what: str) -> str:
+    return f"held.viewer.{key}.{what}"

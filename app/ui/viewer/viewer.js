@@ -1,286 +1,336 @@
-// Two pictures of one place under one zoom and pan, with coloured overlays.
-// Everything visible follows from `view` and `data`; draw() is the only writer of styles.
+// Pictures of one place under one zoom and pan, with layers over them and shapes drawn on them.
+// The page's script runs again at every choice of the reader; the viewer stays and takes over what is new.
+// refresh() writes every style that follows from a choice; move() writes transforms and nothing dearer.
 
-const MODES = [["side", "Side by side"], ["swipe", "Swipe"], ["blink", "Blink"], ["opacity", "Opacity"]];
-const MAX_ZOOM = 64, BLINK_MS = 700, CLICK_PX = 4;
-const VIEWS = new Map(); // one view a patch, kept while the page is open
-const MOUNTED = new WeakMap(); // what an earlier run of the script left attached
+const BLINK_MS = 700, CLICK_PX = 4, PAN_PX = 40;
 
 export default function ({ parentElement: root, data, setTriggerValue, setStateValue }) {
-  MOUNTED.get(root)?.();
-  const $ = (q) => root.querySelector(q), all = (q) => [...root.querySelectorAll(q)];
-  const stage = $(".stage"), divider = $(".divider"), panes = all(".pane"), worlds = all(".world");
-  const view = viewOf(data);
-  const stop = new AbortController(), on = (target, kind, act, more) =>
-    target.addEventListener(kind, act, { signal: stop.signal, ...more });
-  let blinking = null;
-
-  fill();
-  listen();
-  const watch = new ResizeObserver(draw);
-  watch.observe(stage.parentElement);
-  setMode(view.mode, false);
-  const leave = () => { stop.abort(); watch.disconnect(); clearInterval(blinking); };
-  MOUNTED.set(root, leave);
-  return leave;
-
-  // --- contents -------------------------------------------------------------------------
-
-  function fill() {
-    $(".modes").replaceChildren(...MODES.map(([mode, title]) => button(title, { role: "radio" }, { mode })));
-    $(".layers").replaceChildren(...data.layers.map((layer) => {
-      const b = button(layer.title, {}, { layer: layer.id });
-      b.style.setProperty("--swatch", layer.colour);
-      if (!(layer.id in view.layers)) view.layers[layer.id] = layer.on;
-      return b;
-    }));
-    worlds.forEach((world, index) => {
-      const pane = data.panes[index];
-      const overlays = data.layers.filter((layer) => layer.pane == null || layer.pane === index).map(overlay);
-      world.replaceChildren(image(pane.src, pane.alt), ...overlays);
-      panes[index].querySelector(".tag").textContent = pane.label;
-    });
-    $(".fade").hidden = !data.layers.length;
-    $(".simulated").hidden = !data.simulated;
+  let v = MOUNTED.get(root);
+  if (!v || !v.stage.isConnected) {
+    v?.leave();
+    v = mount(root, data);
+    MOUNTED.set(root, v);
   }
+  v.setState = setStateValue;
+  v.setTrigger = setTriggerValue;
+  update(v, data);
+  return v.leave;
+}
 
-  function overlay(layer) {
-    const img = image(layer.src, "");
-    img.className = "overlay";
-    img.dataset.layer = layer.id;
-    return img;
+function mount(root, data) {
+  const stop = new AbortController(), $ = (query) => root.querySelector(query), all = (query) => [...root.querySelectorAll(query)];
+  const on = (target, kind, act, more) => target.addEventListener(kind, act, { signal: stop.signal, ...more });
+  const v = { root, data, $, all, on, box: $(".viewer"), bar: $(".bar"), stage: $(".stage"), divider: $(".divider"), cells: [], tool: "move", draft: null, cursor: null };
+  const watch = new ResizeObserver(() => v.l && refresh(v));
+  v.leave = () => {
+    stop.abort();
+    watch.disconnect();
+    for (const timer of [v.blinking, v.settling, v.telling]) clearTimeout(timer);
+    MOUNTED.delete(root);
+  };
+  buildControls(v);
+  listenToControls(v);
+  listenToStage(v);
+  watch.observe(v.box);
+  return v;
+}
+
+function update(v, data) {
+  CHOICE ??= readChoice(data.choice);
+  v.told ??= JSON.stringify(data.choice);
+  Object.assign(v, { data, choice: CHOICE, place: placeOf(data), drawn: drawnOf(data) });
+  fillLayers(v);
+  refill(v);
+  setMode(v, v.choice.mode, false);
+  drawShapes(v);
+  writeAddress(v, choiceTexts(v));
+}
+
+// --- what follows from a choice ----------------------------------------------------------
+
+function refresh(v) {
+  measure(v);
+  const { l, choice, data, stage } = v;
+  stage.style.height = `${l.stageH}px`;
+  stage.dataset.shows = choice.mode;
+  v.cells.forEach((cell, n) => {
+    const box = cellBox(v, n), place = { left: `${box.left}px`, top: `${box.top}px`, width: `${l.width}px`, height: `${l.height}px` };
+    Object.assign(cell.box.style, place);
+    Object.assign(cell.frame.style, place);
+    Object.assign(cell.world.style, { width: `${l.pictureW}px`, height: `${l.pictureH}px` });
+    drawLayers(v, cell);
+  });
+  drawStack(v);
+  drawControls(v);
+  v.drawnZoom = v.tagged = null;
+  move(v);
+  stage.classList.toggle("drawing", v.tool !== "move");
+  stage.setAttribute("aria-label", `${data.about} Question mark lists the keys.`);
+}
+
+function drawStack(v) { // the second picture over the first one: cut, see-through or by turns
+  const { choice, cells, divider } = v, stacked = v.l.columns === 1, second = cells[1];
+  second.box.style.clipPath = choice.mode === "swipe" ? `inset(0 0 0 ${choice.swipe * 100}%)` : "none";
+  second.box.style.opacity = choice.mode === "opacity" ? choice.blend : 1;
+  second.box.style.visibility = choice.mode === "blink" && v.showsFirst ? "hidden" : "visible";
+  cells[0].tag.style.visibility = choice.mode === "blink" && !v.showsFirst ? "hidden" : "visible";
+  second.tag.style.visibility = choice.mode === "blink" && v.showsFirst ? "hidden" : "visible";
+  second.stamp.hidden = stacked || !v.data.simulated;
+  divider.hidden = choice.mode !== "swipe";
+  divider.style.left = `${choice.swipe * 100}%`;
+  divider.setAttribute("aria-valuenow", Math.round(choice.swipe * 100));
+}
+
+function drawLayers(v, cell) {
+  const flat = v.choice.style === "fill";
+  for (const layer of cell.shown) {
+    const img = cell.images.get(`${layer.id} ${layer.src}`);
+    if (!img) continue;
+    const opacity = flat || layer.picture ? shownOpacity(v, cell, layer) : 0;
+    img.style.display = opacity ? "block" : "none";
+    img.style.opacity = opacity / 100;
   }
+  cell.waiting.textContent = emptyWords(v, cell);
+}
 
-  function image(src, alt) {
-    const img = new Image();
-    img.src = src; img.alt = alt; img.draggable = false;
-    return img;
+function move(v) {
+  const { place, l, data } = v, at = (v.at = settlePlace(v));
+  const transform = `translate(${at.x}px, ${at.y}px) scale(${place.zoom})`, zoomed = v.drawnZoom !== place.zoom;
+  for (const cell of v.cells) {
+    cell.world.style.transform = transform;
+    if (zoomed) cell.drawn.style.setProperty("--u", 1 / (l.fit * place.zoom)); // metres a CSS pixel
+    const marked = cell.marked;
+    if (!marked) continue;
+    const k = place.zoom / marked.zoom;
+    cell.marks.style.transform = `translate(${at.x - marked.x * k}px, ${at.y - marked.y * k}px) scale(${k})`;
   }
-
-  function button(title, attributes, dataset) {
-    const b = document.createElement("button");
-    b.type = "button"; b.textContent = title;
-    for (const [name, value] of Object.entries(attributes)) b.setAttribute(name, value);
-    Object.assign(b.dataset, dataset);
-    return b;
+  if (zoomed) {
+    v.drawnZoom = place.zoom;
+    v.stage.classList.toggle("crisp", l.fit * place.zoom * data.ground[0] >= 1);
+    drawScale(v);
   }
+  drawCross(v);
+  drawTags(v);
+  v.stage.classList.add("moving");
+  later(v);
+}
 
-  // --- geometry: everything in CSS pixels of one pane -----------------------------------
+function drawTags(v) { // on the picture, not on the margin beside it
+  const { l, at, place, cells, $ } = v;
+  const left = Math.round(Math.max(0, at.x)) + 8, right = Math.round(Math.max(0, l.width - at.x - l.pictureW * place.zoom)) + 8;
+  if (v.tagged === `${left} ${right}`) return;
+  v.tagged = `${left} ${right}`;
+  const stacked = l.columns === 1, room = l.width - left - right;
+  cells.forEach((cell, n) => {
+    Object.assign(cell.tag.style, stacked && n ? { right: `${right}px`, left: "auto" } : { left: `${left}px`, right: "auto" });
+    cell.tag.style.maxWidth = `${(stacked ? 0.46 : 1) * room}px`;
+  });
+  $(".readout").style.left = `${left}px`;
+  $(".north").style.right = `${right}px`;
+}
 
-  function layout() {
-    const side = view.mode === "side", width = stage.clientWidth / (side ? 2 : 1);
-    const groundW = data.width * data.ground[0], groundH = data.height * data.ground[1];
-    const room = Math.max(240, window.innerHeight * 0.7);
-    const height = Math.min(room, width * groundH / groundW);
-    const fit = Math.min(width / groundW, height / groundH); // CSS pixels a metre at zoom 1
-    return { side, width, height, fit, pictureW: groundW * fit, pictureH: groundH * fit };
-  }
+function drawScale(v) {
+  const { l, place, $ } = v, perPixel = 1 / (l.fit * place.zoom), longest = Math.min(160, l.width / 4) * perPixel;
+  const power = 10 ** Math.floor(Math.log10(longest)), metres = [5, 2, 1].map((n) => n * power).find((n) => n <= longest);
+  $(".scale b").textContent = metres >= 1000 ? `${metres / 1000} km` : `${Number(metres.toPrecision(2))} m`;
+  $(".scale span").style.width = `${metres / perPixel}px`;
+}
 
-  function clamp(offset, picture, room) {
-    return picture <= room ? (room - picture) / 2 : Math.min(0, Math.max(offset, room - picture));
-  }
+function drawCross(v) { // where the keyboard points: the middle, or wherever the arrows took it while drawing
+  const { l, place, at, data } = v, [column, row] = v.cursor ?? [place.column, place.row];
+  const x = at.x + column / data.width * l.pictureW * place.zoom, y = at.y + row / data.height * l.pictureH * place.zoom;
+  v.$(".cross").style.transform = `translate(${x}px, ${y}px)`;
+}
 
-  function at(event) { // where a pointer is, in its pane
-    const box = stage.getBoundingClientRect(), { side, width } = layout();
-    const x = event.clientX - box.left;
-    return { x: side ? x % width : x, y: event.clientY - box.top };
-  }
+// --- modes -------------------------------------------------------------------------------
 
-  function pixel(event) {
-    const l = layout(), p = at(event), zoomed = l.fit * view.zoom;
-    const column = Math.floor((p.x - view.x) / (zoomed * data.ground[0]));
-    const row = Math.floor((p.y - view.y) / (zoomed * data.ground[1]));
-    return column >= 0 && row >= 0 && column < data.width && row < data.height ? { column, row } : null;
-  }
+function setMode(v, mode, tell = true) {
+  const cells = cellCount(v);
+  v.choice.mode = mode;
+  if (tell && cells !== cellCount(v)) { refill(v); drawShapes(v); }
+  clearInterval(v.blinking);
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (mode === "blink" && !still && !v.paused) v.blinking = setInterval(() => swap(v), BLINK_MS);
+  refresh(v);
+  if (!tell) return;
+  v.paused = false;
+  remember(v);
+  const title = MODES.find(([name]) => name === mode)[1];
+  say(v, mode === "blink" && still ? "Blink: your system asks for less motion, so space swaps the pictures." : title);
+}
 
-  function zoomTo(zoom, x, y) {
-    zoom = Math.min(MAX_ZOOM, Math.max(1, zoom));
-    view.x = x - (x - view.x) * zoom / view.zoom;
-    view.y = y - (y - view.y) * zoom / view.zoom;
-    view.zoom = zoom;
-    draw();
-  }
+function swap(v) {
+  v.showsFirst = !v.showsFirst;
+  drawStack(v);
+}
 
-  // --- drawing --------------------------------------------------------------------------
+function swapByHand(v) {
+  if (v.choice.mode !== "blink") setMode(v, "blink");
+  clearInterval(v.blinking);
+  v.paused = true;
+  swap(v);
+  say(v, v.cells[v.showsFirst ? 0 : 1].words.textContent);
+}
 
-  function draw() {
-    const l = layout();
-    stage.style.height = `${l.height}px`;
-    view.x = clamp(view.x, l.pictureW * view.zoom, l.width);
-    view.y = clamp(view.y, l.pictureH * view.zoom, l.height);
-    stage.classList.toggle("crisp", l.fit * view.zoom * data.ground[0] >= 1);
-    for (const world of worlds) {
-      world.style.width = `${l.pictureW}px`;
-      world.style.height = `${l.pictureH}px`;
-      world.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`;
-    }
-    drawPanes(l);
-    drawTags(l);
-    drawControls();
-    drawScale(l);
-  }
+function setStyle(v, style) {
+  v.choice.style = style;
+  refresh(v);
+  settle(v);
+  say(v, `Masks ${STYLES.find(([name]) => name === style)[1].toLowerCase()}`);
+}
 
-  function drawTags(l) { // on the picture, not on the margin beside it
-    const left = Math.max(0, view.x) + 8, right = Math.max(0, l.width - view.x - l.pictureW * view.zoom) + 8;
-    panes[0].querySelector(".tag").style.left = `${left}px`;
-    panes[1].querySelector(".tag").style.right = `${right}px`;
-    $(".readout").style.left = `${left}px`;
-    $(".north").style.right = `${right}px`;
-    for (const tag of all(".tag")) tag.style.maxWidth = `${(l.side ? 1 : 0.42) * (l.width - left - right)}px`;
-  }
+function setSwipe(v, share) {
+  v.choice.swipe = between(share, 0, 1);
+  drawStack(v);
+}
 
-  function drawPanes(l) {
-    const [before, after] = panes;
-    before.style.right = l.side ? "50%" : "0";
-    after.style.left = l.side ? "50%" : "0";
-    after.style.clipPath = view.mode === "swipe" ? `inset(0 0 0 ${view.swipe * 100}%)` : "none";
-    after.style.opacity = view.mode === "opacity" ? view.blend : 1;
-    after.style.visibility = (view.mode === "blink" && view.showsFirst) ? "hidden" : "visible";
-    before.querySelector(".tag").style.visibility = view.mode === "blink" && !view.showsFirst ? "hidden" : "visible";
-    divider.style.display = view.mode === "swipe" ? "block" : "none";
-    divider.style.left = `${view.swipe * 100}%`;
-    divider.setAttribute("aria-valuenow", Math.round(view.swipe * 100));
-    for (const img of all(".overlay")) {
-      img.style.display = view.layers[img.dataset.layer] ? "block" : "none";
-      img.style.opacity = view.fade;
-    }
-  }
+// --- listening to the stage --------------------------------------------------------------
 
-  function drawControls() {
-    for (const b of all(".modes button")) b.setAttribute("aria-checked", b.dataset.mode === view.mode);
-    for (const b of all(".layers button")) b.setAttribute("aria-pressed", Boolean(view.layers[b.dataset.layer]));
-    $(".blend").style.display = view.mode === "opacity" ? "" : "none";
-    $(".blend input").value = view.blend * 100;
-    $(".fade input").value = view.fade * 100;
-  }
+function listenToStage(v) {
+  const { stage, on } = v;
+  on(stage, "keydown", (e) => key(v, e));
+  on(v.divider, "keydown", (e) => dividerKey(v, e));
+  on(stage, "wheel", (e) => {
+    e.preventDefault();
+    zoomTo(v, v.place.zoom * Math.exp(-Math.sign(e.deltaY) * 0.22), inCell(v, e));
+  }, { passive: false });
+  on(stage, "dblclick", (e) => e.preventDefault());
+  on(stage, "pointerleave", () => { v.$(".readout").textContent = ""; });
+  listenToPointers(v);
+}
 
-  function drawScale(l) {
-    const perPixel = 1 / (l.fit * view.zoom), longest = Math.min(160, l.width / 4) * perPixel;
-    const power = 10 ** Math.floor(Math.log10(longest));
-    const metres = [5, 2, 1].map((n) => n * power).find((n) => n <= longest);
-    $(".scale").firstChild.nodeType === 3 && $(".scale").firstChild.remove();
-    $(".scale").prepend(metres >= 1000 ? `${metres / 1000} km` : `${metres} m`);
-    $(".scale span").style.width = `${metres / perPixel}px`;
-  }
+function listenToPointers(v) {
+  const { stage, on } = v, pointers = new Map();
+  let moved = 0, doing = "", spread = 0;
+  on(stage, "pointerdown", (e) => {
+    if (e.target.closest(".tag")) return;
+    stage.setPointerCapture(e.pointerId);
+    pointers.set(e.pointerId, e);
+    if (pointers.size === 1) [moved, doing] = [0, begin(v, e)];
+    if (pointers.size === 2) [spread, doing] = [distance(pointers), "pinch"];
+    stage.classList.add("dragging");
+  });
+  on(stage, "pointermove", (e) => {
+    const last = pointers.get(e.pointerId);
+    if (!last) return hover(v, e);
+    pointers.set(e.pointerId, e);
+    moved += Math.hypot(e.clientX - last.clientX, e.clientY - last.clientY);
+    if (pointers.size === 2) pinch();
+    else if (doing === "swipe") setSwipe(v, inCell(v, e).stageX / stage.clientWidth);
+    else if (doing === "box") { v.draft.points[1] = toPatch(v, inCell(v, e)); drawShapes(v); readout(v, e); }
+    else pan(v, e.clientX - last.clientX, e.clientY - last.clientY);
+  });
+  for (const kind of ["pointerup", "pointercancel"]) on(stage, kind, (e) => {
+    if (!pointers.delete(e.pointerId)) return;
+    if (pointers.size) { doing = "pan"; moved = CLICK_PX; return; }
+    stage.classList.remove("dragging");
+    if (kind === "pointercancel") v.draft = doing === "box" ? null : v.draft;
+    else if (doing === "box") finishBox(v, clamped(v.data, toPatch(v, inCell(v, e))));
+    else if (doing === "pan" && moved < CLICK_PX) click(v, e);
+  });
 
-  function setMode(mode, tell = true) {
-    view.mode = mode;
-    clearInterval(blinking);
-    if (mode === "blink") blinking = setInterval(swap, BLINK_MS);
-    draw();
-    if (tell) setStateValue("mode", mode);
-  }
-
-  function swap() { view.showsFirst = !view.showsFirst; draw(); }
-
-  function readout(event) {
-    const p = pixel(event);
-    if (!p) { $(".readout").textContent = ""; return; }
-    const x = data.origin[0] + (p.column + 0.5) * data.step[0], y = data.origin[1] - (p.row + 0.5) * data.step[1];
-    const digits = data.geographic ? 5 : 0;
-    const place = data.geographic ? `${y.toFixed(digits)}°, ${x.toFixed(digits)}°` : `${x.toFixed(digits)} E, ${y.toFixed(digits)} N`;
-    $(".readout").textContent = `${place} · column ${p.column}, row ${p.row}`;
-  }
-
-  // --- listening ------------------------------------------------------------------------
-
-  function listen() {
-    on($(".modes"), "click", (e) => e.target.dataset.mode && setMode(e.target.dataset.mode));
-    on($(".layers"), "click", (e) => {
-      const id = e.target.dataset.layer;
-      if (id) { view.layers[id] = !view.layers[id]; draw(); }
-    });
-    on($(".blend input"), "input", (e) => { view.blend = e.target.value / 100; draw(); });
-    on($(".fade input"), "input", (e) => { view.fade = e.target.value / 100; draw(); });
-    on($(".zoom"), "click", (e) => zoomKey(e.target.dataset.zoom));
-    on(stage, "keydown", key);
-    on(divider, "keydown", dividerKey);
-    on(stage, "wheel", (e) => {
-      e.preventDefault();
-      const p = at(e);
-      zoomTo(view.zoom * Math.exp(-Math.sign(e.deltaY) * 0.22), p.x, p.y);
-    }, { passive: false });
-    listenToPointers();
-  }
-
-  function listenToPointers() {
-    const pointers = new Map();
-    let moved = 0, swiping = false, spread = 0;
-    on(stage, "pointerdown", (e) => {
-      stage.setPointerCapture(e.pointerId);
-      pointers.set(e.pointerId, e);
-      if (pointers.size === 1) { moved = 0; swiping = e.target === divider; }
-      if (pointers.size === 2) spread = distance(pointers);
-      stage.classList.add("dragging");
-    });
-    on(stage, "pointermove", (e) => {
-      const last = pointers.get(e.pointerId);
-      if (!last) return readout(e);
-      pointers.set(e.pointerId, e);
-      moved += Math.hypot(e.clientX - last.clientX, e.clientY - last.clientY);
-      if (pointers.size === 2) return pinch();
-      if (swiping) setSwipe((e.clientX - stage.getBoundingClientRect().left) / stage.clientWidth);
-      else { view.x += e.clientX - last.clientX; view.y += e.clientY - last.clientY; draw(); }
-    });
-    for (const kind of ["pointerup", "pointercancel"]) on(stage, kind, (e) => {
-      const single = pointers.size === 1;
-      pointers.delete(e.pointerId);
-      if (!pointers.size) stage.classList.remove("dragging");
-      if (kind === "pointerup" && single && !swiping && moved < CLICK_PX) pick(e);
-    });
-    on(stage, "pointerleave", () => { $(".readout").textContent = ""; });
-
-    function pinch() {
-      const now = distance(pointers), [a, b] = [...pointers.values()].map(at);
-      if (spread > 0) zoomTo(view.zoom * now / spread, (a.x + b.x) / 2, (a.y + b.y) / 2);
-      spread = now;
-    }
-  }
-
-  function distance(pointers) {
-    const [a, b] = [...pointers.values()];
-    return Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
-  }
-
-  function pick(event) {
-    const p = pixel(event);
-    if (p) setTriggerValue("pick", p);
-  }
-
-  function setSwipe(share) { view.swipe = Math.min(1, Math.max(0, share)); draw(); }
-
-  function zoomKey(way) {
-    const l = layout();
-    if (way === "fit") { view.zoom = 1; view.x = view.y = 0; draw(); }
-    if (way === "in") zoomTo(view.zoom * 1.5, l.width / 2, l.height / 2);
-    if (way === "out") zoomTo(view.zoom / 1.5, l.width / 2, l.height / 2);
-  }
-
-  function key(event) {
-    const step = 40, moves = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (moves[event.key]) { view.x += moves[event.key][0]; view.y += moves[event.key][1]; draw(); }
-    else if (event.key === "+" || event.key === "=") zoomKey("in");
-    else if (event.key === "-") zoomKey("out");
-    else if (event.key === "0") zoomKey("fit");
-    else if (MODES[event.key - 1]) setMode(MODES[event.key - 1][0]);
-    else if (event.key === " ") { if (view.mode !== "blink") setMode("blink"); clearInterval(blinking); swap(); }
-    else return;
-    event.preventDefault();
-  }
-
-  function dividerKey(event) {
-    const move = { ArrowLeft: -0.02, ArrowRight: 0.02, PageDown: -0.1, PageUp: 0.1, Home: -1, End: 1 }[event.key];
-    if (move === undefined) return;
-    setSwipe(view.swipe + move);
-    event.preventDefault();
-    event.stopPropagation();
+  function pinch() {
+    const now = distance(pointers), [a, b] = [...pointers.values()].map((e) => inCell(v, e));
+    if (spread > 0) zoomTo(v, v.place.zoom * now / spread, { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
+    spread = now;
   }
 }
 
-function viewOf(data) {
-  if (!VIEWS.has(data.key)) {
-    VIEWS.set(data.key, { mode: data.mode, zoom: 1, x: 0, y: 0, swipe: 0.5, blend: 0.5, fade: 0.75, showsFirst: false, layers: {} });
+function begin(v, event) { // what a press starts; the middle button pans whatever the tool
+  if (event.target === v.divider) return "swipe";
+  const point = toPatch(v, inCell(v, event));
+  if (v.tool !== "box" || event.button !== 0) return "pan";
+  const first = clamped(v.data, point);
+  v.draft = { kind: "box", points: [first, first] };
+  return "box";
+}
+
+function distance(pointers) {
+  const [a, b] = [...pointers.values()];
+  return Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+}
+
+function click(v, event) {
+  const point = toPatch(v, inCell(v, event));
+  const near = v.tool === "move" ? shapeNear(v, point) : -1;
+  if (near >= 0) return select(v, near);
+  if (v.tool === "move" && v.drawn.selected >= 0) select(v, -1);
+  toolAt(v, point);
+}
+
+function hover(v, event) {
+  readout(v, event);
+  if (!v.draft || v.draft.kind !== "polygon") return;
+  const next = toPatch(v, inCell(v, event)), rubber = { kind: "polygon", points: [...v.draft.points, next] };
+  for (const cell of v.cells) {
+    cell.drawn.querySelector(".rubber")?.remove();
+    cell.drawn.append(outline(v, rubber, "rubber"));
   }
-  return VIEWS.get(data.key);
+}
+
+function readout(v, event) {
+  const point = toPatch(v, inCell(v, event)), place = v.$(".readout");
+  if (!within(v.data, point)) { place.textContent = ""; return; }
+  place.textContent = placeWords(v, Math.floor(point[0]), Math.floor(point[1]));
+}
+
+function placeWords(v, column, row) { // of the pixel's middle
+  const [x, y] = toGround(v.data, column + 0.5, row + 0.5);
+  const where = v.data.geographic ? `${y.toFixed(5)}°, ${x.toFixed(5)}°` : `${x.toFixed(0)} E, ${y.toFixed(0)} N`;
+  return `${where} · column ${column}, row ${row}`;
+}
+
+// --- keys --------------------------------------------------------------------------------
+
+function zoomKey(v, way) {
+  if (way === "fit") { Object.assign(v.place, whole(v.data)); move(v); }
+  if (way === "in") zoomTo(v, v.place.zoom * 1.5);
+  if (way === "out") zoomTo(v, v.place.zoom / 1.5);
+}
+
+function key(v, event) {
+  if (event.target !== v.stage && event.target !== v.divider) return;
+  const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const undoes = name === "z" && (event.ctrlKey || event.metaKey);
+  if (!undoes && (event.ctrlKey || event.metaKey || event.altKey)) return;
+  const act = undoes ? () => undo(v) : keyAct(v, name);
+  if (!act) return;
+  act();
+  event.preventDefault();
+  event.stopPropagation(); // the page has keys of its own
+}
+
+function keyAct(v, name) {
+  const steps = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }, tool = TOOLS.find(([, letter]) => letter === name);
+  if (steps[name]) return () => arrow(v, ...steps[name]);
+  if (tool) return () => chooseTool(v, tool[0]);
+  if (MODES[name - 1]) return () => setMode(v, MODES[name - 1][0]);
+  return {
+    "+": () => zoomKey(v, "in"), "=": () => zoomKey(v, "in"), "-": () => zoomKey(v, "out"), 0: () => zoomKey(v, "fit"),
+    " ": () => swapByHand(v), Enter: () => toolAt(v, v.cursor ?? [v.place.column, v.place.row]),
+    Escape: () => { if (v.draft) { v.draft = null; drawShapes(v); } else chooseTool(v, "move"); },
+    Delete: () => deleteSelected(v), Backspace: () => (v.draft ? undo(v) : deleteSelected(v)), s: () => selectNext(v),
+    l: () => toggle(v, "layers"), h: () => { v.choice.hidden = !v.choice.hidden; refresh(v); settle(v); say(v, v.choice.hidden ? "Layers hidden" : "Layers shown"); },
+    o: () => setStyle(v, STYLES[(STYLES.findIndex(([style]) => style === v.choice.style) + 1) % STYLES.length][0]),
+    f: () => fullScreen(v), "?": () => toggle(v, "help"),
+  }[name];
+}
+
+function arrow(v, x, y) { // pans; while drawing it moves the cross, and the picture follows at the border
+  if (!v.cursor) return pan(v, x * PAN_PX, y * PAN_PX);
+  const { l, place, data, at } = v, step = 10 / (l.fit * place.zoom);
+  v.cursor = clamped(data, [v.cursor[0] - x * step / data.ground[0], v.cursor[1] - y * step / data.ground[1]]);
+  const crossX = at.x + v.cursor[0] / data.width * l.pictureW * place.zoom, crossY = at.y + v.cursor[1] / data.height * l.pictureH * place.zoom;
+  const out = (here, room) => Math.min(0, here - 20) || Math.max(0, here - room + 20);
+  pan(v, -out(crossX, l.width), -out(crossY, l.height));
+  if (v.draft?.kind === "box") { v.draft.points[1] = v.cursor; drawShapes(v); }
+  say(v, placeWords(v, Math.floor(v.cursor[0]), Math.floor(v.cursor[1])));
+}
+
+function dividerKey(v, event) {
+  const step = { ArrowLeft: -0.02, ArrowRight: 0.02, PageDown: -0.1, PageUp: 0.1, Home: -1, End: 1 }[event.key];
+  if (step === undefined) return;
+  setSwipe(v, v.choice.swipe + step);
+  event.preventDefault();
+  event.stopPropagation();
 }

@@ -1,0 +1,77 @@
+// What the browser remembers while the page is open, and what of it stands in the address.
+// Texts are those of address.py: one form for the link, for the server and for this file.
+
+const MODES = [["side", "Side by side"], ["swipe", "Swipe"], ["blink", "Blink"], ["opacity", "Opacity"], ["grid", "Grid"]];
+const STYLES = [["fill", "Filled"], ["hatch", "Hatched"], ["edge", "Outlined"]];
+const TELL_MS = 500; // the server hears of a gesture only when the hand has been still for so long
+const PLACES = new Map(); // patch -> where the reader looks: zoom over the whole picture, centre in pixels
+const DRAWN = new Map(); // patch -> its shapes, with what undoing needs
+const MOUNTED = new WeakMap(); // the viewer that lives in an element through reruns of the page
+let CHOICE = null; // mode, pictures and layers: one choice for every patch
+
+// somebody went back to another address: what it says counts, not what was chosen since
+window.addEventListener("popstate", () => { CHOICE = null; PLACES.clear(); });
+
+function readChoice(texts) {
+  const layers = texts.layers.split(",").filter(Boolean).map((part) => part.split(":"));
+  return {
+    mode: texts.mode, left: texts.left, right: texts.right, cells: texts.cells.split(","), style: texts.style,
+    layers: Object.fromEntries(layers.map(([id, opacity]) => [id, Number(opacity)])),
+    last: {}, touched: new Set(), hidden: false, swipe: 0.5, blend: 0.5,
+  };
+}
+
+function choiceTexts(v) {
+  const { mode, left, right, cells, style, layers } = v.choice;
+  const usual = Object.fromEntries(v.data.layers.map((layer) => [layer.id, layer.on ? layer.opacity : 0]));
+  const changed = Object.entries(layers).filter(([id, opacity]) => usual[id] !== opacity);
+  return { mode, left, right, cells: cells.join(","), style, layers: changed.map((pair) => pair.join(":")).join(","), view: placeText(v) };
+}
+
+function placeText(v) {
+  const { zoom, column, row } = v.place;
+  if (zoom <= 1) return "";
+  const [x, y] = toGround(v.data, column, row);
+  return [zoom.toFixed(2), y.toFixed(6), x.toFixed(6)].map(Number).join(",");
+}
+
+function placeOf(data) {
+  if (!PLACES.has(data.key)) PLACES.set(data.key, readPlace(data) ?? whole(data));
+  return PLACES.get(data.key);
+}
+
+function whole(data) { return { zoom: 1, column: data.width / 2, row: data.height / 2 }; }
+
+function readPlace(data) { // a place of another patch's link is no place of this one
+  const [zoom, y, x] = data.choice.view.split(",").map(Number);
+  const [column, row] = toPixel(data, x, y);
+  const inside = column >= 0 && row >= 0 && column <= data.width && row <= data.height;
+  return zoom > 1 && inside ? { zoom, column, row } : null;
+}
+
+function toGround(data, column, row) {
+  return [data.origin[0] + column * data.step[0], data.origin[1] - row * data.step[1]];
+}
+
+function toPixel(data, x, y) {
+  return [(x - data.origin[0]) / data.step[0], (data.origin[1] - y) / data.step[1]];
+}
+
+// Write the address now and tell the server once the hand is still: neither runs the page again.
+function remember(v, atOnce = false) {
+  const texts = choiceTexts(v);
+  writeAddress(v, texts);
+  clearTimeout(v.telling);
+  const said = JSON.stringify(texts);
+  if (said !== v.told) v.telling = setTimeout(() => { v.told = said; v.setState("choice", texts); }, atOnce ? 0 : TELL_MS);
+}
+
+function writeAddress(v, texts) {
+  if (!v.data.linked) return;
+  const url = new URL(window.location.href);
+  for (const [name, text] of Object.entries(texts)) {
+    url.searchParams.delete(name);
+    if (text && text !== v.data.usual[name]) url.searchParams.append(name, text);
+  }
+  if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
+}
