@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.patches import PatchSpec
 
 _LACKING = ":material/layers_clear:"
+_PANEL_PX = 400
 INDEX, THREE, ONE = "index", "three", "one"
 _COLOURS = tuple(name for name, preset in PRESETS.items() if not preset.index)
 _FAMILIES = {**{name: PRESETS[name].title for name in _COLOURS}, INDEX: "Index", THREE: "3 bands", ONE: "1 band"}
@@ -43,7 +44,13 @@ def controls(patch: xr.Dataset) -> tuple[str, str]:
     asked = compositions.parse(st.session_state[keys.COMPOSITION])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="pictures"):
         _choose(patch, asked)
-        chosen = _choose_contrast(asked)
+        chosen = contrast.parse(st.session_state[keys.STRETCH])
+        label, about = f"{_contrast_words(chosen)} · Δ {change(patch)}", "Contrast, and what the difference is of"
+        with st.popover(label, icon=":material/contrast:", help=about):
+            brightness, difference = st.container(width=_PANEL_PX).tabs(["Contrast", "Difference"])
+    with brightness:
+        _choose_contrast(asked, chosen)
+    with difference:
         _choose_change(patch)
     reason = compositions.refusal(patch, asked)
     if not reason:
@@ -101,15 +108,14 @@ def _changes(patch: xr.Dataset) -> list[str]:
 def _choose_change(patch: xr.Dataset) -> None:
     """Draw the choice of what the picture of the difference is of, with its colours."""
     shown = change(patch)
-    with st.popover(f"Difference of {shown}", icon=":material/difference:", help="The picture of T2 minus T1"):
-        _set(_CHANGE, shown)
-        st.selectbox("Band or index", _changes(patch), key=_CHANGE, format_func=_titled, on_change=_change_changed)
-        limit = render.change_limit(patch, shown)
-        legend(colours.CHANGE, f"{-limit:.3f}", f"{limit:+.3f}")
-        st.caption(
-            "T2 minus T1: blue where it fell, orange where it rose, near white where it stayed. "
-            "The ends are at the 98th percentile of the clear pixels. Dotted: cloud or shadow; hatched: no data."
-        )
+    _set(_CHANGE, shown)
+    st.selectbox("Difference of", _changes(patch), key=_CHANGE, format_func=_titled, on_change=_change_changed)
+    limit = render.change_limit(patch, shown)
+    legend(colours.CHANGE, f"{-limit:.3f}", f"{limit:+.3f}")
+    st.caption(
+        "T2 minus T1: blue where it fell, orange where it rose, near white where it stayed. "
+        "The ends are at the 98th percentile of the clear pixels. Dotted: cloud or shadow; hatched: no data."
+    )
 
 
 def _index_legend(composed: Composition, limits: Stretch) -> None:
@@ -141,7 +147,7 @@ def _choose(patch: xr.Dataset, asked: Composition) -> None:
         _choose_band("Band", _BAND, patch, asked.bands[0], 240)
     elif family == THREE:
         for channel, key, band in zip(CHANNELS, _RGB, asked.bands, strict=True):
-            _choose_band(channel.capitalize(), key, patch, band, 108)
+            _choose_band(channel.capitalize(), key, patch, band, 88)
 
 
 def _choose_band(label: str, key: str, patch: xr.Dataset, band: str, width: int) -> None:
@@ -152,35 +158,29 @@ def _choose_band(label: str, key: str, patch: xr.Dataset, band: str, width: int)
     st.selectbox(label, choices, format_func=shown, key=key, on_change=_bands_changed, width=width)
 
 
-def _choose_contrast(composition: Composition) -> Contrast:
-    """Draw the contrast behind a button that says what it is now; returns it."""
-    chosen = contrast.parse(st.session_state[keys.STRETCH])
-    with st.popover(_contrast_words(chosen), icon=":material/contrast:", help="Contrast, the same at both dates"):
-        _set(_KIND, chosen.kind)
-        st.segmented_control(
-            "Stretch", [PERCENTILE, FIXED], format_func={PERCENTILE: "Percentiles", FIXED: "Fixed range"}.get,
-            key=_KIND, required=True, on_change=_kind_changed,
-        )  # fmt: skip
-        if chosen.kind == PERCENTILE:
-            _choose_percentiles(chosen)
-        else:
-            _choose_range(chosen, composition)
-        _set(_GAMMA, chosen.gamma)
-        st.slider(
-            "Gamma",
-            *contrast.GAMMA_RANGE,
-            step=0.1,
-            format="%.1f",
-            key=_GAMMA,
-            on_change=_contrast_changed,
-            help="Above 1 lifts the dark half.",
-        )
-        refused = st.session_state.pop(_REFUSED, "")
-        if refused:
-            st.warning(state.plain(refused), icon=":material/error:")
-        st.button("Back to 2 to 98 %", icon=":material/undo:", key="picture.reset", on_click=_reset_contrast,
-                  disabled=chosen == Contrast())  # fmt: skip
-    return chosen
+def _choose_contrast(composition: Composition, chosen: Contrast) -> None:
+    """Draw the parts of the contrast; a change is in its name at the next run."""
+    _set(_KIND, chosen.kind)
+    st.segmented_control(
+        "Stretch, the same at both dates", [PERCENTILE, FIXED], key=_KIND, required=True, on_change=_kind_changed,
+        format_func={PERCENTILE: "Percentiles", FIXED: "Fixed range"}.get,
+    )  # fmt: skip
+    if chosen.kind == PERCENTILE:
+        _choose_percentiles(chosen)
+    else:
+        _choose_range(chosen, composition)
+    _set(_GAMMA, chosen.gamma)
+    st.slider(
+        "Gamma", *contrast.GAMMA_RANGE, step=0.1, format="%.1f", key=_GAMMA, on_change=_contrast_changed,
+        help="Above 1 lifts the dark half.",
+    )  # fmt: skip
+    refused = st.session_state.pop(_REFUSED, "")
+    if refused:
+        st.warning(state.plain(refused), icon=":material/error:")
+    st.button(
+        "Back to 2 to 98 %", icon=":material/undo:", key="picture.reset", on_click=_reset_contrast,
+        disabled=chosen == Contrast(),
+    )  # fmt: skip
 
 
 def _choose_percentiles(chosen: Contrast) -> None:
