@@ -11,7 +11,7 @@ import numpy as np
 from app.bands import CLOUD_MASK, TRUTH
 from app.compositions import INDICES
 from app.detection import methods
-from app.detection.indices import SHOWN, at_both_dates
+from app.detection.indices import SHOWN, at_both_dates, evaluate
 from app.errors import InputError
 from app.grid import EPSG_4326, Grid
 from app.patches import CLEAR, CLOUDY, NODATA, band_names, clear_mask, grid_of
@@ -93,8 +93,13 @@ def over(patch: xr.Dataset, mask: np.ndarray) -> Reading:
     rows, columns = (slice(int(one.min()), int(one.max()) + 1) for one in np.nonzero(mask))
     part, inside = patch.isel(y=rows, x=columns), mask[rows, columns]
     used = inside & clear_mask(part)
-    bands = {name: _mean(*part[name].values, used) for name in band_names(patch)}
-    indices = {name: _mean(*at_both_dates(part, name), used) for name in _possible(patch)}
+    spots = np.flatnonzero(used)
+    held = {name: [one.ravel()[spots] for one in part[name].values] for name in band_names(patch)}
+    bands = {name: _mean(*values) for name, values in held.items()}
+    indices = {
+        name: _mean(*(evaluate(name, {band: values[when] for band, values in held.items()}) for when in (0, 1)))
+        for name in _possible(patch)
+    }
     first, second = (f"{share:.0%} clear" for share in (part[CLOUD_MASK].values[:, inside] == CLEAR).mean(axis=1))
     truth = f"{(part[TRUTH].values[inside] == LANDSLIDE).mean():.0%} landslide" if TRUTH in patch else ""
     column, row = (columns.start + columns.stop - 1) // 2, (rows.start + rows.stop - 1) // 2
@@ -153,11 +158,10 @@ def _possible(patch: xr.Dataset) -> tuple[str, ...]:
     return tuple(name for name in INDICES if set(SHOWN[name].bands) <= held)
 
 
-def _mean(t1: np.ndarray, t2: np.ndarray, used: np.ndarray) -> Pair:
-    values = [one[used] for one in (t1, t2)]
-    values = [one[np.isfinite(one)].astype(np.float64) for one in values]
-    means = [float(one.mean()) if one.size else math.nan for one in values]
-    spreads = [float(one.std()) if one.size else math.nan for one in values]
+def _mean(t1: np.ndarray, t2: np.ndarray) -> Pair:
+    values = [one[np.isfinite(one)] for one in (t1, t2)]
+    means = [float(one.mean(dtype=np.float64)) if one.size else math.nan for one in values]
+    spreads = [float(one.std(dtype=np.float64)) if one.size else math.nan for one in values]
     return Pair(*means, *spreads)
 
 

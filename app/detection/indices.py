@@ -1,6 +1,6 @@
 """Spectral indices at both dates, and how much of them was lost or gained."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -85,10 +85,14 @@ def at_both_dates(patch: "xr.Dataset", name: str) -> tuple[np.ndarray, np.ndarra
     NaN where a band has nodata or the index is undefined. Reflectance below zero, which
     over-corrected shadow has, counts as zero: ratios of it would leave the range.
     """
-    index = SHOWN[name]
-    values = [np.maximum(patch[band].values, np.float32(0)) for band in index.bands]
-    t1, t2 = (index.formula(*(band[date] for band in values)) for date in (0, 1))
+    t1, t2 = (evaluate(name, {band: patch[band].values[date] for band in SHOWN[name].bands}) for date in (0, 1))
     return t1, t2
+
+
+def evaluate(name: str, bands: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return an index of SHOWN from reflectance by band, float32 arrays of one shape; see ``at_both_dates``."""
+    index = SHOWN[name]
+    return index.formula(*(np.maximum(bands[band], np.float32(0)) for band in index.bands))
 
 
 def rdndvi_loss(ndvi_t1: np.ndarray, ndvi_t2: np.ndarray) -> np.ndarray:

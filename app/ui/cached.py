@@ -133,7 +133,7 @@ def stretch(key: str, composition: str, contrast: str, _spec: PatchSpec) -> Stre
     return render.stretch_for(patch(_spec), composition, contrast)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_entries=32, show_spinner=False)
 def _encoded(key: str, composition: str, contrast: str, _spec: PatchSpec) -> tuple[tuple[Pane, Pane], str]:
     opened, limits = patch(_spec), stretch(key, composition, contrast, _spec)
     made = []
@@ -142,7 +142,7 @@ def _encoded(key: str, composition: str, contrast: str, _spec: PatchSpec) -> tup
     return (made[0], made[1]), str(limits)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_data(max_entries=16, show_spinner=False)
 def _encoded_change(key: str, of: str, _spec: PatchSpec) -> tuple[Pane, str]:
     opened = patch(_spec)
     picture, words = render.change_picture(opened, of)

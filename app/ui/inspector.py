@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from typing import TYPE_CHECKING, Literal
 
@@ -56,7 +57,7 @@ def area(spec: PatchSpec, patch: xr.Dataset, mask: np.ndarray, title: str = "Are
 
     ``key`` tells areas on one page apart. Raises InputError for a mask that holds no pixel.
     """
-    reading = pixels.over(patch, mask)
+    reading = _over(spec.key, hashlib.sha256(np.packbits(mask)).hexdigest(), patch, mask)
     truth = f" · truth: {reading.truth}" if reading.truth else ""
     st.markdown(
         f"**{state.plain(title)}**: mean of {state.counted(reading.used, 'clear pixel')} of {reading.pixels:,} around "
@@ -67,6 +68,12 @@ def area(spec: PatchSpec, patch: xr.Dataset, mask: np.ndarray, title: str = "Are
         return
     judged = [pixels.judged_over(found, _threshold(found), mask) for found in cached.detections(spec)]
     _show(spec, patch, reading, judged, key)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _over(key: str, drawn: str, _patch: xr.Dataset, _mask: np.ndarray) -> Reading:
+    """Return an area's means; ``drawn`` tells every mask of a patch from every other."""
+    return pixels.over(_patch, _mask)
 
 
 def _show(spec: PatchSpec, patch: xr.Dataset, reading: Reading, judged: list[Judged], key: str) -> None:
