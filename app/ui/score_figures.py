@@ -22,6 +22,7 @@ PALETTE = (RUST, BLUE, GREEN, "#8b5fa3", "#c69a2d", "#5c6670", "#3f9c8f", "#a34a
 _UNDEFINED = "#d8d3cc"
 _SIGNAL = "#c25e31"  # legible on light and dark alike
 _ROW_PX, _TOP_PX, _LINE_PX = 46, 32, 14
+_COLUMNS = 8  # of a matrix: fewer events leave room rather than grow
 _SIGNATURE_CHARACTERS = 88  # a line of them fits a small window
 
 
@@ -142,7 +143,8 @@ def matrix(
     figure.update_layout(clickmode="event+select", dragmode=False, bargap=0)
     figure.update_yaxes(tickvals=list(range(len(methods))), ticktext=list(methods), range=[len(methods) - 0.5, -0.5],
                         showgrid=False, zeroline=False, fixedrange=True)  # fmt: skip
-    figure.update_xaxes(tickvals=list(range(len(events))), ticktext=list(events), range=[-0.5, len(events) - 0.5],
+    across = max(len(events), _COLUMNS)
+    figure.update_xaxes(tickvals=list(range(len(events))), ticktext=list(events), range=[-0.5, across - 0.5],
                         title="event", showgrid=False, zeroline=False, fixedrange=True)  # fmt: skip
     return _finished(figure, 110 + 40 * len(methods))
 

@@ -15,11 +15,12 @@ from app.grid import Grid
 from app.rasters import UNPLACED
 from app.scores import EventScore
 from app.shelf import Shelf
-from app.ui import cached, score_figures, state, viewer, views
+from app.ui import cached, pictures, score_figures, state, viewer, views
 from app.ui.scoring import downloads, tables
 from app.ui.scoring.about import About
 from app.ui.scoring.running import Scores
-from app.ui.viewer import Layer, Pane
+from app.ui.scoring.shelved import Shelved
+from app.ui.viewer import Layer, Pane, Picture
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -55,10 +56,7 @@ def picture(scores: Scores, score: EventScore, method: str) -> None:
         layers = _layers(opened.compared, score.event, scores.found.region)
         shown, counted = st.container(key="wide").columns([3, 2])
         with shown:
-            panes, grid, key = _panes(opened, scores, score)
-            if grid.crs == UNPLACED:
-                st.caption("These masks do not say where they lie: a metre of the scale is one pixel.")
-            viewer.show(panes, grid, layers, key=f"{key}-errors", simulated=score.simulated)
+            _draw(opened, layers, scores, score)
         with counted:
             _counts(score, method, scores.about)
 
@@ -104,26 +102,46 @@ def _open(scores: Scores, event: str, method: str) -> _Opened:
     return _shelf().get_or_make("\n".join((asked.key, event, method)), make)
 
 
-def _panes(opened: _Opened, scores: Scores, score: EventScore) -> tuple[tuple[Pane, Pane], Grid, str]:
-    """Return the two pictures under the errors, their grid and a name for the view."""
-    key = f"{scores.asked.data.key}-{patches.file_word(score.event)}"
-    if isinstance(opened.event, MasksWithTruth):
-        return _masks(opened.event), opened.event.grid or _pixels(opened.event.truth.shape), key
-    patch = opened.event.patch
+def _draw(opened: _Opened, layers: list[Layer], scores: Scores, score: EventScore) -> None:
+    """Draw the pictures of the event under its errors: all the viewer has where the patch can be asked for again."""
+    event, key = opened.event, f"{scores.asked.data.key}-{patches.file_word(score.event)}-errors"
+    if isinstance(event, MasksWithTruth):
+        grid = event.grid or Grid(0.0, 0.0, 1.0, 1.0, *reversed(event.truth.shape), UNPLACED)
+        if grid.crs == UNPLACED:
+            st.caption("These masks do not say where they lie: a metre of the scale is one pixel.")
+        viewer.show(_masks(event), grid, layers, key=key, simulated=score.simulated)
+        return
+    patch = event.patch
     composition, stretch = views.picture_controls(patch)
-    return _encoded(key, composition, stretch, patch), patches.grid_of(patch), key
+    if isinstance(event, Shelved):
+        pick = views.comparison(event.spec, patch, composition, stretch, layers)
+        views.pixel(event.spec, patch, pick)
+        return
+    panes = _encoded(key, composition, stretch, patch)
+    of = pictures.change(patch)
+    title = f"Difference of {of}"
+    more = [Picture("change", title, f"T2 - T1 · {of} · {cached.span(patch)}", lambda: _change(key, of, patch))]
+    viewer.show(
+        panes, patches.grid_of(patch), layers, key=key, simulated=score.simulated, more=more, linked=True
+    )  # fmt: skip
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
 def _encoded(key: str, composition: str, stretch: str, _patch: xr.Dataset) -> tuple[Pane, Pane]:
     limits = render.stretch_for(_patch, composition, stretch)
     simulated = patches.is_simulated(_patch)
-    pictures = render.pair(_patch, composition, limits)
+    drawn = render.pair(_patch, composition, limits)
     first, second = (
         Pane(*render.encode(one, simulated), label)
-        for one, label in zip(pictures, cached.labels(_patch), strict=True)
+        for one, label in zip(drawn, cached.labels(_patch), strict=True)
     )  # fmt: skip
     return first, second
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def _change(key: str, of: str, _patch: xr.Dataset) -> viewer.Encoded:
+    picture, _ = render.change_picture(_patch, of)
+    return render.encode(picture, patches.is_simulated(_patch))
 
 
 def _masks(opened: MasksWithTruth) -> tuple[Pane, Pane]:
@@ -133,8 +151,3 @@ def _masks(opened: MasksWithTruth) -> tuple[Pane, Pane]:
         for one, label in ((opened.truth, "truth"), (opened.predicted, "mask made elsewhere"))
     )  # fmt: skip
     return first, second
-
-
-def _pixels(shape: tuple[int, int]) -> Grid:
-    """Return a grid of pixels whose place is not known."""
-    return Grid(0.0, 0.0, 1.0, 1.0, shape[1], shape[0], UNPLACED)
