@@ -15,6 +15,7 @@ from app.listing import DOUBTS
 from app.sources import SOURCES
 from app.ui import keys, state
 from app.ui.link import PARAMETERS
+from app.ui.scoring.parts import PARTS
 from tests.conftest import ROOT
 
 PAGES = ("inventory", "patches", "compare", "detect", "metrics", "review")
@@ -52,14 +53,17 @@ VALUES = {
     keys.SCORED: st.lists(st.sampled_from(METHODS), unique=True, min_size=1, max_size=6),
     keys.COUNT: st.integers(1, 500),
     keys.DOUBT: st.just(True),
+    keys.PART: st.sampled_from(sorted(PARTS)),
+    keys.LEFT: st.sampled_from(["t1", "t2", "change"]),
+    keys.RIGHT: st.sampled_from(["t1", "t2", "change"]),
+    keys.STYLE: st.sampled_from(["fill", "hatch", "edge"]),
 }
+OWN_TESTS = {keys.CELLS, keys.LAYERS, keys.VIEW}  # of the viewer, tested beside it
 
 
-@pytest.mark.parametrize("name", sorted(PARAMETERS))
+@pytest.mark.parametrize("name", sorted(VALUES))
 @given(data=st.data())
 def test_what_a_page_writes_it_reads_back(name, data):
-    if name not in VALUES:
-        pytest.skip("has a test of its own")
     parameter = PARAMETERS[name]
     value = parameter.parse(parameter.show(data.draw(VALUES[name])))
     assert parameter.parse(parameter.show(value)) == value
@@ -80,7 +84,8 @@ def test_a_hostile_value_is_refused_in_one_way_or_read_as_one_a_page_can_write(n
     except ValueError as error:
         assert str(error)
     else:
-        assert PARAMETERS[name].parse(PARAMETERS[name].show(value)) == value
+        written = PARAMETERS[name].show(value)
+        assert PARAMETERS[name].show(PARAMETERS[name].parse(written)) == written
 
 
 def opened(page: str, **address: str) -> AppTest:
@@ -142,6 +147,22 @@ def test_an_address_the_browser_sends_late_does_not_undo_a_choice():
     assert app.session_state[keys.EVENT] == "4"
 
 
+def test_a_choice_the_browser_wrote_into_the_address_leaves_a_press_of_the_same_moment_alone():
+    app = opened("compare", event="2")
+    app.session_state[keys.LATE] = None  # some time has passed
+    app.query_params["mode"] = "opacity"  # as the viewer writes it, without a run of the page
+    app.button(key="step.Next").click().run()
+    assert (app.session_state[keys.EVENT], app.session_state[keys.MODE]) == ("3", "opacity")
+
+
+def test_a_late_address_without_what_was_just_chosen_does_not_undo_the_choice():
+    app = opened("inventory", event="2")
+    app.text_input(key=keys.FIND).input("landslide").run()
+    del app.query_params["find"]  # sent before the browser wrote it there
+    app.run()
+    assert app.session_state[keys.FIND] == "landslide"
+
+
 OWN = (
     b"id,event_date,latitude,longitude,category,pre1,pre2,post1\n"
     b"ours 7,2022-01-05,46.5,10.25,rock_fall,2021-06-01,2021-07-01,2022-06-01\n"
@@ -163,9 +184,14 @@ def test_a_link_to_an_event_of_ones_own_inventory_opens_where_that_file_is_not()
     assert (held.t1, held.t2) == (date(2021, 7, 1), date(2022, 6, 1))
 
 
-def test_an_event_of_the_same_name_elsewhere_is_not_taken_for_the_links():
-    app = opened("compare", event="171", at="46.5,10.25", t1="2021-07-01", t2="2022-06-01")
-    assert app.session_state[keys.INVENTORY].events[0].latitude == 46.5
+@pytest.mark.parametrize("place", ["46.5,10.25", "37.00437,10.25", "46.5,36.59091"])
+def test_an_event_of_the_same_name_elsewhere_is_not_taken_for_the_links(place):
+    app = opened("compare", event="171", at=place, t1="2021-07-01", t2="2022-06-01")
+    held = app.session_state[keys.INVENTORY].events[0]
+    assert f"{held.latitude},{held.longitude}" == place
+
+
+def test_an_event_of_the_same_name_in_the_same_place_is_the_links():
     same = opened("compare", event="171", at="37.00437,36.59091")
     assert keys.INVENTORY not in same.session_state or same.session_state[keys.INVENTORY] is None
 
@@ -184,4 +210,5 @@ def test_no_link_names_a_file_a_path_or_a_key(tmp_path, monkeypatch):
 
 def test_every_choice_that_has_a_default_can_stand_in_a_link():
     assert set(state.DEFAULTS) <= set(PARAMETERS)
+    assert set(PARAMETERS) == set(VALUES) | OWN_TESTS
     assert all(re.fullmatch(r"[a-z_0-9]+", name) for name in PARAMETERS)

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from app import cache, sources, thumbnail
 from app.bands import DEFAULT_BANDS
 from app.inventory import builtin
-from app.ui import keys
+from app.ui import keys, strip
 from tests import counted_source, small
 from tests.conftest import ROOT
 
@@ -67,7 +67,7 @@ def test_a_patch_without_blue_and_green_is_shown_in_what_it_has():
 
 
 def test_the_strip_holds_the_neighbours_in_the_list_and_pictures_only_of_what_is_open(app):
-    visit(app, "compare", **{keys.EVENT: "171"})
+    visit(app, "compare", **{keys.EVENT: "171", keys.BUFFER: 0.007})  # a size no other test opens
     assert not app.exception and not app.error
     assert [item["id"] for item in items(app)] == ["4", "169", "170", "171", "172", "173"]
     shown = {item["id"]: bool(item["src"]) for item in items(app)}
@@ -92,8 +92,7 @@ def test_the_strip_follows_the_filters(app):
 
 
 def test_nothing_is_fetched_for_the_strip_and_what_is_kept_already_is_shown(app, counted):
-    bands = tuple(band for band in DEFAULT_BANDS)
-    kept = sources.spec_for(builtin().event("170"), "counted", bands=bands)
+    kept = sources.spec_for(builtin().event("170"), "counted", bands=tuple(DEFAULT_BANDS))
     cache.load(kept)
     assert sum(counted.values()) == 1
     visit(app, "compare", **{keys.EVENT: "171", keys.SOURCE: "counted"})
@@ -102,6 +101,17 @@ def test_nothing_is_fetched_for_the_strip_and_what_is_kept_already_is_shown(app,
     assert shown == {"4": False, "169": False, "170": True, "171": False, "172": False, "173": False}
     assert sum(counted.values()) == 1
     assert not [button for button in app.button if button.key == "strip.make"]
+
+
+def test_what_has_left_the_cache_since_it_was_looked_for_is_not_fetched_again(app, counted):
+    kept = sources.spec_for(builtin().event("169"), "counted", bands=tuple(DEFAULT_BANDS), buffer_deg=0.02)
+    cache.load(kept)
+    assert strip._kept(kept.key, kept)  # what is believed for some seconds
+    cache.clear("counted")
+    visit(app, "compare", **{keys.EVENT: "171", keys.SOURCE: "counted", keys.BUFFER: 0.02})
+    assert not app.exception and not app.error
+    assert not any(item["src"] for item in items(app) if item["id"] == "169")
+    assert sum(counted.values()) == 1
 
 
 def test_an_event_without_dates_has_a_place_in_the_strip_but_no_picture(app):

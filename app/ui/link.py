@@ -204,24 +204,34 @@ PARAMETERS: dict[str, _Parameter] = {
 
 
 def adopt(carries: tuple[str, ...] = ()) -> None:
-    """Take over the choices of an address that somebody opened, typed or went back to.
+    """Take over what an address says anew: one that somebody opened, typed or went back to.
 
-    Choices the page carries in its address and this one leaves out are at their default. A
-    value that cannot be used is left out with a note; the page still opens.
+    What stood in it already is left to the session, where a press may just have changed it. A
+    choice that has gone from the address is at its default again; ``carries`` names those the
+    page has there. A value that cannot be used is left out with a note; the page still opens.
     """
     address = st.query_params.to_dict()
-    if not address or address == st.session_state.get(keys.LINK) or _is_late(address):
+    if not address:
         return
+    known, late = st.session_state.get(keys.LINK) or {}, _late()
     for name in carries:
-        if name not in address:
+        if name in known and name not in address and (late is None or name in late):
             st.session_state[name] = state.DEFAULTS.get(name)
+    anew = {name: text for name, text in address.items() if text not in (known.get(name), (late or {}).get(name))}
+    at = _adopt_each(anew)
+    event = st.session_state.get(keys.EVENT)
+    if at is not None and event is not None and state.use_place(event, at):
+        note(f"Event {event} is not in the inventory in use: the place and the dates of the link are shown.")
+
+
+def _adopt_each(texts: dict[str, str]) -> tuple[float, float, date | None] | None:
+    """Take over each usable choice; returns the place of the event where one is given."""
     at = None
-    for name, text in address.items():
-        parameter = PARAMETERS.get(name)
-        if parameter is None:
+    for name, text in texts.items():
+        if name not in PARAMETERS:
             continue
         try:
-            value = parameter.parse(text)
+            value = PARAMETERS[name].parse(text)
         except ValueError as error:
             note(f"The link's `{name}` was ignored: {error}.")
             continue
@@ -229,9 +239,7 @@ def adopt(carries: tuple[str, ...] = ()) -> None:
             at = value
         else:
             st.session_state[name] = value
-    event = st.session_state.get(keys.EVENT)
-    if at is not None and event is not None and state.use_place(event, at):
-        note(f"Event {event} is not in the inventory in use: the place and the dates of the link are shown.")
+    return at
 
 
 def publish(names: tuple[str, ...]) -> None:
@@ -261,10 +269,10 @@ def written() -> str:
     return f"{page}?{urlencode(st.session_state.get(keys.LINK) or {})}".rstrip("?")
 
 
-def _is_late(address: dict[str, str]) -> bool:
-    """Whether an address is only what stood there before the last choice: keys can be quicker than the browser."""
+def _late() -> dict[str, str] | None:
+    """Return what stood in the address before the last choice as long as a browser may still send that, else None."""
     before, when = st.session_state.get(keys.LATE) or (None, 0.0)
-    return address == before and time.monotonic() - when < _LATE_S
+    return before if time.monotonic() - when < _LATE_S else None
 
 
 def note(sentence: str) -> None:
