@@ -43,6 +43,12 @@ def test_long_notes_are_broken_into_lines_rather_than_cut():
     assert apart.height > plain.height
 
 
+def test_on_a_large_sheet_the_words_are_as_large_beside_the_picture_as_on_a_small_one():
+    small, large = (drawn(patch(("B04",), size=size), "B04") for size in (4, 1280))
+    assert large.width > 1.9 * small.width
+    assert large.height / large.width == pytest.approx(small.height / small.width, rel=0.02)
+
+
 def test_a_sheet_of_what_the_patch_lacks_says_which_bands_to_open():
     with pytest.raises(BandMissingError, match="B12"):
         sheet(patch(), "short-wave", render.stretch_for(patch(), "true-colour"), ("T1", "T2"))

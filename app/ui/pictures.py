@@ -13,6 +13,7 @@ from app import colours, compositions, contrast, patches, render
 from app.bands import ALL_BANDS, BANDS
 from app.compositions import CHANNELS, INDICES, PRESETS, Composition
 from app.contrast import FIXED, PERCENTILE, Contrast
+from app.detection.indices import SHOWN
 from app.errors import InputError
 from app.sources import SOURCES
 from app.ui import cached, keys, state
@@ -141,7 +142,8 @@ def _choose(patch: xr.Dataset, asked: Composition) -> None:
         _set(_INDEX, asked.name)
         st.selectbox(
             "Index", INDICES, format_func=lambda name: _listed(patch, name), key=_INDEX, on_change=_index_changed,
-            width=170, help="  \n".join(f"{PRESETS[name].title}: {PRESETS[name].shows}" for name in INDICES),
+            width=170, help="  \n".join(f"{PRESETS[name].title}: {PRESETS[name].shows}. {SHOWN[name].source}"
+                                        for name in INDICES),
         )  # fmt: skip
     elif family == ONE:
         _choose_band("Band", _BAND, patch, asked.bands[0], 240)
