@@ -15,3 +15,4 @@ with state.shown_errors():
     pick = views.comparison(spec, patch, composition, stretch)
     views.sheet_download(spec, composition, stretch)
     views.pixel(spec, patch, pick)
+    views.drawings(spec, patch)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from app import compositions, patches, render
+from app import patches, render
 from app.bands import CLOUD_MASK, TRUTH
 from app.detection import methods
 from app.patches import NODATA, PatchSpec
 from app.shapes import Shape
-from app.ui import cached, inspector, pictures, viewer
+from app.ui import cached, drawing, inspector, pictures, viewer
 from app.ui.viewer import Layer, Pick, Picture
 
 if TYPE_CHECKING:
@@ -36,12 +36,10 @@ def comparison(
     composition: str,
     stretch: str,
     layers: list[Layer] | None = None,
-    change: str | None = None,
 ) -> Pick | None:
     """Draw both dates in the viewer with all that may lie over or beside them; returns a clicked pixel.
 
-    ``layers`` come before clouds, nodata and truth. ``change`` is the band or index of the picture of
-    the difference; without it, the one chosen on Compare.
+    ``layers`` come before clouds, nodata and truth.
     """
     panes, _ = cached.panes(spec, composition, stretch)
     scores = [_score_picture(spec, patch, found) for found in cached.detections(spec)]
@@ -51,7 +49,7 @@ def comparison(
         [*(layers or []), *_standing_layers(patch)],
         key=spec.key,
         simulated=patches.is_simulated(patch),
-        more=[*_change_picture(spec, patch, change), *scores],
+        more=[_change_picture(spec, patch), *scores],
         linked=True,
     )
     pictures.caption(spec, patch, composition, stretch)
@@ -74,17 +72,20 @@ def sheet_download(spec: PatchSpec, composition: str, stretch: str) -> None:
     )
 
 
+def drawings(spec: PatchSpec, patch: xr.Dataset) -> None:
+    """List what the reader has drawn on this patch, with its sizes and the mean change inside."""
+    drawing.listing(spec, patch, pictures.change(patch))
+
+
 def pixel(spec: PatchSpec, patch: xr.Dataset, pick: Pick | None) -> None:
     """Show what the pixel clicked last in this patch holds."""
     inspector.pixel(spec, patch, pick)
 
 
-def _change_picture(spec: PatchSpec, patch: xr.Dataset, change: str | None) -> list[Picture]:
-    name = change or pictures.change(patch)
-    if not set(compositions.parse(name).bands) <= set(patches.band_names(patch)):
-        return []
+def _change_picture(spec: PatchSpec, patch: xr.Dataset) -> Picture:
+    name = pictures.change(patch)
     label = f"T2 - T1 · {name} · {cached.span(patch)}"
-    return [Picture("change", f"Difference of {name}", label, lambda: _sent(cached.change_pane(spec, name)[0]))]
+    return Picture("change", f"Difference of {name}", label, lambda: _sent(cached.change_pane(spec, name)[0]))
 
 
 def _sent(pane: viewer.Pane) -> viewer.Encoded:

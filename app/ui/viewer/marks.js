@@ -45,8 +45,8 @@ function* inks(v, layer, img, box, fine, canvas) {
   const flat = scratch(v, 0, canvas), made = scratch(v, 1, canvas);
   flat.imageSmoothingEnabled = box[2] < img.naturalWidth;
   flat.drawImage(img, ...box);
-  yield edge(made, flat.canvas, 2.6 * fine, "#000a");
-  yield edge(scratch(v, 1, canvas), flat.canvas, 1.6 * fine, layer.colour);
+  yield edge(made, flat.canvas, 3 * fine, "#000a");
+  yield edge(scratch(v, 1, canvas), flat.canvas, 2 * fine, layer.colour);
   if (v.choice.style !== "hatch") return;
   flat.globalCompositeOperation = "source-in";
   flat.fillStyle = flat.createPattern(pattern(layer.pattern, layer.colour, fine), "repeat");
