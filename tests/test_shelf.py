@@ -48,3 +48,13 @@ def test_two_sessions_asking_for_the_same_patch_make_it_once():
     for thread in threads:
         thread.join()
     assert len(made) == 1
+
+
+def test_what_is_held_can_be_listed_by_the_beginning_of_its_key_without_being_touched():
+    one = shelf(100)
+    for key in ("a one", "b two", "a three"):
+        one.get_or_make(key, lambda key=key: key)
+    assert one.held("a ") == ["a one", "a three"]
+    assert one.held("c ") == []
+    one.get_or_make("d", lambda: "x" * 90)
+    assert one.get("a one") is None  # listing it did not make it more recently used
