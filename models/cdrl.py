@@ -99,10 +99,10 @@ class Generator(nn.Module):
     """The generator: two dates in, a reconstruction out.
 
     ``bands`` is the number of input bands, ``width`` that of the finest features: the published 64, or
-    another multiple of 16 by which all widths shrink or grow alike.
+    another multiple of 16 by which all widths shrink or grow alike. ``dropout`` acts in training only.
     """
 
-    def __init__(self, bands: int = 3, width: int = DOWN_WIDTHS[0]) -> None:
+    def __init__(self, bands: int = 3, width: int = DOWN_WIDTHS[0], dropout: float = 0.5) -> None:
         super().__init__()
         self.bands = bands
         down_widths, up_widths = (
@@ -111,11 +111,11 @@ class Generator(nn.Module):
         widths = (bands, *down_widths)
         for level, (inside, outside) in enumerate(zip(widths, down_widths, strict=False), start=1):
             # no InstanceNorm before the skip of full detail, nor on the single pixel at the bottom
-            down = Down(inside, outside, normalise=level not in (1, 8), dropout=0.5 if level >= 4 else 0.0)
+            down = Down(inside, outside, normalise=level not in (1, 8), dropout=dropout if level >= 4 else 0.0)
             self.add_module(f"down{level}", down)
         insides = (down_widths[-1], *(2 * one for one in up_widths))
         for level, (inside, outside) in enumerate(zip(insides, up_widths, strict=False), start=1):
-            self.add_module(f"up{level}", Up(inside, outside, dropout=0.5 if level <= 4 else 0.0))
+            self.add_module(f"up{level}", Up(inside, outside, dropout=dropout if level <= 4 else 0.0))
         self.final = nn.Sequential(
             nn.Upsample(scale_factor=2),
             nn.ZeroPad2d((1, 0, 1, 0)),

@@ -1,6 +1,7 @@
 """Training pairs made on the fly: simulated scenes, scars painted on real images, real pairs without change."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from models import paint
 
 MIX = {"simulated": 0.5, "painted": 0.38, "unchanged": 0.12}  # shares of the kinds of pair
 GAIN_BY_BAND = (0.1, 0.1, 0.1, 0.2)  # deviation of its logarithm; canopies differ most in B08
+REAL_LOOKS = 0.4  # share of real places among the pairs without labels
 ALSO_PAINTED = 0.35  # share of simulated pairs on which a scar is painted as well
 
 
@@ -20,6 +22,8 @@ class Maker:
 
     ``pool`` holds simulated pairs, ``places`` real ones (it may be empty, then nothing real is used).
     """
+
+    slides = True  # whether something slid in the pool
 
     def __init__(self, pool: list[Pair], places: list[Place], seed: int, side: int = TILE) -> None:
         self.pool, self.places, self.seed, self.side = pool, places, seed, side
@@ -80,6 +84,41 @@ class Maker:
         truth = self.pool[int(rng.integers(len(self.pool)))].truth
         row, column = corner(truth, rng)
         return truth[row : row + TILE, column : column + TILE]
+
+
+class Looks(Maker):
+    """Makes two looks of one place without end, nothing marked on them: other dates, or one date restyled.
+
+    ``pool`` holds simulated pairs in which nothing slid. What does change between the dates (fields, felled stands)
+    is not told.
+    """
+
+    slides = False
+
+    def pair(self, number: int) -> Pair:
+        """Return pair ``number``, whatever was made before it; its truth is empty."""
+        rng = np.random.default_rng([self.seed, number])
+        seen = self._measured(rng) if self.places and rng.uniform() < REAL_LOOKS else self._made(rng)
+        pair = finish(seen, rng)
+        if rng.uniform() < 0.5:
+            pair = replace(pair, t1=paint.restyled(pair.t1, rng))
+        return _turned(_relit(pair, rng), rng)
+
+    def _made(self, rng: Rng) -> Pair:
+        """Cut a tile out of a simulated pair: both dates, or one of them twice; T1 moved a little."""
+        whole = self.pool[int(rng.integers(len(self.pool)))]
+        start = rng.integers(0, np.array(whole.truth.shape) - self.side + 1)
+        tile, before = _tile(whole, start, self.side), whole.t1
+        t2, clear = tile.t2, tile.clear
+        if rng.uniform() < 0.4:
+            before = whole.t2
+        moved = rng.uniform(-1, 1, 2) * paint.MISREGISTRATION_PX * rng.uniform() ** 1.5
+        t1 = paint.cut(before.astype(np.float32), self.side, (1, 1), start, 1, moved)
+        return Pair(t1, t2.astype(np.float32), np.zeros_like(clear), clear)
+
+    def _measured(self, rng: Rng) -> Pair:
+        place = self.places[int(rng.integers(len(self.places)))]
+        return self._cut(place, rng)
 
 
 def cut_pair(place: Place, first: int, second: int, side: int, rng: Rng) -> Pair:

@@ -92,7 +92,7 @@ def export(network: str, checkpoint: Path, out: Path, contract_changes: dict[str
 
     loaded = checkpoints.read(checkpoint, network)
     contract = _contract(network, loaded, contract_changes or {})
-    content = _with_contract(_trace(network, loaded.network, contract), contract)
+    content = with_contract(_trace(network, loaded.network, contract), contract)
     agreement = compare(content, loaded.network, contract)
     if not agreement.holds:
         raise ModelError(
@@ -190,7 +190,8 @@ def _trace(network: str, module, contract: Contract) -> bytes:
     return buffer.getvalue()
 
 
-def _with_contract(content: bytes, contract: Contract) -> bytes:
+def with_contract(content: bytes, contract: Contract) -> bytes:
+    """Return an .onnx file's bytes with ``contract`` in place of whatever it said of itself."""
     import onnx
 
     model = onnx.load_from_string(content)

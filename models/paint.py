@@ -25,6 +25,22 @@ def blots(side: int, rng: Rng) -> np.ndarray:
     return shape
 
 
+def damaged(image: np.ndarray, other: np.ndarray, rng: Rng) -> tuple[np.ndarray, np.ndarray]:
+    """Return the image with ragged patches of it replaced, and where, bool (y, x); no patch is made like a landslide.
+
+    They show what ``other`` shows there, or one colour of it; from a twentieth to a sixth of the image is lost.
+    """
+    field = smooth(image.shape[1:], rng.uniform(2, 14), rng)
+    where = field > np.quantile(field, 1 - rng.uniform(0.05, 0.17))
+    if rng.uniform() < 0.6:
+        row, column = (int(rng.integers(side - 3)) for side in other.shape[1:])
+        seen = other[:, row : row + 3, column : column + 3].mean((1, 2))
+        texture = np.exp(rng.uniform(0.05, 0.25) * smooth(image.shape[1:], rng.uniform(1.2, 6), rng))
+        other = seen[:, None, None] * np.exp(rng.normal(0, 0.25)) * texture
+    share = where * np.float32(rng.uniform(0.5, 1))
+    return (image * (1 - share) + other * share).astype(np.float32), where
+
+
 def parcels(image: np.ndarray, rng: Rng) -> np.ndarray:
     """Return the image with some rectangular parcels tilled, mown or sown anew: change that is no landslide."""
     height, width = image.shape[1:]
@@ -55,6 +71,15 @@ def sky(image: np.ndarray, rng: Rng) -> np.ndarray:
     lit = image * gain[:, None, None] + SCATTERING[:, None, None] * haze + np.float32(rng.normal(0, 0.003))
     noise = rng.standard_normal(image.shape, np.float32) * (np.float32(0.0015) + np.float32(0.01) * image)
     return np.maximum(lit + noise, 0).astype(np.float32)
+
+
+def restyled(image: np.ndarray, rng: Rng) -> np.ndarray:
+    """Return another look of one image: season, sky, light and contrast, nothing moved or replaced."""
+    for _ in range(int(rng.integers(3))):
+        image = season(image, rng)
+    level = image.mean((1, 2), keepdims=True)
+    image = level + (image - level) * np.float32(rng.uniform(0.7, 1.3))
+    return sky(np.maximum(image * np.float32(np.exp(rng.normal(0, 0.2))), 0), rng)
 
 
 def clouds(image: np.ndarray, rng: Rng) -> tuple[np.ndarray, np.ndarray]:

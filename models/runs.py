@@ -1,7 +1,7 @@
 """What a training run is: the networks, one step of each, and how the kept weights answer a pair."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -10,13 +10,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from app.detection import scaling
 from app.detection.contract import Contract
 from app.errors import InputError
-from app.testsets import real
+from app.testsets.real import BANDS
 from app.testsets.scars import Pair
 from models import data, paint
 from models.bit import BIT
-from models.cdrl import SIZE_MULTIPLE, Discriminator, Generator
+from models.cdrl import SIZE_MULTIPLE, Generator
 
 LICENCE = "MIT"
 TRAINING_DATA = (
@@ -28,7 +29,7 @@ HIGH = (0.3, 0.35, 0.4, 0.6)  # reflectance of B02, B03, B04, B08 that becomes 1
 AVERAGING = 0.995  # of the weights that are kept, a step
 CHANGED_WEIGHT = 3.0  # changed pixels are one in forty
 CDRL_WIDTH = 16  # of the finest features; the published 64 would make a file of 218 MB
-REBUILD_WEIGHT = 100.0  # of the reconstruction beside the discriminator's judgement (Noh et al. 2022)
+LOST_WEIGHT = 8.0  # of pixels that have to be rebuilt from the other look alone
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,12 @@ class Options:
     check_every: int = 500
     simulated_checks: int = 60
     real_checks: int = 60
+    bands: tuple[str, ...] = BANDS  # those the network reads, of the pairs' four
 
     def __post_init__(self) -> None:
+        unknown = [band for band in self.bands if band not in BANDS]
+        if unknown or not self.bands or len(set(self.bands)) < len(self.bands):
+            raise InputError(f"bands are {', '.join(self.bands) or 'none'}; give some of {', '.join(BANDS)}.")
         for name in ("steps", "batch", "scenes", "check_every", "simulated_checks"):
             least = 0 if name == "steps" else 1
             if getattr(self, name) < least:
@@ -67,6 +72,14 @@ def as_input(image: np.ndarray, contract: Contract) -> np.ndarray:
     return ((np.clip((image - low) / (high - low), 0, 1) - mean) / std).astype(np.float32)
 
 
+def narrowed(contract: Contract, bands: tuple[str, ...]) -> Contract:
+    """Return the contract of a network that reads some of its bands alone."""
+    kept = [contract.bands.index(band) for band in bands]
+    each = {field: getattr(contract, field) for field in ("low", "high", "mean", "std", "weights")}
+    scaling_of = {field: tuple(values[k] for k in kept) for field, values in each.items() if len(values) > 1}
+    return replace(contract, bands=bands, **scaling_of)
+
+
 def change_loss(logits: Tensor, truth: Tensor, weight: Tensor) -> Tensor:
     """Return cross entropy, changed pixels weighing more, plus soft Dice, both over clear pixels.
 
@@ -86,10 +99,12 @@ class Run:
     contract: Contract
     side: int  # pixels of a training tile
     levels: tuple[float, ...]  # thresholds among which the validation data choose
+    maker: type[data.Maker] = data.Maker  # of the pairs it learns from
 
     def __init__(self, options: Options, device: str) -> None:
         torch.manual_seed(options.seed)
         self.options, self.device, self.step = options, device, 0
+        self.contract = narrowed(self.contract, options.bands)
         self.network = self.build().to(device, memory_format=torch.channels_last)
         self.kept = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(AVERAGING), use_buffers=True)
         self.parts: dict[str, object] = {"network": self.network, "kept": self.kept}
@@ -132,7 +147,8 @@ class Run:
 
     def tensors(self, images: list[np.ndarray]) -> Tensor:
         """Return reflectances (bands, y, x) as one batch of input (N, bands, y, x)."""
-        return torch.from_numpy(np.stack([as_input(image, self.contract) for image in images])).to(self.device)
+        read = [BANDS.index(band) for band in self.options.bands]
+        return torch.from_numpy(np.stack([as_input(image[read], self.contract) for image in images])).to(self.device)
 
     def begin(self, network: nn.Module) -> None:
         """Begin with the weights of a trained network."""
@@ -163,7 +179,7 @@ class BitRun(Run):
     levels = tuple(np.round(np.linspace(0.02, 0.98, 49), 2).tolist())
     contract = Contract(
         name="bit",
-        bands=real.BANDS,
+        bands=BANDS,
         output="logits",
         threshold=0.5,
         high=HIGH,
@@ -201,10 +217,11 @@ class CdrlRun(Run):
     """CDRL, without labels: rebuild an image from a restyled copy and itself, and fail where dates differ in more."""
 
     side = SIZE_MULTIPLE
+    maker = data.Looks
     levels = tuple(np.round(np.linspace(0.01, 0.5, 50), 2).tolist())
     contract = Contract(
         name="cdrl",
-        bands=real.BANDS,
+        bands=BANDS,
         output="reconstruction",
         threshold=0.1,
         high=HIGH,
@@ -218,28 +235,23 @@ class CdrlRun(Run):
         source="Noh et al. 2022, arXiv:2204.01200, narrower; weights trained by Scarp",
     )
 
-    def __init__(self, options: Options, device: str) -> None:
-        super().__init__(options, device)
-        self.judge = Discriminator(len(self.contract.bands)).to(device)
-        self.parts["judge"] = self.judge
-        self.optimise("judging", self.judge)
-
     def build(self) -> nn.Module:
-        return Generator(len(self.contract.bands), CDRL_WIDTH)
+        return Generator(len(self.contract.bands), CDRL_WIDTH, dropout=0.0)
 
     def learn(self, pairs: list[Pair]) -> float:
-        """Rebuild each T2 from itself and a restyled copy: absolute error, and a discriminator by least squares."""
+        """Rebuild each T2 from a damaged copy of it and another look of the place; return the absolute error."""
         rng = np.random.default_rng([self.options.seed, self.step, 21])
-        images = [pair.t2 for pair in pairs]
-        copy, image = self.tensors([restyled(one, rng) for one in images]), self.tensors(images)
+        others = [*pairs[1:], pairs[0]]
+        lost = [paint.damaged(pair.t2, other.t2, rng) for pair, other in zip(pairs, others, strict=True)]
+        look, whole = self.tensors([pair.t1 for pair in pairs]), self.tensors([pair.t2 for pair in pairs])
+        weight = np.stack(
+            [pair.clear * (1 + (LOST_WEIGHT - 1) * where) for pair, (_, where) in zip(pairs, lost, strict=True)]
+        )
+        weight = torch.from_numpy(weight.astype(np.float32))[:, None].to(self.device)
         with torch.autocast(self.device, dtype=torch.bfloat16):
-            made = self.network(copy, image)
-            judged = self.judge(made, copy)
-        error = (made.float() - image).abs().mean()
-        self.descend("optimiser", self.network, REBUILD_WEIGHT * error + (judged.float() - 1).square().mean())
-        with torch.autocast(self.device, dtype=torch.bfloat16):
-            false, true = self.judge(made.detach(), copy), self.judge(image, copy)
-        self.descend("judging", self.judge, (false.float().square().mean() + (true.float() - 1).square().mean()) / 2)
+            made = self.network(look, self.tensors([image for image, _ in lost]))
+        error = (weight * (made.float() - whole).abs()).sum() / (weight.sum() * len(self.contract.bands)).clamp(min=1)
+        self.descend("optimiser", self.network, error)
         return float(error.detach())
 
     @torch.inference_mode()
@@ -248,17 +260,9 @@ class CdrlRun(Run):
         before = [(SIZE_MULTIPLE - side) // 2 for side in (height, width)]
         around = [(0, 0), *((b, SIZE_MULTIPLE - side - b) for b, side in zip(before, (height, width), strict=True))]
         t1, t2 = (self.tensors([np.pad(image, around, "reflect")]) for image in (pair.t1, pair.t2))
-        found = (self.kept.module.eval()(t1, t2) - t2).abs().mean(1)[0] / 2
-        return found[before[0] : before[0] + height, before[1] : before[1] + width].cpu().numpy()
-
-
-def restyled(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return another look of one image: season, sky, light and contrast, nothing moved or replaced."""
-    for _ in range(int(rng.integers(3))):
-        image = paint.season(image, rng)
-    level = image.mean((1, 2), keepdims=True)
-    image = level + (image - level) * np.float32(rng.uniform(0.7, 1.3))
-    return paint.sky(np.maximum(image * np.float32(np.exp(rng.normal(0, 0.2))), 0), rng)
+        made = self.kept.module.eval()(t1, t2)
+        found = scaling.score(self.contract, *(one.cpu().numpy() for one in (made, t1, t2)))[0]
+        return found[before[0] : before[0] + height, before[1] : before[1] + width]
 
 
 RUNS: dict[str, type[Run]] = {"bit": BitRun, "cdrl": CdrlRun}

@@ -162,7 +162,7 @@ def _table(name: str, rows: list[dict]) -> Iterator[str]:
     yield "|---" * (2 + len(titles)) + "|"
     for row in rows:
         cells = _false_alarms(row) if unchanged else _accuracy(row)
-        yield f"| {row['method']} | {row['threshold']:g} | {' | '.join(cells)} |"
+        yield f"| {row['method']} | {row['threshold']:.3g} | {' | '.join(cells)} |"
     yield ""
 
 

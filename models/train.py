@@ -45,7 +45,7 @@ def train(
     begun = start.name if start else ""
     log.write(event="start", network=network, step=run.step, device=device, start=begun, **asdict(options))
     places = real.places("train") if options.real else []
-    maker = data.Maker(list(_pool(options, log)), places, options.seed, run.side)
+    maker = run.maker(list(_pool(options, run.maker.slides, log)), places, options.seed, run.side)
     checks = data.validation_pairs(0, options.simulated_checks, options.real_checks * options.real)
     losses: list[float] = []
     batches = maker.batches(options.batch, run.step)
@@ -89,10 +89,10 @@ class Log:
             file.write(line + "\n")
 
 
-def _pool(options: Options, log: Log) -> Iterator[Pair]:
+def _pool(options: Options, slides: bool, log: Log) -> Iterator[Pair]:
     places = data.simulated_places("train", options.scenes if options.steps else 0, options.seed)
     for number, place in enumerate(places, start=1):
-        pair = data.simulate(place, BUFFER_DEG, judge_felled=False)
+        pair = data.simulate(place if slides else replace(place, event=None), BUFFER_DEG, judge_felled=False)
         yield replace(pair, t1=pair.t1.astype(np.float16), t2=pair.t2.astype(np.float16))  # half the memory
         if number % 100 == 0 or number == len(places):
             log.write(event="simulated", scenes=number)
@@ -130,6 +130,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--real", choices=("shared", "none"), default="shared", help="use the real images, or none")
     for name in ("steps", "batch", "scenes", "seed", "check_every", "simulated_checks", "real_checks"):
         made.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(Options, name), metavar="N")
+    made.add_argument("--bands", default=",".join(Options.bands), help="the bands it reads (B02,B03,B04,B08)")
     made.add_argument("--rate", type=float, default=Options.rate, help="largest learning rate")
     return made
 
@@ -139,8 +140,8 @@ def main(argv: list[str] | None = None) -> int:
     args = vars(parser().parse_args(argv))
     torch.set_num_threads(max(1, args["threads"]))
     try:
-        given = {name: args[name] for name in Options.__dataclass_fields__ if name != "real"}
-        options = Options(**given, real=args["real"] == "shared")
+        given = {name: args[name] for name in Options.__dataclass_fields__ if name not in ("real", "bands")}
+        options = Options(**given, real=args["real"] == "shared", bands=tuple(args["bands"].split(",")))
         train(args["network"], options, args["out"], _device(args["device"]), args["resume"], args["start"])
     except ScarpError as error:
         print(f"python -m models.train: {error}", file=sys.stderr)

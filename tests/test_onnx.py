@@ -107,6 +107,31 @@ def test_reflectance_is_stretched_and_normalised_as_the_contract_says(folder):
     assert found.score == pytest.approx(0.375) and found.unit == "reconstruction error"
 
 
+def test_a_logit_is_taken_to_be_as_sure_as_the_contract_says(folder):
+    patch, (t1, t2) = reds()
+    contract = replace(tiny.RED, output="logits", slope=0.5, shift=-1.0)
+    found = run.detect(patch, put(folder, tiny.logits(contract)))
+    np.testing.assert_allclose(found.score, 1 / (1 + np.exp(1 - 5 * (t2 - t1))), atol=1e-6)
+
+
+def test_a_reconstruction_may_weigh_its_bands_and_look_one_way_only(folder):
+    contract = Contract("w", ("B04", "B08"), "reconstruction", 0.1, reconstructs="t2", weights=(0.75, -0.25))
+    brighter = small.patch(("B04", "B08"), B04=(0.1, 0.3), B08=(0.4, 0.2))
+    model = tiny.rebuilds_t1(contract)  # answers with T1, so the difference is T2 less T1
+    found = run.detect(brighter, put(folder, model, "brighter"))
+    assert found.score == pytest.approx((0.75 * 0.2 + 0.25 * 0.2) / 2)
+    darker = small.patch(("B04", "B08"), B04=(0.3, 0.1), B08=(0.2, 0.4))
+    assert (run.detect(darker, put(folder, model, "darker")).score == 0).all()
+
+
+def test_a_blurred_difference_keeps_its_sum_and_loses_its_edge():
+    given = np.zeros((1, 1, 9, 9), np.float32)
+    given[0, 0, 4, 4] = 1
+    contract = Contract("blurred", ("B04",), "reconstruction", 0.1, blur_px=1.0)
+    score = scaling.score(contract, np.zeros_like(given), given, given)
+    assert score.sum() == pytest.approx(0.5, rel=1e-3) and score[0, 4, 4] < 0.1
+
+
 def test_one_input_of_both_dates_in_bytes(folder):
     contract = replace(tiny.RED, inputs=("pair",), dtype="uint8", high=(0.5,))
     patch, (t1, t2) = reds()

@@ -1,6 +1,7 @@
 """Training: a loss that counts clear pixels, a run that can be resumed, a checkpoint that says what it is."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ torch = pytest.importorskip("torch", reason="training runs in the environment of
 
 from app.errors import InputError  # noqa: E402
 from app.testsets.scars import Pair  # noqa: E402
-from models import cdrl, checkpoints, data, runs, train  # noqa: E402
+from models import cdrl, checkpoints, data, paint, runs, train  # noqa: E402
 from models.bit import BIT  # noqa: E402
 from models.runs import BitRun, CdrlRun, Options  # noqa: E402
 
@@ -64,6 +65,29 @@ def test_reflectance_becomes_the_input_the_contract_describes():
     image = np.array([0.0, 0.35, 0.2, 1.2], np.float32)[:, None, None]
     wanted = [(0 - 0.2) / 0.12, (1 - 0.22) / 0.12, (0.5 - 0.2) / 0.15, (1 - 0.4) / 0.2]
     np.testing.assert_allclose(runs.as_input(image, BitRun.contract).ravel(), wanted, rtol=1e-5)
+
+
+def test_a_network_of_one_band_reads_that_band_as_it_is_scaled(batches):
+    run = BitRun(replace(TINY, bands=("B04",)), "cpu")
+    assert (run.contract.bands, run.contract.high, run.contract.mean) == (("B04",), (0.4,), (0.2,))
+    wanted = runs.as_input(batches[0][0].t1, BitRun.contract)[2:3]
+    np.testing.assert_array_equal(run.tensors([batches[0][0].t1])[0].numpy(), wanted)
+    assert run.network.bands == 1 and np.isfinite(run.advance(batches[0]))
+
+
+@pytest.mark.parametrize("bands", ["", "B11", "B04,B04"])
+def test_bands_that_no_pair_holds_are_refused(bands, tmp_path, capsys):
+    assert train.main(["bit", "--out", str(tmp_path / "x.pt"), "--bands", bands]) == 2
+    assert "give some of B02, B03, B04, B08" in capsys.readouterr().err
+
+
+def test_cdrl_is_shown_ground_on_which_nothing_slid_and_no_label(tmp_path):
+    assert CdrlRun.maker is data.Looks
+    log = train.Log(tmp_path / "log")
+    slid = [
+        [pair.truth.any() for pair in train._pool(replace(TINY, scenes=3), slides, log)] for slides in (True, False)
+    ]
+    assert any(slid[0]) and not any(slid[1])
 
 
 def test_the_learning_rate_rises_and_then_falls_to_nothing():
@@ -129,7 +153,7 @@ def test_a_narrow_generator_is_told_from_its_weights_and_fits_into_the_repositor
 
 def test_a_restyled_image_shows_the_same_things_in_other_light():
     image = data.simulate(data.simulated_places("train", 1)[0], 0.003).t1
-    found = runs.restyled(image, np.random.default_rng(1))
+    found = paint.restyled(image, np.random.default_rng(1))
     assert found.shape == image.shape and found.min() >= 0
     assert all(np.corrcoef(a.ravel(), b.ravel())[0, 1] > 0.7 for a, b in zip(image, found, strict=True))
 

@@ -36,6 +36,24 @@ def pool() -> list[Pair]:
     return [data.simulate(place, 0.0115) for place in data.simulated_places("train", 2)]
 
 
+def test_a_damaged_image_is_whole_but_for_a_small_part_and_that_shows_something_else():
+    before, other = image(side=64), image(SOIL, side=64)
+    for seed in range(10):
+        after, where = paint.damaged(before, other, np.random.default_rng(seed))
+        assert 0.04 < where.mean() < 0.18
+        np.testing.assert_array_equal(after[:, ~where], before[:, ~where])
+        assert (np.abs(after - before).max(0)[where] > 0.01).all()
+
+
+def test_two_looks_of_a_place_carry_no_label_and_show_the_same_ground(pool):
+    looks = data.Looks(pool, [], seed=0, side=128)
+    for number in range(6):
+        seen = looks.pair(number)
+        assert not seen.truth.any() and seen.t1.shape == seen.t2.shape == (len(BANDS), 128, 128)
+        np.testing.assert_array_equal(data.Looks(pool, [], seed=0, side=128).pair(number).t1, seen.t1)
+    assert not np.array_equal(looks.pair(0).t1, looks.pair(0).t2)
+
+
 def test_small_patches_are_small_and_a_few():
     from scipy.ndimage import label
 

@@ -28,11 +28,14 @@ class Contract:
     with the stretch ``percentile``, percentiles of each band over both dates together, so that equal
     numbers mean equal reflectance at T1 and T2. Tuples of one value hold for all channels.
 
-    Output. ``logits``: (N, 2, H, W), softmax gives the score, or (N, 1, H, W), the sigmoid does.
+    Output. ``logits``: (N, 2, H, W), softmax gives the score, or (N, 1, H, W), the sigmoid does, both of
+    ``slope`` times the logit plus ``shift``: how sure a trained network is to be taken to be (Platt 1999).
     ``probability``: (N, 1 or more, H, W), the score is channel ``changed``. ``reconstruction``:
     (N, C, H, W) within -1 to 1, in input units; the score is half the absolute difference from the
-    input of the date ``reconstructs``, clipped to -1 to 1, averaged over the channels. The mask is
-    score >= ``threshold``.
+    input of the date ``reconstructs``, clipped to -1 to 1, averaged over the channels. With ``weights`` it is half
+    the weighted sum of the date less its reconstruction, 0 where that is negative: change in one direction alone.
+    ``blur_px`` is the standard deviation of a Gaussian that smooths the difference first, for a reconstruction is
+    less sharp than a scene. The mask is score >= ``threshold``.
 
     Every field is a key of the JSON. Raises ModelError naming the field and what it may hold.
     """
@@ -51,7 +54,11 @@ class Contract:
     std: tuple[float, ...] = (1.0,)
     answer: str = ""  # name of the output tensor; empty: the first
     changed: int = 1  # channel of the class "changed"
+    slope: float = 1.0  # of the logit
+    shift: float = 0.0
     reconstructs: str = "t2"  # which date a reconstruction is compared with
+    weights: tuple[float, ...] = ()  # of the channels' differences, below zero too; empty: all alike, without sign
+    blur_px: float = 0.0
     tile: int = 256  # pixels a side that the model was trained on
     overlap: int = 32  # pixels that neighbouring tiles share
     size_multiple: int = 1  # height and width must be multiples of this
@@ -121,6 +128,11 @@ class Contract:
         fits = self.tile >= 1 and self.tile % self.size_multiple == 0
         _require(fits, "tile", f"a multiple of size_multiple ({self.size_multiple})", self.tile)
         _require(0 <= self.overlap < self.tile, "overlap", f"from 0 to less than the tile ({self.tile})", self.overlap)
+        _require(self.slope > 0, "slope", "more than zero", self.slope)
+        _require(self.blur_px >= 0, "blur_px", "zero or more pixels", self.blur_px)
+        fits = not self.weights or not self.bands or len(self.weights) == len(self.bands)
+        _require(fits, "weights", "one number for each band, or none", self.weights)
+        _require(sum(map(abs, self.weights)) < 1.0001, "weights", "at most 1 without signs together", self.weights)
         _require(self.changed >= 0, "changed", "a channel number, from 0", self.changed)
 
 

@@ -114,19 +114,26 @@ def score(
     """
     if contract.output == "reconstruction":
         given = t1 if contract.reconstructs == "t1" else t2
-        return published_error(answer, given) if published else reconstruction_error(answer, given)
+        return published_error(answer, given) if published else reconstruction_error(answer, given, contract)
     if published:
         raise ModelError("only a reconstruction has a published arithmetic of its own; leave @published out.")
     if contract.output == "probability":
         return np.clip(answer[:, contract.changed if answer.shape[1] > 1 else 0], 0, 1)
-    if answer.shape[1] == 1:
-        return _sigmoid(answer[:, 0])
-    return _sigmoid(answer[:, contract.changed] - answer[:, 1 - contract.changed])  # softmax of two
+    logit = answer[:, 0] if answer.shape[1] == 1 else answer[:, contract.changed] - answer[:, 1 - contract.changed]
+    return _sigmoid(contract.slope * logit + contract.shift)  # of two classes, the softmax
 
 
-def reconstruction_error(answer: np.ndarray, given: np.ndarray) -> np.ndarray:
-    """Return half the absolute difference, averaged over channels: 0 for alike, 1 for opposite ends."""
-    return np.abs(answer - np.clip(given, -1, 1)).mean(axis=1, dtype=np.float32) / 2
+def reconstruction_error(answer: np.ndarray, given: np.ndarray, contract: Contract) -> np.ndarray:
+    """Return what a reconstruction got wrong as the contract weighs it: 0 for alike, 1 for opposite ends."""
+    difference = np.clip(given, -1, 1) - answer
+    if contract.blur_px:
+        from scipy.ndimage import gaussian_filter
+
+        difference = gaussian_filter(difference, (0, 0, contract.blur_px, contract.blur_px), mode="nearest")
+    if contract.weights:
+        weighed = np.einsum("nchw,c->nhw", difference, np.asarray(contract.weights, np.float32))
+        return np.clip(weighed / 2, 0, 1)
+    return np.abs(difference).mean(axis=1, dtype=np.float32) / 2
 
 
 def published_error(answer: np.ndarray, given: np.ndarray) -> np.ndarray:

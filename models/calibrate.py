@@ -1,0 +1,120 @@
+"""Make a network's scores mean what they say: ``python -m models.calibrate FILE.onnx`` (Platt 1999), torch not needed.
+
+A slope and a shift of the logit are fitted on the validation pairs and kept in the file's contract. The threshold moves
+with them, so that the mask stays what it was; the weights are not touched.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from app import files
+from app.detection import graph, models, run
+from app.detection.contract import Contract
+from app.errors import ModelError, ScarpError
+from app.testsets.cases import as_patch
+from app.testsets.scars import Pair
+from models import data
+from models.export import with_contract
+
+SUREST = 1e-7  # a score nearer to 0 or 1 is taken for this far from it
+CERTAIN = 1e-6  # surprise a pixel, in nats, below which the scores leave nothing in doubt
+T1, T2 = "2020-01-01", "2021-01-01"  # of validation pairs, which no network looks at
+
+
+def logit(score: np.ndarray | float) -> np.ndarray | float:
+    """Return the logit of a score in 0 to 1."""
+    kept = np.clip(np.asarray(score, np.float64), SUREST, 1 - SUREST)
+    return np.log(kept / (1 - kept))
+
+
+def sigmoid(value: np.ndarray | float) -> np.ndarray | float:
+    """Return the score of a logit."""
+    return 1 / (1 + np.exp(-np.clip(value, -500, 500)))
+
+
+def platt(values: np.ndarray, slid: np.ndarray) -> tuple[float, float]:
+    """Return slope and shift under which the sigmoid of ``values`` (float, any shape) is likeliest ``slid`` (bool).
+
+    Raises ModelError where all or none slid, or the values tell the two apart without an exception: no slope is steep
+    enough then.
+    """
+    from scipy.optimize import minimize
+
+    def unlikely(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+        sure = parameters[0] * values + parameters[1]
+        wrong = sigmoid(sure) - slid
+        return np.mean(np.logaddexp(0, sure) - slid * sure), np.array([np.mean(wrong * values), np.mean(wrong)])
+
+    best = minimize(unlikely, (1.0, 0.0), jac=True, method="BFGS", options={"gtol": 1e-9})
+    if best.fun < CERTAIN:
+        raise ModelError("no calibration fits its scores; give it more validation pairs.")
+    return float(best.x[0]), float(best.x[1])
+
+
+def calibrated(contract: Contract, score: np.ndarray, slid: np.ndarray) -> Contract:
+    """Return the contract with slope, shift and threshold by which ``score`` (0 to 1) is a share of ``slid`` (bool).
+
+    Raises ModelError for a network that does not answer with logits.
+    """
+    if contract.output != "logits":
+        raise ModelError(f"it answers with a {contract.output}; only logits are calibrated.")
+    slope, shift = platt(logit(score), slid)
+    if slope <= 0:
+        raise ModelError("its scores are higher where nothing slid; calibration would turn them round.")
+    return replace(
+        contract,
+        slope=slope * contract.slope,
+        shift=slope * contract.shift + shift,
+        threshold=float(sigmoid(slope * logit(contract.threshold) + shift)),
+    )
+
+
+def scored(model: Path, pairs: Iterable[Pair]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the model's score of every clear pixel of the pairs, and whether it slid, by the application's call."""
+    scores, slid = [], []
+    for pair in pairs:
+        found = run.detect(as_patch(pair, T1, T2), f"onnx:{model.resolve()}", "cpu")
+        if found.fallback:
+            raise ModelError(f"it did not run: {found.fallback}")
+        scores.append(found.score[found.clear])
+        slid.append(pair.truth[found.clear])
+    return np.concatenate(scores), np.concatenate(slid)
+
+
+def calibrate(model: Path, pairs: Iterable[Pair]) -> Contract:
+    """Calibrate the file ``model`` in place on ``pairs`` and return its new contract; raises ModelError."""
+    try:
+        content = files.local(model).read_bytes()
+    except OSError as error:
+        raise ModelError(f"it cannot be read ({error.strerror}); name an .onnx file.") from error
+    before = models.stated(model, graph.read(content))
+    after = calibrated(before, *scored(model, pairs))
+    with files.written_whole(model) as part:
+        part.write_bytes(with_contract(content, after))
+    return after
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Calibrate, say what came of it, and return the exit code: 0 done, 2 refused."""
+    made = argparse.ArgumentParser(prog="python -m models.calibrate", description=(__doc__ or "").partition("\n\n")[2])
+    made.add_argument("model", type=Path, metavar="FILE.onnx", help="the file, which is changed")
+    made.add_argument("--validation", type=int, default=60, metavar="N", help="pairs to fit on, of each kind (60)")
+    made.add_argument("--real", choices=("shared", "none"), default="shared", help="use the real images, or none")
+    args = made.parse_args(argv)
+    try:
+        pairs = data.validation_pairs(0, args.validation, args.validation * (args.real == "shared"))
+        found = calibrate(args.model, pairs)
+    except ScarpError as error:
+        print(f"python -m models.calibrate: {args.model.name}: {error}", file=sys.stderr)
+        return 2
+    print(f"{args.model}: slope {found.slope:.4f}, shift {found.shift:.4f}, threshold {found.threshold:.4f}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
