@@ -192,7 +192,7 @@ def test_doubtful_truth_is_left_out_by_one_switch_and_what_that_changed_is_said(
     assert list(frames(app)[0]["n"]) == [3, 3]
     app.toggle(key=keys.DOUBT).set_value(True).run()
     assert_sound(app)
-    assert "Left out as doubtful: 1 of 3 events. event c" in words(app) and "Micro F1 moved" in words(app)
+    assert "Left out as doubtful, 1 of 3 events: event c" in words(app) and "Micro F1 moved" in words(app)
     assert list(frames(app)[0]["n"]) == [2, 2] and "n = 2 events" in words(app)
     app.run()
     assert app.query_params["doubt"] in ("left-out", ["left-out"])
@@ -206,7 +206,7 @@ def test_a_verdict_speaks_only_of_data_of_its_own_kind(app):
     reviewing.reviews().add(review.Verdict(event="a", verdict="no-change", simulated=True, **said))
     reviewing.reviews().add(review.Verdict(event="b", verdict="no-change", simulated=False, **said))
     scored(app, **{keys.DOUBT: True})
-    assert "Left out as doubtful: 2 of 3 events" in words(app)
+    assert "Left out as doubtful, 2 of 3 events" in words(app)
     assert "event a" in words(app) and "event b" not in words(app)
 
 

@@ -20,7 +20,7 @@ SCORE_COLOURS = {"f1": RUST, "precision": BLUE, "recall": GREEN, "iou": "#8b5fa3
 TITLES = {"f1": "F1", "precision": "precision", "recall": "recall", "iou": "IoU"}
 PALETTE = (RUST, BLUE, GREEN, "#8b5fa3", "#c69a2d", "#5c6670", "#3f9c8f", "#a34a6b")
 _UNDEFINED = "#d8d3cc"
-_SIGNAL = "#c25e31"  # legible on light and dark alike
+_SIGNAL, _COOL = "#c25e31", "#3b83a5"  # words in rust and blue, legible on light and dark alike
 _ROW_PX, _TOP_PX, _LINE_PX = 46, 32, 14
 _COLUMNS = 8  # of a matrix: fewer events leave room rather than grow
 _SIGNATURE_CHARACTERS = 88  # a line of them fits a small window
@@ -329,7 +329,7 @@ def by_event(events: Sequence[str], differences: Sequence[float], one: str, othe
             marker={"color": [RUST if value > 0 else BLUE for value in values]},
         )
     )  # fmt: skip
-    for name, at, corner, colour in ((one, 1, "right", RUST), (other, 0, "left", BLUE)):  # where no bars stand
+    for name, at, corner, colour in ((one, 1, "right", _SIGNAL), (other, 0, "left", _COOL)):  # where no bars stand
         figure.add_annotation(
             text=f"{name} ahead", xref="paper", yref="paper", x=at, y=at, xanchor=corner, showarrow=False,
             yanchor="top" if at else "bottom", font={"color": colour},

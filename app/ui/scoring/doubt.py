@@ -39,7 +39,7 @@ def counted(scores: Scores, left_out: bool) -> Scores:
     if not any(one.events for one in kept.methods):
         st.warning("The truth of every event here is doubtful, so all of them count.", icon=":material/warning:")
         return scores
-    st.caption(f"Left out as doubtful: {len(reasons)} of {state.counted(whole, 'event')}. {_named(reasons)}  \n"
+    st.caption(f"Left out as doubtful, {len(reasons)} of {state.counted(whole, 'event')}: {_named(reasons)}  \n"
                f"{_changed(scores.found, kept)}")  # fmt: skip
     return scores.with_found(kept)
 

@@ -15,7 +15,7 @@ from app.ui.scoring.running import Scores
 _BY = "score.by"
 _TITLES = {
     "category": "Category", "source": "Source", "area": "Landslide area", "slope": "Slope",
-    "days": "Days between the dates", "cloud": "Cloud",
+    "days": "Days apart", "cloud": "Cloud",
 }  # fmt: skip
 _FEW = 5
 
