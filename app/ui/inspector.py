@@ -107,14 +107,19 @@ def _scores(judged: list[Judged]) -> None:
     rows = [
         {
             "method": parse(one.method).title,
+            "verdict": one.verdict,
             "score": _or_none(one.score),
             "threshold": one.threshold,
-            "verdict": one.verdict,
         }
         for one in judged
     ]
-    numbers = {name: st.column_config.NumberColumn(format="%.3f", width="small") for name in ("score", "threshold")}
-    st.dataframe(rows, hide_index=True, column_config=numbers, height=_height(rows), placeholder="none")
+    columns = {
+        "method": st.column_config.TextColumn(width=190),
+        "verdict": st.column_config.TextColumn(width=90),
+        "score": st.column_config.NumberColumn(format="%.3f", width=65),
+        "threshold": st.column_config.NumberColumn("at or above", format="%.3f", width=80),
+    }
+    st.dataframe(rows, hide_index=True, column_config=columns, height=_height(rows), placeholder="none")
 
 
 def _table(rows: list[dict[str, object]], first: str, width: int | Literal["stretch"] = "stretch") -> None:
