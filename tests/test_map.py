@@ -78,6 +78,17 @@ def test_the_map_is_told_where_the_chosen_patch_lies(app):
     assert west < 36.59091 < east and south < 37.00437 < north
 
 
+def test_the_inventory_shows_a_patch_that_is_open_and_opens_none(app):
+    app.session_state[keys.EVENT], app.session_state[keys.BUFFER] = "171", 0.006  # a size no other test opens
+    app.switch_page("pages/inventory.py").run()
+    assert sent(app)["patch"]["pictures"] == []
+    app.switch_page("pages/compare.py").run()
+    app.session_state[keys.COMPOSITION] = "B08"
+    app.switch_page("pages/inventory.py").run()
+    assert not app.exception and not app.error
+    assert [one["label"][:15] for one in sent(app)["patch"]["pictures"]] == ["T1 · 2022-09-17", "T2 · 2023-02-24"]
+
+
 def test_nothing_the_map_is_sent_leads_outside(app):
     app.switch_page("pages/inventory.py").run()
     assert "http" not in json.dumps(sent(app)) and b"http" not in events_sent(app)

@@ -11,7 +11,7 @@ from app import config
 from app.errors import ScarpError
 from app.inventory import ATTRIBUTION, Inventory, read, read_file, source_title
 from app.listing import DOUBTS, Listing
-from app.ui import keys, state, timeline
+from app.ui import keys, placing, state, timeline
 from app.ui.map import Placed, event_map
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -67,7 +67,7 @@ def filtered(listing: Listing) -> list[int]:
 
 def on_map(listing: Listing, shown: list[int]) -> None:
     """Draw the map; a click on a point chooses that event."""
-    event_map(listing, shown, st.session_state.get(keys.EVENT), key="event-map", choose=_choose, patch=_frame())
+    event_map(listing, shown, st.session_state.get(keys.EVENT), key="event-map", choose=_choose, patch=_placed())
     st.caption("Blue: event. Yellow: event with a warning. Red: the chosen one.")
 
 
@@ -194,13 +194,13 @@ def _years(column, listing: Listing) -> None:
     st.session_state[keys.YEARS] = None if span == ends else span
 
 
-def _frame() -> Placed | None:
-    """Return where the chosen event's patch lies, without opening it."""
+def _placed() -> Placed | None:
+    """Return the chosen event's patch in its place, without opening it."""
     try:
-        spec = state.spec()
+        spec = state.spec() if state.subject() is state.event() else None
+        return placing.at_hand(spec) if spec else None
     except ScarpError:
         return None
-    return Placed(spec.key, spec.grid.bbox) if spec else None
 
 
 def _choose(event_id: str | None) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import patches
+from app import compositions, contrast, patches
 from app.grid import EPSG_4326, BBox
-from app.ui import cached, pictures, state
+from app.ui import cached, keys, pictures, state
 from app.ui.map import Picture, Placed, event_map
 
 if TYPE_CHECKING:
@@ -33,6 +33,17 @@ def on_map(spec: PatchSpec, patch: xr.Dataset) -> None:
         patch=placed, height=_HEIGHT_PX, closest=_CLOSEST,
     )  # fmt: skip
     pictures.caption(spec, patch, composition, stretch)
+
+
+def at_hand(spec: PatchSpec) -> Placed:
+    """Return where a patch lies, with its pictures as last chosen where it is open already; opens nothing."""
+    patch = cached.held_patch(spec)
+    if patch is None:
+        return Placed(spec.key, spec.grid.bbox)
+    composition, stretch = st.session_state[keys.COMPOSITION], st.session_state[keys.STRETCH]
+    if compositions.refusal(patch, compositions.parse(composition)):
+        composition, stretch = compositions.available(patch)[0], str(contrast.PERCENTILE)
+    return place(spec, patch, composition, stretch)
 
 
 def place(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> Placed:

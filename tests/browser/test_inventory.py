@@ -49,19 +49,29 @@ def test_hostile_words_of_a_catalogue_are_shown_as_words(window):
     assert "broken" not in window.page.title()
 
 
-def test_the_map_stays_where_it_was_when_an_event_is_chosen_and_when_the_reader_comes_back(window):
-    window.open("inventory")
-    box = map_box(window)
-    window.page.mouse.move(box["x"] + 300, box["y"] + 200)
-    window.page.mouse.wheel(0, -400)
-    window.page.wait_for_timeout(800)
-    before = of_map(window, "[map.map.getZoom(), map.map.getCenter().lat]")
-    window.page.get_by_role("button", name="Next").click()
+def seen(window) -> list[float]:
+    return of_map(window, "[map.map.getZoom(), map.map.getCenter().lat, map.map.getCenter().lng]")
+
+
+def test_the_map_stays_where_it_was_while_the_chosen_event_is_in_sight(window):
+    window.open("inventory?event=169")
+    find_point(window, "170", zoom=8)
+    before = seen(window)
+    window.page.get_by_role("button", name="Next").click()  # 170
     window.settle()
-    assert of_map(window, "[map.map.getZoom(), map.map.getCenter().lat]") == pytest.approx(before, abs=0.2)
+    assert seen(window) == pytest.approx(before, abs=0.05)
     window.go("Compare")
     window.go("Inventory")
-    assert of_map(window, "[map.map.getZoom(), map.map.getCenter().lat]") == pytest.approx(before, abs=0.2)
+    assert seen(window) == pytest.approx(before, abs=0.05)
+
+
+def test_the_map_goes_to_a_chosen_event_that_is_out_of_sight_and_keeps_its_zoom(window):
+    window.open("inventory?event=171")
+    find_point(window, "171", zoom=6)
+    window.page.get_by_role("button", name="Next").click()  # from Turkey to Colombia
+    window.settle()
+    zoom, latitude, longitude = seen(window)
+    assert zoom == 6 and (latitude, longitude) == pytest.approx((5.85, -75.92), abs=0.5)
 
 
 def test_dragging_pans_the_map_and_asks_the_server_nothing(window):

@@ -107,6 +107,7 @@ class EventMap {
     this.setList();
     this.shown = bits(data.shown, data.count);
     if (before.view !== data.view) this.look();
+    else if (before.chosen !== data.chosen) this.follow();
     if (before.patch?.key !== data.patch?.key) this.place();
     this.paint();
   }
@@ -124,6 +125,11 @@ class EventMap {
     if (left) this.map.setView(left.centre, left.zoom, { animate: false });
     else if (extent) this.map.fitBounds(corners(extent), { padding: [25, 25], maxZoom: this.data.closest, animate: false });
     else this.map.setView([20, 10], 1, { animate: false });
+  }
+
+  follow() { // to an event chosen elsewhere, unless it is in sight
+    const at = this.list.x[this.data.chosen] !== undefined && this.where(this.data.chosen);
+    if (at && !this.map.getBounds().contains(at)) this.map.panTo(at, { animate: false });
   }
 
   paint() {
