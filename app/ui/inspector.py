@@ -117,7 +117,7 @@ def _scores(judged: list[Judged]) -> None:
         "method": st.column_config.TextColumn(width=190),
         "verdict": st.column_config.TextColumn(width=90),
         "score": st.column_config.NumberColumn(format="%.3f", width=65),
-        "threshold": st.column_config.NumberColumn("at or above", format="%.3f", width=80),
+        "threshold": st.column_config.NumberColumn(format="%.3f", width=85),
     }
     st.dataframe(rows, hide_index=True, column_config=columns, height=_height(rows), placeholder="none")
 
