@@ -46,12 +46,11 @@ def filtered(listing: Listing) -> list[int]:
         [1.3, 1, 1, 1.3, 0.9], vertical_alignment="bottom"
     )
     find.text_input(
-        "Find", key=keys.FIND, type="search", max_chars=200, placeholder="id, category, source, date", **_KEEP
-    )
-    one.multiselect("Category", listing.categories, placeholder="all", key=keys.CATEGORY, **_KEEP)
-    two.multiselect(
-        "Source", listing.sources, placeholder="all", key=keys.ORIGIN, format_func=source_title, **_KEEP
+        "Find", key=keys.FIND, type="search", live="400ms", max_chars=200, placeholder="id, category, source, date",
+        **_KEEP,
     )  # fmt: skip
+    one.multiselect("Category", listing.categories, placeholder="all", key=keys.CATEGORY, **_KEEP)
+    two.multiselect("Source", listing.sources, placeholder="all", key=keys.ORIGIN, format_func=source_title, **_KEEP)
     _years(three, listing)
     four.selectbox("Warnings", DOUBTS, key=keys.WARNINGS, **_KEEP)
     shown = state.shown()
