@@ -149,7 +149,18 @@ def _calibration(observed: dict[str, list]) -> Iterator[str]:
         rows = (observed[name][tenth] for name in told)
         cells = (f"{100 * slid / pixels:.1f} of {pixels:,.0f}" if pixels else "none" for pixels, _, slid in rows)
         yield f"| {tenth / BINS:.1f} to {(tenth + 1) / BINS:.1f} | {' | '.join(cells)} |"
+    errors = " | ".join(f"{100 * calibration_error(observed[name]):.2f}" for name in told)
+    yield f"| expected calibration error, % | {errors} |"
     yield ""
+
+
+def calibration_error(observed: list) -> float:
+    """Return by how much mean score and share that slid differ, averaged over all pixels: 0 where scores are shares.
+
+    ``observed`` is what ``binned`` returns. Source: Naeini et al. (2015), with bins of a tenth.
+    """
+    pixels, scores, slid = np.asarray(observed).T
+    return float(np.abs(scores - slid).sum() / pixels.sum())
 
 
 def _table(name: str, rows: list[dict]) -> Iterator[str]:

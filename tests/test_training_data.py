@@ -126,6 +126,12 @@ def test_scores_are_counted_by_tenths_with_what_slid_in_each():
     assert found[:, 2].tolist() == [1, 0, 0, 0, 0, 1, 0, 0, 0, 1]
 
 
+def test_scores_that_are_the_share_that_slid_have_no_calibration_error():
+    slid = np.array([False, False, False, True])
+    assert score.calibration_error(score.binned(np.full(4, 0.25), slid)) == 0
+    assert score.calibration_error(score.binned(np.full(4, 0.75), slid)) == 0.5
+
+
 def test_the_card_gets_new_tables_and_keeps_its_words(tmp_path):
     card = tmp_path / "card.md"
     card.write_text(f"before\n{score.BEGIN}\nold\n{score.END}\nafter\n")
