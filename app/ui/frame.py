@@ -41,6 +41,10 @@ PAGES = (  # script, label, icon, what it is for
 SIDEBAR_PX = 232
 PATCH_LINK = (keys.EVENT, keys.SOURCE, keys.T1, keys.T2, keys.BUFFER, keys.RESOLUTION, keys.CATALOGUE)
 
+# title -> what that page writes into its address, known once it was opened: a link there then holds it from the
+# start, and the browser's way back does not stop at the same page without it
+_CARRIED: dict[str, tuple[str, ...]] = {}
+
 _STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 2.2rem 2rem 3rem; max-width: 1700px; }
 [data-testid=stHeader], [data-testid=stToolbar] { pointer-events: none; background: transparent; }
@@ -91,6 +95,7 @@ def open_page(title: str, caption: str = "", carries: tuple[str, ...] = ()) -> N
     state.begin()
     _check_event()
     link.publish(carried)
+    _CARRIED[title] = carried
     _sidebar(with_strip=keys.SOURCE in carries)
     _headline(title, with_link=bool(carries))
     if caption:
@@ -122,7 +127,7 @@ def _sidebar(with_strip: bool) -> None:
     with st.sidebar:
         st.html('<p class="scarp-mark">Scarp<span>.</span></p><p class="scarp-sub">Landslides from space</p>')
         for path, label, icon, _ in PAGES:
-            st.page_link(path, label=label, icon=icon)
+            st.page_link(path, label=label, icon=icon, query_params=link.address_of(_CARRIED.get(label, ())) or None)
         st.divider()
         _event_card()
         if with_strip:

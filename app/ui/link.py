@@ -247,20 +247,24 @@ def publish(names: tuple[str, ...]) -> None:
 
     Of an event of the reader's own inventory, place and dates go along: who opens the link lacks the file.
     """
-    chosen = {name: st.session_state.get(name) for name in names}
-    place = state.place() if keys.EVENT in names else None
-    if place is not None:
-        chosen.update({keys.PLACE: place, **dict(zip((keys.T1, keys.T2), state.dates(), strict=True))})
-    address = {
-        name: PARAMETERS[name].show(value)
-        for name, value in chosen.items()
-        if value not in (None, "", [], state.DEFAULTS.get(name))
-    }
-    before = st.query_params.to_dict()
+    address, before = address_of(names), st.query_params.to_dict()
     if address != before:
         st.query_params.from_dict(address)
         st.session_state[keys.LATE] = (before, time.monotonic())
     st.session_state[keys.LINK] = address
+
+
+def address_of(names: tuple[str, ...]) -> dict[str, str]:
+    """Return what ``publish`` writes: the session's choices among ``names`` as texts, defaults left out."""
+    chosen = {name: st.session_state.get(name) for name in names}
+    place = state.place() if keys.EVENT in names else None
+    if place is not None:
+        chosen.update({keys.PLACE: place, **dict(zip((keys.T1, keys.T2), state.dates(), strict=True))})
+    return {
+        name: PARAMETERS[name].show(value)
+        for name, value in chosen.items()
+        if value not in (None, "", [], state.DEFAULTS.get(name))
+    }
 
 
 def written() -> str:
