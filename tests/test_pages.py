@@ -207,12 +207,6 @@ def test_a_verdict_without_a_name_asks_for_one(app):
     assert any("Give your name" in error.value for error in app.error)
 
 
-def test_no_address_the_map_uses_leads_outside(app):
-    visit(app, "inventory")
-    arguments = str(app.get("component_instance"))
-    assert "cdn" not in arguments and "unpkg" not in arguments
-
-
 def viewer_data(app: AppTest) -> dict:
     import json
 
