@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DOUBTS = ("all", "with warnings", "without")
+_KEY_BYTES = 16
+_LABEL_CHARACTERS = 120
 
 
 @dataclass(frozen=True)
@@ -137,10 +139,6 @@ class Listing:
             f"{event.id} {event.category} {event.source} {event.accuracy} {event.date or ''}".casefold()
             for event in self.events
         ]
-
-
-_KEY_BYTES = 16
-_LABEL_CHARACTERS = 120
 
 
 def as_bits(positions: Sequence[int], count: int) -> bytes:

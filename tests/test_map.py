@@ -92,3 +92,28 @@ def test_the_inventory_shows_a_patch_that_is_open_and_opens_none(app):
 def test_nothing_the_map_is_sent_leads_outside(app):
     app.switch_page("pages/inventory.py").run()
     assert "http" not in json.dumps(sent(app)) and b"http" not in events_sent(app)
+
+
+@pytest.fixture
+def assets_anew():
+    from app.ui import assets
+
+    assets.use_local_assets.cache_clear()
+    yield assets
+    assets.use_local_assets.cache_clear()
+
+
+def test_leaflet_is_put_where_the_application_serves_it(assets_anew, tmp_path, monkeypatch):
+    monkeypatch.setattr(assets_anew, "VENDOR", tmp_path / "vendor")
+    assets_anew.use_local_assets()
+    held = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert held == {"vendor/leaflet/leaflet.js", "vendor/leaflet/leaflet.css"}
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence_and_the_table_stays(assets_anew, app, tmp_path, monkeypatch):
+    (tmp_path / "vendor").write_text("a file where the folder should be")
+    monkeypatch.setattr(assets_anew, "VENDOR", tmp_path / "vendor")
+    app.switch_page("pages/inventory.py").run()
+    assert not app.exception
+    assert any("Use the table" in warning.value for warning in app.warning)
+    assert len(app.dataframe) == 1

@@ -26,6 +26,12 @@ _READ_BYTES = 25e6  # a kept patch up to this size is read for its thumbnail wit
 _READ_AT_ONCE = 2  # in one run of a page
 _LOOK_AGAIN_S = 20  # how long "not in the cache" is believed: a cache may lie behind a network
 
+_CHOSEN = "held.strip_chosen"
+_HELP = (
+    f"Of up to {_MADE_AT_ONCE} events near this one in the list: from patches that are kept already, "
+    "and from sources on this machine. Nothing is fetched over a network."
+)
+
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "scarp_strip",
@@ -69,13 +75,6 @@ def _strip() -> None:
     wanted = [item.spec for item in within_reach if item.spec and _missing(item.spec)]
     if wanted and st.button("Make thumbnails", key="strip.make", icon=":material/burst_mode:", help=_HELP):
         _make(wanted)
-
-
-_CHOSEN = "held.strip_chosen"
-_HELP = (
-    f"Of up to {_MADE_AT_ONCE} events near this one in the list: from patches that are kept already, "
-    "and from sources on this machine. Nothing is fetched over a network."
-)
 
 
 def around(reach: int) -> list[Item]:
