@@ -88,18 +88,24 @@ def _layers(compared: Compared, event: str, region: str) -> list[Layer]:
 
 
 def _open(scores: Scores, event: str, method: str) -> _Opened:
-    """Return an event opened and compared, kept so that another look runs nothing again."""
-    asked = scores.asked
+    """Return an event opened and compared, kept so that another look runs nothing again; a press ends the opening."""
+    place = st.empty()
 
     def make() -> _Opened:
-        case = next((one for one in asked.data.cases()[0] if one.event == event), None)
+        def progress(share: float, doing: str) -> None:
+            bar.progress(min(share, 1.0), text=f"{method}: {doing}")
+
+        case = next((one for one in scores.asked.data.cases()[0] if one.event == event), None)
         if case is None:
             raise InputError(f"Event {event} is not there any more; score these events again.")
-        with st.spinner(f"Opening event {state.plain(event)}"):
-            opened = case.open()
-            return _Opened(opened, opened.compare(method, "auto", patches.no_progress))
+        bar = place.progress(0.0, text=f"Opening event {event}")
+        opened = case.open()
+        return _Opened(opened, opened.compare(method, "auto", progress))
 
-    return _shelf().get_or_make("\n".join((asked.key, event, method)), make)
+    try:
+        return _shelf().get_or_make("\n".join((scores.asked.key, event, method)), make)
+    finally:
+        place.empty()
 
 
 def _draw(opened: _Opened, layers: list[Layer], scores: Scores, score: EventScore) -> None:
