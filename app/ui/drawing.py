@@ -55,7 +55,7 @@ def listing(spec: PatchSpec, patch: xr.Dataset, change: str) -> None:
         inspector.area(spec, patch, inside, f"{drawn[number].kind.capitalize()} {number + 1}")
 
 
-def document(spec: PatchSpec, patch: xr.Dataset) -> str:
+def document(spec: PatchSpec, patch: xr.Dataset, drawn: list[Shape]) -> str:
     """Return the drawn shapes as GeoJSON in degrees, saying what they were drawn on."""
     before, after = patches.dates(patch)
     said = {
@@ -66,7 +66,7 @@ def document(spec: PatchSpec, patch: xr.Dataset) -> str:
         "simulated": str(patches.is_simulated(patch)).lower(),
         "drawn_on": span(patch),
     }
-    return shapes.geojson(viewer.drawn(spec.key), patches.grid_of(patch), said)
+    return shapes.geojson(drawn, patches.grid_of(patch), said)
 
 
 def _buttons(spec: PatchSpec, patch: xr.Dataset, drawn: list[Shape], number: int | None) -> None:
@@ -74,13 +74,13 @@ def _buttons(spec: PatchSpec, patch: xr.Dataset, drawn: list[Shape], number: int
     with st.container(horizontal=True):
         st.download_button(
             "Shapes (GeoJSON)",
-            lambda: document(spec, patch),
+            lambda: document(spec, patch, drawn),  # made outside the session, so it is handed what it needs
             f"{simulated}event{patches.file_word(spec.event_id)}_shapes.geojson",
             "application/geo+json",
             icon=":material/download:",
             on_click="ignore",
         )
-        if number is not None:
+        if number is not None and len(drawn) > 1:
             st.button(
                 f"Delete shape {number + 1}", icon=":material/delete:", key="drawing.delete", on_click=viewer.remove,
                 args=(spec.key, number),

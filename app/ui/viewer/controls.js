@@ -55,8 +55,9 @@ function switchLayer(v, layer, on) {
   choice.layers[layer.id] = on ? choice.last[layer.id] || layer.opacity : 0;
   choice.touched.add(layer.id);
   choice.hidden = false;
-  if (on && !layer.src) remember(v, true); // a picture this page has not sent yet
   refresh(v);
+  settle(v);
+  if (on && !layer.src) remember(v, true); // a picture this page has not sent yet
   say(v, `${layer.title} ${on ? "shown" : "hidden"}`);
 }
 

@@ -147,14 +147,14 @@ function drawCross(v) { // where the keyboard points: the middle, or wherever th
 function setMode(v, mode, tell = true) {
   const cells = cellCount(v);
   v.choice.mode = mode;
+  if (tell) v.paused = false;
   if (tell && cells !== cellCount(v)) { refill(v); drawShapes(v); }
   clearInterval(v.blinking);
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (mode === "blink" && !still && !v.paused) v.blinking = setInterval(() => swap(v), BLINK_MS);
   refresh(v);
   if (!tell) return;
-  v.paused = false;
-  remember(v);
+  settle(v);
   const title = MODES.find(([name]) => name === mode)[1];
   say(v, mode === "blink" && still ? "Blink: your system asks for less motion, so space swaps the pictures." : title);
 }

@@ -1,0 +1,326 @@
+"""The viewer under a hand: modes, layers, drawing, keys, and what of it lasts through reruns, pages and links."""
+
+import json
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PAGE = "compare?event=171"
+
+
+@pytest.fixture(autouse=True)
+def nothing_asked_of_the_outside(window):
+    yield
+    assert window.outside == []
+    assert window.errors == []
+
+
+def stage(window):
+    return window.page.locator(".stage")
+
+
+def spot(window, across: float, down: float) -> tuple[float, float]:
+    """Return where on the screen a share of the stage is."""
+    box = stage(window).bounding_box()
+    return box["x"] + box["width"] * across, box["y"] + box["height"] * down
+
+
+def press(window, *keys: str) -> None:
+    stage(window).focus()
+    for key in keys:
+        window.page.keyboard.press(key)
+
+
+def world(window) -> dict[str, float]:
+    text = window.page.locator(".world").first.evaluate("(element) => element.style.transform")
+    x, y, zoom = (float(number) for number in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", text))
+    return {"x": x, "y": y, "zoom": zoom}
+
+
+def drag(window, start: tuple[float, float], end: tuple[float, float]) -> None:
+    window.page.mouse.move(*spot(window, *start))
+    window.page.mouse.down()
+    window.page.mouse.move(*spot(window, *end), steps=4)
+    window.page.mouse.up()
+
+
+def words(window) -> list[str]:
+    return window.page.locator(".tag .words").all_inner_texts()
+
+
+# --- modes -------------------------------------------------------------------------------
+
+
+def test_a_grid_shows_four_pictures_of_one_place_and_each_can_be_chosen(window):
+    window.open(f"{PAGE}&mode=grid")
+    window.page.wait_for_function("() => !document.querySelector('.nothing')")
+    assert [text.split(" · ")[0] for text in words(window)] == ["T1", "T2", "T2 - T1", "Layers alone"]
+    window.page.locator(".tag select").nth(3).select_option("only.truth")
+    assert words(window)[3] == "Truth · SIMULATED"
+    transforms = window.page.locator(".world").evaluate_all("(all) => all.map((one) => one.style.transform)")
+    assert len(set(transforms)) == 1 and len(transforms) == 4
+    window.settle()
+    assert "cells=t1%2Ct2%2Cchange%2Conly.truth" in window.page.url
+    window.shoot("viewer-grid")
+
+
+def test_every_picture_of_a_simulated_patch_says_so(window):
+    window.open(f"{PAGE}&mode=grid")
+    assert window.page.locator(".simulated:visible").count() == 4
+    press(window, "2")
+    assert window.page.locator(".simulated:visible").count() == 1
+
+
+def test_what_is_under_the_middle_stays_there_when_the_mode_changes(window):
+    window.open(f"{PAGE}&view=6,37.003,36.589&mode=swipe")
+    places = []
+    for key in ("1", "5", "2"):
+        press(window, key)
+        places.append(re.search(r"view=([^&]+)", window.page.url)[1])
+    assert len(set(places)) == 1
+
+
+def test_blinking_stops_where_the_reader_asks_for_less_motion(window):
+    window.page.emulate_media(reduced_motion="reduce")
+    window.open(f"{PAGE}&mode=blink")
+    cell = window.page.locator("[data-pane='1']")
+    seen = set()
+    for _ in range(5):
+        seen.add(cell.evaluate("(one) => one.style.visibility"))
+        window.page.wait_for_timeout(300)
+    assert len(seen) == 1
+    press(window, " ")
+    assert cell.evaluate("(one) => one.style.visibility") not in seen
+
+
+def test_pixels_stay_squares_with_hard_edges_at_the_closest_zoom(window):
+    window.open(PAGE)
+    press(window, *"+" * 12)
+    drawn = window.page.locator(".world .picture").first.evaluate(
+        "(one) => [one.getBoundingClientRect().width / one.naturalWidth, getComputedStyle(one).imageRendering]"
+    )
+    assert 25 < drawn[0] <= 32.5 and drawn[1] == "pixelated"
+
+
+# --- layers ------------------------------------------------------------------------------
+
+
+def test_switching_layers_and_modes_runs_no_script_of_the_whole_page(window):
+    window.open(PAGE)
+    received = []
+    window.page.on("response", lambda answer: received.append(answer.url) if "/media/" in answer.url else None)
+    window.page.locator(".open-layers").click()
+    box = window.page.get_by_label("Truth", exact=True)
+    box.check()
+    assert shown(window, "truth") == "block"
+    window.page.get_by_label("Opacity of Truth").fill("40")
+    assert window.page.locator("[data-pane='1'] [data-layer=truth]").evaluate("(one) => one.style.opacity") == "0.4"
+    press(window, "h")
+    assert shown(window, "truth") == "none"
+    press(window, "h", "1", "2")
+    window.settle()
+    assert shown(window, "truth") == "block"
+    assert "layers=truth%3A40" in window.page.url
+    assert received == []
+
+
+def shown(window, layer: str) -> str:
+    return window.page.locator(f"[data-pane='1'] [data-layer={layer}]").evaluate("(one) => one.style.display")
+
+
+def inked(window, pane: int = 1) -> int:
+    """Return how many pixels the canvas over a cell has drawn on."""
+    return window.page.locator(f"[data-pane='{pane}'] .marks").evaluate(
+        """(canvas) => {
+            if (!canvas.width) return 0;
+            const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            let count = 0;
+            for (let n = 3; n < data.length; n += 4) count += data[n] > 60;
+            return count;
+        }"""
+    )
+
+
+def test_masks_are_outlined_and_hatched_as_well_as_filled(window):
+    window.open(f"{PAGE}&layers=truth:100&style=edge")
+    window.page.wait_for_timeout(300)
+    outlined = inked(window)
+    assert outlined > 100 and shown(window, "truth") == "none"
+    press(window, "o", "o")  # filled, then hatched
+    hatched = inked(window)
+    assert hatched > 1.3 * outlined
+    press(window, "o", "o")
+    assert inked(window) == 0 and shown(window, "truth") == "block"
+
+
+def test_an_outline_stays_on_its_mask_while_the_picture_moves_and_after(window):
+    window.open(f"{PAGE}&layers=truth:100&style=edge")
+    window.page.wait_for_timeout(300)
+    press(window, "+", "+", "ArrowLeft")
+    follow = window.page.locator("[data-pane='1'] .marks").evaluate("(one) => one.style.transform")
+    assert "scale(2.25)" in follow
+    window.page.wait_for_timeout(300)
+    settled = window.page.locator("[data-pane='1'] .marks").evaluate("(one) => one.style.transform")
+    assert settled == "none" and inked(window) > 100
+
+
+# --- drawing -----------------------------------------------------------------------------
+
+
+def test_a_box_is_dragged_measured_kept_through_pages_and_taken_away(window, tmp_path):
+    window.open(f"{PAGE}&mode=side")
+    press(window, "b")
+    drag(window, (0.15, 0.3), (0.3, 0.5))
+    window.page.get_by_text("1 drawn shape").wait_for()
+    assert window.page.locator(".drawn .shape:not(text)").count() == 2  # in both pictures
+    said = window.page.locator(".said").inner_text()
+    assert re.fullmatch(r"Box 1: about [\d,]+ m², [\d,]+ m around", said)
+    window.go("Detect")
+    assert window.page.locator(".drawn .shape:not(text)").count() == 2
+    window.go("Compare")
+    with window.page.expect_download() as arriving:
+        window.page.get_by_role("button", name="Shapes (GeoJSON)").click()
+    arriving.value.save_as(tmp_path / "shapes.geojson")
+    document = json.loads((tmp_path / "shapes.geojson").read_text())
+    (feature,) = document["features"]
+    assert arriving.value.suggested_filename.startswith("SIMULATED_event171")
+    assert document["metadata"]["simulated"] == "true"
+    area = feature["properties"]["area_m2"]
+    assert float(re.search(r"about ([\d,]+)", said)[1].replace(",", "")) == pytest.approx(area, rel=1e-3)
+
+
+def test_a_polygon_closes_on_its_first_corner_and_undo_takes_it_back(window):
+    window.open(f"{PAGE}&mode=swipe")
+    press(window, "g")
+    for place in ((0.42, 0.3), (0.48, 0.35), (0.45, 0.6), (0.42, 0.3)):
+        window.page.mouse.click(*spot(window, *place))
+    window.page.get_by_text("1 drawn shape").wait_for()
+    window.settle()
+    press(window, "Control+z")
+    window.page.get_by_text("Draw a point, a box or a polygon").wait_for()
+    assert window.page.locator(".drawn .shape").count() == 0
+
+
+def test_a_shape_is_drawn_selected_and_deleted_with_the_keyboard_alone(window):
+    window.open(f"{PAGE}&mode=swipe")
+    press(window, "b", "Enter", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowDown", "ArrowDown", "Enter")
+    window.page.get_by_text("1 drawn shape").wait_for()
+    window.settle()
+    press(window, "Escape", "s")
+    assert window.page.locator(".drawn polygon.selected").count() == 2
+    press(window, "Delete")
+    window.page.get_by_text("Draw a point, a box or a polygon").wait_for()
+
+
+def test_a_click_on_an_outline_selects_and_elsewhere_picks_a_pixel(window):
+    window.open(f"{PAGE}&mode=swipe")
+    press(window, "b")
+    drag(window, (0.42, 0.3), (0.47, 0.5))
+    window.page.get_by_text("1 drawn shape").wait_for()
+    window.settle()
+    press(window, "v")
+    window.page.mouse.click(*spot(window, 0.42, 0.4))
+    assert window.page.locator(".drawn polygon.selected").count() == 2
+    window.page.mouse.click(*spot(window, 0.55, 0.6))
+    window.page.get_by_text(re.compile(r"Pixel column \d+, row \d+")).wait_for()
+    assert window.page.locator(".drawn polygon.selected").count() == 0
+
+
+def test_a_shape_deleted_in_the_list_leaves_the_pictures(window):
+    window.open(f"{PAGE}&mode=swipe")
+    press(window, "d")
+    window.page.mouse.click(*spot(window, 0.45, 0.4))
+    window.page.get_by_text("1 drawn shape").wait_for()
+    window.page.get_by_role("button", name="Delete it").click()
+    window.page.get_by_text("Draw a point, a box or a polygon").wait_for()
+    window.settle()
+    assert window.page.locator(".drawn circle").count() == 0
+    press(window, "d")
+    window.page.mouse.click(*spot(window, 0.55, 0.5))
+    window.page.get_by_text("1 drawn shape").wait_for()
+
+
+# --- what lasts --------------------------------------------------------------------------
+
+
+def test_place_and_choices_last_through_a_rerun_a_page_and_stand_in_the_link(window, browser):
+    window.open(PAGE)
+    press(window, "1", "+", "+", "+", "ArrowLeft", "o")
+    before = world(window)
+    window.page.get_by_text("False colour", exact=True).click()
+    window.settle()
+    assert world(window) == before
+    window.go("Detect")
+    assert world(window)["zoom"] == pytest.approx(before["zoom"])
+    window.go("Compare")
+    assert world(window) == before
+    address = window.page.url
+    assert all(part in address for part in ("mode=side", "style=hatch", "view=3.3"))
+    window.page.goto("about:blank")
+    window.page.goto(address)
+    window.settle()
+    again = world(window)
+    assert again["zoom"] == pytest.approx(before["zoom"], rel=0.01)
+    assert again["x"] == pytest.approx(before["x"], abs=4) and again["y"] == pytest.approx(before["y"], abs=4)
+
+
+def test_zooming_leaves_no_trail_of_addresses_to_go_back_through(window):
+    window.open(f"{PAGE}&mode=side")
+    length = window.page.evaluate("history.length")
+    for _ in range(4):
+        press(window, "+")
+        window.page.wait_for_timeout(700)
+    window.settle()
+    assert window.page.evaluate("history.length") == length
+
+
+def test_a_new_composition_sends_its_pictures_once_and_an_old_one_none(window):
+    window.open(PAGE)
+    received = []
+    window.page.on("response", lambda answer: received.append(answer.url) if "/media/" in answer.url else None)
+    window.page.get_by_text("False colour", exact=True).click()
+    window.settle()
+    assert len(received) == 2 == len(set(received))
+    received.clear()
+    press(window, "1", "2")
+    window.page.get_by_text("False colour", exact=True).click()
+    window.settle()
+    assert received == []
+
+
+# --- for every reader --------------------------------------------------------------------
+
+
+def test_every_control_has_a_name(window):
+    window.open(f"{PAGE}&mode=grid&layers=truth:50")
+    press(window, "l")
+    nameless = window.page.locator(".viewer").evaluate(
+        """(viewer) => [...viewer.querySelectorAll('button, input, select, [role=slider], [role=application]')]
+            .filter((one) => ![one.getAttribute('aria-label'), one.textContent, one.labels?.[0]?.textContent]
+                .some((name) => name?.trim()))
+            .map((one) => one.outerHTML)"""
+    )
+    assert nameless == []
+
+
+def test_the_keys_are_listed_and_escape_closes_the_list(window):
+    window.open(PAGE)
+    press(window, "?")
+    assert window.page.get_by_role("dialog", name="Keys").is_visible()
+    window.page.keyboard.press("Escape")
+    assert window.page.get_by_role("dialog", name="Keys").count() == 0
+    assert stage(window).evaluate("(one) => one.getRootNode().activeElement === one")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 900])
+@pytest.mark.parametrize("mode", ["side", "swipe", "blink", "opacity", "grid"])
+def test_no_mode_is_wider_than_its_window(window, mode, width, scheme):
+    window.page.emulate_media(color_scheme=scheme)
+    window.page.set_viewport_size({"width": width, "height": 900})
+    window.open(f"{PAGE}&mode={mode}&layers=truth:80&style=hatch")
+    window.shoot(f"viewer-{mode}-{width}-{scheme}")
+    overflow = window.page.get_by_test_id("stMain").evaluate("(main) => main.scrollWidth - main.clientWidth")
+    assert overflow <= 0

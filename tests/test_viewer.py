@@ -1,0 +1,138 @@
+"""What the viewer takes from a link and from a browser, and what it sends there."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from app.ui.viewer import CHOICES, USUAL, address
+
+names = st.from_regex(address._ID, fullmatch=True)
+SEEN = {
+    "mode": st.sampled_from(address.MODES),
+    "style": st.sampled_from(address.STYLES),
+    "left": names,
+    "right": names,
+    "cells": st.tuples(names, names, names, names),
+    "layers": st.dictionaries(names, st.integers(0, 100), max_size=address.MOST_LAYERS),
+    "view": st.tuples(st.integers(1, 4096), st.integers(-80, 80), st.integers(-180, 180)),
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+@given(data=st.data())
+def test_a_choice_written_into_a_link_is_read_as_it_was(name, data):
+    parse, show = CHOICES[name]
+    value = data.draw(SEEN[name])
+    assert parse(show(value)) == value
+
+
+@pytest.mark.parametrize("name", CHOICES)
+@given(text=st.text(max_size=60))
+def test_any_text_is_read_or_refused_with_a_reason(name, text):
+    parse, show = CHOICES[name]
+    try:
+        value = parse(text)
+    except ValueError as error:
+        assert str(error)
+    else:
+        assert parse(show(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("mode", "wipe"),
+        ("left", "<script>"),
+        ("left", ""),
+        ("cells", "t1,t2,t1"),
+        ("cells", "t1,t2,t1,a b"),
+        ("layers", "truth"),
+        ("layers", "truth:101"),
+        ("layers", "truth:-1"),
+        ("layers", "truth:٣"),
+        ("layers", ",".join(f"a{n}:1" for n in range(61))),
+        ("view", "0.5,10,10"),
+        ("view", "nan,10,10"),
+        ("view", "2,inf,10"),
+        ("view", "2,10"),
+        ("view", "5000,10,10"),
+        ("view", "2,10,9e9"),
+    ],
+)
+def test_a_choice_that_cannot_be_is_refused(name, text):
+    with pytest.raises(ValueError, match=r".+"):
+        CHOICES[name][0](text)
+
+
+def test_what_is_usual_can_be_written():
+    for name, value in USUAL.items():
+        parse, show = CHOICES[name]
+        assert parse(show(value)) == value
+
+
+# --- on a page ---------------------------------------------------------------------------
+
+PAGE = """
+import numpy as np
+import streamlit as st
+from app.grid import Grid
+from app.ui import viewer
+from app.ui.viewer import Layer, Pane, Picture
+
+def make():
+    st.session_state["made"] = st.session_state.get("made", 0) + 1
+    return b"score", "image/png"
+
+grid = Grid(10.0, 45.0, 0.0001, 0.0001, 4, 3)
+panes = (Pane(b"one", "image/png", "T1 here"), Pane(b"two", "image/png", "T2 here"))
+mask = np.zeros((3, 4), bool)
+mask[1, 2] = True
+viewer.show(
+    panes, grid, [Layer("truth", "Truth", mask, (0, 200, 255), False)], key="k", simulated=True,
+    more=[Picture("score.a", "Score", "Score here", make)],
+)
+st.session_state["now"] = viewer.drawn("k")
+"""
+
+
+def page(**choices) -> AppTest:
+    app = AppTest.from_string(PAGE, default_timeout=60)
+    for name, value in choices.items():
+        app.session_state[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def sent(app: AppTest) -> dict:
+    (mounted,) = app.get("bidi_component")
+    return json.loads(mounted.proto.json)
+
+
+def test_pictures_are_sent_as_addresses_and_stay_the_same_through_reruns():
+    app = page()
+    first = [one["src"] for one in sent(app)["pictures"]]
+    assert all("/media/" in src for src in first[:2])
+    assert [one["src"] for one in sent(app.run())["pictures"]] == first
+
+
+def test_a_further_picture_is_made_only_for_a_reader_who_looks_at_it():
+    assert sent(page())["pictures"][2]["src"] is None
+    assert sent(page(left="score.a"))["pictures"][2]["src"].endswith(".png")
+    assert sent(page(layers={"score.a": 40}))["pictures"][2]["src"].endswith(".png")
+    assert sent(page(cells=("t1", "t2", "score.a", "t1")))["pictures"][2]["src"] is None
+    assert sent(page(cells=("t1", "t2", "score.a", "t1"), mode="grid"))["pictures"][2]["src"].endswith(".png")
+
+
+def test_the_browser_is_told_the_choices_in_the_form_of_a_link():
+    choice = sent(page(mode="grid", view=(2.0, 45.1, 10.0), layers={"truth": 0}))["choice"]
+    assert choice["mode"] == "grid" and choice["view"] == "2,45.1,10" and choice["layers"] == "truth:0"
+
+
+def test_a_mask_is_sent_as_a_picture_with_its_colour_and_pattern():
+    (mask, score) = sent(page())["layers"]
+    assert mask["colour"] == "rgb(0, 200, 255)" and mask["src"].endswith(".png")
+    assert score["picture"] is True and score["on"] is False
