@@ -122,6 +122,15 @@ def test_every_page_opens_its_own_link_without_a_note(page):
     assert "find" in app.query_params and "event" in app.query_params
 
 
+def test_filters_of_a_link_that_fit_no_event_here_are_off_and_said():
+    app = opened("inventory", category="rock_fall,mudslide", origin="nobody", years="1990-1995")
+    assert not app.exception and not app.error
+    said = "\n".join(caption.value for caption in app.caption)
+    assert "No event has the category rock" in said and "No event has the origin nobody" in said
+    assert "No event lies between 1990 and 1995" in said
+    assert app.session_state[keys.CATEGORY] == ["mudslide"] and "2 of 10 events pass" in said
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_link_full_of_nonsense_opens_the_page_with_notes(page):
     nonsense = {name: "../../etc/passwd%00<script>${alert(1)}" for name in PARAMETERS}

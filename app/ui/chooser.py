@@ -179,6 +179,10 @@ def _clean_filters(listing: Listing) -> None:
         if unknown:
             st.session_state[name] = [word for word in wanted if word in known]
             st.caption(f":orange[No event has the {name} {state.plain(', '.join(unknown)[:80])}; that filter is off.]")
+    ends, span = listing.years, st.session_state.get(keys.YEARS)
+    if ends and span and (span[1] < ends[0] or span[0] > ends[1]):
+        st.session_state[keys.YEARS] = None
+        st.caption(f":orange[No event lies between {span[0]} and {span[1]}; that filter is off.]")
 
 
 def _years(column, listing: Listing) -> None:
