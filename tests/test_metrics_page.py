@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app import evaluate, published, review
+from app import evaluate, published, review, score_store
 from app.__main__ import main
 from app.curves import Curve
-from app.inventory import builtin, read
+from app.inventory import builtin, read, read_file
 from app.scores import Paired
 from app.sources import spec_for
 from app.ui import cached, keys, link, score_figures
@@ -361,21 +361,27 @@ def test_what_is_undefined_is_called_so():
     assert tables.number(0.5) == "0.500" and tables.interval(0.1, 0.25) == "0.100 to 0.250"
 
 
-def test_a_folder_in_the_published_layout_scores_as_it_does_from_the_command_line(app, tmp_path, capsys):
-    glad_folder.write(tmp_path / "GLAD", builtin(), ("2", "171", "173"))
+@pytest.mark.parametrize("events", [("2", "171", "173"), glad_folder.EVENTS], ids=["three", "all 17"])
+def test_a_folder_in_the_published_layout_scores_as_it_does_from_the_command_line(
+    app, tmp_path, capsys, events, request
+):
+    own = set(events) <= {event.id for event in builtin().events}
+    inventory = builtin() if own else read_file(request.getfixturevalue("shared") / "data" / "inventory.csv")
+    glad_folder.write(tmp_path / "GLAD", inventory, events)
     four = ["band-difference:B04:0.05", "all-bands:0.05", "rdndvi:20", "cva:0.1"]
     named = [part for method in four for part in ("--method", method)]
     assert main(["evaluate", "--dataset", str(tmp_path / "GLAD"), *named, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
+    score_store.default().clear()  # so that the page counts for itself
     scored(app, **{keys.DATA: "folder", "score.folder": str(tmp_path / "GLAD"), keys.SCORED: four})
     assert_sound(app)
-    assert "SIMULATED data\\: folder GLAD, whole patch, n = 3 events" in words(app)
+    assert f"SIMULATED data\\: folder GLAD, whole patch, n = {len(events)} events" in words(app)
     micro, macro = (frame.set_index("method") for frame in frames(app)[:2])
     for method in document["methods"]:
         for name, title in tables.RATES.items():
             assert micro.loc[method["method"], title] == pytest.approx(method["micro"][name], abs=1e-12)
             assert macro.loc[method["method"], title] == pytest.approx(method["macro"][name], abs=1e-12)
-        assert micro.loc[method["method"], "n"] == method["n"] == 3
+        assert micro.loc[method["method"], "n"] == method["n"] == len(events)
 
 
 def test_averages_over_both_classes_stand_under_their_own_name_only(app):

@@ -22,6 +22,7 @@ from app.ui.scoring.running import Scores
 Sweep = Mapping[str, Curve]
 _DIRECTION, _WHAT, _EVENT, _STOPPED = "score.direction", "score.what", "score.band_event", "held.sweep_stopped"
 _ALL = "all events, pooled"
+_THESIS = (0.05, 0.1)  # the thresholds of its figures, in reflectance
 _SWEEP_BYTES, _BYTES = 15_000, 20_000_000  # thirteen curves of twenty thresholds; some thousand events
 _WORDS = {"increase": "Increases", "decrease": "Decreases", "both": "Both"}
 
@@ -38,7 +39,7 @@ def draw(scores: Scores) -> None:
         return
     st.caption(
         "T2 minus T1 in each band, and the union of all bands (all-band): changed where any of them changed by the "
-        "threshold. The thesis took increases over 0.05 and 0.1."
+        f"threshold. The thesis took increases over {_THESIS[0]:g} and {_THESIS[1]:g}."
     )
     titles, top = score_figures.TITLES, st.container(horizontal=True, vertical_alignment="bottom")
     direction = top.segmented_control(
@@ -112,7 +113,7 @@ def _by_event(swept: Mapping[str, Sweep], what: str, about: About) -> None:
             band, level = np.unravel_index(int(np.nanargmax(values)), values.shape)
             row |= {"best band": names[band], "threshold": float(sweep[names[band]].thresholds[level]),
                     title: float(values[band, level])}  # fmt: skip
-        for level in (0.05, 0.1):
+        for level in _THESIS:
             row[f"B04 at {level:g}"] = _of(sweep, "B04", level, what)
             row[f"all-band at {level:g}"] = _of(sweep, thesis_bands.ALL_BAND, level, what)
         rows.append(row)
