@@ -81,6 +81,11 @@ def opened(spec: PatchSpec) -> xr.Dataset:
 
     A source that takes long or costs something is never asked by merely looking at a page.
     """
+    with st.container():  # always there, so that what follows keeps its place, and its state, on the page
+        return _opened(spec)
+
+
+def _opened(spec: PatchSpec) -> xr.Dataset:
     info = cached.source_info(spec.source)
     quick = info.local and spec.nbytes < QUICK_BYTES
     if quick or cached.at_hand(spec):
