@@ -1,5 +1,8 @@
 """Every page as a reader meets it, without a browser: what it says, and that nothing breaks."""
 
+import subprocess
+import sys
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -31,6 +34,13 @@ def words(app: AppTest) -> str:
 def assert_sound(app: AppTest) -> None:
     assert not app.exception
     assert not app.error
+
+
+def test_the_frame_of_every_page_starts_without_the_heavy_packages():
+    heavy = ["xarray", "pandas", "rasterio", "scipy", "skimage", "onnxruntime", "geopandas", "zarr"]
+    code = f"import sys, app.ui.frame; print(*[name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 def test_the_start_page_offers_a_first_event(app):

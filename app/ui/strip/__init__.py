@@ -8,16 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import cache, thumbnail
 from app.errors import ScarpError
 from app.inventory import Event
 from app.patches import PatchSpec
 from app.shelf import Shelf
-from app.thumbnail import Thumbnail
 from app.ui import cached, keys, state
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from app.thumbnail import Thumbnail
 
 AROUND = 3  # events shown on either side of the chosen one
 _MADE_AT_ONCE = 24  # by one press of the button: the nearest ones
@@ -110,7 +114,13 @@ def _missing(spec: PatchSpec) -> bool:
 
 @st.cache_data(ttl=_LOOK_AGAIN_S, max_entries=2000, show_spinner=False)
 def _kept(key: str, _spec: PatchSpec) -> bool:
-    return cache.cached(_spec)
+    return _in_cache(_spec)
+
+
+def _in_cache(spec: PatchSpec) -> bool:
+    from app import cache
+
+    return cache.cached(spec)
 
 
 def _read_kept(items: Sequence[Item]) -> None:
@@ -126,10 +136,10 @@ def _read_kept(items: Sequence[Item]) -> None:
             _keep(spec, held)
 
 
-def _opened(spec: PatchSpec):
+def _opened(spec: PatchSpec) -> xr.Dataset | None:
     """Return a patch that is kept; None where it has gone meanwhile, for nothing is fetched here."""
     try:
-        return cached.patch_quietly(spec) if cache.cached(spec) else None
+        return cached.patch_quietly(spec) if _in_cache(spec) else None
     except ScarpError:
         return None
 
@@ -147,7 +157,9 @@ def _make(specs: Sequence[PatchSpec]) -> None:
     st.rerun(scope="fragment")
 
 
-def _keep(spec: PatchSpec, patch) -> None:
+def _keep(spec: PatchSpec, patch: xr.Dataset) -> None:
+    from app import thumbnail
+
     _shelf().get_or_make(spec.key, lambda: thumbnail.of(patch))
 
 
