@@ -13,7 +13,7 @@ from app.bands import ALL_BANDS
 from app.inventory import read
 from app.listing import DOUBTS
 from app.sources import SOURCES
-from app.ui import keys, state
+from app.ui import keys, link, state
 from app.ui.link import PARAMETERS
 from app.ui.scoring.parts import PARTS
 from tests.conftest import ROOT
@@ -148,11 +148,26 @@ def test_what_an_address_leaves_out_is_at_its_default_when_the_reader_goes_back_
     assert (app.session_state[keys.EVENT], app.session_state[keys.MODE]) == ("3", "swipe")
 
 
-def test_an_address_the_browser_sends_late_does_not_undo_a_choice():
+@pytest.fixture
+def unhurried(monkeypatch) -> None:
+    """However slow this machine is, an address sent in the next run is late."""
+    monkeypatch.setattr(link, "_LATE_S", 60)
+
+
+def test_an_address_the_browser_sends_late_does_not_undo_a_choice(unhurried):
     app = opened("compare", event="2")
     app.button(key="step.Next").click().run()
     app.query_params["event"] = "2"  # the next key press left before the browser showed the new address
     app.button(key="step.Next").click().run()
+    assert app.session_state[keys.EVENT] == "4"
+
+
+def test_an_address_sent_two_choices_late_undoes_neither(unhurried):
+    app = opened("compare", event="2")
+    app.button(key="step.Next").click().run()
+    app.button(key="step.Next").click().run()
+    app.query_params["event"] = "2"  # both presses left before the browser showed what the first one made
+    app.run()
     assert app.session_state[keys.EVENT] == "4"
 
 
@@ -164,7 +179,7 @@ def test_a_choice_the_browser_wrote_into_the_address_leaves_a_press_of_the_same_
     assert (app.session_state[keys.EVENT], app.session_state[keys.MODE]) == ("3", "opacity")
 
 
-def test_a_late_address_without_what_was_just_chosen_does_not_undo_the_choice():
+def test_a_late_address_without_what_was_just_chosen_does_not_undo_the_choice(unhurried):
     app = opened("inventory", event="2")
     app.text_input(key=keys.FIND).input("landslide").run()
     del app.query_params["find"]  # sent before the browser wrote it there

@@ -215,9 +215,11 @@ def adopt(carries: tuple[str, ...] = ()) -> None:
         return
     known, late = st.session_state.get(keys.LINK) or {}, _late()
     for name in carries:
-        if name in known and name not in address and (late is None or name in late):
+        if name in known and name not in address and all(name in one for one in late):
             st.session_state[name] = state.DEFAULTS.get(name)
-    anew = {name: text for name, text in address.items() if text not in (known.get(name), (late or {}).get(name))}
+    anew = {
+        name: text for name, text in address.items() if text not in (known.get(name), *(one.get(name) for one in late))
+    }
     at = _adopt_each(anew)
     event = st.session_state.get(keys.EVENT)
     if at is not None and event is not None and state.use_place(event, at):
@@ -250,7 +252,7 @@ def publish(names: tuple[str, ...]) -> None:
     address, before = address_of(names), st.query_params.to_dict()
     if address != before:
         st.query_params.from_dict(address)
-        st.session_state[keys.LATE] = (before, time.monotonic())
+        st.session_state[keys.LATE] = [*_recent(), (before, time.monotonic())]
     st.session_state[keys.LINK] = address
 
 
@@ -273,10 +275,14 @@ def written() -> str:
     return f"{page}?{urlencode(st.session_state.get(keys.LINK) or {})}".rstrip("?")
 
 
-def _late() -> dict[str, str] | None:
-    """Return what stood in the address before the last choice as long as a browser may still send that, else None."""
-    before, when = st.session_state.get(keys.LATE) or (None, 0.0)
-    return before if time.monotonic() - when < _LATE_S else None
+def _late() -> list[dict[str, str]]:
+    """Return what stood in the address before each of the last choices, as long as a browser may still send that."""
+    return [address for address, _ in _recent()]
+
+
+def _recent() -> list[tuple[dict[str, str], float]]:
+    now = time.monotonic()
+    return [one for one in st.session_state.get(keys.LATE) or [] if now - one[1] < _LATE_S]
 
 
 def note(sentence: str) -> None:
