@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
@@ -62,6 +62,7 @@ OWN_TESTS = {keys.CELLS, keys.LAYERS, keys.VIEW}  # of the viewer, tested beside
 
 
 @pytest.mark.parametrize("name", sorted(VALUES))
+@settings(deadline=None)
 @given(data=st.data())
 def test_what_a_page_writes_it_reads_back(name, data):
     parameter = PARAMETERS[name]
@@ -70,6 +71,7 @@ def test_what_a_page_writes_it_reads_back(name, data):
 
 
 @pytest.mark.parametrize("name", [keys.CATEGORY, keys.ORIGIN, keys.YEARS, keys.PLACE, keys.FIND, keys.EVENT, keys.T1])
+@settings(deadline=None)
 @given(data=st.data())
 def test_what_is_free_to_choose_comes_back_as_it_was(name, data):
     value = data.draw(VALUES[name])
@@ -77,6 +79,7 @@ def test_what_is_free_to_choose_comes_back_as_it_was(name, data):
 
 
 @pytest.mark.parametrize("name", sorted(PARAMETERS))
+@settings(deadline=None)
 @given(text=st.text() | st.from_regex(r"[-0-9a-z:,./%]{0,40}", fullmatch=True))
 def test_a_hostile_value_is_refused_in_one_way_or_read_as_one_a_page_can_write(name, text):
     try:

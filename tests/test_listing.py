@@ -4,7 +4,7 @@ import json
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.inventory import Event, EventWarning, Inventory, read
@@ -58,6 +58,7 @@ def test_without_a_chosen_event_the_first_or_the_last_shown_comes_next(listing):
     assert listing.step("a", 1, []) is None
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, 40)), st.integers(0, 40), st.sampled_from([1, -1]))
 def test_stepping_reaches_every_event_shown_once_before_it_comes_back(shown, start, step):
     events = tuple(Event(str(n), n, None, 0.0, 0.0) for n in range(41))
@@ -92,6 +93,7 @@ def test_equal_events_have_the_same_key_and_others_another(listing):
     assert again.key == listing.key != fewer.key
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(0, 99)))
 def test_bits_say_which_events_are_meant(positions):
     packed = as_bits(sorted(positions), 100)
