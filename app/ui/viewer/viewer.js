@@ -21,7 +21,7 @@ function mount(root, data) {
   const stop = new AbortController(), $ = (query) => root.querySelector(query), all = (query) => [...root.querySelectorAll(query)];
   const on = (target, kind, act, more) => target.addEventListener(kind, act, { signal: stop.signal, ...more });
   const v = { root, data, $, all, on, box: $(".viewer"), bar: $(".bar"), stage: $(".stage"), divider: $(".divider"), cells: [], tool: "move", draft: null, cursor: null };
-  const watch = new ResizeObserver(() => v.l && refresh(v));
+  const watch = new ResizeObserver(() => v.l && v.box.clientWidth && refresh(v)); // no width: hidden while another page part loads
   v.leave = () => {
     stop.abort();
     watch.disconnect();
