@@ -81,8 +81,13 @@ def opened(spec: PatchSpec) -> xr.Dataset:
 
     A source that takes long or costs something is never asked by merely looking at a page.
     """
-    with st.container():  # always there, so that what follows keeps its place, and its state, on the page
+    place = st.empty()  # always there, so that what follows keeps its place, and its state, on the page
+    if cached.held_patch(spec) is not None:
         return _opened(spec)
+    with place.container():
+        patch = _opened(spec)
+    place.empty()
+    return patch
 
 
 def _opened(spec: PatchSpec) -> xr.Dataset:

@@ -5,16 +5,23 @@ const SEAM_PX = 3; // what parts neighbouring cells
 
 // Measured when the size, the mode or the patch changes, never while a hand moves.
 function measure(v) {
-  const { data, choice } = v, full = document.fullscreenElement !== null && v.root.host === document.fullscreenElement;
+  const { data, choice } = v, full = v.root.fullscreenElement === v.box;
   const columns = choice.mode === "side" || choice.mode === "grid" ? 2 : 1, rows = choice.mode === "grid" ? 2 : 1;
   const stageW = v.stage.clientWidth, groundW = data.width * data.ground[0], groundH = data.height * data.ground[1];
   const width = (stageW - (columns - 1) * SEAM_PX) / columns;
-  const most = full ? window.innerHeight - v.bar.offsetHeight - 24 : Math.max(300, window.innerHeight * (rows > 1 ? 0.82 : 0.72));
+  const most = full ? window.innerHeight - v.bar.offsetHeight - 24 : roomBelow(v, rows);
   const stageH = full ? most : Math.min(most, rows * width * groundH / groundW + (rows - 1) * SEAM_PX);
   const height = (stageH - (rows - 1) * SEAM_PX) / rows;
   const fit = Math.min(width / groundW, height / groundH); // CSS pixels a metre where the whole patch shows
   const mostZoom = Math.max(1, MOST_PX / (fit * Math.max(...data.ground)));
   v.l = { columns, rows, width, height, stageH, fit, mostZoom, pictureW: groundW * fit, pictureH: groundH * fit };
+}
+
+function roomBelow(v, rows) { // the picture ends with the window where that leaves enough of it
+  const scrolled = v.stage.getRootNode().host?.closest("[data-testid=stMain]")?.scrollTop ?? 0, whole = window.innerHeight;
+  const top = v.stage.getBoundingClientRect().top + scrolled, usual = whole * (rows > 1 ? 0.82 : 0.72);
+  const least = whole * (rows > 1 ? 0.72 : 0.55);
+  return Math.max(300, top < whole * 0.6 ? between(whole - top - 12, least, usual) : usual);
 }
 
 // Top left corner of the picture in its cell, after keeping the picture within reach.
