@@ -63,7 +63,7 @@ _STYLE = """<style>
 .scarp-dates small { display: block; opacity: .75; }
 .scarp-dates b { font-variant-numeric: tabular-nums; }
 [data-testid=stSidebar] [data-testid=stVerticalBlock] { gap: .45rem; }
-[data-testid=stSidebar] hr { margin: .5rem 0; }
+[data-testid=stSidebar] hr { margin: .6rem 0 .4rem; }
 .st-key-step { gap: .4rem; flex-wrap: nowrap; }
 .st-key-step button { min-height: 1.9rem; padding: 0 .5rem; }
 @media (max-width: 1100px) {

@@ -139,7 +139,7 @@ def provenance(patch: xr.Dataset) -> None:
 def downloads(spec: PatchSpec, patch: xr.Dataset) -> None:
     """Offer the patch as NetCDF and as zipped Zarr; each is made when asked for."""
     stem = f"{'SIMULATED_' if patches.is_simulated(patch) else ''}event{patches.file_word(spec.event_id)}_{spec.source}"
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "NetCDF", lambda: _as_file(patch, "nc"), f"{stem}.nc", icon=":material/download:", on_click="ignore"
         )

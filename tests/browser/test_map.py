@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.maps import choose_on_the_map, of_map
+from tests.browser.maps import choose_on_the_map, map_box, of_map
 
 pytestmark = pytest.mark.browser
 MAP = "patch-map"
@@ -59,6 +59,21 @@ def test_t1_t2_swipe_and_frame_show_what_they_say(placed):
     assert images(placed)[1]["cut"] == "inset(0px 0px 0px 25%)"
     choose("Frame only")
     assert [one["opacity"] for one in images(placed)] == [0, 0] and not tag.is_visible()
+
+
+def test_the_line_between_the_dates_is_dragged_and_the_map_stays(placed):
+    placed.page.get_by_role("radio", name="Swipe", exact=True).click()
+    placed.page.get_by_label("Border").fill("50")
+    box, before = map_box(placed, MAP), of_map(placed, "map.map.getCenter()", MAP)
+    line = of_map(placed, "map.map.latLngToContainerPoint([map.map.getCenter().lat, map.edgeLongitude()])", MAP)
+    placed.page.mouse.move(box["x"] + line["x"], box["y"] + line["y"] + 60)
+    placed.page.mouse.down()
+    placed.page.mouse.move(box["x"] + line["x"] - images(placed)[0]["wide"] / 4, box["y"] + line["y"] + 60, steps=5)
+    placed.page.mouse.up()
+    assert images(placed)[1]["cut"].startswith("inset(0px 0px 0px 2")  # a quarter, or a pixel beside it
+    assert of_map(placed, "map.map.getCenter()", MAP) == pytest.approx(before)
+    assert "event=171" in placed.page.url
+    placed.shoot("patch-on-the-map-swiped")
 
 
 def test_opacity_lets_the_ground_shine_through(placed):

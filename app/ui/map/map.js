@@ -15,6 +15,7 @@ const BACKGROUNDS = { // asked for only once a reader has chosen one
 };
 const COLOUR = { event: "#2f7da1", doubt: "#c69a2d", chosen: "#b4532a" };
 const REACH_PX = 4; // how far beside a dot a pointer may be
+const EDGE_PX = 8; // and beside the line between the dates
 const MOUNTED = new WeakMap(); // root -> promise of its map
 const VIEWS = new Map(); // where each map was left
 const CHOSEN = { ground: "outline", mode: "t2", opacity: 1, border: 0.5 }; // the reader's, on every map
@@ -170,7 +171,8 @@ class EventMap {
     const box = corners(patch.bbox);
     this.pictures = patch.pictures.map((one) => L.imageOverlay(one.src, box, { pane: "patch", alt: one.label }));
     const frame = L.rectangle(box, { pane: "patch", color: COLOUR.chosen, weight: 2, fill: false, interactive: false });
-    this.over = [...this.pictures, frame];
+    this.edge = L.polyline([], { pane: "patch", color: "#fff", weight: 2, interactive: false });
+    this.over = [...this.pictures, frame, this.edge];
     for (const layer of this.over) layer.addTo(this.map);
   }
 
@@ -200,6 +202,30 @@ class EventMap {
     tag.textContent = mode === "swipe" ? `${first.label}  |  ${second.label}` : (mode === "t1" ? first : second).label;
     this.fade(this.pictures[0], mode === "t1" || mode === "swipe", "none");
     this.fade(this.pictures[1], mode === "t2" || mode === "swipe", mode === "swipe" ? `inset(0 0 0 ${CHOSEN.border * 100}%)` : "none");
+    this.drawEdge(mode === "swipe");
+  }
+
+  drawEdge(visible) {
+    const [, south, , north] = this.data.patch.bbox, at = this.edgeLongitude();
+    this.edge.setLatLngs(visible ? [[south, at], [north, at]] : []);
+  }
+
+  edgeLongitude() {
+    const [west, , east] = this.data.patch.bbox;
+    return west + CHOSEN.border * (east - west);
+  }
+
+  atEdge(event) { // whether a pointer is on the line between the dates
+    if (!this.hasPictures() || CHOSEN.mode !== "swipe") return false;
+    const { lat, lng } = event.latlng, [, south, , north] = this.data.patch.bbox;
+    const apart = this.map.latLngToContainerPoint([lat, lng]).x - this.map.latLngToContainerPoint([lat, this.edgeLongitude()]).x;
+    return lat >= south && lat <= north && Math.abs(apart) <= EDGE_PX;
+  }
+
+  moveEdge(event) {
+    const [west, , east] = this.data.patch.bbox;
+    CHOSEN.border = Math.min(1, Math.max(0, (event.latlng.lng - west) / (east - west)));
+    this.controls();
   }
 
   fade(layer, visible, clip) {
@@ -218,9 +244,11 @@ class EventMap {
     on(this.$(".border input"), "input", (e) => { CHOSEN.border = e.target.value / 100; this.controls(); });
     on(this.$(".fit"), "click", () => this.map.fitBounds(corners(this.data.patch.bbox), { padding: [20, 20] }));
     this.map.on("moveend", () => VIEWS.set(this.data.view, { centre: this.map.getCenter(), zoom: this.map.getZoom() }));
-    this.map.on("mousemove", (e) => this.point(e));
+    this.map.on("mousemove", (e) => (this.sliding ? this.moveEdge(e) : this.point(e)));
+    this.map.on("mousedown", (e) => { if (this.atEdge(e)) { this.sliding = true; this.map.dragging.disable(); } });
+    on(document, "mouseup", () => { if (this.sliding) { this.map.dragging.enable(); setTimeout(() => { this.sliding = false; }); } });
     this.map.on("mouseout", () => { this.$(".place").textContent = ""; this.tip.remove(); });
-    this.map.on("click", (e) => { const n = this.near(e.containerPoint); if (n !== null) this.tell(n); });
+    this.map.on("click", (e) => { const n = this.sliding ? null : this.near(e.containerPoint); if (n !== null) this.tell(n); });
     const lists = (globalThis.scarpEvents ??= { held: new Map(), told: new Set() });
     this.hear = (key) => { if (key === this.data.list) { this.setList(); this.paint(); } };
     lists.told.add(this.hear);
@@ -239,6 +267,7 @@ class EventMap {
     this.$(".place").textContent = `${lat.toFixed(digits)}°, ${lng.toFixed(digits)}°`;
     const n = this.near(event.containerPoint);
     this.box.classList.toggle("pointing", n !== null);
+    this.box.classList.toggle("sliding", this.atEdge(event));
     if (n === null) return this.tip.remove();
     const words = document.createElement("span");
     words.textContent = this.list.text[n];
