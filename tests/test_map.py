@@ -6,7 +6,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.inventory import Event, Inventory
+from app.inventory import Event, Inventory, builtin
 from app.listing import Listing
 from app.ui import keys, map
 from tests.conftest import ROOT
@@ -92,6 +92,22 @@ def test_the_inventory_shows_a_patch_that_is_open_and_opens_none(app):
 def test_nothing_the_map_is_sent_leads_outside(app):
     app.switch_page("pages/inventory.py").run()
     assert "http" not in json.dumps(sent(app)) and b"http" not in events_sent(app)
+
+
+def test_the_table_keeps_its_place_and_marks_the_chosen_event_as_filters_and_choices_change(app):
+    def marked() -> list[int]:
+        return app.session_state[f"table.{Listing(builtin()).key}"]["selection"]["rows"]
+
+    app.session_state[keys.EVENT] = "3"
+    app.switch_page("pages/inventory.py").run()
+    assert marked() == [3]
+    app.button(key="step.Next").click().run()
+    assert marked() == [4]
+    app.text_input(key=keys.FIND).input("mudslide").run()  # 0 and 4
+    assert marked() == [1]
+    app.text_input(key=keys.FIND).input("GLC landslide").run()
+    assert marked() == [] and app.session_state[keys.EVENT] == "4"
+    assert not app.exception and not app.error
 
 
 @pytest.fixture

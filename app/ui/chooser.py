@@ -15,7 +15,7 @@ from app.ui import keys, placing, state, timeline
 from app.ui.map import Placed, event_map
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_TURN, _TABLE_CHOICE, _SPAN = "held.turn", "held.table_choice", "filter.years"
+_TURN, _SPAN = "held.turn", "filter.years"
 _TABLE_PX = 300
 _KEEP = {"persist_state": "session"}
 
@@ -75,13 +75,12 @@ def in_table(listing: Listing, shown: list[int]) -> None:
     if not shown:
         st.info("No event passes the filters; loosen one of them.", icon=":material/filter_alt_off:")
         return
-    chosen = st.session_state.get(keys.EVENT)
-    if st.session_state.get(_TABLE_CHOICE) != chosen:  # chosen elsewhere: start the table anew, on that row
-        _advance()
-        st.session_state[_TABLE_CHOICE] = chosen
-    key = f"table.{st.session_state.get(_TURN, 0)}.{len(shown)}"
-    at = listing.position(chosen)
+    at = listing.position(st.session_state.get(keys.EVENT))
     rank = bisect_left(shown, at) if at is not None else len(shown)
+    key = f"table.{listing.key}"  # the same through choices and filters: sorting and scrolling stay
+    selected = [rank] if rank < len(shown) and shown[rank] == at else []
+    if st.session_state.get(key, {}).get("selection", {}).get("rows") != selected:
+        st.session_state[key] = {"selection": {"rows": selected, "columns": [], "cells": []}}
     st.dataframe(
         listing.frame if len(shown) == len(listing.events) else listing.frame.iloc[shown],
         key=key,
@@ -89,7 +88,6 @@ def in_table(listing: Listing, shown: list[int]) -> None:
         height=_TABLE_PX,
         on_select=lambda: _from_table(key, listing, shown),
         selection_mode="single-row",
-        selection_default={"selection": {"rows": [rank] if rank < len(shown) and shown[rank] == at else []}},
         column_order=["id", "date", "category", "source", "t1", "t2", "warnings", "latitude", "longitude", "accuracy"],
         column_config={
             "id": st.column_config.TextColumn("event", width=60),
@@ -208,17 +206,12 @@ def _placed() -> Placed | None:
 
 def _choose(event_id: str | None) -> None:
     state.choose_event(event_id)
-    _advance()
-
-
-def _advance() -> None:
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
 
 
 def _from_table(key: str, listing: Listing, shown: list[int]) -> None:
     rows = st.session_state[key].selection.rows
     chosen = listing.events[shown[rows[0]]].id if rows else None
-    st.session_state[_TABLE_CHOICE] = chosen
     state.choose_event(chosen)
 
 
