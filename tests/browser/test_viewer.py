@@ -126,6 +126,18 @@ def test_switching_layers_and_modes_runs_no_script_of_the_whole_page(window):
     assert received == []
 
 
+def test_a_control_keeps_the_focus_when_the_server_has_heard_of_its_change(window):
+    window.open(f"{PAGE}&layers=truth:75")
+    window.page.locator(".open-layers").click()
+    slide = window.page.get_by_label("Opacity of Truth")
+    slide.focus()
+    window.page.keyboard.press("ArrowLeft")
+    window.page.wait_for_timeout(900)
+    window.settle()
+    window.page.keyboard.press("ArrowLeft")
+    assert slide.input_value() == "65"
+
+
 def shown(window, layer: str) -> str:
     return window.page.locator(f"[data-pane='1'] [data-layer={layer}]").evaluate("(one) => one.style.display")
 
@@ -226,6 +238,20 @@ def test_a_click_on_an_outline_selects_and_elsewhere_picks_a_pixel(window):
     window.page.mouse.click(*spot(window, 0.55, 0.6))
     window.page.get_by_text(re.compile(r"Pixel column \d+, row \d+")).wait_for()
     assert window.page.locator(".drawn polygon.selected").count() == 0
+
+
+def test_drawn_shapes_are_a_layer_that_can_be_faint_or_off(window):
+    window.open(f"{PAGE}&mode=swipe")
+    press(window, "d")
+    window.page.mouse.click(*spot(window, 0.45, 0.4))
+    window.page.get_by_text("1 drawn shape").wait_for()
+    window.page.locator(".open-layers").click()
+    window.page.get_by_label("Opacity of Drawn shapes").fill("30")
+    assert window.page.locator(".drawn").first.evaluate("(one) => one.style.opacity") == "0.3"
+    window.page.get_by_label("Drawn shapes", exact=True).uncheck()
+    assert window.page.locator(".drawn").first.evaluate("(one) => one.style.opacity") == "0"
+    window.settle()
+    assert "layers=drawn%3A0" in window.page.url
 
 
 def test_a_shape_deleted_in_the_list_leaves_the_pictures(window):

@@ -23,12 +23,23 @@ function button(title, attributes, dataset) {
   return made;
 }
 
-function fillLayers(v) { // a line a layer, and a button in the bar for each that matters now
-  const { $, data } = v;
-  $(".list").replaceChildren(...data.layers.map((layer) => layerLine(v, layer)));
-  $(".open-layers").hidden = !data.layers.length;
+// A line a layer, and a button in the bar for each that matters now. What has not changed stays as it is,
+// for a hand may be on it.
+function fillLayers(v) {
+  keepOrMake(v.$(".list"), switchable(v), (layer) => layerLine(v, layer));
   drawChips(v);
 }
+
+function keepOrMake(place, layers, make) {
+  const looks = JSON.stringify(layers.map(({ id, title, colour, pattern }) => [id, title, colour, pattern]));
+  if (place.dataset.looks === looks) return;
+  place.dataset.looks = looks;
+  place.replaceChildren(...layers.map(make));
+}
+
+function layerOf(v, id) { return switchable(v).find((layer) => layer.id === id); }
+
+function switchable(v) { return [...v.data.layers, SHAPES_LAYER]; }
 
 function layerLine(v, layer) {
   const line = element("div", "line"), name = element("label"), box = element("input"), slide = element("input");
@@ -37,14 +48,14 @@ function layerLine(v, layer) {
   name.append(box, swatch(layer), layer.title);
   Object.assign(slide, { type: "range", min: 5, max: 100, step: 5 });
   slide.setAttribute("aria-label", `Opacity of ${layer.title}`);
-  box.addEventListener("change", () => switchLayer(v, layer, box.checked));
+  box.addEventListener("change", () => switchLayer(v, layerOf(v, layer.id), box.checked));
   slide.addEventListener("input", () => { v.choice.layers[layer.id] = Number(slide.value); refresh(v); });
   line.append(name, slide);
   return line;
 }
 
 function swatch(layer) {
-  const made = element("span", layer.picture ? "swatch ramp" : `swatch p${layer.pattern}`);
+  const made = element("span", layer.picture ? `swatch ${layer.id === "drawn" ? "shapes" : "ramp"}` : `swatch p${layer.pattern}`);
   if (layer.colour) made.style.setProperty("--swatch", layer.colour);
   return made;
 }
@@ -57,24 +68,20 @@ function switchLayer(v, layer, on) {
   choice.hidden = false;
   refresh(v);
   settle(v);
-  if (on && !layer.src) remember(v, true); // a picture this page has not sent yet
+  if (on && layer.src === null) remember(v, true); // a picture this page has not sent yet
   say(v, `${layer.title} ${on ? "shown" : "hidden"}`);
 }
 
 function drawChips(v) {
   const { choice } = v, wanted = v.data.layers.filter((layer) => layer.on || opacityOf(v, layer) || choice.touched.has(layer.id));
-  const ids = wanted.map((layer) => layer.id).join();
-  if (v.$(".chips").dataset.ids !== ids) {
-    v.$(".chips").dataset.ids = ids;
-    v.$(".chips").replaceChildren(...wanted.map((layer) => {
-      const made = button("", {}, { layer: layer.id });
-      made.append(swatch(layer), layer.title);
-      made.addEventListener("click", () => switchLayer(v, layer, !opacityOf(v, layer)));
-      return made;
-    }));
-  }
+  keepOrMake(v.$(".chips"), wanted, (layer) => {
+    const made = button("", {}, { layer: layer.id });
+    made.append(swatch(layer), layer.title);
+    made.addEventListener("click", () => switchLayer(v, layerOf(v, layer.id), !opacityOf(v, layerOf(v, layer.id))));
+    return made;
+  });
   for (const chip of v.$(".chips").children) {
-    const layer = v.data.layers.find((one) => one.id === chip.dataset.layer);
+    const layer = layerOf(v, chip.dataset.layer);
     chip.setAttribute("aria-pressed", Boolean(layer && opacityOf(v, layer) && !choice.hidden));
   }
 }
@@ -89,7 +96,7 @@ function drawControls(v) {
   $(".blend").hidden = choice.mode !== "opacity";
   $(".blend input").value = choice.blend * 100;
   for (const line of all(".line")) {
-    const layer = v.data.layers.find((one) => one.id === line.dataset.id), opacity = opacityOf(v, layer);
+    const layer = layerOf(v, line.dataset.id), opacity = opacityOf(v, layer);
     line.querySelector("[type=checkbox]").checked = opacity > 0;
     line.querySelector("[type=range]").disabled = !opacity;
     line.querySelector("[type=range]").value = opacity || choice.last[layer.id] || layer.opacity;

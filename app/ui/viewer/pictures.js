@@ -90,7 +90,9 @@ function placeImages(v, cell, wanted) {
   });
   cell.images = new Map(layers);
   const images = [...cell.images.values()], turn = (cell.turn = {});
-  const swapIn = () => cell.world.replaceChildren(cell.ground, ...images, cell.drawn);
+  const wantedHere = [cell.ground, ...images, cell.drawn];
+  if (wantedHere.length === cell.world.children.length && wantedHere.every((one, n) => one === cell.world.children[n])) return;
+  const swapIn = () => cell.world.replaceChildren(...wantedHere);
   if (images.every((img) => img.complete)) return swapIn();
   Promise.allSettled(images.map((img) => (img.dataset.kind === "picture" ? img.decode() : null))).then(() => {
     if (cell.turn !== turn) return; // something newer is on its way
@@ -117,15 +119,20 @@ function mediaUrl(src) { // Streamlit serves pictures beside its own script, whe
   return root + src.slice(1);
 }
 
-function fillSelect(select, options, id) {
-  const groups = ["Pictures", "Masks"].map((name) => {
-    const group = element("optgroup");
-    group.label = name;
-    group.append(...options.filter((one) => one.group === name).map((one) => new Option(one.title, one.id)));
-    return group;
-  });
-  select.replaceChildren(...groups.filter((group) => group.children.length));
+function fillSelect(select, options, id) { // made afresh only where it differs: it may be open
+  const looks = JSON.stringify(options.map((one) => [one.group, one.id, one.title]));
+  if (select.dataset.looks !== looks) {
+    select.dataset.looks = looks;
+    select.replaceChildren(...["Pictures", "Masks"].map((name) => optionGroup(name, options)).filter((group) => group.children.length));
+  }
   select.value = id;
+}
+
+function optionGroup(name, options) {
+  const group = element("optgroup");
+  group.label = name;
+  group.append(...options.filter((one) => one.group === name).map((one) => new Option(one.title, one.id)));
+  return group;
 }
 
 function opacityOf(v, layer) { // 0 to 100

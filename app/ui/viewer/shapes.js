@@ -3,6 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const TOOLS = [["move", "v"], ["point", "d"], ["box", "b"], ["polygon", "g"]];
 const TOOL_WORDS = { move: "Pan, zoom and pick pixels", point: "Click to set a point", box: "Drag a box from corner to corner", polygon: "Click the corners; click the last one again, or press Enter twice, to close" };
+const SHAPES_LAYER = { id: "drawn", title: "Drawn shapes", colour: "#fff", on: true, opacity: 100, pattern: 0, picture: true };
 const MOST_SHAPES = 200, MOST_POINTS = 400, NEAR_PX = 7;
 
 function drawnOf(data) { // the page's own list counts where the page has changed it
@@ -15,6 +16,7 @@ function drawnOf(data) { // the page's own list counts where the page has change
 function chooseTool(v, tool) {
   v.tool = tool;
   v.draft = null;
+  if (tool !== "move") v.choice.hidden = false; // nobody draws what cannot be seen
   v.drawn.selected = -1;
   v.cursor = tool === "move" ? null : [v.place.column, v.place.row];
   drawShapes(v);

@@ -23,7 +23,7 @@ function readChoice(texts) {
 
 function choiceTexts(v) {
   const { mode, left, right, cells, style, layers } = v.choice;
-  const usual = Object.fromEntries(v.data.layers.map((layer) => [layer.id, layer.on ? layer.opacity : 0]));
+  const usual = Object.fromEntries(switchable(v).map((layer) => [layer.id, layer.on ? layer.opacity : 0]));
   const changed = Object.entries(layers).filter(([id, opacity]) => usual[id] !== opacity);
   return { mode, left, right, cells: cells.join(","), style, layers: changed.map((pair) => pair.join(":")).join(","), view: placeText(v) };
 }

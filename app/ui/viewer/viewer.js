@@ -90,6 +90,7 @@ function drawLayers(v, cell) {
     img.style.display = opacity ? "block" : "none";
     img.style.opacity = opacity / 100;
   }
+  cell.drawn.style.opacity = shownOpacity(v, cell, SHAPES_LAYER) / 100;
   cell.waiting.textContent = emptyWords(v, cell);
 }
 
