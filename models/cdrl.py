@@ -148,7 +148,7 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Judges patches of a pair of images as real or made; used in training only."""
+    """Judges patches of a pair of images as real or made: the published training's, which Scarp's own does without."""
 
     def __init__(self, bands: int = 3) -> None:
         super().__init__()

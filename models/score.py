@@ -13,6 +13,7 @@ from app import metrics
 from app.bands import TRUTH
 from app.config import ROOT
 from app.detection import run
+from app.detection.methods import PROBABILITY
 from app.errors import ModelError, ScarpError
 from app.metrics import Confusion
 from app.testsets import SETS
@@ -79,14 +80,16 @@ def score(model: Path, counts: dict[str, int], seed: int = 0) -> dict[str, objec
                 detection = _detected(patch, method)
                 level_of.setdefault(method, detection.threshold)
                 counted.append(_counted(patch, detection, level_of[method]))
-                if method == network:
+                if method == network and detection.unit == PROBABILITY:
                     slid = patch[TRUTH].values == 1
                     observed += binned(detection.score[detection.clear], slid[detection.clear])
+                if method == network:
                     found["sha256"] = detection.model_sha256
         found["sets"][name] = [
             _scored(method, level_of[method], counted).as_dict() for method, counted in results.items()
         ]
-        found["calibration"][name] = observed.tolist()
+        if observed.any():
+            found["calibration"][name] = observed.tolist()
     return found
 
 
@@ -141,7 +144,9 @@ def tables(found: dict[str, object]) -> str:
 
 def _calibration(observed: dict[str, list]) -> Iterator[str]:
     """Yield the lines of one table: the share of pixels that slid among those with a score in each tenth."""
-    told = [name for name in SETS if name in CALIBRATED]
+    told = [name for name in SETS if name in CALIBRATED and name in observed]
+    if not told:  # an error of reconstruction is no share of anything
+        return
     yield "**Of the pixels with this score, how many slid, %** (clear pixels, pooled; a calibrated score would be it)\n"
     yield f"| score | {' | '.join(told)} |"
     yield "|---" * (1 + len(told)) + "|"

@@ -126,6 +126,14 @@ def test_scores_are_counted_by_tenths_with_what_slid_in_each():
     assert found[:, 2].tolist() == [1, 0, 0, 0, 0, 1, 0, 0, 0, 1]
 
 
+def test_a_network_that_gives_no_probabilities_has_no_table_of_them():
+    row = {"method": "m", "threshold": 0.5, "n": 2, "km2": 1.0, "objects_per_km2": 3.0, "share": 0.01}
+    found = {"model": "m.onnx", "sha256": "0", "sets": {"forest": [row]}, "calibration": {}}
+    assert "false alarms" in score.tables(found) and "slid" not in score.tables(found).split("no landslide")[1]
+    observed = score.binned(np.array([0.05, 0.95]), np.array([False, True])).tolist()
+    assert "how many slid" in score.tables({**found, "calibration": {"simulated": observed}})
+
+
 def test_scores_that_are_the_share_that_slid_have_no_calibration_error():
     slid = np.array([False, False, False, True])
     assert score.calibration_error(score.binned(np.full(4, 0.25), slid)) == 0
@@ -150,9 +158,10 @@ def test_a_card_without_a_place_for_scores_is_refused(tmp_path):
     assert card.read_text() == "words"
 
 
-def test_the_card_is_about_the_file_beside_it_and_the_file_is_small():
-    held = ROOT / "models" / "bit.onnx"
-    said = (ROOT / "models" / "bit.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["bit", "cdrl"])
+def test_the_card_is_about_the_file_beside_it_and_the_file_is_small(name):
+    held = ROOT / "models" / f"{name}.onnx"
+    said = (ROOT / "models" / f"{name}.md").read_text(encoding="utf-8")
     assert hashlib.sha256(held.read_bytes()).hexdigest() in said
     assert held.stat().st_size <= 25e6
     assert "modified Copernicus Sentinel data" in said
