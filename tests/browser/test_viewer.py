@@ -292,6 +292,22 @@ def test_place_and_choices_last_through_a_rerun_a_page_and_stand_in_the_link(win
     assert again["x"] == pytest.approx(before["x"], abs=4) and again["y"] == pytest.approx(before["y"], abs=4)
 
 
+def test_going_back_shows_what_the_address_says(window):
+    window.open(f"{PAGE}&mode=side")
+    window.go("Detect")
+    press(window, "4")
+    window.settle()
+    assert "mode=opacity" in window.page.url
+    window.page.wait_for_timeout(1600)  # else the address before counts as one sent late
+    for _ in range(2):  # the first visit of a page leaves an address without choices before the one with them
+        window.page.go_back()
+        window.settle()
+    window.page.get_by_role("heading", name="Compare", exact=True).wait_for()
+    window.settle()
+    assert "mode=side" in window.page.url
+    assert window.page.locator("[data-mode=side]").get_attribute("aria-checked") == "true"
+
+
 def test_zooming_leaves_no_trail_of_addresses_to_go_back_through(window):
     window.open(f"{PAGE}&mode=side")
     length = window.page.evaluate("history.length")
