@@ -223,7 +223,7 @@ class CdrlRun(Run):
 
     side = SIZE_MULTIPLE
     maker = data.Looks
-    levels = tuple(np.round(np.linspace(0.005, 0.25, 50), 3).tolist())
+    levels = tuple(np.round(np.linspace(0.04, 0.96, 24), 2).tolist())
     contract = Contract(
         name="cdrl",
         bands=BANDS,
@@ -235,7 +235,7 @@ class CdrlRun(Run):
         tile=SIZE_MULTIPLE,
         overlap=64,
         size_multiple=SIZE_MULTIPLE,
-        weights=(-0.29, 0.56, 0.0, -0.15),  # with the blur, the best of those tried on the validation pairs
+        weights=(-2.32, 4.48, 0.0, -1.2),  # with the blur, the best of those tried on the validation pairs
         blur_px=0.7,
         licence=LICENCE,
         training_data=LOOKS_DATA,

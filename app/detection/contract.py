@@ -33,7 +33,7 @@ class Contract:
     ``probability``: (N, 1 or more, H, W), the score is channel ``changed``. ``reconstruction``:
     (N, C, H, W) within -1 to 1, in input units; the score is half the absolute difference from the
     input of the date ``reconstructs``, clipped to -1 to 1, averaged over the channels. With ``weights`` it is half
-    the weighted sum of the date less its reconstruction, 0 where that is negative: change in one direction alone.
+    the weighted sum of the date less its reconstruction, cut to 0 to 1: change in one direction alone.
     ``blur_px`` is the standard deviation of a Gaussian that smooths the difference first, for a reconstruction is
     less sharp than a scene. The mask is score >= ``threshold``.
 
@@ -132,7 +132,6 @@ class Contract:
         _require(self.blur_px >= 0, "blur_px", "zero or more pixels", self.blur_px)
         fits = not self.weights or not self.bands or len(self.weights) == len(self.bands)
         _require(fits, "weights", "one number for each band, or none", self.weights)
-        _require(sum(map(abs, self.weights)) < 1.0001, "weights", "at most 1 without signs together", self.weights)
         _require(self.changed >= 0, "changed", "a channel number, from 0", self.changed)
 
 
