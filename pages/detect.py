@@ -9,7 +9,7 @@ frame.open_page(
     "Change between T1 and T2. Moving the threshold redraws; nothing is computed again.",
     carries=(
         *frame.PATCH_LINK, keys.METHODS, keys.OPEN_METHOD, keys.MIN_AREA, keys.OPENING, keys.COMPOSITION, keys.STRETCH,
-        *viewer.CHOICES,
+        keys.CHANGE, *viewer.CHOICES,
     ),
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ from app.ui import frame, keys, reviewing, state, viewer, views, widgets
 frame.open_page(
     "Review",
     "Your verdict on this pair. It is kept with your name, the source and the dates you looked at.",
-    carries=(*frame.PATCH_LINK, keys.COMPOSITION, keys.STRETCH, *viewer.CHOICES),
+    carries=(*frame.PATCH_LINK, keys.COMPOSITION, keys.STRETCH, keys.CHANGE, *viewer.CHOICES),
 )
 
 spec = state.require_spec()
