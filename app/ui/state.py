@@ -28,7 +28,7 @@ DEFAULTS: dict[str, object] = {
     keys.COMPOSITION: "true-colour",
     keys.STRETCH: "percentile",
     **viewer.USUAL,
-    keys.METHODS: ["onnx:bit", "band-difference:B04:0.05"],
+    keys.METHODS: ["onnx:bit", "onnx:cdrl", "band-difference:B04:0.05"],
     keys.MIN_AREA: 0.0,
     keys.OPENING: 0,
     keys.REGION: "whole",
