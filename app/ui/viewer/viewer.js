@@ -132,6 +132,7 @@ function drawTags(v) { // on the picture, not on the margin beside it
 
 function drawScale(v) {
   const { l, place, $ } = v, perPixel = 1 / (l.fit * place.zoom), longest = Math.min(160, l.width / 4) * perPixel;
+  if (!(longest > 0)) return; // hidden while another part of the page loads
   const power = 10 ** Math.floor(Math.log10(longest)), metres = [5, 2, 1].map((n) => n * power).find((n) => n <= longest);
   $(".scale b").textContent = metres >= 1000 ? `${metres / 1000} km` : `${Number(metres.toPrecision(2))} m`;
   $(".scale span").style.width = `${metres / perPixel}px`;
