@@ -43,7 +43,7 @@ $(TEST_READY): requirements-test.txt $(RUN_READY)
 test-models: $(MODELS)/.ready
 	$(MODELS)/bin/python -m tests.parity
 	$(MODELS)/bin/python -m pytest -q tests/test_bit.py tests/test_cdrl.py tests/test_model_export.py tests/test_contract.py \
-	  tests/test_train.py tests/test_training_data.py tests/test_quantise.py
+	  tests/test_train.py tests/test_training_data.py tests/test_quantise.py tests/test_calibrate.py tests/test_testsets.py
 
 # torch through pip: uv would bring gigabytes of CUDA
 $(MODELS)/.ready: requirements-models.txt requirements-test.txt
