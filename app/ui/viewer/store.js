@@ -9,11 +9,26 @@ const DRAWN = new Map(); // patch -> its shapes, with what undoing needs
 const MOUNTED = new WeakMap(); // the viewer that lives in an element through reruns of the page
 let CHOICE = null; // mode, pictures and layers: one choice for every patch
 
-// somebody went back to another address: what it says counts, not what was chosen since
-window.addEventListener("popstate", () => { CHOICE = null; PLACES.clear(); });
+let ASKED = null; // what an address says that somebody went back to: it counts, not what was chosen since
+
+window.addEventListener("popstate", () => {
+  if (window.location.search) ASKED = new URLSearchParams(window.location.search);
+});
+
+function asked(data) { // the texts of that address, as far as they can be used
+  const usable = { mode: MODES.map(([mode]) => mode), style: STYLES.map(([style]) => style) }, found = { ...data.choice };
+  for (const name of Object.keys(data.choice)) {
+    const text = ASKED.get(name) ?? data.usual[name] ?? "";
+    if (!usable[name] || usable[name].includes(text)) found[name] = text;
+  }
+  if (found.cells.split(",").length !== 4) found.cells = data.usual.cells;
+  ASKED = CHOICE = null;
+  PLACES.delete(data.key);
+  return found;
+}
 
 function readChoice(texts) {
-  const layers = texts.layers.split(",").filter(Boolean).map((part) => part.split(":"));
+  const layers = texts.layers.split(",").map((part) => part.split(":")).filter(([, opacity]) => opacity >= 0 && opacity <= 100);
   return {
     mode: texts.mode, left: texts.left, right: texts.right, cells: texts.cells.split(","), style: texts.style,
     layers: Object.fromEntries(layers.map(([id, opacity]) => [id, Number(opacity)])),

@@ -36,8 +36,9 @@ function mount(root, data) {
 }
 
 function update(v, data) {
-  CHOICE ??= readChoice(data.choice);
   v.told ??= JSON.stringify(data.choice);
+  if (ASKED && data.linked) data = { ...data, choice: asked(data) };
+  CHOICE ??= readChoice(data.choice);
   Object.assign(v, { data, choice: CHOICE, place: placeOf(data), drawn: drawnOf(data) });
   fillLayers(v);
   refill(v);
