@@ -282,3 +282,9 @@ def test_a_patch_that_no_chosen_method_can_read_says_so_and_still_shows_the_pict
     assert_sound(app)
     assert any("None of the chosen methods" in info.value for info in app.info)
     assert viewer_data(app)["layers"]
+
+
+def test_the_bands_chosen_are_in_the_link_of_every_page_that_shows_the_patch(app):
+    for page in ("patches", "compare", "detect", "metrics", "review"):
+        visit(app, page, **{**PLAIN, keys.BANDS: ["B02", "B03", "B04"]})
+        assert app.query_params["bands"] in ("B02,B03,B04", ["B02,B03,B04"]), page

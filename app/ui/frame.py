@@ -39,7 +39,9 @@ PAGES = (  # script, label, icon, what it is for
 )  # fmt: skip
 
 SIDEBAR_PX = 232
-PATCH_LINK = (keys.EVENT, keys.SOURCE, keys.T1, keys.T2, keys.BUFFER, keys.RESOLUTION, keys.CATALOGUE)
+PATCH_LINK = (
+    keys.EVENT, keys.SOURCE, keys.T1, keys.T2, keys.BUFFER, keys.RESOLUTION, keys.BANDS, keys.CATALOGUE,
+)  # fmt: skip
 
 # title -> what that page writes into its address, known once it was opened: a link there then holds it from the
 # start, and the browser's way back does not stop at the same page without it
