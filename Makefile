@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODELS := .venv-models
 OLD := .venv-old
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile  # a file of tests stays in one process
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
@@ -18,7 +19,7 @@ run: $(RUN_READY)
 test: $(TEST_READY)
 	@$(BIN)/python -m tests.chromium
 	$(BIN)/ruff check .
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
 
 bench: $(TEST_READY)
 	$(BIN)/python -m bench
@@ -54,7 +55,7 @@ $(MODELS)/.ready: requirements-models.txt requirements-test.txt
 
 # the unit tests where xcube-sh lives: zarr 2, xarray before 2026.3, pandas 2
 test-old: $(OLD)/.ready
-	$(OLD)/bin/python -m pytest -q --ignore tests/browser
+	$(OLD)/bin/python -m pytest -q $(SIDE_BY_SIDE) --ignore tests/browser
 
 $(OLD)/.ready: requirements-xcube.txt | $(VENV)/.made
 	$(PYTHON) -m venv $(OLD)

@@ -1,5 +1,6 @@
 """Leaflet from its installed package, served by this application: no CDN."""
 
+import os
 import shutil
 from functools import lru_cache
 from importlib.resources import files
@@ -25,6 +26,6 @@ def _copy(packaged: Path, served: Path) -> None:
     if served.exists() and served.stat().st_size == packaged.stat().st_size:
         return
     served.parent.mkdir(parents=True, exist_ok=True)
-    partial = served.with_name(f"{served.name}.part")
+    partial = served.with_name(f"{served.name}.{os.getpid()}.part")
     shutil.copyfile(packaged, partial)
     partial.replace(served)

@@ -84,6 +84,10 @@ class Window:
             self.page.screenshot(path=f"{folder}/{name}.png", full_page=False)
 
 
+# tests in several processes each look for ports of their own
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     found = chromium.find()
@@ -95,7 +99,7 @@ def chromium_path() -> str:
 @contextmanager
 def serving(home: Path, **settings: str) -> Iterator[str]:
     """Run a server of Scarp's own with an empty home folder and these settings; yields its address."""
-    port = free_port(18501)
+    port = free_port(18501 + 20 * WORKER)
     command = [sys.executable, "-m", "app.serve", "--no-browser", "--port", str(port)]
     environment = {**os.environ, "SCARP_HOME": str(home), **settings}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, start_new_session=True) as server:
