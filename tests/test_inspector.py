@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app.inventory import builtin
@@ -17,6 +18,7 @@ from tests.test_pages import assert_sound, visit, words
 
 @pytest.fixture
 def app() -> AppTest:
+    st.cache_resource.clear()  # scores are shared by all who look at a patch, other tests of this process too
     return AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
 
 

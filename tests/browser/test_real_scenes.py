@@ -78,7 +78,7 @@ def test_a_real_pair_is_fetched_once_and_shown_with_where_it_is_from(window, cat
     window.shoot("stac")
     asked = len(catalogue.requests)
     window.go("Compare")
-    assert window.page.locator(".tag").first.inner_text() == f"T1 · {FIRST} · stac"
+    assert window.page.locator(".tag .words").first.inner_text() == f"T1 · {FIRST} · stac"
     assert len(catalogue.requests) == asked
 
 
