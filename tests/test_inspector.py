@@ -96,6 +96,7 @@ def test_an_area_shows_the_means_of_its_clear_pixels():
         spec = spec_for(builtin().event("171"), "demo")
         mask = np.zeros(spec.grid.shape, bool)
         mask[10:14, 20:25] = True
+        cached.detect(spec, "band-difference:B04:0.05")  # without one, a link to Detect is drawn, which is not here
         inspector.area(spec, cached.patch(spec), mask, title="Box 1")
 
     app = AppTest.from_function(page, default_timeout=60).run()
