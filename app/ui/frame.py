@@ -26,7 +26,7 @@ PAGES = (  # script, label, icon, what it is for
     ),
     (
         "pages/detect.py", "Detect", ":material/travel_explore:",
-        "Change by band and threshold: a mask, an area in square metres, polygons to take away.",
+        "Change by networks, bands and indices: a mask, an area in square metres, polygons to take away.",
     ),
     (
         "pages/metrics.py", "Metrics", ":material/monitoring:",
