@@ -2,7 +2,9 @@
 
     python -m bench.bench_tiles [--models FILE ...] [--side 2048] [--scene 10000] [--repeat 3] [--shift]
 
-Networks are those of build/parity (``python -m tests.parity`` writes them where torch is) unless named.
+Networks are those of build/parity (``python -m tests.parity`` writes them where torch is) unless named. A file
+of the same name in the folder ``plain`` beside one is the same network as torch's exporter writes it, and its bare
+tiles are timed too.
 ``--shift`` moves the tiles over the same ground and prints how far scores move, for each tile size:
 what is left of it in a result is the choice of tiles, not the ground. Prints one JSON document.
 """
@@ -67,37 +69,47 @@ def measured(path: Path, args: argparse.Namespace) -> dict[str, object]:
 def scene_against_tiles(path: Path, side: int, repeat: int) -> dict[str, object]:
     """Time a pair detected whole, with overlap and blending, and its bare tiles given one by one.
 
-    ``ratios`` has one of every run. ``cut_tiles_s`` is what plain onnxruntime takes for the very tiles the
+    ``ratios`` has one of every run, ``to_plain`` those to the bare tiles of the network as torch exports it, where
+    that file is there. ``cut_tiles_s`` is what plain onnxruntime takes for the very tiles the
     scene was cut into: beyond the bare tiles' time it is the price of the overlap and of larger tiles in the
     processor's caches, and what the scene takes beyond it is Scarp's own. Tiles are run between those of the
     scene, so that a busy machine slows all alike.
     """
     patch, session, cut = random_patch(side, path), plain_session(path), cut_of(path, side)
+    beside = path.parent / "plain" / path.name
+    unimproved = plain_session(beside) if beside.exists() else None
     bare_pair = random_pair(path, 1, TILE, TILE)
     cut_pair = random_pair(path, cut.batch, cut.rows.tile, cut.columns.tile)
-    runs = []
+    runs, to_plain = [], []
     note = run.detect(patch, f"onnx:{path}").note  # sets the network up, which is not timed
     session.run(None, cut_pair)
     for _ in range(repeat):
-        bare, large, elsewhere, heard = [], [], [], set()
+        bare, plain, large, elsewhere, heard = [], [], [], [], set()
 
-        def between(share: float, doing: str, bare=bare, large=large, elsewhere=elsewhere, heard=heard) -> None:
+        def between(share, doing, bare=bare, plain=plain, large=large, elsewhere=elsewhere, heard=heard) -> None:
             if doing in heard:
                 return
             heard.add(doing)
             started = time.perf_counter()
             time.sleep(REST_S)
             bare.extend(timed(lambda: session.run(None, bare_pair)) for _ in range(BARE))  # one after the other
+            if unimproved:
+                time.sleep(REST_S)
+                plain.extend(timed(lambda: unimproved.run(None, bare_pair)) for _ in range(BARE))
             large.append(timed(lambda: session.run(None, cut_pair)))
             time.sleep(REST_S)
             elsewhere.append(time.perf_counter() - started)
 
         whole = timed(lambda: run.detect(patch, f"onnx:{path}", progress=between)) - sum(elsewhere)
-        runs.append((whole, (side / TILE) ** 2 * median(bare), cut.count / cut.batch * median(large)))
+        count = (side / TILE) ** 2
+        runs.append((whole, count * median(bare), cut.count / cut.batch * median(large)))
+        if plain:
+            to_plain.append(round(whole / (count * median(plain)), 3))
     whole_s, bare_s, cut_s = (median(column) for column in zip(*runs, strict=True))
     ratios = [round(whole / bare, 3) for whole, bare, _ in runs]
     times = {"bare_tiles_s": bare_s, "cut_tiles_s": cut_s, "blended_s": whole_s}
-    return {"side": side, "cut": note, **times, "ratio": median(ratios), "ratios": ratios}
+    found = {"side": side, "cut": note, **times, "ratio": median(ratios), "ratios": ratios}
+    return {**found, "ratio_to_plain": median(to_plain), "to_plain": to_plain} if to_plain else found
 
 
 def processor_seconds(path: Path, side: int, repeat: int) -> dict[str, object]:

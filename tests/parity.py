@@ -1,7 +1,8 @@
 """What the parity tests share: seeded weights and inputs, and the published networks' answers to them.
 
 ``python -m tests.parity``, in the environment of requirements-models.txt, writes the seeded networks as
-build/parity/bit.onnx and cdrl.onnx, with which the tests of the files run where torch is not installed.
+build/parity/bit.onnx and cdrl.onnx, with which the tests of the files run where torch is not installed, and in the
+folder ``plain`` there the same networks as torch's exporter writes them, for ``bench.bench_tiles``.
 """
 
 import importlib.util
@@ -118,7 +119,20 @@ def build(folder: Path = BUILT) -> None:
     for name in NETWORKS:
         checkpoint = write_checkpoint(name, folder / f"{name}.pt")
         export(name, checkpoint, folder / f"{name}.onnx")
+        _write_plain(name, checkpoint, folder / "plain" / f"{name}.onnx")
         checkpoint.unlink()
+
+
+def _write_plain(name: str, checkpoint: Path, path: Path) -> None:
+    import torch
+
+    from models import checkpoints
+    from models.export import OPSET
+
+    path.parent.mkdir(exist_ok=True)
+    pair = (torch.zeros(1, 3, 256, 256), torch.zeros(1, 3, 256, 256))
+    network = checkpoints.read(checkpoint, name).network.eval()
+    torch.onnx.export(network, pair, path, input_names=["t1", "t2"], opset_version=OPSET, dynamo=False)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,16 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+FRAMES = 40  # a component that has just drawn may ask for one more run
+QUIET = """(frames) => {
+    const state = document.querySelector('[data-testid=stApp]')?.dataset ?? {};
+    const charts = [...document.querySelectorAll('[data-testid=stPlotlyChart]')];
+    const quiet = state.testScriptState === 'notRunning' && state.testConnectionState === 'CONNECTED'
+        && !document.querySelector('[data-testid=stSkeleton]')
+        && charts.every((chart) => chart.querySelector('.main-svg'));
+    window.quietFrames = quiet ? (window.quietFrames ?? 0) + 1 : 0;
+    return window.quietFrames > frames;
+}"""
 LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:")
 
 
@@ -50,15 +60,12 @@ class Window:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until the page's script is idle and has been for a moment."""
-        idle = """() => {
-            const app = document.querySelector('[data-testid=stApp]');
-            const state = app?.dataset ?? {};
-            return state.testScriptState === 'notRunning' && state.testConnectionState === 'CONNECTED';
-        }"""
-        for _ in range(2):  # a component that has just drawn may ask for one more run
-            self.page.wait_for_function(idle, timeout=60_000)
-            self.page.wait_for_timeout(350)
+        """Wait until the page's script is idle, and all it asked for drawn, for a while of the browser's own.
+
+        The while is counted in frames: a browser that is short of a processor gets longer.
+        """
+        self.page.evaluate("() => { window.quietFrames = 0; }")
+        self.page.wait_for_function(QUIET, arg=FRAMES, timeout=60_000)
 
     def text(self) -> str:
         """Return all the text a reader sees."""
@@ -139,6 +146,8 @@ def opened_window(browser, address: str) -> Iterator[Window]:
     """Open a window on a server, with the outside refused."""
     context = browser.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
     page = context.new_page()
+    page.set_default_timeout(60_000)
+    slow_down(page)
     opened = Window(page, address)
 
     def gate(route):
@@ -151,6 +160,13 @@ def opened_window(browser, address: str) -> Iterator[Window]:
     page.on("pageerror", lambda error: opened.errors.append(str(error)))
     yield opened
     context.close()
+
+
+def slow_down(page) -> None:
+    """Make the browser as many times slower as SCARP_SLOW_BROWSER says: what leans on a quick machine then fails."""
+    times = os.environ.get("SCARP_SLOW_BROWSER")
+    if times:
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": float(times)})
 
 
 def wait_for(url: str, seconds: float = 60) -> None:
