@@ -26,6 +26,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE_MS = 60_000
 FRAMES = 40  # a component that has just drawn may ask for one more run
 QUIET = """(frames) => {
     const state = document.querySelector('[data-testid=stApp]')?.dataset ?? {};
@@ -65,7 +66,7 @@ class Window:
         The while is counted in frames: a browser that is short of a processor gets longer.
         """
         self.page.evaluate("() => { window.quietFrames = 0; }")
-        self.page.wait_for_function(QUIET, arg=FRAMES, timeout=60_000)
+        self.page.wait_for_function(QUIET, arg=FRAMES)
 
     def text(self) -> str:
         """Return all the text a reader sees."""
@@ -126,8 +127,9 @@ def address(tmp_path_factory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser(chromium_path):
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as driver:
         launched = driver.chromium.launch(executable_path=chromium_path, args=FLAGS)
         yield launched
@@ -146,7 +148,7 @@ def opened_window(browser, address: str) -> Iterator[Window]:
     """Open a window on a server, with the outside refused."""
     context = browser.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True)
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PATIENCE_MS)
     slow_down(page)
     opened = Window(page, address)
 

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 import rasterio
+from playwright.sync_api import expect
 
 from tests.browser.conftest import opened_window, serving
 from tests.browser.test_real_scenes import BANDS, inventory
@@ -63,11 +64,13 @@ def dates(window) -> list[str]:
 def test_clear_days_are_proposed_with_their_picture_and_a_press_takes_one(window, catalogue):
     search(window)
     before = [window.page.get_by_role("button", name=str(day)) for day in (NEAR, A_YEAR_BEFORE)]
-    assert all(button.count() == 1 for button in before)
-    assert window.page.get_by_role("button", name=str(CLOUDY)).count() == 0  # nothing of the patch is clear
+    for button in before:
+        expect(button).to_have_count(1)
+    expect(window.page.get_by_role("button", name=str(CLOUDY))).to_have_count(0)  # nothing of the patch is clear
     assert "100% clear" in window.text()
     thumbnails = window.page.get_by_test_id("stExpander").locator("img")
-    assert thumbnails.count() == 3 and thumbnails.first.evaluate("(image) => image.naturalWidth") > 0
+    expect(thumbnails).to_have_count(3)
+    expect(thumbnails.first).not_to_have_js_property("naturalWidth", 0)
     window.shoot("date-proposals")
     before[1].click()
     window.settle()

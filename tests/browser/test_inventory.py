@@ -1,8 +1,10 @@
 """The inventory in a browser: eleven thousand events, a click, keys, filters, and words that stay words."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import nasa
 from tests.browser.conftest import opened_window, serving
@@ -43,7 +45,8 @@ def test_hostile_words_of_a_catalogue_are_shown_as_words(window):
         window.page.mouse.move(*find_point(window, event))
         tip = window.page.locator(".leaflet-tooltip")
         tip.wait_for()
-        assert "title='broken'" in tip.inner_text() and tip.locator("script, img").count() == 0
+        expect(tip).to_contain_text("title='broken'")
+        expect(tip.locator("script, img")).to_have_count(0)
         choose_on_the_map(window, event)
     assert "broken" not in window.page.title()
 
@@ -113,17 +116,17 @@ def test_a_letter_typed_into_a_field_is_a_letter(window):
 def test_a_thumbnail_is_a_button_that_chooses_its_event(window):
     window.open("compare?event=171")
     strip = window.page.locator(".strip")
-    assert strip.get_by_role("button").count() == 6
+    expect(strip.get_by_role("button")).to_have_count(6)
     window.page.get_by_role("button", name="Make thumbnails").click()
     strip.locator("img").nth(5).wait_for(timeout=60_000)
-    assert strip.get_by_text("SIMULATED").count() == 6
+    expect(strip.get_by_text("SIMULATED")).to_have_count(6)
     window.settle()
     window.shoot("strip")
     strip.get_by_role("button", name="Event 173, 2018-02-15").click()
     window.page.get_by_test_id("stSidebar").get_by_text("Event 173", exact=True).wait_for()
     window.settle()
     assert "event=173" in window.page.url
-    assert strip.locator("[aria-current=true]").inner_text().startswith("SIMULATED\n173")
+    expect(strip.locator("[aria-current=true]")).to_have_text(re.compile(r"^\s*SIMULATED\s*173"))
 
 
 def test_the_link_of_a_page_opens_the_same_on_another_day(window, browser, tmp_path):
@@ -133,8 +136,8 @@ def test_the_link_of_a_page_opens_the_same_on_another_day(window, browser, tmp_p
     with serving(tmp_path) as fresh, opened_window(browser, fresh) as other:
         other.open(link.split("/", 3)[3])
         assert parse_qs(urlsplit(other.page.url).query) == parse_qs(urlsplit(window.page.url).query)
-        assert other.page.locator("[data-mode=blink]").get_attribute("aria-checked") == "true"
-        assert other.page.get_by_role("radio", name="False colour").get_attribute("aria-checked") == "true"
+        expect(other.page.locator("[data-mode=blink]")).to_have_attribute("aria-checked", "true")
+        expect(other.page.get_by_role("radio", name="False colour")).to_have_attribute("aria-checked", "true")
         assert "3 events, filtered from 10" in other.text()
         assert other.outside == [] and other.errors == []
 

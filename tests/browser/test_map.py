@@ -1,6 +1,7 @@
 """The patch on the map in a browser: in its place, by date, among its neighbours, over a background on request only."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.maps import choose_on_the_map, map_box, of_map
 
@@ -95,11 +96,11 @@ def test_a_background_is_asked_for_only_when_chosen_and_a_refusing_network_is_a_
     background.select_option("osm")
     placed.page.get_by_text("OpenStreetMap does not answer").wait_for()
     assert placed.outside and all(url.startswith("https://tile.openstreetmap.org/") for url in placed.outside)
-    assert "OpenStreetMap contributors" in placed.page.locator(".leaflet-control-attribution").inner_text()
+    expect(placed.page.locator(".leaflet-control-attribution")).to_contain_text("OpenStreetMap contributors")
     placed.outside.clear()
     background.select_option("imagery")
     placed.page.get_by_text("The Sentinel-2 mosaic does not answer").wait_for()
     assert all(url.startswith("https://tiles.maps.eox.at/") for url in placed.outside)
     background.select_option("outline")
-    assert not placed.page.locator(".word").is_visible()
+    expect(placed.page.locator(".word")).to_be_hidden()
     assert images(placed)[0]["box"] == pytest.approx(BOX, abs=5e-5)

@@ -2,7 +2,12 @@
 
 import re
 
+import pytest
+from playwright.sync_api import expect
+
 from tests.browser.test_walk import EVENT, stage
+
+pytestmark = pytest.mark.browser
 
 
 def test_a_composition_is_one_press_and_stands_in_the_address(window):
@@ -29,7 +34,7 @@ def test_presses_of_a_slider_in_a_row_all_arrive_and_the_panel_stays_open(window
         window.page.keyboard.press("ArrowRight")
         window.page.wait_for_timeout(400)
     window.page.wait_for_url(re.compile(r"stretch=percentile(:|%3A)gamma1\.3"))
-    assert slider.is_visible()
+    expect(slider).to_be_visible()
     window.page.get_by_role("button", name="Back to 2 to 98 %").click()
     window.page.wait_for_url(lambda address: "stretch" not in address)
 
@@ -41,8 +46,8 @@ def test_a_clicked_pixel_shows_spectra_indices_and_a_line_to_copy(window):
     window.page.get_by_text(re.compile(r"Pixel column \d+, row \d+")).wait_for()
     window.settle()
     chart = window.page.get_by_test_id("stPlotlyChart")
-    assert chart.locator(".scatterlayer .trace").count() == 2
-    assert chart.locator(".barlayer .point").count() == 12
+    expect(chart.locator(".scatterlayer .trace")).to_have_count(2)
+    expect(chart.locator(".barlayer .point")).to_have_count(12)
     window.page.get_by_role("button", name="Copy as CSV").click()
-    assert f"\n{EVENT},demo," in window.page.get_by_test_id("stCode").inner_text()
+    expect(window.page.get_by_test_id("stCode")).to_contain_text(f"{EVENT},demo,")
     window.shoot("inspector")

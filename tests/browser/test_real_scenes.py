@@ -6,6 +6,7 @@ from copy import deepcopy
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import opened_window, serving
 from tests.servers.stac import stac_server
@@ -78,7 +79,7 @@ def test_a_real_pair_is_fetched_once_and_shown_with_where_it_is_from(window, cat
     window.shoot("stac")
     asked = len(catalogue.requests)
     window.go("Compare")
-    assert window.page.locator(".tag .words").first.inner_text() == f"T1 · {FIRST} · stac"
+    expect(window.page.locator(".tag .words").first).to_have_text(f"T1 · {FIRST} · stac")
     assert len(catalogue.requests) == asked
 
 
@@ -88,7 +89,7 @@ def test_many_events_are_fetched_ahead_and_watched_one_by_one(window, catalogue)
     window.page.get_by_role("button", name="Fetch", exact=True).click()
     window.page.get_by_text("2 of 2 patches are at hand").wait_for(timeout=60_000)
     window.shoot("prefetch")
-    assert window.page.get_by_text(re.compile(r"event [01]: fetched")).count() == 2
+    expect(window.page.get_by_text(re.compile(r"event [01]: fetched"))).to_have_count(2)
 
 
 def test_a_service_out_of_reach_is_a_sentence_and_nothing_is_lost(window, catalogue):

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -68,9 +69,9 @@ def test_a_grid_shows_four_pictures_of_one_place_and_each_can_be_chosen(window):
 
 def test_every_picture_of_a_simulated_patch_says_so(window):
     window.open(f"{PAGE}&mode=grid")
-    assert window.page.locator(".simulated:visible").count() == 4
+    expect(window.page.locator(".simulated:visible")).to_have_count(4)
     press(window, "2")
-    assert window.page.locator(".simulated:visible").count() == 1
+    expect(window.page.locator(".simulated:visible")).to_have_count(1)
 
 
 def test_what_is_under_the_middle_stays_there_when_the_mode_changes(window):
@@ -116,7 +117,7 @@ def test_switching_layers_and_modes_runs_no_script_of_the_whole_page(window):
     box.check()
     assert shown(window, "truth") == "block"
     window.page.get_by_label("Opacity of Truth").fill("40")
-    assert window.page.locator("[data-pane='1'] [data-layer=truth]").evaluate("(one) => one.style.opacity") == "0.4"
+    expect(window.page.locator("[data-pane='1'] [data-layer=truth]")).to_have_css("opacity", "0.4")
     press(window, "h")
     assert shown(window, "truth") == "none"
     press(window, "h", "1", "2")
@@ -135,7 +136,7 @@ def test_a_control_keeps_the_focus_when_the_server_has_heard_of_its_change(windo
     window.page.wait_for_timeout(900)
     window.settle()
     window.page.keyboard.press("ArrowLeft")
-    assert slide.input_value() == "65"
+    expect(slide).to_have_value("65")
 
 
 def shown(window, layer: str) -> str:
@@ -186,11 +187,11 @@ def test_a_box_is_dragged_measured_kept_through_pages_and_taken_away(window, tmp
     press(window, "b")
     drag(window, (0.15, 0.3), (0.3, 0.5))
     window.page.get_by_text("1 drawn shape").wait_for()
-    assert window.page.locator(".drawn .shape:not(text)").count() == 2  # in both pictures
+    expect(window.page.locator(".drawn .shape:not(text)")).to_have_count(2)  # in both pictures
     said = window.page.locator(".said").inner_text()
     assert re.fullmatch(r"Box 1: about [\d,]+ m², [\d,]+ m around", said)
     window.go("Detect")
-    assert window.page.locator(".drawn .shape:not(text)").count() == 2
+    expect(window.page.locator(".drawn .shape:not(text)")).to_have_count(2)
     window.go("Compare")
     with window.page.expect_download() as arriving:
         window.page.get_by_role("button", name="Shapes (GeoJSON)").click()
@@ -212,7 +213,7 @@ def test_a_polygon_closes_on_its_first_corner_and_undo_takes_it_back(window):
     window.settle()
     press(window, "Control+z")
     window.page.get_by_text("Draw a point, a box or a polygon").wait_for()
-    assert window.page.locator(".drawn .shape").count() == 0
+    expect(window.page.locator(".drawn .shape")).to_have_count(0)
 
 
 def test_a_shape_is_drawn_selected_and_deleted_with_the_keyboard_alone(window):
@@ -221,7 +222,7 @@ def test_a_shape_is_drawn_selected_and_deleted_with_the_keyboard_alone(window):
     window.page.get_by_text("1 drawn shape").wait_for()
     window.settle()
     press(window, "Escape", "s")
-    assert window.page.locator(".drawn polygon.selected").count() == 2
+    expect(window.page.locator(".drawn polygon.selected")).to_have_count(2)
     press(window, "Delete")
     window.page.get_by_text("Draw a point, a box or a polygon").wait_for()
 
@@ -234,10 +235,10 @@ def test_a_click_on_an_outline_selects_and_elsewhere_picks_a_pixel(window):
     window.settle()
     press(window, "v")
     window.page.mouse.click(*spot(window, 0.42, 0.4))
-    assert window.page.locator(".drawn polygon.selected").count() == 2
+    expect(window.page.locator(".drawn polygon.selected")).to_have_count(2)
     window.page.mouse.click(*spot(window, 0.55, 0.6))
     window.page.get_by_text(re.compile(r"Pixel column \d+, row \d+")).wait_for()
-    assert window.page.locator(".drawn polygon.selected").count() == 0
+    expect(window.page.locator(".drawn polygon.selected")).to_have_count(0)
 
 
 def test_drawn_shapes_are_a_layer_that_can_be_faint_or_off(window):
@@ -247,9 +248,9 @@ def test_drawn_shapes_are_a_layer_that_can_be_faint_or_off(window):
     window.page.get_by_text("1 drawn shape").wait_for()
     window.page.locator(".open-layers").click()
     window.page.get_by_label("Opacity of Drawn shapes").fill("30")
-    assert window.page.locator(".drawn").first.evaluate("(one) => one.style.opacity") == "0.3"
+    expect(window.page.locator(".drawn").first).to_have_css("opacity", "0.3")
     window.page.get_by_label("Drawn shapes", exact=True).uncheck()
-    assert window.page.locator(".drawn").first.evaluate("(one) => one.style.opacity") == "0"
+    expect(window.page.locator(".drawn").first).to_have_css("opacity", "0")
     window.settle()
     assert "layers=drawn%3A0" in window.page.url
 
@@ -262,7 +263,7 @@ def test_a_shape_deleted_in_the_list_leaves_the_pictures(window):
     window.page.get_by_role("button", name="Delete it").click()
     window.page.get_by_text("Draw a point, a box or a polygon").wait_for()
     window.settle()
-    assert window.page.locator(".drawn circle").count() == 0
+    expect(window.page.locator(".drawn circle")).to_have_count(0)
     press(window, "d")
     window.page.mouse.click(*spot(window, 0.55, 0.5))
     window.page.get_by_text("1 drawn shape").wait_for()
@@ -305,7 +306,7 @@ def test_going_back_shows_what_the_address_says(window):
     window.page.get_by_role("heading", name="Compare", exact=True).wait_for()
     window.settle()
     assert "mode=side" in window.page.url
-    assert window.page.locator("[data-mode=side]").get_attribute("aria-checked") == "true"
+    expect(window.page.locator("[data-mode=side]")).to_have_attribute("aria-checked", "true")
 
 
 def test_zooming_leaves_no_trail_of_addresses_to_go_back_through(window):
@@ -350,9 +351,9 @@ def test_every_control_has_a_name(window):
 def test_the_keys_are_listed_and_escape_closes_the_list(window):
     window.open(PAGE)
     press(window, "?")
-    assert window.page.get_by_role("dialog", name="Keys").is_visible()
+    expect(window.page.get_by_role("dialog", name="Keys")).to_be_visible()
     window.page.keyboard.press("Escape")
-    assert window.page.get_by_role("dialog", name="Keys").count() == 0
+    expect(window.page.get_by_role("dialog", name="Keys")).to_have_count(0)
     assert stage(window).evaluate("(one) => one.getRootNode().activeElement === one")
 
 
