@@ -269,6 +269,124 @@ def test_a_shape_deleted_in_the_list_leaves_the_pictures(window):
     window.page.get_by_text("1 drawn shape").wait_for()
 
 
+# --- corners -----------------------------------------------------------------------------
+
+
+def area(window) -> float:
+    """Return the area in square metres that the picture writes beside the first shape."""
+    text = window.page.locator(".drawn text").first.text_content()
+    return float(re.search(r"([\d,]+) m²", text)[1].replace(",", ""))
+
+
+def handles(window):
+    return window.page.locator("[data-pane='0'] .drawn .handle:not(.middle)")
+
+
+def draw_box(window) -> None:
+    window.open(f"{PAGE}&mode=side")
+    press(window, "b")
+    drag(window, (0.1, 0.3), (0.2, 0.5))
+    expect(window.page.get_by_text("1 drawn shape")).to_be_visible()
+    window.settle()
+
+
+def draw_polygon(window, *places: tuple[float, float]) -> None:
+    window.open(f"{PAGE}&mode=side")
+    press(window, "g")
+    for place in (*places, places[0]):
+        window.page.mouse.click(*spot(window, *place))
+    expect(window.page.get_by_text("1 drawn shape")).to_be_visible()
+    window.settle()
+    press(window, "v", "s")
+
+
+def saved(window, tmp_path) -> dict:
+    """Return what the page writes as GeoJSON now."""
+    with window.page.expect_download() as arriving:
+        window.page.get_by_role("button", name="Shapes (GeoJSON)").click()
+    arriving.value.save_as(tmp_path / "shapes.geojson")
+    (feature,) = json.loads((tmp_path / "shapes.geojson").read_text())["features"]
+    return feature
+
+
+def test_a_dragged_corner_changes_the_box_its_area_and_the_file_and_undo_takes_it_back(window, tmp_path):
+    draw_box(window)
+    small, before = area(window), saved(window, tmp_path)
+    drag(window, (0.2, 0.5), (0.3, 0.7))
+    expect(window.page.locator(".said")).to_have_text(re.compile(r"Box 1: about [\d,]+ m²"))
+    assert area(window) == pytest.approx(4 * small, rel=0.03)  # twice as wide and twice as high
+    window.settle()
+    after = saved(window, tmp_path)
+    assert after["properties"]["area_m2"] == pytest.approx(area(window), rel=2e-3)
+    assert len({tuple(at) for at in before["geometry"]["coordinates"][0]} & {
+        tuple(at) for at in after["geometry"]["coordinates"][0]}) == 1  # the corner across stays  # fmt: skip
+    press(window, "Control+z")
+    expect(window.page.locator(".said")).to_have_text("Undone.")
+    assert area(window) == small
+    window.settle()
+    assert saved(window, tmp_path) == before
+
+
+def test_a_corner_dragged_over_the_one_across_leaves_a_box_that_is_never_without_area(window):
+    draw_box(window)
+    drag(window, (0.2, 0.5), (0.1, 0.3))
+    window.settle()
+    assert area(window) > 0
+    expect(handles(window)).to_have_count(4)
+
+
+def test_the_keys_take_up_a_corner_and_move_it_and_one_undo_takes_the_whole_way_back(window, tmp_path):
+    draw_polygon(window, (0.1, 0.3), (0.25, 0.3), (0.25, 0.6))
+    before, place = area(window), world(window)
+    press(window, "c", "c", "ArrowRight", "ArrowRight", "ArrowRight", "Shift+ArrowUp")
+    expect(window.page.locator("[data-pane='0'] .drawn .held")).to_have_count(1)
+    assert area(window) > before and world(window) == place  # the arrows moved the corner, not the picture
+    window.page.wait_for_timeout(600)  # the server hears of it once the keys rest
+    window.settle()
+    assert saved(window, tmp_path)["properties"]["area_m2"] == pytest.approx(area(window), rel=2e-3)
+    press(window, "Control+z")
+    assert area(window) == before
+
+
+def test_a_polygon_gains_and_loses_corners_but_keeps_three(window):
+    draw_polygon(window, (0.1, 0.3), (0.25, 0.3), (0.25, 0.6))
+    drag(window, (0.175, 0.3), (0.175, 0.2))  # the middle of an edge
+    expect(handles(window)).to_have_count(4)
+    window.page.get_by_role("button", name="Delete corner").click()
+    expect(handles(window)).to_have_count(3)
+    press(window, "a")
+    expect(handles(window)).to_have_count(4)
+    press(window, "Delete", "Delete")
+    expect(window.page.locator(".said")).to_have_text(re.compile("at least three corners"))
+    expect(handles(window)).to_have_count(3)
+    press(window, "Escape", "Delete")
+    expect(window.page.locator(".drawn .shape")).to_have_count(0)
+
+
+def test_a_finger_that_lands_beside_a_corner_drags_it_and_two_fingers_let_it_go(window):
+    draw_box(window)
+    press(window, "v", "s")
+    before, (x, y) = area(window), spot(window, 0.2, 0.5)
+    finger = window.page.context.new_cdp_session(window.page)
+
+    def touch(kind: str, *at: tuple[float, float]) -> None:
+        points = [{"x": x + dx, "y": y + dy, "id": n} for n, (dx, dy) in enumerate(at)]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (14, 12))
+    touch("touchMove", (44, 42))
+    touch("touchEnd")
+    expect(window.page.locator(".said")).to_have_text(re.compile("Box 1: about"))
+    larger = area(window)
+    assert larger > before
+    touch("touchStart", (30, 30))
+    touch("touchMove", (60, 60))
+    assert area(window) > larger
+    touch("touchStart", (60, 60), (120, 60))
+    assert area(window) == larger
+    touch("touchEnd")
+
+
 # --- what lasts --------------------------------------------------------------------------
 
 

@@ -44,7 +44,7 @@ _DATES = ("t1", "t2")
 _PATTERNS = 6  # ways to hatch a mask in marks.js
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("store", "geometry", "pictures", "marks", "shapes", "controls", "viewer")
+_SCRIPTS = ("store", "geometry", "pictures", "marks", "shapes", "handles", "controls", "viewer")
 _mount = st.components.v2.component(
     "scarp_viewer",
     html=(_HERE / "viewer.html").read_text("utf-8"),

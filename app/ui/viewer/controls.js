@@ -4,7 +4,9 @@ const KEYS = [
   ["Drag, arrows", "pan (with a drawing tool the arrows move the cross)"], ["Wheel, pinch, + and −", "zoom"], ["0", "the whole patch"],
   ["1 to 5", "side by side, swipe, blink, opacity, grid"], ["Space", "swap the pictures"],
   ["Click, Enter", "look a pixel up; with a tool: set a point or corner"], ["V, D, B, G", "pan, draw a point, a box, a polygon"],
-  ["S", "select the next shape"], ["Delete", "delete the selected shape"], ["Ctrl Z", "undo"], ["Escape", "leave what is being drawn"],
+  ["S", "select the next shape"], ["C, Shift C", "take up the next or previous corner of it"],
+  ["Arrows, Shift arrows", "move the corner taken up, by ten pixels of the screen or by one"], ["A", "add a corner to a polygon after it"],
+  ["Delete", "delete that corner of a polygon, else the selected shape"], ["Ctrl Z", "undo"], ["Escape", "leave what is being drawn, the corner, the shape"],
   ["L", "open the layers"], ["H", "hide or show all layers"], ["O", "masks filled, hatched, outlined"], ["F", "full screen"], ["?", "these keys"],
 ];
 
@@ -92,7 +94,11 @@ function drawControls(v) {
   for (const b of all(".styles button")) b.setAttribute("aria-checked", b.dataset.style === choice.style);
   for (const b of all(".tools button[data-tool]")) b.setAttribute("aria-checked", b.dataset.tool === v.tool);
   $(".undo").hidden = !drawn.past.length && !v.draft;
+  v.stage.classList.toggle("held", drawn.corner >= 0);
   $(".delete").hidden = drawn.selected < 0;
+  const apart = drawn.corner >= 0 && drawn.list[drawn.selected].kind === "polygon";
+  $(".delete").textContent = apart ? "Delete corner" : "Delete shape";
+  $(".delete").title = `Delete the ${apart ? "corner" : "shape"} (Delete)`;
   $(".blend").hidden = choice.mode !== "opacity";
   $(".blend input").value = choice.blend * 100;
   for (const line of all(".line")) {

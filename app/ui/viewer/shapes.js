@@ -9,7 +9,7 @@ const MOST_SHAPES = 200, MOST_POINTS = 400, NEAR_PX = 7;
 function drawnOf(data) { // the page's own list counts where the page has changed it
   const held = DRAWN.get(data.key);
   if (held && held.revision >= data.drawn.revision) return held;
-  DRAWN.set(data.key, { revision: data.drawn.revision, list: data.drawn.shapes, past: [], selected: -1 });
+  DRAWN.set(data.key, { revision: data.drawn.revision, list: data.drawn.shapes, past: [], selected: -1, corner: -1, nudged: "", edit: null, unsent: false });
   return DRAWN.get(data.key);
 }
 
@@ -17,28 +17,33 @@ function chooseTool(v, tool) {
   v.tool = tool;
   v.draft = null;
   if (tool !== "move") v.choice.hidden = false; // nobody draws what cannot be seen
-  v.drawn.selected = -1;
+  Object.assign(v.drawn, { selected: -1, corner: -1, edit: null });
   v.cursor = tool === "move" ? null : [v.place.column, v.place.row];
   drawShapes(v);
   refresh(v);
   say(v, TOOL_WORDS[tool]);
 }
 
-function changeShapes(v, list, selected = -1, undoing = false) {
-  const { drawn } = v;
-  if (!undoing) drawn.past = [...drawn.past.slice(-49), drawn.list];
-  drawn.list = list;
-  drawn.selected = selected;
+// `past` is what undoing goes back through; `nudged` says which corner the keys are moving, if any.
+function changeShapes(v, list, { selected = -1, corner = -1, past = [...v.drawn.past.slice(-49), v.drawn.list], nudged = "" } = {}) {
+  Object.assign(v.drawn, { list, selected, corner, past, nudged, edit: null, unsent: true });
   v.draft = null;
   drawShapes(v);
   drawControls(v);
-  v.setState("shapes", { revision: drawn.revision, shapes: list });
+  tellShapes(v, nudged ? TELL_MS : 0);
+}
+
+function tellShapes(v, wait) { // to the server; while keys move a corner only once they rest
+  const { drawn } = v, tell = () => { drawn.unsent = false; v.setState("shapes", { revision: drawn.revision, shapes: drawn.list }); };
+  clearTimeout(v.tellingShapes);
+  if (wait) v.tellingShapes = setTimeout(tell, wait);
+  else tell();
 }
 
 function addShape(v, kind, points) {
   if (v.drawn.list.length >= MOST_SHAPES) return say(v, `${MOST_SHAPES} shapes are the most one patch can hold; delete one first.`);
   const shape = { kind, points: points.map((point) => clamped(v.data, point)) };
-  changeShapes(v, [...v.drawn.list, shape], v.drawn.list.length);
+  changeShapes(v, [...v.drawn.list, shape], { selected: v.drawn.list.length });
   say(v, describe(v, shape, v.drawn.list.length));
 }
 
@@ -46,9 +51,10 @@ function clamped(data, [column, row]) {
   return [between(column, 0, data.width), between(row, 0, data.height)].map((n) => Math.round(n * 100) / 100);
 }
 
-function deleteSelected(v) {
-  const { list, selected } = v.drawn;
+function deleteSelected(v) { // or the corner of a polygon that is taken up
+  const { list, selected, corner } = v.drawn;
   if (selected < 0) return say(v, "No shape is selected.");
+  if (corner >= 0 && list[selected].kind === "polygon") return deleteCorner(v);
   changeShapes(v, list.filter((_, n) => n !== selected));
   say(v, `Shape ${selected + 1} deleted.`);
 }
@@ -59,9 +65,9 @@ function undo(v) {
     if (!v.draft.points.length) v.draft = null;
     return drawShapes(v);
   }
-  const before = v.drawn.past.pop();
+  const { past, list, selected } = v.drawn, before = past.at(-1);
   if (!before) return say(v, "There is nothing to undo.");
-  changeShapes(v, before, -1, true);
+  changeShapes(v, before, { selected: before.length === list.length ? selected : -1, past: past.slice(0, -1) });
   say(v, "Undone.");
 }
 
@@ -73,8 +79,7 @@ function selectNext(v) {
 
 function select(v, n) {
   v.drawn.selected = n;
-  drawShapes(v);
-  drawControls(v);
+  takeUp(v, -1);
   if (n >= 0) say(v, describe(v, v.drawn.list[n], n + 1));
 }
 
@@ -100,6 +105,7 @@ function corner(v, point) {
 }
 
 function finishBox(v, point) {
+  if (!v.draft) return; // left with Escape meanwhile
   const [first] = v.draft.points;
   v.draft = null;
   if (Math.abs(point[0] - first[0]) >= 0.5 && Math.abs(point[1] - first[1]) >= 0.5) addShape(v, "box", [first, point]);
@@ -154,10 +160,11 @@ function sizes(data, ring) {
 // --- drawing -----------------------------------------------------------------------------
 
 function drawShapes(v) {
+  const { list, selected, edit } = v.drawn;
   for (const cell of v.cells) {
     cell.drawn.setAttribute("viewBox", `0 0 ${v.data.width * v.data.ground[0]} ${v.data.height * v.data.ground[1]}`);
-    cell.drawn.replaceChildren(...v.drawn.list.flatMap((shape, n) => figure(v, shape, n)));
-    if (v.draft) cell.drawn.append(outline(v, v.draft, "draft"), ...v.draft.points.map((point) => dot(v, point, "handle")));
+    cell.drawn.replaceChildren(...list.flatMap((shape, n) => figure(v, edit && n === selected ? edit.shape : shape, n)));
+    if (v.draft) cell.drawn.append(outline(v, v.draft, "draft"), ...v.draft.points.map((point) => dot(v, point, "knob")));
   }
 }
 
@@ -167,8 +174,7 @@ function figure(v, shape, n) {
   const [x, y] = ring.reduce((best, one) => (one[1] < best[1] ? one : best));
   const words = svg("text", { x: x * v.data.ground[0], y: y * v.data.ground[1], class: kind });
   words.textContent = shape.kind === "point" ? n + 1 : `${n + 1} · ${areaText(sizes(v.data, ring).area)}`;
-  const handles = n === v.drawn.selected && shape.kind !== "point" ? ring.map((point) => dot(v, point, "handle")) : [];
-  return [...body, words, ...handles];
+  return [...body, words, ...(n === v.drawn.selected && !v.draft ? handlesOf(v, shape).map((one) => knob(v, one)) : [])];
 }
 
 function outline(v, shape, kind) {
@@ -179,6 +185,11 @@ function outline(v, shape, kind) {
 
 function dot(v, [column, row], kind) {
   return svg("circle", { cx: column * v.data.ground[0], cy: row * v.data.ground[1], class: kind });
+}
+
+function knob(v, { at, corner, adds }) {
+  const held = v.drawn.edit?.corner ?? v.drawn.corner;
+  return dot(v, at, adds ? "handle middle" : corner === held ? "handle held" : "handle");
 }
 
 function svg(name, attributes) {

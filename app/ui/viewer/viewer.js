@@ -25,7 +25,7 @@ function mount(root, data) {
   v.leave = () => {
     stop.abort();
     watch.disconnect();
-    for (const timer of [v.blinking, v.settling, v.telling]) clearTimeout(timer);
+    for (const timer of [v.blinking, v.settling, v.telling, v.tellingShapes]) clearTimeout(timer);
     MOUNTED.delete(root);
   };
   buildControls(v);
@@ -44,6 +44,7 @@ function update(v, data) {
   refill(v);
   setMode(v, v.choice.mode, false);
   drawShapes(v);
+  if (v.drawn.unsent) tellShapes(v, TELL_MS); // the page was left before its server heard of them
   writeAddress(v, choiceTexts(v));
 }
 
@@ -110,6 +111,7 @@ function move(v) {
     v.drawnZoom = place.zoom;
     v.stage.classList.toggle("crisp", l.fit * place.zoom * data.ground[0] >= 1);
     drawScale(v);
+    if (v.drawn.selected >= 0) drawShapes(v); // which edges have a handle in their middle
   }
   drawCross(v);
   drawTags(v);
@@ -210,7 +212,11 @@ function listenToPointers(v) {
     stage.setPointerCapture(e.pointerId);
     pointers.set(e.pointerId, e);
     if (pointers.size === 1) [moved, doing] = [0, begin(v, e)];
-    if (pointers.size === 2) [spread, doing] = [distance(pointers), "pinch"];
+    if (pointers.size === 2) {
+      if (doing === "box") v.draft = null;
+      if (doing === "corner") letGo(v);
+      [spread, doing] = [distance(pointers), "pinch"];
+    }
     stage.classList.add("dragging");
   });
   on(stage, "pointermove", (e) => {
@@ -220,14 +226,18 @@ function listenToPointers(v) {
     moved += Math.hypot(e.clientX - last.clientX, e.clientY - last.clientY);
     if (pointers.size === 2) pinch();
     else if (doing === "swipe") setSwipe(v, inCell(v, e).stageX / stage.clientWidth);
-    else if (doing === "box") { v.draft.points[1] = toPatch(v, inCell(v, e)); drawShapes(v); readout(v, e); }
-    else pan(v, e.clientX - last.clientX, e.clientY - last.clientY);
+    else if (doing === "box" && v.draft) { v.draft.points[1] = toPatch(v, inCell(v, e)); drawShapes(v); readout(v, e); }
+    else if (doing === "corner") { dragCorner(v, e.clientX - last.clientX, e.clientY - last.clientY); readout(v, e); }
+    else if (doing === "pan") pan(v, e.clientX - last.clientX, e.clientY - last.clientY);
   });
   for (const kind of ["pointerup", "pointercancel"]) on(stage, kind, (e) => {
     if (!pointers.delete(e.pointerId)) return;
     if (pointers.size) { doing = "pan"; moved = CLICK_PX; return; }
     stage.classList.remove("dragging");
-    if (kind === "pointercancel") v.draft = doing === "box" ? null : v.draft;
+    if (kind === "pointercancel" && doing === "box") v.draft = null;
+    else if (kind === "pointercancel" && doing === "corner") letGo(v);
+    else if (kind === "pointercancel") return;
+    else if (doing === "corner") dropCorner(v, moved >= CLICK_PX);
     else if (doing === "box") finishBox(v, clamped(v.data, toPatch(v, inCell(v, e))));
     else if (doing === "pan" && moved < CLICK_PX) click(v, e);
   });
@@ -240,6 +250,8 @@ function listenToPointers(v) {
 }
 
 function begin(v, event) { // what a press starts; the middle button pans whatever the tool
+  const handle = event.button === 0 ? handleNear(v, event) : undefined;
+  if (handle) { takeCorner(v, handle); return "corner"; }
   if (event.target === v.divider) return "swipe";
   const point = toPatch(v, inCell(v, event));
   if (v.tool !== "box" || event.button !== 0) return "pan";
@@ -263,6 +275,7 @@ function click(v, event) {
 
 function hover(v, event) {
   readout(v, event);
+  v.stage.classList.toggle("reaching", Boolean(handleNear(v, event)));
   if (!v.draft || v.draft.kind !== "polygon") return;
   const next = toPatch(v, inCell(v, event)), rubber = { kind: "polygon", points: [...v.draft.points, next] };
   for (const cell of v.cells) {
@@ -294,24 +307,24 @@ function zoomKey(v, way) {
 function key(v, event) {
   if (event.target !== v.stage && event.target !== v.divider) return;
   const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const undoes = name === "z" && (event.ctrlKey || event.metaKey);
+  const fine = event.shiftKey, undoes = name === "z" && (event.ctrlKey || event.metaKey);
   if (!undoes && (event.ctrlKey || event.metaKey || event.altKey)) return;
-  const act = undoes ? () => undo(v) : keyAct(v, name);
+  const act = undoes ? () => undo(v) : keyAct(v, name, fine);
   if (!act) return;
   act();
   event.preventDefault();
   event.stopPropagation(); // the page has keys of its own
 }
 
-function keyAct(v, name) {
+function keyAct(v, name, fine) {
   const steps = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }, tool = TOOLS.find(([, letter]) => letter === name);
-  if (steps[name]) return () => arrow(v, ...steps[name]);
+  if (steps[name]) return () => arrow(v, ...steps[name], fine);
   if (tool) return () => chooseTool(v, tool[0]);
   if (MODES[name - 1]) return () => setMode(v, MODES[name - 1][0]);
   return {
     "+": () => zoomKey(v, "in"), "=": () => zoomKey(v, "in"), "-": () => zoomKey(v, "out"), 0: () => zoomKey(v, "fit"),
     " ": () => swapByHand(v), Enter: () => toolAt(v, v.cursor ?? [v.place.column, v.place.row]),
-    Escape: () => { if (v.draft) { v.draft = null; drawShapes(v); } else chooseTool(v, "move"); },
+    Escape: () => leave(v), c: () => nextCorner(v, fine ? -1 : 1), a: () => addCorner(v),
     Delete: () => deleteSelected(v), Backspace: () => (v.draft ? undo(v) : deleteSelected(v)), s: () => selectNext(v),
     l: () => toggle(v, "layers"), h: () => { v.choice.hidden = !v.choice.hidden; refresh(v); settle(v); say(v, v.choice.hidden ? "Layers hidden" : "Layers shown"); },
     o: () => setStyle(v, STYLES[(STYLES.findIndex(([style]) => style === v.choice.style) + 1) % STYLES.length][0]),
@@ -319,15 +332,28 @@ function keyAct(v, name) {
   }[name];
 }
 
-function arrow(v, x, y) { // pans; while drawing it moves the cross, and the picture follows at the border
+function leave(v) { // one thing at a time
+  if (v.draft) { v.draft = null; drawShapes(v); }
+  else if (v.drawn.edit) letGo(v);
+  else if (v.drawn.corner >= 0) takeUp(v, -1);
+  else chooseTool(v, "move");
+}
+
+function arrow(v, x, y, fine) { // pans; while drawing it moves the cross, and with a corner taken up the corner
+  if (v.drawn.corner >= 0) return nudgeCorner(v, x, y, fine);
   if (!v.cursor) return pan(v, x * PAN_PX, y * PAN_PX);
-  const { l, place, data, at } = v, step = 10 / (l.fit * place.zoom);
+  const { l, place, data } = v, step = 10 / (l.fit * place.zoom);
   v.cursor = clamped(data, [v.cursor[0] - x * step / data.ground[0], v.cursor[1] - y * step / data.ground[1]]);
-  const crossX = at.x + v.cursor[0] / data.width * l.pictureW * place.zoom, crossY = at.y + v.cursor[1] / data.height * l.pictureH * place.zoom;
-  const out = (here, room) => Math.min(0, here - 20) || Math.max(0, here - room + 20);
-  pan(v, -out(crossX, l.width), -out(crossY, l.height));
+  keepInSight(v, v.cursor);
   if (v.draft?.kind === "box") { v.draft.points[1] = v.cursor; drawShapes(v); }
   say(v, placeWords(v, Math.floor(v.cursor[0]), Math.floor(v.cursor[1])));
+}
+
+function keepInSight(v, [column, row]) { // the picture follows what the keys move at the border
+  const { l, place, data, at } = v;
+  const x = at.x + column / data.width * l.pictureW * place.zoom, y = at.y + row / data.height * l.pictureH * place.zoom;
+  const out = (here, room) => Math.min(0, here - 20) || Math.max(0, here - room + 20);
+  pan(v, -out(x, l.width), -out(y, l.height));
 }
 
 function dividerKey(v, event) {
