@@ -185,10 +185,11 @@ def grid_of(patch: xr.Dataset) -> Grid:
 def write(patch: xr.Dataset, out: Path) -> None:
     """Store a patch as NetCDF (``.nc``) or Zarr (a folder ending in ``.zarr``).
 
-    The file appears whole or not at all. Raises PatchFileError for another ending or where
-    the place cannot be written.
+    The file appears whole or not at all. Raises PatchFileError for another ending, where
+    the place cannot be written, or where a folder is there that no patch was stored in.
     """
     out = Path(out)
+    _require_replaceable(out)
     beside = out.with_name(f".{out.name}.part")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -199,8 +200,9 @@ def write(patch: xr.Dataset, out: Path) -> None:
         else:
             raise PatchFileError(f"{out.name} should end in .nc (NetCDF) or .zarr (Zarr folder).")
         _replace(beside, out)
-    except OSError as error:
-        raise PatchFileError(f"{out} cannot be written ({error.strerror or error}); choose another place.") from error
+    except (OSError, RuntimeError) as error:  # netCDF4 calls a full disk a RuntimeError
+        reason = getattr(error, "strerror", None) or error
+        raise PatchFileError(f"{out} cannot be written ({reason}); choose another place.") from error
     finally:
         _remove(beside)
 
@@ -233,9 +235,35 @@ def checked(patch: xr.Dataset, name: str) -> xr.Dataset:
         raise PatchFileError(f"{name} is not a Scarp patch: it needs bands named like B04 and the mask CLM.")
     if patch.sizes.get("time") != 2 or not {"x", "y"} <= set(patch.sizes):
         raise PatchFileError(f"{name} is not a Scarp patch: it needs the dimensions time (two dates), y and x.")
+    _check_layout(patch, name)
     if patch["time"].values[0] >= patch["time"].values[1]:
         raise PatchFileError(f"{name} holds its dates in the wrong order; T1 has to come first.")
     return patch
+
+
+def _check_layout(patch: xr.Dataset, name: str) -> None:
+    """Raise PatchFileError unless every variable holds numbers on one north-up grid, of days."""
+    wanted = dict.fromkeys((*band_names(patch), CLOUD_MASK), ("time", "y", "x")) | {TRUTH: ("y", "x")}
+    for variable, dims in wanted.items():
+        if variable in patch and (patch[variable].dims != dims or patch[variable].dtype.kind not in "fiu"):
+            raise PatchFileError(f"{name} is not a Scarp patch: {variable} has to hold numbers over {', '.join(dims)}.")
+    if patch["time"].dtype.kind != "M":
+        raise PatchFileError(f"{name} is not a Scarp patch: its times have to be dates.")
+    if not ((np.diff(patch["x"].values) > 0).all() and (np.diff(patch["y"].values) < 0).all()):
+        raise PatchFileError(f"{name} is not north up: x has to grow and y to fall; turn it first.")
+    if str(patch.attrs.get("simulated", 0)) not in ("0", "1"):
+        raise PatchFileError(f"{name} does not say whether it is simulated: the attribute has to be 0 or 1.")
+    _check_crs(str(patch.attrs.get("crs", grid.EPSG_4326)), name)
+
+
+def _check_crs(crs: str, name: str) -> None:
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        CRS.from_user_input(crs)
+    except CRSError as error:
+        raise PatchFileError(f"{name} names no coordinate reference system that is known: {crs[:60]!r}.") from error
 
 
 def _band_attrs(name: str) -> dict[str, object]:
@@ -293,8 +321,17 @@ def _compression(patch: xr.Dataset) -> dict[str, dict[str, object]]:
     return {str(name): packed for name in patch.data_vars}
 
 
+def _require_replaceable(out: Path) -> None:
+    """Raise PatchFileError where writing would take away a folder that holds anything but a Zarr group."""
+    if not out.is_dir() or not any(out.iterdir()):
+        return
+    if out.suffix != ".zarr" or not any((out / name).is_file() for name in (".zgroup", "zarr.json")):
+        raise PatchFileError(f"{out} is a folder with other things in it, which are not replaced; choose another place.")
+
+
 def _replace(new: Path, old: Path) -> None:
-    _remove(old)
+    if old.is_dir():
+        _remove(old)
     new.replace(old)
 
 

@@ -1,4 +1,5 @@
 import re
+import signal
 from datetime import date
 
 import numpy as np
@@ -113,6 +114,51 @@ def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(PatchFileError, match="choose another place"):
         patches.write(patch(), tmp_path / "file" / "pair.nc")
+
+
+@pytest.mark.parametrize("name", ["pair.nc", "pair.zarr"])
+def test_a_folder_that_holds_something_else_is_never_taken_away(tmp_path, name):
+    kept = tmp_path / name / "notes.txt"
+    kept.parent.mkdir()
+    kept.write_text("years of work")
+    with pytest.raises(PatchFileError, match="not replaced"):
+        patches.write(patch(), tmp_path / name)
+    assert kept.read_text() == "years of work"
+
+
+@pytest.mark.parametrize("name", ["pair.nc", "pair.zarr"])
+def test_a_full_disk_is_a_sentence_and_leaves_nothing_behind(tmp_path, name):
+    resource = pytest.importorskip("resource", reason="this system cannot limit the size of a file")
+    held, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write beyond the limit fails as on a full disk
+    noise = np.random.default_rng(0).random((256, 256), np.float32)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    try:
+        with pytest.raises(PatchFileError, match="cannot be written"):
+            patches.write(patch(size=256, B04=(noise, noise)), tmp_path / name)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (held, hard))
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        (lambda one: one.assign(B04=one["B04"].isel(time=0)), "B04 has to hold numbers over time, y, x"),
+        (lambda one: one.transpose("y", "x", "time"), "has to hold numbers over time, y, x"),
+        (lambda one: one.assign(B04=one["B04"].astype(str)), "B04 has to hold numbers"),
+        (lambda one: one.assign_coords(time=[1, 2]), "have to be dates"),
+        (lambda one: one.isel(y=slice(None, None, -1)), "not north up"),
+        (lambda one: one.assign_attrs(crs="EPSG:nonsense"), "no coordinate reference system"),
+        (lambda one: one.assign_attrs(simulated="perhaps"), "whether it is simulated"),
+        (lambda one: one.isel(time=[1, 0]), "wrong order"),
+    ],
+)
+def test_a_file_that_only_looks_like_a_patch_is_refused_with_what_is_wrong(changed, sentence):
+    assert patches.checked(patch(), "pair.nc") is not None
+    with pytest.raises(PatchFileError, match=sentence):
+        patches.checked(changed(patch()), "pair.nc")
 
 
 def test_what_is_not_a_patch_is_refused(tmp_path):
