@@ -6,10 +6,21 @@ _OF = """(key) => [...document.querySelectorAll('*')].map((one) => one.shadowRoo
     .find((map) => map?.list.text.length && map.data.view.startsWith(key))"""
 
 
+_STILL = f"""([key, frames]) => {{
+    const map = ({_OF})(key);
+    if (!map) return false;
+    const {{ x, y, width, height }} = map.box.getBoundingClientRect(), at = map.map.getCenter();
+    const seen = JSON.stringify([x, y, width, height, map.map.getSize(), at, map.map.getZoom()]);
+    map.stillFrames = seen === map.lastSeen ? (map.stillFrames ?? 0) + 1 : 0;
+    map.lastSeen = seen;
+    return map.stillFrames > frames;
+}}"""
+STILL_FRAMES = 15
+
+
 def wait_for_map(window, key: str = "event-map") -> None:
-    """Wait until the map called ``key`` has its events."""
-    window.page.wait_for_function(_OF, arg=key)
-    window.page.wait_for_timeout(300)
+    """Wait until the map called ``key`` has its events and neither it nor what it shows moves."""
+    window.page.wait_for_function(_STILL, arg=[key, STILL_FRAMES])
 
 
 def of_map(window, expression: str, key: str = "event-map", **values):
