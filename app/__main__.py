@@ -4,6 +4,7 @@ import argparse
 import logging
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 from app import config
@@ -42,23 +43,49 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code (0 done, 1 partly failed, 2 unusable input)."""
-    args = parser().parse_args(argv)
+    called = "python -m app"
     try:
+        args = parser().parse_args(argv)
+        called = f"{called} {args.command}"
         level = config.settings().log_level
         logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-        return _module(args.command).run(args)
+        code = _module(args.command).run(args)
+        sys.stdout.flush()  # here, where a full disk or a closed pipe can still be told
+        return code
     except Cancelled as stopped:
         print(stopped, file=sys.stderr)
         return PARTLY_FAILED
     except ScarpError as error:
-        print(f"python -m app {args.command}: {error}", file=sys.stderr)
+        print(f"{called}: {error}", file=sys.stderr)
         return UNUSABLE
     except BrokenPipeError:  # whoever read the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_nothing_more()
         return DONE
     except KeyboardInterrupt:
         print("Stopped; nothing half-done was kept.", file=sys.stderr)
         return PARTLY_FAILED
+    except Exception as error:  # no traceback for a person; whoever mends it asks for one
+        logging.getLogger(__name__).debug("This is where it happened.", exc_info=True)
+        print(f"{called}: {_unforeseen(error)}", file=sys.stderr)
+        _write_nothing_more()
+        return UNUSABLE
+
+
+def _unforeseen(error: Exception) -> str:
+    """Return a sentence for an error that nothing closer to it knew."""
+    if isinstance(error, OSError):
+        at = f" {error.filename}" if error.filename else ""
+        reason = f"the system refuses{at} ({error.strerror or error})"
+        return f"{reason}. Check that files can be read, and that there is room and right to write."
+    if isinstance(error, MemoryError):
+        return "memory ran out. Choose a smaller patch, fewer bands or a coarser resolution."
+    return f"an unforeseen fault ({type(error).__name__}: {error}). SCARP_LOG=DEBUG shows where it happened."
+
+
+def _write_nothing_more() -> None:
+    """Drop what standard output still holds: Python would try again at its end, and fail aloud."""
+    with suppress(OSError, ValueError):  # it may be no file at all
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _module(command: str):

@@ -190,4 +190,4 @@ def _default_channels(path: Path) -> tuple[str, ...] | None:
 
 
 def _natural(event: str) -> tuple[int, int, str]:
-    return (0, int(event), event) if event.isdigit() else (1, 0, event)
+    return (0, int(event), event) if event.isdecimal() else (1, 0, event)

@@ -44,7 +44,8 @@ class Fetched:
 def inventory(out: Path, progress: Progress = no_progress) -> Fetched:
     """Download the published inventory to ``out`` and read it, to see that it is one.
 
-    Raises SourceError with what to do where it cannot be had, and Cancelled from ``progress``.
+    Raises SourceError with what to do where it cannot be had, InputError where ``out`` is a folder,
+    and Cancelled from ``progress``.
     """
     from app import inventory as inventories
 
@@ -52,6 +53,8 @@ def inventory(out: Path, progress: Progress = no_progress) -> Fetched:
         f"Download {INVENTORY_URL} on another machine and give the file to `--inventory`; "
         "ten of its events are built in and need no network."
     )
+    if out.is_dir():
+        raise InputError(f"{out} is a folder; name the file to write, for example {out / 'inventory.csv'}.")
     beside = out.with_name(f"{out.name}.new")
     try:
         download(Remote("the inventory", INVENTORY_URL), beside, progress, advice)

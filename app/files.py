@@ -19,6 +19,19 @@ def local(path: Path | str, doing: str = "read") -> Path:
     return Path(path)
 
 
+def at_home(text: str) -> Path:
+    """Return the path of what a person typed, ``~`` as the home it stands for.
+
+    Raises InputError where it stands for nobody's, or no system can have such a path.
+    """
+    try:
+        if "\0" in text:
+            raise ValueError("it holds a NUL character")
+        return Path(text.strip()).expanduser()
+    except (RuntimeError, ValueError) as error:
+        raise InputError(f"{text.strip()[:200]!r} is no path on this machine ({error}); write it out.") from error
+
+
 @contextmanager
 def written_whole(path: Path | str) -> Iterator[Path]:
     """Yield the path to write to; the file takes its place when all is written, or never.

@@ -326,7 +326,7 @@ def _require_replaceable(out: Path) -> None:
     if not out.is_dir() or not any(out.iterdir()):
         return
     if out.suffix != ".zarr" or not any((out / name).is_file() for name in (".zgroup", "zarr.json")):
-        raise PatchFileError(f"{out} is a folder with other things in it, which are not replaced; choose another place.")
+        raise PatchFileError(f"{out} is a folder with other things in it and is not replaced; choose another place.")
 
 
 def _replace(new: Path, old: Path) -> None:

@@ -16,25 +16,27 @@ from app.errors import ScarpError
 
 HOST = "127.0.0.1"
 _TRIES = 20
+_LAST_PORT = 65_535
 
 
-def main() -> int:
-    """Start Streamlit on loopback at the port asked for or the next free one; returns its exit code."""
+def main(argv: list[str] | None = None) -> int:
+    """Start Streamlit on loopback at the port asked for or the next free one; returns its exit code, 2 for no port."""
     parser = argparse.ArgumentParser(prog="python -m app.serve", description=__doc__)
     parser.add_argument("--port", type=int, default=8501)
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     try:
         config.settings()
     except ScarpError as error:
         print(error, file=sys.stderr)
         return 2
+    if not 1 <= args.port <= _LAST_PORT:
+        print(f"There is no port {args.port}; choose one from 1 to {_LAST_PORT}: make run PORT=9000", file=sys.stderr)
+        return 2
     port = free_port(args.port)
     if port is None:
-        print(
-            f"No port from {args.port} to {args.port + _TRIES - 1} is free; choose one: make run PORT=9000",
-            file=sys.stderr,
-        )
+        last = min(args.port + _TRIES - 1, _LAST_PORT)
+        print(f"No port from {args.port} to {last} is free; choose one: make run PORT=9000", file=sys.stderr)
         return 2
     address = f"http://{HOST}:{port}"
     threading.Thread(target=_announce, args=(address, not args.no_browser), daemon=True).start()
@@ -49,7 +51,7 @@ def main() -> int:
 
 def free_port(first: int) -> int | None:
     """Return ``first`` or the next port nobody listens on, or None after twenty."""
-    for port in range(first, first + _TRIES):
+    for port in range(first, min(first + _TRIES, _LAST_PORT + 1)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

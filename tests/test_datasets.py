@@ -163,3 +163,10 @@ def test_folders_without_a_match_or_with_two_files_of_one_event_are_refused(tmp_
     tiff(tmp_path / "pred" / "again_1.tif", [[0, 1]], dtype="uint8")
     with pytest.raises(InputError, match="keep one"):
         datasets.mask_pairs(tmp_path / "pred", tmp_path / "truth")
+
+
+def test_a_digit_that_is_no_number_is_a_name_like_any_other(tmp_path):
+    for folder in ("predicted", "truth"):
+        tiff(tmp_path / folder / "\u00b2.tif", np.zeros((2, 2)), dtype="uint8")
+    pairs, _ = datasets.mask_pairs(tmp_path / "predicted", tmp_path / "truth")
+    assert [pair.event for pair in pairs] == ["\u00b2"]

@@ -161,3 +161,8 @@ def test_another_ending_or_a_place_that_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="choose another place"):
         polygons.write_polygons([], tmp_path / "file" / "x.geojson", {})
+
+
+def test_an_ending_in_capitals_is_the_same_ending(tmp_path):
+    polygons.write_polygons([], tmp_path / "NONE.GEOJSON", {"simulated": "true"})
+    assert (tmp_path / "NONE.GEOJSON").is_file()

@@ -2,9 +2,9 @@
 
 import argparse
 import json
-import sys
 
 from app import config
+from app.commands.terminal import clear_line, printable, progress
 from app.errors import InputError
 
 DONE, PARTLY_FAILED = 0, 1
@@ -38,7 +38,7 @@ def _list(args: argparse.Namespace) -> int:
         simulated = " SIMULATED" if row["simulated"] else ""
         size = f"{row['width']} x {row['height']}, {len(row['bands'])} bands"
         print(
-            f"{row['key']}  {row['source']:<16} event {_printable(row['event']):<8} {row['t1']} {row['t2']}  "
+            f"{row['key']}  {row['source']:<16} event {printable(row['event']):<8} {row['t1']} {row['t2']}  "
             f"{size:<22} {row['bytes'] / 1e6:8.1f} MB  used {row['used']}{simulated}"
         )
     print(f"{len(rows)} patches, {total / 1e9:.2f} of {config.settings().cache_gb:g} GB")
@@ -66,12 +66,13 @@ def _row(listed) -> dict[str, object]:
 def _verify(args: argparse.Namespace) -> int:
     from app import cache
 
-    found = cache.verify(_progress)
+    found = cache.verify(progress)
+    clear_line()
     if args.json:
         print(json.dumps({"whole": len(found.whole), "damaged": found.damaged, "leftovers": found.leftovers}))
     else:
         for key, reason in found.damaged.items():
-            print(f"{key}: {reason}; set aside, it is fetched again when asked for")
+            print(f"{printable(key)}: {reason}; set aside, it is fetched again when asked for")
         print(f"{len(found.whole)} whole, {len(found.damaged)} damaged, {found.leftovers} leftovers removed")
     return PARTLY_FAILED if found.damaged else DONE
 
@@ -85,13 +86,3 @@ def _clear(args: argparse.Namespace) -> int:
     else:
         print(f"{removed} patches removed, {freed / 1e6:,.1f} MB")
     return DONE
-
-
-def _progress(share: float, doing: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{share:4.0%} {doing:<60.60}", end="", file=sys.stderr, flush=True)
-
-
-def _printable(text: str) -> str:
-    """Return text without what a terminal would obey: ids come from a stranger's file."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)

@@ -5,7 +5,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from app.commands.terminal import progress
+from app.commands.terminal import printable, progress
 from app.detection import methods
 from app.detection.polygons import POLYGON_ENDINGS
 from app.errors import InputError
@@ -51,8 +51,8 @@ def run(args: argparse.Namespace) -> int:
     document = _document(patch, found, changed, polygons.area_m2(changed, grid), notes)
     for note in (*notes, found.fallback):
         if note:
-            print(note, file=sys.stderr)
-    print(json.dumps(document) if args.json else _sentence(document))
+            print(printable(note), file=sys.stderr)
+    print(json.dumps(document) if args.json else printable(_sentence(document)))
     return 0
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands.terminal import progress
+from app.commands.terminal import printable, progress
 from app.detection import methods
 from app.errors import InputError
 from app.metrics import REGIONS, WHOLE
@@ -58,8 +58,8 @@ def run(args: argparse.Namespace) -> int:
     found = replace(found, skipped=(*faults, *found.skipped))
     left_out = (f"Event {one.event} left out: {one.reason}" for one in (*found.skipped, *found.left_out))
     for line in (*found.notes, *left_out):
-        print(line, file=sys.stderr)
-    print(json.dumps(found.as_json()) if args.json else "\n".join(_table(found)))
+        print(printable(line), file=sys.stderr)
+    print(json.dumps(found.as_json()) if args.json else "\n".join(map(printable, _table(found))))
     return 1 if found.skipped else 0
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from app import bands, config, grid
+from app.commands.terminal import clear_line, printable, progress
 from app.errors import InputError, ScarpError
 
 DONE, PARTLY_FAILED = 0, 1
@@ -36,9 +37,9 @@ def _files(args: argparse.Namespace) -> int:
     from app import fetch
 
     if args.what == "inventory":
-        fetched = [fetch.inventory(args.out or config.settings().home / "inventory.csv", _progress)]
+        fetched = [fetch.inventory(args.out or config.settings().home / "inventory.csv", progress)]
     else:
-        fetched = fetch.glad4cd(args.version, args.out or _published_folder(), _progress)
+        fetched = fetch.glad4cd(args.version, args.out or _published_folder(), progress)
     if args.json:
         files = [{"path": str(each.path), "bytes": each.size, "had": each.had, "note": each.note} for each in fetched]
         print(json.dumps({"files": files}))
@@ -95,7 +96,7 @@ def _specs(args: argparse.Namespace):
         except ScarpError as error:
             failed.append({"event": event.id, "state": "failed", "key": "", "error": str(error)})
     for row in failed:
-        print(f"event {_printable(row['event'])}: failed: {_printable(row['error'])}", file=sys.stderr)
+        print(f"event {printable(row['event'])}: failed: {printable(row['error'])}", file=sys.stderr)
     return specs, failed
 
 
@@ -104,23 +105,8 @@ def _watch(running, shown: set[str]) -> None:
     for each in running.statuses:
         if each.state in ("had", "fetched", "failed") and each.spec.key not in shown:
             shown.add(each.spec.key)
-            _clear_line()
-            error = f": {_printable(each.error)}" if each.error else ""
-            print(f"event {_printable(each.spec.event_id)}: {each.state}{error}", file=sys.stderr)
-    under_way = ", ".join(_printable(each.spec.event_id) for each in running.statuses if each.state == "fetching")
-    _progress(running.share, f"fetching {under_way}" if under_way else "done")
-
-
-def _progress(share: float, doing: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{share:4.0%} {doing:<60.60}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
-
-
-def _clear_line() -> None:
-    if sys.stderr.isatty():
-        print("\r" + " " * 70 + "\r", end="", file=sys.stderr)
-
-
-def _printable(text: str) -> str:
-    """Return text without what a terminal would obey: ids come from a stranger's file."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+            clear_line()
+            error = f": {printable(each.error)}" if each.error else ""
+            print(f"event {printable(each.spec.event_id)}: {each.state}{error}", file=sys.stderr)
+    under_way = ", ".join(each.spec.event_id for each in running.statuses if each.state == "fetching")
+    progress(running.share, f"fetching {under_way}" if under_way else "done")

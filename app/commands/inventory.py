@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from app import inventory
+from app.commands.terminal import printable
 from app.inventory import Inventory, json_id
 
 
@@ -22,10 +23,10 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(document(found)))
         for note in found.notes:
-            print(_printable(note), file=sys.stderr)
+            print(printable(note), file=sys.stderr)
     else:
         for line in report(found):
-            print(_printable(line))
+            print(printable(line))
     return 1 if found.skipped else 0
 
 
@@ -56,8 +57,3 @@ def report(found: Inventory) -> list[str]:
     width = max((len(warning.event) for warning in found.warnings), default=0)
     lines += [f"  {warning.event:>{width}}  {warning.code:<22} {warning.message}" for warning in found.warnings]
     return lines
-
-
-def _printable(line: str) -> str:
-    """Return a line without what a terminal would obey: the texts come from a stranger's file."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in line)

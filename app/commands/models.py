@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.commands.terminal import printable
 from app.errors import InputError, ModelError
 
 if TYPE_CHECKING:
@@ -70,9 +71,9 @@ def _values(one: "Listed") -> dict[str, object]:
 def _line(one: "Listed") -> str:
     size = f"{one.size / 1e6:7.1f} MB"
     if one.unusable:
-        return _printable(f"{one.name:<20} {size}  cannot be run: {one.unusable}")
+        return printable(f"{one.name:<20} {size}  cannot be run: {one.unusable}")
     said = one.contract
-    return _printable(
+    return printable(
         f"{one.name:<20} {size}  {said.output} of {', '.join(said.bands)}; threshold {said.threshold:g}; "
         f"licence: {said.licence}; trained on: {said.training_data}; sha256 {one.sha256[:12]}"
     )
@@ -92,7 +93,7 @@ def _check(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(_document(checked)))
     else:
-        print("\n".join(_printable(line) for line in _sentences(checked)))
+        print("\n".join(printable(line) for line in _sentences(checked)))
         if checked.problem:
             print(_pretty(checked.contract))
     if checked.problem:
@@ -146,8 +147,3 @@ def _method_target(path: Path) -> str:
 
 def _pretty(contract: "Contract") -> str:
     return json.dumps(json.loads(contract.to_json()), indent=2, ensure_ascii=False)
-
-
-def _printable(text: str) -> str:
-    """Return text without what a terminal would obey: names come from a stranger's file."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)

@@ -6,4 +6,16 @@ import sys
 def progress(share: float, doing: str) -> None:
     """Show how far the work is, over the line before."""
     if sys.stderr.isatty():
-        print(f"\r\033[K{share:4.0%} {doing[:90]}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
+        end = "\n" if share >= 1 else ""
+        print(f"\r\033[K{share:4.0%} {printable(doing)[:90]}", end=end, file=sys.stderr, flush=True)
+
+
+def clear_line() -> None:
+    """Take away what ``progress`` wrote, so that a whole line can follow."""
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """Return text without what a terminal would obey: ids, names and messages come from a stranger's file."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)

@@ -19,6 +19,7 @@ from app.detection.fitting import Fit
 from app.detection.graph import Graph
 from app.detection.model_process import Budget, Watch
 from app.errors import InputError, ModelError
+from app.files import at_home
 from app.patches import Progress, no_progress
 
 ENDING = ".onnx"
@@ -260,12 +261,14 @@ def _own() -> Path:
 
 
 def _path(text: str) -> Path:
-    path = Path(text).expanduser()
     if not text.lower().endswith(ENDING):
         raise ModelError(
             f"{text} is neither a model's name nor an {ENDING} file; `python -m app models list` shows the names."
         )
-    return path
+    try:
+        return at_home(text)
+    except InputError as error:
+        raise ModelError(str(error)) from error
 
 
 def _missing(guessed: Contract, said: Contract | None, graph: Graph) -> str:

@@ -73,11 +73,12 @@ def write_polygons(features: Sequence[Feature], path: Path | str, attrs: Mapping
     place cannot be written.
     """
     path = Path(path)
-    if path.suffix not in _WRITERS:
+    ending = path.suffix.lower()
+    if ending not in _WRITERS:
         raise InputError(f"{path.name} should end in .geojson or .gpkg.")
     labelled = [{**feature, "properties": {**feature["properties"], **attrs}} for feature in features]
     with written_whole(path) as beside:
-        _WRITERS[path.suffix](labelled, beside, attrs)
+        _WRITERS[ending](labelled, beside, attrs)
 
 
 def _write_geojson(features: list[Feature], path: Path, attrs: Mapping[str, object]) -> None:

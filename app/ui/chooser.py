@@ -3,12 +3,12 @@
 from bisect import bisect_left
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
 from app import config
 from app.errors import ScarpError
+from app.files import at_home
 from app.inventory import ATTRIBUTION, Inventory, read, read_file, source_title
 from app.listing import DOUBTS, Listing
 from app.ui import keys, placing, state, timeline
@@ -126,7 +126,7 @@ def _path() -> None:
         return
     path = st.text_input("or its path on this machine", key=_upload_key() + ".path", placeholder="/data/landslides.csv")
     if path.strip():
-        _take(lambda: read_file(Path(path.strip()).expanduser()))
+        _take(lambda: read_file(at_home(path)))
 
 
 def _take(reading: Callable[[], Inventory]) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 from app import config, datasets, evaluate, score_store
 from app.errors import InputError, TruthMissingError
 from app.evaluate import Case, Skipped
+from app.files import at_home
 from app.patches import PatchSpec
 from app.sources import spec_for
 from app.ui import state
@@ -137,7 +138,7 @@ def _local_folder(text: str) -> Path:
     """Return a folder's path; addresses and GDAL's virtual file systems are no folders."""
     if not text.strip() or "://" in text or text.strip().startswith("/vsi"):
         raise InputError("Give the path of a folder on this machine, not an address.")
-    path = Path(text.strip()).expanduser()
+    path = at_home(text)
     if not path.is_dir():
         raise InputError(f"There is no folder {text.strip()}; check the path.")
     return path
