@@ -58,7 +58,7 @@ VALUES = {
     keys.RIGHT: st.sampled_from(["t1", "t2", "change"]),
     keys.STYLE: st.sampled_from(["fill", "hatch", "edge"]),
 }
-OWN_TESTS = {keys.CELLS, keys.LAYERS, keys.VIEW}  # of the viewer, tested beside it
+OWN_TESTS = {keys.CELLS, keys.LAYERS, keys.VIEW, keys.SWIPE, keys.BLEND, keys.PACE}  # of the viewer, tested beside it
 
 
 @pytest.mark.parametrize("name", sorted(VALUES))

@@ -17,6 +17,9 @@ SEEN = {
     "right": names,
     "cells": st.tuples(names, names, names, names),
     "layers": st.dictionaries(names, st.integers(0, 100), max_size=address.MOST_LAYERS),
+    "swipe": st.integers(0, 100),
+    "blend": st.integers(0, 100),
+    "pace": st.integers(3, 30).map(lambda tenths: tenths / 10),
     "view": st.tuples(st.integers(1, 4096), st.integers(-80, 80), st.integers(-180, 180)),
 }
 
@@ -60,6 +63,15 @@ def test_any_text_is_read_or_refused_with_a_reason(name, text):
         ("view", "2,10"),
         ("view", "5000,10,10"),
         ("view", "2,10,9e9"),
+        ("swipe", "101"),
+        ("swipe", "-1"),
+        ("swipe", "50.5"),
+        ("blend", ""),
+        ("blend", "٣"),
+        ("pace", "0.1"),
+        ("pace", "9"),
+        ("pace", "nan"),
+        ("pace", "1e0"),
     ],
 )
 def test_a_choice_that_cannot_be_is_refused(name, text):

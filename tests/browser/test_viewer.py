@@ -5,6 +5,9 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from tests.browser.conftest import opened_window, serving
 
 pytestmark = pytest.mark.browser
 
@@ -409,6 +412,62 @@ def test_place_and_choices_last_through_a_rerun_a_page_and_stand_in_the_link(win
     again = world(window)
     assert again["zoom"] == pytest.approx(before["zoom"], rel=0.01)
     assert again["x"] == pytest.approx(before["x"], abs=4) and again["y"] == pytest.approx(before["y"], abs=4)
+
+
+def border(window) -> int:
+    return int(stage(window).locator(".divider").get_attribute("aria-valuenow"))
+
+
+def test_the_border_the_blend_and_the_pace_stand_in_a_link_that_a_fresh_server_shows(window, browser, tmp_path):
+    window.open(f"{PAGE}&mode=swipe")
+    length = window.page.evaluate("history.length")
+    runs = []
+    window.page.on("response", lambda answer: runs.append(answer.url) if "/media/" in answer.url else None)
+    drag(window, (0.5, 0.3), (0.25, 0.3))
+    expect(stage(window).locator(".divider")).to_have_attribute("aria-valuenow", "25")
+    press(window, "4")
+    window.page.get_by_label("Opacity of the right picture").fill("80")
+    press(window, "3")
+    window.page.get_by_label("Seconds each picture stays").fill("1.5")
+    expect(window.page.locator(".pace output")).to_have_text("1.5 s")
+    press(window, "2")
+    expect(window.page).to_have_url(re.compile(r"(?=.*swipe=25)(?=.*blend=80)(?=.*pace=1.5)"))
+    window.settle()
+    assert window.page.evaluate("history.length") == length and runs == []
+    path = window.page.url.split("/", 3)[3]
+    with serving(tmp_path) as fresh, opened_window(browser, fresh) as other:
+        other.open(path)
+        assert border(other) == 25
+        press(other, "4")
+        expect(other.page.get_by_label("Opacity of the right picture")).to_have_value("80")
+        press(other, "3")
+        expect(other.page.get_by_label("Seconds each picture stays")).to_have_value("1.5")
+
+
+def test_what_is_usual_stays_out_of_the_address_and_what_cannot_be_is_said(window):
+    window.open(f"{PAGE}&mode=swipe&swipe=400&pace=0.01&blend=30")
+    expect(window.page.get_by_test_id("stAlert").filter(has_text="swipe")).to_be_visible()
+    assert border(window) == 50
+    expect(window.page.get_by_test_id("stAlert").filter(has_text="pace")).to_be_visible()
+    stage(window).locator(".divider").focus()
+    window.page.keyboard.press("ArrowRight")
+    expect(window.page).to_have_url(re.compile(r"swipe=52"))
+    window.page.keyboard.press("ArrowLeft")
+    expect(window.page).not_to_have_url(re.compile(r"swipe="))
+    assert "blend=30" in window.page.url
+
+
+def test_moving_the_border_runs_the_viewer_alone_and_never_the_whole_page(window):
+    sent = []
+    window.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    window.open(f"{PAGE}&mode=swipe")
+    sent.clear()
+    drag(window, (0.5, 0.3), (0.3, 0.3))
+    expect(window.page).to_have_url(re.compile("swipe=30"))
+    window.page.wait_for_timeout(600)
+    window.settle()
+    asked = [BackMsg.FromString(frame).rerun_script for frame in sent]
+    assert asked and all(one.fragment_id for one in asked)
 
 
 def test_going_back_shows_what_the_address_says(window):

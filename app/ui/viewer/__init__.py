@@ -31,6 +31,9 @@ CHOICES: dict[str, tuple[Callable[[str], object], Callable[[object], str]]] = {
     keys.STYLE: (address.style, str),
     keys.LAYERS: (address.layers, address.show_layers),
     keys.VIEW: (address.view, address.show_view),
+    keys.SWIPE: (address.share, str),
+    keys.BLEND: (address.share, str),
+    keys.PACE: (address.pace, address.show_pace),
 }
 USUAL: dict[str, object] = {
     keys.MODE: "swipe",
@@ -39,6 +42,9 @@ USUAL: dict[str, object] = {
     keys.CELLS: ("t1", "t2", "change", "overlays"),
     keys.STYLE: "fill",
     keys.LAYERS: {},
+    keys.SWIPE: 50,
+    keys.BLEND: 50,
+    keys.PACE: 0.7,
 }
 _DATES = ("t1", "t2")
 _PATTERNS = 6  # ways to hatch a mask in marks.js
@@ -171,6 +177,7 @@ def _data(scene: _Scene) -> dict[str, object]:
         "about": "Pictures of one place under one zoom. " + " ".join(f"{pane.label}." for pane in scene.panes),
         "choice": {name: show(_chosen(name)) for name, (_, show) in CHOICES.items()},
         "usual": {name: CHOICES[name][1](value) for name, value in USUAL.items()},
+        "paces": address.PACES,
         "linked": scene.linked,
         "pictures": [*_dates(scene), *(_further(one, sources[one.id]) for one in scene.more)],
         "layers": [

@@ -6,6 +6,7 @@ from math import isfinite
 MODES = ("side", "swipe", "blink", "opacity", "grid")
 STYLES = ("fill", "hatch", "edge")
 CELLS = 4
+PACES = (0.3, 3.0)  # seconds a picture of a blinking pair may stay: shorter would flash too often for some readers
 MOST_LAYERS, MOST_ZOOM = 60, 4096.0
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
@@ -76,6 +77,26 @@ def view(text: str) -> View | None:
 def show_view(place: View | None) -> str:
     """Return the text ``view`` reads, as the browser writes it too."""
     return ",".join(f"{number:.10g}" for number in place) if place else ""
+
+
+def share(text: str) -> int:
+    """Return a share in whole per cent, 0 to 100; raises ValueError."""
+    if not re.fullmatch(r"\d{1,3}", text, re.ASCII) or int(text) > 100:
+        raise ValueError("it has to be a whole number from 0 to 100")
+    return int(text)
+
+
+def pace(text: str) -> float:
+    """Return how long each picture of a blinking pair stays, seconds to the tenth; raises ValueError."""
+    low, high = PACES
+    if not re.fullmatch(r"\d(\.\d{1,3})?", text, re.ASCII) or not low <= float(text) <= high:
+        raise ValueError(f"it has to be seconds from {low} to {high}")
+    return round(float(text), 1)
+
+
+def show_pace(seconds: float) -> str:
+    """Return the text ``pace`` reads, as the browser writes it too."""
+    return f"{seconds:g}"
 
 
 def _one_of(text: str, allowed: tuple[str, ...]) -> str:

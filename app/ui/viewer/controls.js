@@ -11,7 +11,8 @@ const KEYS = [
 ];
 
 function buildControls(v) {
-  const { $ } = v;
+  const { $ } = v, [min, max] = v.data.paces;
+  Object.assign($(".pace input"), { min, max });
   $(".modes").replaceChildren(...MODES.map(([mode, title], n) => button(title, { role: "radio", title: `${title} (${n + 1})` }, { mode })));
   $(".styles").replaceChildren(...STYLES.map(([style, title]) => button(title, { role: "radio" }, { style })));
   $(".keys").replaceChildren(...KEYS.flatMap(([key, what]) => [element("dt", "", key), element("dd", "", what)]));
@@ -101,6 +102,9 @@ function drawControls(v) {
   $(".delete").title = `Delete the ${apart ? "corner" : "shape"} (Delete)`;
   $(".blend").hidden = choice.mode !== "opacity";
   $(".blend input").value = choice.blend * 100;
+  $(".pace").hidden = choice.mode !== "blink";
+  $(".pace input").value = choice.pace;
+  $(".pace output").textContent = `${choice.pace.toFixed(1)} s`;
   for (const line of all(".line")) {
     const layer = layerOf(v, line.dataset.id), opacity = opacityOf(v, layer);
     line.querySelector("[type=checkbox]").checked = opacity > 0;
@@ -138,6 +142,7 @@ function listenToControls(v) {
     else if (pressed?.classList.contains("delete")) deleteSelected(v);
   });
   on($(".blend input"), "input", (e) => { v.choice.blend = e.target.value / 100; refresh(v); });
+  on($(".pace input"), "input", (e) => setPace(v, Number(e.target.value)));
   on($(".zoom"), "click", (e) => zoomKey(v, e.target.dataset.zoom));
   on($(".full"), "click", () => fullScreen(v));
   for (const b of v.all("[data-panel]")) on(b, "click", () => toggle(v, b.dataset.panel));

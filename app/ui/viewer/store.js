@@ -27,20 +27,28 @@ function asked(data) { // the texts of that address, as far as they can be used
   return found;
 }
 
-function readChoice(texts) {
+function readChoice({ choice: texts, usual, paces }) {
   const layers = texts.layers.split(",").map((part) => part.split(":")).filter(([, opacity]) => opacity >= 0 && opacity <= 100);
   return {
     mode: texts.mode, left: texts.left, right: texts.right, cells: texts.cells.split(","), style: texts.style,
     layers: Object.fromEntries(layers.map(([id, opacity]) => [id, Number(opacity)])),
-    last: {}, touched: new Set(), hidden: false, swipe: 0.5, blend: 0.5,
+    last: {}, touched: new Set(), hidden: false, swipe: numberIn(texts.swipe, 0, 100, usual.swipe) / 100,
+    blend: numberIn(texts.blend, 0, 100, usual.blend) / 100, pace: numberIn(texts.pace, ...paces, usual.pace),
   };
 }
 
+function numberIn(text, low, high, usual) { // an address somebody went back to may say anything
+  return text && text >= low && text <= high ? Number(text) : Number(usual);
+}
+
 function choiceTexts(v) {
-  const { mode, left, right, cells, style, layers } = v.choice;
+  const { mode, left, right, cells, style, layers, swipe, blend, pace } = v.choice;
   const usual = Object.fromEntries(switchable(v).map((layer) => [layer.id, layer.on ? layer.opacity : 0]));
   const changed = Object.entries(layers).filter(([id, opacity]) => usual[id] !== opacity);
-  return { mode, left, right, cells: cells.join(","), style, layers: changed.map((pair) => pair.join(":")).join(","), view: placeText(v) };
+  return {
+    mode, left, right, cells: cells.join(","), style, layers: changed.map((pair) => pair.join(":")).join(","), view: placeText(v),
+    swipe: String(Math.round(swipe * 100)), blend: String(Math.round(blend * 100)), pace: String(Number(pace.toFixed(1))),
+  };
 }
 
 function placeText(v) {

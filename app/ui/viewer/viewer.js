@@ -2,7 +2,7 @@
 // The page's script runs again at every choice of the reader; the viewer stays and takes over what is new.
 // refresh() writes every style that follows from a choice; move() writes transforms and nothing dearer.
 
-const BLINK_MS = 700, CLICK_PX = 4, PAN_PX = 40;
+const CLICK_PX = 4, PAN_PX = 40;
 
 export default function ({ parentElement: root, data, setTriggerValue, setStateValue }) {
   let v = MOUNTED.get(root);
@@ -38,7 +38,7 @@ function mount(root, data) {
 function update(v, data) {
   v.told ??= JSON.stringify(data.choice);
   if (ASKED && data.linked) data = { ...data, choice: asked(data) };
-  CHOICE ??= readChoice(data.choice);
+  CHOICE ??= readChoice(data);
   Object.assign(v, { data, choice: CHOICE, place: placeOf(data), drawn: drawnOf(data) });
   fillLayers(v);
   refill(v);
@@ -154,14 +154,27 @@ function setMode(v, mode, tell = true) {
   v.choice.mode = mode;
   if (tell) v.paused = false;
   if (tell && cells !== cellCount(v)) { refill(v); drawShapes(v); }
-  clearInterval(v.blinking);
-  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (mode === "blink" && !still && !v.paused) v.blinking = setInterval(() => swap(v), BLINK_MS);
+  const still = blink(v);
   refresh(v);
   if (!tell) return;
   settle(v);
   const title = MODES.find(([name]) => name === mode)[1];
   say(v, mode === "blink" && still ? "Blink: your system asks for less motion, so space swaps the pictures." : title);
+}
+
+function blink(v) { // or stop; returns whether the reader's system asks for less motion
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  clearInterval(v.blinking);
+  if (v.choice.mode === "blink" && !still && !v.paused) v.blinking = setInterval(() => swap(v), v.choice.pace * 1000);
+  return still;
+}
+
+function setPace(v, seconds) {
+  v.choice.pace = seconds;
+  v.paused = false;
+  blink(v);
+  drawControls(v);
+  later(v);
 }
 
 function swap(v) {
@@ -185,8 +198,9 @@ function setStyle(v, style) {
 }
 
 function setSwipe(v, share) {
-  v.choice.swipe = between(share, 0, 1);
+  v.choice.swipe = Math.round(between(share, 0, 1) * 100) / 100; // as the link writes it
   drawStack(v);
+  later(v);
 }
 
 // --- listening to the stage --------------------------------------------------------------
