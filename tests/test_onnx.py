@@ -132,6 +132,16 @@ def test_a_blurred_difference_keeps_its_sum_and_loses_its_edge():
     assert score.sum() == pytest.approx(0.5, rel=1e-3) and score[0, 4, 4] < 0.1
 
 
+def test_a_ratio_counts_alike_in_shade_and_in_the_sun(folder):
+    contract = Contract(
+        "ratio", ("B04",), "reconstruction", 0.1, mean=(0.5,), std=(0.5,), reconstructs="t2", log_floor=1e-6
+    )
+    t1, t2 = np.array([[0.05, 0.4], [0.05, 0.1]]), np.array([[0.1, 0.8], [0.05, 0.2]])
+    found = run.detect(small.patch(("B04",), size=2, B04=(t1, t2)), put(folder, tiny.rebuilds_t1(contract)))
+    twice = np.log(2) / 2  # half the logarithm of T2 over its reconstruction, which here is T1
+    np.testing.assert_allclose(found.score, [[twice, twice], [0, twice]], atol=1e-4)
+
+
 def test_one_input_of_both_dates_in_bytes(folder):
     contract = replace(tiny.RED, inputs=("pair",), dtype="uint8", high=(0.5,))
     patch, (t1, t2) = reds()

@@ -35,7 +35,8 @@ class Contract:
     input of the date ``reconstructs``, clipped to -1 to 1, averaged over the channels. With ``weights`` it is half
     the weighted sum of the date less its reconstruction, cut to 0 to 1: change in one direction alone.
     ``blur_px`` is the standard deviation of a Gaussian that smooths the difference first, for a reconstruction is
-    less sharp than a scene. The mask is score >= ``threshold``.
+    less sharp than a scene. With ``log_floor`` above zero the logarithms of ``s + log_floor`` are subtracted instead of
+    input units: a change by half counts alike in shade and in the sun. The mask is score >= ``threshold``.
 
     Every field is a key of the JSON. Raises ModelError naming the field and what it may hold.
     """
@@ -59,6 +60,7 @@ class Contract:
     reconstructs: str = "t2"  # which date a reconstruction is compared with
     weights: tuple[float, ...] = ()  # of the channels' differences, below zero too; empty: all alike, without sign
     blur_px: float = 0.0
+    log_floor: float = 0.0  # zero: values are subtracted, not their logarithms
     tile: int = 256  # pixels a side that the model was trained on
     overlap: int = 32  # pixels that neighbouring tiles share
     size_multiple: int = 1  # height and width must be multiples of this
@@ -130,6 +132,9 @@ class Contract:
         _require(0 <= self.overlap < self.tile, "overlap", f"from 0 to less than the tile ({self.tile})", self.overlap)
         _require(self.slope > 0, "slope", "more than zero", self.slope)
         _require(self.blur_px >= 0, "blur_px", "zero or more pixels", self.blur_px)
+        _require(self.log_floor >= 0, "log_floor", "zero or more", self.log_floor)
+        fits = not self.log_floor or self.dtype == "float32"
+        _require(fits, "log_floor", "zero where dtype is uint8", self.log_floor)
         fits = not self.weights or not self.bands or len(self.weights) == len(self.bands)
         _require(fits, "weights", "one number for each band, or none", self.weights)
         _require(self.changed >= 0, "changed", "a channel number, from 0", self.changed)

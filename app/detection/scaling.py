@@ -125,7 +125,7 @@ def score(
 
 def reconstruction_error(answer: np.ndarray, given: np.ndarray, contract: Contract) -> np.ndarray:
     """Return what a reconstruction got wrong as the contract weighs it: 0 for alike, 1 for opposite ends."""
-    difference = np.clip(given, -1, 1) - answer
+    difference = _log_ratio(answer, given, contract) if contract.log_floor else np.clip(given, -1, 1) - answer
     if contract.blur_px:
         from scipy.ndimage import gaussian_filter
 
@@ -133,7 +133,15 @@ def reconstruction_error(answer: np.ndarray, given: np.ndarray, contract: Contra
     if contract.weights:
         weighed = np.einsum("nchw,c->nhw", difference, np.asarray(contract.weights, np.float32))
         return np.clip(weighed / 2, 0, 1)
-    return np.abs(difference).mean(axis=1, dtype=np.float32) / 2
+    return np.clip(np.abs(difference).mean(axis=1, dtype=np.float32) / 2, 0, 1)
+
+
+def _log_ratio(answer: np.ndarray, given: np.ndarray, contract: Contract) -> np.ndarray:
+    """Return the logarithm of the date over its reconstruction, both stretched to 0..1, plus the contract's floor."""
+    mean, std = (np.asarray(values, np.float32)[:, None, None] for values in (contract.mean, contract.std))
+    floor = np.float32(contract.log_floor)
+    there, rebuilt = (np.log(np.clip(values * std + mean, 0, 1) + floor) for values in (given, answer))
+    return there - rebuilt
 
 
 def published_error(answer: np.ndarray, given: np.ndarray) -> np.ndarray:
