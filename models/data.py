@@ -9,7 +9,7 @@ from app.testsets import real
 from app.testsets.real import Place
 from app.testsets.scars import Pair, Rng, with_scar
 from app.testsets.simulated import TILE, corner, simulate, simulated_places
-from models import paint
+from models import looks, paint
 
 MIX = {"simulated": 0.5, "painted": 0.38, "unchanged": 0.12}  # shares of the kinds of pair
 GAIN_BY_BAND = (0.1, 0.1, 0.1, 0.2)  # deviation of its logarithm; canopies differ most in B08
@@ -100,6 +100,7 @@ class Looks(Maker):
         rng = np.random.default_rng([self.seed, number])
         seen = self._measured(rng) if self.places and rng.uniform() < REAL_LOOKS else self._made(rng)
         pair = finish(seen, rng)
+        pair = replace(pair, t1=looks.varied(pair.t1, rng), t2=looks.varied(pair.t2, rng))
         if rng.uniform() < 0.5:
             pair = replace(pair, t1=paint.restyled(pair.t1, rng))
         return _turned(_relit(pair, rng), rng)

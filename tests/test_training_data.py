@@ -10,7 +10,7 @@ from app.errors import ModelError
 from app.testsets import real
 from app.testsets.real import BANDS
 from app.testsets.scars import Pair
-from models import data, paint, score
+from models import data, looks, paint, score
 from tests.pairs import SOIL, image, pair_of, square
 
 
@@ -29,12 +29,12 @@ def test_a_damaged_image_is_whole_but_for_a_small_part_and_that_shows_something_
 
 
 def test_two_looks_of_a_place_carry_no_label_and_show_the_same_ground(pool):
-    looks = data.Looks(pool, [], seed=0, side=128)
+    maker = data.Looks(pool, [], seed=0, side=128)
     for number in range(6):
-        seen = looks.pair(number)
+        seen = maker.pair(number)
         assert not seen.truth.any() and seen.t1.shape == seen.t2.shape == (len(BANDS), 128, 128)
         np.testing.assert_array_equal(data.Looks(pool, [], seed=0, side=128).pair(number).t1, seen.t1)
-    assert not np.array_equal(looks.pair(0).t1, looks.pair(0).t2)
+    assert not np.array_equal(maker.pair(0).t1, maker.pair(0).t2)
 
 
 def test_small_patches_are_small_and_a_few():
@@ -148,3 +148,26 @@ def test_the_card_is_about_the_file_beside_it_and_the_file_is_small(name):
     assert hashlib.sha256(held.read_bytes()).hexdigest() in said
     assert held.stat().st_size <= 25e6
     assert "modified Copernicus Sentinel data" in said
+
+
+def test_leaves_turn_where_something_grows_and_nowhere_else():
+    ground = image(SOIL, side=32)
+    half = np.where(np.arange(32) < 16, ground, image(side=32))
+    turned = [looks.leaves(half, np.random.default_rng(seed)) for seed in range(40)]
+    assert all(np.abs(one - half)[:, :, :16].max() < 1e-6 for one in turned)
+    assert sum(np.abs(one - half)[:, :, 16:].max() > 0.01 for one in turned) >= 5
+
+
+def test_another_light_is_soft_and_leaves_nothing_below_zero():
+    before = image(side=64)
+    for seed in range(10):
+        share = looks.lit(before, np.random.default_rng(seed)) / before
+        assert share.min() >= 0 and np.abs(np.diff(share, axis=1)).max() < 0.15
+    assert not looks.lit(np.zeros_like(before), np.random.default_rng(0)).min() < 0
+
+
+def test_a_varied_look_is_the_same_for_the_same_seed_and_another_for_the_next():
+    before = image(side=64)
+    first, again, other = (looks.varied(before, np.random.default_rng(seed)) for seed in (3, 3, 4))
+    np.testing.assert_array_equal(first, again)
+    assert first.shape == before.shape and not np.array_equal(first, other)
