@@ -191,8 +191,11 @@ def _outcomes(
 
 
 def _about(score: EventScore, case: Case) -> EventScore:
-    """Return the score as that of ``case``: its event and what is known of it without the patch."""
-    return replace(score, event=case.event, facts=case.facts.known_from(score.facts))
+    """Return the score as that of ``case``: its event, and what is known of it beside what the patch itself says.
+
+    A patch may be of other dates than its inventory's row.
+    """
+    return replace(score, event=case.event, facts=score.facts.known_from(case.facts))
 
 
 def _or_error(action: Callable[[], T]) -> T | ScarpError:

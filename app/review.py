@@ -85,21 +85,21 @@ class Reviews:
         """Store a verdict; earlier ones on the same event stay, the latest of a reviewer counts."""
         row = {column.name: getattr(verdict, column.name) for column in _verdicts.columns if column.name != "id"}
         row["made_at"] = datetime.now(UTC)
-        self._run(lambda connection: connection.execute(insert(_verdicts).values(row)))
+        self._run(lambda connection: connection.execute(insert(_verdicts).values(row)), "the verdict was not stored")
 
     def all(self) -> tuple[Verdict, ...]:
         """Return every verdict, newest first."""
         query = select(*[column for column in _verdicts.columns if column.name != "id"]).order_by(_verdicts.c.id.desc())
-        rows = self._run(lambda connection: connection.execute(query).mappings().all())
+        rows = self._run(lambda connection: connection.execute(query).mappings().all(), "no verdict could be read")
         return tuple(Verdict(**row) for row in rows)
 
-    def _run(self, work):
+    def _run(self, work, otherwise: str):
         try:
             with self._engine.begin() as connection:
                 return work(connection)
         except SQLAlchemyError as error:
             raise ReviewError(
-                f"The review database cannot be used ({type(error).__name__}); the verdict was not stored. "
+                f"The review database cannot be used ({type(error).__name__}); {otherwise}. "
                 "Check SCARP_DATABASE and that its place can be written."
             ) from error
 

@@ -134,6 +134,13 @@ def test_objects_outlines_and_facts_come_with_every_event():
     assert score.objects == first.objects + second.objects
 
 
+def test_a_patch_of_other_dates_than_its_row_is_scored_under_its_own():
+    one = patch({"B04": ([[0.1]], [[0.3]])}, truth=[[1]])  # 170 days apart
+    case = evaluate.Case("1", lambda: evaluate.PatchWithTruth(one), Facts(category="slide", days=10.0))
+    (score,) = evaluate.evaluate([case], ["band-difference:B04:0.05"]).methods[0].events
+    assert (score.facts.days, score.facts.category) == (170.0, "slide")
+
+
 def test_a_patch_named_by_its_spec_is_opened_when_its_turn_comes():
     loaded = []
     spec = PatchSpec("demo", "7", around(1.0, 10.0), date(2020, 1, 1), date(2020, 2, 1), bands=("B04",))

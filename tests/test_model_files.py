@@ -16,7 +16,7 @@ import pytest
 from onnx import helper
 
 from app import config
-from app.detection import frames, graph, model_process, models
+from app.detection import frames, graph, methods, model_process, models
 from app.detection.contract import Contract
 from app.detection.model_process import Budget
 from app.detection.model_worker import CPU, explain, providers
@@ -462,3 +462,14 @@ def test_the_card_of_the_8_bit_network_names_it_and_the_file_it_was_made_from_as
         for name in ("bit-int8.onnx", "bit.onnx")
     }
     assert quoted == held
+
+
+def test_the_state_of_a_network_changes_with_its_file_and_the_contract_beside_it(folder):
+    method = methods.parse("onnx:brought")
+    seen = [models.file_state(method)]
+    tiny.put(folder, tiny.difference(), "brought")
+    seen.append(models.file_state(method))
+    (folder / "brought.json").write_text("{}")
+    seen.append(models.file_state(method))
+    assert seen[0] == "" and len(set(seen)) == 3
+    assert models.file_state(methods.parse("rdndvi:20")) == ""

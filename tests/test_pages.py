@@ -6,7 +6,9 @@ import sys
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.ui import keys
+from app.inventory import builtin
+from app.sources import open_source, spec_for
+from app.ui import keys, views
 from tests.conftest import ROOT
 
 ENTRY = str(ROOT / "streamlit_app.py")
@@ -288,3 +290,18 @@ def test_the_bands_chosen_are_in_the_link_of_every_page_that_shows_the_patch(app
     for page in ("patches", "compare", "detect", "metrics", "review"):
         visit(app, page, **{**PLAIN, keys.BANDS: ["B02", "B03", "B04"]})
         assert app.query_params["bands"] in ("B02,B03,B04", ["B02,B03,B04"]), page
+
+
+def test_a_threshold_beyond_the_usual_is_the_one_that_is_shown(app):
+    visit(app, "detect", **{**PLAIN, keys.METHODS: ["band-difference:B04:0.8"]})
+    assert_sound(app)
+    (slider,) = (one for one in app.slider if one.label.startswith("Threshold"))
+    assert slider.value == 0.8
+
+
+def test_a_picture_of_a_simulated_pair_says_so_in_its_files_name(monkeypatch):
+    names = []
+    monkeypatch.setattr(views.st, "download_button", lambda label, data, name, **_: names.append(name))
+    for event, source in ((builtin().event("171"), "demo"), (open_source("sample").describe().event, "sample")):
+        views.sheet_download(spec_for(event, source), "true-colour", "percentile")
+    assert names == ["SIMULATED_event171_demo_true-colour.png", "eventsample_sample_true-colour.png"]

@@ -49,3 +49,13 @@ def test_a_database_that_cannot_be_opened_says_where_to_look(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ReviewError, match="SCARP_DATABASE"):
         Reviews(f"sqlite:///{tmp_path / 'file' / 'review.sqlite'}")
+
+
+def test_a_database_that_breaks_says_what_became_of_the_verdict(tmp_path):
+    reviews = Reviews(f"sqlite:///{tmp_path / 'verdicts.sqlite'}")
+    (tmp_path / "verdicts.sqlite").write_bytes(b"no database at all" * 1000)
+    reviews._engine.dispose()
+    with pytest.raises(ReviewError, match="the verdict was not stored"):
+        reviews.add(VERDICT)
+    with pytest.raises(ReviewError, match="no verdict could be read"):
+        reviews.all()

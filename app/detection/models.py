@@ -13,10 +13,11 @@ import numpy as np
 
 from app import config
 from app.detection import contract as contracts
-from app.detection import fitting, model_process, scaling
+from app.detection import fitting, methods, model_process, scaling
 from app.detection.contract import Contract
 from app.detection.fitting import Fit
 from app.detection.graph import Graph
+from app.detection.methods import Method
 from app.detection.model_process import Budget, Watch
 from app.errors import InputError, ModelError
 from app.files import at_home
@@ -105,6 +106,21 @@ def find(target: str) -> ModelFile:
             f"There is no model called {named}. {choice} {named}{ENDING} into the folder that SCARP_MODELS names."
         )
     return ModelFile(found, published)
+
+
+def file_state(method: Method) -> str:
+    """Return what changes whenever the file of a method's network does, or the contract beside it.
+
+    Empty where the method is none, or its network is not there.
+    """
+    if methods.KINDS[method.kind].target != "model":
+        return ""
+    try:
+        path = find(method.target).path
+        files = [path.stat(), *(one.stat() for one in [path.with_suffix(".json")] if one.is_file())]
+    except (ModelError, OSError):
+        return ""
+    return " ".join(f"{file.st_size} {file.st_mtime_ns}" for file in files)
 
 
 def listing() -> tuple[Listed, ...]:

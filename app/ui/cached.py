@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import render
+from app.detection import methods as naming
+from app.detection import models
 from app.detection import run as detection
 from app.patches import PatchSpec, dates, is_simulated, no_progress
 from app.sheet import sheet as draw_sheet
@@ -91,9 +93,10 @@ def patch_quietly(spec: PatchSpec) -> xr.Dataset:
 def detect(spec: PatchSpec, method: str, device: str = "auto") -> detection.Detection:
     """Return one method's scores on a patch, run under a bar where they are not held yet.
 
-    A threshold moved later needs no second run. Any press of the page ends a run under way.
+    A threshold moved later needs no second run, and a network whose file changed or has come gets one. Any press of
+    the page ends a run under way.
     """
-    key = f"{spec.key} {device} {method}"
+    key = f"{spec.key} {device} {method} {models.file_state(naming.parse(method))}"
     held = _scores().get(key)
     if held is not None:
         return held

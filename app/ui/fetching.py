@@ -1,5 +1,7 @@
 """Before a patch is opened: dates proposed from a catalogue, and many patches fetched ahead."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app.errors import InputError
@@ -33,8 +35,8 @@ def propose_dates(event: Event) -> None:
             _search(event)
         if event.date is None:
             st.caption("The event has no date, so nothing is before or after it.")
-        of, proposal = st.session_state.get(keys.PROPOSAL, ("", None))
-        if of == event.id and proposal is not None:
+        of, proposal = st.session_state.get(keys.PROPOSAL, (None, None))
+        if of == event and proposal is not None:
             _candidates("T1, before the event", keys.T1, proposal.t1)
             _candidates("T2, after the event", keys.T2, proposal.t2)
             st.caption(f"From {proposal.catalogue}; clear share of the patch from the scene classes.")
@@ -46,11 +48,14 @@ def prefetching(source: str) -> None:
         if not cached.source_info(source).cacheable:
             st.caption(f"The source {source} needs no fetching: it opens at once, without a network.")
             return
-        specs, left_out = _specs(source)
+        events = state.inventory().events
+        if len(events) > _MOST:
+            st.caption(f"The first {_MOST} of the inventory's {len(events):,} events can be fetched at once.")
+        specs, left_out = _specs(source, events[:_MOST])
         ids = {spec.event_id: spec for spec in specs}
         chosen = st.multiselect("Events", list(ids), placeholder=f"all {len(ids)} with dates", key="prefetch.events")
         wanted = [ids[one] for one in chosen] or specs
-        st.caption(_takes(wanted) + (f" {left_out} events have no usable dates." if left_out else ""))
+        st.caption(_takes(wanted) + (f" Without usable dates: {state.counted(left_out, 'event')}." if left_out else ""))
         running: Prefetch | None = st.session_state.get(keys.PREFETCH)
         idle = running is None or running.finished
         if idle and wanted and st.button("Fetch", key="prefetch.start", type="primary"):
@@ -86,9 +91,9 @@ def _row(status: Status) -> None:
         st.caption(text)
 
 
-def _specs(source: str) -> tuple[list[PatchSpec], int]:
+def _specs(source: str, events: Sequence[Event]) -> tuple[list[PatchSpec], int]:
     specs, left_out = [], 0
-    for event in state.inventory().events[:_MOST]:
+    for event in events:
         try:
             specs.append(
                 spec_for(
@@ -102,7 +107,8 @@ def _specs(source: str) -> tuple[list[PatchSpec], int]:
 
 
 def _takes(specs: list[PatchSpec]) -> str:
-    size = f"{len(specs)} patches, {sum(spec.nbytes for spec in specs) / 1e6:,.0f} MB before compression."
+    patches = "1 patch" if len(specs) == 1 else f"{len(specs)} patches"
+    size = f"{patches}, {sum(spec.nbytes for spec in specs) / 1e6:,.0f} MB before compression."
     costs = cached.cost(*specs)
     return f"{size} {costs}" if costs else size
 
@@ -117,7 +123,7 @@ def _search(event: Event) -> None:
         proposal = date_search(
             event, catalogue=catalogue, progress=lambda share, doing: bar.progress(min(share, 1.0), text=doing)
         )
-        st.session_state[keys.PROPOSAL] = (event.id, proposal)
+        st.session_state[keys.PROPOSAL] = (event, proposal)
     bar.empty()
 
 

@@ -6,7 +6,6 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from app import patches
@@ -71,8 +70,10 @@ def choose_threshold(method: Method, detection: Detection) -> None:
     """Draw the threshold of the open method; a change is in its name at the next run."""
     highest, step, shape = _RANGES.get(detection.unit, _SHARE)
     value = threshold(method, detection)
+    if math.isfinite(value):  # a link may name one beyond what is usual, and that is the one in use
+        highest = max(highest, float(value))
     _set(_OTSU, method.otsu)
-    _set(_THRESHOLD, float(np.clip(value, 0.0, highest)) if math.isfinite(value) else highest)
+    _set(_THRESHOLD, max(0.0, float(value)) if math.isfinite(value) else highest)
     st.slider(
         f"Threshold ({detection.unit})", 0.0, highest, step=step, format=shape, key=_THRESHOLD, disabled=method.otsu,
         on_change=_changed, help="Moving it redraws the mask; nothing is computed again.",

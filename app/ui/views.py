@@ -63,10 +63,11 @@ def drawn(spec: PatchSpec) -> list[Shape]:
 
 def sheet_download(spec: PatchSpec, composition: str, stretch: str) -> None:
     """Offer both dates as one captioned PNG."""
+    simulated = "SIMULATED_" if cached.source_info(spec.source).simulated else ""
     st.download_button(
         "Both dates as PNG",
         lambda: cached.sheet(spec.key, composition, stretch, spec),
-        f"event{patches.file_word(spec.event_id)}_{spec.source}_{composition}.png",
+        f"{simulated}event{patches.file_word(spec.event_id)}_{spec.source}_{composition}.png",
         icon=":material/image:",
         on_click="ignore",
     )

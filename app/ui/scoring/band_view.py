@@ -56,7 +56,7 @@ def draw(scores: Scores) -> None:
         return
     about = _about(scores, swept, event, direction)
     _heat(pooled, what, about)
-    _by_event(swept, what, about)
+    _by_event(swept, what, _about(scores, swept, _ALL, direction))
     grids.compared(scores, [event] if event != _ALL else list(swept))
 
 
