@@ -143,6 +143,14 @@ def window(browser, address) -> Iterator[Window]:
         yield opened
 
 
+@pytest.fixture
+def nothing_asked_of_the_outside(window) -> Iterator[None]:
+    """Holds a whole module's tests to it: ``pytestmark`` names it."""
+    yield
+    assert window.outside == []
+    assert window.errors == []
+
+
 @contextmanager
 def opened_window(browser, address: str) -> Iterator[Window]:
     """Open a window on a server, with the outside refused."""

@@ -10,15 +10,8 @@ from tests import nasa
 from tests.browser.conftest import opened_window, serving
 from tests.browser.maps import choose_on_the_map, find_point, map_box, of_map
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("nothing_asked_of_the_outside")]
 ROWS = 11_000
-
-
-@pytest.fixture(autouse=True)
-def nothing_asked_of_the_outside(window):
-    yield
-    assert window.outside == []
-    assert window.errors == []
 
 
 def test_a_catalogue_of_eleven_thousand_is_drawn_filtered_and_chosen_from(window):
@@ -143,8 +136,6 @@ def test_the_link_of_a_page_opens_the_same_on_another_day(window, browser, tmp_p
 
 
 def test_the_browsers_way_back_leads_through_events_and_pages_as_they_were(window):
-    for page in ("inventory", "patches"):
-        window.open(page)  # from now on a link to it holds what it would write itself
     window.open("patches?event=171&composition=false-colour")
     window.page.get_by_role("button", name="Next").click()
     window.page.get_by_test_id("stSidebar").get_by_text("Event 172", exact=True).wait_for()
@@ -161,3 +152,32 @@ def test_the_browsers_way_back_leads_through_events_and_pages_as_they_were(windo
     window.settle()
     assert "patches?event=171" in window.page.url
     assert "composition=false-colour" in window.page.url
+
+
+def test_each_page_is_one_step_of_the_browsers_way_back_even_on_its_first_visit(browser, tmp_path):
+    with serving(tmp_path) as fresh, opened_window(browser, fresh) as window:
+        window.open("inventory?event=171")
+        steps, labels = window.page.evaluate("history.length"), ("Patches", "Compare", "Detect", "Review", "Inventory")
+        for count, label in enumerate(labels, start=1):
+            window.go(label)
+            expect(window.page).to_have_url(re.compile(rf"/{label.lower()}\?event=171$"))
+            assert window.page.evaluate("history.length") == steps + count
+        window.page.wait_for_timeout(1600)  # else the address before counts as one sent late
+        for label in labels[-2::-1]:
+            window.page.go_back()
+            expect(window.page.get_by_role("heading", name=label, exact=True)).to_be_visible()
+            window.settle()
+            expect(window.page).to_have_url(re.compile(rf"/{label.lower()}\?event=171$"))
+
+
+def test_trying_it_out_can_be_gone_back_from(window):
+    window.open()
+    window.page.get_by_role("button", name="Try it now").click()
+    expect(window.page.get_by_role("heading", name="Compare", exact=True)).to_be_visible()
+    window.settle()
+    steps = window.page.evaluate("history.length")
+    window.page.wait_for_timeout(1600)
+    window.page.go_back()
+    expect(window.page.get_by_role("link", name="Go on with the chosen event")).to_be_visible()
+    window.settle()
+    assert window.page.evaluate("history.length") == steps

@@ -6,17 +6,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("nothing_asked_of_the_outside")]
 
 METHODS = "scored=band-difference:B04:0.05,rdndvi"
 ABOUT = "SIMULATED data: simulated pairs of The built-in list, whole patch, n = 4 events"
-
-
-@pytest.fixture(autouse=True)
-def nothing_asked_of_the_outside(window):
-    yield
-    assert window.outside == []
-    assert window.errors == []
 
 
 def score(window, address: str = f"metrics?data=simulated&count=4&{METHODS}") -> None:

@@ -8,16 +8,9 @@ from playwright.sync_api import expect
 
 from tests.browser.maps import choose_on_the_map, find_point
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("nothing_asked_of_the_outside")]
 
 EVENT = "171"
-
-
-@pytest.fixture(autouse=True)
-def nothing_asked_of_the_outside(window):
-    yield
-    assert window.outside == []
-    assert window.errors == []
 
 
 def stage(window):
