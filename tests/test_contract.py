@@ -98,6 +98,7 @@ def test_bands_may_be_named_later_but_must_fit_the_scaling():
         ({"changed": -1}, "changed must be a channel number"),
         ({"slope": 0.0}, "slope must be more than zero"),
         ({"blur_px": -1.0}, "blur_px must be zero or more pixels"),
+        ({"spread_floor": -0.1}, "spread_floor must be zero or more"),
         ({"log_floor": -0.1}, "log_floor must be zero or more"),
         ({"log_floor": 0.1, "dtype": "uint8"}, "log_floor must be zero where dtype is uint8"),
         ({"weights": (1.0,)}, "weights must be one number for each band"),

@@ -142,6 +142,15 @@ def test_a_ratio_counts_alike_in_shade_and_in_the_sun(folder):
     np.testing.assert_allclose(found.score, [[twice, twice], [0, twice]], atol=1e-4)
 
 
+def test_what_all_of_a_scene_did_is_no_change_and_a_restless_scene_is_trusted_less():
+    contract = Contract("spread", ("B04",), "reconstruction", 0.1, weights=(1.0,), spread_floor=0.5)
+    error = np.array([[0.3, 0.3, 0.3], [0.3, 0.3, 0.3], [0.3, 0.3, 0.8]], np.float32)  # median 0.3, deviation 0
+    restless = np.array([[0.0, 0.1, 0.2], [0.0, 0.1, 0.2], [0.0, 0.1, 0.6]], np.float32)  # median and deviation 0.1
+    found = scaling.score(contract, np.zeros((2, 1, 3, 3), np.float32), *[np.stack([error, restless])[:, None]] * 2)
+    np.testing.assert_allclose(found[0], np.where(error > 0.5, 0.5 / 0.5 / 2, 0), atol=1e-6)
+    assert found[1, 2, 2] == pytest.approx(0.5 / 0.6 / 2) and found[1, 0, 2] == pytest.approx(0.1 / 0.6 / 2)
+
+
 def test_one_input_of_both_dates_in_bytes(folder):
     contract = replace(tiny.RED, inputs=("pair",), dtype="uint8", high=(0.5,))
     patch, (t1, t2) = reds()

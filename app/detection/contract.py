@@ -36,7 +36,10 @@ class Contract:
     the weighted sum of the date less its reconstruction, cut to 0 to 1: change in one direction alone.
     ``blur_px`` is the standard deviation of a Gaussian that smooths the difference first, for a reconstruction is
     less sharp than a scene. With ``log_floor`` above zero the logarithms of ``s + log_floor`` are subtracted instead of
-    input units: a change by half counts alike in shade and in the sun. The mask is score >= ``threshold``.
+    input units: a change by half counts alike in shade and in the sun. With ``spread_floor`` above zero the tile's
+    median is taken from the sum (or mean), and the rest is divided by the median absolute deviation plus
+    ``spread_floor``: what all of a scene did is no change, and a restless scene is trusted less. The mask is
+    score >= ``threshold``.
 
     Every field is a key of the JSON. Raises ModelError naming the field and what it may hold.
     """
@@ -60,6 +63,7 @@ class Contract:
     reconstructs: str = "t2"  # which date a reconstruction is compared with
     weights: tuple[float, ...] = ()  # of the channels' differences, below zero too; empty: all alike, without sign
     blur_px: float = 0.0
+    spread_floor: float = 0.0  # zero: errors count as they are, whatever the rest of the tile shows
     log_floor: float = 0.0  # zero: values are subtracted, not their logarithms
     tile: int = 256  # pixels a side that the model was trained on
     overlap: int = 32  # pixels that neighbouring tiles share
@@ -132,6 +136,7 @@ class Contract:
         _require(0 <= self.overlap < self.tile, "overlap", f"from 0 to less than the tile ({self.tile})", self.overlap)
         _require(self.slope > 0, "slope", "more than zero", self.slope)
         _require(self.blur_px >= 0, "blur_px", "zero or more pixels", self.blur_px)
+        _require(self.spread_floor >= 0, "spread_floor", "zero or more", self.spread_floor)
         _require(self.log_floor >= 0, "log_floor", "zero or more", self.log_floor)
         fits = not self.log_floor or self.dtype == "float32"
         _require(fits, "log_floor", "zero where dtype is uint8", self.log_floor)

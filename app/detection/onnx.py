@@ -9,7 +9,6 @@ import numpy as np
 from app import patches
 from app.detection import fitting, model_process, models, scaling, tiles
 from app.detection.fitting import Fit
-from app.detection.graph import Graph
 from app.detection.methods import PROBABILITY, RECONSTRUCTION, Method, Scored
 from app.detection.model_process import Budget, Opened
 from app.detection.model_worker import GPU_PROVIDERS
@@ -94,7 +93,7 @@ def _run(
         provider=opened.provider,
         fallback=elsewhere(device, opened.asked, opened.provider, opened.available),
         model_sha256=opened.graph.sha256,
-        note=_note(tiling, opened.graph),
+        note=_note(tiling, fitting.depends_on_tile(opened.graph) or found.contract.spread_floor > 0),
     )
 
 
@@ -165,8 +164,8 @@ def _measured(patch: "xr.Dataset", bands: Sequence[str], values: np.ndarray) -> 
     return measured
 
 
-def _note(tiling: Tiling, graph: Graph) -> str:
+def _note(tiling: Tiling, normalises: bool) -> str:
     note = f"Run on {tiling}."
-    if tiling.count > 1 and fitting.depends_on_tile(graph):
+    if tiling.count > 1 and normalises:
         note += " It normalises over each tile, so where the tiles lie shows a little in its scores."
     return note

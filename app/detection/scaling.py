@@ -131,9 +131,18 @@ def reconstruction_error(answer: np.ndarray, given: np.ndarray, contract: Contra
 
         difference = gaussian_filter(difference, (0, 0, contract.blur_px, contract.blur_px), mode="nearest")
     if contract.weights:
-        weighed = np.einsum("nchw,c->nhw", difference, np.asarray(contract.weights, np.float32))
-        return np.clip(weighed / 2, 0, 1)
-    return np.clip(np.abs(difference).mean(axis=1, dtype=np.float32) / 2, 0, 1)
+        error = np.einsum("nchw,c->nhw", difference, np.asarray(contract.weights, np.float32))
+    else:
+        error = np.abs(difference).mean(axis=1, dtype=np.float32)
+    if contract.spread_floor:
+        error = _beyond_the_usual(error, contract.spread_floor)
+    return np.clip(error / 2, 0, 1)
+
+
+def _beyond_the_usual(error: np.ndarray, floor: float) -> np.ndarray:
+    """Return errors (n, height, width) less their tile's median, in median absolute deviations plus ``floor``."""
+    error = error - np.median(error, axis=(1, 2), keepdims=True)
+    return error / (np.median(np.abs(error), axis=(1, 2), keepdims=True) + np.float32(floor))
 
 
 def _log_ratio(answer: np.ndarray, given: np.ndarray, contract: Contract) -> np.ndarray:
