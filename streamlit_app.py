@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import config
-from app.ui import frame, state, widgets
+from app.ui import frame, keys, link, state, widgets
 
 frame.open_page(
     "Landslides, before and after",
@@ -14,10 +14,10 @@ with state.shown_errors(stop=False):
     widgets.steps(frame.PAGES[1:])
     events = state.inventory().events
     if state.event() is not None:
-        st.page_link("pages/compare.py", label="**Go on with the chosen event**", icon=":material/arrow_forward:")
+        link.to_page("pages/compare.py", "**Go on with the chosen event**", icon=":material/arrow_forward:")
     elif events and st.button(f"Try it now with event {events[0].id}", type="primary", icon=":material/play_arrow:"):
         state.choose_event(events[0].id)
-        st.switch_page("pages/compare.py")
+        st.switch_page("pages/compare.py", query_params=link.address_of(keys.CARRIED["pages/compare.py"]))
     picture, aside = st.container(key="wide").columns([2, 1])
     picture.image(
         str(config.ROOT / "static" / "sample_pair.jpg"),

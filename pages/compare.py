@@ -1,11 +1,10 @@
 """Compare: both dates of the patch under one zoom, one pan and one contrast."""
 
-from app.ui import frame, keys, state, viewer, views, widgets
+from app.ui import frame, state, views, widgets
 
 frame.open_page(
     "Compare",
     "Before and after under one zoom. Drag to pan, wheel to zoom, click a pixel for its spectrum.",
-    carries=(*frame.PATCH_LINK, keys.COMPOSITION, keys.STRETCH, keys.CHANGE, *viewer.CHOICES),
 )
 
 spec = state.require_spec()

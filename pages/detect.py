@@ -2,16 +2,12 @@
 
 import streamlit as st
 
-from app.ui import detecting, frame, keys, state, viewer, views, widgets
+from app.ui import detecting, frame, state, views, widgets
 
 frame.open_page(
     "Detect",
     "Change between T1 and T2. Moving the threshold redraws; nothing is computed again.",
-    carries=(
-        *frame.PATCH_LINK, keys.METHODS, keys.OPEN_METHOD, keys.MIN_AREA, keys.OPENING, keys.COMPOSITION, keys.STRETCH,
-        keys.CHANGE, *viewer.CHOICES,
-    ),
-)  # fmt: skip
+)
 
 spec = state.require_spec()
 with state.shown_errors():

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from app.ui import chooser, frame, keys, state, widgets
+from app.ui import chooser, frame, state, widgets
 
 frame.open_page(
     "Inventory",
     "Landslides with their dates and places. Choose one on the map, in the table or on the timeline.",
-    carries=(keys.EVENT, *keys.FILTERS),
 )
 
 chooser.inventory_file()

@@ -1,6 +1,6 @@
 """Metrics: which method to trust where the truth is known, how far, and over what the numbers were averaged."""
 
-from app.ui import frame, keys, state, viewer
+from app.ui import frame, state
 from app.ui.scoring import (
     band_view,
     choice,
@@ -19,11 +19,7 @@ from app.ui.scoring import (
 frame.open_page(
     "Metrics",
     "Scores of the landslide class over pixels clear at both dates, against known truth.",
-    carries=(
-        *frame.PATCH_LINK, keys.DATA, keys.COUNT, keys.SCORED, keys.REGION, keys.DOUBT, keys.PART, keys.COMPOSITION,
-        keys.STRETCH, keys.CHANGE, *viewer.CHOICES,
-    ),
-)  # fmt: skip
+)
 
 DRAW = {
     "best": ranking.draw,

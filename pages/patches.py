@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from app.ui import fetching, frame, keys, picker, placing, state, widgets
+from app.ui import fetching, frame, picker, placing, state, widgets
 
 frame.open_page(
     "Patches",
     "The square of Sentinel-2 around the event, before (T1) and after (T2).",
-    carries=(*frame.PATCH_LINK, keys.COMPOSITION, keys.STRETCH),
 )
 
 choices, picture = st.container(key="wide_picture_second").columns([2, 3])

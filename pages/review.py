@@ -1,11 +1,10 @@
 """Review: an expert's verdict on the chosen event, kept with who said it and what was seen."""
 
-from app.ui import frame, keys, reviewing, state, viewer, views, widgets
+from app.ui import frame, reviewing, state, views, widgets
 
 frame.open_page(
     "Review",
     "Your verdict on this pair. It is kept with your name, the source and the dates you looked at.",
-    carries=(*frame.PATCH_LINK, keys.COMPOSITION, keys.STRETCH, keys.CHANGE, *viewer.CHOICES),
 )
 
 spec = state.require_spec()

@@ -13,7 +13,7 @@ from app.bands import ALL_BANDS
 from app.inventory import read
 from app.listing import DOUBTS
 from app.sources import SOURCES
-from app.ui import keys, link, state
+from app.ui import frame, keys, link, state, viewer
 from app.ui.link import PARAMETERS
 from app.ui.scoring.parts import PARTS
 from tests.conftest import ROOT
@@ -233,6 +233,19 @@ def test_no_link_names_a_file_a_path_or_a_key(tmp_path, monkeypatch):
         app.switch_page(f"pages/{page}.py").run()
         written = " ".join([str(dict(app.query_params.items())), *(code.value for code in app.code[:1])])
         assert not any(secret in written for secret in secrets) and "ours.csv" not in written
+
+
+def test_every_page_says_what_its_address_holds_and_all_of_it_can_stand_there():
+    assert set(keys.CARRIED) == {path for path, *_ in frame.PAGES}
+    assert all(name in PARAMETERS for names in keys.CARRIED.values() for name in names)
+    assert set(viewer.CHOICES) <= set(keys.PICTURE)
+
+
+@pytest.mark.parametrize("page", PAGES[1:])
+def test_an_events_own_dates_stay_out_of_the_address(page):
+    app = opened("patches", event="171")
+    app.switch_page(f"pages/{page}.py").run()
+    assert set(app.query_params) == {"event"}
 
 
 def test_every_choice_that_has_a_default_can_stand_in_a_link():

@@ -15,7 +15,7 @@ from app import metrics, patches, rasters, render
 from app.bands import TRUTH
 from app.detection import polygons, run
 from app.errors import BandMissingError
-from app.ui import cached, figures, methods, state, widgets
+from app.ui import cached, figures, link, methods, state, widgets
 from app.ui.viewer import Layer
 
 if TYPE_CHECKING:
@@ -243,9 +243,7 @@ def _what_ran(every: list[Found], patch: xr.Dataset) -> None:
     )
     st.code(command, language="bash")
     if TRUTH in patch:
-        st.page_link(
-            "pages/metrics.py", label="The truth of this patch is known: score it", icon=":material/monitoring:"
-        )
+        link.to_page("pages/metrics.py", "The truth of this patch is known: score it", icon=":material/monitoring:")
 
 
 def _area(square_metres: float) -> str:

@@ -39,14 +39,6 @@ PAGES = (  # script, label, icon, what it is for
 )  # fmt: skip
 
 SIDEBAR_PX = 232
-PATCH_LINK = (
-    keys.EVENT, keys.SOURCE, keys.T1, keys.T2, keys.BUFFER, keys.RESOLUTION, keys.BANDS, keys.CATALOGUE,
-)  # fmt: skip
-
-# title -> what that page writes into its address, known once it was opened: a link there then holds it from the
-# start, and the browser's way back does not stop at the same page without it
-_CARRIED: dict[str, tuple[str, ...]] = {}
-
 _STYLE = """<style>
 [data-testid=stMainBlockContainer] { padding: 2.2rem 2rem 3rem; max-width: 1700px; }
 [data-testid=stHeader], [data-testid=stToolbar] { pointer-events: none; background: transparent; }
@@ -84,22 +76,19 @@ _STYLE = """<style>
 </style>"""
 
 
-def open_page(title: str, caption: str = "", carries: tuple[str, ...] = ()) -> None:
-    """Set the page up, read and write its address, and draw what all pages share.
-
-    ``carries`` names the choices this page keeps in its address.
-    """
+def open_page(title: str, caption: str = "") -> None:
+    """Set the page up, read and write its address, and draw what all pages share."""
     logging.getLogger("app").setLevel(config.settings().log_level)
     st.set_page_config(page_title=f"{title} · Scarp", page_icon="⛰️", layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(_STYLE)
-    carried = (*carries, *(name for name in keys.FILTERS if name not in carries))
+    path = next((path for path, label, *_ in PAGES if label == title), PAGES[0][0])
+    carried = keys.CARRIED[path]
     link.adopt(carried)
     state.begin()
     _check_event()
     link.publish(carried)
-    _CARRIED[title] = carried
-    _sidebar(with_strip=keys.SOURCE in carries)
-    _headline(title, with_link=bool(carries))
+    _sidebar(with_strip=keys.SOURCE in carried)
+    _headline(title, with_link=path != PAGES[0][0])
     if caption:
         st.caption(caption)
     for sentence in link.take_notes():
@@ -129,7 +118,7 @@ def _sidebar(with_strip: bool) -> None:
     with st.sidebar:
         st.html('<p class="scarp-mark">Scarp<span>.</span></p><p class="scarp-sub">Landslides from space</p>')
         for path, label, icon, _ in PAGES:
-            st.page_link(path, label=label, icon=icon, query_params=link.address_of(_CARRIED.get(label, ())) or None)
+            link.to_page(path, label, icon=icon)
         st.divider()
         _event_card()
         if with_strip:

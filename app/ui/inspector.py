@@ -14,7 +14,7 @@ from app.bands import BANDS
 from app.detection.methods import parse
 from app.export import csv_safe
 from app.patches import is_simulated
-from app.ui import cached, keys, methods, spectra, state
+from app.ui import cached, keys, link, methods, spectra, state
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -102,7 +102,7 @@ def _indices(indices: dict[str, Pair]) -> None:
 def _scores(judged: list[Judged]) -> None:
     if not judged:
         st.caption("No method has been run on this patch yet.")
-        st.page_link("pages/detect.py", label="Run one on Detect", icon=":material/travel_explore:")
+        link.to_page("pages/detect.py", "Run one on Detect", icon=":material/travel_explore:")
         return
     rows = [
         {

@@ -41,6 +41,20 @@ PLACE = "at"
 OPEN_METHOD = "open"
 FILTERS = (FIND, CATEGORY, ORIGIN, YEARS, WARNINGS)
 
+# What each page has in its address. Links to a page are written from this too: one that lacked what the page then
+# writes itself would leave a step in the browser's history at which nothing is chosen.
+PATCH = (EVENT, SOURCE, T1, T2, BUFFER, RESOLUTION, BANDS, CATALOGUE)
+PICTURE = (COMPOSITION, STRETCH, CHANGE, MODE, LEFT, RIGHT, CELLS, STYLE, LAYERS, VIEW, SWIPE, BLEND, PACE)
+CARRIED = {
+    "streamlit_app.py": (EVENT, *FILTERS),
+    "pages/inventory.py": (EVENT, *FILTERS),
+    "pages/patches.py": (*PATCH, COMPOSITION, STRETCH, *FILTERS),
+    "pages/compare.py": (*PATCH, *PICTURE, *FILTERS),
+    "pages/detect.py": (*PATCH, METHODS, OPEN_METHOD, MIN_AREA, OPENING, *PICTURE, *FILTERS),
+    "pages/metrics.py": (*PATCH, DATA, COUNT, SCORED, REGION, DOUBT, PART, *PICTURE, *FILTERS),
+    "pages/review.py": (*PATCH, *PICTURE, *FILTERS),
+}
+
 # Held for the session only.
 INVENTORY = "held.inventory"
 NOTES = "held.notes"

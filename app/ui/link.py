@@ -258,15 +258,22 @@ def publish(names: tuple[str, ...]) -> None:
 
 def address_of(names: tuple[str, ...]) -> dict[str, str]:
     """Return what ``publish`` writes: the session's choices among ``names`` as texts, defaults left out."""
-    chosen = {name: st.session_state.get(name) for name in names}
-    place = state.place() if keys.EVENT in names else None
-    if place is not None:
+    chosen, usual = {name: st.session_state.get(name) for name in names}, dict(state.DEFAULTS)
+    place, own = (state.place() if keys.EVENT in names else None), state.subject()
+    if place is None and own is not None:
+        usual |= {keys.T1: own.t1, keys.T2: own.t2}  # the Patches page chooses them for everybody who looks at it
+    elif place is not None:
         chosen.update({keys.PLACE: place, **dict(zip((keys.T1, keys.T2), state.dates(), strict=True))})
     return {
         name: PARAMETERS[name].show(value)
         for name, value in chosen.items()
-        if value not in (None, "", [], state.DEFAULTS.get(name))
+        if value not in (None, "", [], usual.get(name))
     }
+
+
+def to_page(path: str, label: str, **looks: object) -> None:
+    """Draw a link to a page whose address holds the session's choices; ``looks`` are those of ``st.page_link``."""
+    st.page_link(path, label=label, query_params=address_of(keys.CARRIED[path]) or None, **looks)
 
 
 def written() -> str:

@@ -16,7 +16,7 @@ from app.bands import BANDS
 from app.inventory import Event
 from app.patches import PatchSpec
 from app.sources import SOURCES, SourceInfo
-from app.ui import cached, keys, state, widgets
+from app.ui import cached, keys, link, state, widgets
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -150,8 +150,8 @@ def downloads(spec: PatchSpec, patch: xr.Dataset) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        st.page_link("pages/compare.py", label="**Compare**", icon=":material/compare:")
-        st.page_link("pages/detect.py", label="**Detect**", icon=":material/travel_explore:")
+        link.to_page("pages/compare.py", "**Compare**", icon=":material/compare:")
+        link.to_page("pages/detect.py", "**Detect**", icon=":material/travel_explore:")
 
 
 def _apart(subject: Event, which: int) -> str:

@@ -16,7 +16,7 @@ from app.contrast import FIXED, PERCENTILE, Contrast
 from app.detection.indices import SHOWN
 from app.errors import InputError
 from app.sources import SOURCES
-from app.ui import cached, keys, state
+from app.ui import cached, keys, link, state
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -58,7 +58,7 @@ def controls(patch: xr.Dataset) -> tuple[str, str]:
         return asked.name, str(chosen)
     instead = compositions.parse(compositions.available(patch)[0])
     st.info(f"{state.plain(_advice(patch, asked) or reason)} Shown instead: {instead.title}.", icon=_LACKING)
-    st.page_link("pages/patches.py", label="Choose the bands or another source", icon=":material/satellite_alt:")
+    link.to_page("pages/patches.py", "Choose the bands or another source", icon=":material/satellite_alt:")
     return instead.name, str(_suited(chosen, asked, instead))
 
 

@@ -203,6 +203,8 @@ def source_options(source: str) -> dict[str, str]:
 
 def require_spec() -> PatchSpec:
     """Return the chosen patch, or tell the reader where to choose one and end the page."""
+    from app.ui import link  # which reads and writes what this module holds
+
     with shown_errors():
         chosen = spec()
     if chosen is not None:
@@ -211,10 +213,10 @@ def require_spec() -> PatchSpec:
         st.info(
             "No event is chosen yet. Choose one on the map or in the table of the inventory.", icon=":material/map:"
         )
-        st.page_link("pages/inventory.py", label="Choose an event", icon=":material/list:")
+        link.to_page("pages/inventory.py", "Choose an event", icon=":material/list:")
     else:
         st.info("This event has no usable pair of dates. Set T1 and T2 on the Patches page.", icon=":material/event:")
-        st.page_link("pages/patches.py", label="Set the dates", icon=":material/satellite_alt:")
+        link.to_page("pages/patches.py", "Set the dates", icon=":material/satellite_alt:")
     st.stop()
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
-from app.ui import cached, keys, state, strip
+from app.ui import cached, keys, link, state, strip
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -41,7 +41,7 @@ def event_summary(event: Event, found: tuple[EventWarning, ...]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             name = f"Event {state.plain(event.id)}: {state.plain(event.category or 'landslide')}"
             st.subheader(name, anchor=False, width="content")
-            st.page_link("pages/compare.py", label="**Before and after**", icon=":material/compare:", width="content")
+            link.to_page("pages/compare.py", "**Before and after**", icon=":material/compare:", width="content")
         event_dates(event)
         warnings(found)
 
@@ -123,5 +123,5 @@ def steps(pages: tuple[tuple[str, str, str, str], ...]) -> None:
             st.columns(3), numbered[start : start + 3], strict=False
         ):
             with column.container(border=True, height="stretch"):
-                st.page_link(path, label=f"**{number}. {title}**", icon=icon)
+                link.to_page(path, f"**{number}. {title}**", icon=icon)
                 st.caption(what)

@@ -149,7 +149,7 @@ def _event() -> Data:
     spec = state.spec()
     if spec is None:
         st.info("Choose an event in the inventory to see its scores, or other data above.", icon=":material/map:")
-        st.page_link("pages/inventory.py", label="Choose an event", icon=":material/list:")
+        link.to_page("pages/inventory.py", "Choose an event", icon=":material/list:")
         st.stop()
     if TRUTH not in widgets.opened(spec):
         st.info(state.plain(data.no_truth(spec)), icon=":material/help:")
