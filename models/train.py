@@ -60,15 +60,18 @@ def train(
     return contract
 
 
-def chosen_level(found: list[np.ndarray], pairs: list[Pair], levels: tuple[float, ...]) -> tuple[float, float]:
+def chosen_level(
+    found: list[np.ndarray], pairs: list[Pair], levels: tuple[float, ...], wary: bool = False
+) -> tuple[float, float]:
     """Return the lowest threshold whose pooled F1 over the pairs' clear pixels is nearly the best, and that F1.
 
-    The curve is flat near its top, and a person sees a false alarm more easily than a miss.
+    The curve is flat near its top, and a person sees a false alarm more easily than a miss. With ``wary`` it is the
+    highest such threshold.
     """
     swept = [metrics.sweep(score, pair.truth, pair.clear, levels) for score, pair in zip(found, pairs, strict=True)]
     f1 = np.array([metrics.micro([counts[k] for counts in swept]).f1 for k in range(len(levels))])
-    first = int(np.flatnonzero(f1 >= np.nanmax(f1) - NEARLY)[0])
-    return levels[first], float(f1[first])
+    chosen = int(np.flatnonzero(f1 >= np.nanmax(f1) - NEARLY)[-1 if wary else 0])
+    return levels[chosen], float(f1[chosen])
 
 
 class Log:
@@ -101,7 +104,7 @@ def _pool(options: Options, slides: bool, log: Log) -> Iterator[Pair]:
 def _kept(run: Run, checks: list[Pair], losses: list[float], out: Path, log: Log) -> Contract:
     """Score the averaged weights on the validation pairs, and write them with the threshold these choose."""
     found = [run.score(pair) for pair in checks]
-    level, f1 = chosen_level(found, checks, run.levels)
+    level, f1 = chosen_level(found, checks, run.levels, run.wary)
     halves = {"simulated": slice(0, run.options.simulated_checks), "painted": slice(run.options.simulated_checks, None)}
     parts = {name: chosen_level(found[at], checks[at], (level,))[1] for name, at in halves.items() if checks[at]}
     loss = float(np.mean(losses)) if losses else None

@@ -96,11 +96,12 @@ def test_the_learning_rate_rises_and_then_falls_to_nothing():
     assert shares[:5] == sorted(shares[:5]) and shares[5:] == sorted(shares[5:], reverse=True)
 
 
-def test_the_threshold_is_the_lowest_that_scores_nearly_as_well_as_the_best():
+def test_the_threshold_is_the_lowest_or_the_highest_that_scores_nearly_as_well_as_the_best():
     truth = np.array([[True, True, False, False]])
     score = np.array([[0.9, 0.5, 0.4, 0.1]], np.float32)
     pair = Pair(np.zeros((4, 1, 4)), np.zeros((4, 1, 4)), truth, np.ones((1, 4), bool))
     assert train.chosen_level([score], [pair], (0.05, 0.3, 0.45, 0.48, 0.7)) == (0.45, 1.0)
+    assert train.chosen_level([score], [pair], (0.05, 0.3, 0.45, 0.48, 0.7), wary=True) == (0.48, 1.0)
 
 
 @pytest.mark.parametrize("kind", [BitRun, CdrlRun])
@@ -137,6 +138,15 @@ def test_cdrl_learns_to_rebuild_an_image(batches):
     batch = [enlarged(pair, run.side) for pair in batches[0]]
     errors = [run.advance(batch) for _ in range(12)]
     assert np.mean(errors[-3:]) < 0.8 * np.mean(errors[:3])
+
+
+def test_an_error_by_half_costs_cdrl_as_much_in_shade_as_in_the_sun():
+    run = CdrlRun(TINY, "cpu")
+    floor = run.contract.log_floor
+    there = torch.tensor([0.1, 0.9]) + floor  # stretched to 0 to 1, plus the floor
+    whole, half = ((2 * (share * there - floor) - 1).reshape(2, 1, 1, 1).expand(2, 4, 1, 1) for share in (1, 0.5))
+    apart = run.compared(whole) - run.compared(half)
+    torch.testing.assert_close(apart, torch.full_like(apart, float(np.log(2))))
 
 
 def test_cdrl_scores_a_pair_of_any_size_up_to_its_tile(batches):
