@@ -407,8 +407,8 @@ def _write(
     path: Path | str, values: np.ndarray, grid: Grid, nodata: float, about: str, tags: Mapping[str, object]
 ) -> None:
     """Write one band, whole or not at all."""
-    import rasterio
     from affine import Affine
+    from rasterio.io import MemoryFile
 
     path = Path(path)
     if path.suffix.lower() not in TIFF_ENDINGS:
@@ -426,7 +426,10 @@ def _write(
         "nodata": nodata,
         "compress": "deflate",
     }
-    with written_whole(path) as beside, rasterio.open(beside, "w", **profile) as target:
-        target.write(values, 1)
-        target.set_band_description(1, about)
-        target.update_tags(**{name: str(value) for name, value in tags.items()})
+    with MemoryFile() as made:  # GDAL says nothing where the end of a file finds no room on the disk
+        with made.open(**profile) as target:
+            target.write(values, 1)
+            target.set_band_description(1, about)
+            target.update_tags(**{name: str(value) for name, value in tags.items()})
+        with written_whole(path) as beside:
+            beside.write_bytes(made.getbuffer())

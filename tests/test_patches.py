@@ -1,5 +1,4 @@
 import re
-import signal
 from datetime import date
 
 import numpy as np
@@ -9,6 +8,7 @@ import xarray as xr
 from app import grid, patches
 from app.errors import BandMissingError, DateOrderError, GridError, PatchFileError
 from app.patches import PatchSpec
+from tests.full_disk import files_up_to
 from tests.small import T1, T2, patch
 
 BOX = grid.around(37.0, 36.0)
@@ -128,17 +128,9 @@ def test_a_folder_that_holds_something_else_is_never_taken_away(tmp_path, name):
 
 @pytest.mark.parametrize("name", ["pair.nc", "pair.zarr"])
 def test_a_full_disk_is_a_sentence_and_leaves_nothing_behind(tmp_path, name):
-    resource = pytest.importorskip("resource", reason="this system cannot limit the size of a file")
-    held, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write beyond the limit fails as on a full disk
     noise = np.random.default_rng(0).random((256, 256), np.float32)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
-    try:
-        with pytest.raises(PatchFileError, match="cannot be written"):
-            patches.write(patch(size=256, B04=(noise, noise)), tmp_path / name)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (held, hard))
-        signal.signal(signal.SIGXFSZ, ignored)
+    with files_up_to(50_000), pytest.raises(PatchFileError, match="cannot be written"):
+        patches.write(patch(size=256, B04=(noise, noise)), tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
 

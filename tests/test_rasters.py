@@ -10,6 +10,7 @@ from PIL import Image
 
 from app import config, patches, rasters
 from app.errors import BandMissingError, DateOrderError, GridError, InputError
+from tests.full_disk import files_up_to
 from tests.handmade import grid, tiff
 
 RED = [[0.10, 0.20], [0.30, 0.40]]
@@ -242,3 +243,13 @@ def test_resampling_takes_the_nearest_pixel():
     large = rasters.to_shape(small, (4, 6))
     assert large.tolist() == [[1] * 3 + [0] * 3] * 2 + [[0] * 3 + [255] * 3] * 2
     assert rasters.to_shape(large, (2, 2)).tolist() == small.tolist()
+
+
+@pytest.mark.parametrize("short", [1, 100, 1000])
+def test_a_disk_that_is_full_at_the_very_end_of_a_file_is_a_sentence_and_leaves_nothing(tmp_path, short):
+    score = np.random.default_rng(0).random((100, 100), np.float32)
+    rasters.write_score(tmp_path / "whole.tif", score, grid(100, 100), {"method": "cva"})
+    size = (tmp_path / "whole.tif").stat().st_size
+    with files_up_to(size - short), pytest.raises(InputError, match="cannot be written"):
+        rasters.write_score(tmp_path / "cut.tif", score, grid(100, 100), {"method": "cva"})
+    assert [path.name for path in tmp_path.iterdir()] == ["whole.tif"]
