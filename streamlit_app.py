@@ -15,7 +15,9 @@ with state.shown_errors(stop=False):
     events = state.inventory().events
     if state.event() is not None:
         link.to_page("pages/compare.py", "**Go on with the chosen event**", icon=":material/arrow_forward:")
-    elif events and st.button(f"Try it now with event {events[0].id}", type="primary", icon=":material/play_arrow:"):
+    elif events and st.button(
+        f"Try it now with event {state.plain(events[0].id)}", type="primary", icon=":material/play_arrow:"
+    ):
         state.choose_event(events[0].id)
         st.switch_page("pages/compare.py", query_params=link.address_of(keys.CARRIED["pages/compare.py"]))
     picture, aside = st.container(key="wide").columns([2, 1])

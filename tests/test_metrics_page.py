@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,11 +15,13 @@ from app import evaluate, published, review, score_store
 from app.__main__ import main
 from app.curves import Curve
 from app.inventory import builtin, read, read_file
+from app.listing import Listing
 from app.scores import Paired
 from app.sources import spec_for
+from app.thesis_bands import band_sweep
 from app.ui import cached, keys, link, score_figures
 from app.ui.score_figures import Cell, Ranked, Reference
-from app.ui.scoring import about, grids, parts, shelved, sureness, tables
+from app.ui.scoring import about, band_view, data, grids, parts, shelved, sureness, tables
 from tests import glad_folder, small
 from tests.test_pages import ENTRY, assert_sound, visit, words
 
@@ -304,6 +307,33 @@ def test_a_network_whose_file_has_changed_is_run_again(monkeypatch):
     monkeypatch.setattr(cached, "detect", lambda *_: replace(held, model_sha256="other", score=held.score * 0))
     again = shelved.Shelved(spec).compare("onnx:bit")
     np.testing.assert_array_equal(again.detected, first.detected)
+
+
+def test_the_same_rows_under_another_name_are_another_question(monkeypatch):
+    asked = set()
+    for name in ("one.csv", "two.csv"):
+        used = replace(builtin(), name=name)
+        monkeypatch.setattr(data.state, "inventory", lambda used=used: used)
+        monkeypatch.setattr(data.state, "listing", lambda used=used: Listing(used))
+        found = data.simulated(3)
+        assert found.label == f"simulated pairs of {name}"
+        asked.add(found.key)
+    assert len(asked) == 2
+
+
+def test_the_table_of_all_events_says_that_it_is_of_all_whichever_is_drawn(monkeypatch):
+    one = small.patch(("B04",), B04=(0.1, 0.3), truth=np.ones((4, 4)))
+    said = []
+    monkeypatch.setattr(band_view, "_sweeps", lambda scores, direction: {"a": band_sweep(one), "b": band_sweep(one)})
+    monkeypatch.setattr(band_view.tables, "show", lambda rows, name, about: said.append((name, len(rows), about)))
+    monkeypatch.setattr("streamlit.delta_generator.DeltaGenerator.selectbox", lambda *_, **__: "b")
+    monkeypatch.setattr(band_view.downloads, "figure", lambda *_, **__: None)
+    monkeypatch.setattr(band_view.grids, "compared", lambda *_: None)
+    pairs = SimpleNamespace(kind="simulated")
+    band_view.draw(SimpleNamespace(asked=SimpleNamespace(data=pairs), about=about.About("pairs", "whole", 2, False)))
+    of = {name: (rows, about.events) for name, rows, about in said}
+    assert of["bands-by-event"] == (2, 2)
+    assert of["bands"][1] == 1
 
 
 def test_a_file_says_simulated_in_its_name_and_every_row():

@@ -6,6 +6,8 @@ import sys
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app import cache
+from app.detection.run import detect
 from app.inventory import builtin
 from app.sources import open_source, spec_for
 from app.ui import keys, views
@@ -292,11 +294,14 @@ def test_the_bands_chosen_are_in_the_link_of_every_page_that_shows_the_patch(app
         assert app.query_params["bands"] in ("B02,B03,B04", ["B02,B03,B04"]), page
 
 
-def test_a_threshold_beyond_the_usual_is_the_one_that_is_shown(app):
-    visit(app, "detect", **{**PLAIN, keys.METHODS: ["band-difference:B04:0.8"]})
+@pytest.mark.parametrize("method", ["band-difference:B04:0.8", "rdndvi:otsu"])
+def test_a_threshold_beyond_the_usual_is_the_one_that_is_shown(app, method):
+    visit(app, "detect", **{**PLAIN, keys.METHODS: [method]})
     assert_sound(app)
+    found = detect(cache.load(spec_for(builtin().event("171"), "demo")), method)
     (slider,) = (one for one in app.slider if one.label.startswith("Threshold"))
-    assert slider.value == 0.8
+    assert slider.value == pytest.approx(found.threshold)
+    assert found.threshold > 0.4 or found.threshold < 0
 
 
 def test_a_picture_of_a_simulated_pair_says_so_in_its_files_name(monkeypatch):

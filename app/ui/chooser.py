@@ -11,10 +11,9 @@ from app.errors import ScarpError
 from app.files import at_home
 from app.inventory import ATTRIBUTION, Inventory, read, read_file, source_title
 from app.listing import DOUBTS, Listing
-from app.ui import keys, placing, state, timeline
+from app.ui import keys, placing, state, timeline, widgets
 from app.ui.map import Placed, event_map
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _TURN, _SPAN = "held.turn", "filter.years"
 _TABLE_PX = 300
 _KEEP = {"persist_state": "session"}
@@ -122,7 +121,7 @@ def on_timeline(listing: Listing, shown: list[int]) -> None:
 
 def _path() -> None:
     """Offer a path as well, but only where whoever sees the page sits at this machine."""
-    if st.get_option("server.address") not in _LOOPBACK:
+    if not widgets.at_this_machine():
         return
     path = st.text_input("or its path on this machine", key=_upload_key() + ".path", placeholder="/data/landslides.csv")
     if path.strip():

@@ -70,12 +70,13 @@ def choose_threshold(method: Method, detection: Detection) -> None:
     """Draw the threshold of the open method; a change is in its name at the next run."""
     highest, step, shape = _RANGES.get(detection.unit, _SHARE)
     value = threshold(method, detection)
-    if math.isfinite(value):  # a link may name one beyond what is usual, and that is the one in use
-        highest = max(highest, float(value))
+    lowest, value = 0.0, float(value) if math.isfinite(value) else highest
+    if not lowest <= value <= highest:  # a link's, or Otsu's: the one in use is the one to show
+        lowest, highest = min(lowest, value), max(highest, value)
     _set(_OTSU, method.otsu)
-    _set(_THRESHOLD, max(0.0, float(value)) if math.isfinite(value) else highest)
+    _set(_THRESHOLD, value)
     st.slider(
-        f"Threshold ({detection.unit})", 0.0, highest, step=step, format=shape, key=_THRESHOLD, disabled=method.otsu,
+        f"Threshold ({detection.unit})", lowest, highest, step=step, format=shape, key=_THRESHOLD, disabled=method.otsu,
         on_change=_changed, help="Moving it redraws the mask; nothing is computed again.",
     )  # fmt: skip
     st.toggle(

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 QUICK_BYTES = 50e6  # about 700 x 700 pixels of twelve bands: simulated in a second or two
 _KEEP = {"persist_state": "session"}
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def at_this_machine() -> bool:
+    """Whether whoever sees the page sits at this machine, so that its folders are theirs."""
+    return st.get_option("server.address") in _LOOPBACK
 
 
 def event_dates(event: Event) -> None:
@@ -73,7 +79,7 @@ def apart(when: date | None, event_date: date | None) -> str:
     if when is None or event_date is None:
         return ""
     days = (when - event_date).days
-    return f"{abs(days)} days {'after' if days > 0 else 'before'}" if days else "the same day"
+    return f"{state.counted(abs(days), 'day')} {'after' if days > 0 else 'before'}" if days else "the same day"
 
 
 def opened(spec: PatchSpec) -> xr.Dataset:

@@ -11,7 +11,7 @@ import streamlit as st
 from app.bands import TRUTH
 from app.detection import methods as naming
 from app.detection import models
-from app.errors import MethodError, ScarpError
+from app.errors import MethodError
 from app.ui import keys, link, state, widgets
 from app.ui.methods import model_names
 from app.ui.scoring import data
@@ -44,13 +44,9 @@ class Asked:
 def _version(method: str) -> str:
     """Return a method's name, with the state of its network's file where it has one."""
     try:
-        parsed = naming.parse(method)
-        if naming.KINDS[parsed.kind].target != "model":
-            return method
-        file = models.find(parsed.target).path.stat()
-    except (ScarpError, OSError):  # masks made elsewhere, or a network that is missing
+        return f"{method} {models.file_state(naming.parse(method))}"
+    except MethodError:  # masks made elsewhere
         return method
-    return f"{method} {file.st_size} {file.st_mtime_ns}"
 
 
 def choose() -> Asked:

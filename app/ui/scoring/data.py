@@ -7,15 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import streamlit as st
-
 from app import config, datasets, evaluate, score_store
 from app.errors import InputError, TruthMissingError
 from app.evaluate import Case, Skipped
 from app.files import at_home
 from app.patches import PatchSpec
 from app.sources import spec_for
-from app.ui import state
+from app.ui import state, widgets
 from app.ui.scoring import shelved
 
 EVENT, SIMULATED, FOLDER, MASKS = "event", "simulated", "folder", "masks"
@@ -27,7 +25,6 @@ TITLES = {
     MASKS: "Two folders of masks",
 }
 MOST = 60  # cases scored at once where nobody says otherwise
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 Cases = tuple[list[Case], tuple[Skipped, ...]]
 
 
@@ -48,13 +45,8 @@ def kinds() -> dict[str, str]:
     from app.testsets import SETS
 
     sets = {f"{SET}{one.name}": f"Test set {one.name}" for one in SETS.values()}
-    local = {FOLDER: TITLES[FOLDER], MASKS: TITLES[MASKS]} if at_this_machine() else {}
+    local = {FOLDER: TITLES[FOLDER], MASKS: TITLES[MASKS]} if widgets.at_this_machine() else {}
     return {EVENT: TITLES[EVENT], SIMULATED: TITLES[SIMULATED], **sets, **local}
-
-
-def at_this_machine() -> bool:
-    """Whether whoever sees the page sits at this machine, so that its folders are theirs."""
-    return st.get_option("server.address") in _LOOPBACK
 
 
 def event(spec: PatchSpec) -> Data:
@@ -89,7 +81,8 @@ def simulated(most: int) -> Data:
         return [shelved.case(spec) for spec in specs], tuple(faults)
 
     name = f"simulated pairs of {state.inventory().name}"
-    return Data(SIMULATED, name, _hash(*(spec.key for spec in specs)), cases, len(specs))
+    key = _hash(_known(), *(spec.key for spec in specs), *(one.reason for one in faults))
+    return Data(SIMULATED, name, key, cases, len(specs))
 
 
 def test_set(name: str, most: int) -> Data:
@@ -116,7 +109,7 @@ def folder(text: str) -> Data:
     return Data(
         FOLDER,
         f"folder {path.name}",
-        _stated(files),
+        _hash(_known(), _stated(files)),
         lambda: evaluate.dataset_cases(path, inventory=inventory),
         len(pairs),
     )
@@ -129,7 +122,7 @@ def masks(predicted: str, truth: str) -> Data:
     inventory = state.inventory()
     files = [file for pair in pairs for file in (pair.predicted, pair.truth)]
     return Data(
-        MASKS, f"masks in {made.name} against {known.name}", _stated(files),
+        MASKS, f"masks in {made.name} against {known.name}", _hash(_known(), _stated(files)),
         lambda: evaluate.mask_cases(made, known, inventory), len(pairs), (f"masks:{made.name}",),
     )  # fmt: skip
 
@@ -142,6 +135,11 @@ def _local_folder(text: str) -> Path:
     if not path.is_dir():
         raise InputError(f"There is no folder {text.strip()}; check the path.")
     return path
+
+
+def _known() -> str:
+    """Return what names the session's inventory: labels, what is known of events and sizes of pixels come from it."""
+    return f"{state.inventory().name} {state.listing().key}"
 
 
 def _stated(files: list[Path]) -> str:
