@@ -36,6 +36,7 @@ class Compared:
     truth: np.ndarray
     valid: np.ndarray  # clear at both dates, measured, and of known truth
     pixel_deg: tuple[float, float] | None = None
+    corner_deg: tuple[float, float] | None = None  # longitude and latitude of the south-west one
     ran: str = ""
     threshold: float = math.nan
     fallback: str = ""
@@ -110,6 +111,7 @@ class MasksWithTruth:
             truth=self.truth == LANDSLIDE,
             valid=(self.predicted != UNKNOWN) & (self.truth != UNKNOWN),
             pixel_deg=_pixel_deg(self.grid),
+            corner_deg=_corner_deg(self.grid),
             ran=method,
             simulated=self.simulated,
             pixel_m=(facts.pixel_m(self.grid) if self.grid else None) or self.pixel_m,
@@ -128,6 +130,7 @@ def compared(patch: "xr.Dataset", detection: run.Detection, pixel_m: tuple[float
         truth=truth == LANDSLIDE,
         valid=detection.clear & (truth != UNKNOWN),
         pixel_deg=_pixel_deg(grid),
+        corner_deg=_corner_deg(grid),
         ran=detection.ran,
         threshold=detection.threshold,
         fallback=detection.fallback,
@@ -205,6 +208,10 @@ def _pair(pair: datasets.LabelledPair, band_names: Sequence[str] | None, event: 
 
 def _pixel_deg(grid: Grid | None) -> tuple[float, float] | None:
     return (grid.res_x, grid.res_y) if grid and grid.crs == EPSG_4326 else None
+
+
+def _corner_deg(grid: Grid | None) -> tuple[float, float] | None:
+    return grid.bbox[:2] if grid and grid.crs == EPSG_4326 else None
 
 
 def _require_truth(patch: "xr.Dataset") -> None:

@@ -61,11 +61,12 @@ __all__ = [
 def region_of(compared: Compared, event: str, region: str) -> np.ndarray:
     """Return bool (y, x): the valid pixels that count in ``region``.
 
-    Raises TruthMissingError for an event without a box, and GridError for a patch a box does not fit.
+    Raises TruthMissingError for an event without a box or another one of the same id, and GridError for a patch a
+    box does not fit.
     """
     if region != BOX:
         return compared.valid
-    return compared.valid & metrics.box_region(event, compared.valid.shape, compared.pixel_deg)
+    return compared.valid & metrics.box_region(event, compared.valid.shape, compared.pixel_deg, compared.corner_deg)
 
 
 def event_score(compared: Compared, event: str, region: str = WHOLE, known: Facts = NO_FACTS) -> EventScore:

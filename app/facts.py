@@ -12,7 +12,7 @@ from app.bands import TRUTH
 from app.detection import polygons
 from app.grid import Grid
 from app.groups import Facts
-from app.metrics import BOX_PIXEL_DEG, BOX_SIDE_PX
+from app.metrics import BOX_AROUND_DEG, BOX_PIXEL_DEG, BOX_SIDE_PX
 from app.rasters import LANDSLIDE
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ def assumed_pixel_m(shape: tuple[int, int], event: "Event") -> tuple[float, floa
     """
     height, width = shape
     span = BOX_SIDE_PX * BOX_PIXEL_DEG
-    return Grid(event.longitude - 0.01, event.latitude - 0.01, span / width, span / height, width, height).pixel_m
+    west, south = event.longitude - BOX_AROUND_DEG, event.latitude - BOX_AROUND_DEG
+    return Grid(west, south, span / width, span / height, width, height).pixel_m
 
 
 def _simulated_slope(patch: "xr.Dataset", landslide: np.ndarray) -> float:

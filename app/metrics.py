@@ -15,7 +15,8 @@ TN, TP, FP, FN, IGNORED = 0, 1, 2, 3, 255  # the classes of an error map
 BLOCK_PX = 1 << 18  # pixels counted at a time: small enough to stay in the processor's cache
 
 BOX_SIDE_PX = 2048  # the evaluation boxes were drawn on the thesis's grid,
-BOX_PIXEL_DEG = 0.00001  # whose south-west corner is 0.01 degrees from the event
+BOX_PIXEL_DEG = 0.00001
+BOX_AROUND_DEG = 0.01  # from the event to the grid's south-west corner, each way
 # event -> (left, upper, right, lower): Leonardi 2024, hdl 10589/218042, its 17 validation events
 BOXES: dict[str, tuple[int, int, int, int]] = {
     "2": (625, 650, 1260, 1275),
@@ -36,6 +37,17 @@ BOXES: dict[str, tuple[int, int, int, int]] = {
     "171": (910, 1005, 1417, 1410),
     "173": (720, 490, 1750, 1410),
 }
+# event -> latitude and longitude in the published inventory: an id alone says little, another list has a 36 as well
+# fmt: off
+BOX_PLACES: dict[str, tuple[float, float]] = {
+    "2": (35.86431, -121.43050), "36": (35.46369, -82.28271), "41": (11.86948, 75.89197), "42": (9.76784, 77.10746),
+    "61": (43.85513, 12.27093), "75": (43.79996, 11.98810), "108": (44.55802, 10.01756), "121": (44.30224, 7.11700),
+    "125": (55.10485, -7.32245), "128": (55.22796, -7.44635), "135": (28.26050, 84.45799), "140": (28.39666, 84.39402),
+    "155": (20.53739, 104.57208), "158": (45.98520, 9.29530), "164": (36.67700, 36.25500), "171": (37.00437, 36.59091),
+    "173": (5.53438, -75.22599),
+}
+# fmt: on
+_SAME_CORNER_DEG = 0.0005  # some five pixels of 10 m: further off a box lies on other ground than it was drawn on
 
 
 @dataclass(frozen=True)
@@ -219,18 +231,26 @@ def error_map(detected: np.ndarray, truth: np.ndarray, valid: np.ndarray) -> np.
     return classes
 
 
-def box_region(event: str, shape: tuple[int, int], pixel_deg: tuple[float, float] | None = None) -> np.ndarray:
+def box_region(
+    event: str,
+    shape: tuple[int, int],
+    pixel_deg: tuple[float, float] | None = None,
+    corner_deg: tuple[float, float] | None = None,
+) -> np.ndarray:
     """Return bool (y, x): the pixels whose centre lies in the event's published evaluation box.
 
     With ``pixel_deg``, the pixel's width and height in degrees, the patch is laid on the boxes'
-    grid by the south-west corner both share; without, ``shape`` is taken to span the same square.
-    Raises TruthMissingError for an event without a box and GridError for a patch of another extent.
+    grid by the south-west corner both share; without, ``shape`` is taken to span the same square. ``corner_deg`` is
+    the patch's own corner, longitude and latitude, where it is known.
+    Raises TruthMissingError for an event without a box, or another one that goes by the same id, and GridError for a
+    patch of another extent.
     """
     if event not in BOXES:
         raise TruthMissingError(f"Event {event} has no evaluation box; use region whole. Boxes: {', '.join(BOXES)}.")
     left, upper, right, lower = BOXES[event]
     height, width = shape
     step_x, step_y = _box_steps(shape, pixel_deg)
+    _require_corner(event, corner_deg)
     x = (np.arange(width) + 0.5) * step_x
     y = BOX_SIDE_PX - (height - np.arange(height) - 0.5) * step_y
     return ((y >= upper) & (y < lower))[:, None] & ((x >= left) & (x < right))[None, :]
@@ -248,6 +268,20 @@ def _box_steps(shape: tuple[int, int], pixel_deg: tuple[float, float] | None) ->
             f"{width * pixel_deg[0]:.4f} x {height * pixel_deg[1]:.4f}. Use region whole, or a buffer of 0.01."
         )
     return step_x, step_y
+
+
+def _require_corner(event: str, corner_deg: tuple[float, float] | None) -> None:
+    """Raise TruthMissingError for a patch that lies elsewhere than the event the box was drawn around."""
+    if corner_deg is None:
+        return
+    latitude, longitude = BOX_PLACES[event]
+    half = BOX_AROUND_DEG
+    apart = max(abs(corner_deg[0] - (longitude - half)), abs(corner_deg[1] - (latitude - half)))
+    if apart > _SAME_CORNER_DEG:
+        raise TruthMissingError(
+            f"The evaluation box of event {event} was drawn around {latitude}, {longitude}, and this patch lies "
+            "elsewhere: it is of another event that goes by the same id. Use region whole."
+        )
 
 
 def _same_shape(*arrays: np.ndarray | None) -> None:

@@ -123,8 +123,9 @@ def _judged(patch: "xr.Dataset", region: str, event: str) -> tuple[np.ndarray, n
     truth, on = patch[TRUTH].values, patches.grid_of(patch)
     judged = patches.clear_mask(patch) & (truth != UNKNOWN)
     if region == BOX:
-        pixel_deg = (on.res_x, on.res_y) if on.crs == EPSG_4326 else None
-        judged &= metrics.box_region(event or str(patch.attrs.get("event_id", "")), judged.shape, pixel_deg)
+        pixel_deg, corner_deg = ((on.res_x, on.res_y), on.bbox[:2]) if on.crs == EPSG_4326 else (None, None)
+        name = event or str(patch.attrs.get("event_id", ""))
+        judged &= metrics.box_region(name, judged.shape, pixel_deg, corner_deg)
     return truth == LANDSLIDE, judged
 
 

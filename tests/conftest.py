@@ -5,9 +5,14 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # before any module reads the settings: tests never touch a person's own cache or verdicts
 os.environ["SCARP_HOME"] = tempfile.mkdtemp(prefix="scarp-tests-")
+
+# how long an example takes says how busy the machine is
+settings.register_profile("scarp", deadline=None)
+settings.load_profile("scarp")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn import metrics as sklearn_metrics
 
-from app import metrics
+from app import inventory, metrics
 from app.errors import GridError, InputError, TruthMissingError
 from app.metrics import Confusion
 
@@ -187,6 +187,24 @@ def test_all_seventeen_published_boxes_lie_on_the_grid():
     assert len(metrics.BOXES) == 17
     for left, upper, right, lower in metrics.BOXES.values():
         assert 0 <= left < right <= 2048 and 0 <= upper < lower <= 2048
+
+
+def test_a_box_is_laid_on_its_own_event_only_not_on_another_of_the_same_id():
+    latitude, longitude = metrics.BOX_PLACES["36"]
+    corner = longitude - 0.01, latitude - 0.01
+    fits = (222, 222), (0.00009, 0.00009)
+    assert (metrics.box_region("36", *fits, corner) == metrics.box_region("36", *fits)).all()
+    for off in ((0.001, 0.0), (0.0, -0.001), (90.0, 10.0)):
+        with pytest.raises(TruthMissingError, match="another event that goes by the same id"):
+            metrics.box_region("36", *fits, (corner[0] + off[0], corner[1] + off[1]))
+
+
+def test_every_box_has_the_place_that_the_published_inventory_gives(shared):
+    published = inventory.read_file(shared / "data" / "inventory.csv")
+    assert metrics.BOX_PLACES.keys() == metrics.BOXES.keys()
+    for event, place in metrics.BOX_PLACES.items():
+        known = published.event(event)
+        assert place == pytest.approx((known.latitude, known.longitude), abs=1e-5)
 
 
 def test_a_box_that_is_unknown_or_does_not_fit_is_refused():
