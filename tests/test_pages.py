@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -310,3 +311,10 @@ def test_a_picture_of_a_simulated_pair_says_so_in_its_files_name(monkeypatch):
     for event, source in ((builtin().event("171"), "demo"), (open_source("sample").describe().event, "sample")):
         views.sheet_download(spec_for(event, source), "true-colour", "percentile")
     assert names == ["SIMULATED_event171_demo_true-colour.png", "eventsample_sample_true-colour.png"]
+
+
+def test_a_date_before_sentinel_2_that_a_link_holds_is_shown_and_kept(app):
+    visit(app, "patches", **{**PLAIN, keys.T1: date(1990, 1, 1), keys.T2: date(2090, 1, 1)})
+    assert_sound(app)
+    assert [one.value for one in app.date_input] == [date(1990, 1, 1), date(2090, 1, 1)]
+    assert app.session_state[keys.T1] == date(1990, 1, 1)

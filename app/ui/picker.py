@@ -68,10 +68,11 @@ def dates(subject: Event, info: SourceInfo) -> None:
         if st.session_state.get(name) is None:
             st.session_state[name] = proposed
     left, right = st.columns(2)
-    latest = date.today() + timedelta(days=1)
-    bounds = {"min_value": _FIRST_SCENE, "max_value": latest, "format": "YYYY-MM-DD"}
-    left.date_input(f"T1, before{_apart(subject, 0)}", key=keys.T1, value=None, **bounds, **_KEEP)
-    right.date_input(f"T2, after{_apart(subject, 1)}", key=keys.T2, value=None, **bounds, **_KEEP)
+    for column, name, title, which in ((left, keys.T1, "T1, before", 0), (right, keys.T2, "T2, after", 1)):
+        column.date_input(
+            f"{title}{_apart(subject, which)}", key=name, value=None, format="YYYY-MM-DD",
+            **_bounds(st.session_state[name]), **_KEEP,
+        )  # fmt: skip
     st.caption(f"The event: {subject.date or 'no date known'}. Published dates:")
     with st.container(horizontal=True, gap="small"):
         for label, name, when in _published(subject):
@@ -152,6 +153,12 @@ def downloads(spec: PatchSpec, patch: xr.Dataset) -> None:
         )
         link.to_page("pages/compare.py", "**Compare**", icon=":material/compare:")
         link.to_page("pages/detect.py", "**Detect**", icon=":material/travel_explore:")
+
+
+def _bounds(held: date | None) -> dict[str, date]:
+    """Return from when to when scenes can be asked for; a date that a link or a list holds is never dropped."""
+    days = [_FIRST_SCENE, date.today() + timedelta(days=1), *([held] if held else [])]
+    return {"min_value": min(days), "max_value": max(days)}
 
 
 def _apart(subject: Event, which: int) -> str:
