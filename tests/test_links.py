@@ -174,6 +174,39 @@ def test_an_address_sent_two_choices_late_undoes_neither(unhurried):
     assert app.session_state[keys.EVENT] == "4"
 
 
+def slide(app: AppTest, value: float) -> None:
+    app.slider(key="method.threshold").set_value(value).run()
+    assert not app.exception
+
+
+def held_threshold(app: AppTest) -> float:
+    return float(app.session_state[keys.METHODS][0].rsplit(":", 1)[1])
+
+
+@pytest.mark.parametrize("behind", [1, 2, 3])
+@pytest.mark.parametrize("first", [{}, {"min_area": "100"}])
+def test_presses_of_a_slider_all_count_however_far_behind_the_browser_shows_them(monkeypatch, behind, first):
+    monkeypatch.setattr(link, "_LATE_S", 0)  # this machine is so busy that every address comes late
+    app = opened("detect", event="171", method="band-difference:B04:0.05", **first)
+    shown = [app.query_params["method"]]
+    for step in range(1, 7):
+        app.query_params["method"] = shown[max(0, len(shown) - behind)]
+        slide(app, 0.05 + 0.005 * step)
+        assert held_threshold(app) == pytest.approx(0.05 + 0.005 * step)
+        shown.append(app.query_params["method"])
+
+
+def test_an_address_somebody_goes_back_to_counts_after_presses(monkeypatch):
+    app = opened("detect", event="171", method="band-difference:B04:0.05")
+    before = app.query_params["method"]
+    slide(app, 0.06)
+    slide(app, 0.065)
+    monkeypatch.setattr(link, "_LATE_S", 0)  # some time has passed
+    app.query_params["method"] = before
+    app.run()
+    assert held_threshold(app) == 0.05
+
+
 def test_a_choice_the_browser_wrote_into_the_address_leaves_a_press_of_the_same_moment_alone():
     app = opened("compare", event="2")
     app.session_state[keys.LATE] = None  # some time has passed

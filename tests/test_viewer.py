@@ -156,7 +156,7 @@ RECEIVED = (
 if "shapes" in st.session_state:
     viewer._keep_shapes("k", grid, st.session_state["shapes"])
 if "choice" in st.session_state:
-    viewer._keep_choice(st.session_state["choice"])
+    viewer._keep_choice(st.session_state["choice"], linked=True)
 st.session_state["kept"] = viewer.drawn("k")
 if "gone" in st.session_state:
     viewer.remove("k", st.session_state["gone"])
@@ -205,6 +205,13 @@ def test_shapes_that_cannot_be_leave_what_was_there(hostile):
     app = received(shapes={"revision": 0, "shapes": [POINT]})
     app.session_state["shapes"] = hostile
     assert kinds(app.run()) == ["point"]
+
+
+def test_what_the_viewer_wrote_into_the_address_counts_as_published():
+    app = received(
+        choice={"mode": "blink", "swipe": "50", "blend": "30"}, **{"held.link": {"event": "2", "swipe": "10"}}
+    )
+    assert app.session_state["held.link"] == {"event": "2", "mode": "blink", "blend": "30"}
 
 
 def test_of_the_choices_a_browser_sends_only_those_that_can_be_are_taken():

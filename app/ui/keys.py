@@ -59,6 +59,7 @@ CARRIED = {
 INVENTORY = "held.inventory"
 NOTES = "held.notes"
 LINK = "held.link"
+LINKED = "held.linked"
 LATE = "held.late_link"
 UPLOAD = "held.upload"
 REVIEWER = "held.reviewer"

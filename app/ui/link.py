@@ -23,6 +23,8 @@ MOST_SCORED = 12  # methods scored at once
 LEFT_OUT = "left-out"  # doubtful truth, in a link
 _MOST_PHRASES = 50
 _LATE_S = 1.5  # how long a browser may still send the address it had before
+_PRESSED_S = 60.0  # and where a press came with it: a busy browser shows what the presses before made much later
+_MOST_LATE = 100
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -252,8 +254,9 @@ def publish(names: tuple[str, ...]) -> None:
     address, before = address_of(names), st.query_params.to_dict()
     if address != before:
         st.query_params.from_dict(address)
-        st.session_state[keys.LATE] = [*_recent(), (before, time.monotonic())]
-    st.session_state[keys.LINK] = address
+        shown, now = st.session_state.get(keys.LINK) or {}, time.monotonic()
+        st.session_state[keys.LATE] = [*_recent(_PRESSED_S), (before, now), (shown, now)][-_MOST_LATE:]
+    st.session_state[keys.LINK], st.session_state[keys.LINKED] = address, names
 
 
 def address_of(names: tuple[str, ...]) -> dict[str, str]:
@@ -284,12 +287,18 @@ def written() -> str:
 
 def _late() -> list[dict[str, str]]:
     """Return what stood in the address before each of the last choices, as long as a browser may still send that."""
-    return [address for address, _ in _recent()]
+    return [address for address, _ in _recent(_PRESSED_S if _pressed() else _LATE_S)]
 
 
-def _recent() -> list[tuple[dict[str, str], float]]:
+def _pressed() -> bool:
+    """Whether a choice is another one than was published: who goes back in the browser presses nothing on the page."""
+    known = st.session_state.get(keys.LINK)
+    return known is not None and known != address_of(st.session_state.get(keys.LINKED) or ())
+
+
+def _recent(seconds: float) -> list[tuple[dict[str, str], float]]:
     now = time.monotonic()
-    return [one for one in st.session_state.get(keys.LATE) or [] if now - one[1] < _LATE_S]
+    return [one for one in st.session_state.get(keys.LATE) or [] if now - one[1] < seconds]
 
 
 def note(sentence: str) -> None:

@@ -501,6 +501,28 @@ def test_a_new_composition_sends_its_pictures_once_and_an_old_one_none(window):
     assert received == []
 
 
+@pytest.mark.parametrize(
+    ("path", "panel", "name", "end", "written"),
+    [
+        ("detect?event=171&method=band-difference:B04:0.05", "", "Threshold", "0.08", r"B04%3A0\.08$"),
+        (PAGE, "2 to 98 % · Δ B04", "Gamma", "1.6", r"stretch=percentile%3Agamma1\.6$"),
+    ],
+    ids=["threshold", "contrast"],
+)
+def test_no_press_of_a_slider_is_lost_however_quickly_they_follow(window, path, panel, name, end, written):
+    window.open(path)
+    if panel:
+        window.page.get_by_role("button", name=panel).click()
+    slider = window.page.get_by_role("slider", name=name)
+    slider.focus()
+    for _ in range(6):
+        window.page.keyboard.press("ArrowRight")
+    expect(window.page).to_have_url(re.compile(written), timeout=60_000)
+    window.settle()
+    expect(slider).to_have_value(end)
+    expect(window.page).to_have_url(re.compile(written))
+
+
 # --- for every reader --------------------------------------------------------------------
 
 

@@ -150,7 +150,7 @@ def _framed(scene: _Scene) -> None:
         data=_data(scene),
         key=mounted,
         on_pick_change=lambda: None,
-        on_choice_change=lambda: _keep_choice(st.session_state[mounted].choice),
+        on_choice_change=lambda: _keep_choice(st.session_state[mounted].choice, scene.linked),
         on_shapes_change=lambda: _keep_shapes(key, grid, st.session_state[mounted].shapes),
     )
     news = st.session_state.pop(_news(key, "shapes"), False)
@@ -266,7 +266,7 @@ def _chosen(name: str) -> object:
     return USUAL.get(name) if held is None else held
 
 
-def _keep_choice(sent: object) -> None:
+def _keep_choice(sent: object, linked: bool) -> None:
     """Take over what a reader chose in the viewer; what a browser sends is checked like any other input."""
     for name, text in (sent if isinstance(sent, dict) else {}).items():
         if name not in CHOICES or not isinstance(text, str) or len(text) > 5000:
@@ -275,6 +275,19 @@ def _keep_choice(sent: object) -> None:
             st.session_state[name] = CHOICES[name][0](text)
         except ValueError as error:
             log.warning("The viewer sent a %s that cannot be used: %s", name, error)
+        else:
+            if linked:
+                _note_address(name)
+
+
+def _note_address(name: str) -> None:
+    """Count a choice as published: the browser has written it into the address itself."""
+    known, value = st.session_state.get(keys.LINK), st.session_state[name]
+    if known is None:
+        return
+    known.pop(name, None)
+    if value not in (None, USUAL.get(name)):
+        known[name] = CHOICES[name][1](value)
 
 
 def _keep_shapes(key: str, grid: Grid, sent: object) -> None:
