@@ -42,6 +42,3 @@ def spectrum(cover: str, redness: float = 0.0, brightness: float = 1.0) -> dict[
     """Return reflectance by band name for one cover; ``redness`` -1 grey to 1 laterite tints soils and rock."""
     values = np.array(_THOUSANDTHS[cover]) / 1000 * (1 + redness * _REDNESS) * brightness
     return dict(zip(ALL_BANDS, values.tolist(), strict=True))
-
-
-COVERS = tuple(_THOUSANDTHS)

@@ -9,8 +9,8 @@ from app import config, patches
 from app.errors import BandMissingError, SourceError
 from app.grid import Grid
 from app.inventory import Event
-from app.patches import CLEAR, CLOUDY, NODATA, PatchSpec, Progress, no_progress
-from app.sources import SourceInfo
+from app.patches import PatchSpec, Progress, no_progress
+from app.sources import SourceInfo, scl
 
 FILE = config.DATA / "sample" / "romania_forest.nc"
 T1, T2 = date(2017, 7, 11), date(2019, 7, 6)
@@ -23,7 +23,6 @@ ATTRIBUTION = (
     "European Commission, Joint Research Centre, EUPL-1.2"
 )
 _SCALE = np.float32(1e-4)  # digital numbers to reflectance; both dates precede baseline 04.00
-_SCL_CLOUD, _SCL_NODATA = (3, 8, 9, 10), (0, 1)  # Sen2Cor: shadow, cloud medium and high, cirrus; none, defective
 
 
 class Sample:
@@ -99,9 +98,7 @@ def _reflectance(numbers: xr.DataArray, grid: Grid) -> np.ndarray:
 
 def _cloud_mask(classes: xr.DataArray, grid: Grid) -> np.ndarray:
     """Return the cloud mask (2, height, width) that Sen2Cor's classes stand for."""
-    found = _on_grid(classes, grid)
-    mask = np.where(np.isin(found, _SCL_CLOUD), CLOUDY, CLEAR)
-    return np.where(np.isin(found, _SCL_NODATA), NODATA, mask).astype(np.uint8)
+    return scl.cloud_mask(_on_grid(classes, grid))
 
 
 def _on_grid(values: xr.DataArray, grid: Grid) -> np.ndarray:

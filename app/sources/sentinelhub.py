@@ -17,14 +17,12 @@ from app.bands import CLOUD_MASK
 from app.config import SentinelHubAccount
 from app.errors import SourceError
 from app.grid import TILE_PX
-from app.patches import CLEAR, CLOUDY, NODATA, PatchSpec, Progress, assemble, no_progress
-from app.sources import SourceInfo, xcube_process
+from app.patches import NODATA, PatchSpec, Progress, assemble, no_progress
+from app.sources import SourceInfo, scl, xcube_process
 from app.sources.xcube_process import WorkerFailedError
 
 DATA_MASK = "dataMask"
 SCENE_CLASS = "SCL"
-SCL_CLOUDY = (3, 8, 9, 10)  # cloud shadow, medium and high cloud probability, thin cirrus
-SCL_NODATA = (0, 1)  # no data, saturated or defective
 PARALLEL = 8  # requests under way at once; the service allows 300 a minute
 AGREEMENT_DEG = 1e-9  # how far delivered pixel centres may lie from the common grid
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -235,11 +233,7 @@ def cloud_mask(raw: np.ndarray, valid: np.ndarray, band: str) -> np.ndarray:
     ``raw`` is CLM itself or the scene classification SCL (0 to 11), as ``band`` says, and
     ``valid`` is True where something was measured; all three have the same shape.
     """
-    if band == SCENE_CLASS:
-        clm = np.where(np.isin(raw, SCL_CLOUDY), CLOUDY, CLEAR).astype(np.uint8)
-        clm[np.isin(raw, SCL_NODATA)] = NODATA
-    else:
-        clm = raw.astype(np.uint8)
+    clm = scl.cloud_mask(raw) if band == SCENE_CLASS else raw.astype(np.uint8)
     clm[~valid] = NODATA
     return clm
 
