@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import cache
+from app import cache, config
 from app.detection.run import detect
 from app.inventory import builtin
 from app.sources import open_source, spec_for
@@ -318,3 +318,15 @@ def test_a_date_before_sentinel_2_that_a_link_holds_is_shown_and_kept(app):
     assert_sound(app)
     assert [one.value for one in app.date_input] == [date(1990, 1, 1), date(2090, 1, 1)]
     assert app.session_state[keys.T1] == date(1990, 1, 1)
+
+
+def test_a_setting_that_cannot_be_read_is_a_sentence_on_every_page(monkeypatch):
+    monkeypatch.setenv("SCARP_CACHE_GB", "plenty")
+    config.settings.cache_clear()
+    try:
+        app = AppTest.from_file(ENTRY, default_timeout=60).run()
+    finally:
+        monkeypatch.undo()
+        config.settings.cache_clear()
+    assert not app.exception
+    assert "SCARP\\_CACHE\\_GB is 'plenty'; give a number of gigabytes" in app.error[0].value

@@ -78,9 +78,10 @@ _STYLE = """<style>
 
 def open_page(title: str, caption: str = "") -> None:
     """Set the page up, read and write its address, and draw what all pages share."""
-    logging.getLogger("app").setLevel(config.settings().log_level)
     st.set_page_config(page_title=f"{title} · Scarp", page_icon="⛰️", layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(_STYLE)
+    with state.shown_errors():  # a setting that cannot be read ends every page with its sentence
+        logging.getLogger("app").setLevel(config.settings().log_level)
     path = next((path for path, label, *_ in PAGES if label == title), PAGES[0][0])
     carried = keys.CARRIED[path]
     link.adopt(carried)
