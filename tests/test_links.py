@@ -54,6 +54,8 @@ VALUES = {
     keys.COUNT: st.integers(1, 500),
     keys.DOUBT: st.just(True),
     keys.PART: st.sampled_from(sorted(PARTS)),
+    keys.CELL: words,
+    keys.BY: st.sampled_from(METHODS),
     keys.LEFT: st.sampled_from(["t1", "t2", "change"]),
     keys.RIGHT: st.sampled_from(["t1", "t2", "change"]),
     keys.STYLE: st.sampled_from(["fill", "hatch", "edge"]),

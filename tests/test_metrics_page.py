@@ -132,6 +132,20 @@ def test_any_event_and_method_can_be_taken_apart_by_name(app):
     assert f"<b>{counts['tp']:,}</b>" in figures(app)["confusion"]["data"][0]["text"][0][0]
 
 
+def test_the_open_cell_stands_in_the_link_and_a_link_opens_it(app):
+    scored(app, "fail", **{keys.CELL: "2", keys.BY: "rdndvi:20"})
+    assert [app.selectbox(key=f"score.{name}").value for name in ("event", "method")] == ["2", "rdndvi:20"]
+    app.selectbox(key="score.event").select("1").run()
+    assert {name: app.query_params[name] for name in ("cell", "by")} == {"cell": "1", "by": "rdndvi:20"}
+
+
+def test_a_cell_that_was_not_scored_is_said_and_the_first_one_is_open(app):
+    scored(app, "fail", **{keys.CELL: "no such", keys.BY: "cva:0.1"})
+    assert_sound(app)
+    assert app.selectbox(key="score.event").value == "0"
+    assert "Not among what was scored: event no such, method cva" in words(app)
+
+
 def test_the_error_picture_shows_what_was_found_false_and_missed_over_both_dates(app):
     scored(app, "fail")
     (viewed,) = (data for one in app.get("bidi_component") if "layers" in (data := json.loads(one.proto.json)))

@@ -31,6 +31,8 @@ SCORED = "scored"
 COUNT = "count"
 DOUBT = "doubt"
 PART = "part"
+CELL = "cell"
+BY = "by"
 
 FIND = "find"
 CATEGORY = "category"
@@ -51,7 +53,7 @@ CARRIED = {
     "pages/patches.py": (*PATCH, COMPOSITION, STRETCH, *FILTERS),
     "pages/compare.py": (*PATCH, *PICTURE, *FILTERS),
     "pages/detect.py": (*PATCH, METHODS, OPEN_METHOD, MIN_AREA, OPENING, *PICTURE, *FILTERS),
-    "pages/metrics.py": (*PATCH, DATA, COUNT, SCORED, REGION, DOUBT, PART, *PICTURE, *FILTERS),
+    "pages/metrics.py": (*PATCH, DATA, COUNT, SCORED, REGION, DOUBT, PART, CELL, BY, *PICTURE, *FILTERS),
     "pages/review.py": (*PATCH, *PICTURE, *FILTERS),
 }
 

@@ -202,6 +202,8 @@ PARAMETERS: dict[str, _Parameter] = {
     keys.COUNT: _Parameter(_whole(1, 500)),
     keys.DOUBT: _Parameter(_doubt, lambda _: LEFT_OUT),
     keys.PART: _Parameter(_one_of(*PARTS)),
+    keys.CELL: _Parameter(_text),
+    keys.BY: _Parameter(method),
 }
 
 

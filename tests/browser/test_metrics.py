@@ -6,6 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import opened_window
+
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("nothing_asked_of_the_outside")]
 
 METHODS = "scored=band-difference:B04:0.05,rdndvi"
@@ -40,7 +42,7 @@ def test_events_are_scored_with_their_averages_named_and_the_answer_is_there_whe
     assert ABOUT in window.text()  # nothing has to be pressed again
 
 
-def test_a_clicked_cell_opens_the_picture_of_that_event_and_method(window):
+def test_a_clicked_cell_opens_the_picture_of_that_event_and_method_and_stands_in_the_link(window, browser):
     score(window)
     section(window, "Where does it fail?")
     assert "part=fail" in window.page.url
@@ -56,6 +58,11 @@ def test_a_clicked_cell_opens_the_picture_of_that_event_and_method(window):
     assert "SIMULATED data: event 2, rdndvi:20, whole patch, n = 1" in window.text()
     expect(window.page.locator(".stage")).to_be_visible()
     window.shoot("metrics-fail")
+    expect(window.page).to_have_url(re.compile("cell=2&by=rdndvi%3A20"))
+    with opened_window(browser, window.address) as other:
+        score(other, window.page.url.split("/", 3)[3])
+        expect(choice(other, "Event")).to_have_value("2")
+        expect(choice(other, "Method")).to_have_value("rdndvi:20")
 
 
 def choice(window, label: str):

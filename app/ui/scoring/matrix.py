@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.scores import EventScore
-from app.ui import score_figures, state
+from app.ui import keys, link, score_figures, state
 from app.ui.score_figures import Cell
 from app.ui.scoring import downloads, errors, tables
 from app.ui.scoring.running import Scores
@@ -17,9 +17,10 @@ _NAME = "matrix"
 def draw(scores: Scores) -> None:
     """Draw the section."""
     methods = [one.method for one in scores.found.methods if one.events]
-    _keep(_EVENT, scores.events)
-    _keep(_METHOD, methods)
-    chosen = (st.session_state[_EVENT], st.session_state[_METHOD])
+    chosen = _opened(scores.events, methods)
+    for key, shown in zip((_EVENT, _METHOD), chosen, strict=True):
+        if st.session_state.get(key) != shown:
+            st.session_state[key] = shown
     held = {(score.event, one.method): score for one in scores.found.methods for score in one.events}
     st.caption("F1 of the landslide class in every event. Grey: undefined, nothing there and nothing marked. "
                "Click a cell to open its picture below.")  # fmt: skip
@@ -28,8 +29,8 @@ def draw(scores: Scores) -> None:
         _NAME, scores.about, "F1 of every method in every event", on_select=_clicked,
     )  # fmt: skip
     left, right = st.columns(2)
-    event = left.selectbox("Event", scores.events, key=_EVENT)
-    method = right.selectbox("Method", methods, key=_METHOD)
+    event = left.selectbox("Event", scores.events, key=_EVENT, on_change=_chosen)
+    method = right.selectbox("Method", methods, key=_METHOD, on_change=_chosen)
     score = held.get((event, method))
     if score is None:
         st.info(f"{state.plain(method)} could not be scored on event {state.plain(event)}; the reason stands below.",
@@ -67,10 +68,30 @@ def _clicked() -> None:
     """Open the cell that was clicked; a click on the open one, which takes it back, changes nothing."""
     points = st.session_state[downloads.chart_key(_NAME)]["selection"]["points"]
     if points and "customdata" in points[0]:
-        event, method = points[0]["customdata"]
-        st.session_state[_EVENT], st.session_state[_METHOD] = str(event), str(method)
+        _open(*map(str, points[0]["customdata"]))
 
 
-def _keep(key: str, options: list[str]) -> None:
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = options[0]
+def _chosen() -> None:
+    _open(st.session_state[_EVENT], st.session_state[_METHOD])
+
+
+def _open(event: str, method: str) -> None:
+    """Make a cell the open one, in the link too; masks made elsewhere are named by a folder, which no link says."""
+    st.session_state[keys.CELL] = event
+    try:
+        st.session_state[keys.BY] = link.method(method)
+    except ValueError:
+        st.session_state[keys.BY] = None
+
+
+def _opened(events: list[str], methods: list[str]) -> tuple[str, str]:
+    """Return event and method of the open cell; the first of those scored where the one asked for is not there."""
+    event, method = st.session_state.get(keys.CELL), st.session_state.get(keys.BY)
+    lacking = [
+        f"{what} {state.plain(asked)}"
+        for what, asked, held in (("event", event, events), ("method", method, methods))
+        if asked is not None and asked not in held
+    ]
+    if lacking:
+        st.caption(f":orange[Not among what was scored: {', '.join(lacking)}. The first one is open instead.]")
+    return event if event in events else events[0], method if method in methods else methods[0]
