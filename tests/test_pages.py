@@ -330,3 +330,14 @@ def test_a_setting_that_cannot_be_read_is_a_sentence_on_every_page(monkeypatch):
         config.settings.cache_clear()
     assert not app.exception
     assert "SCARP\\_CACHE\\_GB is 'plenty'; give a number of gigabytes" in app.error[0].value
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("told to nobody"), AttributeError("told to nobody")])
+def test_a_fault_nobody_foresaw_is_a_sentence_without_its_details(app, monkeypatch, fault):
+    def fails(*given, **named):
+        raise fault
+
+    monkeypatch.setattr(views, "comparison", fails)
+    visit(app, "compare", **PLAIN)
+    assert not app.exception
+    assert "Something went wrong" in app.error[0].value and "told to nobody" not in words(app)

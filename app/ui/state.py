@@ -229,7 +229,7 @@ def shown_errors(stop: bool = True) -> Iterator[None]:
         st.info(str(stopped), icon=":material/block:")
     except ScarpError as error:
         st.error(plain(str(error)), icon=":material/error:")
-    except (OSError, MemoryError, ArithmeticError, LookupError, TypeError, ValueError):
+    except Exception:  # what Streamlit itself raises to stop or rerun a script is no Exception
         log.exception("A page failed")
         st.error(
             "Something went wrong that Scarp has no sentence for; nothing you chose is lost. "
