@@ -76,8 +76,10 @@ def _watch() -> None:
         st.rerun()  # the page beside may have waited for one of these patches
     if running.finished:
         st.caption("Nothing is being fetched now. Fetch again to go on; what is at hand is not fetched twice.")
-    elif st.button("Stop", key="prefetch.stop", icon=":material/stop_circle:"):
-        running.stop()
+    else:
+        st.caption("It goes on while you look at other pages, and also where this tab is closed: stop it here before.")
+        if st.button("Stop", key="prefetch.stop", icon=":material/stop_circle:"):
+            running.stop()
     for status in statuses[:100]:
         _row(status)
 
