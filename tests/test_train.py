@@ -140,15 +140,6 @@ def test_cdrl_learns_to_rebuild_an_image(batches):
     assert np.mean(errors[-3:]) < 0.8 * np.mean(errors[:3])
 
 
-def test_an_error_by_half_costs_cdrl_as_much_in_shade_as_in_the_sun():
-    run = CdrlRun(TINY, "cpu")
-    floor = run.contract.log_floor
-    there = torch.tensor([0.1, 0.9]) + floor  # stretched to 0 to 1, plus the floor
-    whole, half = ((2 * (share * there - floor) - 1).reshape(2, 1, 1, 1).expand(2, 4, 1, 1) for share in (1, 0.5))
-    apart = run.compared(whole) - run.compared(half)
-    torch.testing.assert_close(apart, torch.full_like(apart, float(np.log(2))))
-
-
 def test_cdrl_scores_a_pair_of_any_size_up_to_its_tile(batches):
     found = CdrlRun(TINY, "cpu").score(batches[0][0])
     assert found.shape == (data.TILE, data.TILE) and np.isfinite(found).all() and found.min() >= 0
