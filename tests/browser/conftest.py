@@ -27,15 +27,17 @@ FLAGS = [
     "--disable-sync",
 ]
 PATIENCE_MS = 60_000
-FRAMES = 40  # a component that has just drawn may ask for one more run
-QUIET = """(frames) => {
+FRAMES = 30  # a component that has just drawn may ask for one more run
+LONG_MS = 3000  # of quiet, which are enough however few frames a slow browser makes of them
+QUIET = """([frames, long]) => {
     const state = document.querySelector('[data-testid=stApp]')?.dataset ?? {};
     const charts = [...document.querySelectorAll('[data-testid=stPlotlyChart]')];
     const quiet = state.testScriptState === 'notRunning' && state.testConnectionState === 'CONNECTED'
         && !document.querySelector('[data-testid=stSkeleton]')
         && charts.every((chart) => chart.querySelector('.main-svg'));
+    if (!quiet || !window.quietFrames) window.quietSince = performance.now();
     window.quietFrames = quiet ? (window.quietFrames ?? 0) + 1 : 0;
-    return window.quietFrames > frames;
+    return window.quietFrames > frames || (window.quietFrames > 5 && performance.now() - window.quietSince > long);
 }"""
 LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:")
 
@@ -66,7 +68,7 @@ class Window:
         The while is counted in frames: a browser that is short of a processor gets longer.
         """
         self.page.evaluate("() => { window.quietFrames = 0; }")
-        self.page.wait_for_function(QUIET, arg=FRAMES)
+        self.page.wait_for_function(QUIET, arg=[FRAMES, LONG_MS], timeout=2 * PATIENCE_MS)
 
     def text(self) -> str:
         """Return all the text a reader sees."""

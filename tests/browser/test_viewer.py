@@ -152,27 +152,42 @@ def inked(window, pane: int = 1) -> int:
     )
 
 
+def until_inked(window, holds) -> int:
+    """Return how many pixels the canvas has drawn on, once ``holds`` is true of it."""
+    for _ in range(200):
+        if holds(count := inked(window)):
+            return count
+        window.page.wait_for_timeout(100)
+    raise AssertionError(f"{count} pixels are drawn on")
+
+
 def test_masks_are_outlined_and_hatched_as_well_as_filled(window):
     window.open(f"{PAGE}&layers=truth:100&style=edge")
-    window.page.wait_for_timeout(300)
-    outlined = inked(window)
-    assert outlined > 100 and shown(window, "truth") == "none"
+    outlined = until_inked(window, lambda count: count > 100)
+    assert shown(window, "truth") == "none"
     press(window, "o", "o")  # filled, then hatched
-    hatched = inked(window)
-    assert hatched > 1.3 * outlined
+    until_inked(window, lambda count: count > 1.3 * outlined)
     press(window, "o", "o")
-    assert inked(window) == 0 and shown(window, "truth") == "block"
+    until_inked(window, lambda count: count == 0)
+    assert shown(window, "truth") == "block"
+
+
+PRESSED = """(marks) => {
+    const stage = marks.getRootNode().querySelector('.stage');
+    for (const key of ['+', '+', 'ArrowLeft']) {
+        stage.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, composed: true }));
+    }
+    return marks.style.transform;
+}"""  # and read before the marks are drawn anew
 
 
 def test_an_outline_stays_on_its_mask_while_the_picture_moves_and_after(window):
     window.open(f"{PAGE}&layers=truth:100&style=edge")
-    window.page.wait_for_timeout(300)
-    press(window, "+", "+", "ArrowLeft")
-    follow = window.page.locator("[data-pane='1'] .marks").evaluate("(one) => one.style.transform")
-    assert "scale(2.25)" in follow
-    window.page.wait_for_timeout(300)
-    settled = window.page.locator("[data-pane='1'] .marks").evaluate("(one) => one.style.transform")
-    assert settled == "none" and inked(window) > 100
+    until_inked(window, lambda count: count > 100)
+    marks = window.page.locator("[data-pane='1'] .marks")
+    assert "scale(2.25)" in marks.evaluate(PRESSED)
+    expect(marks).to_have_css("transform", "none")
+    until_inked(window, lambda count: count > 100)
 
 
 # --- drawing -----------------------------------------------------------------------------
