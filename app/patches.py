@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 CLEAR, CLOUDY, NODATA = 0, 1, 255
+WARNINGS = "warnings"  # the attribute that holds what a reader should doubt, a sentence a line
 Progress = Callable[[float, str], None]  # share done 0 to 1, what is being done; may raise Cancelled
 
 
@@ -165,6 +166,18 @@ def file_word(text: str) -> str:
 def is_simulated(patch: xr.Dataset) -> bool:
     """Whether any pixel of the patch was simulated rather than measured."""
     return bool(int(patch.attrs.get("simulated", 0)))
+
+
+def warnings(patch: xr.Dataset) -> tuple[str, ...]:
+    """Return what a reader of this patch should doubt, one sentence each; kept with its pixels, in every format."""
+    return tuple(line for line in str(patch.attrs.get(WARNINGS, "")).splitlines() if line)
+
+
+def with_warnings(attrs: Mapping[str, object], sentences: Iterable[str]) -> dict[str, object]:
+    """Return a patch's attributes with more sentences among its warnings, each once."""
+    held = str(attrs.get(WARNINGS, "")).splitlines()
+    told = dict.fromkeys([*held, *(" ".join(one.split()) for one in sentences)])
+    return {**attrs, WARNINGS: "\n".join(one for one in told if one)}
 
 
 def dates(patch: xr.Dataset) -> tuple[str, str]:

@@ -169,3 +169,14 @@ def test_an_id_becomes_a_harmless_part_of_a_file_name_that_differs_for_every_id(
     words = [patches.file_word(text) for text in ("../../etc", "..-..-etc", "a b", "a_b", "a:b", "", "x" * 500)]
     assert len(set(words)) == len(words)
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,60}", word) for word in words)
+
+
+@pytest.mark.parametrize("ending", ["nc", "zarr"])
+def test_warnings_are_kept_with_the_pixels_each_once(tmp_path, ending):
+    one = patch()
+    one.attrs = patches.with_warnings(one.attrs, ["All bands are brighter at T2.", "Two\nlines."])
+    one.attrs = patches.with_warnings(one.attrs, ["All bands are brighter at T2."])
+    patches.write(one, tmp_path / f"p.{ending}")
+    back = patches.read(tmp_path / f"p.{ending}")
+    assert patches.warnings(back) == ("All bands are brighter at T2.", "Two lines.")
+    assert patches.warnings(patch()) == ()

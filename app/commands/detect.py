@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     _write(args, patch, found, changed)
     notes = (*notes, found.note) if found.note else notes
     document = _document(patch, found, changed, polygons.area_m2(changed, grid), notes)
-    for note in (*notes, found.fallback):
+    for note in (*notes, *document["warnings"], found.fallback):
         if note:
             print(printable(note), file=sys.stderr)
     print(json.dumps(document) if args.json else printable(_sentence(document)))
@@ -127,6 +127,7 @@ def _document(
         "source": labels["source"],
         "simulated": patches.is_simulated(patch),
         "notes": list(notes),
+        "warnings": [*patches.warnings(patch), *found.warnings],
     }
 
 

@@ -149,6 +149,7 @@ class Scored:
     fallback: str = ""  # why it did not run as asked, in words
     model_sha256: str = ""
     note: str = ""  # what a reader should know of how it ran
+    warnings: tuple[str, ...] = ()  # what a reader should doubt of it, a sentence each
 
 
 def available() -> tuple[Kind, ...]:

@@ -40,6 +40,7 @@ class Detection:
     seconds: float
     model_sha256: str = ""
     note: str = ""  # what a reader should know of how it ran
+    warnings: tuple[str, ...] = ()  # what a reader should doubt of it, a sentence each
 
 
 def detect(
@@ -70,6 +71,7 @@ def detect(
         seconds=time.perf_counter() - started,
         model_sha256=scored.model_sha256,
         note=scored.note,
+        warnings=scored.warnings,
     )
 
 
@@ -100,6 +102,7 @@ def labels(patch: "xr.Dataset", detection: Detection, threshold: float | None = 
         "fallback": detection.fallback,
         "model_sha256": detection.model_sha256,
         "note": detection.note,
+        "warnings": " ".join((*patches.warnings(patch), *detection.warnings)),
     }
     return {name: text for name, text in said.items() if text}
 
