@@ -60,7 +60,8 @@ class Settings:
     database_url: str  # SQLAlchemy URL of the review database
     log_level: str
     max_csv_mb: int = 50
-    max_raster_mpx: int = 120  # per date: a whole 10 m Sentinel-2 tile is 120.6 megapixels
+    max_raster_mpx: int = 121  # per date: a whole 10 m Sentinel-2 tile is 120.6 megapixels
+    patch_gb: float = 4.5  # what one opened file or pair may take in memory; a whole tile of four bands takes 4.1
     cache_gb: float = 20.0  # least recently used patches leave when the cache grows beyond
     deadline_s: float = 300.0  # one patch from a remote source: longest wait before giving up
     stac_url: str = ""  # a STAC API of the installation's own, the catalogue `own`
@@ -84,6 +85,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         database_url=environ.get("SCARP_DATABASE") or f"sqlite:///{home / 'review.sqlite'}",
         log_level=_log_level(environ.get("SCARP_LOG") or "WARNING"),
         cache_gb=_above_zero(environ, "SCARP_CACHE_GB", Settings.cache_gb, "gigabytes"),
+        patch_gb=_above_zero(environ, "SCARP_PATCH_GB", Settings.patch_gb, "gigabytes"),
         deadline_s=_above_zero(environ, "SCARP_DEADLINE_S", Settings.deadline_s, "seconds"),
         stac_url=(environ.get("SCARP_STAC_URL") or "").strip(),
         cdse_keys=S3Keys(*((environ.get(f"SCARP_CDSE_S3_{name}") or "").strip() for name in ("KEY", "SECRET"))),

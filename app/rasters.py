@@ -15,6 +15,7 @@ from app.bands import BANDS, CLOUD_MASK, normalise
 from app.errors import BandMissingError, DateOrderError, GridError, InputError
 from app.files import local, written_whole
 from app.grid import Grid
+from app.limits import require_bearable
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -220,6 +221,7 @@ def _read_date(path: Path | str, name: str, band_names: Sequence[str] | None, pl
     with _opened(path) as source:
         channels = _channels(name, source, band_names)
         spectral = {band: index for band, index in channels.items() if band != CLOUD_MASK}
+        require_bearable(2 * source.width * source.height * (4 * len(spectral) + 1), f"A pair like {name}")
         kinds = {source.dtypes[index - 1] for index in spectral.values()}
         if "uint8" in kinds:
             raise InputError(f"{name} holds 8-bit values, a picture's; give reflectance or 16-bit digital numbers.")

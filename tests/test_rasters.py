@@ -9,6 +9,7 @@ from affine import Affine
 from PIL import Image
 
 from app import config, patches, rasters
+from app.bands import ALL_BANDS
 from app.errors import BandMissingError, DateOrderError, GridError, InputError
 from tests.full_disk import files_up_to
 from tests.handmade import grid, tiff
@@ -154,6 +155,17 @@ def test_a_raster_over_the_limit_is_refused_by_its_size_before_its_pixels(tmp_pa
     assert path.stat().st_size < 1_000_000, "no pixels were written"
     with pytest.raises(InputError, match=f"limit of {limit} million"):
         rasters.read_pair(path, path, ["B04"])
+
+
+def test_a_pair_is_refused_by_the_bytes_of_all_its_bands_before_its_pixels_are_read(tmp_path):
+    path = tmp_path / "sparse.tif"
+    profile = {"driver": "GTiff", "width": 10_000, "height": 10_000, "count": 12, "dtype": "uint16"}
+    place = {"crs": "EPSG:32633", "transform": Affine(10, 0, 5e5, 0, -10, 5e6)}
+    with rasterio.open(path, "w", **profile, **place, sparse_ok=True, tiled=True, blockxsize=1024, blockysize=1024):
+        pass
+    assert path.stat().st_size < 100_000, "no pixels were written"
+    with pytest.raises(InputError, match=r"would take 9.8 GB in memory, over the limit of 4.5 GB; cut a part out"):
+        rasters.read_pair(path, path, list(ALL_BANDS))
 
 
 def test_what_only_ends_like_a_geotiff_is_refused(tmp_path):
