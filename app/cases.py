@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from app import datasets, facts, patches, rasters, score_store
-from app.bands import TRUTH
+from app import datasets, facts, masks, patches, score_store, truth
 from app.detection import run
-from app.errors import TruthMissingError
 from app.grid import EPSG_4326, Grid
 from app.groups import NO_FACTS, Facts
 from app.patches import Progress, no_progress
-from app.rasters import LANDSLIDE, UNKNOWN
 from app.scores import Skipped
 
 if TYPE_CHECKING:
@@ -84,7 +81,7 @@ class PatchWithTruth:
 
     def compare(self, method: str, device: str = "auto", progress: Progress = no_progress) -> Compared:
         """Run the method and return its mask beside the truth; raises TruthMissingError without one."""
-        _require_truth(self.patch)
+        truth.of(self.patch)  # before a method runs in vain
         return compared(self.patch, run.detect(self.patch, method, device, progress), self.pixel_m)
 
 
@@ -106,10 +103,11 @@ class MasksWithTruth:
 
     def compare(self, method: str, device: str = "auto", progress: Progress = no_progress) -> Compared:
         """Return the mask beside the truth; nothing runs, ``method`` only names where it came from."""
+        (detected, judged), (landslide, known) = truth.split(self.predicted), truth.split(self.truth)
         return Compared(
-            detected=self.predicted == LANDSLIDE,
-            truth=self.truth == LANDSLIDE,
-            valid=(self.predicted != UNKNOWN) & (self.truth != UNKNOWN),
+            detected=detected,
+            truth=landslide,
+            valid=judged & known,
             pixel_deg=_pixel_deg(self.grid),
             corner_deg=_corner_deg(self.grid),
             ran=method,
@@ -123,12 +121,11 @@ def compared(patch: "xr.Dataset", detection: run.Detection, pixel_m: tuple[float
 
     ``pixel_m`` is a pixel's width and height where the patch itself does not say its place.
     """
-    _require_truth(patch)
-    truth, grid = patch[TRUTH].values, patches.grid_of(patch)
+    (landslide, known), grid = truth.of(patch), patches.grid_of(patch)
     return Compared(
         detected=run.mask(detection),
-        truth=truth == LANDSLIDE,
-        valid=detection.clear & (truth != UNKNOWN),
+        truth=landslide,
+        valid=detection.clear & known,
         pixel_deg=_pixel_deg(grid),
         corner_deg=_corner_deg(grid),
         ran=detection.ran,
@@ -190,7 +187,7 @@ def _by_id(inventory: "Inventory | None") -> "dict[str, Event]":
 
 def _masks(pair: datasets.MaskPair, event: "Event | None") -> MasksWithTruth:
     predicted, truth, notes = datasets.open_masks(pair)
-    origins = [rasters.mask_origin(path) for path in (pair.predicted, pair.truth)]
+    origins = [masks.mask_origin(path) for path in (pair.predicted, pair.truth)]
     grid, simulated = origins[1].grid, any(one.simulated for one in origins)
     if event is None or grid is not None:
         return MasksWithTruth(predicted, truth, notes, grid, simulated)
@@ -212,8 +209,3 @@ def _pixel_deg(grid: Grid | None) -> tuple[float, float] | None:
 
 def _corner_deg(grid: Grid | None) -> tuple[float, float] | None:
     return grid.bbox[:2] if grid and grid.crs == EPSG_4326 else None
-
-
-def _require_truth(patch: "xr.Dataset") -> None:
-    if TRUTH not in patch:
-        raise TruthMissingError("This patch has no mapped landslides to score against; use one that has truth.")

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app import rasters
+from app import masks, rasters
 from app.bands import ALL_BANDS, CLOUD_MASK, TRUTH
 from app.errors import GridError, InputError, TruthMissingError
 from app.grid import Grid
+from app.truth import UNKNOWN
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -83,7 +84,7 @@ def open_pair(pair: LabelledPair, band_names: Sequence[str] | None = None) -> tu
     cannot be read, and GridError for a label of another place.
     """
     names = band_names or _default_channels(pair.t1)
-    truth = rasters.read_mask(pair.label)
+    truth = masks.read_mask(pair.label)
     attrs = {"source": "published", "event_id": pair.event}
     patch, notes = rasters.read_pair(pair.t1, pair.t2, names, placed=False, attrs=attrs)
     from app import patches
@@ -91,7 +92,7 @@ def open_pair(pair: LabelledPair, band_names: Sequence[str] | None = None) -> tu
     on = patches.grid_of(patch)
     placed = None if on.crs.startswith("ENGCRS") else on
     shape = (patch.sizes["y"], patch.sizes["x"])
-    truth, done = _onto(truth, rasters.mask_origin(pair.label).grid, shape, placed, f"The label of event {pair.event}")
+    truth, done = _onto(truth, masks.mask_origin(pair.label).grid, shape, placed, f"The label of event {pair.event}")
     return patch.assign({TRUTH: (("y", "x"), truth)}), notes + done
 
 
@@ -101,7 +102,7 @@ def mask_pairs(predicted: Path | str, truth: Path | str) -> tuple[list[MaskPair]
     Files are matched by event: ``41.png``, ``GT_41.tif`` and ``pred_41.png`` are all event 41.
     Raises InputError where a folder is missing, ambiguous, or nothing matches.
     """
-    made, known = (_by_event(Path(folder), rasters.MASK_ENDINGS) for folder in (predicted, truth))
+    made, known = (_by_event(Path(folder), masks.MASK_ENDINGS) for folder in (predicted, truth))
     both = sorted(made.keys() & known.keys(), key=_natural)
     if not both:
         raise TruthMissingError(
@@ -117,8 +118,8 @@ def open_masks(pair: MaskPair) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]
     Where both files say where they lie, the nearest pixel on the ground is taken; else the nearest
     where one is stretched over the other. Raises GridError for files of different places.
     """
-    predicted, truth = rasters.read_mask(pair.predicted), rasters.read_mask(pair.truth)
-    held, on = (rasters.mask_origin(path).grid for path in (pair.predicted, pair.truth))
+    predicted, truth = masks.read_mask(pair.predicted), masks.read_mask(pair.truth)
+    held, on = (masks.mask_origin(path).grid for path in (pair.predicted, pair.truth))
     predicted, notes = _onto(predicted, held, truth.shape, on, pair.predicted.name)
     return predicted, truth, notes
 
@@ -130,11 +131,11 @@ def _onto(
     if held is None or on is None:
         if mask.shape == shape:
             return mask, ()
-        return rasters.to_shape(mask, shape), (f"{name} was resampled from {mask.shape} to {shape}, nearest pixel.",)
+        return masks.to_shape(mask, shape), (f"{name} was resampled from {mask.shape} to {shape}, nearest pixel.",)
     if _same_pixels(held, on):
         return mask, ()
-    moved = rasters.to_grid(mask, held, on)
-    if (moved == rasters.UNKNOWN).all() and not (mask == rasters.UNKNOWN).all():
+    moved = masks.to_grid(mask, held, on)
+    if (moved == UNKNOWN).all() and not (mask == UNKNOWN).all():
         raise GridError(
             f"{name} lies in another place than what it is compared with; check which files belong together."
         )

@@ -13,7 +13,7 @@ from app.detection import polygons
 from app.grid import Grid
 from app.groups import Facts
 from app.metrics import BOX_AROUND_DEG, BOX_PIXEL_DEG, BOX_SIDE_PX
-from app.rasters import LANDSLIDE
+from app.truth import LANDSLIDE
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -15,7 +15,7 @@ from app.detection.indices import SHOWN, at_both_dates, evaluate
 from app.errors import InputError
 from app.grid import EPSG_4326, Grid
 from app.patches import CLEAR, CLOUDY, NODATA, band_names, clear_mask, grid_of
-from app.rasters import LANDSLIDE, UNKNOWN
+from app.truth import LANDSLIDE, UNKNOWN, split
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -101,7 +101,7 @@ def over(patch: xr.Dataset, mask: np.ndarray) -> Reading:
         for name in _possible(patch)
     }
     first, second = (f"{share:.0%} clear" for share in (part[CLOUD_MASK].values[:, inside] == CLEAR).mean(axis=1))
-    truth = f"{(part[TRUTH].values[inside] == LANDSLIDE).mean():.0%} landslide" if TRUTH in patch else ""
+    truth = _share_slid(part[TRUTH].values[inside]) if TRUTH in patch else ""
     column, row = (columns.start + columns.stop - 1) // 2, (rows.start + rows.stop - 1) // 2
     place = _degrees(grid, column, row)
     return Reading(bands, indices, (first, second), truth, *place, column, row, int(inside.sum()), int(used.sum()))
@@ -167,6 +167,11 @@ def _mean(t1: np.ndarray, t2: np.ndarray) -> Pair:
 
 def _truth_words(value: int) -> str:
     return {LANDSLIDE: "landslide", UNKNOWN: "unknown"}.get(value, "no landslide")
+
+
+def _share_slid(truth: np.ndarray) -> str:
+    landslide, known = split(truth)
+    return f"{landslide[known].mean():.0%} landslide" if known.any() else _truth_words(UNKNOWN)
 
 
 def _degrees(grid: Grid, column: int, row: int) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""GeoTIFF pairs and masks in, masks and scores out; nothing but local files is ever opened."""
+"""GeoTIFF pairs in, masks and scores out; nothing but local files is ever opened."""
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,15 +16,14 @@ from app.errors import BandMissingError, DateOrderError, GridError, InputError
 from app.files import local, written_whole
 from app.grid import Grid
 from app.limits import require_bearable
+from app.truth import UNKNOWN
 
 if TYPE_CHECKING:
     import xarray as xr
     from rasterio.io import DatasetReader
 
-LANDSLIDE, NO_LANDSLIDE, UNKNOWN = 1, 0, 255  # of a truth, and of a written mask
 DN_PER_REFLECTANCE = 10_000  # Sentinel-2 L2A's quantification value
 TIFF_ENDINGS = (".tif", ".tiff")
-MASK_ENDINGS = (*TIFF_ENDINGS, ".png")
 
 _DATE_TAGS = ("date", "acquisition_date", "acquisitiondatetime", "sensing_time", "datetime")
 # a plane of pixels for images without a position: areas on it would mean nothing
@@ -84,75 +83,10 @@ def read_pair(
     return patch, tuple(notes)
 
 
-def read_mask(path: Path | str) -> np.ndarray:
-    """Return a mask file (.tif, .png) as uint8 (y, x): 1 landslide, 0 not, 255 unknown.
-
-    0/1 and 0/255 are both understood; in a file with 0, 1 and 255 the last means unknown, as
-    does declared nodata other than 0. Floats count from 0.5. Raises InputError for anything else.
-    """
-    path = _local(path, MASK_ENDINGS)
-    values, unknown = _read_png(path) if path.suffix.lower() == ".png" else _read_first_band(path)
-    held = np.unique(values[~unknown])
-    if np.issubdtype(values.dtype, np.floating) and held.size and held[0] >= 0 and held[-1] <= 1:
-        yes = values >= 0.5
-    elif np.isin(held, (0, 1)).all():
-        yes = values == 1
-    elif np.isin(held, (0, 255)).all():
-        yes = values == 255
-    elif np.isin(held, (0, 1, 255)).all():
-        yes, unknown = values == 1, unknown | (values == 255)
-    else:
-        odd = ", ".join(f"{value:g}" for value in held[~np.isin(held, (0, 1, 255))][:3])
-        raise InputError(f"{path.name} is no mask: it holds values such as {odd}; a mask holds 0 and 1, or 0 and 255.")
-    return np.where(unknown, UNKNOWN, yes).astype(np.uint8)
-
-
 def channels_described(path: Path | str) -> tuple[bool, int]:
     """Return whether a GeoTIFF says which bands it holds, and its number of channels; reads no pixels."""
-    with _opened(path) as source:
+    with opened(path) as source:
         return any(_described(text) in BANDS for text in source.descriptions), source.count
-
-
-@dataclass(frozen=True)
-class Origin:
-    """What a mask's file says of where its pixels lie, None where it does not, and of what they show."""
-
-    grid: Grid | None = None
-    simulated: bool = False
-
-
-def mask_origin(path: Path | str) -> Origin:
-    """Return where a mask's pixels lie and whether they are of a simulated scene; reads no pixels."""
-    path = _local(path, MASK_ENDINGS)
-    if path.suffix.lower() == ".png":
-        return Origin()
-    with _opened(path) as source:
-        grid = None if source.crs is None else _grid(path.name, source, True)
-        return Origin(grid, _tags(source).get("simulated", "").lower() in ("true", "yes", "1"))
-
-
-def to_grid(mask: np.ndarray, held: Grid, wanted: Grid) -> np.ndarray:
-    """Return a mask (y, x) on another grid: the nearest pixel on the ground, UNKNOWN outside of ``held``."""
-    x, y = wanted.x[None, :], wanted.y[:, None]
-    if held.crs != wanted.crs:
-        from pyproj import Transformer
-
-        x, y = Transformer.from_crs(wanted.crs, held.crs, always_xy=True).transform(*np.meshgrid(wanted.x, wanted.y))
-    west, _, _, north = held.bbox
-    near = 1e-6  # of a pixel: two grids that agree may differ in the last digit
-    rows = np.floor((north - y) / held.res_y + near).astype(int)
-    columns = np.floor((x - west) / held.res_x + near).astype(int)
-    inside = (rows >= 0) & (rows < held.height) & (columns >= 0) & (columns < held.width)
-    found = mask[rows.clip(0, held.height - 1), columns.clip(0, held.width - 1)]
-    return np.where(inside, found, UNKNOWN).astype(np.uint8)
-
-
-def to_shape(mask: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Return a mask (y, x) resampled to ``shape`` by the nearest pixel."""
-    rows, columns = (
-        ((np.arange(size) + 0.5) * held / size).astype(int) for size, held in zip(shape, mask.shape, strict=True)
-    )
-    return mask[np.ix_(rows, columns)]
 
 
 def write_mask(
@@ -168,7 +102,7 @@ def write_score(path: Path | str, score: np.ndarray, grid: Grid, tags: Mapping[s
     _write(path, np.asarray(score, np.float32), grid, float("nan"), "score", tags or {})
 
 
-def _local(path: Path | str, endings: tuple[str, ...]) -> Path:
+def local_raster(path: Path | str, endings: tuple[str, ...]) -> Path:
     """Return the path of an existing local file."""
     found = local(path)
     if found.suffix.lower() not in endings:
@@ -179,23 +113,23 @@ def _local(path: Path | str, endings: tuple[str, ...]) -> Path:
 
 
 @contextmanager
-def _opened(path: Path | str) -> Iterator["DatasetReader"]:
+def opened(path: Path | str) -> Iterator["DatasetReader"]:
     """Open a local GeoTIFF of bearable size, and nothing that only ends like one."""
     import rasterio
     from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-    found = _local(path, TIFF_ENDINGS)
+    found = local_raster(path, TIFF_ENDINGS)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with rasterio.open(found, driver="GTiff") as source:
-                _check_size(found.name, source.width, source.height)
+                check_size(found.name, source.width, source.height)
                 yield source
     except RasterioError as error:
         raise InputError(f"{found.name} cannot be read as a GeoTIFF ({error}).") from error
 
 
-def _check_size(name: str, width: int, height: int) -> None:
+def check_size(name: str, width: int, height: int) -> None:
     limit = config.settings().max_raster_mpx
     if width * height > limit * 1_000_000:
         raise InputError(f"{name} is {width} x {height} pixels, over the limit of {limit} million; cut a part out.")
@@ -218,17 +152,17 @@ def _names(*paths: Path | str) -> list[str]:
 
 
 def _read_date(path: Path | str, name: str, band_names: Sequence[str] | None, placed: bool) -> _Date:
-    with _opened(path) as source:
+    with opened(path) as source:
         channels = _channels(name, source, band_names)
         spectral = {band: index for band, index in channels.items() if band != CLOUD_MASK}
         require_bearable(2 * source.width * source.height * (4 * len(spectral) + 1), f"A pair like {name}")
         kinds = {source.dtypes[index - 1] for index in spectral.values()}
         if "uint8" in kinds:
             raise InputError(f"{name} holds 8-bit values, a picture's; give reflectance or 16-bit digital numbers.")
-        tags = _tags(source)
+        tags = tags_in(source)
         return _Date(
             name=name,
-            grid=_grid(name, source, placed),
+            grid=grid_in(name, source, placed),
             placed=source.crs is not None,
             integer=all(np.issubdtype(kind, np.integer) for kind in kinds),
             day=_day(tags),
@@ -267,7 +201,7 @@ def _described(text: str | None) -> str:
     return normalise(words[0]) if words else "-"
 
 
-def _grid(name: str, source: "DatasetReader", placed: bool) -> Grid:
+def grid_in(name: str, source: "DatasetReader", placed: bool) -> Grid:
     if source.crs is None:
         if not placed:
             return Grid(0.0, 0.0, 1.0, 1.0, source.width, source.height, UNPLACED)
@@ -280,7 +214,7 @@ def _grid(name: str, source: "DatasetReader", placed: bool) -> Grid:
     return Grid(c, f + e * source.height, a, -e, source.width, source.height, crs)
 
 
-def _tags(source: "DatasetReader") -> dict[str, str]:
+def tags_in(source: "DatasetReader") -> dict[str, str]:
     return {name.lower(): text for space in ("IMAGERY", None) for name, text in source.tags(ns=space).items()}
 
 
@@ -378,31 +312,6 @@ def _cloud_mask(one: _Date, names: Sequence[str]) -> np.ndarray:
     clm = np.zeros(one.grid.shape, np.uint8) if one.clm is None else one.clm.copy()
     clm[np.logical_and.reduce([np.isnan(one.bands[name]) for name in names])] = UNKNOWN
     return clm
-
-
-def _read_first_band(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first band and where it is unknown; nodata 0 is how many files say "no landslide"."""
-    with _opened(path) as source:
-        values = source.read(1)
-        unknown = ~np.isfinite(values)
-        if source.nodata not in (None, 0):
-            unknown |= source.read_masks(1) == 0
-    return values, unknown
-
-
-def _read_png(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path, formats=["PNG"]) as picture:
-            _check_size(path.name, *picture.size)
-            grey = picture if picture.mode in ("1", "L", "I", "I;16") else picture.convert("RGB").convert("L")
-            values = np.asarray(grey)
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InputError(f"{path.name} cannot be read as a PNG ({error}).") from error
-    if values.dtype == bool:
-        values = values.astype(np.uint8)
-    return values, np.zeros(values.shape, bool)
 
 
 def _write(

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app import curves, metrics, patches
-from app.bands import TRUTH
+from app import curves, metrics, patches, truth
 from app.curves import Curve
 from app.detection.methods import DIRECTIONS, REFLECTANCE
 from app.detection.threshold import largest_difference
-from app.errors import InputError, TruthMissingError
+from app.errors import InputError
 from app.grid import EPSG_4326, RESOLUTION_DEG
 from app.metrics import BOX, REGIONS, WHOLE
 from app.patches import Progress, no_progress
-from app.rasters import LANDSLIDE, UNKNOWN
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -118,15 +116,13 @@ def _at(found: Mapping[str, Curve], band: str, threshold: float) -> tuple[int, f
 
 def _judged(patch: "xr.Dataset", region: str, event: str) -> tuple[np.ndarray, np.ndarray]:
     """Return bool (y, x): landslide in truth, and what is clear, of known truth and inside the region."""
-    if TRUTH not in patch:
-        raise TruthMissingError("This patch has no mapped landslides to score against; use one that has truth.")
-    truth, on = patch[TRUTH].values, patches.grid_of(patch)
-    judged = patches.clear_mask(patch) & (truth != UNKNOWN)
+    (landslide, known), on = truth.of(patch), patches.grid_of(patch)
+    judged = patches.clear_mask(patch) & known
     if region == BOX:
         pixel_deg, corner_deg = ((on.res_x, on.res_y), on.bbox[:2]) if on.crs == EPSG_4326 else (None, None)
         name = event or str(patch.attrs.get("event_id", ""))
         judged &= metrics.box_region(name, judged.shape, pixel_deg, corner_deg)
-    return truth == LANDSLIDE, judged
+    return landslide, judged
 
 
 def _nearest(held: int, wanted: int) -> np.ndarray:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from app import metrics, patches, render
-from app.bands import TRUTH
+from app import metrics, patches, render, truth
 from app.config import ROOT
 from app.detection import run
 from app.errors import ScarpError
@@ -39,7 +38,7 @@ class Row:
 def rows(methods: tuple[str, ...], count: int = 24) -> Iterator[Row]:
     """Yield the best, the middle and the two worst simulated cases of the first method, then the sample pair."""
     opened = (case.open().patch for case in SETS["simulated"].cases(count))
-    tried = (_row(patch, methods) for patch in opened if patch[TRUTH].values.any())
+    tried = (_row(patch, methods) for patch in opened if truth.of(patch)[0].any())
     told = sorted(tried, key=lambda row: row.counts[0].f1)
     for place in (-1, len(told) // 2, 1, 0):
         yield told[place]
@@ -48,10 +47,11 @@ def rows(methods: tuple[str, ...], count: int = 24) -> Iterator[Row]:
 
 
 def _row(patch: "xr.Dataset", methods: tuple[str, ...]) -> Row:
-    truth = patch[TRUTH].values == 1
+    landslide, known = truth.of(patch)
     found = [run.detect(patch, method, "cpu") for method in methods]
     marked = tuple(run.mask(one) for one in found)
-    counts = tuple(metrics.confusion(mask, truth, one.clear) for mask, one in zip(marked, found, strict=True))
+    both = zip(marked, found, strict=True)
+    counts = tuple(metrics.confusion(mask, landslide, one.clear & known) for mask, one in both)
     simulated = f"{render.SIMULATED} " if patches.is_simulated(patch) else ""
     return Row(f"{simulated}{' to '.join(patches.dates(patch))}", patch, marked, counts)
 
@@ -80,9 +80,10 @@ def sheet(drawn: list[Row], titles: tuple[str, ...]) -> Image.Image:
 def _pictures(row: Row) -> Iterator[np.ndarray]:
     t1, t2 = render.pair(row.patch, "true-colour", render.stretch_for(row.patch, "true-colour"))
     yield from (t1, t2)
-    clear = patches.clear_mask(row.patch)
+    landslide, known = truth.of(row.patch)
+    valid = patches.clear_mask(row.patch) & known
     for marked in row.marked:
-        classes = metrics.error_map(marked, row.patch[TRUTH].values == 1, clear)
+        classes = metrics.error_map(marked, landslide, valid)
         picture = t2 // 2
         for kind, colour in COLOURS.items():
             picture = render.painted(picture, classes == kind, colour)

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app import metrics
-from app.bands import TRUTH
+from app import metrics, truth
 from app.config import ROOT
 from app.detection import run
 from app.detection.methods import PROBABILITY
@@ -81,8 +80,9 @@ def score(model: Path, counts: dict[str, int], seed: int = 0) -> dict[str, objec
                 level_of.setdefault(method, detection.threshold)
                 counted.append(_counted(patch, detection, level_of[method]))
                 if method == network and detection.unit == PROBABILITY:
-                    slid = patch[TRUTH].values == 1
-                    observed += binned(detection.score[detection.clear], slid[detection.clear])
+                    landslide, known = truth.of(patch)
+                    judged = detection.clear & known
+                    observed += binned(detection.score[judged], landslide[judged])
                 if method == network:
                     found["sha256"] = detection.model_sha256
         found["sets"][name] = [
@@ -126,7 +126,8 @@ def _counted(patch, detection: run.Detection, level: float) -> tuple[Confusion, 
     from scipy.ndimage import label
 
     marked = run.mask(detection, level)
-    counts = metrics.confusion(marked, patch[TRUTH].values == 1, detection.clear)
+    landslide, known = truth.of(patch)
+    counts = metrics.confusion(marked, landslide, detection.clear & known)
     return counts, int(label(marked, np.ones((3, 3)))[1])
 
 

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from PIL import Image
 
-from app import config, patches, rasters
+from app import config, masks, patches, rasters
 from app.bands import ALL_BANDS
 from app.errors import BandMissingError, DateOrderError, GridError, InputError
 from tests.full_disk import files_up_to
@@ -198,7 +197,7 @@ def test_a_mask_written_reads_back_with_unclear_as_unknown(tmp_path):
         assert file.nodata == 255 and file.dtypes == ("uint8",) and file.crs.to_epsg() == 4326
         assert file.tags()["method"] == "cva:0.1" and file.tags()["simulated"] == "true"
         assert tuple(file.bounds) == pytest.approx(grid(1, 3).bbox)
-    assert rasters.read_mask(out).tolist() == [[1, 0, 255]]
+    assert masks.read_mask(out).tolist() == [[1, 0, 255]]
     assert [path.name for path in out.parent.iterdir()] == ["mask.tif"]
 
 
@@ -216,45 +215,6 @@ def test_a_place_that_cannot_be_written_is_refused_in_one_sentence(tmp_path):
             rasters.write_score(out, np.zeros((1, 2)), grid(1, 2))
     with pytest.raises(GridError, match="patch's grid"):
         rasters.write_score(tmp_path / "m.tif", np.zeros((3, 3)), grid(1, 2))
-
-
-@pytest.mark.parametrize(
-    ("stored", "dtype", "nodata", "meant"),
-    [
-        ([[0, 1]], "uint8", None, [[0, 1]]),
-        ([[0, 255]], "uint8", None, [[0, 1]]),
-        ([[0, 1, 255]], "uint8", None, [[0, 1, 255]]),
-        ([[0, 255]], "uint8", 255, [[0, 255]]),
-        ([[0, 1]], "uint8", 0, [[0, 1]]),
-        ([[0, 0]], "uint8", None, [[0, 0]]),
-        ([[0.2, 0.5, np.nan]], "float32", None, [[0, 1, 255]]),
-        ([[-9999, 1]], "float32", -9999, [[255, 1]]),
-    ],
-)
-def test_masks_of_every_common_kind_are_understood(tmp_path, stored, dtype, nodata, meant):
-    assert rasters.read_mask(tiff(tmp_path / "mask.tif", stored, dtype=dtype, nodata=nodata)).tolist() == meant
-
-
-@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA"])
-def test_black_and_white_pictures_are_masks(tmp_path, mode):
-    picture = Image.fromarray(np.array([[0, 255, 0]], np.uint8)).convert(mode)
-    picture.save(tmp_path / "mask.png")
-    assert rasters.read_mask(tmp_path / "mask.png").tolist() == [[0, 1, 0]]
-
-
-def test_what_is_no_mask_is_refused(tmp_path):
-    with pytest.raises(InputError, match="values such as 7, 128"):
-        rasters.read_mask(tiff(tmp_path / "m.tif", [[0, 7, 128]], dtype="uint8"))
-    (tmp_path / "m.png").write_bytes(b"no picture")
-    with pytest.raises(InputError, match="cannot be read as a PNG"):
-        rasters.read_mask(tmp_path / "m.png")
-
-
-def test_resampling_takes_the_nearest_pixel():
-    small = np.array([[1, 0], [0, 255]], np.uint8)
-    large = rasters.to_shape(small, (4, 6))
-    assert large.tolist() == [[1] * 3 + [0] * 3] * 2 + [[0] * 3 + [255] * 3] * 2
-    assert rasters.to_shape(large, (2, 2)).tolist() == small.tolist()
 
 
 @pytest.mark.parametrize("short", [1, 100, 1000])

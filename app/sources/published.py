@@ -200,7 +200,7 @@ def _glad4cd(paths: Mapping[str, Path], spec: PatchSpec) -> "xr.Dataset":
 
 def _thesis(paths: Mapping[str, Path], spec: PatchSpec) -> "xr.Dataset":
     """Return the thesis's pair: T1 is the file of the spec's date, else pre2, which the thesis used."""
-    from app import patches, rasters
+    from app import masks, patches
 
     options = {role: _cube(paths[role]) for role in ("pre2", "pre1") if role in paths}
     before = next((cube for cube in options.values() if cube["day"] == str(spec.t1)), next(iter(options.values())))
@@ -219,7 +219,7 @@ def _thesis(paths: Mapping[str, Path], spec: PatchSpec) -> "xr.Dataset":
     patch = patches.build(before["grid"], days, bands, clm, {"simulated": False, "reading": reading})
     for role in ("GT.tif", "GT.png"):
         if role in paths:
-            truth = rasters.to_shape(rasters.read_mask(paths[role]), before["grid"].shape)
+            truth = masks.to_shape(masks.read_mask(paths[role]), before["grid"].shape)
             return patch.assign({TRUTH: (("y", "x"), truth)})
     return patch
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from app import metrics, patches, rasters, render
+from app import metrics, patches, rasters, render, truth
 from app.bands import TRUTH
 from app.detection import polygons, run
 from app.errors import BandMissingError
@@ -164,9 +164,8 @@ def _row(found: Found, patch: xr.Dataset) -> dict[str, object]:
         "pixels": int(np.count_nonzero(found.mask)),
     }
     if TRUTH in patch:
-        truth = patch[TRUTH].values
-        valid = detection.clear & (truth != rasters.UNKNOWN)
-        f1 = metrics.confusion(found.mask, truth == rasters.LANDSLIDE, valid).f1
+        landslide, known = truth.of(patch)
+        f1 = metrics.confusion(found.mask, landslide, detection.clear & known).f1
         row["F1"] = None if np.isnan(f1) else f1
     return {**row, "ran on": f"{detection.device}, {detection.provider}", "seconds": detection.seconds,
             "instead": detection.fallback}  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from app import patches, render
+from app import patches, render, truth
 from app.bands import CLOUD_MASK, TRUTH
 from app.detection import methods
 from app.patches import NODATA, PatchSpec
@@ -129,5 +129,5 @@ def _standing_layers(patch: xr.Dataset) -> list[Layer]:
         if mask.any()
     ]
     if TRUTH in patch:
-        layers.append(Layer("truth", "Truth", patch[TRUTH].values == 1, render.TRUTH_COLOUR, False))
+        layers.append(Layer("truth", "Truth", truth.of(patch)[0], render.TRUTH_COLOUR, False))
     return layers
