@@ -44,10 +44,11 @@ def test_cloud_nodata_and_unknown_truth_are_left_out():
     assert score.micro == Confusion(tp=1)
 
 
-def test_methods_of_different_bands_count_the_same_pixels_where_an_index_is_undefined():
+def test_a_pixel_a_method_has_no_answer_for_is_neither_right_nor_wrong():
     water = patch({"B04": ([[0.0, 0.1]], [[0.0, 0.1]]), "B08": ([[0.0, 0.3]], [[0.0, 0.1]])}, truth=[[0, 1]])
     found = evaluate.evaluate([evaluate.patch_case(water, "1")], ["index-drop:NDVI:0.2", RISE, "rdndvi:20"])
-    assert [score.micro.n for score in found.methods] == [2, 2, 2]
+    assert [score.micro.n for score in found.methods] == [1, 2, 1]
+    assert [score.micro.tn for score in found.methods] == [0, 1, 0]
 
 
 def test_event_41_in_the_whole_patch_and_inside_its_box(shared):

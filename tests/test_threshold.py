@@ -116,8 +116,21 @@ def test_relative_ndvi_loss_is_hazmappers_with_the_sign_turned():
     found = run.detect(cleared, "rdndvi:20")
     assert found.score[0, 0] == pytest.approx(100 * 0.5 / math.sqrt(0.5), rel=1e-5)  # NDVI 0.5 to 0
     assert np.isnan(found.score[0, 1]), "without vegetation at either date it is undefined"
-    assert found.clear.all() and run.mask(found).tolist() == [[True, False]], "and such a pixel counts as no change"
+    assert found.clear.tolist() == [[True, False]] and run.mask(found).tolist() == [[True, False]], "it is not clear"
+    assert found.warnings == (
+        "rdndvi:20 gave no number for 1 of 2 measured, cloudless pixels; they count as not clear, neither changed nor "
+        "unchanged.",
+    )
     assert found.unit == "percent"
+
+
+@pytest.mark.parametrize("method", ["index-drop:NDVI:0.2", "index-rise:NDVI:0.2", "rdndvi:20"])
+def test_a_pixel_without_an_answer_is_not_clear_and_not_counted_as_unchanged(method):
+    dark = patch({"B04": ([[0.0, 0.1, NAN]], [[0.1, 0.1, 0.1]]), "B08": ([[0.0, 0.5, 0.5]], [[0.2, 0.4, 0.5]])})
+    found = run.detect(dark, method)
+    assert found.clear.tolist() == [[False, True, False]]
+    (said,) = found.warnings
+    assert "no number for 1 of 2 measured, cloudless pixels" in said, "nodata is no failure of the method"
 
 
 @given(arrays(np.float32, (4, 2, 3, 3), elements=st.floats(-0.25, 1.5, width=32)), st.sampled_from(methods.INDICES))

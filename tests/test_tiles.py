@@ -126,6 +126,17 @@ def test_tiles_that_answer_differently_are_joined_without_a_step():
     assert (steps >= 0).all() and 0 < steps.max() < 0.25
 
 
+def test_where_a_tile_counts_nothing_its_missing_number_takes_none_away():
+    tiling = Tiling(tiles.fixed(16, 16, 0), tiles.fixed(112, 64, 16), 1)
+    first = np.zeros((1, 16, 64), np.float32)
+    first[..., -2:] = np.nan  # the quarter of what is shared that lies at its own edge
+    answers = iter([first, np.ones((1, 16, 64), np.float32)])
+    assert np.isfinite(tiles.blend(tiling, lambda places: next(answers))).all()
+    answers = iter([np.full((1, 16, 64), np.nan, np.float32), np.ones((1, 16, 64), np.float32)])
+    found = tiles.blend(tiling, lambda places: next(answers))
+    assert np.isnan(found[:, :50]).all() and np.isfinite(found[:, 62:]).all()
+
+
 def test_progress_counts_tiles_and_may_stop():
     tiling = Tiling(tiles.fixed(64, 32, 0), tiles.fixed(64, 32, 0), 3)
     heard = []

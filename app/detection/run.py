@@ -25,7 +25,8 @@ class Detection:
     """The result of one method on one patch; its threshold can be moved without running it again.
 
     ``score`` is float32 (y, x) in ``unit``, larger where change is likelier, NaN where nodata or
-    undefined. ``clear`` is bool (y, x): clear at both dates and measured in every band read.
+    undefined. ``clear`` is bool (y, x): clear at both dates, measured in every band read, and with a score: where a
+    method has no answer nothing is known, so it is not "no change". ``warnings`` says how many pixels that are.
     """
 
     method: str  # as asked for, in canonical form
@@ -57,7 +58,7 @@ def detect(
     asked = methods.parse(method) if isinstance(method, str) else method
     started = time.perf_counter()
     ran, scored, fallback = _run(patch, asked, device, progress)
-    clear = _clear(patch, scored.measured)
+    clear, unanswered = _clear(patch, scored)
     return Detection(
         method=str(asked),
         ran=str(ran),
@@ -71,7 +72,7 @@ def detect(
         seconds=time.perf_counter() - started,
         model_sha256=scored.model_sha256,
         note=scored.note,
-        warnings=scored.warnings,
+        warnings=(*scored.warnings, *_unanswered(ran, unanswered, int(np.count_nonzero(clear)))),
     )
 
 
@@ -123,13 +124,28 @@ def otsu(score: np.ndarray, clear: np.ndarray) -> float:
     return float(threshold_otsu(values))
 
 
-def _clear(patch: "xr.Dataset", measured: np.ndarray) -> np.ndarray:
-    """Return bool (y, x), True where measured and clear at both dates; in blocks of rows, for large scenes."""
-    clear = np.empty_like(measured)
+def _clear(patch: "xr.Dataset", scored: Scored) -> tuple[np.ndarray, int]:
+    """Return bool (y, x), True where measured, clear at both dates and scored, and how many lack the score alone.
+
+    In blocks of rows, for large scenes.
+    """
+    clear, unanswered = np.empty_like(scored.measured), 0
     for start in range(0, len(clear), BLOCK_ROWS):
         rows = slice(start, start + BLOCK_ROWS)
-        clear[rows] = patches.clear_mask(patch.isel(y=rows)) & measured[rows]
-    return clear
+        seen = patches.clear_mask(patch.isel(y=rows)) & scored.measured[rows]
+        clear[rows] = seen & ~np.isnan(scored.score[rows])
+        unanswered += int(np.count_nonzero(seen)) - int(np.count_nonzero(clear[rows]))
+    return clear, unanswered
+
+
+def _unanswered(ran: Method, unanswered: int, clear: int) -> tuple[str, ...]:
+    """Return a warning where a method had no answer for pixels that are measured and free of cloud."""
+    if not unanswered:
+        return ()
+    return (
+        f"{ran} gave no number for {unanswered:,} of {unanswered + clear:,} measured, cloudless pixels; they count as "
+        "not clear, neither changed nor unchanged.",
+    )
 
 
 def _run(patch: "xr.Dataset", asked: Method, device: str, progress: Progress) -> tuple[Method, Scored, str]:

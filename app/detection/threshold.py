@@ -30,7 +30,8 @@ def score(patch: "xr.Dataset", method: Method, device: str = "auto", progress: P
         values = vector_length(pairs, progress)
     else:
         values = largest_difference(pairs, method.direction, progress)
-    return Scored(values, np.isfinite(values), KINDS[method.kind].threshold, REFLECTANCE)
+    measured = np.logical_and.reduce([np.isfinite(pair).all(axis=0) for pair in pairs])
+    return Scored(values, measured, KINDS[method.kind].threshold, REFLECTANCE)
 
 
 def largest_difference(

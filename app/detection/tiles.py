@@ -134,20 +134,21 @@ def blend(
     no more than a batch is held.
     """
     out = np.zeros(tiling.shape, np.float32)
-    places = [(r, c) for r in range(len(tiling.rows.starts)) for c in range(len(tiling.columns.starts))]
-    for first in range(0, len(places), tiling.batch):
+    across = len(tiling.columns.starts)
+    for first in range(0, tiling.count, tiling.batch):
         watch(first)
-        chosen = places[first : first + tiling.batch]
+        chosen = [divmod(number, across) for number in range(first, min(first + tiling.batch, tiling.count))]
         for (row, column), tile in zip(chosen, answer(chosen), strict=True):
             _add(out, tile, tiling, row, column)
-    watch(len(places))
+    watch(tiling.count)
     return out
 
 
 def _add(out: np.ndarray, tile: np.ndarray, tiling: Tiling, row: int, column: int) -> None:
     (y, own_y), (x, own_x) = tiling.rows.target(row), tiling.columns.target(column)
     weights = tiling.rows.weights[row][own_y, None] * tiling.columns.weights[column][None, own_x]
-    out[y, x] += weights * tile[own_y, own_x]
+    # where a tile counts nothing, its having no number does not either
+    out[y, x] += np.where(weights > 0, weights * tile[own_y, own_x], np.float32(0))
 
 
 def _ramp(length: int, middle: int) -> np.ndarray:
