@@ -72,6 +72,9 @@ class Settings:
     model_budget_s: float = 300.0  # longest a network may take for one patch before the band difference runs instead
     model_max_mb: float = 512.0  # largest .onnx file that is opened
     model_memory_gb: float = 4.0  # what a network's process may take on the CPU beyond its own start
+    workspace_gb: float = 1.0  # what one reader brought or made, the networks among it
+    workspaces_gb: float = 20.0  # of all readers together
+    workspace_days: float = 90.0  # how long it is kept after its last use
     xcube_python: str = ""  # interpreter that has xcube-sh; empty: the one Scarp runs in
     sentinelhub: SentinelHubAccount = SentinelHubAccount()
 
@@ -95,6 +98,9 @@ def read(environ: Mapping[str, str]) -> Settings:
         model_budget_s=_above_zero(environ, "SCARP_MODEL_BUDGET_S", Settings.model_budget_s, "seconds"),
         model_max_mb=_above_zero(environ, "SCARP_MODEL_MAX_MB", Settings.model_max_mb, "megabytes"),
         model_memory_gb=_above_zero(environ, "SCARP_MODEL_MEMORY_GB", Settings.model_memory_gb, "gigabytes"),
+        workspace_gb=_above_zero(environ, "SCARP_WORKSPACE_GB", Settings.workspace_gb, "gigabytes"),
+        workspaces_gb=_above_zero(environ, "SCARP_WORKSPACES_GB", Settings.workspaces_gb, "gigabytes"),
+        workspace_days=_above_zero(environ, "SCARP_WORKSPACE_DAYS", Settings.workspace_days, "days"),
         xcube_python=environ.get("SCARP_XCUBE_PYTHON") or "",
         sentinelhub=_account(environ),
     )

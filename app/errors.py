@@ -61,6 +61,10 @@ class TruthMissingError(InputError):
     """Scores were asked for where no truth is known."""
 
 
+class WorkspaceError(ScarpError):
+    """What a reader brought or made cannot be kept."""
+
+
 class ReviewError(ScarpError):
     """A verdict cannot be stored or read."""
 

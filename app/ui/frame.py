@@ -8,7 +8,7 @@ import streamlit as st
 from app import config
 from app.errors import ScarpError
 from app.inventory import Event, source_title
-from app.ui import keys, link, state, strip
+from app.ui import keys, link, state, strip, workspace
 
 PAGES = (  # script, label, icon, what it is for
     ("streamlit_app.py", "Start", ":material/home:", "Where to begin."),
@@ -124,6 +124,7 @@ def _sidebar(with_strip: bool) -> None:
         _event_card()
         if with_strip:
             strip.reserve()
+        workspace.remember()
 
 
 def _event_card() -> None:
