@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from app.errors import GridError
+from app.grid import Grid
 
-_NEAR = 1 + 1e-9  # a pixel beside another lies exactly one pixel away, but for rounding
+_NEAR = 1 + 1e-4  # a pixel beside another lies one pixel away, but for how much the scale changes between them
 
 
 @dataclass(frozen=True)
@@ -34,28 +35,29 @@ class Boundary:
         return asdict(self)
 
 
-def of(
-    detected: np.ndarray, truth: np.ndarray, valid: np.ndarray, pixel_m: tuple[float, float] | None = None
-) -> Boundary:
+def of(detected: np.ndarray, truth: np.ndarray, valid: np.ndarray, ground: Grid | None = None) -> Boundary:
     """Return the distances in metres between the outlines of two bool masks (y, x).
 
     An outline is the pixels of a mask that have one beside them outside of it; where cloud or the
-    edge of the patch cuts a mask off, there is no outline. ``pixel_m`` is a pixel's width and
-    height; without it distances stay NaN and only the share within one pixel is known.
+    edge of the patch cuts a mask off, there is no outline. Distances are true on ``ground``; without
+    it, or a place, they stay NaN and only the share within one pixel is known.
     Raises GridError where sizes differ.
     """
     if not detected.shape == truth.shape == valid.shape:
         raise GridError("Mask, truth and valid pixels have to lie on one grid; bring them to one first.")
-    across, along = pixel_m or (1.0, 1.0)
-    outlines = [np.argwhere(outline(mask, valid)) * (along, across) for mask in (detected, truth)]
+    outlines = [np.argwhere(outline(mask, valid)) for mask in (detected, truth)]
     if not all(len(points) for points in outlines):
         return Boundary()
     from scipy.spatial import cKDTree
 
-    there, back = (cKDTree(to).query(points)[0] for points, to in (outlines, outlines[::-1]))
-    unit = 1.0 if pixel_m else math.nan
-    limit = max(across, along) * _NEAR
-    return Boundary(*(_distances(values, unit, limit) for values in (there, back, np.concatenate([there, back]))))
+    placed = ground is not None and ground.placed
+    points = [ground.ground_xyz(*pixels.T) if placed else pixels for pixels in outlines]
+    ways = [cKDTree(to).query(those)[0] for those, to in (points, points[::-1])]
+    sizes = [np.maximum(*ground.sizes_m(*pixels.T)) if placed else 1.0 for pixels in outlines]
+    near = [way <= size * _NEAR for way, size in zip(ways, sizes, strict=True)]
+    unit = 1.0 if placed else math.nan
+    both = (np.concatenate(ways), np.concatenate(near))
+    return Boundary(*(_distances(values * unit, close) for values, close in (*zip(ways, near, strict=True), both)))
 
 
 def outline(mask: np.ndarray, valid: np.ndarray) -> np.ndarray:
@@ -69,12 +71,12 @@ def outline(mask: np.ndarray, valid: np.ndarray) -> np.ndarray:
     return mask & valid & beside
 
 
-def _distances(values: np.ndarray, unit: float, limit: float) -> Distances:
+def _distances(values: np.ndarray, near: np.ndarray) -> Distances:
     middle, far = np.quantile(values, [0.5, 0.95])
     return Distances(
         n=values.size,
-        mean_m=float(values.mean()) * unit,
-        median_m=float(middle) * unit,
-        p95_m=float(far) * unit,
-        within_1px=float(np.mean(values <= limit)),
+        mean_m=float(values.mean()),
+        median_m=float(middle),
+        p95_m=float(far),
+        within_1px=float(near.mean()),
     )

@@ -40,7 +40,7 @@ class Compared:
     simulated: bool = False
     score: np.ndarray | None = None  # float32 (y, x) in ``unit``; None where only a mask is known
     unit: str = ""
-    pixel_m: tuple[float, float] | None = None  # a pixel's width and height on the ground
+    ground: Grid | None = None  # where the pixels lie, as they say or as is assumed; None where that is not known
 
 
 class Comparable(Protocol):
@@ -72,17 +72,17 @@ class PatchWithTruth:
 
     patch: "xr.Dataset"
     notes: tuple[str, ...] = ()
-    pixel_m: tuple[float, float] | None = None  # of a patch that does not say its place
+    assumed: Grid | None = None  # where the pixels of a patch that does not say its place are taken to lie
 
     @property
     def facts(self) -> Facts:
         """Area of the truth, days between the dates, cloud, and whether it is simulated."""
-        return facts.of_patch(self.patch, self.pixel_m)
+        return facts.of_patch(self.patch, self.assumed)
 
     def compare(self, method: str, device: str = "auto", progress: Progress = no_progress) -> Compared:
         """Run the method and return its mask beside the truth; raises TruthMissingError without one."""
         truth.of(self.patch)  # before a method runs in vain
-        return compared(self.patch, run.detect(self.patch, method, device, progress), self.pixel_m)
+        return compared(self.patch, run.detect(self.patch, method, device, progress), self.assumed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,12 +94,12 @@ class MasksWithTruth:
     notes: tuple[str, ...] = ()
     grid: Grid | None = None  # of the truth, where it says where it lies
     simulated: bool = False
-    pixel_m: tuple[float, float] | None = None  # where it does not
+    assumed: Grid | None = None  # where it does not
 
     @property
     def facts(self) -> Facts:
         """Area of the truth, and whether it is of a simulated scene."""
-        return Facts(area_m2=facts.area_m2(self.truth, self.grid, self.pixel_m), simulated=self.simulated)
+        return Facts(area_m2=facts.area_m2(self.truth, facts.ground(self.grid, self.assumed)), simulated=self.simulated)
 
     def compare(self, method: str, device: str = "auto", progress: Progress = no_progress) -> Compared:
         """Return the mask beside the truth; nothing runs, ``method`` only names where it came from."""
@@ -112,14 +112,14 @@ class MasksWithTruth:
             corner_deg=_corner_deg(self.grid),
             ran=method,
             simulated=self.simulated,
-            pixel_m=(facts.pixel_m(self.grid) if self.grid else None) or self.pixel_m,
+            ground=facts.ground(self.grid, self.assumed),
         )
 
 
-def compared(patch: "xr.Dataset", detection: run.Detection, pixel_m: tuple[float, float] | None = None) -> Compared:
+def compared(patch: "xr.Dataset", detection: run.Detection, assumed: Grid | None = None) -> Compared:
     """Return what a method found on a patch beside the patch's truth; raises TruthMissingError without one.
 
-    ``pixel_m`` is a pixel's width and height where the patch itself does not say its place.
+    ``assumed`` is where the pixels are taken to lie if the patch itself does not say its place.
     """
     (landslide, known), grid = truth.of(patch), patches.grid_of(patch)
     return Compared(
@@ -134,7 +134,7 @@ def compared(patch: "xr.Dataset", detection: run.Detection, pixel_m: tuple[float
         simulated=patches.is_simulated(patch),
         score=detection.score,
         unit=detection.unit,
-        pixel_m=facts.pixel_m(grid) or pixel_m,
+        ground=facts.ground(grid, assumed),
     )
 
 
@@ -191,16 +191,15 @@ def _masks(pair: datasets.MaskPair, event: "Event | None") -> MasksWithTruth:
     grid, simulated = origins[1].grid, any(one.simulated for one in origins)
     if event is None or grid is not None:
         return MasksWithTruth(predicted, truth, notes, grid, simulated)
-    size = facts.assumed_pixel_m(truth.shape, event)
-    return MasksWithTruth(predicted, truth, (*notes, _ASSUMED), None, simulated, size)
+    assumed = facts.assumed_grid(truth.shape, event)
+    return MasksWithTruth(predicted, truth, (*notes, _ASSUMED), None, simulated, assumed)
 
 
 def _pair(pair: datasets.LabelledPair, band_names: Sequence[str] | None, event: "Event | None") -> PatchWithTruth:
     patch, notes = datasets.open_pair(pair, band_names)
-    if event is None or facts.pixel_m(patches.grid_of(patch)):
+    if event is None or patches.grid_of(patch).placed:
         return PatchWithTruth(patch, notes)
-    size = facts.assumed_pixel_m((patch.sizes["y"], patch.sizes["x"]), event)
-    return PatchWithTruth(patch, (*notes, _ASSUMED), size)
+    return PatchWithTruth(patch, (*notes, _ASSUMED), facts.assumed_grid((patch.sizes["y"], patch.sizes["x"]), event))
 
 
 def _pixel_deg(grid: Grid | None) -> tuple[float, float] | None:

@@ -90,7 +90,7 @@ def open_pair(pair: LabelledPair, band_names: Sequence[str] | None = None) -> tu
     from app import patches
 
     on = patches.grid_of(patch)
-    placed = None if on.crs.startswith("ENGCRS") else on
+    placed = on if on.placed else None
     shape = (patch.sizes["y"], patch.sizes["x"])
     truth, done = _onto(truth, masks.mask_origin(pair.label).grid, shape, placed, f"The label of event {pair.event}")
     return patch.assign({TRUTH: (("y", "x"), truth)}), notes + done

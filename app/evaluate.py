@@ -83,8 +83,8 @@ def event_score(compared: Compared, event: str, region: str = WHOLE, known: Fact
         fallback=compared.fallback,
         simulated=compared.simulated,
         curve=curve,
-        objects=objects.of(detected, truth, valid, compared.pixel_m),
-        boundary=boundary.of(detected, truth, valid, compared.pixel_m),
+        objects=objects.of(detected, truth, valid, compared.ground),
+        boundary=boundary.of(detected, truth, valid, compared.ground),
         facts=known,
     )
 

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 DOUBTFUL_CODES = ("t1-not-before-event", "t2-not-after-event", "t1-not-before-t2", "date-unreadable")
 
 
-def of_patch(patch: "xr.Dataset", size_m: tuple[float, float] | None = None) -> Facts:
+def of_patch(patch: "xr.Dataset", assumed: Grid | None = None) -> Facts:
     """Return area of the mapped landslides, days between the dates, share not clear, and whether simulated.
 
-    ``size_m`` is a pixel's size where the patch itself does not say its place.
+    ``assumed`` is where the pixels are taken to lie if the patch itself does not say its place.
     """
     truth = patch[TRUTH].values if TRUTH in patch else None
     return Facts(
-        area_m2=math.nan if truth is None else area_m2(truth, patches.grid_of(patch), size_m),
+        area_m2=math.nan if truth is None else area_m2(truth, ground(patches.grid_of(patch), assumed)),
         slope_deg=math.nan if truth is None else _simulated_slope(patch, truth == LANDSLIDE),
         days=_days(*patches.dates(patch)),
         cloud_share=1.0 - float(patches.clear_mask(patch).mean()),
@@ -69,28 +69,25 @@ def doubtful(inventory: "Inventory | None", verdicts: "Iterable[Verdict]" = ()) 
     return {event: " ".join(dict.fromkeys(said)) for event, said in reasons.items()}
 
 
-def area_m2(truth: np.ndarray, grid: Grid | None, size_m: tuple[float, float] | None = None) -> float:
+def area_m2(truth: np.ndarray, on: Grid | None) -> float:
     """Return the ground area of the landslides in a truth (uint8: 1 landslide), NaN where pixels have no size."""
-    landslide = truth == LANDSLIDE
-    if grid is not None and pixel_m(grid):
-        return polygons.area_m2(landslide, grid)
-    return float(np.count_nonzero(landslide)) * size_m[0] * size_m[1] if size_m else math.nan
+    return math.nan if on is None else polygons.area_m2(truth == LANDSLIDE, on)
 
 
-def pixel_m(grid: Grid) -> tuple[float, float] | None:
-    """Return a pixel's width and height on the ground in metres, None for a grid without a position."""
-    return None if grid.crs.startswith("ENGCRS") else grid.pixel_m
+def ground(grid: Grid | None, assumed: Grid | None = None) -> Grid | None:
+    """Return where pixels lie on the ground: as they say themselves, else as assumed, else None."""
+    return grid if grid is not None and grid.placed else assumed
 
 
-def assumed_pixel_m(shape: tuple[int, int], event: "Event") -> tuple[float, float]:
-    """Return the size of a pixel of a published patch that does not say its place.
+def assumed_grid(shape: tuple[int, int], event: "Event") -> Grid:
+    """Return where the pixels of a published patch that does not say its place are taken to lie.
 
     It spans 2048 pixels of 0.00001 degrees around the event, as the thesis asked for.
     """
     height, width = shape
     span = BOX_SIDE_PX * BOX_PIXEL_DEG
     west, south = event.longitude - BOX_AROUND_DEG, event.latitude - BOX_AROUND_DEG
-    return Grid(west, south, span / width, span / height, width, height).pixel_m
+    return Grid(west, south, span / width, span / height, width, height)
 
 
 def _simulated_slope(patch: "xr.Dataset", landslide: np.ndarray) -> float:

@@ -2,10 +2,16 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app.errors import GridError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyproj import CRS, Transformer
 
 BBox = tuple[float, float, float, float]
 
@@ -15,15 +21,19 @@ THESIS_RESOLUTION_DEG = 0.00001  # about 1 m, what the thesis asked for
 TILE_PX = 1024  # request tile; xcube-sh pads a side of 1.5 tiles or more to whole tiles
 MAX_SIDE_PX = 10_240
 
+_WGS84_A = 6_378_137.0
 _WGS84_B = 6_356_752.314245
 _WGS84_E = 0.081819190842621
+_MOST_NODES = 65  # a side: some 2 km apart on a whole tile, where a projection's scale is straight to a millionth
+_BLOCK_ROWS = 256
 
 
 @dataclass(frozen=True)
 class Grid:
     """A north-up grid of ``height`` x ``width`` pixels from the corner (west, south).
 
-    Units are those of ``crs``: degrees for EPSG:4326, metres for a projected system.
+    Units are those of ``crs``: degrees for EPSG:4326, metres, feet or others for a projected system.
+    What is in metres and square metres is always true on the ground, whatever the CRS.
     """
 
     west: float
@@ -66,33 +76,134 @@ class Grid:
 
     @cached_property
     def geographic(self) -> bool:
-        """Whether the units are degrees of longitude and latitude."""
-        if self.crs == EPSG_4326:
-            return True
-        from pyproj import CRS
-
-        return CRS.from_user_input(self.crs).is_geographic
+        """Whether the units are angles of longitude and latitude."""
+        return self.crs == EPSG_4326 or bool(self._known_crs.is_geographic)
 
     @cached_property
-    def row_area_m2(self) -> np.ndarray:
-        """True ground area of one pixel of each row in square metres, float64 (height,).
+    def placed(self) -> bool:
+        """Whether the pixels lie at a known place on the ground; on a mere plane they have no area and no size."""
+        return self.crs == EPSG_4326 or self._known_crs.geodetic_crs is not None
 
-        On EPSG:4326 a pixel narrows towards the poles; this is its area on the WGS 84
-        ellipsoid. On a projected grid it is the product of the two resolutions.
+    def degrees(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return longitude and latitude in EPSG:4326 of places in the units of ``crs``.
+
+        Raises GridError where the grid lies at no known place.
         """
-        if not self.geographic:
-            return np.full(self.height, float(self.res_x * self.res_y))
+        if self.crs == EPSG_4326:
+            return x, y
+        if not self.placed:
+            raise GridError("These pixels lie at no known place; give the file a coordinate reference system.")
+        return self._to_degrees.transform(x, y)
+
+    def ground_xyz(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Return where on the WGS 84 ellipsoid places lie, float64 (..., 3): metres from the earth's centre.
+
+        ``rows`` and ``columns`` are those of pixel centres, fractions allowed. Straight lines between
+        these points are true ground distances, to a hundred-thousandth over 100 km.
+        """
+        west, _, _, north = self.bbox
+        x, y = west + (np.asarray(columns) + 0.5) * self.res_x, north - (np.asarray(rows) + 0.5) * self.res_y
+        return _geocentric(*self.degrees(x, y))
+
+    def areas_m2(self, rows: slice = slice(None)) -> np.ndarray:
+        """Return the true ground area of every pixel of some rows in square metres, float64 (rows, width).
+
+        On the WGS 84 ellipsoid whatever the CRS and its units: a projected pixel may be four times its
+        ground, and one in degrees narrows towards the poles. NaN where the grid lies at no known place.
+        """
+        if self.crs == EPSG_4326:
+            return np.broadcast_to(self._row_area_m2[rows, None], (len(range(*rows.indices(self.height))), self.width))
+        down, across = self._weights
+        return down[rows] @ self._at_nodes[0] @ across.T
+
+    def area_m2(self, mask: np.ndarray) -> float:
+        """Return the true ground area of what is True in a bool mask (y, x) in square metres, NaN without a place."""
+        if self.crs == EPSG_4326:
+            return float(np.count_nonzero(mask, axis=1) @ self._row_area_m2)
+        total, (down, across) = 0.0, self._weights
+        for rows in self.blocks():
+            total += float((down[rows] @ self._at_nodes[0] * (mask[rows].astype(float) @ across)).sum())
+        return total
+
+    def blocks(self) -> "Iterator[slice]":
+        """Yield the rows in blocks from north to south: what takes eight bytes a pixel is done one block at a time."""
+        return (slice(start, min(start + _BLOCK_ROWS, self.height)) for start in range(0, self.height, _BLOCK_ROWS))
+
+    def sizes_m(self, rows: np.ndarray, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the ground sizes of pixels in metres, (east-west, north-south), each float64 like ``rows``."""
+        from scipy.ndimage import map_coordinates
+
+        steps = [(size - 1) / max(len(nodes) - 1, 1) or 1 for nodes, size in zip(self._nodes, self.shape, strict=True)]
+        places = [np.asarray(at) / step for at, step in zip((rows, columns), steps, strict=True)]
+        across, along = (map_coordinates(held, places, order=1, mode="nearest") for held in self._at_nodes[1:])
+        return across, along
+
+    @property
+    def pixel_m(self) -> tuple[float, float]:
+        """Ground size of the middle pixel in metres, (east-west, north-south); NaN without a place."""
+        if self.crs != EPSG_4326:
+            across, along = self.sizes_m(np.array([self.height // 2]), np.array([self.width // 2]))
+            return float(across[0]), float(along[0])
+        north_south = float(np.radians(self.res_y) * _meridian_radius(self.y[self.height // 2]))
+        return float(self._row_area_m2[self.height // 2]) / north_south, north_south
+
+    @property
+    def proportions(self) -> tuple[float, float]:
+        """Width and height of a pixel for drawing it: on the ground, or in the units of a plane without a place."""
+        return self.pixel_m if self.placed else (self.res_x, self.res_y)
+
+    @cached_property
+    def _known_crs(self) -> "CRS":
+        from pyproj import CRS
+
+        return CRS.from_user_input(self.crs)
+
+    @cached_property
+    def _to_degrees(self) -> "Transformer":
+        from pyproj import Transformer
+
+        return Transformer.from_crs(self.crs, EPSG_4326, always_xy=True)
+
+    @cached_property
+    def _row_area_m2(self) -> np.ndarray:
+        """Area of one pixel of each row of a grid in EPSG:4326, float64 (height,)."""
         edges = np.append(self.y + self.res_y / 2, self.y[-1] - self.res_y / 2)
         zone = _zone_area_per_radian(np.radians(edges))
         return np.abs(np.diff(zone)) * np.radians(self.res_x)
 
-    @property
-    def pixel_m(self) -> tuple[float, float]:
-        """Ground size of the middle pixel in metres, (east-west, north-south)."""
-        if not self.geographic:
-            return self.res_x, self.res_y
-        north_south = float(np.radians(self.res_y) * _meridian_radius(self.y[self.height // 2]))
-        return float(self.row_area_m2[self.height // 2]) / north_south, north_south
+    @cached_property
+    def _nodes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and columns at which sizes are worked out; between them they hardly bend."""
+        return tuple(np.linspace(0, size - 1, min(size, _MOST_NODES)) for size in self.shape)
+
+    @cached_property
+    def _weights(self) -> tuple[np.ndarray, np.ndarray]:
+        """How much each node says of each row and of each column, float64 (height, nodes) and (width, nodes)."""
+        return tuple(_between(nodes, size) for nodes, size in zip(self._nodes, self.shape, strict=True))
+
+    @cached_property
+    def _at_nodes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Area, width and height on the ground of a pixel at each node, float64 (rows, columns)."""
+        rows, columns = np.meshgrid(*self._nodes, indexing="ij")
+        if not self.placed:
+            return (np.full(rows.shape, np.nan),) * 3
+        east = self.ground_xyz(rows, columns + 0.5) - self.ground_xyz(rows, columns - 0.5)
+        north = self.ground_xyz(rows - 0.5, columns) - self.ground_xyz(rows + 0.5, columns)
+        return tuple(np.linalg.norm(side, axis=-1) for side in (np.cross(east, north), east, north))
+
+
+def _between(nodes: np.ndarray, size: int) -> np.ndarray:
+    """Return the weights of ``nodes`` at every place from 0 to ``size``, linear between them: float64 (size, nodes)."""
+    places = np.arange(size)
+    return np.stack([np.interp(places, nodes, one) for one in np.eye(len(nodes))], axis=1)
+
+
+def _geocentric(longitude: np.ndarray, latitude: np.ndarray) -> np.ndarray:
+    """Return points of the WGS 84 ellipsoid in metres from the earth's centre, float64 (..., 3)."""
+    lon, lat = np.radians(longitude), np.radians(latitude)
+    normal = _WGS84_A / np.sqrt(1 - (_WGS84_E * np.sin(lat)) ** 2)
+    around = normal * np.cos(lat)
+    return np.stack([around * np.cos(lon), around * np.sin(lon), normal * (1 - _WGS84_E**2) * np.sin(lat)], axis=-1)
 
 
 def _zone_area_per_radian(latitude_rad: np.ndarray) -> np.ndarray:
@@ -106,8 +217,8 @@ def _zone_area_per_radian(latitude_rad: np.ndarray) -> np.ndarray:
 
 def _meridian_radius(latitude_deg: float) -> float:
     """Return the radius of curvature of the meridian in metres (Snyder 1987, eq. 4-18)."""
-    a, e2 = 6_378_137.0, _WGS84_E**2
-    return a * (1 - e2) / (1 - e2 * np.sin(np.radians(latitude_deg)) ** 2) ** 1.5
+    e2 = _WGS84_E**2
+    return _WGS84_A * (1 - e2) / (1 - e2 * np.sin(np.radians(latitude_deg)) ** 2) ** 1.5
 
 
 def around(latitude: float, longitude: float, buffer_deg: float = 0.01) -> BBox:

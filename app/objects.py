@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.errors import GridError, InputError
+from app.grid import Grid
 
 OVERLAPS: dict[str, float] = {"any": 0.0, "25 %": 0.25, "50 %": 0.5}  # share of a landslide that has to be detected
 EDGES_M2 = (1_000.0, 10_000.0, 100_000.0)  # between the size classes: 0.1, 1 and 10 ha
@@ -84,51 +85,62 @@ class Objects:
         return {"mapped": self.mapped[at], "hit": hit, "detected": self.detected[at], "false": self.false[at]}
 
 
-def of(
-    detected: np.ndarray, truth: np.ndarray, valid: np.ndarray, pixel_m: tuple[float, float] | None = None
-) -> Objects:
+def of(detected: np.ndarray, truth: np.ndarray, valid: np.ndarray, ground: Grid | None = None) -> Objects:
     """Return the objects of two bool masks (y, x): pixels that touch, corners included, are one.
 
     A mapped landslide counts where one of its pixels is valid, with its whole size; its overlap is
     the share of its valid pixels that is detected. A detected object is what is detected on valid
-    pixels. ``pixel_m`` is a pixel's width and height in metres; without it sizes stay unknown.
+    pixels. Sizes are true ground areas on ``ground``; without it, or a place, they stay unknown.
     Raises GridError where sizes differ.
     """
     if not detected.shape == truth.shape == valid.shape:
         raise GridError("Mask, truth and valid pixels have to lie on one grid; bring them to one first.")
-    pixel_m2 = pixel_m[0] * pixel_m[1] if pixel_m else math.nan
     marked = detected & valid
-    pixels, seen, found = _counts(truth, valid, marked)
+    areas, seen, found = _counts(ground, truth, valid, marked)
     there = seen > 0
     share = found[there] / seen[there]
     hit = [share > 0, *(share >= least for least in list(OVERLAPS.values())[1:])]
-    sizes = _size_class(pixels[there], pixel_m2)
-    drawn, on_truth = _counts(marked, truth & valid)
-    drawn_sizes = _size_class(drawn, pixel_m2)
+    sizes = _size_class(areas[there])
+    drawn, on_truth = _counts(ground, marked, truth & valid)
+    drawn_sizes = _size_class(drawn)
     return Objects(
         mapped=_by_size(sizes),
         hit=tuple(_by_size(sizes[which]) for which in hit),
         detected=_by_size(drawn_sizes),
         false=_by_size(drawn_sizes[on_truth == 0]),
-        area_km2=float(np.count_nonzero(valid)) * pixel_m2 / 1e6,
+        area_km2=(ground.area_m2(valid) if ground else math.nan) / 1e6,
     )
 
 
-def _counts(mask: np.ndarray, *within: np.ndarray) -> list[np.ndarray]:
-    """Return for every object of ``mask`` its pixels, and how many of them lie in each of ``within``, int64 (n,)."""
+def areas_m2(labels: np.ndarray, number: int, ground: Grid) -> np.ndarray:
+    """Return the true ground area of every labelled object in square metres, float64 (number,).
+
+    ``labels`` is int (y, x), 0 outside of the objects, 1 to ``number`` in them. NaN where ``ground``
+    lies at no known place.
+    """
+    areas = np.zeros(number + 1)
+    for rows in ground.blocks():
+        areas += np.bincount(labels[rows].ravel(), ground.areas_m2(rows).ravel(), number + 1)
+    return areas[1:]
+
+
+def _counts(ground: Grid | None, mask: np.ndarray, *within: np.ndarray) -> list[np.ndarray]:
+    """Return for every object of ``mask`` its area in m2, and how many of its pixels lie in each of ``within``.
+
+    Each is of shape (n,), areas float64 and NaN where there is no ground, counts int64.
+    """
     from scipy import ndimage
 
     labels, number = ndimage.label(mask, _TOUCHING)
+    areas = np.full(number, math.nan) if ground is None else areas_m2(labels, number, ground)
     inside = labels[mask]
-    return [
-        np.bincount(part, minlength=number + 1)[1:] for part in (inside, *(inside[other[mask]] for other in within))
-    ]
+    return [areas, *(np.bincount(inside[other[mask]], minlength=number + 1)[1:] for other in within)]
 
 
-def _size_class(pixels: np.ndarray, pixel_m2: float) -> np.ndarray:
-    if math.isnan(pixel_m2):
-        return np.full(pixels.shape, len(SIZES) - 1)
-    return np.searchsorted(EDGES_M2, pixels * pixel_m2, side="right")
+def _size_class(areas: np.ndarray) -> np.ndarray:
+    """Return the number among SIZES of each area; what is just as large as an edge may be a rounding below it."""
+    classes = np.searchsorted(EDGES_M2, areas * (1 + 1e-9), side="right")
+    return np.where(np.isnan(areas), len(SIZES) - 1, classes)
 
 
 def _by_size(classes: np.ndarray) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from app.compositions import INDICES
 from app.detection import methods
 from app.detection.indices import SHOWN, at_both_dates, evaluate
 from app.errors import InputError
-from app.grid import EPSG_4326, Grid
+from app.grid import Grid
 from app.patches import CLEAR, CLOUDY, NODATA, band_names, clear_mask, grid_of
 from app.truth import LANDSLIDE, UNKNOWN, split
 
@@ -177,9 +177,5 @@ def _share_slid(truth: np.ndarray) -> str:
 def _degrees(grid: Grid, column: int, row: int) -> tuple[float, float]:
     """Return latitude and longitude of a pixel's centre."""
     x, y = float(grid.x[column]), float(grid.y[row])
-    if grid.crs == EPSG_4326:
-        return y, x
-    from pyproj import Transformer
-
-    longitude, latitude = Transformer.from_crs(grid.crs, EPSG_4326, always_xy=True).transform(x, y)
-    return latitude, longitude
+    longitude, latitude = grid.degrees(x, y) if grid.placed else (math.nan, math.nan)
+    return float(latitude), float(longitude)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.errors import InputError
-from app.grid import EPSG_4326, Grid
+from app.grid import Grid
 
 if TYPE_CHECKING:
     from pyproj import Geod
@@ -73,22 +73,16 @@ def in_crs(shape: Shape, grid: Grid) -> list[Position]:
 
 def in_degrees(shape: Shape, grid: Grid) -> list[Position]:
     """Return the corners as (longitude, latitude) in EPSG:4326."""
-    places = in_crs(shape, grid)
-    if grid.crs == EPSG_4326:
-        return places
-    from pyproj import Transformer
-
-    across = Transformer.from_crs(grid.crs, EPSG_4326, always_xy=True)
-    return [across.transform(*place) for place in places]
+    return [tuple(map(float, grid.degrees(*place))) for place in in_crs(shape, grid)]
 
 
 def area_m2(shape: Shape, grid: Grid) -> float:
-    """Return the true ground area on the WGS 84 ellipsoid in square metres; 0 for a point."""
+    """Return the true ground area on the WGS 84 ellipsoid in square metres; 0 for a point, NaN without a place."""
     return _geodesic(shape, grid)[0]
 
 
 def length_m(shape: Shape, grid: Grid) -> float:
-    """Return the length of the outline on the WGS 84 ellipsoid in metres; 0 for a point."""
+    """Return the length of the outline on the WGS 84 ellipsoid in metres; 0 for a point, NaN without a place."""
     return _geodesic(shape, grid)[1]
 
 
@@ -155,6 +149,8 @@ def _geometry(kind: str, places: list[Position]) -> BaseGeometry:
 def _geodesic(shape: Shape, grid: Grid) -> tuple[float, float]:
     if shape.kind == POINT:
         return 0.0, 0.0
+    if not grid.placed:
+        return math.nan, math.nan
     from pyproj import Geod
 
     earth, places = Geod(ellps="WGS84"), in_degrees(shape, grid)

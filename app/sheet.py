@@ -31,7 +31,7 @@ def sheet(patch: xr.Dataset, name: str, stretch: Stretch, captions: tuple[str, s
     BandMissingError as ``render.pair`` does.
     """
     composition = compositions.required(patch, name)
-    across, along = grid_of(patch).pixel_m
+    across, along = grid_of(patch).proportions
     images = [_enlarged(Image.fromarray(picture), across, along) for picture in render.pair(patch, name, stretch)]
     (width, height), unit = images[0].size, max(images[0].size) / PICTURE_PX
     margin = round(_MARGIN * unit)

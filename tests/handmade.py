@@ -18,6 +18,11 @@ def grid(height: int, width: int) -> Grid:
     return Grid(10.0, 1.0, 0.0001, 0.0001, width, height)
 
 
+def metres(height: int, width: int, across: float = 10.0, along: float = 10.0) -> Grid:
+    """A grid where the map is as large as the ground: at the middle of Europe's equal-area projection."""
+    return Grid(4_321_000.0, 3_210_000.0, across, along, width, height, "EPSG:3035")
+
+
 def patch(bands: dict[str, tuple], clm=None, truth=None, **attrs) -> xr.Dataset:
     """A patch from {band: (T1, T2)}, each a nested list or array (y, x); clear unless ``clm`` says so."""
     arrays = {name: np.array(pair, np.float32) for name, pair in bands.items()}

@@ -163,3 +163,26 @@ def test_the_command_works_as_a_program(pair):
         check=True,
     )
     assert json.loads(ran.stdout)["changed"] == 3
+
+
+@pytest.mark.parametrize(
+    ("crs", "corner", "side"),
+    [
+        ("EPSG:3857", (1_113_194.9, 8_399_737.9), 20.0),  # Web Mercator at 60 degrees north: a quarter of the map's area
+        ("EPSG:2263", (980_000.0, 190_000.0), 32.808333),  # feet: ten and more times too much
+    ],
+)
+def test_areas_are_those_of_the_ground_whatever_the_projection(tmp_path, capsys, crs, corner, side):
+    quiet, slid = np.full((60, 60), 500), np.full((60, 60), 500)
+    slid[20:40, 20:30] = 1800
+    place = {"dtype": "uint16", "crs": crs, "transform": Affine(side, 0, corner[0], 0, -side, corner[1])}
+    files = [str(tiff(tmp_path / f"{n}.tif", values, ["B04"], **place)) for n, values in enumerate((quiet, slid))]
+    outlines = tmp_path / "found.geojson"
+    pair = ["detect", "--pair", *files, "--method", "band-difference:B04:0.05", "--json"]
+    assert main([*pair, "--polygons", str(outlines), "--min-area", "19000"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["changed"] == 200 and document["area_m2"] == pytest.approx(20_070, rel=0.01)
+    (drawn,) = json.loads(outlines.read_text(encoding="utf-8"))["features"]
+    assert drawn["properties"]["area_m2"] == pytest.approx(20_070, rel=0.01)
+    assert main([*pair, "--min-area", "21000"]) == 0
+    assert json.loads(capsys.readouterr().out)["changed"] == 0

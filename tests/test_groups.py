@@ -17,7 +17,7 @@ from app.review import Verdict
 from app.scores import EventScore
 from app.simulate import scene
 from app.sources import demo
-from tests.handmade import grid, patch
+from tests.handmade import grid, metres, patch
 
 
 def score(event, **known):
@@ -85,7 +85,7 @@ def test_a_patch_says_its_area_days_and_cloud():
     known = facts.of_patch(
         patch({"B04": ([[0.1] * 4] * 2, [[0.1] * 4] * 2)}, clm=[[[0, 1, 0, 0], [0] * 4]] * 2, truth=[[1, 1, 0, 0]] * 2)
     )
-    assert known.area_m2 == pytest.approx(4 * grid(2, 4).row_area_m2[0], rel=1e-6)
+    assert known.area_m2 == pytest.approx(4 * grid(2, 4).areas_m2()[0, 0], rel=1e-6)
     assert (known.days, known.cloud_share, known.simulated) == (170.0, 1 / 8, False)
 
 
@@ -102,9 +102,9 @@ def test_simulated_landslides_lie_on_slopes_and_others_on_ground_not_known():
 
 def test_a_published_patch_without_a_place_has_the_pixels_of_the_thesis():
     event = Event("41", 41, None, 60.0, 10.0)
-    across, along = facts.assumed_pixel_m((2048, 2048), event)
+    across, along = facts.assumed_grid((2048, 2048), event).pixel_m
     assert along == pytest.approx(1.114, abs=0.001) and across == pytest.approx(along / 2, rel=0.01)
-    assert facts.area_m2(np.array([[1, 0, 255]], np.uint8), None, (2.0, 3.0)) == 6
+    assert facts.area_m2(np.array([[1, 0, 255]], np.uint8), metres(1, 3, 2.0, 3.0)) == pytest.approx(6)
     assert math.isnan(facts.area_m2(np.array([[1]], np.uint8), None))
 
 

@@ -1,6 +1,7 @@
 """Objects from masks: areas, outlines that close, small ones removed, files that carry where they came from."""
 
 import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -9,14 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from pyproj import Geod
 from shapely.geometry import shape
 
 from app.detection import polygons
 from app.errors import GridError, InputError
 from app.grid import Grid
+from app.rasters import UNPLACED
 from tests.handmade import grid
 
 UTM = Grid(500_000.0, 5_000_000.0, 10.0, 10.0, 6, 6, "EPSG:32632")
+PIXEL_M2 = 100 / 0.9996**2  # on the ground: the map is smaller at the middle of a zone
 masks = arrays(bool, (6, 6), elements=st.booleans())
 
 
@@ -26,8 +30,39 @@ def square(height=6, width=6, rows=slice(2, 4), columns=slice(1, 3)):
     return mask
 
 
-def test_area_on_a_projected_grid_is_pixels_times_pixel_area():
-    assert polygons.area_m2(square(), UTM) == 4 * 100
+def test_area_on_a_projected_grid_is_that_of_the_ground_and_not_of_the_map():
+    assert polygons.area_m2(square(), UTM) == pytest.approx(4 * PIXEL_M2, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("crs", "west", "south", "side"),
+    [
+        ("EPSG:3857", 1_113_194.9, 8_399_737.9, 20.0),  # Web Mercator at 60 degrees north
+        ("EPSG:2263", 980_000.0, 190_000.0, 32.808333),  # feet
+        ("EPSG:2154", 700_000.0, 6_600_000.0, 10.0),  # Lambert, conformal
+        ("EPSG:3413", -500_000.0, -900_000.0, 10.0),  # polar
+        ("EPSG:4269", -75.0, 45.0, 0.0001),  # degrees of another datum
+        ("EPSG:4807", 2.0, 52.0, 0.0001),  # grads from Paris
+        ("EPSG:4087", 1_000_000.0, 6_000_000.0, 10.0),  # equal degrees, called metres
+    ],
+)
+def test_outlines_and_areas_are_those_of_the_ellipsoid_on_every_kind_of_crs(crs, west, south, side):
+    on = Grid(west, south, side, side, 6, 6, crs)
+    (feature,) = polygons.polygons(square(), np.ones((6, 6), np.float32), on)
+    drawn, _ = Geod(ellps="WGS84").geometry_area_perimeter(shape(feature["geometry"]))
+    assert feature["properties"]["area_m2"] == pytest.approx(abs(drawn), rel=1e-5)
+    assert polygons.area_m2(square(), on) == pytest.approx(abs(drawn), rel=1e-5)
+    assert polygons.clean(square(), on, abs(drawn) * 0.99).any()
+    assert not polygons.clean(square(), on, abs(drawn) * 1.01).any()
+
+
+def test_pixels_on_a_mere_plane_have_no_area_and_no_outline_on_the_ground():
+    on = Grid(0, 0, 1, 1, 6, 6, UNPLACED)
+    assert math.isnan(polygons.area_m2(square(), on)) and polygons.clean(square(), on).any()
+    with pytest.raises(InputError, match="no known place"):
+        polygons.clean(square(), on, 100)
+    with pytest.raises(GridError, match="no known place"):
+        polygons.polygons(square(), np.ones((6, 6), np.float32), on)
 
 
 def test_area_in_degrees_shrinks_with_the_cosine_of_the_latitude():
@@ -42,7 +77,7 @@ def test_a_polygon_carries_area_scores_and_pixels():
     score[2:4, 1:3] = [[0.1, 0.2], [0.3, 0.4]]
     (feature,) = polygons.polygons(square(), score, UTM)
     assert feature["properties"] == pytest.approx(
-        {"area_m2": 400.0, "mean_score": 0.25, "max_score": 0.4, "pixels": 4}, rel=1e-6
+        {"area_m2": 4 * PIXEL_M2, "mean_score": 0.25, "max_score": 0.4, "pixels": 4}, rel=1e-6
     )
 
 
@@ -101,7 +136,7 @@ def test_the_largest_comes_first_and_an_empty_mask_gives_none():
 
 def test_objects_under_the_smallest_area_go_and_one_just_as_large_stays():
     mask = square() | square(rows=slice(5, 6), columns=slice(5, 6))
-    assert polygons.clean(mask, UTM, 400).tolist() == square().tolist()
+    assert polygons.clean(mask, UTM, 4 * PIXEL_M2 * 0.9999999).tolist() == square().tolist()
     assert not polygons.clean(mask, UTM, 401).any()
     assert polygons.clean(mask, UTM).tolist() == mask.tolist()
 
@@ -139,7 +174,7 @@ def test_a_file_of_polygons_carries_method_dates_and_simulated(tmp_path, ending)
     assert len(frame) == 1 and frame.crs.to_epsg() == 4326
     row = frame.iloc[0]
     assert {name: str(row[name])[: len(text)] for name, text in attrs.items()} == attrs  # dates come with an hour
-    assert row["area_m2"] == 400 and row["pixels"] == 4
+    assert row["area_m2"] == pytest.approx(4 * PIXEL_M2) and row["pixels"] == 4
     assert [path.name for path in out.parent.iterdir()] == [out.name]
 
 

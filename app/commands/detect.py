@@ -120,7 +120,7 @@ def _document(
         "pixels": int(changed.size),
         "clear": int(found.clear.sum()),
         "changed": int(changed.sum()),
-        "area_m2": area_m2,
+        "area_m2": area_m2 if math.isfinite(area_m2) else None,  # of pixels at no known place
         "model_sha256": found.model_sha256,
         "t1": labels["t1"],
         "t2": labels["t2"],
@@ -133,8 +133,9 @@ def _document(
 
 def _sentence(document: dict[str, object]) -> str:
     simulated = "SIMULATED scene: " if document["simulated"] else ""
+    area = "area not known" if document["area_m2"] is None else f"{document['area_m2']:,.0f} m2"
     return (
         f"{simulated}{document['ran']} on the {document['device'].upper()} ({document['provider']}) "
         f"in {document['seconds']:.2f} s: {document['changed']:,} of {document['clear']:,} clear pixels changed "
-        f"between {document['t1']} and {document['t2']}, {document['area_m2']:,.0f} m2."
+        f"between {document['t1']} and {document['t2']}, {area}."
     )

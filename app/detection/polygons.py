@@ -9,6 +9,7 @@ import numpy as np
 from app.errors import GridError, InputError
 from app.files import written_whole
 from app.grid import EPSG_4326, Grid
+from app.objects import areas_m2
 
 Feature = dict[str, object]  # a GeoJSON Feature, or the geometry of one
 
@@ -16,37 +17,40 @@ _TOUCHING = np.ones((3, 3), bool)  # pixels that meet at a corner belong to one 
 
 
 def area_m2(mask: np.ndarray, grid: Grid) -> float:
-    """Return the true ground area of the True pixels of a bool mask (y, x) in square metres."""
+    """Return the true ground area of the True pixels of a bool mask (y, x) in square metres; NaN without a place."""
     _on(mask, grid)
-    return float(np.count_nonzero(mask, axis=1) @ grid.row_area_m2)
+    return grid.area_m2(mask)
 
 
 def clean(mask: np.ndarray, grid: Grid, min_area_m2: float = 0, opening_px: int = 0) -> np.ndarray:
     """Return bool (y, x): the mask opened by ``opening_px`` pixels, without objects under ``min_area_m2``.
 
     Opening takes away what is narrower than twice its radius; objects are pixels that touch,
-    corners included, and their area is true ground area. Raises InputError for negative values.
+    corners included, and their area is true ground area. Raises InputError for negative values,
+    and for a smallest area where the grid lies at no known place.
     """
     _on(mask, grid)
     if min_area_m2 < 0 or opening_px < 0:
         raise InputError("The smallest area and the opening cannot be negative; 0 leaves the mask as it is.")
+    if min_area_m2 and not grid.placed:
+        raise InputError("These pixels lie at no known place and have no known area; leave the smallest area at 0.")
     if opening_px:
         mask = _opened(mask, opening_px)
     if not min_area_m2 or not mask.any():
         return mask.copy()
-    labels, _ = _objects(mask)
+    labels, number = _objects(mask)
     # a square as large as the limit should survive the rounding of its own area
-    large = _areas(labels, grid) >= min_area_m2 * (1 - 1e-9)
-    large[0] = False
-    return large[labels]
+    large = areas_m2(labels, number, grid) >= min_area_m2 * (1 - 1e-9)
+    return np.append(False, large)[labels]
 
 
 def polygons(mask: np.ndarray, score: np.ndarray, grid: Grid) -> list[Feature]:
     """Return one GeoJSON feature for each object of a bool mask (y, x), largest first.
 
     Coordinates are longitude and latitude (EPSG:4326) whatever the grid's CRS. Properties:
-    ``area_m2`` true ground area, ``mean_score`` and ``max_score`` of ``score`` (y, x) over the
+    ``area_m2`` true ground area whatever the CRS, ``mean_score`` and ``max_score`` of ``score`` (y, x) over the
     object, ``pixels``. Pixels that meet at a corner make one object of several parts.
+    Raises GridError where the grid lies at no known place, so that nothing has a longitude.
     """
     _on(mask, grid)
     if not mask.any():
@@ -55,7 +59,7 @@ def polygons(mask: np.ndarray, score: np.ndarray, grid: Grid) -> list[Feature]:
 
     labels, number = _objects(mask)
     every = np.arange(1, number + 1)
-    areas, pixels = _areas(labels, grid)[1:], np.bincount(labels.ravel())[1:]
+    areas, pixels = areas_m2(labels, number, grid), np.bincount(labels.ravel())[1:]
     means, tops = ndimage.mean(score, labels, every), ndimage.maximum(score, labels, every)
     outlines = _outlines(labels, mask, grid)
     features = [
@@ -133,12 +137,6 @@ def _objects(mask: np.ndarray) -> tuple[np.ndarray, int]:
     return ndimage.label(mask, _TOUCHING)  # int32 (y, x), 0 outside
 
 
-def _areas(labels: np.ndarray, grid: Grid) -> np.ndarray:
-    """Return the ground area of every label in square metres, that of 0 included."""
-    rows = np.broadcast_to(grid.row_area_m2[:, None], labels.shape)
-    return np.bincount(labels.ravel(), rows.ravel())
-
-
 def _outlines(labels: np.ndarray, mask: np.ndarray, grid: Grid) -> dict[int, Feature]:
     """Return the outline of every label as a GeoJSON geometry in EPSG:4326.
 
@@ -153,17 +151,15 @@ def _outlines(labels: np.ndarray, mask: np.ndarray, grid: Grid) -> dict[int, Fea
     for outline, label in shapes(labels, mask=mask, connectivity=4, transform=Affine(*grid.transform)):
         parts.setdefault(int(label), []).append(outline["coordinates"])
     if grid.crs != EPSG_4326:
-        _to_degrees(parts, grid.crs)
+        _to_degrees(parts, grid)
     return {label: _geometry(rings) for label, rings in parts.items()}
 
 
-def _to_degrees(parts: dict[int, list], crs: str) -> None:
+def _to_degrees(parts: dict[int, list], grid: Grid) -> None:
     """Reproject all rings in place, in one call: a call for each ring would take most of the time."""
-    from pyproj import Transformer
-
     rings = [(polygon, at) for polygons in parts.values() for polygon in polygons for at in range(len(polygon))]
     points = np.concatenate([np.asarray(polygon[at]) for polygon, at in rings])
-    points = np.column_stack(Transformer.from_crs(crs, EPSG_4326, always_xy=True).transform(*points.T))
+    points = np.column_stack(grid.degrees(*points.T))
     ends = np.cumsum([len(polygon[at]) for polygon, at in rings])
     for (polygon, at), ring in zip(rings, np.split(points, ends[:-1]), strict=True):
         polygon[at] = [tuple(point) for point in ring.tolist()]

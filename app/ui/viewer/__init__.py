@@ -169,7 +169,7 @@ def _data(scene: _Scene) -> dict[str, object]:
         "key": key,
         "width": grid.width,
         "height": grid.height,
-        "ground": list(grid.pixel_m),
+        "ground": list(grid.proportions),
         "origin": [grid.bbox[0], grid.bbox[3]],
         "step": [grid.res_x, grid.res_y],
         "geographic": grid.geographic,
