@@ -168,7 +168,7 @@ def test_the_command_works_as_a_program(pair):
 @pytest.mark.parametrize(
     ("crs", "corner", "side"),
     [
-        ("EPSG:3857", (1_113_194.9, 8_399_737.9), 20.0),  # Web Mercator at 60 degrees north: a quarter of the map's area
+        ("EPSG:3857", (1_113_194.9, 8_399_737.9), 20.0),  # Web Mercator at 60 degrees north: a quarter of the map
         ("EPSG:2263", (980_000.0, 190_000.0), 32.808333),  # feet: ten and more times too much
     ],
 )
