@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import xarray as xr
 
-from app import config
+from app import config, limits
 from app.cache_store import Listed, Store, Verification
 from app.errors import CacheError, SourceError
 from app.patches import PatchSpec, Progress, no_progress
@@ -25,8 +25,10 @@ def load(spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
 
     What is fetched is kept for the next time; where it cannot be kept, a warning is logged
     and the patch returned all the same. Threads asking for the same patch fetch it once.
-    Raises what the source raises (SourceError, BandMissingError), and Cancelled from progress.
+    Raises what the source raises (SourceError, BandMissingError), InputError for a patch over the
+    limit of memory before anything is asked for, and Cancelled from progress.
     """
+    require_bearable(spec)
     key = _key(spec)
     if key is None:
         return open_source(spec.source).open(spec, progress)
@@ -39,6 +41,13 @@ def load(spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
             patch = open_source(spec.source).open(spec, progress)
             _keep(key, spec, patch)
         return patch
+
+
+def require_bearable(spec: PatchSpec) -> None:
+    """Raise InputError, in a sentence that says what to change, where the patch would take more than one may."""
+    height, width = spec.grid.shape
+    what = f"A patch of {width} x {height} pixels and {len(spec.bands)} bands"
+    limits.require_bearable(spec.nbytes, what)
 
 
 def cached(spec: PatchSpec) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,11 @@ import xarray as xr
 from app.patches import PatchSpec, dates, is_simulated
 
 VERSION = 1
+MOST_MANIFEST_BYTES = 32_000_000  # about a hundred bytes a file: more files than any patch has
+KEY = re.compile(r"[A-Za-z0-9_-]{1,80}")
+DATA = re.compile(r"(?P<key>[A-Za-z0-9_-]{1,80})-\d{8}T\d{6}-[0-9a-f]{8}\.zarr")
+_FILE = re.compile(r"[A-Za-z0-9_.-]{1,80}(/[A-Za-z0-9_.-]{1,80}){0,8}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class DamagedError(Exception):
@@ -68,7 +74,8 @@ def to_json(entry: Entry) -> bytes:
 def from_json(manifest: bytes) -> Entry | None:
     """Return the entry of a manifest, None for one of another version.
 
-    Raises DamagedError where the manifest is cut short or altered.
+    Raises DamagedError where the manifest is cut short or altered, or names what is not the entry's
+    own: its checksum says that it is whole, not who wrote it.
     """
     try:
         outer = json.loads(manifest)
@@ -78,8 +85,10 @@ def from_json(manifest: bytes) -> Entry | None:
         if body.pop("version") != VERSION:
             return None
         files = {name: (size, digest) for name, (size, digest) in body.pop("files").items()}
-        return Entry(**{**body, "bands": tuple(body["bands"]), "files": files})
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        entry = Entry(**{**body, "bands": tuple(body["bands"]), "files": files})
+        _require_honest(entry)
+        return entry
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedError("its manifest cannot be read") from error
 
 
@@ -93,6 +102,24 @@ def check(entry: Entry, files: Mapping[str, bytes | None]) -> None:
             raise DamagedError(f"{name} has {len(content)} of {size} bytes")
         if _sha256(content) != digest:
             raise DamagedError(f"{name} was altered")
+
+
+def _require_honest(entry: Entry) -> None:
+    """Raise DamagedError unless every name stays inside the entry's own folder, and every value is of its kind."""
+    texts = (entry.key, entry.data, entry.created, entry.source, entry.event_id, entry.t1, entry.t2, *entry.bands)
+    numbers = (entry.height, entry.width, *(size for size, _ in entry.files.values()))
+    if not all(isinstance(text, str) for text in texts):
+        raise DamagedError("its manifest holds something else where a name belongs")
+    if not all(type(number) is int and number >= 0 for number in numbers):
+        raise DamagedError("its manifest holds something else where a size belongs")
+    folder = DATA.fullmatch(entry.data)
+    if folder is None or folder["key"] != entry.key:
+        raise DamagedError("its manifest names another folder than the entry's own")
+    for name, (_, digest) in entry.files.items():
+        if not _FILE.fullmatch(name) or {".", ".."} & set(name.split("/")) or not _DIGEST.fullmatch(digest):
+            raise DamagedError("its manifest names a file outside the entry's own folder")
+    if datetime.fromisoformat(entry.created).tzinfo is None:
+        raise DamagedError("its manifest does not say when it was made")
 
 
 def _sha256(content: bytes) -> str:

@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 
 import xarray as xr
 
-from app import cache_entry, cache_zarr
+from app import cache_entry, cache_zarr, limits
 from app.cache_entry import DamagedError, Entry
-from app.errors import CacheError
+from app.errors import CacheError, InputError, PatchFileError
 from app.patches import PatchSpec, Progress, no_progress
 
 LEASE_S = 900  # a reader's mark older than this belonged to a process that died
@@ -66,7 +66,7 @@ class Store:
             return self._fs.exists(self._manifest(key))
 
     def read(self, key: str) -> xr.Dataset | None:
-        """Return the patch in memory, or None where there is none or it was damaged.
+        """Return the patch in memory, or None where there is none or it was damaged; InputError over the limit.
 
         A damaged entry is set aside and a warning logged, so that it is fetched again.
         """
@@ -147,14 +147,17 @@ class Store:
     # One entry
 
     def _entry(self, key: str) -> Entry | None:
+        content = self._manifest_content(self._manifest(key))
+        return _entry_of(key, content) if content is not None else None
+
+    def _manifest_content(self, path: str) -> bytes | None:
+        """Return a manifest's bytes, None where it is none; of one too long to be one, the first part."""
+        if self._local and not _is_own_file(path, self._path("entries")):
+            return None
         try:
-            manifest = self._fs.cat_file(self._manifest(key))
+            return self._fs.cat_file(path, start=0, end=cache_entry.MOST_MANIFEST_BYTES)
         except FileNotFoundError:
             return None
-        entry = cache_entry.from_json(manifest)
-        if entry is not None and (entry.key != key or "/" in entry.data):
-            raise DamagedError("its manifest is another entry's")
-        return entry
 
     def _entry_or_set_aside(self, key: str) -> Entry | None:
         try:
@@ -164,29 +167,39 @@ class Store:
             return None
 
     def _load(self, entry: Entry) -> xr.Dataset:
+        limits.require_bearable(entry.nbytes, f"Entry {entry.key}")
         files = self._contents(entry, cache_zarr.needed(entry.files))
         cache_entry.check(entry, files)
         try:
-            return cache_zarr.from_files(files)
+            return cache_zarr.from_files(files, f"entry {entry.key}")
+        except PatchFileError as error:
+            raise DamagedError(str(error)) from error
+        except InputError:  # whole, and larger than may be opened here
+            raise
         except Exception as error:  # zarr and its codecs raise many kinds
             raise DamagedError(f"Zarr cannot read it ({type(error).__name__})") from error
 
     def _contents(self, entry: Entry, names) -> dict[str, bytes | None]:
         """Return the named files of an entry, None for one that is not there."""
         paths = {f"{self._location(entry)}/{name}": name for name in names}
+        most = {path: entry.files[name][0] + 1 for path, name in paths.items()}  # one more says that it grew
         if self._fs.async_impl:  # all at once, as the entry's reader would otherwise wait for each
-            found = self._fs.cat(list(paths), on_error="return")
+            starts = [0] * len(most)
+            found = dict(zip(most, self._fs.cat_ranges(list(most), starts, [*most.values()]), strict=True))
         else:
-            found = {path: self._cat(path) for path in paths}
+            found = {path: self._cat(path, most[path]) for path in paths}
         for value in found.values():
             if isinstance(value, Exception) and not isinstance(value, FileNotFoundError):
                 raise value
         wanted = ((name, found.get(path)) for path, name in paths.items())
         return {name: value if isinstance(value, bytes) else None for name, value in wanted}
 
-    def _cat(self, path: str) -> bytes | None:
+    def _cat(self, path: str, most: int) -> bytes | None:
+        """Return the first ``most`` bytes of a file, None where it is not there or is none of the entry's own."""
+        if self._local and not _is_own_file(path, self._path("data")):
+            return None
         try:
-            return self._fs.cat_file(path)
+            return self._fs.cat_file(path, start=0, end=most)
         except FileNotFoundError:
             return None
 
@@ -218,10 +231,10 @@ class Store:
         _log.warning("Cache entry %s is damaged (%s); it is set aside and fetched again.", key, reason)
         manifest = self._manifest(key)
         with suppress(FileNotFoundError):
-            content = self._fs.cat_file(manifest)
+            content = self._manifest_content(manifest) or b""
             data = f"{key}-{_unique()}"
             with suppress(DamagedError, AttributeError):
-                data = cache_entry.from_json(content).data.removesuffix(".zarr")
+                data = _entry_of(key, content).data.removesuffix(".zarr")
             self._fs.makedirs(self._path("damaged"), exist_ok=True)
             self._fs.pipe_file(self._path(f"damaged/{data}.json"), content)
             self._fs.rm_file(manifest)
@@ -247,9 +260,9 @@ class Store:
         return [entry for entry in found.values() if entry is not None]
 
     def _readable(self, manifest: str) -> Entry | None:
-        content = self._cat(manifest)
+        content = self._manifest_content(manifest)
         try:
-            return cache_entry.from_json(content) if content is not None else None
+            return _entry_of(_key_of(manifest), content) if content is not None else None
         except DamagedError:
             return None
 
@@ -309,6 +322,9 @@ class Store:
     # Files
 
     def _path(self, name: str) -> str:
+        """Return the path of a name inside the cache; nothing outside is read, written or deleted."""
+        if {"", ".", ".."} & set(name.split("/")) or "\\" in name:
+            raise CacheError(f"The cache {_shown(self.url)} holds the name {name[:80]!r}, which leads out of it.")
         return f"{self._root}/{name}"
 
     def _manifest(self, key: str) -> str:
@@ -348,7 +364,7 @@ class Store:
         """Turn what file systems and services raise into one sentence."""
         try:
             yield
-        except CacheError:
+        except (CacheError, InputError):
             raise
         except Exception as error:
             reason = getattr(error, "strerror", None) or str(error).splitlines()[0] if str(error) else ""
@@ -356,6 +372,28 @@ class Store:
                 f"The cache {_shown(self.url)} cannot be {done} ({reason or type(error).__name__}). "
                 "Check that SCARP_CACHE names a folder or bucket that exists and may be written."
             ) from error
+
+
+def _entry_of(key: str, manifest: bytes) -> Entry | None:
+    """Return what a manifest found under a key says; raises DamagedError where it speaks of another entry."""
+    entry = cache_entry.from_json(manifest)
+    if entry is not None and entry.key != key:
+        raise DamagedError("its manifest is another entry's")
+    return entry
+
+
+def _is_own_file(path: str, root: str) -> bool:
+    """Whether a path is a plain file, reached without a link below ``root``: a device has no end."""
+    import os
+    import stat
+
+    below = os.path.relpath(path, root).split(os.sep)
+    steps = [os.path.join(root, *below[:count]) for count in range(1, len(below) + 1)]
+    try:
+        kinds = [os.lstat(step).st_mode for step in steps]
+    except OSError:
+        return False
+    return all(map(stat.S_ISDIR, kinds[:-1])) and stat.S_ISREG(kinds[-1])
 
 
 def _options(url: str) -> dict[str, object]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 
 import xarray as xr
 
+from app import zarr_checks
+
 CHUNK_PX = 1024
 
 
@@ -25,9 +27,14 @@ def to_files(patch: xr.Dataset) -> dict[str, bytes]:
     return files
 
 
-def from_files(files: Mapping[str, bytes]) -> xr.Dataset:
-    """Return the patch, in memory, whose ``needed`` files are given."""
-    with xr.open_zarr(_store_of(files), consolidated=True, chunks=None, decode_coords="all") as opened:
+def from_files(files: Mapping[str, bytes], name: str = "the patch", consolidated: bool | None = True) -> xr.Dataset:
+    """Return the patch, in memory, whose ``needed`` files are given; all of it is looked through first.
+
+    Raises PatchFileError for what no patch holds (see ``zarr_checks``), InputError for one that is
+    over the limit, and whatever zarr and its codecs raise. ``consolidated`` None takes any group.
+    """
+    zarr_checks.require_plain(files, name)
+    with xr.open_zarr(_store_of(files), consolidated=consolidated, chunks=None, decode_coords="all") as opened:
         return opened.load()
 
 

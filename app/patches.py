@@ -15,7 +15,7 @@ import numpy as np
 
 from app import grid
 from app.bands import BANDS, CLOUD_MASK, DEFAULT_BANDS, TRUTH
-from app.errors import BandMissingError, DateOrderError, PatchFileError
+from app.errors import BandMissingError, DateOrderError, InputError, PatchFileError
 from app.grid import BBox, Grid
 
 if TYPE_CHECKING:
@@ -223,23 +223,32 @@ def write(patch: xr.Dataset, out: Path) -> None:
 def read(path: Path) -> xr.Dataset:
     """Return a patch stored by ``write``, in memory.
 
-    Raises PatchFileError where the file is missing or is not a Scarp patch.
+    Raises PatchFileError where the file is missing or is not a Scarp patch, and InputError where it
+    would take more memory than one may.
     """
-    import xarray as xr
-
     path = Path(path)
     if not path.exists():
         raise PatchFileError(f"There is no {path}. `python -m app patch EVENT --out {path.name}` writes one.")
     try:
-        if path.is_dir():
-            opened = xr.open_zarr(path, consolidated=None, decode_coords="all")
-        else:
-            opened = xr.open_dataset(path, engine="netcdf4", decode_coords="all")
-        with opened:
-            patch = opened.load().copy()
+        patch = _read_zarr(path) if path.is_dir() else _read_netcdf(path)
+    except InputError:
+        raise
     except Exception as error:  # each format library raises its own kinds
         raise PatchFileError(f"{path.name} cannot be read as NetCDF or Zarr ({error}).") from error
     return checked(patch, path.name)
+
+
+def _read_zarr(folder: Path) -> xr.Dataset:
+    from app import cache_zarr, zarr_checks
+
+    return cache_zarr.from_files(zarr_checks.files_of(folder), folder.name, consolidated=None)
+
+
+def _read_netcdf(path: Path) -> xr.Dataset:
+    from app import netcdf
+
+    with netcdf.opened(path) as opened:
+        return opened.load().copy()
 
 
 def checked(patch: xr.Dataset, name: str) -> xr.Dataset:

@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+import zipfile
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,8 +16,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from app import cache, cache_entry, cache_store, cache_zarr, config, sources
+from app.bands import ALL_BANDS
 from app.cache_store import Store
-from app.errors import CacheError, Cancelled
+from app.errors import CacheError, Cancelled, InputError
 from tests import counted_source
 from tests.counted_source import patch_of, spec_of
 from tests.servers.s3 import BUCKET, s3_server
@@ -378,6 +380,90 @@ def test_a_file_a_manifest_should_not_name_is_out_of_reach(url):
     manifest = next(Path(url).glob("entries/*.json"))
     (manifest.parent / f"{other.key}.json").write_bytes(manifest.read_bytes())
     xr.testing.assert_identical(cache.load(other), patch_of(other))
+
+
+def _forge(url: str, **changes) -> None:
+    """Write an entry's manifest anew, whole and with its checksum right, as anybody who can write the cache could."""
+    import fsspec
+
+    fs, root = fsspec.url_to_fs(url, use_listings_cache=False)
+    [manifest] = [path for path in fs.find(f"{root}/entries") if path.endswith(".json")]
+    entry = cache_entry.from_json(fs.cat_file(manifest))
+    fs.pipe_file(manifest, cache_entry.to_json(replace(entry, **changes)))
+
+
+DIGEST = "0" * 64
+FORGED = [
+    {"data": ".."}, {"data": "."}, {"data": ""}, {"data": "../.."}, {"data": "../precious"}, {"data": "/precious"},
+    {"data": "other-20200101T000000-0123abcd.zarr"}, {"key": ".."}, {"key": "../.."}, {"files": {"../x": (1, DIGEST)}},
+    {"files": {"/etc/passwd": (1, DIGEST)}}, {"files": {"B04/../../x": (1, DIGEST)}},
+    {"files": {".zattrs": (-1, DIGEST)}}, {"files": {".zattrs": (1, "short")}},
+    {"created": "yesterday"}, {"bands": (1, 2)}, {"height": "tall"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("forged", FORGED, ids=str)
+def test_a_forged_manifest_reaches_nothing_but_itself(url, tmp_path, forged):
+    import fsspec
+
+    fs, root = fsspec.url_to_fs(url, use_listings_cache=False)
+    precious = [f"{root}/precious/thesis.txt", f"{root.rpartition('/')[0]}/precious/thesis.txt"]
+    for path in precious:
+        fs.makedirs(path.rpartition("/")[0], exist_ok=True)
+        fs.pipe_file(path, b"the only copy")
+    spec = spec_of()
+    cache.load(spec)
+    _forge(url, **forged)
+    assert cache.clear() == (0, 0)
+    assert cache.entries() == ()
+    xr.testing.assert_identical(cache.load(spec), patch_of(spec))
+    cache.verify()
+    assert cache.clear()[0] == 1
+    assert all(fs.cat_file(path) == b"the only copy" for path in precious)
+
+
+@pytest.mark.parametrize("what", ["folder", "file"])
+@only_folder
+def test_a_link_inside_the_cache_is_neither_read_nor_followed_when_deleting(url, tmp_path, what):
+    spec, outside = spec_of(), tmp_path / "outside"
+    cache.load(spec)
+    [folder] = Path(url).glob("data/*")
+    inside = folder if what == "folder" else folder / "B04" / "0.0.0"
+    inside.rename(outside)
+    inside.symlink_to(outside)
+    assert Store(url, 1e9).read(spec.key) is None
+    cache.clear()
+    assert outside.exists()
+    assert not inside.is_symlink()
+
+
+@only_folder
+def test_an_entry_over_the_limit_is_left_where_it_is_and_said(url, monkeypatch):
+    cache.load(spec_of())
+    monkeypatch.setenv("SCARP_PATCH_GB", "0.000001")
+    config.settings.cache_clear()
+    with pytest.raises(InputError, match="SCARP_PATCH_GB"):
+        Store(url, 1e9).read(spec_of().key)
+    assert len(cache.entries()) == 1
+
+
+@only_folder
+def test_a_patch_over_the_limit_is_refused_before_its_source_is_asked(url):
+    wide = spec_of(bbox=(9.0, 45.0, 9.1, 45.1), resolution_deg=0.00001, bands=ALL_BANDS)
+    with pytest.raises(InputError, match="SCARP_PATCH_GB"):
+        cache.load(wide)
+    assert counted_source.opened[wide.key] == 0
+
+
+@only_folder
+def test_a_cache_that_an_earlier_version_made_is_read(url):
+    zipfile.ZipFile(Path(__file__).parent / "old_cache.zip").extractall(url)
+    spec = spec_of()
+    assert cache.cached(spec)
+    xr.testing.assert_identical(cache.load(spec), patch_of(spec))
+    assert counted_source.opened[spec.key] == 0
+    assert cache.verify().damaged == {}
+    assert cache.clear()[0] == 1
 
 
 def test_values_and_nodata_survive_to_the_bit(url):

@@ -80,3 +80,10 @@ def test_wrong_use_is_one_line_that_says_what_to_do(tmp_path, capsys, monkeypatc
     assert printed == ""
     assert sentence in said and len(said.strip().splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_patch_over_the_limit_of_memory_is_one_line_before_anything_is_made(tmp_path, capsys):
+    out = tmp_path / "wide.nc"
+    assert main(["patch", "171", "--buffer", "0.05", "--resolution", "0.00001", "--out", str(out)]) == 2
+    assert "SCARP_PATCH_GB" in capsys.readouterr().err
+    assert not out.exists()

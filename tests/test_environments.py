@@ -51,6 +51,12 @@ def test_what_breaks_xcube_sh_is_kept_out(bound):
     assert newer not in _conda()[wanted.name].specifier
 
 
+@pytest.mark.parametrize("name", ["requirements-xcube.in", "environment.yml"])
+def test_a_numcodecs_that_runs_what_a_file_holds_is_kept_out(name):
+    needed = _conda() if name.endswith(".yml") else _requirements(name)
+    assert "0.15.1" not in needed["numcodecs"].specifier
+
+
 @pytest.mark.parametrize("name", ["requirements-xcube.txt", "environment.yml"])
 def test_no_list_holds_an_address(name):
     assert "://" not in (ROOT / name).read_text(encoding="utf-8")

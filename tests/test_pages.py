@@ -341,3 +341,10 @@ def test_a_fault_nobody_foresaw_is_a_sentence_without_its_details(app, monkeypat
     visit(app, "compare", **PLAIN)
     assert not app.exception
     assert "Something went wrong" in app.error[0].value and "told to nobody" not in words(app)
+
+
+@pytest.mark.parametrize("page", ["patches", "compare", "detect"])
+def test_a_link_to_a_patch_no_memory_holds_is_a_sentence(app, page):
+    visit(app, page, **{**PLAIN, keys.BUFFER: 0.05, keys.RESOLUTION: 0.00001})
+    assert not app.exception
+    assert any("over the limit of" in error.value for error in app.error)

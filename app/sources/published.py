@@ -226,10 +226,10 @@ def _thesis(paths: Mapping[str, Path], spec: PatchSpec) -> "xr.Dataset":
 
 def _cube(path: Path) -> dict:
     """Return the bands (y, x), cloud mask, day and grid of one of the thesis's NetCDF files."""
-    import xarray as xr
+    from app import netcdf
 
     try:
-        with xr.open_dataset(path, engine="netcdf4") as opened:
+        with netcdf.opened(path) as opened:
             cube = opened.squeeze(drop=False).load()
     except (OSError, ValueError, RuntimeError) as error:
         raise SourceError(f"{path.name} cannot be read as NetCDF ({error}).") from error

@@ -55,6 +55,13 @@ def at_hand(spec: PatchSpec) -> bool:
     return cache.cached(spec)
 
 
+def require_bearable(spec: PatchSpec) -> None:
+    """Raise InputError where the patch would take more memory than one may."""
+    from app import cache
+
+    cache.require_bearable(spec)
+
+
 def cost(*specs: PatchSpec) -> str:
     """Return what opening patches of one source takes from an account, in words; empty where nothing."""
     source = open_source(specs[0].source) if specs else None

@@ -97,6 +97,7 @@ def opened(spec: PatchSpec) -> xr.Dataset:
 
 
 def _opened(spec: PatchSpec) -> xr.Dataset:
+    cached.require_bearable(spec)
     info = cached.source_info(spec.source)
     quick = info.local and spec.nbytes < QUICK_BYTES
     if quick or cached.at_hand(spec):

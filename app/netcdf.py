@@ -1,0 +1,70 @@
+"""NetCDF files opened only after what they declare was held against the limit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import limits
+from app.errors import PatchFileError
+from app.files import local
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+# those of plain NetCDF; HDF5 would load code for others from folders of the system
+_PACKED = {"zlib", "szip", "zstd", "bzip2", "blosc"}
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[xr.Dataset]:
+    """Open a NetCDF file of this machine, its values still unread.
+
+    Raises PatchFileError for values that are no plain numbers, dates or short texts, InputError where all
+    variables together are over the limit or the path is an address, and OSError for what is no NetCDF file.
+    """
+    import xarray as xr
+
+    require_bearable(local(path))
+    with xr.open_dataset(path, engine="netcdf4", decode_coords="all") as data:
+        yield data
+
+
+def require_bearable(path: Path) -> None:
+    """Raise unless the values a file declares, as xarray would hold them, are within the limit."""
+    import netCDF4
+
+    with netCDF4.Dataset(path) as held:
+        total = 0
+        for name, variable in held.variables.items():
+            _require_plain(variable, f"{path.name}, variable {name}")
+            total += math.prod(variable.shape) * _itemsize(variable)
+    limits.require_bearable(total, path.name)
+
+
+def _require_plain(variable, where: str) -> None:
+    import netCDF4
+
+    special = isinstance(variable.datatype, (netCDF4.CompoundType, netCDF4.VLType))
+    if special or (variable.dtype is str and math.prod(variable.shape) > 1000):
+        raise PatchFileError(f"{where}: only numbers and dates are opened; leave it out and write the file again.")
+    for packer, used in (variable.filters() or {}).items():
+        if used and packer not in _PACKED | {"shuffle", "fletcher32", "complevel"}:
+            raise PatchFileError(f"{where} is packed by {packer}; write it again with zlib.")
+
+
+def _itemsize(variable) -> int:
+    """Return the bytes of a value as xarray decodes it: whole numbers with nodata or a scale become floats."""
+    if variable.dtype is str:
+        return 1000
+    size, attrs = variable.dtype.itemsize, set(variable.ncattrs())
+    if variable.dtype.kind not in "iu":
+        return size
+    if "units" in attrs and " since " in str(variable.getncattr("units")):
+        return 8
+    if attrs & {"scale_factor", "add_offset", "_FillValue", "missing_value"}:
+        return 4 if size <= 2 and "add_offset" not in attrs else 8
+    return size
