@@ -11,7 +11,7 @@ frame.open_page(
 
 choices, picture = st.container(key="wide_picture_second").columns([2, 3])
 
-with choices:
+with choices, state.shown_errors():
     info = picker.source()
     subject = state.subject()
     if subject is not None:

@@ -12,11 +12,12 @@ from app.files import at_home
 from app.inventory import ATTRIBUTION, Inventory, read, read_file, source_title
 from app.listing import DOUBTS, Listing
 from app.ui import keys, placing, state, timeline, widgets
+from app.ui.faults import guarded
+from app.ui.keys import KEEP
 from app.ui.map import Placed, event_map
 
 _TURN, _SPAN = "held.turn", "filter.years"
 _TABLE_PX = 300
-_KEEP = {"persist_state": "session"}
 
 
 def inventory_file() -> None:
@@ -35,7 +36,12 @@ def inventory_file() -> None:
             st.error(state.plain(st.session_state[keys.REFUSAL]), icon=":material/error:")
         _reading(used)
         if st.session_state.get(keys.INVENTORY) is not None:
-            st.button("Back to the built-in events", icon=":material/undo:", on_click=state.use_inventory, args=(None,))
+            st.button(
+                "Back to the built-in events",
+                icon=":material/undo:",
+                on_click=guarded(state.use_inventory),
+                args=(None,),
+            )
 
 
 def filtered(listing: Listing) -> list[int]:
@@ -46,18 +52,18 @@ def filtered(listing: Listing) -> list[int]:
     )
     find.text_input(
         "Find", key=keys.FIND, type="search", live="400ms", max_chars=200, placeholder="id, category, source, date",
-        **_KEEP,
+        **KEEP,
     )  # fmt: skip
-    one.multiselect("Category", listing.categories, placeholder="all", key=keys.CATEGORY, **_KEEP)
-    two.multiselect("Source", listing.sources, placeholder="all", key=keys.ORIGIN, format_func=source_title, **_KEEP)
+    one.multiselect("Category", listing.categories, placeholder="all", key=keys.CATEGORY, **KEEP)
+    two.multiselect("Source", listing.sources, placeholder="all", key=keys.ORIGIN, format_func=source_title, **KEEP)
     _years(three, listing)
-    four.selectbox("Warnings", DOUBTS, key=keys.WARNINGS, **_KEEP)
+    four.selectbox("Warnings", DOUBTS, key=keys.WARNINGS, **KEEP)
     shown = state.shown()
     with st.container(horizontal=True, vertical_alignment="center", height=40, border=False):
         if state.filters().active:
             of = f"{len(shown):,} of {len(listing.events):,} events pass the filters; Previous and Next keep to them."
             st.caption(of, width="content")
-            st.button("Show all", key="filters.clear", on_click=state.clear_filters, type="tertiary")
+            st.button("Show all", key="filters.clear", on_click=guarded(state.clear_filters), type="tertiary")
         else:
             st.caption(f"All {state.counted(len(listing.events), 'event')} are shown.")
     return shown
@@ -85,7 +91,7 @@ def in_table(listing: Listing, shown: list[int]) -> None:
         key=key,
         hide_index=True,
         height=_TABLE_PX,
-        on_select=lambda: _from_table(key, listing, shown),
+        on_select=guarded(lambda: _from_table(key, listing, shown)),
         selection_mode="single-row",
         column_order=["id", "date", "category", "source", "t1", "t2", "warnings", "latitude", "longitude", "accuracy"],
         column_config={
@@ -114,7 +120,7 @@ def on_timeline(listing: Listing, shown: list[int]) -> None:
         figure, ids = timeline.points(events, chosen)
         told = partial(_from_timeline, key, ids)
     st.plotly_chart(
-        figure, key=key, on_select=told, selection_mode="points",
+        figure, key=key, on_select=guarded(told), selection_mode="points",
         config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
     )  # fmt: skip
 
@@ -190,7 +196,7 @@ def _years(column, listing: Listing) -> None:
         return
     first, last = st.session_state.get(keys.YEARS) or ends
     st.session_state[_SPAN] = (min(max(first, ends[0]), ends[1]), max(min(last, ends[1]), ends[0]))
-    span = column.slider("Years", *ends, key=_SPAN)
+    span = column.slider("Years", *ends, key=_SPAN, **KEEP)
     st.session_state[keys.YEARS] = None if span == ends else span
 
 

@@ -11,6 +11,7 @@ from app import patches, pixels, shapes
 from app.patches import PatchSpec
 from app.ui import inspector, state, viewer
 from app.ui.cached import span
+from app.ui.faults import guarded
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -82,11 +83,17 @@ def _buttons(spec: PatchSpec, patch: xr.Dataset, drawn: list[Shape], number: int
         )
         if number is not None and len(drawn) > 1:
             st.button(
-                f"Delete shape {number + 1}", icon=":material/delete:", key="drawing.delete", on_click=viewer.remove,
-                args=(spec.key, number),
+                f"Delete shape {number + 1}", icon=":material/delete:", key="drawing.delete",
+                on_click=guarded(viewer.remove), args=(spec.key, number),
             )  # fmt: skip
         label = "Delete all" if len(drawn) > 1 else "Delete it"
-        st.button(label, icon=":material/delete_sweep:", key="drawing.clear", on_click=viewer.remove, args=(spec.key,))
+        st.button(
+            label,
+            icon=":material/delete_sweep:",
+            key="drawing.clear",
+            on_click=guarded(viewer.remove),
+            args=(spec.key,),
+        )
 
 
 def _row(spec: PatchSpec, patch: xr.Dataset, number: int, shape: Shape, change: str, title: str) -> dict[str, object]:

@@ -10,6 +10,8 @@ from app.patches import PatchSpec
 from app.prefetch import Prefetch, State, Status
 from app.sources import spec_for
 from app.ui import cached, keys, state
+from app.ui.faults import guarded
+from app.ui.keys import KEEP
 
 _AT_ONCE = 2  # what an account's rate limit bears
 _MOST = 500
@@ -53,7 +55,9 @@ def prefetching(source: str) -> None:
             st.caption(f"The first {_MOST} of the inventory's {len(events):,} events can be fetched at once.")
         specs, left_out = _specs(source, events[:_MOST])
         ids = {spec.event_id: spec for spec in specs}
-        chosen = st.multiselect("Events", list(ids), placeholder=f"all {len(ids)} with dates", key="prefetch.events")
+        chosen = st.multiselect(
+            "Events", list(ids), placeholder=f"all {len(ids)} with dates", key="prefetch.events", **KEEP
+        )
         wanted = [ids[one] for one in chosen] or specs
         st.caption(_takes(wanted) + (f" Without usable dates: {state.counted(left_out, 'event')}." if left_out else ""))
         running: Prefetch | None = st.session_state.get(keys.PREFETCH)
@@ -138,7 +142,7 @@ def _candidates(title: str, name: str, candidates) -> None:
         for column, one in zip(st.columns(_A_ROW), candidates[start : start + _A_ROW], strict=False):
             if one.thumbnail is not None:
                 column.image(one.thumbnail, width="stretch")
-            column.button(str(one.day), key=f"propose.{name}.{one.day}", on_click=_use, args=(name, one.day))
+            column.button(str(one.day), key=f"propose.{name}.{one.day}", on_click=guarded(_use), args=(name, one.day))
             column.caption(f"{one.clear_share:.0%} clear")
 
 

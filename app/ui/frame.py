@@ -8,7 +8,8 @@ import streamlit as st
 from app import config
 from app.errors import ScarpError
 from app.inventory import Event, source_title
-from app.ui import keys, link, state, strip, workspace
+from app.ui import faults, keys, link, state, strip, workspace
+from app.ui.faults import guarded
 
 PAGES = (  # script, label, icon, what it is for
     ("streamlit_app.py", "Start", ":material/home:", "Where to begin."),
@@ -92,6 +93,7 @@ def open_page(title: str, caption: str = "") -> None:
     _headline(title, with_link=path != PAGES[0][0])
     if caption:
         st.caption(caption)
+    faults.show()
     for sentence in link.take_notes():
         st.warning(state.plain(sentence), icon=":material/link_off:")
 
@@ -133,7 +135,7 @@ def _event_card() -> None:
     with st.container(key="step", horizontal=True):
         for label, step in (("Previous", -1), ("Next", 1)):
             st.button(
-                label, key=f"step.{label}", shortcut=label[0], on_click=state.step_event, args=(step,),
+                label, key=f"step.{label}", shortcut=label[0], on_click=guarded(state.step_event), args=(step,),
                 help=f"{label} event of the inventory's list, as filtered there. Key: {label[0]}",
             )  # fmt: skip
     st.caption(_standing(chosen))

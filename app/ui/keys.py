@@ -75,3 +75,8 @@ STRIP = "held.strip"
 DRAWN = "held.drawn"
 WORKSPACE = "held.workspace"
 KEPT = "held.kept"
+FAULTS = "held.faults"
+
+# What every widget with a key gets that a page may leave out for a while (another page, a patch not open yet): without
+# it the browser forgets the choice, the server does not, and the next press sends the browser's empty one.
+KEEP = {"persist_state": "session"}

@@ -14,6 +14,8 @@ from app.detection import methods, models, run
 from app.detection.methods import INDICES, KINDS, Kind, Method
 from app.errors import BandMissingError, ScarpError
 from app.ui import keys, networks, state
+from app.ui.faults import guarded
+from app.ui.keys import KEEP
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -77,11 +79,11 @@ def choose_threshold(method: Method, detection: Detection) -> None:
     _set(_THRESHOLD, value)
     st.slider(
         f"Threshold ({detection.unit})", lowest, highest, step=step, format=shape, key=_THRESHOLD, disabled=method.otsu,
-        on_change=_changed, help="Moving it redraws the mask; nothing is computed again.",
+        on_change=guarded(_changed), help="Moving it redraws the mask; nothing is computed again.", **KEEP,
     )  # fmt: skip
     st.toggle(
-        "Otsu's threshold", key=_OTSU, on_change=_changed,
-        help="Chosen from the scores: the split with the least spread within both parts.",
+        "Otsu's threshold", key=_OTSU, on_change=guarded(_changed),
+        help="Chosen from the scores: the split with the least spread within both parts.", **KEEP,
     )  # fmt: skip
 
 
@@ -109,40 +111,49 @@ def _list() -> None:
         range(len(every)),
         format_func=lambda n: every[n].title,
         key=_OPEN,
-        on_change=_open,
+        on_change=guarded(_open),
+        **KEEP,
     )
     with st.container(horizontal=True, gap="small"):
         with st.popover("Add", icon=":material/add:", disabled=len(every) >= MOST):
             for kind in methods.available():
                 if kind.target == "model" and not model_names():
                     continue
-                st.button(kind.title, key=f"method.add.{kind.name}", help=kind.summary, on_click=_add, args=(kind,))
+                st.button(
+                    kind.title, key=f"method.add.{kind.name}", help=kind.summary, on_click=guarded(_add), args=(kind,)
+                )
         if st.button("Bring a network", icon=":material/upload_file:", key="method.bring"):
             networks.bring(lambda name: add(f"onnx:{name}"))
-        st.button("Remove", icon=":material/remove:", disabled=len(every) < 2, key="method.remove", on_click=_remove)
+        st.button(
+            "Remove", icon=":material/remove:", disabled=len(every) < 2, key="method.remove", on_click=guarded(_remove)
+        )
 
 
 def _parts(method: Method, patch: xr.Dataset) -> None:
     kind = KINDS[method.kind]
     kinds = [one.name for one in methods.available() if one.target != "model" or model_names() or one is kind]
     _set(_KIND, method.kind)
-    st.selectbox("Method", kinds, format_func=lambda name: KINDS[name].title, key=_KIND, on_change=_kind_changed)
+    st.selectbox(
+        "Method", kinds, format_func=lambda name: KINDS[name].title, key=_KIND, on_change=guarded(_kind_changed), **KEEP
+    )
     st.caption(kind.summary)
     if kind.target:
         choices = {"band": patches.band_names(patch), "index": INDICES, "model": model_names()}[kind.target]
         choices = choices if method.target in choices else (*choices, method.target)
         _set(_TARGET, method.target)
-        st.selectbox(kind.target.capitalize(), choices, format_func=_titled, key=_TARGET, on_change=_changed)
+        st.selectbox(
+            kind.target.capitalize(), choices, format_func=_titled, key=_TARGET, on_change=guarded(_changed), **KEEP
+        )
     if kind.target == "model":
         _set(_DEVICE, device())
-        st.selectbox("Runs on", list(_DEVICES), format_func=_DEVICES.get, key=_DEVICE, persist_state="session")
+        st.selectbox("Runs on", list(_DEVICES), format_func=_DEVICES.get, key=_DEVICE, **KEEP)
         _card(method.target)
     if kind.directed:
         _set(_DIRECTION, method.direction)
         st.segmented_control(
             "Change", methods.DIRECTIONS, format_func=str.capitalize, key=_DIRECTION, required=True,
-            on_change=_changed,
-            help="Fresh soil and rock are brighter than what they buried: the thesis counts increases only.",
+            on_change=guarded(_changed),
+            help="Fresh soil and rock are brighter than what they buried: the thesis counts increases only.", **KEEP,
         )  # fmt: skip
 
 

@@ -17,11 +17,12 @@ from app.inventory import Event
 from app.patches import PatchSpec
 from app.sources import SOURCES, SourceInfo
 from app.ui import cached, keys, link, state, widgets
+from app.ui.faults import guarded
+from app.ui.keys import KEEP
 
 if TYPE_CHECKING:
     import xarray as xr
 
-_KEEP = {"persist_state": "session"}
 _BUFFERS = (0.005, 0.01, 0.02, 0.03)
 _RESOLUTIONS = {
     grid.RESOLUTION_DEG: "about 10 m (0.00009°)",
@@ -35,7 +36,7 @@ def source() -> SourceInfo:
     """Let the reader choose where the patch comes from, and say what that source needs and costs."""
     name = st.pills(
         "Source", list(SOURCES), format_func=lambda one: cached.source_info(one).title, key=keys.SOURCE,
-        required=True, wrap=True, on_change=_forget_dates, **_KEEP,
+        required=True, wrap=True, on_change=guarded(_forget_dates), **KEEP,
     )  # fmt: skip
     info = cached.source_info(name)
     st.markdown(info.summary)
@@ -57,7 +58,7 @@ def _catalogue() -> None:
     known = catalogues()
     if st.session_state.get(keys.CATALOGUE) not in known:
         st.session_state[keys.CATALOGUE] = next(iter(known))
-    st.selectbox("Catalogue", list(known), format_func=lambda one: known[one].title, key=keys.CATALOGUE, **_KEEP)
+    st.selectbox("Catalogue", list(known), format_func=lambda one: known[one].title, key=keys.CATALOGUE, **KEEP)
 
 
 def dates(subject: Event, info: SourceInfo) -> None:
@@ -71,12 +72,12 @@ def dates(subject: Event, info: SourceInfo) -> None:
     for column, name, title, which in ((left, keys.T1, "T1, before", 0), (right, keys.T2, "T2, after", 1)):
         column.date_input(
             f"{title}{_apart(subject, which)}", key=name, value=None, format="YYYY-MM-DD",
-            **_bounds(st.session_state[name]), **_KEEP,
+            **_bounds(st.session_state[name]), **KEEP,
         )  # fmt: skip
     st.caption(f"The event: {subject.date or 'no date known'}. Published dates:")
     with st.container(horizontal=True, gap="small"):
         for label, name, when in _published(subject):
-            st.button(f"{label} {when}", key=f"use.{label}", on_click=_use_date, args=(name, when))
+            st.button(f"{label} {when}", key=f"use.{label}", on_click=guarded(_use_date), args=(name, when))
 
 
 def size_and_bands(info: SourceInfo) -> None:
@@ -85,21 +86,21 @@ def size_and_bands(info: SourceInfo) -> None:
     buffers = sorted({*_BUFFERS, st.session_state[keys.BUFFER]})
     one.selectbox(
         "Event to edge", buffers, key=keys.BUFFER,
-        format_func=lambda degrees: f"{degrees:g}° (about {degrees * 111.2:.1f} km)", **_KEEP,
+        format_func=lambda degrees: f"{degrees:g}° (about {degrees * 111.2:.1f} km)", **KEEP,
     )  # fmt: skip
     resolutions = [*_RESOLUTIONS]
     if st.session_state[keys.RESOLUTION] not in resolutions:
         resolutions.append(st.session_state[keys.RESOLUTION])
     two.selectbox(
         "Pixel", resolutions, key=keys.RESOLUTION,
-        format_func=lambda degrees: _RESOLUTIONS.get(degrees, f"{degrees:g}°"), **_KEEP,
+        format_func=lambda degrees: _RESOLUTIONS.get(degrees, f"{degrees:g}°"), **KEEP,
     )  # fmt: skip
     st.session_state[keys.BANDS] = [name for name in st.session_state[keys.BANDS] if name in info.bands] or list(
         info.bands
     )
     st.multiselect(
         "Bands", info.bands, key=keys.BANDS,
-        format_func=lambda name: f"{name} {BANDS[name].title}", **_KEEP,
+        format_func=lambda name: f"{name} {BANDS[name].title}", **KEEP,
     )  # fmt: skip
 
 

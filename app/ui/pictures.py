@@ -17,6 +17,8 @@ from app.detection.indices import SHOWN
 from app.errors import InputError
 from app.sources import SOURCES
 from app.ui import cached, keys, link, state
+from app.ui.faults import guarded
+from app.ui.keys import KEEP
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -110,7 +112,9 @@ def _choose_change(patch: xr.Dataset) -> None:
     """Draw the choice of what the picture of the difference is of, with its colours."""
     shown = change(patch)
     _set(_CHANGE, shown)
-    st.selectbox("Difference of", _changes(patch), key=_CHANGE, format_func=_titled, on_change=_change_changed)
+    st.selectbox(
+        "Difference of", _changes(patch), key=_CHANGE, format_func=_titled, on_change=guarded(_change_changed), **KEEP
+    )
     limit = render.change_limit(patch, shown)
     legend(colours.CHANGE, f"{-limit:.3f}", f"{limit:+.3f}")
     st.caption(
@@ -133,17 +137,17 @@ def _choose(patch: xr.Dataset, asked: Composition) -> None:
     _set(_FAMILY, _family(asked))
     st.segmented_control(
         "Composition", list(_FAMILIES), format_func=lambda name: _marked(patch, name), key=_FAMILY, required=True,
-        on_change=_family_changed, args=(patches.band_names(patch),),
+        on_change=guarded(_family_changed), args=(patches.band_names(patch),),
         help="  \n".join(f"{PRESETS[name].title}: {PRESETS[name].shows} ({', '.join(PRESETS[name].bands)})"
-                         for name in _COLOURS),
+                         for name in _COLOURS), **KEEP,
     )  # fmt: skip
     family = st.session_state[_FAMILY]
     if family == INDEX:
         _set(_INDEX, asked.name)
         st.selectbox(
-            "Index", INDICES, format_func=lambda name: _listed(patch, name), key=_INDEX, on_change=_index_changed,
-            width=170, help="  \n".join(f"{PRESETS[name].title}: {PRESETS[name].shows}. {SHOWN[name].source}"
-                                        for name in INDICES),
+            "Index", INDICES, format_func=lambda name: _listed(patch, name), key=_INDEX,
+            on_change=guarded(_index_changed), width=170, **KEEP,
+            help="  \n".join(f"{PRESETS[name].title}: {PRESETS[name].shows}. {SHOWN[name].source}" for name in INDICES),
         )  # fmt: skip
     elif family == ONE:
         _choose_band("Band", _BAND, patch, asked.bands[0], 240)
@@ -157,15 +161,15 @@ def _choose_band(label: str, key: str, patch: xr.Dataset, band: str, width: int)
     choices = [name for name in ALL_BANDS if name in held or name == band]
     _set(key, band)
     shown = _titled if label == "Band" else str
-    st.selectbox(label, choices, format_func=shown, key=key, on_change=_bands_changed, width=width)
+    st.selectbox(label, choices, format_func=shown, key=key, on_change=guarded(_bands_changed), width=width, **KEEP)
 
 
 def _choose_contrast(composition: Composition, chosen: Contrast) -> None:
     """Draw the parts of the contrast; a change is in its name at the next run."""
     _set(_KIND, chosen.kind)
     st.segmented_control(
-        "Stretch, the same at both dates", [PERCENTILE, FIXED], key=_KIND, required=True, on_change=_kind_changed,
-        format_func={PERCENTILE: "Percentiles", FIXED: "Fixed range"}.get,
+        "Stretch, the same at both dates", [PERCENTILE, FIXED], key=_KIND, required=True,
+        on_change=guarded(_kind_changed), format_func={PERCENTILE: "Percentiles", FIXED: "Fixed range"}.get, **KEEP,
     )  # fmt: skip
     if chosen.kind == PERCENTILE:
         _choose_percentiles(chosen)
@@ -173,14 +177,14 @@ def _choose_contrast(composition: Composition, chosen: Contrast) -> None:
         _choose_range(chosen, composition)
     _set(_GAMMA, chosen.gamma)
     st.slider(
-        "Gamma", *contrast.GAMMA_RANGE, step=0.1, format="%.1f", key=_GAMMA, on_change=_contrast_changed,
-        help="Above 1 lifts the dark half.",
+        "Gamma", *contrast.GAMMA_RANGE, step=0.1, format="%.1f", key=_GAMMA, on_change=guarded(_contrast_changed),
+        help="Above 1 lifts the dark half.", **KEEP,
     )  # fmt: skip
     refused = st.session_state.pop(_REFUSED, "")
     if refused:
         st.warning(state.plain(refused), icon=":material/error:")
     st.button(
-        "Back to 2 to 98 %", icon=":material/undo:", key="picture.reset", on_click=_reset_contrast,
+        "Back to 2 to 98 %", icon=":material/undo:", key="picture.reset", on_click=guarded(_reset_contrast),
         disabled=chosen == Contrast(),
     )  # fmt: skip
 
@@ -189,13 +193,13 @@ def _choose_percentiles(chosen: Contrast) -> None:
     _set(_PERCENTILES, chosen.percentiles)
     st.slider(
         "Percentiles of the clear pixels", 0.0, 100.0, step=0.5, format="%.1f", key=_PERCENTILES,
-        on_change=_contrast_changed,
-        help="What lies below the first is darkest, what lies above the second brightest.",
+        on_change=guarded(_contrast_changed),
+        help="What lies below the first is darkest, what lies above the second brightest.", **KEEP,
     )  # fmt: skip
     _set(_APART, chosen.apart)
     st.toggle(
-        "Each date by itself", key=_APART, on_change=_contrast_changed,
-        help="An exception for dates of very different light: equal colours then no longer mean equal values.",
+        "Each date by itself", key=_APART, on_change=guarded(_contrast_changed),
+        help="An exception for dates of very different light: equal colours then no longer mean equal values.", **KEEP,
     )  # fmt: skip
 
 
@@ -206,7 +210,14 @@ def _choose_range(chosen: Contrast, composition: Composition) -> None:
         for label, key, value in ((f"From ({unit})", _LOW, low), ("To", _HIGH, high)):
             _set(key, value)
             st.number_input(
-                label, *contrast.VALUE_RANGE, step=0.01, format="%.3f", key=key, width=150, on_change=_contrast_changed
+                label,
+                *contrast.VALUE_RANGE,
+                step=0.01,
+                format="%.3f",
+                key=key,
+                width=150,
+                on_change=guarded(_contrast_changed),
+                **KEEP,
             )
 
 
@@ -237,6 +248,8 @@ def _family(composition: Composition) -> str:
 def _family_changed(held: tuple[str, ...]) -> None:
     """Open a family with what the patch can show of it, three bands with those shown now."""
     family, before = st.session_state[_FAMILY], compositions.parse(st.session_state[keys.COMPOSITION])
+    if family is None:  # nothing is marked in the browser: the composition stays, and is marked at this run
+        return
     if family == INDEX:
         _show(next((name for name in INDICES if set(PRESETS[name].bands) <= set(held)), INDICES[0]))
     elif family == ONE:

@@ -1,6 +1,5 @@
 """What a session has chosen: the inventory, the event and the patch that follow from it."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -9,14 +8,13 @@ import streamlit as st
 
 from app import grid
 from app.bands import DEFAULT_BANDS
-from app.errors import Cancelled, InputError, ScarpError
+from app.errors import InputError
 from app.inventory import Event, Inventory, builtin
 from app.listing import DOUBTS, Filters, Listing
 from app.patches import PatchSpec
 from app.sources import open_source, spec_for
-from app.ui import keys, viewer
-
-log = logging.getLogger(__name__)
+from app.ui import faults, keys, viewer
+from app.ui.faults import plain as plain
 
 _SAME_DEG = 1e-5  # a metre: what a rounded position may be off
 
@@ -225,17 +223,8 @@ def shown_errors(stop: bool = True) -> Iterator[None]:
     """Show any error of Scarp's as its own sentence, and anything else as one that says where to look."""
     try:
         yield
-    except Cancelled as stopped:
-        st.info(str(stopped), icon=":material/block:")
-    except ScarpError as error:
-        st.error(plain(str(error)), icon=":material/error:")
-    except Exception:  # what Streamlit itself raises to stop or rerun a script is no Exception
-        log.exception("A page failed")
-        st.error(
-            "Something went wrong that Scarp has no sentence for; nothing you chose is lost. "
-            "The details are in the log of the program.",
-            icon=":material/error:",
-        )
+    except Exception as error:  # what Streamlit itself raises to stop or rerun a script is no Exception
+        faults.draw(error)
     else:
         return
     if stop:
@@ -245,10 +234,3 @@ def shown_errors(stop: bool = True) -> Iterator[None]:
 def counted(number: int, thing: str) -> str:
     """Return a number with its noun: ``1 event``, ``2 events``."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def plain(text: str) -> str:
-    """Return text that Markdown shows as it stands, whatever a file or a service put into it."""
-    for mark in "\\`*_{}[]()<>#$~|!:":
-        text = text.replace(mark, f"\\{mark}")
-    return text

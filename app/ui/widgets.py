@@ -11,12 +11,12 @@ import streamlit as st
 from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
 from app.ui import cached, keys, link, state, strip
+from app.ui.keys import KEEP
 
 if TYPE_CHECKING:
     import xarray as xr
 
 QUICK_BYTES = 50e6  # about 700 x 700 pixels of twelve bands: simulated in a second or two
-_KEEP = {"persist_state": "session"}
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -62,7 +62,7 @@ def minimum_area() -> float:
     """Let the reader drop patches of change smaller than an area in square metres; returns it."""
     return st.number_input(
         "Smallest area (m²)", min_value=0.0, max_value=1e6, step=100.0, key=keys.MIN_AREA,
-        help="Connected groups of detected pixels below this area are left out.", **_KEEP,
+        help="Connected groups of detected pixels below this area are left out.", **KEEP,
     )  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def opening() -> int:
     """Let the reader take away what is narrower than twice a number of pixels; returns the number."""
     return st.number_input(
         "Opening (pixels)", min_value=0, max_value=5, step=1, key=keys.OPENING,
-        help="Takes away threads and single pixels: what is narrower than twice this.", **_KEEP,
+        help="Takes away threads and single pixels: what is narrower than twice this.", **KEEP,
     )  # fmt: skip
 
 

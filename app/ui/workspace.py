@@ -9,6 +9,7 @@ import streamlit as st
 from app import config, workspace
 from app.errors import ScarpError
 from app.ui import keys
+from app.ui.faults import guarded
 from app.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def remember() -> None:
             "seconds": int(days * 86_400),
         },
         key=_MOUNTED,
-        on_known_change=_other_known,
+        on_known_change=guarded(_other_known),
     )
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 from app.grid import BBox
 from app.listing import Listing, as_bits
 from app.ui import assets
+from app.ui.faults import guarded
 
 log = logging.getLogger(__name__)
 HEIGHT_PX = 400
@@ -82,7 +83,7 @@ def event_map(
     }
     with st.container(gap=None):
         _mount_events(data=listing.points, key=f"{key}.events", height="content")
-        _mount_map(data=data, key=key, on_click_change=lambda: _clicked(key, listing, choose))
+        _mount_map(data=data, key=key, on_click_change=guarded(lambda: _clicked(key, listing, choose)))
 
 
 def _clicked(key: str, listing: Listing, choose: Callable[[str], None]) -> None:

@@ -15,6 +15,8 @@ from app.errors import Cancelled, ScarpError
 from app.evaluate import Case
 from app.shelf import Shelf
 from app.ui import score_figures, state
+from app.ui.faults import guarded
+from app.ui.keys import KEEP
 from app.ui.scoring import data, downloads, grids, tables
 from app.ui.scoring.about import About
 from app.ui.scoring.running import Scores
@@ -43,13 +45,21 @@ def draw(scores: Scores) -> None:
     )
     titles, top = score_figures.TITLES, st.container(horizontal=True, vertical_alignment="bottom")
     direction = top.segmented_control(
-        "Change", DIRECTIONS, format_func=_WORDS.get, key=_DIRECTION, default="increase", required=True
+        "Change",
+        DIRECTIONS,
+        format_func=_WORDS.get,
+        key=_DIRECTION,
+        default="increase",
+        required=True,
+        **KEEP,
     )
-    what = top.segmented_control("Score", list(titles), format_func=titles.get, key=_WHAT, default="f1", required=True)
+    what = top.segmented_control(
+        "Score", list(titles), format_func=titles.get, key=_WHAT, default="f1", required=True, **KEEP
+    )
     swept = _sweeps(scores, direction)
     if not swept:
         return
-    event = top.selectbox("Events", [_ALL, *swept], key=_EVENT, width=220)
+    event = top.selectbox("Events", [_ALL, *swept], key=_EVENT, width=220, **KEEP)
     pooled = thesis_bands.total(list(swept.values())) if event == _ALL else swept[event]
     if not pooled:
         st.info("These events share no band.", icon=":material/blur_off:")
@@ -162,7 +172,7 @@ def _key(case: Case, scores: Scores, direction: str) -> str:
 
 def _run(missing: list[Case], scores: Scores, direction: str) -> None:
     stopping, place = st.empty(), st.empty()
-    stopping.button("Stop", icon=":material/stop_circle:", key="stop.bands", on_click=_stop)
+    stopping.button("Stop", icon=":material/stop_circle:", key="stop.bands", on_click=guarded(_stop))
     bar = place.progress(0.0, text="Starting")
     try:
         for done, case in enumerate(missing):

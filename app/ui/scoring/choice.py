@@ -13,12 +13,12 @@ from app.detection import methods as naming
 from app.detection import models
 from app.errors import MethodError
 from app.ui import keys, link, state, widgets
+from app.ui.keys import KEEP
 from app.ui.methods import model_names
 from app.ui.scoring import data
 from app.ui.scoring.data import Data
 
 _FOLDER, _PRED, _TRUTH = "score.folder", "score.pred", "score.truth"
-_KEEP = {"persist_state": "session"}
 _WORDS = {
     "whole": "Whole patch: every pixel clear at both dates counts.",
     "box": "Inside the thesis's hand-drawn evaluation box: false alarms outside it do not count. "
@@ -55,11 +55,11 @@ def choose() -> Asked:
     if st.session_state[keys.DATA] not in kinds:
         st.session_state[keys.DATA] = data.EVENT
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.selectbox("Data", list(kinds), format_func=kinds.get, key=keys.DATA, width=330, **_KEEP)
+        kind = st.selectbox("Data", list(kinds), format_func=kinds.get, key=keys.DATA, width=330, **KEEP)
         most = _most(kind)
         region = st.segmented_control(
             "Region", list(_WORDS), format_func={"whole": "Whole patch", "box": "Evaluation box"}.get,
-            key=keys.REGION, required=True, **_KEEP,
+            key=keys.REGION, required=True, **KEEP,
         )  # fmt: skip
     given = kind == data.MASKS
     names = () if given else _methods()
@@ -72,7 +72,7 @@ def _most(kind: str) -> int:
     """Let the reader say how many cases are scored, where there may be many of them."""
     many = kind == data.SIMULATED or kind.startswith(data.SET)
     asked = st.number_input(
-        "Events at most", 1, 500, step=10, key=keys.COUNT, disabled=not many, width=150, **_KEEP,
+        "Events at most", 1, 500, step=10, key=keys.COUNT, disabled=not many, width=150, **KEEP,
         help="Simulated pairs and test sets only; a folder is scored whole.",
     )  # fmt: skip
     return int(asked)
@@ -87,7 +87,7 @@ def _methods() -> tuple[str, ...]:
     chosen = st.multiselect(
         "Methods", list(dict.fromkeys([*offered, *st.session_state[keys.SCORED]])), key=keys.SCORED,
         accept_new_options=True, max_selections=link.MOST_SCORED,
-        placeholder="choose or type, for example index-drop:NDVI:0.2", **_KEEP,
+        placeholder="choose or type, for example index-drop:NDVI:0.2", **KEEP,
     )  # fmt: skip
     if not chosen:
         st.info("Choose at least one method to score.", icon=":material/checklist:")
@@ -119,13 +119,13 @@ def _data(kind: str, most: int) -> Data:
     if kind == data.SIMULATED:
         return data.simulated(most)
     if kind == data.FOLDER:
-        text = st.text_input("Folder with VALIDATION or TEST (A, B, LABEL)", key=_FOLDER, **_KEEP)
+        text = st.text_input("Folder with VALIDATION or TEST (A, B, LABEL)", key=_FOLDER, **KEEP)
         _wait_for(text)
         return data.folder(text)
     if kind == data.MASKS:
         left, right = st.columns(2)
-        made = left.text_input("Folder of masks made elsewhere, named by event", key=_PRED, **_KEEP)
-        known = right.text_input("Folder of the truth, named the same way", key=_TRUTH, **_KEEP)
+        made = left.text_input("Folder of masks made elsewhere, named by event", key=_PRED, **KEEP)
+        known = right.text_input("Folder of the truth, named the same way", key=_TRUTH, **KEEP)
         st.caption(
             "PNG or TIFF, 0 and 1 or 0 and 255. A mask of another size is brought to the truth's pixels by the "
             "nearest one, and the notes below the scores say so."

@@ -12,6 +12,7 @@ from app.bands import CLOUD_MASK, TRUTH
 from app.evaluate import Case
 from app.grid import EPSG_4326
 from app.ui import state
+from app.ui.keys import KEEP
 from app.ui.scoring.running import Scores
 
 if TYPE_CHECKING:
@@ -23,9 +24,11 @@ FINE_DEG = 0.00001  # the thesis's resolution
 
 def compared(scores: Scores, events: list[str]) -> None:
     """Offer to count one event on both grids, and say what that changes."""
-    if not st.toggle("Count one event on the thesis's grid of about 1 m and on the native one", key="score.grids"):
+    if not st.toggle(
+        "Count one event on the thesis's grid of about 1 m and on the native one", key="score.grids", **KEEP
+    ):
         return
-    event = st.selectbox("Event to count on both", events, key="score.grid_event")
+    event = st.selectbox("Event to count on both", events, key="score.grid_event", **KEEP)
     case = next(one for one in scores.asked.data.cases()[0] if one.event == event)
     with state.shown_errors(stop=False):
         st.markdown(state.plain(_what_changes(case.key, scores.found.region, event, case)))

@@ -9,6 +9,7 @@ import streamlit as st
 from app import groups, metrics
 from app.scores import EventScore
 from app.ui import score_figures
+from app.ui.keys import KEEP
 from app.ui.scoring import downloads, tables
 from app.ui.scoring.running import Scores
 
@@ -23,7 +24,13 @@ _FEW = 5
 def draw(scores: Scores) -> None:
     """Draw the section."""
     by = st.segmented_control(
-        "Events apart by", list(_TITLES), format_func=_TITLES.get, key=_BY, default="area", required=True
+        "Events apart by",
+        list(_TITLES),
+        format_func=_TITLES.get,
+        key=_BY,
+        default="area",
+        required=True,
+        **KEEP,
     )
     methods = [one for one in scores.found.methods if one.events]
     split = {one.method: groups.split(one.events, by) for one in methods}

@@ -6,6 +6,8 @@ import streamlit as st
 
 from app.scores import EventScore
 from app.ui import keys, link, score_figures, state
+from app.ui.faults import guarded
+from app.ui.keys import KEEP
 from app.ui.score_figures import Cell
 from app.ui.scoring import downloads, errors, tables
 from app.ui.scoring.running import Scores
@@ -26,11 +28,11 @@ def draw(scores: Scores) -> None:
                "Click a cell to open its picture below.")  # fmt: skip
     downloads.figure(
         score_figures.matrix([_cell(*at, score) for at, score in held.items()], methods, scores.events, chosen),
-        _NAME, scores.about, "F1 of every method in every event", on_select=_clicked,
+        _NAME, scores.about, "F1 of every method in every event", on_select=guarded(_clicked),
     )  # fmt: skip
     left, right = st.columns(2)
-    event = left.selectbox("Event", scores.events, key=_EVENT, on_change=_chosen)
-    method = right.selectbox("Method", methods, key=_METHOD, on_change=_chosen)
+    event = left.selectbox("Event", scores.events, key=_EVENT, on_change=guarded(_chosen), **KEEP)
+    method = right.selectbox("Method", methods, key=_METHOD, on_change=guarded(_chosen), **KEEP)
     score = held.get((event, method))
     if score is None:
         st.info(f"{state.plain(method)} could not be scored on event {state.plain(event)}; the reason stands below.",

@@ -9,6 +9,7 @@ import streamlit as st
 from app.objects import EDGES_M2, OVERLAPS, SIZES
 from app.scores import MethodScore
 from app.ui import score_figures
+from app.ui.keys import KEEP
 from app.ui.scoring import downloads, tables
 from app.ui.scoring.running import Scores
 
@@ -50,7 +51,7 @@ def _by_size(methods: list[MethodScore], scores: Scores) -> None:
     st.markdown("**Hit by size**")
     overlap = st.segmented_control(
         "A landslide counts as hit where this much of it is marked", list(OVERLAPS), key=_OVERLAP, default="any",
-        required=True,
+        required=True, **KEEP,
     )  # fmt: skip
     present = [at for at in range(len(SIZES)) if any(one.objects.mapped[at] for one in methods)]
     if not present:

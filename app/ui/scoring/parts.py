@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.ui import keys
+from app.ui.faults import guarded
 
 PARTS: dict[str, str] = {
     "best": "Which is best?",
@@ -23,7 +24,7 @@ def opened() -> tuple[str, DeltaGenerator]:
     Only that one is worked out. A tab's own key is lost on a page change, so the choice is kept beside it.
     """
     st.session_state[_TABS] = PARTS[st.session_state[keys.PART]]
-    tabs = st.tabs(list(PARTS.values()), key=_TABS, on_change=_keep)
+    tabs = st.tabs(list(PARTS.values()), key=_TABS, on_change=guarded(_keep))
     return next((name, tab) for name, tab in zip(PARTS, tabs, strict=True) if tab.open)
 
 

@@ -11,6 +11,7 @@ from app import evaluate, score_store
 from app.errors import ScarpError
 from app.scores import Evaluation
 from app.ui import state
+from app.ui.faults import guarded
 from app.ui.scoring import data
 from app.ui.scoring.about import About
 from app.ui.scoring.choice import Asked
@@ -85,7 +86,9 @@ def _button(asked: Asked) -> bool:
 def _run(asked: Asked) -> Scores | None:
     """Score under a bar; any press of the page ends it. None where nothing could be scored, which is then said."""
     stopping, place = st.empty(), st.empty()
-    stopping.button("Stop", icon=":material/stop_circle:", key="stop.scoring", on_click=_stop, args=(asked.key,))
+    stopping.button(
+        "Stop", icon=":material/stop_circle:", key="stop.scoring", on_click=guarded(_stop), args=(asked.key,)
+    )
     bar = place.progress(0.0, text="Starting")
     try:
         cases, faults = asked.data.cases()

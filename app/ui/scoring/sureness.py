@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.scores import MethodScore, Paired, paired
 from app.ui import score_figures, state
+from app.ui.keys import KEEP
 from app.ui.scoring import doubt, downloads, tables
 from app.ui.scoring.running import Scores
 
@@ -48,9 +49,9 @@ def _pair(methods: list[MethodScore], scores: Scores) -> None:
     by_name = {one.method: one for one in methods}
     names = sorted(by_name, key=lambda name: -_f1(by_name[name]))
     left, right = st.columns(2)
-    one = left.selectbox("Compare", names, key="score.one")
+    one = left.selectbox("Compare", names, key="score.one", **KEEP)
     rest = [name for name in names if name != one]
-    other = right.selectbox("with", rest, key="score.other")
+    other = right.selectbox("with", rest, key="score.other", **KEEP)
     pair = paired(by_name[one], by_name[other])
     st.markdown(sentence(pair))
     downloads.figure(

@@ -13,6 +13,7 @@ from app.curves import Curve
 from app.detection.methods import PROBABILITY
 from app.scores import MethodScore
 from app.ui import score_figures, state
+from app.ui.keys import KEEP
 from app.ui.score_figures import Mark
 from app.ui.scoring import downloads, tables
 from app.ui.scoring.running import Scores
@@ -44,7 +45,7 @@ def draw(scores: Scores) -> None:
     by_name = {one.method: one for one in methods}
     if st.session_state.get(_METHOD) not in by_name:
         st.session_state[_METHOD] = max(methods, key=lambda one: np.nan_to_num(one.micro.f1)).method
-    method = by_name[st.selectbox("Method", list(by_name), key=_METHOD)]
+    method = by_name[st.selectbox("Method", list(by_name), key=_METHOD, **KEEP)]
     levels = {one.method: _levels(one) for one in methods}
     st.markdown(_sentence(method, levels[method.method]))
     _against_threshold(method, levels[method.method], scores)

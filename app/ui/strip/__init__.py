@@ -16,7 +16,8 @@ from app.errors import ScarpError
 from app.inventory import Event
 from app.patches import PatchSpec
 from app.shelf import Shelf
-from app.ui import cached, keys, state
+from app.ui import cached, faults, keys, state
+from app.ui.faults import guarded
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -69,9 +70,10 @@ def draw() -> None:
 
 @st.fragment
 def _strip() -> None:
+    faults.show()
     items = around(AROUND)
     _read_kept(items)
-    _mount(data=_data(items), key="strip", on_click_change=_clicked)
+    _mount(data=_data(items), key="strip", on_click_change=guarded(_clicked))
     if st.session_state.pop(_CHOSEN, False):
         st.rerun()
     local = cached.source_info(st.session_state[keys.SOURCE]).local  # else each look may be a request

@@ -15,7 +15,8 @@ from app import render, shapes
 from app.errors import InputError
 from app.grid import Grid
 from app.shapes import Shape
-from app.ui import keys
+from app.ui import faults, keys
+from app.ui.faults import guarded
 from app.ui.viewer import address
 
 log = logging.getLogger(__name__)
@@ -145,13 +146,14 @@ def remove(key: str, number: int | None = None) -> None:
 def _framed(scene: _Scene) -> None:
     """Draw the viewer in a fragment: what it reports runs the page again only where the page shows it."""
     key, grid = scene.key, scene.grid
+    faults.show()
     mounted = f"viewer-{key}"
     result = _mount(
         data=_data(scene),
         key=mounted,
-        on_pick_change=lambda: None,
-        on_choice_change=lambda: _keep_choice(st.session_state[mounted].choice, scene.linked),
-        on_shapes_change=lambda: _keep_shapes(key, grid, st.session_state[mounted].shapes),
+        on_pick_change=guarded(lambda: None),
+        on_choice_change=guarded(lambda: _keep_choice(st.session_state[mounted].choice, scene.linked)),
+        on_shapes_change=guarded(lambda: _keep_shapes(key, grid, st.session_state[mounted].shapes)),
     )
     news = st.session_state.pop(_news(key, "shapes"), False)
     picked = _pick(result.pick, grid)

@@ -1,0 +1,63 @@
+"""Errors as a reader sees them: one sentence each, whether a page or a callback of a widget raised it."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+
+import streamlit as st
+
+from app.errors import Cancelled, ScarpError
+from app.ui import keys
+
+log = logging.getLogger(__name__)
+
+WORDLESS = (
+    "Something went wrong that Scarp has no sentence for; nothing you chose is lost. "
+    "The details are in the log of the program."
+)
+
+
+def guarded(act: Callable[..., object]) -> Callable[..., object]:
+    """Return a callback whose errors the next ``show`` tells: raised out of it, they would leave the page empty."""
+
+    @wraps(act)
+    def run(*args: object, **kwargs: object) -> object:
+        try:
+            return act(*args, **kwargs)
+        except Exception as error:  # what Streamlit itself raises to stop or rerun a script is no Exception
+            st.session_state.setdefault(keys.FAULTS, []).append(_told(error, "A callback"))
+            return None
+
+    return run
+
+
+def show() -> None:
+    """Tell the errors of callbacks since the last call."""
+    for icon, sentence in st.session_state.pop(keys.FAULTS, []):
+        _draw(icon, sentence)
+
+
+def draw(error: Exception) -> None:
+    """Tell an error of the page itself."""
+    _draw(*_told(error, "A page"))
+
+
+def plain(text: str) -> str:
+    """Return text that Markdown shows as it stands, whatever a file or a service put into it."""
+    for mark in "\\`*_{}[]()<>#$~|!:":
+        text = text.replace(mark, f"\\{mark}")
+    return text
+
+
+def _told(error: Exception, what: str) -> tuple[str, str]:
+    """Return icon and sentence; what Scarp has no sentence for goes into the log."""
+    if isinstance(error, Cancelled):
+        return ":material/block:", str(error)
+    if isinstance(error, ScarpError):
+        return ":material/error:", str(error)
+    log.error("%s failed", what, exc_info=error)
+    return ":material/error:", WORDLESS
+
+
+def _draw(icon: str, sentence: str) -> None:
+    (st.info if icon == ":material/block:" else st.error)(plain(sentence), icon=icon)
