@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import xarray as xr
 
-from app import config, limits
+from app import config, limits, plausible
 from app.cache_store import Listed, Store, Verification
 from app.errors import CacheError, SourceError
 from app.patches import PatchSpec, Progress, no_progress
@@ -25,10 +25,15 @@ def load(spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
 
     What is fetched is kept for the next time; where it cannot be kept, a warning is logged
     and the patch returned all the same. Threads asking for the same patch fetch it once.
+    What is to be doubted of it is among its warnings, looked for anew at every opening.
     Raises what the source raises (SourceError, BandMissingError), InputError for a patch over the
     limit of memory before anything is asked for, and Cancelled from progress.
     """
     require_bearable(spec)
+    return plausible.told(_opened(spec, progress))
+
+
+def _opened(spec: PatchSpec, progress: Progress) -> xr.Dataset:
     key = _key(spec)
     if key is None:
         return open_source(spec.source).open(spec, progress)

@@ -1,5 +1,6 @@
 """The common pixel grid: the same box and resolution give the same pixels from every source."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ RESOLUTION_DEG = 0.00009  # about 10 m, Sentinel-2's finest
 THESIS_RESOLUTION_DEG = 0.00001  # about 1 m, what the thesis asked for
 TILE_PX = 1024  # request tile; xcube-sh pads a side of 1.5 tiles or more to whole tiles
 MAX_SIDE_PX = 10_240
+
+_RIGHT = "write its true position into it (gdal_edit.py -a_ullr WEST NORTH EAST SOUTH)."
 
 _WGS84_A = 6_378_137.0
 _WGS84_B = 6_356_752.314245
@@ -256,6 +259,31 @@ def for_bbox(bbox: BBox, resolution_deg: float = RESOLUTION_DEG) -> Grid:
             "can be opened. Choose a smaller buffer or a coarser resolution."
         )
     return Grid(west, south, resolution_deg, resolution_deg, width, height)
+
+
+def require_on_earth(on: Grid, name: str) -> None:
+    """Raise GridError where a grid that a file states cannot lie on the ground: no numbers, no size, or off the globe.
+
+    A plane of pixels of unknown position lies nowhere and passes.
+    """
+    numbers = (*on.bbox, on.res_x, on.res_y)
+    if not all(math.isfinite(number) for number in numbers) or on.res_x <= 0 or on.res_y <= 0:
+        raise GridError(f"{name} states pixels of {on.res_x:g} by {on.res_y:g} at {on.west:g}, {on.south:g}; {_RIGHT}")
+    if on.crs.startswith("ENGCRS"):
+        return
+    west, south, east, north = on.bbox
+    if not on.geographic:
+        from pyproj import Transformer
+
+        to_degrees = Transformer.from_crs(on.crs, EPSG_4326, always_xy=True)
+        west, south = east, north = to_degrees.transform((west + east) / 2, (south + north) / 2)
+    if not (-90.01 <= south <= north <= 90.01 and -360.01 <= west <= east <= 360.01):
+        raise GridError(f"{name} lies off the globe ({_corners(on)} in {on.crs[:40]}); {_RIGHT}")
+
+
+def _corners(on: Grid) -> str:
+    west, south, east, north = on.bbox
+    return f"{west:g}, {south:g} to {east:g}, {north:g}"
 
 
 def _side(pixels: float) -> int:

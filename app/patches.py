@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 CLEAR, CLOUDY, NODATA = 0, 1, 255
+FIRST_DAY, LAST_DAY = "1900-01-01", "2199-12-31"  # what a time of nanoseconds holds with room to spare
 WARNINGS = "warnings"  # the attribute that holds what a reader should doubt, a sentence a line
+_SAID = ("0", "1", "0.0", "1.0", "true", "false", "yes", "no")  # of being simulated
 Progress = Callable[[float, str], None]  # share done 0 to 1, what is being done; may raise Cancelled
 
 
@@ -45,6 +47,7 @@ class PatchSpec:
     options: tuple[tuple[str, str], ...] = ()  # what only one source understands, sorted by name
 
     def __post_init__(self) -> None:
+        require_days(self.t1, self.t2)
         if self.t1 >= self.t2:
             raise DateOrderError(f"T1 ({self.t1}) must come before T2 ({self.t2}); swap them.")
         unknown = [name for name in self.bands if name not in BANDS]
@@ -117,6 +120,8 @@ def build(
     """Build a patch on any grid (see ``assemble`` for the arrays); used for files as well."""
     import xarray as xr
 
+    require_days(*dates)
+
     variables: dict[str, tuple] = {
         name: (("time", "y", "x"), np.asarray(values, np.float32), _band_attrs(name)) for name, values in bands.items()
     }
@@ -165,7 +170,20 @@ def file_word(text: str) -> str:
 
 def is_simulated(patch: xr.Dataset) -> bool:
     """Whether any pixel of the patch was simulated rather than measured."""
-    return bool(int(patch.attrs.get("simulated", 0)))
+    return told_simulated(patch.attrs.get("simulated", 0))
+
+
+def told_simulated(value: object) -> bool:
+    """Return what a file says of being simulated, in whatever way it is written; a word nobody knows is a yes."""
+    text = str(value).strip().lower()
+    return text not in ("", "false", "no", "n", "f", "none", "nan", "0", "0.0", "[0]", "[false]")
+
+
+def require_days(*days: date | str, name: str = "The patch") -> None:
+    """Raise DateOrderError for a day of other centuries than satellites'; NaT, which is not known, is none."""
+    for day in map(str, days):
+        if day != "NaT" and not FIRST_DAY <= day <= LAST_DAY:
+            raise DateOrderError(f"{name} is said to be of {day}, when no satellite saw it; give the day of the scene.")
 
 
 def warnings(patch: xr.Dataset) -> tuple[str, ...]:
@@ -260,6 +278,7 @@ def checked(patch: xr.Dataset, name: str) -> xr.Dataset:
     _check_layout(patch, name)
     if patch["time"].values[0] >= patch["time"].values[1]:
         raise PatchFileError(f"{name} holds its dates in the wrong order; T1 has to come first.")
+    patch.attrs["simulated"] = int(is_simulated(patch))
     return patch
 
 
@@ -273,9 +292,11 @@ def _check_layout(patch: xr.Dataset, name: str) -> None:
         raise PatchFileError(f"{name} is not a Scarp patch: its times have to be dates.")
     if not ((np.diff(patch["x"].values) > 0).all() and (np.diff(patch["y"].values) < 0).all()):
         raise PatchFileError(f"{name} is not north up: x has to grow and y to fall; turn it first.")
-    if str(patch.attrs.get("simulated", 0)) not in ("0", "1"):
+    if str(patch.attrs.get("simulated", 0)).strip().lower() not in _SAID:
         raise PatchFileError(f"{name} does not say whether it is simulated: the attribute has to be 0 or 1.")
     _check_crs(str(patch.attrs.get("crs", grid.EPSG_4326)), name)
+    require_days(*dates(patch), name=name)
+    grid.require_on_earth(grid_of(patch), name)
 
 
 def _check_crs(crs: str, name: str) -> None:

@@ -1,5 +1,7 @@
 """GeoTIFF pairs in, masks and scores out; nothing but local files is ever opened."""
 
+import math
+import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,18 +16,23 @@ from app import config
 from app.bands import BANDS, CLOUD_MASK, normalise
 from app.errors import BandMissingError, DateOrderError, GridError, InputError
 from app.files import local, written_whole
-from app.grid import Grid
+from app.grid import Grid, require_on_earth
 from app.limits import require_bearable
+from app.patches import require_days, told_simulated
 from app.truth import UNKNOWN
+from app.units import OFFSET_DAY, Stored
 
 if TYPE_CHECKING:
     import xarray as xr
     from rasterio.io import DatasetReader
 
-DN_PER_REFLECTANCE = 10_000  # Sentinel-2 L2A's quantification value
+    from app.units import Date
+
 TIFF_ENDINGS = (".tif", ".tiff")
 
 _DATE_TAGS = ("date", "acquisition_date", "acquisitiondatetime", "sensing_time", "datetime")
+_BASELINE_TAGS = ("processing_baseline", "s2:processing_baseline", "processing:version", "baseline")
+_MASK_BANDS = ("alpha", "datamask", "valid", "validmask", "validity", "validpixels")  # 0 where there is no data
 # a plane of pixels for images without a position: areas on it would mean nothing
 UNPLACED = (
     'ENGCRS["Image pixels, position unknown",EDATUM["image"],CS[Cartesian,2],'
@@ -34,17 +41,17 @@ UNPLACED = (
 
 
 @dataclass(frozen=True)
-class _Date:
-    """One file of a pair: what its header says, and its bands once they are read."""
+class _File:
+    """One file of a pair: what its header says, and its bands as it stores them."""
 
     name: str
     grid: Grid
     placed: bool
-    integer: bool
     day: str  # ISO date, or NaT
+    newer: bool | None  # whether its processing adds 1000 to digital numbers; None where nothing says so
     simulated: bool
-    bands: dict[str, np.ndarray]  # as stored, float32 (y, x), NaN where nodata
-    scaled: bool  # whether the file's own scale and offset were applied
+    bands: dict[str, Stored]
+    masked: int  # pixels that an alpha band or a mask band leaves out
     clm: np.ndarray | None
 
 
@@ -59,28 +66,37 @@ def read_pair(
     """Return two GeoTIFFs of one place as a patch in reflectance, with notes on how they were read.
 
     ``band_names`` names every channel of both files in order (``CLM`` for the cloud mask, ``-``
-    for one to leave out); without it the files' band descriptions do. Integers are digital
-    numbers, 10,000 to a reflectance of 1; so are floats far above 1. Without CLM every pixel
-    with data counts as clear. Where the files carry no position, ``placed=False`` reads them
-    all the same, on a plane of pixels. ``attrs`` are added to the patch's.
+    for one to leave out); without it the files' band descriptions do. What the numbers mean is
+    told for each file and band (see ``app.units``), and what came out is looked at: what is
+    to be doubted of it is among the patch's warnings. Alpha bands and mask bands leave pixels
+    out. Without CLM every pixel with data counts as clear. Where the files carry no position,
+    ``placed=False`` reads them all the same, on a plane of pixels. ``attrs`` are added to the patch's.
     Raises InputError, GridError, BandMissingError or DateOrderError with one sentence.
     """
     named = _names(t1, t2)
-    pair = [_read_date(path, name, band_names, placed) for path, name in zip((t1, t2), named, strict=True)]
+    pair = [_read_file(path, name, band_names, placed) for path, name in zip((t1, t2), named, strict=True)]
     _same_grid(*pair)
     names = tuple(name for name in BANDS if all(name in one.bands for one in pair))
     if not names:
         raise BandMissingError(f"{pair[0].name} and {pair[1].name} have no band in common; give --band-names.")
-    notes = _convert(pair, names)
-    from app import patches
+    from app import offsets, patches, plausible, units
 
+    dates = [
+        units.Date(date_name, {name: one.bands[name] for name in names})
+        for date_name, one in zip(("T1", "T2"), pair, strict=True)
+    ]
+    empty = _empty_zeros(dates, pair)
+    units.to_reflectance(dates)
     clm = np.stack([_cloud_mask(one, names) for one in pair])
+    offset_notes = offsets.take_off(dates, (clm == patches.CLEAR).all(axis=0), [one.newer for one in pair])
+    notes = [*units.readings(dates), *_masked(pair), *offset_notes, *empty]
     if any(one.clm is None for one in pair):
         notes.append("There is no cloud mask (CLM): every pixel with data counts as clear.")
     labels = {**_labels(pair), "reading": " ".join(notes), **(attrs or {})}
-    stacked = {name: np.stack([one.bands[name] for one in pair]) for name in names}
+    labels = patches.with_warnings(labels, [doubt for one in dates for doubt in one.doubts])
+    stacked = {name: _both(pair, name) for name in names}
     patch = patches.build(pair[0].grid, [one.day for one in pair], stacked, clm, labels)
-    return patch, tuple(notes)
+    return plausible.told(patch), tuple(notes)
 
 
 def channels_described(path: Path | str) -> tuple[bool, int]:
@@ -135,7 +151,7 @@ def check_size(name: str, width: int, height: int) -> None:
         raise InputError(f"{name} is {width} x {height} pixels, over the limit of {limit} million; cut a part out.")
 
 
-def _labels(pair: Sequence[_Date]) -> dict[str, object]:
+def _labels(pair: Sequence[_File]) -> dict[str, object]:
     return {
         "title": f"Pair of {pair[0].name} and {pair[1].name}",
         "source": "files",
@@ -151,24 +167,29 @@ def _names(*paths: Path | str) -> list[str]:
     return names if len(set(names)) == len(names) else [f"{Path(path).parent.name}/{Path(path).name}" for path in paths]
 
 
-def _read_date(path: Path | str, name: str, band_names: Sequence[str] | None, placed: bool) -> _Date:
+def _read_file(path: Path | str, name: str, band_names: Sequence[str] | None, placed: bool) -> _File:
     with opened(path) as source:
         channels = _channels(name, source, band_names)
         spectral = {band: index for band, index in channels.items() if band != CLOUD_MASK}
         require_bearable(2 * source.width * source.height * (4 * len(spectral) + 1), f"A pair like {name}")
-        kinds = {source.dtypes[index - 1] for index in spectral.values()}
-        if "uint8" in kinds:
+        if {source.dtypes[index - 1] for index in spectral.values()} & {"uint8", "int8"}:
             raise InputError(f"{name} holds 8-bit values, a picture's; give reflectance or 16-bit digital numbers.")
         tags = tags_in(source)
-        return _Date(
+        bands = {band: _stored(source, index, channels) for band, index in spectral.items()}
+        hidden = _hidden(source, channels)
+        if hidden is not None:
+            for stored in bands.values():
+                stored.values[hidden] = np.nan
+        day = _day(name, tags)
+        return _File(
             name=name,
             grid=grid_in(name, source, placed),
             placed=source.crs is not None,
-            integer=all(np.issubdtype(kind, np.integer) for kind in kinds),
-            day=_day(tags),
-            simulated=tags.get("simulated", "").lower() in ("true", "yes", "1"),
-            bands={band: _stored(source, index) for band, index in spectral.items()},
-            scaled=any(_has_scale(source, index) for index in spectral.values()),
+            day=day,
+            newer=_newer(Path(path).name, tags, day),
+            simulated=told_simulated(tags.get("simulated", "")),
+            bands=bands,
+            masked=0 if hidden is None else int(np.count_nonzero(hidden)),
             clm=_stored_clm(source, channels[CLOUD_MASK]) if CLOUD_MASK in channels else None,
         )
 
@@ -207,37 +228,76 @@ def grid_in(name: str, source: "DatasetReader", placed: bool) -> Grid:
             return Grid(0.0, 0.0, 1.0, 1.0, source.width, source.height, UNPLACED)
         raise GridError(f"{name} has no coordinate reference system; assign one (gdal_edit.py -a_srs EPSG:...).")
     a, b, c, d, e, f = tuple(source.transform)[:6]
-    if b or d or a <= 0 or e >= 0:
-        raise GridError(f"{name} is not north-up; warp it first (gdalwarp -t_srs).")
     code = source.crs.to_epsg()
     crs = f"EPSG:{code}" if code else source.crs.to_wkt()
-    return Grid(c, f + e * source.height, a, -e, source.width, source.height, crs)
+    on = Grid(c, f + e * source.height, a, -e, source.width, source.height, crs)
+    if not all(math.isfinite(part) for part in (a, b, c, d, e, f)) or a == 0 or e == 0:
+        require_on_earth(on, name)
+    if b or d or a <= 0 or e >= 0:
+        raise GridError(f"{name} is not north-up; warp it first (gdalwarp -t_srs).")
+    require_on_earth(on, name)
+    return on
 
 
 def tags_in(source: "DatasetReader") -> dict[str, str]:
     return {name.lower(): text for space in ("IMAGERY", None) for name, text in source.tags(ns=space).items()}
 
 
-def _day(tags: Mapping[str, str]) -> str:
+def _day(name: str, tags: Mapping[str, str]) -> str:
     """Return the date a file's tags give, else NaT; TIFF's own DateTime is when it was written, not seen."""
-    for name in _DATE_TAGS:
+    for tag in _DATE_TAGS:
         try:
-            return str(date.fromisoformat(tags.get(name, "")[:10]))
+            day = date.fromisoformat(tags.get(tag, "")[:10])
         except ValueError:
             continue
+        require_days(day, name=name)
+        return str(day)
     return "NaT"
 
 
-def _has_scale(source: "DatasetReader", index: int) -> bool:
-    return source.scales[index - 1] != 1 or source.offsets[index - 1] != 0
+def _newer(file_name: str, tags: Mapping[str, str], day: str) -> bool | None:
+    """Return whether a file's processing adds 1000 to digital numbers: as it states, else as its day suggests."""
+    stated = next((tags[name] for name in _BASELINE_TAGS if name in tags), "")
+    match = re.search(r"(\d{1,2})\.(\d{1,2})", stated) or re.search(r"_N(\d\d)(\d\d)_", f"{file_name}_")
+    if match:
+        return (int(match[1]), int(match[2])) >= (4, 0)
+    return None if day == "NaT" else day >= OFFSET_DAY
 
 
-def _stored(source: "DatasetReader", index: int) -> np.ndarray:
-    """Return one channel as float32 (y, x), NaN where nodata, with the file's own scale and offset applied."""
-    values = source.read(index, masked=True).astype(np.float32).filled(np.nan)
-    if _has_scale(source, index):
-        values = values * np.float32(source.scales[index - 1]) + np.float32(source.offsets[index - 1])
-    return values
+def _stored(source: "DatasetReader", index: int, channels: Mapping[str, int]) -> Stored:
+    """Return one channel as its file stores it, float32 (y, x), NaN where the file declares nodata or masks it."""
+    from rasterio.enums import MaskFlags
+
+    alpha = MaskFlags.alpha in source.mask_flag_enums[index - 1] and _alpha(source) in channels.values()
+    read = source.read(index, masked=not alpha)  # a band in the place of an alpha band masks nothing
+    integer = np.issubdtype(read.dtype, np.integer)
+    with np.errstate(over="ignore"):
+        values = read.astype(np.float32)
+    values = values if alpha else values.filled(np.nan)
+    largest = np.finfo(np.float32).max
+    np.clip(values, -largest, largest, out=values)  # an infinite value is fill like any other
+    return Stored(values, integer, float(source.scales[index - 1]), float(source.offsets[index - 1]))
+
+
+def _alpha(source: "DatasetReader") -> int:
+    """Return the number of the alpha band, 0 where there is none."""
+    from rasterio.enums import ColorInterp
+
+    return next((n for n, kind in enumerate(source.colorinterp, 1) if kind == ColorInterp.alpha), 0)
+
+
+def _hidden(source: "DatasetReader", channels: Mapping[str, int]) -> np.ndarray | None:
+    """Return bool (y, x), True where an alpha band or a band that says which pixels hold data is 0; None without."""
+    numbers = {n for n, text in enumerate(source.descriptions, 1) if _plain(text) in _MASK_BANDS} | {_alpha(source)}
+    hidden = None
+    for number in sorted(numbers - {0, *channels.values()}):
+        missing = source.read(number) == 0
+        hidden = missing if hidden is None else hidden | missing
+    return hidden
+
+
+def _plain(text: str | None) -> str:
+    return re.sub(r"[^a-z]", "", (text or "").lower())
 
 
 def _stored_clm(source: "DatasetReader", index: int) -> np.ndarray:
@@ -250,7 +310,7 @@ def _stored_clm(source: "DatasetReader", index: int) -> np.ndarray:
     return np.where(missing, UNKNOWN, values != 0).astype(np.uint8)
 
 
-def _same_grid(first: _Date, second: _Date) -> None:
+def _same_grid(first: _File, second: _File) -> None:
     """Raise unless both dates lie on one grid, to a hundredth of a pixel, and in order of time."""
     both = f"{first.name} and {second.name}"
     if first.grid.shape != second.grid.shape:
@@ -265,52 +325,34 @@ def _same_grid(first: _Date, second: _Date) -> None:
         raise DateOrderError(f"{first.name} ({first.day}) is not before {second.name} ({second.day}); swap them.")
 
 
-def _convert(pair: list[_Date], names: Sequence[str]) -> list[str]:
-    """Bring every band of both dates to reflectance in place and return what was done, in words."""
-    floats = [one for one in pair if not one.integer and not one.scaled]
-    large = any(_high(one.bands[name]) > 2 for one in floats for name in names)
-    done = []
-    for one in pair:
-        if one.scaled:
-            done.append("scaled to reflectance by the scale and offset the file states.")
-        elif one.integer or large:
-            kind = "integers" if one.integer else "floats far above 1"
-            done.append(f"{kind} read as digital numbers, divided by {DN_PER_REFLECTANCE:,} to reflectance.")
-            for name in names:
-                one.bands[name] /= DN_PER_REFLECTANCE
-        else:
-            done.append("values read as reflectance.")
-    said = [f"Both dates: {done[0]}"] if done[0] == done[1] else [f"T1: {done[0]}", f"T2: {done[1]}"]
-    return said + _doubts(pair, names)
+def _masked(pair: Sequence[_File]) -> list[str]:
+    return [
+        f"{date_name}: {one.masked:,} pixels are left out by an alpha or mask band."
+        for date_name, one in zip(("T1", "T2"), pair, strict=True)
+        if one.masked
+    ]
 
 
-def _doubts(pair: list[_Date], names: Sequence[str]) -> list[str]:
-    """Return what the files cannot tell and a person should check."""
+def _empty_zeros(dates: Sequence["Date"], pair: Sequence[_File]) -> list[str]:
+    """Return what two bands alone cannot tell: whether 0 in both was measured."""
     doubts = []
-    if all(one.integer and not one.scaled for one in pair) and pair[0].day < "2022-01-25" <= pair[1].day < "NaT":
-        doubts.append(
-            "T2 is from after 2022-01-25, when digital numbers began to carry +1000 (baseline 04.00); "
-            "subtract it first unless that was done."
-        )
-    for date_name, one in zip(("T1", "T2"), pair, strict=True):
-        empty = np.logical_and.reduce([one.bands[name] == 0 for name in names])
-        if len(names) > 1 and one.clm is None and empty.any():
+    for one, file in zip(dates, pair, strict=True):
+        empty = np.logical_and.reduce([stored.values == 0 for stored in one.bands.values()])
+        if len(one.bands) == 2 and file.clm is None and empty.any():
             doubts.append(
-                f"{date_name}: pixels that are 0 in every band were taken as measured; declare nodata if not."
+                f"{one.name}: pixels that are 0 in every band were taken as measured; declare nodata if not."
             )
     return doubts
 
 
-def _high(values: np.ndarray) -> float:
-    """Return the 99th percentile of about 10,000 of the values, 0 where all are nodata."""
-    some = values.ravel()[:: max(1, values.size // 10_000)]
-    some = some[np.isfinite(some)]
-    return float(np.percentile(some, 99)) if some.size else 0.0
+def _both(pair: Sequence[_File], name: str) -> np.ndarray:
+    """Return one band of both dates, (2, y, x), and let go of the files' own, so that not all is held twice."""
+    return np.stack([one.bands.pop(name).values for one in pair])
 
 
-def _cloud_mask(one: _Date, names: Sequence[str]) -> np.ndarray:
+def _cloud_mask(one: _File, names: Sequence[str]) -> np.ndarray:
     clm = np.zeros(one.grid.shape, np.uint8) if one.clm is None else one.clm.copy()
-    clm[np.logical_and.reduce([np.isnan(one.bands[name]) for name in names])] = UNKNOWN
+    clm[np.logical_and.reduce([np.isnan(one.bands[name].values) for name in names])] = UNKNOWN
     return clm
 
 

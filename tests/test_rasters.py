@@ -37,10 +37,11 @@ def test_integers_are_digital_numbers_and_this_is_said(tmp_path):
     assert "integers read as digital numbers, divided by 10,000" in notes[0]
 
 
-def test_floats_far_above_one_are_digital_numbers_at_both_dates(tmp_path):
-    patch, notes = rasters.read_pair(*pair(tmp_path, np.array(RED) * 10_000, [[1, 2], [0, 1]]))
+def test_floats_far_above_one_are_digital_numbers_in_the_file_that_holds_them(tmp_path):
+    patch, notes = rasters.read_pair(*pair(tmp_path, np.array(RED) * 10_000, RED))
     assert patch["B04"].values[0] == pytest.approx(np.array(RED))
-    assert patch["B04"].values[1].max() < 0.001 and "floats far above 1" in notes[0]
+    assert patch["B04"].values[1] == pytest.approx(np.array(RED))
+    assert "floats far above 1" in notes[0] and "values read as reflectance" in notes[1]
 
 
 def test_a_scale_and_offset_in_the_file_are_used(tmp_path):
@@ -165,6 +166,43 @@ def test_a_pair_is_refused_by_the_bytes_of_all_its_bands_before_its_pixels_are_r
     assert path.stat().st_size < 100_000, "no pixels were written"
     with pytest.raises(InputError, match=r"would take 9.8 GB in memory, over the limit of 4.5 GB; cut a part out"):
         rasters.read_pair(path, path, list(ALL_BANDS))
+
+
+@pytest.mark.parametrize(
+    ("west", "size", "north", "said"),
+    [
+        (10.0, 0.0001, 189.0, "off the globe"),
+        (10.0, 0.0001, -90.5, "off the globe"),
+        (500.0, 0.0001, 45.0, "off the globe"),
+        (float("nan"), 0.0001, 45.0, "states pixels of"),
+        (10.0, float("inf"), 45.0, "states pixels of|not north-up"),
+    ],
+)
+def test_a_position_that_is_nowhere_on_earth_is_refused(tmp_path, west, size, north, said):
+    files = pair(tmp_path, transform=Affine(size, 0, west, 0, -size, north))
+    with pytest.raises(GridError, match=said):
+        rasters.read_pair(*files)
+
+
+def test_a_projected_position_off_the_globe_is_refused(tmp_path):
+    files = pair(tmp_path, crs="EPSG:32633", transform=Affine(10, 0, 5e12, 0, -10, 5e6))
+    with pytest.raises(GridError, match="off the globe"):
+        rasters.read_pair(*files)
+
+
+@pytest.mark.parametrize("day", ["1600-01-01", "2300-01-01"])
+def test_a_day_of_another_century_is_refused(tmp_path, day):
+    with pytest.raises(DateOrderError, match=f"t1.tif is said to be of {day}"):
+        rasters.read_pair(*pair(tmp_path, date=day))
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("true", True), ("1", True), ("YES", True), ("True", True), ("0", False), ("false", False)]
+)
+def test_a_simulated_file_makes_a_simulated_pair_however_it_says_so(tmp_path, word, meant):
+    first = tiff(tmp_path / "t1.tif", RED, ["B04"])
+    second = tiff(tmp_path / "t2.tif", RED, ["B04"], SIMULATED=word)
+    assert patches.is_simulated(rasters.read_pair(first, second)[0]) is meant
 
 
 def test_what_only_ends_like_a_geotiff_is_refused(tmp_path):

@@ -234,3 +234,29 @@ def test_event_41_agrees_with_the_published_change_maps(shared, level, name):
     overlap = (published & ours).sum() / (published | ours).sum()
     assert (published == ours).mean() > 0.997, "the arrays are read back from 8-bit figures"
     assert overlap > 0.75
+
+
+def extent(share):
+    """A patch of 400 pixels of which ``share`` rise in red by 0.1."""
+    t1, t2 = np.full((20, 20), 0.05), np.full((20, 20), 0.05)
+    t2.ravel()[: int(400 * share)] = 0.15
+    return patch({"B04": (t1, t2)})
+
+
+def test_a_detection_of_more_than_landslides_change_says_so_and_of_nearly_everything_strongly():
+    found = [run.detect(extent(share), "band-difference:B04:0.05").warnings for share in (0.4, 0.6, 0.95)]
+    assert found[0] == () and found[1][0].startswith("60% of the clear pixels changed")
+    assert found[2][0].startswith("Nearly everything changed (95% of the clear pixels)")
+
+
+def test_a_detection_that_could_judge_nothing_says_so():
+    cloudy = patch({"B04": ([[0.1]], [[0.3]])}, clm=[[[1]], [[0]]])
+    [said] = run.detect(cloudy, "band-difference:B04:0.05").warnings
+    assert "nothing could be judged" in said
+
+
+def test_a_moved_threshold_moves_what_is_said_of_the_extent():
+    one = extent(0.95)
+    found = run.detect(one, "band-difference:B04:0.05")
+    assert run.warnings_at(found, 0.2) == () and run.warnings_at(found, 0.05) == found.warnings
+    assert "warnings" not in run.labels(one, found, 0.2) and "Nearly everything" in run.labels(one, found)["warnings"]

@@ -1,10 +1,9 @@
 """``python -m app cache``: list, check or clear the patches kept on disk."""
 
 import argparse
-import json
 
 from app import config
-from app.commands.terminal import clear_line, printable, progress
+from app.commands.terminal import clear_line, printable, progress, strict_json
 from app.errors import InputError
 
 DONE, PARTLY_FAILED = 0, 1
@@ -32,7 +31,7 @@ def _list(args: argparse.Namespace) -> int:
     total = sum(row["bytes"] for row in rows)
     if args.json:
         limit = round(config.settings().cache_gb * 1e9)
-        print(json.dumps({"entries": rows, "bytes": total, "limit_bytes": limit}))
+        print(strict_json({"entries": rows, "bytes": total, "limit_bytes": limit}))
         return DONE
     for row in rows:
         simulated = " SIMULATED" if row["simulated"] else ""
@@ -69,7 +68,7 @@ def _verify(args: argparse.Namespace) -> int:
     found = cache.verify(progress)
     clear_line()
     if args.json:
-        print(json.dumps({"whole": len(found.whole), "damaged": found.damaged, "leftovers": found.leftovers}))
+        print(strict_json({"whole": len(found.whole), "damaged": found.damaged, "leftovers": found.leftovers}))
     else:
         for key, reason in found.damaged.items():
             print(f"{printable(key)}: {reason}; set aside, it is fetched again when asked for")
@@ -82,7 +81,7 @@ def _clear(args: argparse.Namespace) -> int:
 
     removed, freed = cache.clear(args.source, args.event)
     if args.json:
-        print(json.dumps({"removed": removed, "bytes": freed}))
+        print(strict_json({"removed": removed, "bytes": freed}))
     else:
         print(f"{removed} patches removed, {freed / 1e6:,.1f} MB")
     return DONE

@@ -1,11 +1,10 @@
 """``python -m app detect``: run one change-detection method on a patch or a pair of rasters."""
 
 import argparse
-import json
 import sys
 from typing import TYPE_CHECKING
 
-from app.commands.terminal import printable, progress
+from app.commands.terminal import printable, progress, strict_json
 from app.detection import methods
 from app.detection.polygons import POLYGON_ENDINGS
 from app.errors import InputError
@@ -52,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     for note in (*notes, *document["warnings"], found.fallback):
         if note:
             print(printable(note), file=sys.stderr)
-    print(json.dumps(document) if args.json else printable(_sentence(document)))
+    print(strict_json(document) if args.json else printable(_sentence(document)))
     return 0
 
 
@@ -75,12 +74,12 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _open(args: argparse.Namespace) -> "tuple[xr.Dataset, tuple[str, ...]]":
-    from app import patches, rasters
+    from app import patches, plausible, rasters
 
     if args.pair:
         names = args.band_names.split(",") if args.band_names else None
         return rasters.read_pair(*args.pair, names)
-    return patches.read(local(args.patch)), ()
+    return plausible.told(patches.read(local(args.patch))), ()
 
 
 def _write(args: argparse.Namespace, patch: "xr.Dataset", found: "Detection", changed: "np.ndarray") -> None:

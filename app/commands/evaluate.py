@@ -1,14 +1,13 @@
 """``python -m app evaluate``: score methods against mapped landslides."""
 
 import argparse
-import json
 import math
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands.terminal import printable, progress
+from app.commands.terminal import printable, progress, strict_json
 from app.detection import methods
 from app.errors import InputError
 from app.metrics import REGIONS, WHOLE
@@ -59,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     left_out = (f"Event {one.event} left out: {one.reason}" for one in (*found.skipped, *found.left_out))
     for line in (*found.notes, *left_out):
         print(printable(line), file=sys.stderr)
-    print(json.dumps(found.as_json()) if args.json else "\n".join(map(printable, _table(found))))
+    print(strict_json(found.as_json()) if args.json else "\n".join(map(printable, _table(found))))
     return 1 if found.skipped else 0
 
 

@@ -1,12 +1,11 @@
 """``python -m app fetch``: download published data, or the patches of many events ahead of need."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from app import bands, config, grid
-from app.commands.terminal import clear_line, printable, progress
+from app.commands.terminal import clear_line, printable, progress, strict_json
 from app.errors import InputError, ScarpError
 
 DONE, PARTLY_FAILED = 0, 1
@@ -42,7 +41,7 @@ def _files(args: argparse.Namespace) -> int:
         fetched = fetch.glad4cd(args.version, args.out or _published_folder(), progress)
     if args.json:
         files = [{"path": str(each.path), "bytes": each.size, "had": each.had, "note": each.note} for each in fetched]
-        print(json.dumps({"files": files}))
+        print(strict_json({"files": files}))
     else:
         for each in fetched:
             state = "was there" if each.had else "downloaded"
@@ -70,7 +69,7 @@ def _patches(args: argparse.Namespace) -> int:
     bad = [row for row in rows if row["state"] == prefetch.State.FAILED]
     if args.json:
         counts = {state: sum(row["state"] == state for row in rows) for state in ("fetched", "had", "failed")}
-        print(json.dumps({**counts, "patches": rows}))
+        print(strict_json({**counts, "patches": rows}))
     else:
         print(f"{len(rows) - len(bad)} of {len(rows)} patches are in the cache, {len(bad)} failed.")
     return PARTLY_FAILED if bad else DONE

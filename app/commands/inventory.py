@@ -1,13 +1,12 @@
 """``python -m app inventory``: check a landslide inventory and report every fault."""
 
 import argparse
-import json
 import sys
 from collections import Counter
 from pathlib import Path
 
 from app import inventory
-from app.commands.terminal import printable
+from app.commands.terminal import printable, strict_json
 from app.inventory import Inventory, json_id
 
 
@@ -21,7 +20,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the findings; return 0, or 1 where rows had to be skipped. Raises InventoryError."""
     found = inventory.read_file(args.file) if args.file else inventory.builtin()
     if args.json:
-        print(json.dumps(document(found)))
+        print(strict_json(document(found)))
         for note in found.notes:
             print(printable(note), file=sys.stderr)
     else:

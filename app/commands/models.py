@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands.terminal import printable
+from app.commands.terminal import printable, strict_json
 from app.errors import InputError, ModelError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _list(args: argparse.Namespace) -> int:
 
     listed = models.listing()
     if args.json:
-        print(json.dumps({"models": [_values(one) for one in listed]}))
+        print(strict_json({"models": [_values(one) for one in listed]}))
     else:
         for one in listed:
             print(_line(one))
@@ -91,7 +91,7 @@ def _check(args: argparse.Namespace) -> int:
         print(_pretty(checked.contract))
         return DONE
     if args.json:
-        print(json.dumps(_document(checked)))
+        print(strict_json(_document(checked)))
     else:
         print("\n".join(printable(line) for line in _sentences(checked)))
         if checked.problem:

@@ -1,7 +1,6 @@
 """``python -m app patch EVENT``: open the pair of one event and write it to a file."""
 
 import argparse
-import json
 import sys
 from datetime import date
 from pathlib import Path
@@ -48,8 +47,10 @@ def run(args: argparse.Namespace) -> int:
     patch = cache.load(spec, terminal.progress)
     patches.write(patch, args.out)
     said = _said(spec, patch, args.out)
+    for doubt in said["warnings"]:
+        print(terminal.printable(doubt), file=sys.stderr)
     if args.json:
-        print(json.dumps(said))
+        print(terminal.strict_json(said))
     else:
         simulated = "SIMULATED, " if said["simulated"] else ""
         size = f"{said['width']} x {said['height']} pixels"
@@ -106,6 +107,7 @@ def _said(spec, patch, out: Path) -> dict[str, object]:
         "bbox": list(spec.grid.bbox),
         "crs": spec.grid.crs,
         "clear": {"t1": clear[0], "t2": clear[1]},
+        "warnings": list(patches.warnings(patch)),
     }
 
 

@@ -1,5 +1,7 @@
 """What commands show a person while they work: one line on a terminal, nothing in a pipe."""
 
+import json
+import math
 import sys
 
 
@@ -19,3 +21,16 @@ def clear_line() -> None:
 def printable(text: str) -> str:
     """Return text without what a terminal would obey: ids, names and messages come from a stranger's file."""
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+def strict_json(document: object) -> str:
+    """Return one line of JSON that any reader takes: NaN and infinities, which JSON lacks, are null."""
+    return json.dumps(_plain(document), allow_nan=False)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

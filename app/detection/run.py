@@ -2,7 +2,7 @@
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 BLOCK_ROWS = 1024
+MUCH, NEARLY_ALL = 0.5, 0.9  # shares of the clear pixels, above which a change is hardly one of the ground
+FEW = 100  # clear pixels, below which a share says little
 FALLBACK = "band-difference:B04:0.05"  # what runs where a model cannot
 
 
@@ -59,7 +61,7 @@ def detect(
     started = time.perf_counter()
     ran, scored, fallback = _run(patch, asked, device, progress)
     clear, unanswered = _clear(patch, scored)
-    return Detection(
+    found = Detection(
         method=str(asked),
         ran=str(ran),
         score=scored.score,
@@ -74,12 +76,21 @@ def detect(
         note=scored.note,
         warnings=(*scored.warnings, *_unanswered(ran, unanswered, int(np.count_nonzero(clear)))),
     )
+    return replace(found, warnings=(*found.warnings, *_extent(found, found.threshold)))
 
 
 def mask(detection: Detection, threshold: float | None = None) -> np.ndarray:
     """Return bool (y, x): score at or above ``threshold`` (the detection's own by default), on clear pixels."""
     level = detection.threshold if threshold is None else threshold
     return (detection.score >= level) & detection.clear  # NaN is never at or above anything
+
+
+def warnings_at(detection: Detection, threshold: float | None = None) -> tuple[str, ...]:
+    """Return what a reader should doubt of a detection whose threshold was moved."""
+    if threshold is None or threshold == detection.threshold:
+        return detection.warnings
+    own = _extent(detection, detection.threshold)
+    return (*(one for one in detection.warnings if one not in own), *_extent(detection, threshold))
 
 
 def labels(patch: "xr.Dataset", detection: Detection, threshold: float | None = None) -> dict[str, str]:
@@ -103,7 +114,7 @@ def labels(patch: "xr.Dataset", detection: Detection, threshold: float | None = 
         "fallback": detection.fallback,
         "model_sha256": detection.model_sha256,
         "note": detection.note,
-        "warnings": " ".join((*patches.warnings(patch), *detection.warnings)),
+        "warnings": " ".join((*patches.warnings(patch), *warnings_at(detection, threshold))),
     }
     return {name: text for name, text in said.items() if text}
 
@@ -145,6 +156,25 @@ def _unanswered(ran: Method, unanswered: int, clear: int) -> tuple[str, ...]:
     return (
         f"{ran} gave no number for {unanswered:,} of {unanswered + clear:,} measured, cloudless pixels; they count as "
         "not clear, neither changed nor unchanged.",
+    )
+
+
+def _extent(detection: Detection, threshold: float) -> tuple[str, ...]:
+    """Return a warning where nothing could be judged, or more changed than landslides do."""
+    clear = int(np.count_nonzero(detection.clear))
+    if not clear:
+        return ("No pixel is clear at both dates: nothing could be judged, which is not the same as no change.",)
+    share = np.count_nonzero(mask(detection, threshold)) / clear
+    if share <= MUCH or clear < FEW:
+        return ()
+    if share <= NEARLY_ALL:
+        return (
+            f"{share:.0%} of the clear pixels changed, far more than landslides do: the threshold may be too low, or "
+            "season, snow, haze or another processing lies between the dates.",
+        )
+    return (
+        f"Nearly everything changed ({share:.0%} of the clear pixels): the dates differ in their units, an offset, "
+        "haze or season, and not only on the ground. Do not trust this mask.",
     )
 
 

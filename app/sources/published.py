@@ -18,11 +18,24 @@ from app import config, grid
 from app.bands import ALL_BANDS, CLOUD_MASK, TRUTH, normalise
 from app.errors import BandMissingError, ScarpError, SourceError
 from app.grid import EPSG_4326, Grid
-from app.patches import NODATA, PatchSpec, Progress, assemble, band_names, grid_of, no_progress
+from app.patches import (
+    NODATA,
+    PatchSpec,
+    Progress,
+    assemble,
+    band_names,
+    grid_of,
+    no_progress,
+    told_simulated,
+    warnings,
+    with_warnings,
+)
 from app.sources import SourceInfo
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from app import units
 
 _log = logging.getLogger(__name__)
 
@@ -200,23 +213,25 @@ def _glad4cd(paths: Mapping[str, Path], spec: PatchSpec) -> "xr.Dataset":
 
 def _thesis(paths: Mapping[str, Path], spec: PatchSpec) -> "xr.Dataset":
     """Return the thesis's pair: T1 is the file of the spec's date, else pre2, which the thesis used."""
-    from app import masks, patches
+    from app import masks, patches, units
 
     options = {role: _cube(paths[role]) for role in ("pre2", "pre1") if role in paths}
     before = next((cube for cube in options.values() if cube["day"] == str(spec.t1)), next(iter(options.values())))
     after = _cube(paths["post"])
     if before["grid"].shape != after["grid"].shape:
         raise SourceError(f"The files of event {spec.event_id} differ in size; get them again from where they came.")
-    pair = (before, after)
-    scales, reading = _scales(pair)
-    names = [name for name in ALL_BANDS if all(name in each["bands"] for each in pair)]
-    bands = {
-        name: np.stack([each["bands"][name] * scale for each, scale in zip(pair, scales, strict=True)])
-        for name in names
-    }
-    clm = np.stack([each["clm"] for each in pair])
-    days = [each["day"] for each in pair]
-    patch = patches.build(before["grid"], days, bands, clm, {"simulated": False, "reading": reading})
+    names = [name for name in ALL_BANDS if all(name in each["bands"] for each in (before, after))]
+    dates = [
+        units.Date(date_name, {name: each["bands"][name] for name in names})
+        for date_name, each in zip(("T1", "T2"), (before, after), strict=True)
+    ]
+    units.to_reflectance(dates)
+    bands = {name: np.stack([each.bands[name].values for each in dates]) for name in names}
+    clm = np.stack([_mask(each) for each in (before, after)])
+    days = [each["day"] for each in (before, after)]
+    attrs = {"simulated": before["simulated"] or after["simulated"], "reading": " ".join(units.readings(dates))}
+    attrs = with_warnings(attrs, [doubt for each in dates for doubt in each.doubts])
+    patch = patches.build(before["grid"], days, bands, clm, attrs)
     for role in ("GT.tif", "GT.png"):
         if role in paths:
             truth = masks.to_shape(masks.read_mask(paths[role]), before["grid"].shape)
@@ -240,16 +255,33 @@ def _cube(path: Path) -> dict:
     if cube[y].values[0] < cube[y].values[-1]:
         cube = cube.isel({y: slice(None, None, -1)})
     cube = cube.transpose(..., y, x)
-    values = {name: cube[own].values.astype(np.float32) for name, own in bands.items()}
+    values = {name: _stored(cube[own]) for name, own in bands.items()}
     day = str(np.atleast_1d(cube["time"].values)[0])[:10] if "time" in cube.coords else "NaT"
-    return {"bands": values, "clm": _mask(cube, values), "day": day, "grid": _grid(cube[x].values, cube[y].values)}
+    return {
+        "bands": values,
+        "clm": cube[CLOUD_MASK].values.astype(np.float32) if CLOUD_MASK in cube else None,
+        "day": day,
+        "grid": _grid(cube[x].values, cube[y].values),
+        "simulated": told_simulated(cube.attrs.get("simulated", 0)),
+    }
 
 
-def _mask(cube: "xr.Dataset", bands: Mapping[str, np.ndarray]) -> np.ndarray:
-    empty = np.logical_and.reduce([np.isnan(values) for values in bands.values()])
-    if CLOUD_MASK not in cube:
+def _stored(band: "xr.DataArray") -> "units.Stored":
+    """Return a band as its file stores it, with the scale and offset that xarray has applied taken back."""
+    from app import units
+
+    held = band.encoding
+    scale, offset = (float(held.get(name, default)) for name, default in (("scale_factor", 1.0), ("add_offset", 0.0)))
+    stored = (band.values.astype(np.float64) - offset) / scale if (scale, offset) != (1.0, 0.0) else band.values
+    integer = np.issubdtype(np.dtype(held.get("dtype", band.dtype)), np.integer)
+    return units.Stored(stored.astype(np.float32), integer, scale, offset)
+
+
+def _mask(each: dict) -> np.ndarray:
+    empty = np.logical_and.reduce([np.isnan(stored.values) for stored in each["bands"].values()])
+    if each["clm"] is None:
         return np.where(empty, NODATA, 0).astype(np.uint8)
-    stored = cube[CLOUD_MASK].values.astype(np.float32)
+    stored = each["clm"]
     known = np.isfinite(stored) & (stored != NODATA) & ~empty
     return np.where(known, stored != 0, NODATA).astype(np.uint8)
 
@@ -257,14 +289,6 @@ def _mask(cube: "xr.Dataset", bands: Mapping[str, np.ndarray]) -> np.ndarray:
 def _grid(x: np.ndarray, y: np.ndarray) -> Grid:
     res_x, res_y = float(x[-1] - x[0]) / (len(x) - 1), float(y[0] - y[-1]) / (len(y) - 1)
     return Grid(float(x[0]) - res_x / 2, float(y[-1]) - res_y / 2, res_x, res_y, len(x), len(y))
-
-
-def _scales(pair: Sequence[dict]) -> tuple[tuple[float, ...], str]:
-    """Return the factor of each date to reflectance, and what was found, in words."""
-    highs = [max(float(np.nanpercentile(values, 99)) for values in each["bands"].values()) for each in pair]
-    if max(highs) > 2:
-        return (1e-4, 1e-4), "Both dates: values far above 1 read as digital numbers, divided by 10,000 to reflectance."
-    return (1.0, 1.0), "Both dates: values read as reflectance."
 
 
 def _placed(patch: "xr.Dataset", spec: PatchSpec) -> "xr.Dataset":
@@ -302,6 +326,7 @@ def _placed(patch: "xr.Dataset", spec: PatchSpec) -> "xr.Dataset":
         "processing_baseline": "not stated by the files",
         "attribution": "GLaD4CD, Leonardi et al., CC BY 4.0. Contains modified Copernicus Sentinel data",
     }
+    attrs = with_warnings(attrs, warnings(patch))
     return assemble(replace(spec, t1=days[0], t2=days[1]), bands, clm, attrs, truth)
 
 

@@ -125,7 +125,7 @@ def _figures(found: Found, patch: xr.Dataset) -> None:
     st.caption(f"{pixels:,} pixels, {share}{dropped}. True ground area at this latitude.")
     if found.detection.fallback:
         st.warning(state.plain(found.detection.fallback), icon=":material/swap_horiz:")
-    for doubt in found.detection.warnings:
+    for doubt in run.warnings_at(found.detection, found.threshold):
         st.warning(state.plain(doubt), icon=":material/warning:")
     scores = found.detection.score[found.detection.clear]
     st.plotly_chart(figures.histogram(scores[np.isfinite(scores)], found.threshold, found.detection.unit), key="scores")
@@ -233,7 +233,7 @@ def _what_ran(every: list[Found], patch: xr.Dataset) -> None:
             f"`{found.method}` ran as `{detection.ran}` on {detection.device} ({detection.provider}) "
             f"in {detection.seconds:.3f} s."
         )
-        for remark in (detection.fallback, detection.note, *detection.warnings):
+        for remark in (detection.fallback, detection.note, *run.warnings_at(detection, found.threshold)):
             if remark:
                 st.caption(state.plain(remark))
         if detection.model_sha256:

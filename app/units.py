@@ -1,0 +1,308 @@
+"""What the numbers of one date's file mean: fill, digital numbers, percent or reflectance, told band by band."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from app.errors import InputError
+
+DN_PER_REFLECTANCE = 10_000  # Sentinel-2 L2A's quantification value
+OFFSET_DAY = "2022-01-25"  # from this day on digital numbers carry +1000 (baseline 04.00)
+
+# what programs write where they have no number; believed only far from everything else
+_FILL = (-1.0, -99.0, -999.0, -9999.0, -32767.0, -32768.0, 32767.0, 65535.0)
+_BEYOND = 1e6  # no unit makes a measurement of it: the largest float and its like
+_FEW = 4  # pixels that share a value nobody calls fill, before it is taken as such
+_BRIGHTEST, _DARKEST = 1.6, -0.25  # reflectance that is never measured, though snow and glint exceed 1
+_WRONGLY_DARK = -0.02  # of a median: an offset subtracted twice puts forests below
+_BLACK = 0.004  # of the brightest hundredth of all bands: a scale applied twice
+_SAMPLE = 100_000
+
+REFLECTANCE, PERCENT, DIGITAL = 1.0, 100.0, float(DN_PER_REFLECTANCE)
+
+
+@dataclass
+class Stored:
+    """One band of one date as its file holds it: float32 (y, x), NaN where declared nodata; changed in place."""
+
+    values: np.ndarray
+    integer: bool = False
+    scale: float = 1.0
+    offset: float = 0.0
+
+    @property
+    def tagged(self) -> bool:
+        """Whether the file states a scale or an offset."""
+        return (self.scale, self.offset) != (1.0, 0.0)
+
+
+@dataclass
+class Date:
+    """The bands of one date, and what was found out about them."""
+
+    name: str  # T1 or T2
+    bands: dict[str, Stored]
+    said: list[str] = field(default_factory=list)  # how each band was read
+    doubts: list[str] = field(default_factory=list)  # what was guessed against, or without, the file's word
+    digital: set[str] = field(default_factory=set)  # bands read as digital numbers, with no offset taken off
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Some of a band's numbers at a glance; zeros are left out, for many files fill with them."""
+
+    low: float
+    middle: float
+    high: float
+    whole: bool
+
+    @property
+    def empty(self) -> bool:
+        return math.isnan(self.high)
+
+
+def to_reflectance(pair: Iterable[Date]) -> None:
+    """Take fill out of the bands of both dates and bring every band to reflectance, in place.
+
+    What a file states of a scale is believed where reflectance comes of it. Raises InputError
+    where the numbers are neither reflectance, percent nor digital numbers.
+    """
+    dates = list(pair)
+    for one in dates:
+        _without_fill(one)
+    looks = [{band: _look(stored) for band, stored in one.bands.items()} for one in dates]
+    for number, one in enumerate(dates):
+        other = looks[1 - number] if len(dates) == 2 else {}
+        _convert(one, looks[number], other)
+
+
+def readings(dates: Iterable[Date]) -> list[str]:
+    """Return how the bands of both dates were read, once where it is the same."""
+    first, second = (" ".join(one.said) for one in dates)
+    return [f"Both dates: {first}"] if first == second else [f"T1: {first}", f"T2: {second}"]
+
+
+def fill_values(values: np.ndarray) -> list[tuple[float, int]]:
+    """Return the values of float32 (y, x) that are fill though nothing declares them, each with its pixels.
+
+    Fill is the lowest or highest value, far from all others and beyond what can be measured: one
+    that programs are known to write, or any that at least a few pixels share exactly. It becomes NaN.
+    """
+    found = []
+    for _ in range(6):  # one or two values at either end is what files hold
+        ends = _ends(values)
+        value = next((end for end in ends if abs(end) >= _BEYOND or _is_fill(end, values)), None)
+        if value is None:
+            break
+        same = values == np.float32(value)
+        found.append((value, int(np.count_nonzero(same))))
+        values[same] = np.nan
+    return found
+
+
+def _ends(values: np.ndarray) -> list[float]:
+    """Return the lowest and the highest value, the one farther from 0 first; none where all is NaN."""
+    if not values.size:
+        return []
+    low, high = float(np.fmin.reduce(values, axis=None)), float(np.fmax.reduce(values, axis=None))
+    return sorted({low, high}, key=abs, reverse=True) if low == low else []
+
+
+def _is_fill(end: float, values: np.ndarray) -> bool:
+    """Whether the lowest or highest value is fill; told from a sample first, for most scenes hold none."""
+    some = _some(values)
+    some = some[np.isfinite(some) & (some != np.float32(end))]
+    if not some.size:
+        return end in _FILL and end < -1 and not np.isfinite(values[values != np.float32(end)]).any()
+    low, high = (float(edge) for edge in np.percentile(some, (1, 99)))
+    reflectance, apart = end / _unit_of(high), 2 * (high - low)
+    if end in _FILL and end != -1:
+        apart = 0.5 * abs(end)
+        odd = reflectance > _BRIGHTEST or reflectance < -0.005
+    else:  # 0 is the nodata of digital numbers, and a measurement where others come near
+        odd = reflectance > _BRIGHTEST or reflectance < _DARKEST or (end == 0 and low > 100)
+    if not odd or max(low - end, end - high) <= apart:
+        return False
+    same = values == np.float32(end)
+    few = 1 if end in _FILL and end != -1 else _FEW
+    others = values[~same & np.isfinite(values)]
+    return bool(np.count_nonzero(same) >= few and np.abs([others.min() - end, others.max() - end]).min() > apart)
+
+
+def _unit_of(high: float) -> float:
+    return REFLECTANCE if high <= 2 else PERCENT if high <= 110 else DIGITAL
+
+
+def _without_fill(one: Date) -> None:
+    """Make NaN of undeclared fill, and of pixels that are 0 in every one of three bands or more."""
+    _without_zeros(one)
+    found: dict[float, int] = {}
+    for stored in one.bands.values():
+        for value, count in fill_values(stored.values):
+            found[value] = max(count, found.get(value, 0))
+    for value, count in found.items():
+        one.doubts.append(
+            f"{one.name}: {count:,} pixels hold {_number(value)}, which no tag declares; they were taken as nodata."
+        )
+
+
+def _without_zeros(one: Date) -> None:
+    if len(one.bands) < 3:
+        return
+    empty = np.logical_and.reduce([stored.values == 0 for stored in one.bands.values()])
+    count = int(np.count_nonzero(empty))
+    if not count:
+        return
+    for stored in one.bands.values():
+        stored.values[empty] = np.nan
+    one.doubts.append(f"{one.name}: {count:,} pixels are 0 in every band; they were taken as nodata.")
+
+
+def _some(values: np.ndarray) -> np.ndarray:
+    flat = values.reshape(-1)
+    return flat[:: max(1, flat.size // _SAMPLE)]
+
+
+def _look(stored: Stored) -> _Look:
+    some = _some(stored.values)
+    some = some[np.isfinite(some) & (some != 0)]
+    if not some.size:
+        return _Look(math.nan, math.nan, math.nan, stored.integer)
+    low, middle, high = (float(edge) for edge in np.percentile(some, (1, 50, 99)))
+    whole = stored.integer or (bool((some == np.round(some)).all()) and high >= 2)
+    return _Look(low, middle, high, whole)
+
+
+def _convert(one: Date, looks: Mapping[str, _Look], other: Mapping[str, _Look]) -> None:
+    """Convert every band of a date, those of one tag together."""
+    words: dict[str, list[str]] = {}
+    tags: dict[tuple[float, float], list[str]] = {}
+    for band, stored in one.bands.items():
+        tags.setdefault((stored.scale, stored.offset), []).append(band)
+    for (scale, offset), names in tags.items():
+        tagged = (scale, offset) != (1.0, 0.0)
+        said = _by_tag(one, names, looks, scale, offset) if tagged else None
+        if said is not None:
+            words.setdefault(said, []).extend(names)
+            continue
+        for said, part in _untagged(one, names, looks, other).items():
+            words.setdefault(said, []).extend(part)
+    if len(words) == 1:
+        one.said.append(next(iter(words)))
+        return
+    for said, part in words.items():
+        one.said.append(f"{_listed(part)}: {said}")
+    one.doubts.append(f"{one.name}: its bands are not stored alike; {' '.join(one.said)}")
+
+
+def _by_tag(
+    one: Date, names: list[str], looks: Mapping[str, _Look], scale: float, offset: float
+) -> str | None:
+    """Convert bands by the scale and offset their file states, as far as these make sense; None where they do not."""
+    measured = [looks[band] for band in names if not looks[band].empty]
+    tag = f"a scale of {scale:g}" + (f" and an offset of {offset:g}" if offset else "")
+    if not measured:
+        return f"{tag} stated by the file was used."
+    if not (math.isfinite(scale) and math.isfinite(offset) and scale > 0):
+        one.doubts.append(f"{one.name}: {_listed(names)} state {tag}, which is no scale; it was left out.")
+        return None
+    ways = [(scale, offset, "")]
+    if offset and abs(offset) >= 1 and scale != 1:
+        ways.append((scale, offset * scale, ", the offset in digital numbers"))
+    if offset:
+        ways.append((scale, 0.0, ""))
+    for way_scale, way_offset, how in ways:
+        unit = _credible(measured, way_scale, way_offset)
+        if unit is None:
+            continue
+        for band in names:
+            values = one.bands[band].values
+            values *= np.float32(way_scale / unit)
+            values += np.float32(way_offset / unit)
+        if not way_offset:
+            one.digital.update(names)
+        if offset and not way_offset:
+            one.doubts.append(
+                f"{one.name}: the offset of {offset:g} that {_listed(names)} state would make most of a band negative; "
+                "it seems to be taken off already and was left out."
+            )
+            return f"scaled to reflectance by the scale of {scale:g} the file states."
+        return f"scaled to reflectance by the scale and offset the file states{how}."
+    one.doubts.append(
+        f"{one.name}: {_listed(names)} state {tag}, from which no reflectance comes; the tag was not believed."
+    )
+    return None
+
+
+def _credible(looks: list[_Look], scale: float, offset: float) -> float | None:
+    """Return the unit that scaled numbers are in, None where they are in none that makes sense."""
+    highs = [look.high * scale + offset for look in looks]
+    middles = [look.middle * scale + offset for look in looks]
+    unit = _unit_of(max(highs))
+    if not _BLACK <= max(highs) / unit <= 2 or min(middles) / unit < _WRONGLY_DARK:
+        return None
+    return unit
+
+
+def _untagged(
+    one: Date, names: list[str], looks: Mapping[str, _Look], other: Mapping[str, _Look]
+) -> dict[str, list[str]]:
+    """Convert bands by their own numbers; returns how -> bands."""
+    highest = max((look.high for look in (looks[band] for band in names) if not look.empty), default=0.0)
+    words: dict[str, list[str]] = {}
+    for band in names:
+        unit, said = _unit(one, band, looks[band], highest, other.get(band))
+        if unit != REFLECTANCE:
+            one.bands[band].values /= np.float32(unit)
+        if unit == DIGITAL:
+            one.digital.add(band)
+        words.setdefault(said, []).append(band)
+    percent = [band for said, part in words.items() if "percent" in said for band in part]
+    if percent:
+        one.doubts.append(
+            f"{one.name}: {_listed(percent)} reach {highest:.3g}, too much for reflectance and too little for digital "
+            "numbers; read as percent."
+        )
+    return words
+
+
+def _unit(one: Date, band: str, look: _Look, highest: float, other: _Look | None) -> tuple[float, str]:
+    """Return what one reflectance is in a band's numbers, and the words for it."""
+    integers = f"integers read as digital numbers, divided by {DN_PER_REFLECTANCE:,} to reflectance."
+    floats = f"floats far above 1 read as digital numbers, divided by {DN_PER_REFLECTANCE:,} to reflectance."
+    if one.bands[band].integer:
+        if 100 < highest <= 255 and not _near(look, other, DIGITAL):
+            raise InputError(_picture(one.name, highest))
+        return DIGITAL, integers
+    if look.empty or (look.high <= 2 and not look.whole):
+        return REFLECTANCE, "values read as reflectance."
+    if highest > 300 or _near(look, other, DIGITAL) or (look.whole and highest <= 2):
+        return DIGITAL, floats
+    if highest <= 110:
+        return PERCENT, "values read as percent, divided by 100 to reflectance."
+    raise InputError(_picture(one.name, highest))
+
+
+def _near(look: _Look, other: _Look | None, unit: float) -> bool:
+    """Whether the same band of the other date holds numbers of this size and surely in this unit."""
+    if other is None or other.empty or look.empty or _unit_of(other.high) != unit or other.high <= 300:
+        return False
+    return 0.1 <= look.high / other.high <= 10
+
+
+def _picture(name: str, highest: float) -> str:
+    return (
+        f"{name} holds values up to {highest:.0f}, as 8-bit pictures do: neither reflectance (0 to 1) nor digital "
+        "numbers (0 to 10,000). Give reflectance or 16-bit digital numbers, or state what they are by a scale "
+        "(gdal_edit.py -scale 0.0001)."
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value == round(value) and abs(value) < 1e9 else f"{value:g}"

@@ -1,0 +1,275 @@
+"""The numbers of a pair mean what they are, file by file and band by band, whatever tags and types say."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+
+from app import patches, rasters, units
+from app.detection import run
+from app.errors import InputError
+from tests.handmade import tiff
+
+CASES = Path(__file__).parent / "cases"
+NAMES = ["B02", "B03", "B04", "B08"]
+FOREST, SCAR = [0.03, 0.05, 0.04, 0.30], [0.10, 0.13, 0.17, 0.24]
+
+
+def reflectance(side=40, scar=False, seed=0):
+    """(band, y, x) of a forest, with a scar of 200 pixels at T2."""
+    values = np.array(FOREST)[:, None, None] + np.random.default_rng(seed).normal(0, 0.001, (4, side, side))
+    if scar:
+        values[:, 10:20, 10:30] = np.array(SCAR)[:, None, None]
+    return values
+
+
+def pair(folder, first=lambda v: v, second=None, kinds=("float32", "float32"), tags=(None, None), **days):
+    """Two files of the scene with what ``first`` and ``second`` make of its reflectance, and per-band scale tags."""
+    paths = []
+    for number, change in enumerate((first, second or first)):
+        name = f"t{number + 1}"
+        stored = change(reflectance(scar=number == 1, seed=number))
+        day = {"date": days[name]} if name in days else {}
+        path = tiff(folder / f"{name}.tif", stored, NAMES, dtype=kinds[number], **day)
+        if tags[number]:
+            with rasterio.open(path, "r+") as file:
+                file.scales, file.offsets = tags[number]
+        paths.append(path)
+    return paths
+
+
+def read(paths, names=None):
+    """Return the changed and clear pixels of the red difference, the notes and the warnings."""
+    patch, notes = rasters.read_pair(*paths, names)
+    found = run.detect(patch, "band-difference:B04:0.05")
+    return int(run.mask(found).sum()), int(found.clear.sum()), " ".join(notes), " ".join(patches.warnings(patch))
+
+
+def digital(values):
+    return np.round(values * 10_000)
+
+
+@pytest.mark.parametrize("method", ["band-difference:B04:0.05", "cva:0.1"])
+def test_digital_numbers_and_reflectance_of_two_files_are_told_apart(method):
+    folder = CASES / "02-mixed-units"
+    patch, notes = rasters.read_pair(folder / "t1_float_dn.tif", folder / "t2_reflectance.tif")
+    assert run.mask(run.detect(patch, method)).sum() == 200 and patches.warnings(patch) == ()
+    assert "digital numbers" in notes[0] and "reflectance" in notes[1]
+
+
+def test_a_stale_scale_is_not_believed_and_this_is_said():
+    folder = CASES / "03-scale-tags"
+    changed, clear, _, said = read([folder / "stale_t1.tif", folder / "stale_t2.tif"])
+    assert (changed, clear) == (200, 3600)
+    assert "B02, B03, B04, B08 state a scale of 0.0001" in said and "not believed" in said
+
+
+def test_undeclared_fill_is_not_clear_and_counted():
+    folder = CASES / "04-undeclared-fill"
+    changed, clear, _, said = read([folder / "t1_m9999.tif", folder / "t2.tif"])
+    assert (changed, clear) == (200, 3000)
+    assert "T1: 600 pixels hold -9999, which no tag declares" in said
+
+
+def test_an_alpha_band_of_16_bits_hides_pixels():
+    folder = CASES / "04-undeclared-fill"
+    paths = [folder / "alpha_t1.tif", folder / "alpha_t2.tif"]
+    changed, clear, notes, said = read(paths, [*NAMES, "-"])
+    assert (changed, clear, said) == (200, 3000, "")
+    assert "T1: 600 pixels are left out by an alpha or mask band." in notes
+
+
+def test_an_offset_without_dates_is_warned_of_in_words():
+    folder = CASES / "05-offset-before-2022"
+    changed, _, _, said = read([folder / "t1.tif", folder / "t2_plus1000.tif"])
+    assert changed == 3600 and "T2 is brighter than T1 by about 0.100 in all bands" in said and "+1000" in said
+
+
+@pytest.mark.parametrize(("t1", "t2"), [("2021-06-01", "2022-06-01"), ("2019-01-01", "2024-01-01")])
+def test_an_offset_that_numbers_and_dates_agree_on_is_taken_off(tmp_path, t1, t2):
+    paths = pair(tmp_path, digital, lambda v: digital(v) + 1000, ("uint16", "uint16"), t1=t1, t2=t2)
+    changed, _, _, said = read(paths)
+    assert changed == 200 and "T2: 1,000 was subtracted from its digital numbers" in said
+
+
+def test_no_offset_is_taken_off_where_the_dates_speak_of_one_and_the_numbers_do_not(tmp_path):
+    paths = pair(tmp_path, digital, None, ("uint16", "uint16"), t1="2021-06-01", t2="2022-06-01")
+    changed, _, notes, said = read(paths)
+    assert changed == 200 and said == "" and "+1000" not in notes
+
+
+def test_a_baseline_in_the_files_name_counts_more_than_its_day(tmp_path):
+    first, second = pair(tmp_path, lambda v: digital(v) + 1000, digital, ("uint16", "uint16"), t1="2019-01-01")
+    first = first.rename(tmp_path / "S2A_MSIL2A_20190101T000000_N0500_R051.tif")
+    second = second.rename(tmp_path / "S2A_MSIL2A_20190301T000000_N0211_R051.tif")
+    changed, _, _, said = read([first, second])
+    assert changed == 200 and "T1: 1,000 was subtracted" in said
+
+
+SCALE, OFFSET = ((1e-4,) * 4, (0.0,) * 4), ((1e-4,) * 4, (-0.1,) * 4)
+RIGHT = {
+    "16-bit integers": {"first": digital, "kinds": ("uint16", "int16")},
+    "floats of digital numbers": {"first": lambda v: v * 10_000},
+    "integers and reflectance": {"first": digital, "second": lambda v: v, "kinds": ("uint16", "float32")},
+    "a scale stated": {"first": digital, "kinds": ("int16", "int16"), "tags": (SCALE, SCALE)},
+    "an offset stated": {"first": lambda v: digital(v) + 1000, "kinds": ("int16", "int16"), "tags": (OFFSET, OFFSET)},
+    "an offset stated by one": {
+        "first": digital,
+        "second": lambda v: digital(v) + 1000,
+        "kinds": ("int16", "int16"),
+        "tags": (None, OFFSET),
+    },
+    "a scale stated by one": {"first": digital, "kinds": ("int16", "int16"), "tags": (SCALE, None)},
+    "percent": {"first": lambda v: v * 100},
+    "percent and reflectance": {"first": lambda v: v * 100, "second": lambda v: v},
+    "percent by a scale": {
+        "first": digital,
+        "kinds": ("int16", "int16"),
+        "tags": (((0.01,) * 4, (0.0,) * 4), ((0.01,) * 4, (0.0,) * 4)),
+    },
+    "an offset stated in digital numbers": {
+        "first": lambda v: digital(v) + 1000,
+        "kinds": ("int16", "int16"),
+        "tags": (((1e-4,) * 4, (-1000.0,) * 4), OFFSET),
+    },
+    "an offset taken off before": {"first": digital, "kinds": ("int16", "int16"), "tags": (OFFSET, OFFSET)},
+    "a scale on one band": {
+        "first": digital,
+        "kinds": ("int16", "int16"),
+        "tags": (((1e-4, 1, 1, 1), (0.0,) * 4), None),
+    },
+    "one band in digital numbers": {
+        "first": lambda v: v * np.array([1, 1, 1, 10_000])[:, None, None],
+    },
+    "red in digital numbers": {
+        "first": lambda v: v,
+        "second": lambda v: v * np.array([1, 1, 10_000, 1])[:, None, None],
+    },
+}
+
+
+@pytest.mark.parametrize("how", RIGHT.values(), ids=RIGHT)
+def test_the_scar_is_found_however_the_pair_is_stored(tmp_path, how):
+    paths = pair(tmp_path, **how)
+    patch, _ = rasters.read_pair(*paths)
+    assert int(run.mask(run.detect(patch, "band-difference:B04:0.05")).sum()) == 200
+    for n, name in enumerate(NAMES):
+        assert float(np.median(patch[name].values[0])) == pytest.approx(FOREST[n], abs=0.002), name
+
+
+@pytest.mark.parametrize(
+    ("how", "word"),
+    [
+        ("percent", "read as percent"),
+        ("an offset taken off before", "taken off already"),
+        ("one band in digital numbers", "not stored alike"),
+        ("a scale on one band", "not stored alike"),
+    ],
+)
+def test_what_was_guessed_is_said(tmp_path, how, word):
+    assert word in read(pair(tmp_path, **RIGHT[how]))[3]
+
+
+@pytest.mark.parametrize(("kind", "to"), [("uint16", 255), ("float32", 255)])
+def test_values_of_pictures_are_refused_whatever_type_holds_them(tmp_path, kind, to):
+    def picture(values):
+        return np.clip(values / 0.31 * to, 0, to)
+
+    with pytest.raises(InputError, match="as 8-bit pictures do"):
+        rasters.read_pair(*pair(tmp_path, picture, kinds=(kind, kind)))
+
+
+@pytest.mark.parametrize(
+    ("fill", "kind", "scale"),
+    [
+        (-9999, "float32", 1),
+        (-9999, "int16", 10_000),
+        (-32768, "int16", 10_000),
+        (65535, "uint16", 10_000),
+        (32767, "int16", 10_000),
+        (3.4e38, "float32", 1),
+        (-3.4028235e38, "float32", 10_000),
+        (1e20, "float32", 1),
+        (np.inf, "float32", 1),
+        (-999, "int16", 10_000),
+        (255, "float32", 1),
+        (-1, "float32", 1),
+        (0, "uint16", 10_000),
+        (0, "float32", 1),
+        (np.nan, "float32", 1),
+    ],
+)
+def test_fill_of_every_kind_is_neither_clear_nor_change(tmp_path, fill, kind, scale):
+    def stored(values):
+        values = values * scale
+        values[:, :5] = fill
+        return values
+
+    changed, clear, _, said = read(pair(tmp_path, stored, lambda v: v * scale, (kind, kind)))
+    assert (changed, clear) == (200, 1600 - 200)
+    assert np.isnan(fill) or "200 pixels" in said
+
+
+def test_fill_of_two_kinds_in_two_files_is_left_out_of_both(tmp_path):
+    def nan(values):
+        values[:, :5] = np.nan
+        return values
+
+    def zero(values):
+        values[:, -5:] = 0
+        return values
+
+    changed, clear, _, said = read(pair(tmp_path, nan, zero))
+    assert (changed, clear) == (200, 1600 - 400) and "T2: 200 pixels are 0 in every band" in said
+
+
+def test_a_bright_roof_and_a_clipped_cloud_are_no_fill():
+    values = reflectance()[2].astype(np.float32)
+    values[0, :3] = 0.9
+    values[1, :] = np.linspace(0.3, 1.0, values.shape[1])
+    values[2, :] = 1.0
+    assert units.fill_values(values) == []
+
+
+def test_a_band_that_says_which_pixels_hold_data_hides_the_others(tmp_path):
+    paths = []
+    for number in (0, 1):
+        seen = np.ones((1, 40, 40))
+        seen[0, :5] = number
+        stored = np.concatenate([reflectance(scar=number == 1, seed=number), seen])
+        paths.append(tiff(tmp_path / f"t{number}.tif", stored, [*NAMES, "dataMask"]))
+    assert read(paths)[:2] == (200, 1400)
+
+
+def test_an_internal_mask_hides_pixels(tmp_path):
+    paths = pair(tmp_path, digital, None, ("uint16", "uint16"))
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(paths[0], "r+") as file:
+        seen = np.ones((40, 40), bool)
+        seen[:5] = False
+        file.write_mask(seen)
+    assert read(paths)[:2] == (200, 1400)
+
+
+def test_a_band_in_the_place_of_an_alpha_band_is_a_band(tmp_path):
+    paths = pair(tmp_path, digital, None, ("uint16", "uint16"))
+    from rasterio.enums import ColorInterp
+
+    for path in paths:
+        with rasterio.open(path, "r+") as file:
+            file.colorinterp = [ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha]
+            dark = file.read(4)
+            dark[:5] = 0
+            file.write(dark, 4)
+    patch, _ = rasters.read_pair(*paths, NAMES)
+    assert np.isfinite(patch["B04"].values).all()
+
+
+def test_a_negative_offset_of_a_dark_lake_is_kept(tmp_path):
+    def lake(values):
+        values[:, :8] = 0.0
+        return digital(values) + 990 + np.arange(8 * 5).repeat(40).reshape(1, 40, 40)[:, :40, :40] % 20
+
+    paths = pair(tmp_path, lake, None, ("int16", "int16"), (OFFSET, OFFSET))
+    patch, _ = rasters.read_pair(*paths)
+    assert patches.warnings(patch) == () and (patch["B04"].values[0, :8] < 0).any()
