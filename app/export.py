@@ -1,16 +1,25 @@
 """Tables to take away: CSV that a spreadsheet shows and does not run, Parquet and LaTeX."""
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from app.inventory import Inventory
+    from app.review import Verdict
 
 # fmt: off
 PUBLISHED_COLUMNS = ("id", "event_date", "accuracy", "category", "latitude", "longitude", "source",
                      "pre1", "pre2", "post1")
+# fmt: on
+# column of the verdicts' CSV -> what it holds of a verdict; new ones go to the end
+# fmt: off
+VERDICT_COLUMNS = {"inventory": "inventory", "when": "made_at", "event": "event", "verdict": "verdict",
+                   "reviewer": "reviewer", "note": "note", "source": "source", "T1": "t1", "T2": "t2",
+                   "simulated": "simulated", "latitude": "latitude", "longitude": "longitude",
+                   "event_date": "event_date", "inventory_id": "inventory_id", "odd": "odd"}
 # fmt: on
 # what makes a spreadsheet run a cell, with the full-width forms (OWASP, CSV injection)
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
@@ -47,6 +56,19 @@ def inventory_csv(inventory: "Inventory") -> bytes:
         where = (event.latitude, event.longitude)
         rows.append((event.id, event.date, event.accuracy, event.category, *where, event.source, pre1, pre2, event.t2))
     return csv_safe(pd.DataFrame(rows, columns=list(PUBLISHED_COLUMNS), dtype=object))
+
+
+def verdicts_csv(verdicts: "Iterable[Verdict]") -> bytes:
+    """Return reviewers' verdicts, one a line: times in ISO 8601 with their zone, what is not known empty.
+
+    ``odd`` says what is wrong with a row of the database that Scarp did not write.
+    """
+    import pandas as pd
+
+    rows = [[getattr(one, name) for name in VERDICT_COLUMNS.values()] for one in verdicts]
+    frame = pd.DataFrame(rows, columns=list(VERDICT_COLUMNS), dtype=object)
+    frame["when"] = [moment.isoformat(timespec="seconds") if moment else "" for moment in frame["when"]]
+    return csv_safe(frame)
 
 
 def _safe(cell: object) -> object:

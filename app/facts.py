@@ -1,7 +1,7 @@
 """Find out what is known of an event: from its patch, from the inventory, from what reviewers said."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -64,7 +64,7 @@ def doubtful(inventory: "Inventory | None", verdicts: "Iterable[Verdict]" = ()) 
     for warning in inventory.warnings if inventory else ():
         if warning.code in DOUBTFUL_CODES:
             reasons.setdefault(warning.event, []).append(warning.message)
-    for event, reason in _judged(verdicts, inventory.name if inventory else ""):
+    for event, reason in _judged(verdicts, inventory):
         reasons.setdefault(event, []).append(reason)
     return {event: " ".join(dict.fromkeys(said)) for event, said in reasons.items()}
 
@@ -99,13 +99,17 @@ def _simulated_slope(patch: "xr.Dataset", landslide: np.ndarray) -> float:
     return float(scene.slope_deg(patches.grid_of(patch))[landslide].mean())
 
 
-def _judged(verdicts: "Iterable[Verdict]", inventory: str) -> Iterable[tuple[str, str]]:
-    from app.review import VERDICTS, latest
+def _judged(verdicts: "Iterable[Verdict]", inventory: "Inventory | None") -> Iterable[tuple[str, str]]:
+    from app.review import VERDICTS, is_on
 
-    of_this: Mapping = latest(one for one in verdicts if one.inventory == inventory)
+    events = {event.id: event for event in inventory.events} if inventory else {}
+    of_this: dict[tuple[str, str], Verdict] = {}
+    for one in verdicts:
+        if one.event in events and is_on(one, events[one.event], inventory.name):
+            of_this.setdefault((one.event, one.reviewer), one)  # the newest comes first
     for verdict in of_this.values():
-        if verdict.verdict != "landslide":
-            yield verdict.event, f"{verdict.reviewer} judged it: {VERDICTS[verdict.verdict].lower()}."
+        if verdict.verdict != "landslide" and verdict.verdict in VERDICTS:
+            yield verdict.event, f"{verdict.reviewer or 'Somebody'} judged it: {verdict.title.lower()}."
 
 
 def _days(t1: str, t2: str) -> float:

@@ -110,6 +110,14 @@ class Inventory:
         )
 
     @cached_property
+    def identity(self) -> str:
+        """A short name of which events at which places these are, whatever the file is called."""
+        import hashlib
+
+        held = "\n".join(f"{one.id!r} {one.latitude} {one.longitude} {one.date}" for one in self.events)
+        return hashlib.sha256(held.encode("utf-8", "replace")).hexdigest()[:16]
+
+    @cached_property
     def _by_id(self) -> dict[str, Event]:
         return {event.id: event for event in self.events}
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import export, inventory
+from tests.many_reviewers import verdict
 
 
 def cells(data: bytes) -> list[list[str]]:
@@ -73,6 +74,25 @@ def test_a_single_t1_is_exported_as_pre2_the_one_that_is_used():
     held = inventory.read(b"lat,lon,pre1\n1,2,2020-01-01\n", "test.csv")
     assert cells(export.inventory_csv(held))[1][7:] == ["", "2020-01-01", ""]
     assert inventory.read(export.inventory_csv(held), "x").events[0].t1_options == (date(2020, 1, 1),)
+
+
+def test_verdicts_are_exported_with_place_zone_and_gaps_and_nothing_a_spreadsheet_would_run():
+    moment = datetime(2024, 5, 14, 9, 30, 1, 288709, UTC)
+    placed = verdict(note="=1+1", inventory="@list.csv", made_at=moment)
+    odd = verdict(verdict="maybe", simulated=None, latitude=None, event_date="", odd="no verdict that Scarp knows")
+    header, first, second = cells(export.verdicts_csv([placed, odd]))
+    assert header == [
+        "inventory", "when", "event", "verdict", "reviewer", "note", "source", "T1", "T2", "simulated",
+        "latitude", "longitude", "event_date", "inventory_id", "odd",
+    ]  # fmt: skip
+    assert first == [
+        "'@list.csv", "2024-05-14T09:30:01+00:00", "171", "landslide", "A. Expert", "'=1+1", "demo", "2022-09-17",
+        "2023-02-24", "True", "35.86", "-121.43", "2022-12-30", "0123456789abcdef", "",
+    ]  # fmt: skip
+    told = dict(zip(header, second, strict=True))
+    assert (told["when"], told["simulated"], told["latitude"], told["longitude"]) == ("", "", "", "-121.43")
+    assert (told["verdict"], told["odd"]) == ("maybe", "no verdict that Scarp knows")
+    assert cells(export.verdicts_csv([])) == [header]
 
 
 @given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2), min_size=1))

@@ -1,6 +1,7 @@
 """Kinds of events, and scores apart by them."""
 
 import math
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -131,6 +132,16 @@ def test_truth_is_doubtful_by_a_date_or_by_a_reviewers_latest_verdict():
     doubts = facts.doubtful(inventory(), newest_first)
     assert doubts == {"1": "T1 is late.", "3": "Ada judged it: cannot tell."}
     assert facts.doubtful(None) == {}
+
+
+def test_a_verdict_counts_where_its_place_is_the_events_and_one_that_nobody_knows_does_not():
+    newest_first = [
+        replace(verdict("2", "no-change", of="The link"), latitude=0.0, longitude=0.0),
+        replace(verdict("3", "no-change"), latitude=1.0, longitude=0.0),
+        replace(verdict("2", "unsure", "Bo"), verdict="maybe", odd="no verdict that Scarp knows"),
+    ]
+    doubts = facts.doubtful(inventory(), newest_first)
+    assert doubts == {"1": "T1 is late.", "2": "Ada judged it: no change to be seen."}
 
 
 def test_the_inventory_says_category_days_and_doubt():

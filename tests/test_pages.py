@@ -207,21 +207,6 @@ def test_a_source_without_truth_says_that_nothing_can_be_scored(app):
     assert any("cannot be scored" in info.value or "can be scored" in info.value for info in app.info)
 
 
-def test_a_verdict_is_kept_and_listed(app):
-    visit(app, "review", **{keys.EVENT: "0"})
-    app.text_input(key=keys.REVIEWER).input("A. Expert")
-    app.button(key="FormSubmitter:verdict-Keep this verdict").click().run()
-    assert_sound(app)
-    assert any("Kept" in success.value for success in app.success)
-    assert "1 verdict on this event" in words(app)
-
-
-def test_a_verdict_without_a_name_asks_for_one(app):
-    visit(app, "review", **{keys.EVENT: "0"})
-    app.button(key="FormSubmitter:verdict-Keep this verdict").click().run()
-    assert any("Give your name" in error.value for error in app.error)
-
-
 def viewer_data(app: AppTest) -> dict:
     import json
 

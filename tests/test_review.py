@@ -1,24 +1,93 @@
+"""Verdicts are kept whole, with what was seen, by however many at once, and an earlier edition's are taken along."""
+
+import os
+import re
+import sqlite3
+from collections import Counter
 from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from app import review
 from app.errors import ReviewError
-from app.review import Reviews, Verdict
+from app.inventory import Event
+from app.review import Reviews
+from tests.many_reviewers import EACH, PEOPLE, keep_at_once, verdict
 
-VERDICT = Verdict("A. Expert", "built in", "171", "landslide", "clear track", "demo", "2022-09-17", "2023-02-24", True)
+VERDICT = verdict()
+EVENT = Event("171", 0, date(2022, 12, 30), 35.86, -121.43)
+FIRST_EDITION = Path(__file__).with_name("first_reviews.sql").read_text(encoding="utf-8")
+POSTGRES = os.environ.get("SCARP_TEST_POSTGRES", "")
+NEW = ("latitude", "longitude", "event_date", "inventory_id")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def fresh(request, tmp_path):
+    """A maker of addresses of databases that hold nothing yet: files, or schemas of a server."""
+    if request.param == "sqlite":
+        yield lambda: f"sqlite:///{tmp_path / 'deep' / f'{uuid4().hex}.sqlite'}"
+        return
+    if not POSTGRES:
+        pytest.skip("no PostgreSQL: SCARP_TEST_POSTGRES names none")
+    server, made = create_engine(POSTGRES), []
+
+    def schema() -> str:
+        made.append(f"scarp_{uuid4().hex}")
+        with server.begin() as connection:
+            connection.execute(text(f"CREATE SCHEMA {made[-1]}"))
+        return f"{POSTGRES}{'&' if '?' in POSTGRES else '?'}options={quote(f'-csearch_path={made[-1]}')}"
+
+    yield schema
+    review._engine.cache_clear()  # engines still hold connections to what is dropped
+    with server.begin() as connection:
+        for name in made:
+            connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    server.dispose()
 
 
 @pytest.fixture
-def reviews(tmp_path) -> Reviews:
-    return Reviews(f"sqlite:///{tmp_path / 'deep' / 'review.sqlite'}")
+def reviews(fresh) -> Reviews:
+    return Reviews(fresh())
+
+
+@pytest.fixture
+def file(tmp_path) -> Path:
+    return tmp_path / "review.sqlite"
+
+
+def first_edition(address: str) -> None:
+    """Lay a database there as Scarp's first edition made it."""
+    engine, script = create_engine(address), FIRST_EDITION
+    if engine.dialect.name == "sqlite":
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+    else:  # the same table as the first edition makes it there
+        script = script.replace("id INTEGER", "id SERIAL").replace("DATETIME", "TIMESTAMP WITH TIME ZONE")
+        script = re.sub(r"(\d\d\.\d{6})'", r"\1+00'", script)
+        script = re.sub(r"VALUES\(\d+,", "VALUES(DEFAULT,", script)
+        script = script.replace(",1);", ",true);").replace(",0);", ",false);")
+    with engine.begin() as connection:
+        for step in script.split(";\n"):
+            if "TRANSACTION" not in step and "COMMIT" not in step and step.strip():
+                connection.execute(text(step.replace(":", r"\:")))
+    engine.dispose()
+
+
+def rows(file: Path, statement: str, *values) -> None:
+    """Run a statement on a file behind Scarp's back."""
+    with sqlite3.connect(file) as connection:
+        connection.execute(statement, values)
 
 
 def test_a_verdict_is_kept_with_who_said_it_and_what_was_seen(reviews):
     reviews.add(VERDICT)
     (kept,) = reviews.all()
     assert replace(kept, made_at=None) == VERDICT
-    assert kept.made_at is not None
+    assert abs((datetime.now(UTC) - kept.made_at).total_seconds()) < 600
 
 
 def test_verdicts_come_back_newest_first_and_the_latest_of_a_reviewer_counts(reviews):
@@ -26,9 +95,20 @@ def test_verdicts_come_back_newest_first_and_the_latest_of_a_reviewer_counts(rev
     reviews.add(replace(VERDICT, verdict="unsure"))
     reviews.add(replace(VERDICT, reviewer="B"))
     assert [one.verdict for one in reviews.all()] == ["landslide", "unsure", "landslide"]
+    assert reviews.count() == 3
     counted = review.latest(reviews.all())
     assert counted[("built in", "171", "A. Expert")].verdict == "unsure"
     assert len(counted) == 2
+
+
+def test_the_verdicts_on_an_event_are_those_at_its_place_under_whatever_name_of_the_inventory(reviews):
+    here = [VERDICT, replace(VERDICT, inventory="The link", latitude=35.860003)]
+    unplaced = replace(VERDICT, latitude=None, longitude=None, event_date="", inventory_id="")
+    for one in (*here, unplaced, replace(unplaced, inventory="another.csv"), replace(VERDICT, latitude=36.0),
+                replace(VERDICT, event="17")):  # fmt: skip
+        reviews.add(one)
+    found = [replace(one, made_at=None) for one in reviews.on(EVENT, "built in")]
+    assert found == [unplaced, *reversed(here)]
 
 
 @pytest.mark.parametrize(
@@ -45,17 +125,146 @@ def test_text_that_is_code_elsewhere_is_kept_as_text(reviews):
     assert reviews.all()[0].note == note
 
 
+def test_a_database_of_the_first_edition_is_taken_along(fresh):
+    address = fresh()
+    first_edition(address)
+    reviews = Reviews(address)
+    old = reviews.all()
+    assert [(one.reviewer, one.inventory, one.event, one.verdict) for one in old] == [
+        ("Bo", "The link", "12", "unsure"),
+        ("Bo", "inventory.csv", "12", "no-change"),
+        ("A. Expert", "The built-in list", "171", "landslide"),
+    ]
+    assert [one.made_at for one in old] == [datetime(2024, 5, 14, 9, 30, n, 288709, tzinfo=UTC) for n in (3, 2, 1)]
+    assert {(one.latitude, one.event_date, one.odd) for one in old} == {(None, "", "")}
+    assert [one.simulated for one in old] == [False, False, True]
+    reviews.add(VERDICT)
+    assert replace(reviews.all()[0], made_at=None) == VERDICT
+    assert [one.inventory for one in reviews.on(EVENT, "The built-in list")] == ["built in", "The built-in list"]
+
+
+def test_ten_processes_on_a_fresh_database_lose_no_verdict(fresh):
+    databases = [fresh() for _ in range(8)]
+    assert keep_at_once(databases) == []
+    for address in databases:
+        kept = Counter(one.reviewer for one in Reviews(address).all())
+        assert kept == {f"person {n}": EACH for n in range(PEOPLE)}
+
+
+def test_ten_processes_on_a_database_of_the_first_edition_lose_no_verdict(fresh):
+    databases = [fresh() for _ in range(8)]
+    for address in databases:
+        first_edition(address)
+    assert keep_at_once(databases) == []
+    for address in databases:
+        reviews = Reviews(address)
+        assert reviews.count() == 3 + PEOPLE * EACH
+        assert {one.latitude for one in reviews.all()} == {None, 35.86}
+
+
+ODD = {
+    "verdict": ("maybe", "no verdict that Scarp knows"),
+    "reviewer": ("", "no reviewer"),
+    "made_at": ("yesterday", "made at 'yesterday', which is no time"),
+    "simulated": ("perhaps", "simulated or not: not said"),
+    "latitude": ("north", "latitude 'north' is no number"),
+    "note": ("x" * 3000, "longer than Scarp keeps"),
+}
+
+
+@pytest.mark.parametrize("column", ODD)
+def test_an_odd_row_is_shown_as_it_is_and_marked_and_the_others_too(file, column):
+    value, said = ODD[column]
+    reviews = Reviews(f"sqlite:///{file}")
+    reviews.add(VERDICT)
+    reviews.add(replace(VERDICT, reviewer="B"))
+    rows(file, f"UPDATE verdicts SET {column} = ? WHERE id = 1", value)
+    sound, odd = reviews.all()
+    assert (sound.reviewer, sound.odd) == ("B", "")
+    assert odd.odd == said
+    assert getattr(odd, column) in (value, None)
+    reviews.add(replace(VERDICT, reviewer="C"))
+    assert reviews.count() == 3
+
+
+def test_bytes_that_are_no_text_are_read_as_far_as_they_are(file):
+    reviews = Reviews(f"sqlite:///{file}")
+    reviews.add(VERDICT)
+    rows(file, "UPDATE verdicts SET note = CAST(x'66ff6f' AS TEXT), t1 = x'32'")
+    (one,) = reviews.all()
+    assert (one.note, one.t1) == ("f\ufffdo", "2")
+
+
 def test_a_database_that_cannot_be_opened_says_where_to_look(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ReviewError, match="SCARP_DATABASE"):
         Reviews(f"sqlite:///{tmp_path / 'file' / 'review.sqlite'}")
 
 
-def test_a_database_that_breaks_says_what_became_of_the_verdict(tmp_path):
-    reviews = Reviews(f"sqlite:///{tmp_path / 'verdicts.sqlite'}")
-    (tmp_path / "verdicts.sqlite").write_bytes(b"no database at all" * 1000)
+def test_a_database_that_breaks_says_what_became_of_the_verdict(file):
+    reviews = Reviews(f"sqlite:///{file}")
+    file.write_bytes(b"no database at all" * 1000)
     reviews._engine.dispose()
-    with pytest.raises(ReviewError, match="the verdict was not stored"):
+    with pytest.raises(ReviewError, match=r"file is not a database.*the verdict was not stored"):
         reviews.add(VERDICT)
     with pytest.raises(ReviewError, match="no verdict could be read"):
         reviews.all()
+
+
+def test_a_locked_database_says_so_and_takes_the_verdict_once_it_is_free(file, monkeypatch):
+    monkeypatch.setattr(review, "_WAIT_S", 0.2)
+    reviews = Reviews(f"sqlite:///{file}")
+    other = sqlite3.connect(reviews._engine.url.database, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(ReviewError, match=r"database is locked.*the verdict was not stored"):
+        reviews.add(VERDICT)
+    other.execute("COMMIT")
+    reviews.add(VERDICT)
+    assert reviews.count() == 1
+
+
+def test_a_full_disk_says_that_the_verdict_was_not_stored(file):
+    reviews = Reviews(f"sqlite:///{file}")
+    reviews.add(VERDICT)
+
+    def fill(connection, _record, _proxy):
+        connection.execute("PRAGMA max_page_count = 1")
+
+    review.happening.listen(reviews._engine, "checkout", fill)
+    with pytest.raises(ReviewError, match=r"full.*the verdict was not stored"):
+        for _ in range(20):
+            reviews.add(replace(VERDICT, note="x" * 2000))
+    assert reviews.all()[-1].reviewer == VERDICT.reviewer
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_a_database_that_is_read_only_can_be_read_and_says_why_nothing_is_stored(file, old):
+    if old:
+        first_edition(f"sqlite:///{file}")
+    else:
+        Reviews(f"sqlite:///{file}").add(VERDICT)
+    reviews = Reviews(f"sqlite:///file:{file}?mode=ro&uri=true")
+    assert reviews.count() == len(reviews.all()) == (3 if old else 1)
+    assert len(reviews.on(replace(EVENT, id="12"), "inventory.csv")) == old
+    with pytest.raises(ReviewError, match=r"readonly database|no column.*the verdict was not stored"):
+        reviews.add(VERDICT)
+
+
+def test_a_file_taken_away_while_scarp_runs_is_made_anew(file):
+    reviews = Reviews(f"sqlite:///{file}")
+    file.unlink()
+    reviews._engine.dispose()
+    reviews.add(VERDICT)
+    assert reviews.count() == 1
+
+
+def test_a_driver_that_is_not_there_is_named_with_the_way_to_it(monkeypatch):
+    with pytest.raises(ReviewError, match=r"psycopg\[binary\]"):
+        Reviews("postgresql+pg8000://127.0.0.1/none")
+
+
+def test_a_server_that_does_not_answer_is_a_sentence_without_its_password():
+    pytest.importorskip("psycopg")
+    with pytest.raises(ReviewError, match="cannot be opened") as told:
+        Reviews("postgresql+psycopg://someone:hidden@127.0.0.1:9/none?connect_timeout=2")
+    assert "hidden" not in str(told.value)

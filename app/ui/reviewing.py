@@ -2,49 +2,64 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import config, patches, review
-from app.export import csv_safe
+from app import config, export, patches, review
+from app.errors import ReviewError
 from app.patches import PatchSpec
-from app.ui import keys, state
+from app.review import NAME_LENGTH, Seen
+from app.ui import cached, keys, state
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from app.inventory import Event
+
+_BY_LINK = "The link"  # the name that state.use_place gives
+_GIVEN = "held.review_given"  # what the form held at the last run, and for which event
+_SAID = "held.review_said"  # that a verdict was kept, until it is shown; the form is emptied with it
+
 
 def form(spec: PatchSpec, patch: xr.Dataset) -> None:
-    """Draw the form; pressing the button stores the verdict and says so."""
-    if patches.is_simulated(patch):
+    """Draw the form; pressing the button stores the verdict on what the form shows, and says so."""
+    seen = seen_now(spec, patch)
+    if seen.simulated:
         st.warning(
             "This scene is SIMULATED: a verdict on it says nothing about the real event, and is marked so.",
             icon=":material/science:",
         )
-    with st.form("verdict", border=True):
-        verdict = st.radio("What do you see?", list(review.VERDICTS), format_func=review.VERDICTS.get, horizontal=True)
-        who, why = st.columns([1, 3])
-        who.text_input("Your name or initials", key=keys.REVIEWER, max_chars=100, persist_state="session")
-        note = why.text_input("Why (optional)", max_chars=review.NOTE_LENGTH)
-        if st.form_submit_button("Keep this verdict", type="primary", icon=":material/gavel:"):
-            with state.shown_errors(stop=False):
-                reviews().add(_verdict(spec, patch, verdict, note))
-                st.success(f"Kept: {review.VERDICTS[verdict]}.", icon=":material/check:")
+    place = _digest(seen.event, seen.latitude, seen.longitude)
+    said = st.session_state.pop(_SAID, "")
+    answer, note = f"review.answer.{place}", f"review.note.{place}"
+    if said:
+        st.session_state[answer], st.session_state[note] = None, ""
+    with st.form(f"verdict.{place}", enter_to_submit=False):
+        verdict, why = _fields(answer, note)
+        st.caption(f"Kept as: {_named(seen)}")
+        # its name says what the form shows: a press of one that showed something else keeps nothing
+        pressed = st.form_submit_button(
+            "Keep this verdict", key=f"review.keep.{_digest(seen)}", type="primary", icon=":material/gavel:"
+        )
+    if said:
+        st.success(said, icon=":material/check:")
+    _answer(seen, verdict, why, pressed, arrived=_arrived(place, verdict, why))
 
 
 def history(spec: PatchSpec) -> None:
     """Show the verdicts on this event and offer all of them as CSV."""
     with state.shown_errors(stop=False):
-        every = reviews().all()
-        here = [one for one in every if one.event == spec.event_id and one.inventory == state.inventory().name]
-        st.markdown(f"**{state.counted(len(here), 'verdict')} on this event, {len(every)} in all**")
+        names = _inventory_name(spec), state.inventory().name
+        here, every = reviews().on(_subject(), *names), reviews().count()
+        st.markdown(f"**{state.counted(len(here), 'verdict')} on this event, {every:,} in all**")
         if here:
             st.dataframe([_row(one) for one in here], hide_index=True)
         if every:
             st.download_button(
                 "All verdicts (CSV)",
-                lambda: _csv(every),
+                lambda: export.verdicts_csv(reviews().all()),
                 "scarp_verdicts.csv",
                 icon=":material/download:",
                 on_click="ignore",
@@ -61,35 +76,122 @@ def reviews() -> review.Reviews:
     return _reviews(config.settings().database_url)
 
 
-def _verdict(spec: PatchSpec, patch: xr.Dataset, verdict: str, note: str) -> review.Verdict:
-    return review.Verdict(
-        reviewer=st.session_state.get(keys.REVIEWER, ""),
-        inventory=state.inventory().name,
-        event=spec.event_id,
-        verdict=verdict,
-        note=note,
+def seen_now(spec: PatchSpec, patch: xr.Dataset) -> Seen:
+    """Return what the reader has before them, as a verdict on it is kept."""
+    event = _subject()
+    own = cached.source_info(spec.source).event is not None
+    days = zip(patches.dates(patch), (spec.t1, spec.t2), strict=True)
+    t1, t2 = (str(asked) if held == "NaT" else held for held, asked in days)
+    return Seen(
+        inventory=_inventory_name(spec),
+        event=event.id,
         source=spec.source,
-        t1=str(spec.t1),
-        t2=str(spec.t2),
+        t1=t1,
+        t2=t2,
         simulated=patches.is_simulated(patch),
+        latitude=event.latitude,
+        longitude=event.longitude,
+        event_date=str(event.date or ""),
+        inventory_id=spec.source if own else state.inventory().identity,
     )
 
 
+def _subject() -> Event:
+    found = state.subject()
+    if found is None:
+        raise ReviewError("No event is chosen, so there is nothing to judge. Choose one in the inventory.")
+    return found
+
+
+def _inventory_name(spec: PatchSpec) -> str:
+    """Return what the verdicts are kept under: the inventory, or the source where it has a place of its own."""
+    info = cached.source_info(spec.source)
+    return (info.title if info.event is not None else state.inventory().name)[:NAME_LENGTH]
+
+
+def _fields(answer: str, note: str) -> tuple[str | None, str]:
+    """Draw what the reader fills in; returns verdict, None where none is chosen, and note."""
+    verdict = st.radio(
+        "What do you see?", list(review.VERDICTS), index=None, key=answer, format_func=review.VERDICTS.get,
+        horizontal=True,
+    )  # fmt: skip
+    who, why = st.columns([1, 3])
+    who.text_input("Your name or initials", key=keys.REVIEWER, max_chars=100, persist_state="session")
+    return verdict, why.text_input("Why (optional)", key=note, max_chars=review.NOTE_LENGTH)
+
+
+def _arrived(place: str, verdict: str | None, note: str) -> bool:
+    """Whether the form was sent with something new in it: it is only sent with a press of its button."""
+    given, before = (place, verdict, note), st.session_state.get(_GIVEN)
+    st.session_state[_GIVEN] = given
+    return bool(verdict or note) and given != before
+
+
+def _answer(seen: Seen, verdict: str | None, note: str, pressed: bool, arrived: bool) -> None:
+    """Keep the verdict, or say why not; what was typed stays unless it was kept."""
+    if pressed:
+        missing = _missing(verdict)
+        if missing:
+            st.error(f"Not kept yet. {' '.join(missing)}", icon=":material/error:")
+        else:
+            with state.shown_errors(stop=False):
+                _keep(seen, str(verdict), note)
+    elif arrived:
+        st.warning(
+            "Nothing was kept: what the form was filled in for is not what is shown now (another event, pair or "
+            "inventory was opened, or Scarp was started again). Look at the pictures, then press Keep again.",
+            icon=":material/sync_problem:",
+        )
+
+
+def _missing(verdict: str | None) -> list[str]:
+    named = (st.session_state.get(keys.REVIEWER) or "").strip()
+    return [
+        sentence
+        for there, sentence in (
+            (verdict, "Choose what you see."),
+            (named, "Give your name or initials, so that the verdict has an author."),
+        )
+        if not there
+    ]
+
+
+def _keep(seen: Seen, verdict: str, note: str) -> None:
+    made = review.of(seen, st.session_state[keys.REVIEWER], verdict, note)
+    with st.spinner("Keeping the verdict"):
+        reviews().add(made)
+    st.session_state[_SAID] = f"Kept: {made.title}. {_named(seen)}"
+    st.rerun()
+
+
+def _named(seen: Seen) -> str:
+    """Return what a verdict is kept under, as Markdown."""
+    by_link = seen.inventory == _BY_LINK
+    parts = [
+        f"event **{state.plain(seen.event)}** of **{state.plain(seen.inventory)}**"
+        + (", whose inventory is not here" if by_link else ""),
+        f"{seen.latitude:.5f}, {seen.longitude:.5f}",
+        seen.event_date or "date not known",
+        f"T1 {seen.t1}, T2 {seen.t2}",
+        seen.source + (", SIMULATED" if seen.simulated else ""),
+    ]
+    return " · ".join(parts)
+
+
+def _digest(*parts: object) -> str:
+    return sha256(repr(parts).encode("utf-8", "replace")).hexdigest()[:12]
+
+
 def _row(one: review.Verdict) -> dict[str, object]:
+    """Return a verdict as the table shows it, an odd row of the database marked."""
     return {
-        "when": one.made_at,
-        "event": one.event,
-        "verdict": one.verdict,
+        "when": f"{one.made_at:%Y-%m-%d %H:%M} UTC" if one.made_at else "not known",
+        "verdict": one.title,
         "reviewer": one.reviewer,
         "note": one.note,
-        "source": one.source,
+        "source": one.source + (" · SIMULATED" if one.simulated else ""),
         "T1": one.t1,
         "T2": one.t2,
-        "simulated": one.simulated,
+        "inventory": one.inventory,
+        **({"odd": one.odd} if one.odd else {}),
     }
-
-
-def _csv(every: tuple[review.Verdict, ...]) -> bytes:
-    import pandas as pd
-
-    return csv_safe(pd.DataFrame([{"inventory": one.inventory, **_row(one)} for one in every]))
