@@ -4,7 +4,7 @@ from app.ui import frame, reviewing, state, views, widgets
 
 frame.open_page(
     "Review",
-    "Your verdict on this pair. It is kept with your name, the source and the dates you looked at.",
+    "Your verdict on this pair. It is kept with your name and with what you looked at: place, source and dates.",
 )
 
 spec = state.require_spec()

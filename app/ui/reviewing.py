@@ -112,10 +112,9 @@ def _inventory_name(spec: PatchSpec) -> str:
 def _fields(answer: str, note: str) -> tuple[str | None, str]:
     """Draw what the reader fills in; returns verdict, None where none is chosen, and note."""
     verdict = st.radio(
-        "What do you see?", list(review.VERDICTS), index=None, key=answer, format_func=review.VERDICTS.get,
-        horizontal=True,
+        "What do you see?", list(review.VERDICTS), index=None, key=answer, format_func=review.VERDICTS.get
     )  # fmt: skip
-    who, why = st.columns([1, 3])
+    who, why = st.columns([1, 3], vertical_alignment="bottom")
     who.text_input("Your name or initials", key=keys.REVIEWER, max_chars=100, persist_state="session")
     return verdict, why.text_input("Why (optional)", key=note, max_chars=review.NOTE_LENGTH)
 
@@ -185,10 +184,10 @@ def _digest(*parts: object) -> str:
 def _row(one: review.Verdict) -> dict[str, object]:
     """Return a verdict as the table shows it, an odd row of the database marked."""
     return {
-        "when": f"{one.made_at:%Y-%m-%d %H:%M} UTC" if one.made_at else "not known",
         "verdict": one.title,
         "reviewer": one.reviewer,
         "note": one.note,
+        "when (UTC)": f"{one.made_at:%Y-%m-%d %H:%M}" if one.made_at else "not known",
         "source": one.source + (" · SIMULATED" if one.simulated else ""),
         "T1": one.t1,
         "T2": one.t2,
