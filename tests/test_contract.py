@@ -11,6 +11,7 @@ from app.bands import ALL_BANDS
 from app.detection.contract import DTYPES, KEY, OUTPUTS, STRETCHES, Contract, from_json, from_metadata
 from app.errors import ModelError
 
+UNFINISHED = '{"name": "a", "bands": [], "output": "logits", "threshold": '
 RGB = Contract(name="rgb", bands=("B04", "B03", "B02"), output="logits", threshold=0.5)
 
 
@@ -76,7 +77,7 @@ def test_bands_may_be_named_later_but_must_fit_the_scaling():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"output": "heatmap"}, "output must be one of logits, probability, reconstruction"),
+        ({"output": "heatmap"}, "output must be one of logits, probability, decided, reconstruction"),
         ({"bands": ("B04", "B10")}, "bands must be some of B01"),
         ({"bands": ("B04", "B04")}, "bands must be each band once"),
         ({"bands": "B04"}, "bands must be a list, each item text"),
@@ -102,6 +103,19 @@ def test_bands_may_be_named_later_but_must_fit_the_scaling():
         ({"log_floor": -0.1}, "log_floor must be zero or more"),
         ({"log_floor": 0.1, "dtype": "uint8"}, "log_floor must be zero where dtype is uint8"),
         ({"weights": (1.0,)}, "weights must be one number for each band"),
+        ({"blur_px": 1e7}, "blur_px must be a number"),
+        ({"blur_px": 33.0}, "blur_px must be zero or more pixels, at most 32"),
+        ({"changed": 10**9}, "changed must be a channel number, from 0 to 255"),
+        ({"threshold": 10**400}, "threshold must be a number"),
+        ({"slope": float("inf")}, "slope must be a number"),
+        ({"tile": 2**40}, "tile must be at most 65536 pixels"),
+        ({"std": (1e-300,)}, "std must be more than zero"),
+        ({"low": (0.0,) * 65, "high": (1.0,) * 65, "bands": ()}, "low must be at most 64 numbers"),
+        ({"weights": (1.0,) * 65, "bands": ()}, "weights must be at most 64 numbers"),
+        ({"licence": "x" * 2001}, "licence must be at most 2000 characters"),
+        ({"answer": "x" * 201}, "answer must be plain names of at most 200 characters"),
+        ({"inputs": ("\x1b[2J", "t2")}, "inputs must be plain names"),
+        ({"layout": "backwards"}, "layout must be one of channels-first, channels-last"),
     ],
 )
 def test_a_field_that_makes_no_sense_is_refused_by_name(change, said):
@@ -118,6 +132,11 @@ def test_a_field_that_makes_no_sense_is_refused_by_name(change, said):
         ('{"format": 2}', "has format 2, this Scarp reads format 1"),
         ('{"name": "a", "bands": [], "output": "logits"}', "does not state threshold"),
         ('{"name": "a", "bands": [], "output": "logits", "threshold": 1, "treshold": 2}', "unknown keys: treshold"),
+        (UNFINISHED + "9" * 400 + "}", "threshold must be a number"),
+        (UNFINISHED + "9" * 9999 + "}", "is not JSON"),
+        (UNFINISHED + "NaN}", "threshold must be a number"),
+        ('{"name": "a", "licence": "' + "x" * 200_000 + '"}', "is too long to be a contract"),
+        ('{"\\ud800": 1}', "unknown keys: \ufffd"),
         ('{"name": 5, "bands": [], "output": "logits", "threshold": 1}', "side.json: name must be text"),
     ],
 )
@@ -131,6 +150,13 @@ def test_a_long_wrong_value_is_cut_short_in_the_message():
     with pytest.raises(ModelError) as refused:
         replace(RGB, output="x" * 10_000)
     assert len(str(refused.value)) < 250
+
+
+def test_half_a_character_in_a_text_is_replaced_and_can_be_shown():
+    text = '{"name": "a\\ud800", "bands": [], "output": "logits", "threshold": 1, "licence": "CC\\u001b BY\\nmine"}'
+    made = from_json(text)
+    assert (made.name, made.licence) == ("a\ufffd", "CC\ufffd BY\nmine")
+    assert made.to_json().encode()
 
 
 def test_the_key_is_one_word_of_its_own():

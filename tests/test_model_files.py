@@ -63,6 +63,35 @@ def training():
     return made
 
 
+def own_gelu(domain: str = "com.microsoft"):
+    """A function of the file's own under the name of one of onnxruntime's kernels, which would run in its place."""
+    body = [helper.make_node("Sub", ["x", "x"], ["y"])]
+    made = helper.make_function(domain, "Gelu", ["x"], ["y"], body, [helper.make_opsetid("", 17)])
+    call = helper.make_node("Gelu", ["t1"], ["score"], domain=domain)
+    return tiny.model([call], functions=[made], domains=[domain] if domain else [])
+
+
+def sized(field: int, content: bytes) -> bytes:
+    """A field of protobuf's wire format."""
+    length, out = len(content), bytes([field << 3 | 2])
+    while length > 127:
+        out, length = out + bytes([length & 127 | 128]), length >> 7
+    return out + bytes([length]) + content
+
+
+def many_nodes(count: int) -> bytes:
+    """A graph of empty nodes: two bytes each, a hundred or more once they are parsed."""
+    return b"\x08\x09" + sized(7, sized(1, b"") * count)
+
+
+def talkative() -> onnx.ModelProto:
+    """Fifteen megabytes of metadata."""
+    made = tiny.difference()
+    for number in range(200):
+        made.metadata_props.add(key=f"k{number}", value="x" * 75_000)
+    return made
+
+
 HOSTILE = {
     "nothing": (b"", "it is empty"),
     "garbage": (bytes(range(256)) * 40, "is not an ONNX file, or is damaged"),
@@ -95,6 +124,19 @@ HOSTILE = {
         wrapped(helper.make_node("Steal", ["t1"], ["score"], domain="com.example")),
         "operator Steal of com.example",
     ),
+    "a function in onnxruntime's name": (own_gelu(), "brings a function Gelu of its own in the domain com.microsoft"),
+    "one in the name of a part of it": (own_gelu("com.microsoft.nchwc"), "which onnxruntime fills itself"),
+    "one in ONNX's own name": (own_gelu(""), "in the domain of ONNX, which onnxruntime fills itself"),
+    "two million empty nodes": (many_nodes(2_000_000), "holds more than 1,000,000 parts"),
+    "a field beyond its end": (sized(7, b"\x0a\x7f"), "is not an ONNX file, or is damaged"),
+    "a name that is no text": (
+        tiny.difference().SerializeToString().replace(b"ReduceMean", b"Reduce\xff\xfe\xffn"),
+        "is not an ONNX file, or is damaged",
+    ),
+    "outputs without end": (
+        tiny.difference(outputs=[(f"o{n}", tiny.FLOAT, [1]) for n in range(65)]),
+        "it has 65 outputs, and at most 64",
+    ),
     "training steps": (training(), "training steps"),
     "a name to break a terminal": (
         tiny.difference(inputs=[("t1\x1b[2J", tiny.FLOAT, [1]), ("t2", tiny.FLOAT, [1])]),
@@ -124,6 +166,11 @@ def test_a_plain_model_says_what_it_takes():
     assert [str(tensor) for tensor in read.inputs] == ["t1 float32 (1, 1, 16, any)", "t2 float32 (1, 1, 16, any)"]
     assert read.outputs[0].made_by == "ReduceMean" and read.operators == ("Abs", "ReduceMean", "Sub")
     assert graph.Graph.from_values(read.to_values()) == read
+
+
+def test_of_what_a_file_says_only_the_contract_is_kept():
+    read = graph.read(talkative().SerializeToString())
+    assert list(read.metadata) == ["scarp"] and len(str(read.to_values())) < 5000
 
 
 def test_functions_of_the_file_itself_may_run(folder):

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -65,6 +66,7 @@ def _values(one: "Listed") -> dict[str, object]:
         "card": str(one.card or ""),
         "contract_from": one.origin,
         "unusable": one.unusable,
+        "doubts": list(one.doubts),
     }
 
 
@@ -114,7 +116,7 @@ def _document(checked: "Checked") -> dict[str, object]:
         "problem": checked.problem,
         "notes": list(checked.notes),
         "seconds": round(checked.seconds, 4),
-        "answers": [checked.lowest, checked.highest],
+        "answers": [edge if math.isfinite(edge) else None for edge in (checked.lowest, checked.highest)],
     }
 
 
@@ -146,4 +148,4 @@ def _method_target(path: Path) -> str:
 
 
 def _pretty(contract: "Contract") -> str:
-    return json.dumps(json.loads(contract.to_json()), indent=2, ensure_ascii=False)
+    return json.dumps(json.loads(contract.to_json()), indent=2, allow_nan=False)  # whatever a shell's encoding is

@@ -1,7 +1,6 @@
 """What a change-detection model file must say of itself so that it can be run: one definition for export and use."""
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import get_args, get_origin
@@ -14,15 +13,24 @@ FORMAT = 1  # raised when a field changes its meaning
 
 DTYPES = ("float32", "uint8")
 STRETCHES = ("reflectance", "percentile")
-OUTPUTS = ("logits", "probability", "reconstruction")
+OUTPUTS = ("logits", "probability", "decided", "reconstruction")
 DATES = ("t1", "t2")
+LAYOUTS = ("channels-first", "channels-last")
+# What a stranger's file may name at most: each costs time or memory, or stands on a page.
+LONGEST_JSON = 200_000  # characters
+LONGEST_NAME, LONGEST_WORDS, LONGEST_LIST = 200, 2000, 64
+LARGEST_NUMBER, SMALLEST_STEP = 1e6, 1e-6
+LARGEST_CLASS, LARGEST_SIDE, LARGEST_BLUR_PX = 255, 65_536, 32
+_WORDS = {"name": LONGEST_NAME, "version": LONGEST_NAME, "licence": LONGEST_WORDS, "training_data": LONGEST_WORDS,
+          "source": LONGEST_WORDS}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Contract:
     """What goes into a model and what comes out of it, checked when it is made.
 
-    Input. One tensor a date, or one with the channels of T1 and then of T2, (N, C, H, W). Channel c
+    Input. One tensor a date, or one with the channels of T1 and then of T2, (N, C, H, W), or (N, H, W, C) with the
+    ``layout`` channels-last, which then holds for the output too. Channel c
     is band c stretched to 0..1, ``s = clip((reflectance - low) / (high - low), 0, 1)``, then for
     float32 ``(s - mean) / std``, for uint8 ``round(255 s)``. ``low`` and ``high`` are reflectance, or,
     with the stretch ``percentile``, percentiles of each band over both dates together, so that equal
@@ -30,7 +38,9 @@ class Contract:
 
     Output. ``logits``: (N, 2, H, W), softmax gives the score, or (N, 1, H, W), the sigmoid does, both of
     ``slope`` times the logit plus ``shift``: how sure a trained network is to be taken to be (Platt 1999).
-    ``probability``: (N, 1 or more, H, W), the score is channel ``changed``. ``reconstruction``:
+    ``probability``: (N, 1 or more, H, W), the score is channel ``changed``. ``decided``: (N, 1, H, W) of class
+    numbers, as ArgMax gives them; the score is 1 where the number is ``changed``, else 0. These three may also be
+    (N, H, W) where there is one channel. ``reconstruction``:
     (N, C, H, W) within -1 to 1, in input units; the score is half the absolute difference from the
     input of the date ``reconstructs``, clipped to -1 to 1, averaged over the channels. With ``weights`` it is half
     the weighted sum of the date less its reconstruction, cut to 0 to 1: change in one direction alone.
@@ -41,7 +51,8 @@ class Contract:
     ``spread_floor``: what all of a scene did is no change, and a restless scene is trusted less. The mask is
     score >= ``threshold``.
 
-    Every field is a key of the JSON. Raises ModelError naming the field and what it may hold.
+    Every field is a key of the JSON, and is bounded; what cannot be shown of a text is replaced. Raises ModelError
+    naming the field and what it may hold.
     """
 
     name: str
@@ -50,6 +61,7 @@ class Contract:
     threshold: float
     version: str = "1"
     inputs: tuple[str, ...] = ("t1", "t2")  # tensor names, T1 first; a single one holds both dates stacked
+    layout: str = "channels-first"
     dtype: str = "float32"
     stretch: str = "reflectance"
     low: tuple[float, ...] = (0.0,)
@@ -57,7 +69,7 @@ class Contract:
     mean: tuple[float, ...] = (0.0,)
     std: tuple[float, ...] = (1.0,)
     answer: str = ""  # name of the output tensor; empty: the first
-    changed: int = 1  # channel of the class "changed"
+    changed: int = 1  # channel, or where it is decided number, of the class "changed"
     slope: float = 1.0  # of the logit
     shift: float = 0.0
     reconstructs: str = "t2"  # which date a reconstruction is compared with
@@ -74,6 +86,9 @@ class Contract:
 
     def __post_init__(self) -> None:
         self._check_types()
+        for name, longest in _WORDS.items():
+            _require(len(getattr(self, name)) <= longest, name, f"at most {longest} characters", getattr(self, name))
+            object.__setattr__(self, name, clean(getattr(self, name)))
         self._check_words()
         self._check_scaling()
         self._check_numbers()
@@ -101,7 +116,7 @@ class Contract:
             _require(_has_type(value, field.type), field.name, f"{_type_name(field.type)}", value)
 
     def _check_words(self) -> None:
-        choices = {"dtype": DTYPES, "stretch": STRETCHES, "output": OUTPUTS, "reconstructs": DATES}
+        choices = {"dtype": DTYPES, "stretch": STRETCHES, "output": OUTPUTS, "reconstructs": DATES, "layout": LAYOUTS}
         for field, allowed in choices.items():
             _require(getattr(self, field) in allowed, field, f"one of {', '.join(allowed)}", getattr(self, field))
         _require(bool(self.name.strip()), "name", "a name", self.name)
@@ -110,8 +125,13 @@ class Contract:
         _require(len(set(self.bands)) == len(self.bands), "bands", "each band once", self.bands)
         named = len(self.inputs) in (1, 2) and len(set(self.inputs)) == len(self.inputs) and all(self.inputs)
         _require(named, "inputs", "one or two different tensor names", self.inputs)
+        for field, names in (("inputs", self.inputs), ("answer", (self.answer,))):
+            plain = all(len(name) <= LONGEST_NAME and name.isprintable() for name in names)
+            _require(plain, field, f"plain names of at most {LONGEST_NAME} characters", names)
 
     def _check_scaling(self) -> None:
+        for field in ("low", "high", "mean", "std", "weights"):
+            _require(len(getattr(self, field)) <= LONGEST_LIST, field, f"at most {LONGEST_LIST} numbers", "more")
         lengths = {len(getattr(self, field)) for field in ("low", "high", "mean", "std")} - {1}
         if self.bands:
             lengths.add(len(self.bands))
@@ -120,8 +140,9 @@ class Contract:
             fits = len(values) == 1 or (len(lengths) == 1 and len(values) in lengths)
             _require(fits, field, "one number, or one for each band", values)
         pairs = zip(_spread(self.low, self.high), _spread(self.high, self.low), strict=True)
-        _require(all(low < high for low, high in pairs), "low", f"less than high ({self.high})", self.low)
-        _require(all(value > 0 for value in self.std), "std", "more than zero", self.std)
+        apart = all(high - low >= SMALLEST_STEP for low, high in pairs)
+        _require(apart, "low", f"less than high ({_short(repr(self.high))}), by {SMALLEST_STEP:g} or more", self.low)
+        _require(all(value >= SMALLEST_STEP for value in self.std), "std", "more than zero (1e-06 or more)", self.std)
         if self.stretch == "percentile":
             within = all(0 <= value <= 100 for value in (*self.low, *self.high))
             _require(within, "low and high", "percentiles from 0 to 100", (self.low, self.high))
@@ -131,18 +152,21 @@ class Contract:
 
     def _check_numbers(self) -> None:
         _require(self.size_multiple >= 1, "size_multiple", "1 or more", self.size_multiple)
+        _require(self.tile <= LARGEST_SIDE, "tile", f"at most {LARGEST_SIDE} pixels", self.tile)
         fits = self.tile >= 1 and self.tile % self.size_multiple == 0
         _require(fits, "tile", f"a multiple of size_multiple ({self.size_multiple})", self.tile)
         _require(0 <= self.overlap < self.tile, "overlap", f"from 0 to less than the tile ({self.tile})", self.overlap)
         _require(self.slope > 0, "slope", "more than zero", self.slope)
-        _require(self.blur_px >= 0, "blur_px", "zero or more pixels", self.blur_px)
+        fits = 0 <= self.blur_px <= LARGEST_BLUR_PX
+        _require(fits, "blur_px", f"zero or more pixels, at most {LARGEST_BLUR_PX}", self.blur_px)
         _require(self.spread_floor >= 0, "spread_floor", "zero or more", self.spread_floor)
         _require(self.log_floor >= 0, "log_floor", "zero or more", self.log_floor)
         fits = not self.log_floor or self.dtype == "float32"
         _require(fits, "log_floor", "zero where dtype is uint8", self.log_floor)
         fits = not self.weights or not self.bands or len(self.weights) == len(self.bands)
         _require(fits, "weights", "one number for each band, or none", self.weights)
-        _require(self.changed >= 0, "changed", "a channel number, from 0", self.changed)
+        fits = 0 <= self.changed <= LARGEST_CLASS
+        _require(fits, "changed", f"a channel number, from 0 to {LARGEST_CLASS}", self.changed)
 
 
 def from_json(text: str, where: str = "The model's contract") -> Contract:
@@ -150,10 +174,12 @@ def from_json(text: str, where: str = "The model's contract") -> Contract:
 
     Fields that have a default may be left out. Raises ModelError saying what is missing, unknown or wrong.
     """
+    if len(text) > LONGEST_JSON:
+        raise ModelError(f"{where} is too long to be a contract ({len(text):,} characters, {LONGEST_JSON:,} at most).")
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"{where} is not JSON ({error}). Write it as `Contract.to_json` does.") from error
+        raise ModelError(f"{where} is not JSON ({_short(str(error))}). Write it as `Contract.to_json` does.") from error
     if not isinstance(values, dict):
         raise ModelError(f"{where} must be a JSON object with the keys {', '.join(_names())}.")
     stated = values.pop("format", FORMAT)
@@ -171,6 +197,11 @@ def from_json(text: str, where: str = "The model's contract") -> Contract:
 def from_metadata(metadata: Mapping[str, str], where: str = "The model's contract") -> Contract | None:
     """Return the contract in an .onnx file's metadata, or None where it carries none."""
     return from_json(metadata[KEY], where) if KEY in metadata else None
+
+
+def clean(text: str) -> str:
+    """Return a stranger's text without what a page or a terminal cannot show, half characters among it."""
+    return "".join(one if one.isprintable() or one in "\n\t" else "\ufffd" for one in text)
 
 
 def _check_keys(values: Mapping[str, object], where: str) -> None:
@@ -193,20 +224,20 @@ def _require(holds: bool, field: str, wanted: str, found: object) -> None:
 
 def _short(text: str) -> str:
     """Return what fits a message of a text that a stranger's file may have made very long."""
-    return text if len(text) <= 100 else f"{text[:100]}..."
+    return clean(text if len(text) <= 100 else f"{text[:100]}...")
 
 
 def _has_type(value: object, wanted: type) -> bool:
     if get_origin(wanted) is tuple:
         item = get_args(wanted)[0]
         return isinstance(value, tuple) and all(_has_type(v, item) for v in value)
-    if wanted is float:
-        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if wanted is float:  # not a number is not within
+        return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER
     return isinstance(value, wanted) and not isinstance(value, bool)
 
 
 def _type_name(wanted: type) -> str:
-    names = {str: "text", int: "a whole number", float: "a number"}
+    names = {str: "text", int: "a whole number", float: f"a number (at most {LARGEST_NUMBER:,.0f})"}
     if get_origin(wanted) is tuple:
         return f"a list, each item {names[get_args(wanted)[0]]}"
     return names[wanted]

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import numpy as np
 
 DTYPES = ("float32", "uint8")
-LONGEST_HEADER = 16_000_000
+LONGEST_HEADER = 4_000_000  # of a contract at its longest, each character escaped
 MOST_BYTES = 8_000_000_000
 
 

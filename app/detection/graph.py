@@ -4,11 +4,16 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
+from app.detection import wire
+from app.detection.contract import KEY, LONGEST_JSON
 from app.errors import ModelError
 
 STANDARD_DOMAINS = ("", "ai.onnx", "ai.onnx.ml")
+# where onnxruntime has kernels of its own, which it may run in place of a function that has their name
+RUNTIME_DOMAINS = ("ai.onnx", "com.microsoft", "com.ms", "com.intel", "com.nvidia", "com.xilinx", "org.pytorch.aten")
 LONGEST_NAME = 200  # of an input or output
-LONGEST_TEXT = 100_000  # of a metadata entry; longer ones are left out
+MOST_TENSORS, MOST_SIDES, MOST_OPERATORS = 64, 16, 1000
+_DAMAGED = "it is not an ONNX file, or is damaged or cut short; download or export it again."
 _DISGUISED = {
     b"version https://git-lfs": "is a pointer to a file kept by Git LFS, not the file itself; run `git lfs pull`",
     b"PK\x03\x04": "is a zip, perhaps a torch checkpoint; export it with `python -m models.export`",
@@ -42,7 +47,7 @@ class Graph:
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     operators: tuple[str, ...]
-    metadata: Mapping[str, str]
+    metadata: Mapping[str, str]  # the contract's entry alone, where there is one
 
     def to_values(self) -> dict[str, object]:
         """Return it as plain values that JSON can hold."""
@@ -63,10 +68,18 @@ def read(content: bytes) -> Graph:
 
     Raises ModelError, a sentence about "it", where they are no such file or ask for more than the
     standard operators and the file's own weights: external data in any tensor, operators of other
-    domains, training steps. Runs in a process that may be lost: parsing takes memory.
+    domains, functions under the names of onnxruntime's own, training steps. Runs in a process that may be lost:
+    parsing takes memory.
     """
     model = _parsed(content)
-    own_functions = {(function.domain, function.name) for function in model.functions}
+    try:
+        return _described(model, content)
+    except (AttributeError, TypeError, UnicodeError) as error:  # protobuf gives a text that is none as bytes
+        raise ModelError(_DAMAGED) from error
+
+
+def _described(model, content: bytes) -> Graph:
+    own_functions = _own_functions(model)
     operators = set()
     for message in _messages(model):
         kind = message.DESCRIPTOR.name
@@ -74,16 +87,18 @@ def read(content: bytes) -> Graph:
             _refuse_external(message)
         elif kind == "NodeProto":
             _refuse_foreign(message, own_functions)
-            operators.add(message.op_type)
+            operators.add(_short(message.op_type))
+    if len(operators) > MOST_OPERATORS:
+        raise ModelError(f"it uses {len(operators):,} different operators; at most {MOST_OPERATORS:,} are looked at.")
     if model.training_info:
         raise ModelError("it holds training steps; export the network for inference only.")
     return Graph(
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
-        inputs=tuple(_tensor(value) for value in _open_inputs(model.graph)),
+        inputs=tuple(_tensor(value) for value in _few(_open_inputs(model.graph), "inputs")),
         outputs=_outputs(model.graph),
         operators=tuple(sorted(operators)),
-        metadata={e.key: e.value for e in model.metadata_props if len(e.key) + len(e.value) <= LONGEST_TEXT},
+        metadata={entry.key: _clipped(entry.value) for entry in model.metadata_props if entry.key == KEY},
     )
 
 
@@ -98,9 +113,12 @@ def _parsed(content: bytes):
     import onnx
 
     try:
+        wire.bounded(content, onnx.ModelProto.DESCRIPTOR)
         model = onnx.load_from_string(content)
+    except (ModelError, MemoryError):
+        raise
     except Exception as error:  # the parser's own kinds, or a bare ValueError
-        raise ModelError("it is not an ONNX file, or is damaged or cut short; download or export it again.") from error
+        raise ModelError(_DAMAGED) from error
     if not model.graph.node or not model.graph.output:
         raise ModelError("it holds no network; download or export it again.")
     return model
@@ -120,6 +138,19 @@ def _messages(message) -> Iterator:
                 yield from _messages(item)
         elif message.HasField(field.name):
             yield from _messages(value)
+
+
+def _own_functions(model) -> set[tuple[str, str]]:
+    """Return domain and name of the functions a file brings; raises ModelError for one in a domain of the runtime's."""
+    for function in model.functions:
+        held = [name for name in RUNTIME_DOMAINS if f"{function.domain}.".startswith(f"{name}.")]
+        if held or not function.domain:
+            raise ModelError(
+                f"it brings a function {_short(function.name)} of its own in the domain "
+                f"{_short(function.domain) or 'of ONNX'}, which onnxruntime fills itself and might run instead. "
+                "Export it with functions in a domain of its own, or without."
+            )
+    return {(function.domain, function.name) for function in model.functions}
 
 
 def _refuse_external(tensor) -> None:
@@ -146,7 +177,13 @@ def _open_inputs(graph) -> list:
 
 def _outputs(graph) -> tuple[Tensor, ...]:
     makers = {name: node.op_type for node in graph.node for name in node.output}
-    return tuple(_tensor(value, makers.get(value.name, "")) for value in graph.output)
+    return tuple(_tensor(value, _short(makers.get(value.name, ""))) for value in _few(graph.output, "outputs"))
+
+
+def _few(tensors, what: str):
+    if len(tensors) > MOST_TENSORS:
+        raise ModelError(f"it has {len(tensors):,} {what}, and at most {MOST_TENSORS} are looked at; export it anew.")
+    return tensors
 
 
 def _tensor(value, made_by: str = "") -> Tensor:
@@ -161,8 +198,14 @@ def _tensor(value, made_by: str = "") -> Tensor:
         dtype = str(helper.tensor_dtype_to_np_dtype(tensor.elem_type))
     except (KeyError, ValueError, TypeError):
         dtype = ""
-    shape = tuple(side.dim_value if side.HasField("dim_value") else None for side in tensor.shape.dim)
+    if len(tensor.shape.dim) > MOST_SIDES:
+        raise ModelError(f"{value.name} has {len(tensor.shape.dim):,} sides; four are needed.")
+    shape = tuple(side.dim_value if side.dim_value > 0 else None for side in tensor.shape.dim)  # -1, too, is open
     return Tensor(value.name, dtype, shape, made_by)
+
+
+def _clipped(text: str) -> str:
+    return text.encode()[: LONGEST_JSON + 1].decode(errors="replace")  # bytes, which are no text, have no encode
 
 
 def _short(text: str) -> str:

@@ -21,6 +21,8 @@ import numpy as np
 
 from app import config
 from app.detection import frames
+from app.detection.answers import Seen
+from app.detection.contract import Contract, clean
 from app.detection.graph import Graph
 from app.detection.model_worker import GPU_PROVIDERS
 from app.errors import ModelBudgetError, ModelError, ModelRunError
@@ -29,6 +31,9 @@ from app.patches import Progress, no_progress
 TICK_S = 0.1  # how often a waiting caller may change its mind
 KEEP_S = 240.0  # shorter than the worker's own patience, so that none is handed out while it ends
 KEPT = 2  # networks that stay set up
+LOOK_S = 30.0  # longest a file may take to be looked through
+AGAIN_S = 600.0  # after which one that took longer, or more memory than there was, is looked through again
+REMEMBERED = 10_000  # files; each takes a few kilobytes
 ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",  # the memory of numpy's own threads would count against the limit
     "MALLOC_MMAP_THRESHOLD_": "131072",  # glibc: weights that were parsed are given back to the system
@@ -76,7 +81,8 @@ class _Worker:
         """Return the answer to one job; its arrays may hold ``most_bytes`` together.
 
         Raises ModelError where the file is refused, ModelRunError where it fails, ModelBudgetError
-        where the time is up, and what ``watch`` raises. After any of them the worker stays ``busy``: kill it.
+        where the time is up, and what ``watch`` raises. After any of them but the first the worker stays ``busy``:
+        kill it.
         """
         self._most_bytes, self.busy = most_bytes, True
         header = {**header, "cpu_s": (budget.left_s + 5) * config.available_cores()}
@@ -90,9 +96,7 @@ class _Worker:
                 if budget.left_s == 0:
                     raise _over(budget) from None
                 continue
-            found = self._judged(answer)
-            self.busy = False
-            return found
+            return self._judged(answer)
 
     def alive(self) -> bool:
         """Whether the process can take a job."""
@@ -109,7 +113,8 @@ class _Worker:
         if answer is None:
             raise ModelRunError(self._ended())
         header, arrays = answer
-        kind, detail = header.get("error"), str(header.get("detail", ""))
+        kind, detail = header.get("error"), clean(str(header.get("detail", "")))
+        self.busy = kind not in (None, "", "refused")
         if kind == "refused":
             raise ModelError(detail)
         if kind == "memory":
@@ -175,6 +180,36 @@ class Opened:
         _, (answer,) = self.worker.ask(header, inputs, self.budget, watch, most_bytes)
         return answer
 
+    def score(self, contract: Contract, dates: Sequence[np.ndarray], output: str, wanted: int, published: bool = False,
+              watch: Watch = no_watch) -> tuple[np.ndarray, Seen]:  # fmt: skip
+        """Return the score of the first ``wanted`` tiles, float32 (wanted, height, width), and what its answers showed.
+
+        ``dates`` are T1 and T2 as the network wants them, (N, bands, height, width). All that the contract asks for is
+        done in the network's process. Raises as ``run``, and ModelError where the answer is not as the contract says.
+        """
+        header = {"do": "score", "contract": contract.to_json(), "output": output, "wanted": wanted,
+                  "published": published, "judged": True}  # fmt: skip
+        size = (wanted, *dates[0].shape[2:])
+        told, scores = self.worker.ask(header, dates, self.budget, watch, 4 * wanted * size[1] * size[2])
+        if len(scores) != 1 or scores[0].shape != size or scores[0].dtype != np.float32:
+            raise ModelRunError("its process answered otherwise than it was asked.")
+        return scores[0], _seen(told)
+
+    def tried(self, contract: Contract, dates: Sequence[np.ndarray], output: str, judged: bool,
+              watch: Watch = no_watch) -> tuple[Seen, int]:  # fmt: skip
+        """Return what the answer to ``dates`` shows and how many channels it has; raises as ``score``.
+
+        Without ``judged`` any answer for each pixel will do.
+        """
+        header = {"do": "score", "contract": contract.to_json(), "output": output, "wanted": len(dates[0]),
+                  "published": False, "judged": judged}  # fmt: skip
+        told, _ = self.worker.ask(header, dates, self.budget, watch, 4 * dates[0][:, 0].size)
+        return _seen(told), int(told.get("channels", 0))
+
+
+def _seen(told: dict) -> Seen:
+    return Seen.from_values(told.get("seen") or {})
+
 
 _running = threading.Lock()
 _lock = threading.Lock()
@@ -224,31 +259,87 @@ def opened(
             _give_back(key, model)
 
 
-def describe(path: Path, budget: Budget | None = None) -> Graph:
+def describe(path: Path) -> Graph:
     """Return what a file says of itself, read in a process of its own; remembered until the file changes.
 
     Raises ModelError where it is missing or refused.
     """
-    key = _identity(path)
-    if key not in _described:
-        worker = _Worker(_memory_bytes())
-        try:
-            _described[key] = _read(worker, path, budget or Budget(), no_watch)
-        except (ModelBudgetError, ModelRunError):  # another time it may go well
-            raise
-        except ModelError as error:
-            _described[key] = error
-        finally:
-            worker.kill()
-        while len(_described) > 100:
-            _described.pop(next(iter(_described)), None)
-    found = _described[key]
+    found = described([path])[path]
     if isinstance(found, ModelError):
-        raise ModelError(str(found))
+        raise type(found)(str(found))
     return found
 
 
-_described: dict[tuple, Graph | ModelError] = {}
+def described(paths: Sequence[Path]) -> dict[Path, Graph | ModelError]:
+    """Return what each file says of itself, or why it is missing or refused; all are read in one process.
+
+    Files are looked through one at a time, whoever asks: each may take the memory that a process is allowed.
+    """
+    found, reader = {}, _Reader()
+    try:
+        for path in paths:
+            found[path] = _described(path, reader)
+    finally:
+        reader.close()
+    return found
+
+
+def _described(path: Path, reader: "_Reader") -> Graph | ModelError:
+    try:
+        key = _identity(path)
+    except ModelError as error:
+        return error
+    held = _held(key)
+    if held is None:
+        with _looking:
+            held = _held(key) or reader.read(path)
+            _keep(key, held)
+    return held
+
+
+class _Reader:
+    """Reads files one after the other in one process, and in another after one that failed."""
+
+    def __init__(self) -> None:
+        self._worker: _Worker | None = None
+
+    def read(self, path: Path) -> Graph | ModelError:
+        """Return what a file says of itself, or why it cannot be read."""
+        try:
+            if self._worker is None:
+                self._worker = _Worker(min(_memory_bytes(), 3 * _most_bytes() + 800_000_000))
+            return _read(self._worker, path, Budget(LOOK_S), no_watch)
+        except ModelError as error:
+            if self._worker is None or self._worker.busy:
+                self.close()
+            return error
+
+    def close(self) -> None:
+        """End the process, where one was needed."""
+        if self._worker is not None:
+            self._worker.kill()
+        self._worker = None
+
+
+# file -> its identity, what it says or why it cannot be read, and until when that holds
+_remembered: dict[str, tuple[tuple, Graph | ModelError, float]] = {}
+_looking = threading.Lock()
+
+
+def _held(key: tuple) -> Graph | ModelError | None:
+    identity, held, until = _remembered.get(key[0], (None, None, 0.0))
+    return held if identity == key and time.monotonic() < until else None
+
+
+def _keep(key: tuple, held: Graph | ModelError) -> None:
+    """Remember a file; of very many, those that are gone are forgotten first."""
+    passing = isinstance(held, ModelBudgetError | ModelRunError)  # another time it may go well
+    _remembered[key[0]] = key, held, time.monotonic() + AGAIN_S if passing else float("inf")
+    if len(_remembered) > REMEMBERED:
+        for name in [name for name in list(_remembered) if not os.path.exists(name)]:
+            _remembered.pop(name, None)
+        while len(_remembered) > REMEMBERED:
+            _remembered.pop(next(iter(_remembered)), None)
 
 
 def kept() -> list[int]:
@@ -269,7 +360,10 @@ def close() -> None:
 def _read(worker: _Worker, path: Path, budget: Budget, watch: Watch) -> Graph:
     job = {"do": "read", "path": str(path.resolve()), "most_bytes": _most_bytes()}
     answer, _ = worker.ask(job, (), budget, watch)
-    return Graph.from_values(answer["graph"])
+    try:
+        return Graph.from_values(answer["graph"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelRunError("its process answered otherwise than it was asked.") from error
 
 
 def _open(worker, graph: Graph, device: str, budget: Budget, watch: Watch, providers: Sequence[str]) -> Opened:

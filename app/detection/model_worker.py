@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 
 import numpy as np
 
@@ -74,6 +75,30 @@ class Job:
         (answer,) = self.session.run([header["output"]], inputs)
         seconds = time.perf_counter() - started
         return {"seconds": seconds}, [np.asarray(answer).astype(np.float32, copy=False)]
+
+
+    def score(self, header: dict, arrays: list[np.ndarray]) -> tuple[dict, list]:
+        """Run the session once on T1 and T2 and answer the score of the first ``wanted`` tiles, and what was seen.
+
+        What a contract asks for beyond the network, blurring for one, thus falls under the limits of this process, and
+        no more than a score a pixel leaves it. Without ``judged`` any answer a pixel will do, and no score is made.
+        """
+        from app.detection import answers, contract, fitting, scaling
+
+        said, (t1, t2) = contract.from_json(header["contract"]), arrays
+        inputs = dict(zip(said.inputs, scaling.arranged(said, t1, t2), strict=True))
+        started = time.perf_counter()
+        (answer,) = self.session.run([header["output"]], inputs)
+        told = {"seconds": time.perf_counter() - started}
+        answer = np.asarray(answer)
+        check = fitting.check_answer if header["judged"] else fitting.check_places
+        check(answer.shape, said, t1.shape[2:], len(t1))
+        answer = scaling.turned(said, answer)
+        told |= {"channels": answer.shape[1], "seen": asdict(answers.seen(answer[: header["wanted"]]))}
+        if not header["judged"]:
+            return told, []
+        scores = scaling.score(said, answer, t1, t2, header["published"])
+        return told, [scores[: header["wanted"]].astype(np.float32, copy=False)]
 
 
 def _options(threads: int):

@@ -1,35 +1,44 @@
-"""The networks there are: files in the project's models/ and the installation's own folder, with their contracts."""
+"""The networks there are: the project's, the installation's and a reader's own, with their contracts."""
 
+import logging
+import math
 import os
 import re
 import tempfile
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from app import config
+from app.detection import answers, fitting, methods, model_process
 from app.detection import contract as contracts
-from app.detection import fitting, methods, model_process, scaling
+from app.detection.answers import Seen
 from app.detection.contract import Contract
 from app.detection.fitting import Fit
 from app.detection.graph import Graph
 from app.detection.methods import Method
 from app.detection.model_process import Budget, Watch
-from app.errors import InputError, ModelError
+from app.errors import InputError, ModelBudgetError, ModelError, ModelRunError
 from app.files import at_home
 from app.patches import Progress, no_progress
 
+log = logging.getLogger(__name__)
+
 ENDING = ".onnx"
 PUBLISHED = "@published"  # after a name: a reconstruction compared in CDRL's own arithmetic
-TRIED_CHANNELS = 64  # of an answer that a check looks at; more are refused
+MOST_OWN = 20  # networks a reader may keep
+LARGEST_CARD = 100_000  # characters of a model card that are shown
+TRIED_SIDE = 256  # pixels of the noise that a network of any size is tried on
 CHECK_S = 60.0  # longest a file may take to be looked through and run once
 IN_FILE, BESIDE, GIVEN = "the file", "the .json beside it", "the form"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,79}")
 _saving = threading.Lock()
+_own: ContextVar[Path | None] = ContextVar("own_networks", default=None)
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,7 @@ class Listed:
     origin: str = ""  # where the contract was found
     card: Path | None = None
     unusable: str = ""
+    doubts: tuple[str, ...] = ()  # of its contract
 
     @property
     def title(self) -> str:
@@ -79,7 +89,7 @@ class Checked:
     origin: str  # where it was stated; empty for a guess
     problem: str  # why it cannot be run yet
     seconds: float  # of the run
-    lowest: float  # of its answer
+    lowest: float  # of its answer, NaN where there is none
     highest: float
     notes: tuple[str, ...]
 
@@ -90,28 +100,65 @@ def is_name(text: str) -> bool:
     return bool(_NAME.fullmatch(name)) and not name.lower().endswith(ENDING) and ".." not in name
 
 
-def find(target: str) -> ModelFile:
-    """Return the file of ``NAME``, or of ``path/to/model.onnx``; either may end in ``@published``.
+def belong_to(folder: Path | None) -> None:
+    """Let this thread's networks be those of a reader whose own lie in ``folder``, beside those everybody has.
 
-    Raises ModelError naming the models there are.
+    Nobody else sees or runs them. None: no reader in particular, as on the command line.
+    """
+    _own.set(folder)
+
+
+def find(target: str) -> ModelFile:
+    """Return the file of ``NAME``, the reader's own first, or of ``path/to/model.onnx``.
+
+    Either may end in ``@published``. Raises ModelError naming the models there are.
     """
     published, named = target.endswith(PUBLISHED), target.removesuffix(PUBLISHED)
     if not is_name(named):
         return ModelFile(_path(named), published)
     found = _files().get(named)
     if found is None:
-        there = ", ".join(_files())
-        choice = f"Choose from {there}, or put" if there else "There is none yet; put"
-        raise ModelError(
-            f"There is no model called {named}. {choice} {named}{ENDING} into the folder that SCARP_MODELS names."
-        )
+        raise ModelError(f"There is no model called {named}. {_where_to_put(named)}")
     return ModelFile(found, published)
+
+
+def names() -> tuple[str, ...]:
+    """Return the name of every model, whether it can be run or not; none is opened for that."""
+    return tuple(_files())
+
+
+def is_own(name: str) -> bool:
+    """Whether a network is the reader's own, to be taken away again."""
+    folder, found = _own.get(), _files().get(name.removesuffix(PUBLISHED))
+    return folder is not None and found is not None and found.parent == folder
+
+
+def remove(name: str) -> None:
+    """Take one of the reader's own networks away; raises ModelError where it is not theirs."""
+    if not is_own(name):
+        raise ModelError(f"{name} is not one of the networks you brought, so it cannot be taken away here.")
+    path = _files()[name]
+    try:
+        with _saving:
+            path.unlink(missing_ok=True)
+            path.with_suffix(".json").unlink(missing_ok=True)
+    except OSError as error:
+        raise ModelError(f"{name} cannot be taken away ({error.strerror}).") from error
+
+
+def gave(target: str, sha256: str) -> bool:
+    """Whether the file of ``target``, as this reader has it, is the one of that SHA-256."""
+    try:
+        return model_process.describe(find(target).path).sha256 == sha256
+    except ModelError:
+        return False
 
 
 def file_state(method: Method) -> str:
     """Return what changes whenever the file of a method's network does, or the contract beside it.
 
-    Empty where the method is none, or its network is not there.
+    Readers may have different files of one name, so it says which. Empty where the method is none, or its network is
+    not there.
     """
     if methods.KINDS[method.kind].target != "model":
         return ""
@@ -120,12 +167,31 @@ def file_state(method: Method) -> str:
         files = [path.stat(), *(one.stat() for one in [path.with_suffix(".json")] if one.is_file())]
     except (ModelError, OSError):
         return ""
-    return " ".join(f"{file.st_size} {file.st_mtime_ns}" for file in files)
+    return " ".join([str(path), *(f"{file.st_size} {file.st_mtime_ns}" for file in files)])
 
 
 def listing() -> tuple[Listed, ...]:
-    """Return every model, by name; each is read in a process of its own the first time and after it changes."""
-    return tuple(_listed(name, path) for name, path in _files().items())
+    """Return every model, by name; those that are new or have changed are looked through in a process of their own."""
+    found = _files()
+    described = model_process.described(tuple(found.values()))
+    return tuple(_listed(name, path, described[path]) for name, path in found.items())
+
+
+def listed(name: str) -> Listed | None:
+    """Return one model by name, with or without ``@published``; None where there is none."""
+    path = _files().get(name.removesuffix(PUBLISHED))
+    return None if path is None else _listed(path.stem, path, model_process.described([path])[path])
+
+
+def card_text(one: Listed) -> str:
+    """Return the text of a model's card; empty where there is none to be read."""
+    if one.card is None:
+        return ""
+    try:
+        with open(one.card, encoding="utf-8", errors="replace") as file:
+            return contracts.clean(file.read(LARGEST_CARD))
+    except OSError:
+        return ""
 
 
 def contract_of(path: Path, graph: Graph) -> tuple[Contract | None, str]:
@@ -136,7 +202,7 @@ def contract_of(path: Path, graph: Graph) -> tuple[Contract | None, str]:
     """
     beside = path.with_suffix(".json")
     if beside.is_file() and beside.stat().st_size:
-        if beside.stat().st_size > 1_000_000:
+        if beside.stat().st_size > 4 * contracts.LONGEST_JSON:
             raise ModelError(f"{beside.name} is too large to be a contract.")
         try:
             return contracts.from_json(beside.read_text(encoding="utf-8-sig"), beside.name), BESIDE
@@ -146,9 +212,10 @@ def contract_of(path: Path, graph: Graph) -> tuple[Contract | None, str]:
 
 
 def stated(path: Path, graph: Graph) -> Contract:
-    """Return a file's contract; raises ModelError where it has none."""
+    """Return a file's contract; raises ModelError where it has none, or could have none."""
     contract, _ = contract_of(path, graph)
     if contract is None:
+        fitting.suggest(path.stem, graph)  # raises where no contract could help
         raise ModelError(
             "the file does not say which bands it takes and what it answers. `python -m app models check "
             f"{path.name} --suggest > {path.stem}.json` writes that beside it, to be corrected."
@@ -174,30 +241,40 @@ def check(path: Path, contract: Contract | None = None, progress: Progress = no_
         origin = GIVEN
         if contract is None:
             contract, origin = contract_of(path, model.graph)
-        guessed = contract or fitting.suggest(path.stem, model.graph)
-        problem = _missing(guessed, contract, model.graph)
-        found = fitting.fit(_with_some_bands(guessed, model.graph), model.graph)
-        answer, seconds = _tried(found, model, watch, judged=not problem)
-    notes = _notes(found, model.graph, answer, origin)
-    low, high = (float(edge) for edge in (np.nanmin(answer), np.nanmax(answer)))
-    return Checked(path, model.graph, guessed, origin if contract else "", problem, seconds, low, high, notes)
+        return _checked(path, model, contract, origin, watch)
 
 
-def looked_through(content: bytes, name: str) -> tuple[Contract | None, Contract]:
-    """Return the contract a file states (None where it states none) and the one its graph suggests.
+def _checked(path: Path, model: model_process.Opened, said: Contract | None, origin: str, watch: Watch) -> Checked:
+    graph = model.graph
+    guess = said or fitting.suggest(path.stem, graph)
+    problem = _missing(guess, said, graph)
+    found, seen, channels, seconds = _tried(guess, model, judged=not problem, watch=watch)
+    if said is None:
+        guess = fitting.refined(guess, graph, found.output, seen, channels)
+        found = replace(found, contract=guess)
+    notes = _notes(found, graph, seen)
+    return Checked(path, graph, guess, origin if said else "", problem, seconds, seen.lowest, seen.highest, notes)
 
-    The file is written into a folder of its own for that, read in a process of its own, and not
-    kept. Raises ModelError where it is refused.
+
+def looked_through(content: bytes, name: str, progress: Progress = no_progress) -> tuple[Contract | None, Checked]:
+    """Return the contract a file states (None where it states none), and what a run on noise showed of it.
+
+    The file is written into a folder of its own for that, read and run in a process of its own, and not
+    kept. Raises ModelError where it is refused, and what ``progress`` raises.
     """
     with tempfile.TemporaryDirectory(prefix="scarp-model-") as folder:
         path = Path(folder) / f"model{ENDING}"
         path.write_bytes(content)
-        found = model_process.describe(path)
-        return contract_of(path, found)[0], fitting.suggest(name, found)
+        checked = check(path, None, lambda share, _: progress(share, f"Checking {name}"))
+    if checked.origin:
+        return checked.contract, checked
+    return None, replace(checked, contract=replace(checked.contract, name=contracts.clean(name)[:80] or "network"))
 
 
 def save(content: bytes, name: str, contract: Contract | None = None, progress: Progress = no_progress) -> Listed:
-    """Check an uploaded file and put it into the installation's folder as ``name``, with ``contract`` beside it.
+    """Check an uploaded file and put it into the reader's own folder as ``name``, with ``contract`` beside it.
+
+    Where no reader is known it goes into the installation's folder, for everybody.
 
     Nothing is kept of a file that is refused, and no model that is there is replaced: results made
     with it would be taken for those of another. Raises ModelError, or InputError for an unusable name.
@@ -210,7 +287,9 @@ def save(content: bytes, name: str, contract: Contract | None = None, progress: 
         raise ModelError(
             f"The file has {len(content) / 1e6:,.0f} MB, and files of up to {most / 1e6:,.0f} MB are opened."
         )
-    folder = _own()
+    folder = _own.get() or config.settings().models
+    if folder == _own.get() and len(_in(folder)) >= MOST_OWN:
+        raise ModelError(f"You keep {MOST_OWN} networks of your own already; take one away first.")
     part = folder / f".{name}.{os.getpid()}.{threading.get_ident()}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -244,36 +323,54 @@ def _placed(part: Path, path: Path, contract: Contract | None) -> Listed:
             written.write_text(contract.to_json(), encoding="utf-8")
             written.replace(beside)
         part.replace(path)
-    return _listed(path.stem, path)
+    return _listed(path.stem, path, model_process.described([path])[path])
 
 
-def _listed(name: str, path: Path) -> Listed:
-    card = path.with_suffix(".md")
-    known = {"name": name, "path": path, "card": card if card.is_file() else None}
-    size, graph = 0, None
+def _listed(name: str, path: Path, described: Graph | ModelError) -> Listed:
+    """Return a model with what it says of itself; one that is broken, in whatever way, says only that."""
+    known = {"name": name, "path": path}
     with suppress(OSError):
-        size = path.stat().st_size
+        card = path.with_suffix(".md")
+        known |= {"size": path.stat().st_size, "card": card if card.is_file() else None}
+    known = {"size": 0, **known}
+    if isinstance(described, ModelError):
+        return Listed(**known, unusable=str(described))
+    known["sha256"] = described.sha256
     try:
-        graph = model_process.describe(path, Budget(CHECK_S))
-        contract, origin = contract_of(path, graph)
-        fitting.fit(stated(path, graph), graph)
+        contract, origin = contract_of(path, described)
+        found = fitting.fit(stated(path, described), described)
     except ModelError as error:
-        return Listed(**known, size=size, sha256=graph.sha256 if graph else "", unusable=str(error))
-    return Listed(**known, size=size, sha256=graph.sha256, contract=contract, origin=origin)
+        return Listed(**known, unusable=str(error))
+    except Exception as error:  # a file nobody foresaw must not take the others off the list
+        log.warning("%s cannot be listed", path, exc_info=True)
+        return Listed(**known, unusable=f"it cannot be understood ({type(error).__name__}); export it anew.")
+    return Listed(**known, contract=contract, origin=origin, doubts=found.doubts)
 
 
 def _files() -> dict[str, Path]:
-    """Return the path of every model by name; the project's own go before the installation's."""
+    """Return the path of every model by name; a reader's own go first, then the project's, then the installation's."""
     found: dict[str, Path] = {}
-    for folder in (config.ROOT / "models", _own()):
-        for path in sorted(folder.glob(f"*{ENDING}")) if folder.is_dir() else ():
-            if is_name(path.stem):
-                found.setdefault(path.stem, path)
+    for folder in (_own.get(), config.ROOT / "models", config.settings().models):
+        for path in _in(folder) if folder is not None else ():
+            found.setdefault(path.stem, path)
     return dict(sorted(found.items()))
 
 
-def _own() -> Path:
-    return config.settings().models
+def _in(folder: Path) -> list[Path]:
+    """Return the models in a folder that have a usable name; none where it is not there or may not be read."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == ENDING and is_name(path.stem))
+    except OSError:
+        return []
+
+
+def _where_to_put(name: str) -> str:
+    there = names()
+    choice = f"Choose from {', '.join(there[:20])}{', ...' if len(there) > 20 else ''}, or put" if there else "Put"
+    return (
+        f"{choice} {name}{ENDING} into the folder that SCARP_MODELS names. A network that another reader brought on "
+        "the page is theirs alone: ask them for the file, and bring it yourself."
+    )
 
 
 def _path(text: str) -> Path:
@@ -307,40 +404,59 @@ def _with_some_bands(contract: Contract, graph: Graph) -> Contract:
     """Return the contract with stand-in bands where it names none, so that the file can be tried."""
     if contract.bands:
         return contract
-    channels = graph.inputs[0].shape[1] if len(graph.inputs[0].shape) == 4 else None
-    count = (channels or 3) // (2 if len(graph.inputs) == 1 else 1)
+    count = (fitting.channels(graph, contract) or 3) // (2 if contract.stacked else 1)
     if not 1 <= count <= len(fitting.ALL_BANDS):
         raise ModelError(
-            f"its input has {channels} channels, and Sentinel-2 L2A has {len(fitting.ALL_BANDS)} bands a date; "
-            "a network for other data cannot be run."
+            f"its input is {graph.inputs[0]}, {count} channels a date, and Sentinel-2 L2A has "
+            f"{len(fitting.ALL_BANDS)} bands; a network for other data cannot be run."
         )
     return contract.with_bands(fitting.ALL_BANDS[:count])
 
 
-def _tried(found: Fit, model: model_process.Opened, watch: Watch, judged: bool) -> tuple[np.ndarray, float]:
-    """Return the answer to one batch of noise and how long it took; raises ModelError where it is not as promised."""
-    contract, (height, width) = found.contract, found.tile
-    noise = np.random.default_rng(0).random((2, found.batch or 1, len(contract.bands), height, width), np.float32)
+def _tried(
+    guess: Contract, model: model_process.Opened, judged: bool, watch: Watch
+) -> tuple[Fit, Seen, int, float]:
+    """Return what ran, what its answer to noise shows, its channels, and the seconds it took.
+
+    Where nobody said which output counts, the first with an answer for each pixel does. Raises ModelError where
+    there is none, or where it is not as promised.
+    """
+    usable, refused = _with_some_bands(guess, model.graph), None
+    first = fitting.fit(usable, model.graph, guessed=not judged)
+    others = [] if judged or guess.answer else [one.name for one in model.graph.outputs if one.name != first.output]
+    for output in (first.output, *others):
+        found = replace(first, output=output)
+        started = time.perf_counter()
+        try:
+            seen, channels = model.tried(found.contract, _noise(found), output, judged, watch)
+            return found, seen, channels, time.perf_counter() - started
+        except (ModelRunError, ModelBudgetError):
+            raise
+        except ModelError as error:
+            refused = refused or error
+    raise refused
+
+
+def _noise(found: Fit) -> tuple[np.ndarray, np.ndarray]:
+    """Return two dates of noise as a network wants them; where it takes any size, they are small."""
+    contract, sides = found.contract, []
+    for fixed in (found.height, found.width):
+        small = contract.size_multiple * max(1, TRIED_SIDE // contract.size_multiple)
+        sides.append(fixed or min(contract.tile, small))
+    noise = np.random.default_rng(0).random((2, found.batch or 1, len(contract.bands), *sides), np.float32)
     t1, t2 = np.rint(255 * noise).astype(np.uint8) if contract.dtype == "uint8" else 2 * noise - 1
-    started = time.perf_counter()
-    most_bytes = 4 * TRIED_CHANNELS * noise[0, :, 0].size
-    answer = model.run(scaling.arranged(contract, t1, t2), contract.inputs, found.output, most_bytes, watch)
-    seconds = time.perf_counter() - started
-    if judged:
-        fitting.check_answer(answer.shape, contract, (height, width))
-        scaling.score(contract, answer, t1, t2)
-    return answer, seconds
+    return t1, t2
 
 
-def _notes(found: Fit, graph: Graph, answer: np.ndarray, origin: str) -> tuple[str, ...]:
-    notes = []
-    if not np.isfinite(answer).all():
+def _notes(found: Fit, graph: Graph, seen: Seen) -> tuple[str, ...]:
+    """Return what a person should know of a network beside its contract."""
+    notes = [found.order, *found.doubts]
+    if seen.missing or math.isinf(seen.lowest) or math.isinf(seen.highest):
         notes.append("Some of its answers to noise are not numbers; its weights may be damaged.")
-    elif found.contract.output == "probability" and (answer.min() < -0.01 or answer.max() > 1.01):
-        notes.append('Its answers leave 0 to 1, so they are no probabilities: write "output": "logits".')
+    notes += [doubt.replace("on this patch", "on noise") for doubt in answers.doubts(seen, found.contract)]
     if fitting.depends_on_tile(graph):
         notes.append("It normalises over each tile, so where tiles lie shows a little in large scenes.")
     if len(graph.outputs) > 1:
-        names = ", ".join(tensor.name for tensor in graph.outputs)
-        notes.append(f'Of its outputs {names}, {found.output} is used; "answer" names another.')
+        there = ", ".join(tensor.name for tensor in graph.outputs)
+        notes.append(f'Of its outputs {there}, {found.output} is used; "answer" names another.')
     return tuple(notes)

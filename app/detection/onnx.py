@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app import patches
-from app.detection import fitting, model_process, models, scaling, tiles
+from app.detection import answers, fitting, model_process, models, scaling, tiles
+from app.detection.answers import Seen
 from app.detection.fitting import Fit
 from app.detection.methods import PROBABILITY, RECONSTRUCTION, Method, Scored
 from app.detection.model_process import Budget, Opened
 from app.detection.model_worker import GPU_PROVIDERS
 from app.detection.models import ModelFile
 from app.detection.tiles import Tiling
-from app.errors import ModelError, ModelRunError
+from app.errors import ModelBudgetError, ModelError, ModelRunError
 from app.patches import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _run(
         shape = patch.sizes["y"], patch.sizes["x"]
         tiling, smallest = (fitting.tiling(found, shape, small) for small in (careful, True))
         try:
-            values = _blended(patch, model, found, tiling, opened, progress)
+            values, seen = _blended(patch, model, found, tiling, opened, progress)
         except ModelRunError as error:
             raise _FailedError(error, opened, smaller=tiling != smallest) from error
     measured = _measured(patch, found.contract.bands, values)
@@ -94,6 +95,7 @@ def _run(
         fallback=elsewhere(device, opened.asked, opened.provider, opened.available),
         model_sha256=opened.graph.sha256,
         note=_note(tiling, fitting.depends_on_tile(opened.graph) or found.contract.spread_floor > 0),
+        warnings=(*found.doubts, *answers.doubts(seen, found.contract)),
     )
 
 
@@ -129,25 +131,26 @@ class _Telling:
 
 def _blended(
     patch: "xr.Dataset", model: ModelFile, found: Fit, tiling: Tiling, opened: Opened, progress: Progress
-) -> np.ndarray:
-    """Return the blended score of the whole patch, float32 (y, x)."""
-    contract = found.contract
+) -> tuple[np.ndarray, Seen]:
+    """Return the blended score of the whole patch, float32 (y, x), and what the network's answers showed."""
+    contract, shown = found.contract, Seen()
     inputs, tell = scaling.Inputs(patch, contract, tiling), _Telling(model.name, tiling.count, progress)
-    size = tiling.rows.tile, tiling.columns.tile
 
     def answer(places: Sequence[tuple[int, int]]) -> np.ndarray:
+        nonlocal shown
         full = [*places, *[places[-1]] * ((found.batch or len(places)) - len(places))]  # a batch of fixed size
-        t1, t2 = inputs.dates(full)
-        most_bytes = 4 * len(full) * size[0] * size[1] * fitting.most_channels(contract)
-        given = scaling.arranged(contract, t1, t2)
-        values = opened.run(given, contract.inputs, found.output, most_bytes, tell)
         try:
-            fitting.check_answer(values.shape, contract, size, len(full))
+            scores, seen = opened.score(
+                contract, inputs.dates(full), found.output, len(places), model.published, tell
+            )
+        except (ModelRunError, ModelBudgetError):
+            raise
         except ModelError as error:  # its file promised otherwise; another size may do
             raise ModelRunError(str(error)) from error
-        return scaling.score(contract, values, t1, t2, model.published)[: len(places)]
+        shown = shown.with_more(seen)
+        return scores
 
-    return tiles.blend(tiling, answer, tell.at)
+    return tiles.blend(tiling, answer, tell.at), shown
 
 
 def _measured(patch: "xr.Dataset", bands: Sequence[str], values: np.ndarray) -> np.ndarray:

@@ -100,8 +100,19 @@ def _filled(t1: np.ndarray, t2: np.ndarray, middle: np.ndarray) -> tuple[np.ndar
 
 
 def arranged(contract: Contract, t1: np.ndarray, t2: np.ndarray) -> list[np.ndarray]:
-    """Return the network's input tensors: one a date, or one with T2's channels after T1's."""
-    return [np.concatenate([t1, t2], axis=1)] if contract.stacked else [t1, t2]
+    """Return the network's input tensors: one a date, or one with T2's channels after T1's, in its layout."""
+    given = [np.concatenate([t1, t2], axis=1)] if contract.stacked else [t1, t2]
+    if contract.layout == "channels-first":
+        return given
+    return [np.ascontiguousarray(np.moveaxis(one, 1, -1)) for one in given]
+
+
+def turned(contract: Contract, answer: np.ndarray) -> np.ndarray:
+    """Return what a network answered as float32 (n, channels, height, width), whatever its layout and type."""
+    values = np.asarray(answer).astype(np.float32, copy=False)
+    if values.ndim == 3:
+        return values[:, None]
+    return values if contract.layout == "channels-first" else np.moveaxis(values, -1, 1)
 
 
 def score(
@@ -117,6 +128,8 @@ def score(
         return published_error(answer, given) if published else reconstruction_error(answer, given, contract)
     if published:
         raise ModelError("only a reconstruction has a published arithmetic of its own; leave @published out.")
+    if contract.output == "decided":
+        return np.where(np.isnan(answer[:, 0]), np.nan, answer[:, 0] == contract.changed).astype(np.float32)
     if contract.output == "probability":
         return np.clip(answer[:, contract.changed if answer.shape[1] > 1 else 0], 0, 1)
     logit = answer[:, 0] if answer.shape[1] == 1 else answer[:, contract.changed] - answer[:, 1 - contract.changed]
