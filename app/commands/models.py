@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import math
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -116,7 +115,7 @@ def _document(checked: "Checked") -> dict[str, object]:
         "problem": checked.problem,
         "notes": list(checked.notes),
         "seconds": round(checked.seconds, 4),
-        "answers": [edge if math.isfinite(edge) else None for edge in (checked.lowest, checked.highest)],
+        "answers": [checked.lowest, checked.highest],
     }
 
 
