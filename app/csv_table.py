@@ -2,13 +2,17 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from app import encodings
 from app.errors import InventoryError
 
 DELIMITERS = (",", ";", "\t", "|")
 MAX_HEADER_CHARACTERS = 1_000_000  # 10,000 columns of the longest sensible name
+MAX_CELL_CHARACTERS = 2_000_000  # an outline of some thousand corners is longer than the csv module's 131,072
+csv.field_size_limit(MAX_CELL_CHARACTERS)
 
 _END = "\x00end of table"  # no table holds it: text with NUL characters is refused
 _SAVE_AS = "Save the table as CSV (UTF-8) and open that."
@@ -18,14 +22,31 @@ _NOT_TABLES = (  # how a file begins -> what it is
     (b"GIF8", "a GIF picture"),
     (b"II*\x00", "a TIFF raster"),
     (b"MM\x00*", "a TIFF raster"),
-    (b"PK\x03\x04", "a zip archive or an Excel workbook"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"%PDF", "a PDF document"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"SQLite format 3", "a GeoPackage or another SQLite database"),
+    (b"\x00\x00\x27\x0a", "a part of a shapefile (.shp or .shx)"),
+    (b"fgb\x03", "a FlatGeobuf file"),
+    (b"{\\rtf", "an RTF document"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
     (b"PAR1", "a Parquet file"),
     (b"\x89HDF", "a NetCDF or HDF5 file"),
     (b"CDF", "a NetCDF file"),
+)
+
+
+# a file inside a zip archive -> what the archive is; its name ends so
+_ZIPPED = (
+    ("xl/workbook.xml", "an Excel workbook"),
+    ("xl/workbook.bin", "an Excel workbook"),
+    ("word/document.xml", "a Word document"),
+    ("content.xml", "an OpenDocument file"),
+    (".shp", "a zipped shapefile"),
+    (".kml", "a KMZ file"),
+    (".gdbtable", "a zipped file geodatabase"),
+    (".csv", "a zip archive with a CSV in it"),
 )
 
 
@@ -40,6 +61,7 @@ class Table:
     rows: Iterator[list[str]]
     delimiter: str
     notes: tuple[str, ...]  # what a reader should know about how the text was understood
+    lines: int  # of the text, whatever they hold
 
 
 def parse(data: bytes, name: str, recognised: Callable[[list[str]], int]) -> Table:
@@ -49,7 +71,7 @@ def parse(data: bytes, name: str, recognised: Callable[[list[str]], int]) -> Tab
     the one that makes most of them appear. Raises InventoryError where the bytes are no text,
     hold no header, or (while the rows are read) a quotation mark never closes.
     """
-    text, notes = _decoded(data, name)
+    text, notes = _decoded(data, name, lambda line: max(recognised(_header(line, one)) for one in DELIMITERS))
     text, declared = _declared_delimiter(text)
     beginning = text[:MAX_HEADER_CHARACTERS].lstrip()
     if len(text) > MAX_HEADER_CHARACTERS and "\n" not in beginning and "\r" not in beginning:
@@ -59,29 +81,54 @@ def parse(data: bytes, name: str, recognised: Callable[[list[str]], int]) -> Tab
     delimiter = max(candidates, key=lambda one: (recognised(headers[one]), len(headers[one])))
     rows = _rows(text, delimiter, name)
     next(rows, None)
-    return Table(tuple(headers[delimiter]), rows, delimiter, notes)
+    return Table(tuple(headers[delimiter]), rows, delimiter, notes, len(text.splitlines()))
 
 
-def _decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
+def _decoded(data: bytes, name: str, known_titles: Callable[[str], int]) -> tuple[str, tuple[str, ...]]:
     if not data.strip():
         raise InventoryError(f"{name} is empty. Choose a CSV with one landslide per row.")
     for start, kind in _NOT_TABLES:
         if data.startswith(start):
             raise InventoryError(f"{name} is {kind}, not a CSV. {_SAVE_AS}")
-    text, notes = _text(data, name)
+    if data.startswith(b"PK\x03\x04"):
+        raise InventoryError(f"{name} is {_zip_kind(data)}, not a CSV. {_SAVE_AS}")
+    text, notes = _text(data, name, known_titles)
     if "\x00" in text:
-        raise InventoryError(f"{name} holds NUL characters, so it is no plain text. {_SAVE_AS}")
-    start = text[:200].lstrip()
-    if start.startswith("<"):
-        raise InventoryError(f"{name} is HTML or XML, not a CSV: perhaps an error page was saved. {_SAVE_AS}")
-    if start.startswith(("{", "[")):
-        raise InventoryError(f"{name} is JSON, not a CSV. {_SAVE_AS}")
+        dbase = data[:1] in (b"\x03", b"\x30", b"\x83", b"\x8b", b"\xf5")
+        what = "is a dBase table (.dbf), not a CSV" if dbase else "holds NUL characters, so it is no plain text"
+        raise InventoryError(f"{name} {what}. {_SAVE_AS}")
+    if kind := _marked_up(text[:2000].lstrip()):
+        raise InventoryError(f"{name} is {kind}. {_SAVE_AS}")
     if not text.strip():
         raise InventoryError(f"{name} is empty. Choose a CSV with one landslide per row.")
     return text, notes
 
 
-def _text(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
+def _zip_kind(data: bytes) -> str:
+    """Return what a zip archive holds, in words."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            inside = archive.namelist()[:10_000]
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        return "a damaged zip archive or Excel workbook"
+    return next((kind for end, kind in _ZIPPED if any(one.lower().endswith(end) for one in inside)), "a zip archive")
+
+
+def _marked_up(start: str) -> str:
+    """Return what kind of marked-up text begins so, empty where it is none."""
+    low = start.lower()
+    if low.startswith(("{", "[")):
+        return "GeoJSON, not a CSV" if "featurecollection" in low or '"geometry"' in low else "JSON, not a CSV"
+    if not low.startswith("<"):
+        return ""
+    if "<kml" in low:
+        return "KML, not a CSV"
+    if low.startswith(("<!doctype html", "<html")):
+        return "an HTML page, not a CSV: perhaps an error or a log-in page was saved"
+    return "HTML or XML, not a CSV: perhaps an error page was saved"
+
+
+def _text(data: bytes, name: str, known_titles: Callable[[str], int]) -> tuple[str, tuple[str, ...]]:
     """Return the text and, where the encoding had to be guessed, a note saying which."""
     sixteen = _utf16(data)
     try:
@@ -91,13 +138,11 @@ def _text(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     except UnicodeDecodeError as error:
         if sixteen:
             raise InventoryError(f"{name} is cut off or damaged UTF-16 text. {_SAVE_AS}") from error
-    for encoding in ("cp1252", "latin-1"):  # Excel's western code page; five of its bytes mean nothing
-        try:
-            note = f"The text is not UTF-8 and was read as {encoding}: check accented letters."
-            return data.decode(encoding), (note,)
-        except UnicodeDecodeError:
-            continue
-    raise InventoryError(f"{name} is in no known encoding. {_SAVE_AS}")
+    text, encoding = encodings.decoded(data, known_titles)
+    if encoding in encodings.WESTERN:
+        return text, (f"The text is not UTF-8 and was read as {encoding}: check accented letters.",)
+    note = f"The text is not UTF-8 and was read as {encoding}, which makes most sense of it: check its words."
+    return text, (note,)
 
 
 def _utf16(data: bytes) -> str:

@@ -54,7 +54,8 @@ def inventory_csv(inventory: "Inventory") -> bytes:
         # a single T1 is written as pre2, the one the thesis's notebooks take
         pre1, pre2 = ("", "", *event.t1_options)[-2:]
         where = (event.latitude, event.longitude)
-        rows.append((event.id, event.date, event.accuracy, event.category, *where, event.source, pre1, pre2, event.t2))
+        when = event.date if event.date_end is None else f"{event.date}/{event.date_end}"  # ISO 8601's interval
+        rows.append((event.id, when, event.accuracy, event.category, *where, event.source, pre1, pre2, event.t2))
     return csv_safe(pd.DataFrame(rows, columns=list(PUBLISHED_COLUMNS), dtype=object))
 
 

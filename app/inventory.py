@@ -1,7 +1,9 @@
 """Landslide inventories: a CSV in whatever schema becomes events, with every fault reported."""
 
+import os
 import re
-from dataclasses import dataclass
+import stat
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -38,6 +40,17 @@ class Event:
     source: str = ""
     t1_options: tuple[date, ...] = ()  # pre1, pre2
     t2: date | None = None  # post1
+    date_end: date | None = None  # the last day, where ``date`` is the first of several on which it may have happened
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which the event may have happened: T2 has to come after it, as T1 before ``date``."""
+        return self.date_end or self.date
+
+    @property
+    def when(self) -> str:
+        """The day or the span of days as ISO text, empty where neither is known."""
+        return f"{self.date or ''}" if self.date_end is None else f"{self.date} to {self.date_end}"
 
     @property
     def t1(self) -> date | None:
@@ -71,7 +84,8 @@ class Inventory:
     skipped: tuple[SkippedRow, ...]
     columns: dict[str, str]  # what Scarp reads -> the file's column
     warnings: tuple[EventWarning, ...]  # position-out-of-range names a skipped row as its event would be
-    notes: tuple[str, ...] = ()  # how the file as a whole was understood: encoding, order of dates
+    notes: tuple[str, ...] = ()  # how the file as a whole was understood: encoding, columns, order of dates
+    raw: bytes = field(default=b"", repr=False, compare=False)  # the file as it came; empty for the built-in list
 
     def event(self, event_id: str) -> Event:
         """Return the event called ``event_id``; raises EventUnknownError naming a few like it."""
@@ -85,7 +99,7 @@ class Inventory:
         return self._warnings_by_id.get(event_id, ())
 
     def frame(self) -> "pd.DataFrame":
-        """Return one line per event: id, date, latitude, longitude, category, accuracy, source, t1, t2,
+        """Return one line per event: id, date, date_end, latitude, longitude, category, accuracy, source, t1, t2,
         warnings (their codes, comma-separated) and row.
 
         Dates are datetime64[s], NaT where unknown; positions are degrees, EPSG:4326.
@@ -99,6 +113,7 @@ class Inventory:
             {
                 "id": pd.Series([event.id for event in events], dtype=object),
                 "date": _days([event.date for event in events]),
+                "date_end": _days([event.date_end for event in events]),
                 "latitude": pd.Series([event.latitude for event in events], dtype="float64"),
                 "longitude": pd.Series([event.longitude for event in events], dtype="float64"),
                 **{name: pd.Series(values, dtype=object) for name, values in texts.items()},
@@ -149,21 +164,27 @@ def read(data: bytes, name: str) -> Inventory:
     from app.inventory_read import read_table
 
     _check_size(len(data), name)
-    return read_table(data, name)
+    return replace(read_table(data, name), raw=data)
 
 
 def read_file(path: Path) -> Inventory:
-    """Return the inventory in a file; raises InventoryError as ``read`` does, or where it cannot be opened."""
+    """Return the inventory in a file; raises InventoryError as ``read`` does, or where it cannot be opened.
+
+    Only a regular file is opened: a device or a pipe may never end, or wait for ever.
+    """
     path = Path(path)
     try:
-        if not path.is_file():
-            what = "is no file" if path.exists() else "does not exist"
-            raise InventoryError(f"{path} {what}. Name a CSV with one landslide per row.")
-        _check_size(path.stat().st_size, path.name)  # before reading it: the file may not fit into memory
-        data = path.read_bytes()
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            what = "a folder" if stat.S_ISDIR(found.st_mode) else "a device or a pipe"
+            raise InventoryError(f"{_brief(path)} is {what}, no file. Name a CSV with one landslide per row.")
+        _check_size(found.st_size, path.name)  # before reading it: the file may not fit into memory
+        data = _bounded(path) if found.st_size else b""  # what the system makes up while it is read claims 0 bytes
+    except FileNotFoundError:
+        raise InventoryError(f"{_brief(path)} does not exist. Name a CSV with one landslide per row.") from None
     except (OSError, ValueError) as error:  # ValueError: a path no system can have
         reason = getattr(error, "strerror", None) or error
-        raise InventoryError(f"{str(path)[:200]} cannot be opened ({reason}). Name a readable CSV.") from error
+        raise InventoryError(f"{_brief(path)} cannot be opened ({reason}). Name a readable CSV.") from error
     return read(data, path.name)
 
 
@@ -183,6 +204,20 @@ def source_title(source: str) -> str:
 def json_id(event_id: str) -> int | str:
     """Return an event id as JSON shows it: a number where it is a whole one without leading zeros."""
     return int(event_id) if re.fullmatch(r"0|-?[1-9][0-9]*", event_id) else event_id
+
+
+def _bounded(path: Path) -> bytes:
+    """Read a regular file, no more than one byte beyond what is taken; never waits for anything."""
+    most = config.settings().max_csv_mb * 1_000_000
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):  # it may have been exchanged since it was looked at
+            raise OSError("it is no regular file")
+        return file.read(most + 1)
+
+
+def _brief(path: Path) -> str:
+    return str(path)[:200]
 
 
 def _check_size(size: int, name: str) -> None:

@@ -27,7 +27,7 @@ class Filters:
     find: str = ""  # words that all have to occur in id, category, source, accuracy or date
     categories: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
-    years: tuple[int, int] | None = None  # first and last; an event without a date passes no such span
+    years: tuple[int, int] | None = None  # first and last; of several days any may lie there, without a date none does
     doubt: str = "all"  # one of DOUBTS
 
     @property
@@ -66,7 +66,8 @@ class Listing:
     @cached_property
     def years(self) -> tuple[int, int] | None:
         """The first and the last year of the events, or None where there is only one year or none."""
-        years = {event.date.year for event in self.events if event.date}
+        ends = {end for event in self.events if event.date for end in (event.date, event.last_day)}
+        years = {end.year for end in ends}
         return (min(years), max(years)) if len(years) > 1 else None
 
     @cached_property
@@ -136,7 +137,7 @@ class Listing:
     @cached_property
     def _texts(self) -> list[str]:
         return [
-            f"{event.id} {event.category} {event.source} {event.accuracy} {event.date or ''}".casefold()
+            f"{event.id} {event.category} {event.source} {event.accuracy} {event.when}".casefold()
             for event in self.events
         ]
 
@@ -149,7 +150,7 @@ def as_bits(positions: Sequence[int], count: int) -> bytes:
 
 
 def _within(event: Event, years: tuple[int, int]) -> bool:
-    return event.date is not None and years[0] <= event.date.year <= years[1]
+    return event.date is not None and years[0] <= event.last_day.year and event.date.year <= years[1]
 
 
 def _words(events: Sequence[Event], field: str) -> tuple[str, ...]:
@@ -157,5 +158,5 @@ def _words(events: Sequence[Event], field: str) -> tuple[str, ...]:
 
 
 def _label(event: Event) -> str:
-    words = [f"{event.id}: {event.category or 'landslide'}", str(event.date or "no date"), event.source]
+    words = [f"{event.id}: {event.category or 'landslide'}", event.when or "no date", event.source]
     return ", ".join(word for word in words if word)[:_LABEL_CHARACTERS]

@@ -22,7 +22,7 @@ def test_the_published_list_gives_174_events_and_its_four_faults_as_one_json_doc
     assert run(shared / "data" / "inventory.csv", "--json") == 0
     out, err = capsys.readouterr()
     document = json.loads(out)
-    assert list(document) == ["events", "skipped", "columns", "warnings"]
+    assert list(document) == ["events", "spans", "skipped", "columns", "warnings", "notes"]
     assert (document["events"], document["skipped"]) == (174, [])
     assert document["columns"]["date"] == "event_date"
     assert [(warning["event"], warning["code"]) for warning in document["warnings"]] == [
@@ -66,7 +66,18 @@ def test_how_the_file_was_understood_goes_to_standard_error(tmp_path, capsys):
     assert run(path, "--json") == 0
     out, err = capsys.readouterr()
     assert json.loads(out)["events"] == 1
+    assert json.loads(out)["notes"] == [err.strip()]
     assert err == "The dates in 'date' were read as day/month/year.\n"
+
+
+def test_spans_of_days_and_places_at_0_0_stand_in_the_document(tmp_path, capsys):
+    path = tmp_path / "spans.csv"
+    path.write_text("id,lat,lon,start date,end date\nx,0,0,2020-01-01,2020-01-03\ny,45,9,2020-01-01,2020-01-01\n")
+    assert run(path, "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["events"], document["spans"]) == (2, 1)
+    assert document["columns"]["date"] == "start date" and document["columns"]["date_end"] == "end date"
+    assert [(warning["event"], warning["code"]) for warning in document["warnings"]] == [("x", "null-island")]
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\x89PNG\r\n\x1a\n", b"a,b\n1,2\n"])

@@ -14,10 +14,11 @@ def read(data: str | bytes) -> inventory.Inventory:
     return inventory.read(data.encode() if isinstance(data, str) else data, "test.csv")
 
 
-def zipped() -> bytes:
+def zipped(*names: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("xl/workbook.xml", "<workbook/>")
+        for name in names:
+            archive.writestr(name, "<workbook/>")
     return out.getvalue()
 
 
@@ -30,15 +31,24 @@ def zipped() -> bytes:
         (b"\xef\xbb\xbf\n", "is empty"),
         (b"\xff\xfe", "is empty"),
         (b"\x89PNG\r\n\x1a\n" + bytes(50), "a PNG picture, not a CSV"),
-        (zipped(), "a zip archive or an Excel workbook"),
+        (zipped("xl/workbook.xml"), "is an Excel workbook, not a CSV"),
+        (zipped("content.xml"), "an OpenDocument file"),
+        (zipped("a/slides.shp", "a/slides.dbf"), "a zipped shapefile"),
+        (zipped("doc.kml"), "a KMZ file"),
+        (zipped("readme.txt"), "a zip archive, not"),
+        (zipped("xl/workbook.xml")[:40], "a damaged zip archive or Excel workbook"),
+        (b"\x00\x00\x27\x0a" + bytes(96), "a part of a shapefile"),
+        (b"\x03\x79\x07\x1a" + bytes(60), "a dBase table"),
+        (b'<?xml version="1.0"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"></kml>', "is KML"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook"),
         (gzip.compress(b"lat,lon\n1,2\n", mtime=0), "a gzip archive"),
         (b"%PDF-1.7", "a PDF document"),
         (b"II*\x00" + bytes(8), "a TIFF raster"),
         (b"SQLite format 3\x00", "a GeoPackage"),
-        (b'{"type": "FeatureCollection", "features": []}', "is JSON"),
+        (b'{"type": "FeatureCollection", "features": []}', "is GeoJSON"),
         (b'[{"lat": 1, "lon": 2}]', "is JSON"),
-        (b"\n <!DOCTYPE html><html><body>404</body></html>", "is HTML or XML"),
+        (b"\n <!DOCTYPE html><html><body>404</body></html>", "is an HTML page"),
+        (b"<?xml version='1.0'?><gpx/>", "is HTML or XML"),
         (b"lat,lon\n1,2\x00\n", "holds NUL characters"),
         (bytes(range(256)) * 4, "holds NUL characters"),
         ("lat,lon\n1,2\n".encode("utf-16")[:-1], "damaged UTF-16"),
@@ -51,7 +61,7 @@ def zipped() -> bytes:
         (b"hello world, this is a letter\nand no table\n", "Call the columns latitude and longitude"),
         (b"x" * 2_000_000, "no header in its first 1,000,000 characters"),
         (b"\n" * 2_000_000 + b"lat,lon\n1,2\n", "no header in its first 1,000,000 characters"),
-        (b"lat,lon\n" + b"1" * 200_000 + b",2\n", "cannot be read from line 2 on"),
+        (b"lat,lon\n" + b"1" * 2_100_000 + b",2\n", "cannot be read from line 2 on"),
         (b'lat,lon,name\n1,2,a\n3,4,"b\n5,6,c\n', "quotation mark on line 3 that never closes"),
         (b'lat,lon,name\n1,2,"', "quotation mark on line 2 that never closes"),
     ],
@@ -63,6 +73,24 @@ def test_what_is_no_inventory_is_refused_with_what_it_is(data, said):
     assert message.startswith("test.csv ")
     assert len(message) < 400
     assert "\n" not in message
+
+
+SECRETS = [
+    "client_id = 'a1b2c3'\nclient_secret = 'hunter2, and more'\n",
+    "HUNTER2=x\n",
+    "root:hunter2:0:0:root,hunter2,,:/root:/bin/sh\nbin:hunter2:1:1:bin:/bin:/bin/sh\n",
+    "machine,hunter2\nuser,hunter2\n",
+    "hunter2;hunter2\n" * 30,
+    "date hunter2, hunter2\nnothing\nof the, kind, at all\nhunter2\n",
+]
+
+
+@pytest.mark.parametrize("text", SECRETS)
+def test_a_refusal_quotes_nothing_of_a_text_that_is_no_table_of_events(text):
+    with pytest.raises(InventoryError, match=r"no column for latitude and longitude \(\d+ lines?, \d+ col") as caught:
+        read(text)
+    message = str(caught.value).lower()
+    assert not any(word in message for word in ("hunter2", "client", "a1b2", "root", "machine"))
 
 
 def test_too_many_rows_are_refused_before_they_fill_the_memory():
@@ -93,7 +121,7 @@ TABLE = "id,date,lat,lon,category\n1,2020-06-10,45.5,9.25,Frana è\n2,2020-06-11
         (TABLE.replace("\n", ",,\n").encode(), ""),  # trailing delimiters
         (TABLE.upper().replace("FRANA È", "Frana è").replace("SLIDE", "slide").encode(), ""),
         (TABLE.replace("lat,lon", " Latitude (°) ,LONG.").encode(), ""),
-        (TABLE.replace("lat,lon", "y,x").encode(), ""),
+        (TABLE.replace("lat,lon", "y,x").encode(), "Latitude was read from 'y'"),
         (TABLE.replace("-45.5", "\u221245.5").replace("45.5,", "45.5°,").encode(), ""),
         (TABLE.replace("45.5,9.25", '"45,5","9,25"').encode(), ""),
     ],
@@ -118,7 +146,11 @@ def test_a_position_in_one_cell_is_understood(cell):
 
 
 @pytest.mark.parametrize(
-    "cell", ["", "Milano", '"45,5, 9,25"', "45.5", "LINESTRING (9 45, 10 46)", '"(95, 9)"', f"POINT(1 {'2' * 100_000}"]
+    "cell",
+    [
+        *("", "Milano", '"45,5, 9,25"', "45.5", "POLYGON EMPTY", "POLYGON ((9 45", "01", '"(95, 9)"'),
+        f"POINT(1 {'2' * 100_000}",
+    ],
 )
 def test_a_cell_that_holds_no_one_position_skips_its_row(cell):
     held = read(f"name,coordinates\nx,{cell}\n")

@@ -30,15 +30,20 @@ def run(args: argparse.Namespace) -> int:
 
 
 def document(found: Inventory) -> dict[str, object]:
-    """Return what ``--json`` prints: numbers of events, skipped rows, columns used and warnings."""
+    """Return what ``--json`` prints: numbers of events, skipped rows, columns used, warnings, and how it was read.
+
+    ``spans`` counts the events that may have happened on several days; ``notes`` are sentences.
+    """
     return {
         "events": len(found.events),
+        "spans": sum(event.date_end is not None for event in found.events),
         "skipped": [{"row": skipped.row, "reason": skipped.reason} for skipped in found.skipped],
         "columns": found.columns,
         "warnings": [
             {"event": json_id(warning.event), "code": warning.code, "message": warning.message}
             for warning in found.warnings
         ],
+        "notes": list(found.notes),
     }
 
 
