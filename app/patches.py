@@ -45,6 +45,7 @@ class PatchSpec:
     bands: tuple[str, ...] = DEFAULT_BANDS
     resolution_deg: float = grid.RESOLUTION_DEG
     options: tuple[tuple[str, str], ...] = ()  # what only one source understands, sorted by name
+    event_end: date | None = None  # the last day, where the event may have happened on any from ``event_date`` on
 
     def __post_init__(self) -> None:
         require_days(self.t1, self.t2)
@@ -65,7 +66,10 @@ class PatchSpec:
     @property
     def key(self) -> str:
         """A short name of this spec, equal for equal specs, safe in file names and links."""
-        text = json.dumps(asdict(self), default=str, sort_keys=True)
+        named = asdict(self)
+        if self.event_end is None:  # as the names of patches were made before there were spans
+            del named["event_end"]
+        text = json.dumps(named, default=str, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:20]
 
     @property
@@ -103,6 +107,7 @@ def assemble(
         "event_date": str(spec.event_date or ""),
         "t1": str(spec.t1),
         "t2": str(spec.t2),
+        **({"event_end": str(spec.event_end)} if spec.event_end else {}),
         **attrs,
     }
     dates = [spec.t1, spec.t2]

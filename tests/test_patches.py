@@ -23,8 +23,19 @@ def test_equal_specs_share_a_key_and_any_difference_gives_another():
     others = [
         spec(source="stac"), spec(event_id="2"), spec(t2=date(2023, 3, 1)), spec(bands=("B04",)),
         spec(resolution_deg=0.00018), spec(event_date=date(2023, 1, 1)), spec(options=(("catalogue", "cdse"),)),
+        spec(event_date=date(2023, 1, 1), event_end=date(2023, 1, 3)),
     ]  # fmt: skip
     assert len({spec().key, *(one.key for one in others)}) == len(others) + 1
+
+
+def test_a_patch_kept_before_events_had_spans_is_found_by_the_same_key():
+    assert spec(event_date=date(2023, 1, 1)).key == "0dafc8e486513ad7e7b4"
+
+
+def test_a_patch_of_an_event_of_several_days_says_the_last_of_them():
+    one = spec(bands=("B04",), event_date=date(2023, 2, 6), event_end=date(2023, 2, 9))
+    zeros = np.zeros((2, *one.grid.shape))
+    assert patches.assemble(one, {"B04": zeros}, zeros, {"simulated": True}).attrs["event_end"] == "2023-02-09"
 
 
 def test_dates_in_the_wrong_order_are_refused_before_anything_is_fetched():

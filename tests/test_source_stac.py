@@ -275,6 +275,13 @@ def test_no_date_near_may_reach_over_the_event(server, product):
     assert patch.attrs["t1_scenes"] == "before"
 
 
+def test_no_date_near_may_reach_into_the_days_on_which_the_event_may_have_happened(server, product):
+    add(server, product, "on-its-last-day", SECOND - timedelta(days=1))
+    add(server, product, "after", SECOND + timedelta(days=3), with_clouds(0.5))
+    spec = replace(SPEC, event_date=SECOND - timedelta(days=9), event_end=SECOND - timedelta(days=1))
+    assert open_pair(spec).attrs["t2_scenes"] == "after"
+
+
 def test_no_scene_is_said_with_the_date_and_what_to_do(server):
     with pytest.raises(SourceError, match=r"within 3 days of 2022-03-15.*date search"):
         open_pair()
@@ -439,6 +446,21 @@ def test_a_date_search_that_finds_nothing_has_no_best_pair(server):
     found = stac_dates.date_search(EVENT, BBOX)
     assert found.t1 == found.t2 == ()
     assert found.best is None
+
+
+def test_of_an_event_of_several_days_t1_is_before_the_first_and_t2_after_the_last(server, product):
+    for name, day in (("before", 5), ("first", 10), ("within", 15), ("last", 20), ("after", 25)):
+        add(server, product, name, date(2021, 6, day))
+    event = replace(EVENT, date=date(2021, 6, 10), date_end=date(2021, 6, 20))
+    found = stac_dates.date_search(event, BBOX, thumbnails=False)
+    assert [each.scenes for each in found.t1] == [("before",)]
+    assert [each.scenes for each in found.t2] == [("after",)]
+
+
+@pytest.mark.parametrize("year", [1, 1600, 2300, 9999])
+def test_an_event_of_another_age_is_not_searched(server, year):
+    with pytest.raises(DateOrderError, match="begin in June 2015"):
+        stac_dates.date_search(replace(EVENT, date=date(year, 1, 1)), BBOX)
 
 
 def test_an_event_without_a_date_cannot_be_searched(server):

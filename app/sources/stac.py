@@ -192,8 +192,9 @@ def _windows(spec: PatchSpec, tolerance: int) -> list[tuple[date, date, date]]:
     last_t1, first_t2 = min(spec.t1 + days, middle), max(spec.t2 - days, middle + one)
     if spec.event_date is not None and spec.t1 < spec.event_date:
         last_t1 = min(last_t1, spec.event_date - one)
-    if spec.event_date is not None and spec.t2 > spec.event_date:
-        first_t2 = max(first_t2, spec.event_date + one)
+    for last in (spec.event_date, spec.event_end):
+        if last is not None and spec.t2 > last:
+            first_t2 = max(first_t2, last + one)
     return [(spec.t1, spec.t1 - days, max(spec.t1, last_t1)), (spec.t2, min(spec.t2, first_t2), spec.t2 + days)]
 
 

@@ -21,6 +21,7 @@ from app.waiting import Deadline
 NEAR_DAYS = 120  # before T1 and after T2: close to the event, so little else has changed
 YEAR_DAYS = 365
 SEASON_DAYS = 45  # around the same day of the year before or after
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200  # of an event; beyond, a search has no sense
 LOOKED_AT = 12  # days a side whose scene classes are read
 PROPOSED = 6
 THUMBNAIL_PX = 96
@@ -75,30 +76,36 @@ def date_search(
     """
     if event.date is None:
         raise DateOrderError(f"Event {event.id} has no date, so nothing is before or after it; give T1 and T2 by hand.")
+    if not _FIRST_YEAR <= event.date.year <= event.last_day.year <= _LAST_YEAR:
+        raise DateOrderError(
+            f"Event {event.id} is of {event.when}, and Sentinel-2's scenes begin in June 2015; give T1 and T2 by hand."
+        )
     where = catalogues.catalogue(catalogue)
     on = grid.for_bbox(bbox or grid.around(event.latitude, event.longitude))
     deadline = Deadline(config.settings().deadline_s, f"The date search for event {event.id}")
-    spans = _spans(event.date)
+    spans = _spans(event.date, event.last_day)
     jobs = [partial(catalogues.search, where, on.bbox, first, last) for first, last in spans]
     found = waiting.run_all(
         [stac.needing_packages(job) for job in jobs], waiting.part(progress, 0, 0.2), "searching scenes", deadline
     )
     reader = Reader(where, catalogues.signer(where), deadline, stac.THREADS)
     sides = []
-    for number, scenes in enumerate((found[0] + found[1], found[2] + found[3])):
+    for number, (scenes, day) in enumerate(
+        ((found[0] + found[1], event.date), (found[2] + found[3], event.last_day))
+    ):
         tell = waiting.part(progress, 0.2 + 0.4 * number, 0.6 + 0.4 * number)
-        sides.append(_candidates(reader, on, event.date, scenes, thumbnails, tell))
+        sides.append(_candidates(reader, on, day, scenes, thumbnails, tell))
     return Proposal(*sides, catalogue=where.title)
 
 
-def _spans(event: date) -> list[tuple[date, date]]:
-    """Return the spans searched: for T1 near and a year before, for T2 near and a year after."""
+def _spans(event: date, last: date) -> list[tuple[date, date]]:
+    """Return the spans searched: for T1 near and a year before the first day, for T2 after the ``last``."""
     one, near, year, season = (timedelta(days=count) for count in (1, NEAR_DAYS, YEAR_DAYS, SEASON_DAYS))
     return [
         (event - near, event - one),
         (event - year - season, event - year + season),
-        (event + one, event + near),
-        (event + year - season, event + year + season),
+        (last + one, last + near),
+        (last + year - season, last + year + season),
     ]
 
 

@@ -142,7 +142,7 @@ def _event_card() -> None:
     if chosen is None:
         return
     what = " · ".join(
-        part for part in (chosen.category, str(chosen.date or "no date"), source_title(chosen.source)) if part
+        part for part in (chosen.category, chosen.when or "no date", source_title(chosen.source)) if part
     )
     st.caption(f"{state.plain(what)}  \n{chosen.latitude:.5f}, {chosen.longitude:.5f}")
     for warning in state.inventory().warnings_for(chosen.id):

@@ -74,7 +74,7 @@ def dates(subject: Event, info: SourceInfo) -> None:
             f"{title}{_apart(subject, which)}", key=name, value=None, format="YYYY-MM-DD",
             **_bounds(st.session_state[name]), **KEEP,
         )  # fmt: skip
-    st.caption(f"The event: {subject.date or 'no date known'}. Published dates:")
+    st.caption(f"The event: {subject.when or 'no date known'}. Published dates:")
     with st.container(horizontal=True, gap="small"):
         for label, name, when in _published(subject):
             st.button(f"{label} {when}", key=f"use.{label}", on_click=guarded(_use_date), args=(name, when))
@@ -164,7 +164,8 @@ def _bounds(held: date | None) -> dict[str, date]:
 
 def _apart(subject: Event, which: int) -> str:
     when = state.dates()[which]
-    return f" ({widgets.apart(when, subject.date)})" if when and subject.date else ""
+    day = subject.last_day if which else subject.date  # an event of several days has its T2 after the last
+    return f" ({widgets.apart(when, day)})" if when and day else ""
 
 
 def _published(subject: Event) -> list[tuple[str, str, date]]:

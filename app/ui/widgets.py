@@ -30,8 +30,8 @@ def event_dates(event: Event) -> None:
     t1, t2 = state.dates()
     boxes = (
         ("T1, before", t1, apart(t1, event.date), "#2b6f8e"),
-        ("Event", event.date, event.accuracy, "#b4532a"),
-        ("T2, after", t2, apart(t2, event.date), "#2b6f8e"),
+        ("Event", event.when, event.accuracy, "#b4532a"),
+        ("T2, after", t2, apart(t2, event.last_day), "#2b6f8e"),
     )
     cells = "".join(
         f'<div style="border-left-color:{colour}"><small>{title}</small><b>{when or "not known"}</b>'

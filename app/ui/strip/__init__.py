@@ -175,7 +175,7 @@ def _item(item: Item, chosen: bool) -> dict[str, object]:
     made = _shelf().get(item.spec.key) if item.spec else None
     return {
         "id": item.event.id[:40],
-        "date": str(item.event.date or "no date"),
+        "date": item.event.when or "no date",
         "chosen": chosen,
         "src": f"data:image/jpeg;base64,{base64.b64encode(made.data).decode('ascii')}" if made else "",
         "simulated": bool(made and made.simulated),
