@@ -41,6 +41,7 @@ class Compared:
     score: np.ndarray | None = None  # float32 (y, x) in ``unit``; None where only a mask is known
     unit: str = ""
     ground: Grid | None = None  # where the pixels lie, as they say or as is assumed; None where that is not known
+    warnings: tuple[str, ...] = ()  # what to doubt of the patch and of what was found on it
 
 
 class Comparable(Protocol):
@@ -135,6 +136,7 @@ def compared(patch: "xr.Dataset", detection: run.Detection, assumed: Grid | None
         score=detection.score,
         unit=detection.unit,
         ground=facts.ground(grid, assumed),
+        warnings=(*patches.warnings(patch), *detection.warnings),
     )
 
 

@@ -86,6 +86,7 @@ def event_score(compared: Compared, event: str, region: str = WHOLE, known: Fact
         objects=objects.of(detected, truth, valid, compared.ground),
         boundary=boundary.of(detected, truth, valid, compared.ground),
         facts=known,
+        warnings=compared.warnings,
     )
 
 

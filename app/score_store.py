@@ -227,6 +227,7 @@ def _written(kept: Kept) -> bytes:
         "objects": asdict(score.objects) if score.objects else None,
         "boundary": asdict(score.boundary) if score.boundary else None,
         "facts": asdict(score.facts),
+        "warnings": list(score.warnings),
         "notes": list(kept.notes),
     }
     text = json.dumps(body)
@@ -246,6 +247,7 @@ def _read(text: bytes) -> Kept | None:
             return None
         body = json.loads(outer["score"])
         notes = tuple(body.pop("notes"))
+        doubts = tuple(body.pop("warnings", ()))
         counts, facts = Confusion(**body.pop("counts")), Facts(**body.pop("facts"))
         curve, objects, boundary = (body.pop(name) for name in ("curve", "objects", "boundary"))
         score = EventScore(
@@ -254,6 +256,7 @@ def _read(text: bytes) -> Kept | None:
             objects=objects and _objects(objects),
             boundary=boundary and Boundary(**{name: Distances(**part) for name, part in boundary.items()}),
             facts=facts,
+            warnings=doubts,
             **body,
         )
         return Kept(score, notes)

@@ -27,6 +27,7 @@ class EventScore:
     objects: Objects | None = None
     boundary: Boundary | None = None
     facts: Facts = NO_FACTS
+    warnings: tuple[str, ...] = ()  # what to doubt of the event's data and of what the method found
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,15 @@ class Evaluation:
         }
         return _plain(document)
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to doubt, a sentence each with the events it holds for, whatever the method."""
+        told: dict[str, dict[str, None]] = {}
+        for score in (score for method in self.methods for score in method.events):
+            for sentence in score.warnings:
+                told.setdefault(sentence, {})[score.event] = None
+        return tuple(f"Event {', '.join(events)}: {sentence}" for sentence, events in told.items())
+
     def paired(self) -> tuple[Paired, ...]:
         """Return the difference between every two methods."""
         return tuple(
@@ -212,7 +222,7 @@ def _event_json(score: EventScore) -> dict[str, object]:
         "facts": asdict(score.facts),
     }
     fallback = {"fallback": score.fallback} if score.fallback else {}
-    return {**about, **fallback, **score.counts.as_dict(), **measured}
+    return {**about, **fallback, **score.counts.as_dict(), **measured, "warnings": list(score.warnings)}
 
 
 def _paired_json(pair: Paired) -> dict[str, object]:

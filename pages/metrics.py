@@ -39,6 +39,7 @@ with state.shown_errors():
         scores = doubt.counted(scores, left_out)
         notes.origin(scores.about)
         notes.replaced(scores)
+        notes.doubts(scores)
         part, tab = parts.opened()
         with tab:
             DRAW[part](scores)

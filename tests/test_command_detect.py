@@ -186,3 +186,82 @@ def test_areas_are_those_of_the_ground_whatever_the_projection(tmp_path, capsys,
     assert drawn["properties"]["area_m2"] == pytest.approx(20_070, rel=0.01)
     assert main([*pair, "--min-area", "21000"]) == 0
     assert json.loads(capsys.readouterr().out)["changed"] == 0
+
+
+def forest(side=20, add=0.0):
+    """(band, y, x) of a forest with a little noise, a small scar where something is added."""
+    values = np.array([0.03, 0.05, 0.04, 0.30])[:, None, None]
+    return values + add + np.random.default_rng(int(add > 0)).normal(0, 0.001, (4, side, side))
+
+
+def offset_pair(folder):
+    names = ["B02", "B03", "B04", "B08"]
+    return [str(tiff(folder / f"t{n}.tif", forest(add=0.1 * n), names)) for n in (0, 1)]
+
+
+def test_what_is_to_be_doubted_is_in_the_document_and_in_every_file(tmp_path, capsys):
+    mask, outlines = tmp_path / "mask.tif", tmp_path / "change.geojson"
+    method = ["--method", "band-difference:B04:0.05", "--json", "--out", str(mask), "--polygons", str(outlines)]
+    assert main(["detect", "--pair", *offset_pair(tmp_path), *method]) == 0
+    out, err = capsys.readouterr()
+    said = json.loads(out)["warnings"]
+    assert "brighter than T1 by about 0.100 in all bands" in said[0] and said[1].startswith("Nearly everything changed")
+    assert all(sentence in err for sentence in said)
+    with rasterio.open(mask) as file:
+        assert file.tags()["warnings"] == " ".join(said)
+    assert "brighter than T1" in outlines.read_text()
+
+
+def test_a_patch_file_is_looked_at_like_a_pair(tmp_path, capsys):
+    from app import rasters
+
+    made, _ = rasters.read_pair(*offset_pair(tmp_path))
+    made.attrs.pop("warnings")
+    made["time"] = np.array(["2018-05-07", "2018-10-24"], "datetime64[ns]")
+    patches.write(made, tmp_path / "pair.nc")
+    assert main(["detect", str(tmp_path / "pair.nc"), "--method", "cva", "--json"]) == 0
+    assert "in all bands" in json.loads(capsys.readouterr().out)["warnings"][0]
+
+
+def written(tmp_path, change):
+    """A patch's NetCDF file after ``change`` was made to it."""
+    made = patch({"B04": (BEFORE, AFTER)})
+    change(made).to_netcdf(tmp_path / "odd.nc")
+    return str(tmp_path / "odd.nc")
+
+
+ODD = {
+    "a latitude of 189": (lambda one: one.assign_coords(y=one["y"] + 188), "off the globe"),
+    "no number for a place": (lambda one: one.assign_coords(x=one["x"] * np.nan), "not north up"),
+    "an endless pixel": (lambda one: one.assign_coords(x=[0, 1, 2, np.inf]), "inf"),
+    "the year 1600": (
+        lambda one: one.assign_coords(time=np.array(["1600-01-01", "1600-02-01"], "datetime64[s]")),
+        "1600-01-01|have to be dates",
+    ),
+    "the year 2300": (
+        lambda one: one.assign_coords(time=np.array(["2018-01-01", "2300-02-01"], "datetime64[s]")),
+        "2300-02-01|have to be dates",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "said"), ODD.values(), ids=ODD)
+def test_a_patch_file_of_no_place_or_time_is_refused_in_one_line(tmp_path, capsys, change, said):
+    assert main(["detect", written(tmp_path, change), "--method", "cva", "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and len(err.splitlines()) == 1 and any(part in err for part in said.split("|")), err
+
+
+@pytest.mark.parametrize(("word", "meant"), [("true", True), ("yes", True), (1, True), ("False", False), ("0", False)])
+def test_a_patch_file_stays_simulated_however_it_says_so(tmp_path, capsys, word, meant):
+    path = written(tmp_path, lambda one: one.assign_attrs(simulated=word))
+    assert main(["detect", path, "--method", "cva", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["simulated"] is meant
+
+
+def test_no_command_prints_what_json_lacks():
+    from app.commands.terminal import strict_json
+
+    assert strict_json({"a": [float("nan"), (float("inf"), 1.5)], "b": {"c": np.float64("nan")}}) == (
+        '{"a": [null, [null, 1.5]], "b": {"c": null}}'
+    )

@@ -292,3 +292,18 @@ def test_a_method_whose_bands_no_event_has_is_refused(tmp_path, capsys):
     labelled(tmp_path, 1)
     assert main(["evaluate", "--dataset", str(tmp_path), "--method", "index-rise:BSI"]) == 2
     assert "B11" in capsys.readouterr().err
+
+
+def test_what_is_to_be_doubted_of_an_event_is_told_with_it_and_kept_with_its_score(tmp_path, capsys):
+    names = ["B02", "B03", "B04", "B08"]
+    rng = np.random.default_rng(0)
+    quiet = np.array([0.03, 0.05, 0.04, 0.30])[:, None, None] + rng.normal(0, 0.001, (4, 20, 20))
+    for part, values in (("A", quiet), ("B", quiet + 0.1)):
+        tiff(tmp_path / "VALIDATION" / part / "7.tif", values, names)
+    tiff(tmp_path / "VALIDATION" / "LABEL" / "7.tif", np.eye(20), dtype="uint8")
+    for _ in range(2):  # run, and taken from the store
+        assert main(["evaluate", "--dataset", str(tmp_path), "--method", RISE, "--json"]) == 0
+        out, err = capsys.readouterr()
+        [event] = json.loads(out)["methods"][0]["events"]
+        assert "in all bands" in event["warnings"][0] and event["warnings"][1].startswith("Nearly everything changed")
+        assert "Event 7: T2 is brighter" in err

@@ -87,3 +87,17 @@ def test_a_patch_over_the_limit_of_memory_is_one_line_before_anything_is_made(tm
     assert main(["patch", "171", "--buffer", "0.05", "--resolution", "0.00001", "--out", str(out)]) == 2
     assert "SCARP_PATCH_GB" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_a_day_of_another_century_is_refused(tmp_path, capsys):
+    for days in (("--t1", "1600-01-01"), ("--t2", "2300-01-01")):
+        code, out, err = run(capsys, "171", *days, "--out", str(tmp_path / "p.nc"))
+        assert code == 2 and out == "" and days[1] in err and len(err.splitlines()) == 1
+
+
+def test_what_is_to_be_doubted_of_a_patch_is_said(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("app.plausible.doubts", lambda patch: ["T2 is far too bright."])
+    path = tmp_path / "pair.nc"
+    code, printed, err = run(capsys, "171", "--bands", "B04", "--out", str(path), "--json")
+    assert code == 0 and json.loads(printed)["warnings"] == ["T2 is far too bright."] and "far too bright" in err
+    assert patches.warnings(patches.read(path)) == ("T2 is far too bright.",)

@@ -333,3 +333,28 @@ def test_a_link_to_a_patch_no_memory_holds_is_a_sentence(app, page):
     visit(app, page, **{**PLAIN, keys.BUFFER: 0.05, keys.RESOLUTION: 0.00001})
     assert not app.exception
     assert any("over the limit of" in error.value for error in app.error)
+
+
+@pytest.fixture
+def doubtful(monkeypatch):
+    """Every patch that is opened now is one to doubt, for three reasons."""
+    import streamlit as st
+
+    st.cache_resource.clear()
+    monkeypatch.setattr("app.plausible.doubts", lambda patch: ["T1 is odd.", "T2 is odd.", "Both are odd."])
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.mark.parametrize("page", ["patches", "compare", "detect", "review"])
+def test_what_is_to_be_doubted_of_a_patch_is_on_every_page_that_shows_it_once_and_folded(app, doubtful, page):
+    visit(app, page, **PLAIN)
+    assert_sound(app)
+    assert sum(element.value == "T2 is odd." for element in app.warning) == 1
+    assert any("3 reasons to doubt" in fold.label for fold in app.expander)
+
+
+def test_a_mask_of_nearly_everything_is_doubted_beside_its_area(app):
+    visit(app, "detect", **{keys.EVENT: "171", keys.METHODS: ["cva:0.001"]})
+    assert_sound(app)
+    assert any("Nearly everything changed" in element.value for element in app.warning)

@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         found = evaluate.without_doubtful(found, facts.doubtful(listed))
     found = replace(found, skipped=(*faults, *found.skipped))
     left_out = (f"Event {one.event} left out: {one.reason}" for one in (*found.skipped, *found.left_out))
-    for line in (*found.notes, *left_out):
+    for line in (*found.notes, *found.warnings, *left_out):
         print(printable(line), file=sys.stderr)
     print(strict_json(found.as_json()) if args.json else "\n".join(map(printable, _table(found))))
     return 1 if found.skipped else 0

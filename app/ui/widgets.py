@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app import patches
 from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
 from app.ui import cached, keys, link, state, strip
@@ -16,6 +18,7 @@ from app.ui.keys import KEEP
 if TYPE_CHECKING:
     import xarray as xr
 
+SHOWN_DOUBTS = 2  # as many are shown without a fold
 QUICK_BYTES = 50e6  # about 700 x 700 pixels of twelve bands: simulated in a second or two
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -89,11 +92,24 @@ def opened(spec: PatchSpec) -> xr.Dataset:
     """
     place = st.empty()  # always there, so that what follows keeps its place, and its state, on the page
     if cached.held_patch(spec) is not None:
-        return _opened(spec)
-    with place.container():
         patch = _opened(spec)
-    place.empty()
+    else:
+        with place.container():
+            patch = _opened(spec)
+        place.empty()
+    with st.container():  # there with nothing in it as well, for the same reason
+        doubted(patches.warnings(patch))
     return patch
+
+
+def doubted(found: Sequence[str]) -> None:
+    """Show what a reader should doubt of the numbers below, folded where it is much."""
+    if len(found) > SHOWN_DOUBTS:
+        place = st.expander(f"{len(found)} reasons to doubt these numbers", icon=":material/warning:")
+    else:
+        place = st.container()
+    for sentence in found:
+        place.warning(state.plain(sentence), icon=":material/warning:")
 
 
 def _opened(spec: PatchSpec) -> xr.Dataset:

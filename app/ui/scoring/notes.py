@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import state
+from app.ui import state, widgets
 from app.ui.scoring import data
 from app.ui.scoring.about import About
 from app.ui.scoring.running import Scores
@@ -30,6 +30,13 @@ def replaced(scores: Scores) -> None:
                 ),
                 icon=":material/swap_horiz:",
             )
+
+
+def doubts(scores: Scores) -> None:
+    """Say what to doubt of the events' data and of what was found on them, folded where it is much."""
+    lines = scores.found.warnings
+    more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
+    widgets.doubted([*lines[:_SHOWN], *more])
 
 
 def command(scores: Scores) -> None:
