@@ -92,8 +92,10 @@ def open_pair(pair: LabelledPair, band_names: Sequence[str] | None = None) -> tu
     on = patches.grid_of(patch)
     placed = on if on.placed else None
     shape = (patch.sizes["y"], patch.sizes["x"])
-    truth, done = _onto(truth, masks.mask_origin(pair.label).grid, shape, placed, f"The label of event {pair.event}")
-    return patch.assign({TRUTH: (("y", "x"), truth)}), notes + done
+    origin = masks.mask_origin(pair.label)
+    truth, done = _onto(truth, origin.grid, shape, placed, f"The label of event {pair.event}")
+    simulated = int(patches.is_simulated(patch) or origin.simulated)
+    return patch.assign({TRUTH: (("y", "x"), truth)}).assign_attrs(simulated=simulated), notes + done
 
 
 def mask_pairs(predicted: Path | str, truth: Path | str) -> tuple[list[MaskPair], list[tuple[str, str]]]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from app.errors import InputError
 from app.grid import Grid
+from app.patches import told_simulated
 from app.rasters import TIFF_ENDINGS, check_size, grid_in, local_raster, opened, tags_in
 from app.truth import UNKNOWN
 
@@ -48,10 +49,22 @@ def mask_origin(path: Path | str) -> Origin:
     """Return where a mask's pixels lie and whether they are of a simulated scene; reads no pixels."""
     path = local_raster(path, MASK_ENDINGS)
     if path.suffix.lower() == ".png":
-        return Origin()
+        return Origin(simulated=_says_simulated(path))
     with opened(path) as source:
         grid = None if source.crs is None else grid_in(path.name, source, True)
-        return Origin(grid, tags_in(source).get("simulated", "").lower() in ("true", "yes", "1"))
+        return Origin(grid, told_simulated(tags_in(source).get("simulated", "")))
+
+
+def _says_simulated(path: Path) -> bool:
+    """Whether a PNG's own text says SIMULATED, as every picture that Scarp makes of a simulated scene does."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path, formats=["PNG"]) as image:
+            said = dict(image.info)
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError):  # reading the mask tells of it
+        return False
+    return told_simulated(said.get("simulated", "")) or str(said.get("Comment", "")).startswith("SIMULATED")
 
 
 def to_grid(mask: np.ndarray, held: Grid, wanted: Grid) -> np.ndarray:

@@ -100,8 +100,9 @@ def assemble(
         raise BandMissingError(
             f"The source {spec.source} gave no {', '.join(missing)}; choose among {', '.join(bands)}."
         )
+    simulated = "SIMULATED " if told_simulated(attrs.get("simulated", 0)) else ""
     labels = {
-        "title": f"Sentinel-2 L2A pair around event {spec.event_id}",
+        "title": f"{simulated}Sentinel-2 L2A pair around event {spec.event_id}",
         "source": spec.source,
         "event_id": spec.event_id,
         "event_date": str(spec.event_date or ""),

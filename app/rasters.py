@@ -105,6 +105,12 @@ def channels_described(path: Path | str) -> tuple[bool, int]:
         return any(_described(text) in BANDS for text in source.descriptions), source.count
 
 
+def tells_simulated(path: Path | str) -> bool:
+    """Return whether a GeoTIFF says that what it shows is simulated; reads no pixels."""
+    with opened(path) as source:
+        return told_simulated(tags_in(source).get("simulated", ""))
+
+
 def write_mask(
     path: Path | str, mask: np.ndarray, clear: np.ndarray, grid: Grid, tags: Mapping[str, object] | None = None
 ) -> None:

@@ -12,6 +12,6 @@ with state.shown_errors():
     patch = widgets.opened(spec)
     composition, stretch = views.picture_controls(patch)
     pick = views.comparison(spec, patch, composition, stretch)
-    views.sheet_download(spec, composition, stretch)
+    views.sheet_download(spec, patch, composition, stretch)
     views.pixel(spec, patch, pick)
     views.drawings(spec, patch)

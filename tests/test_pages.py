@@ -294,7 +294,8 @@ def test_a_picture_of_a_simulated_pair_says_so_in_its_files_name(monkeypatch):
     names = []
     monkeypatch.setattr(views.st, "download_button", lambda label, data, name, **_: names.append(name))
     for event, source in ((builtin().event("171"), "demo"), (open_source("sample").describe().event, "sample")):
-        views.sheet_download(spec_for(event, source), "true-colour", "percentile")
+        spec = spec_for(event, source)
+        views.sheet_download(spec, cache.load(spec), "true-colour", "percentile")
     assert names == ["SIMULATED_event171_demo_true-colour.png", "eventsample_sample_true-colour.png"]
 
 

@@ -56,9 +56,7 @@ class Demo:
             "scars": scene.scar_count,
             "climate": scene.climate,
         }
-        patch = patches.assemble(spec, scene.bands, scene.clm, attrs, scene.truth)
-        patch.attrs["title"] = f"SIMULATED {patch.attrs['title']}"
-        return patch
+        return patches.assemble(spec, scene.bands, scene.clm, attrs, scene.truth)
 
 
 def source() -> Demo:

@@ -25,6 +25,7 @@ from app.patches import (
     assemble,
     band_names,
     grid_of,
+    is_simulated,
     no_progress,
     told_simulated,
     warnings,
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from app import units
 
 _log = logging.getLogger(__name__)
+
+ATTRIBUTION = "GLaD4CD, Leonardi et al., CC BY 4.0. Contains modified Copernicus Sentinel data"
+SIMULATED_ATTRIBUTION = "SIMULATED, as the files say; not Sentinel-2 data and no record of any real landslide"
 
 UNKNOWN = 255  # in a truth
 MOST_BYTES = 4_000_000_000  # of one file in a zip
@@ -67,6 +71,7 @@ class PublishedSource:
     def describe(self) -> SourceInfo:
         """Return what a person should know; looks into the folder, opens no connection."""
         place = config.settings().published
+        bands, simulated = _first_held(place)
         return SourceInfo(
             name="published",
             title="Published data (GLaD4CD)",
@@ -74,8 +79,9 @@ class PublishedSource:
             needs=f"The files, as a folder or zip at {place}; `python -m app fetch glad4cd` downloads them.",
             cost="Free; version 1 is 2.0 GB, version 2 is 295 MB.",
             limits="Their events and dates only. Files do not say their place or dates: both are the inventory's.",
-            attribution="GLaD4CD, Leonardi et al., CC BY 4.0. Contains modified Copernicus Sentinel data.",
-            bands=_bands_held(place),
+            attribution=f"{SIMULATED_ATTRIBUTION if simulated else ATTRIBUTION}.",
+            bands=bands,
+            simulated=simulated,
             local=True,
             cacheable=False,
         )
@@ -153,23 +159,46 @@ def _members(path: Path) -> Iterator[Stored]:
     yield from (Stored(path, name) for name in names)
 
 
-def _bands_held(place: Path) -> tuple[str, ...]:
-    """Return the bands of the first event found; those of version 1 where nothing readable is there."""
-    from app import rasters
+def _first_held(place: Path) -> tuple[tuple[str, ...], bool]:
+    """Return the bands of the first event found, and whether its files call themselves simulated.
+
+    Where nothing readable is there, the bands of version 1. Nothing is unpacked: what a zip holds says
+    of itself what it is when it is opened.
+    """
     from app.datasets import CHANNELS
 
-    names: Sequence[str] = CHANNELS[5]
+    names, simulated = CHANNELS[5], False
     try:
         first = next(iter(index(place).values()), {})
-        if "A" not in first and first:
-            names = ALL_BANDS
-        elif first and first["A"].zipped:  # version 2 calls its parts TRAIN and TEST
-            names = names if re.search(r"(TRAINING|VALIDATION)/", first["A"].name) else CHANNELS[13]
+        if first and any(stored.zipped for stored in first.values()):
+            names = _zipped_bands(first)
         elif first:
-            names = CHANNELS.get(rasters.channels_described(first["A"].container / first["A"].name)[1], names)
-    except ScarpError as error:
+            names, simulated = _described(first)
+    except (ScarpError, OSError, ValueError, RuntimeError) as error:
         _log.warning("%s", error)
-    return tuple(name for name in names if name != CLOUD_MASK)
+    return tuple(name for name in names if name != CLOUD_MASK), simulated
+
+
+def _zipped_bands(first: Mapping[str, Stored]) -> Sequence[str]:
+    from app.datasets import CHANNELS
+
+    if "A" not in first:
+        return ALL_BANDS
+    # version 2 calls its parts TRAIN and TEST
+    return CHANNELS[5] if re.search(r"(TRAINING|VALIDATION)/", first["A"].name) else CHANNELS[13]
+
+
+def _described(first: Mapping[str, Stored]) -> tuple[Sequence[str], bool]:
+    """Return what the first file of an event says of itself: bands, and whether it is simulated; reads no pixels."""
+    from app import netcdf, rasters
+    from app.datasets import CHANNELS
+
+    if "A" in first:
+        before = first["A"].container / first["A"].name
+        return CHANNELS.get(rasters.channels_described(before)[1], CHANNELS[5]), rasters.tells_simulated(before)
+    role = next(role for role in ("pre2", "pre1", "post") if role in first)
+    with netcdf.opened(first[role].container / first[role].name) as opened:
+        return ALL_BANDS, told_simulated(opened.attrs.get("simulated", 0))
 
 
 @contextmanager
@@ -235,7 +264,8 @@ def _thesis(paths: Mapping[str, Path], spec: PatchSpec) -> "xr.Dataset":
     for role in ("GT.tif", "GT.png"):
         if role in paths:
             truth = masks.to_shape(masks.read_mask(paths[role]), before["grid"].shape)
-            return patch.assign({TRUTH: (("y", "x"), truth)})
+            attrs = {"simulated": int(is_simulated(patch) or masks.mask_origin(paths[role]).simulated)}
+            return patch.assign({TRUTH: (("y", "x"), truth)}).assign_attrs(attrs)
     return patch
 
 
@@ -316,18 +346,22 @@ def _placed(patch: "xr.Dataset", spec: PatchSpec) -> "xr.Dataset":
     clm = put(CLOUD_MASK, NODATA).astype(np.uint8)
     truth = put(TRUTH, UNKNOWN).astype(np.uint8) if TRUTH in patch else None
     days, said = _days(patch, spec)
+    simulated = is_simulated(patch)
     attrs = {
-        "simulated": False,
+        "simulated": simulated,
         "reading": patch.attrs.get("reading", ""),
         "position": note,
         "dates": said,
-        "t1_scenes": patch.attrs.get("t1_file", ""),
-        "t2_scenes": patch.attrs.get("t2_file", ""),
-        "processing_baseline": "not stated by the files",
-        "attribution": "GLaD4CD, Leonardi et al., CC BY 4.0. Contains modified Copernicus Sentinel data",
+        **{f"{when}_scenes": _scene(patch.attrs.get(f"{when}_file", ""), simulated) for when in ("t1", "t2")},
+        "processing_baseline": "SIMULATED, as the files say" if simulated else "not stated by the files",
+        "attribution": SIMULATED_ATTRIBUTION if simulated else ATTRIBUTION,
     }
     attrs = with_warnings(attrs, warnings(patch))
     return assemble(replace(spec, t1=days[0], t2=days[1]), bands, clm, attrs, truth)
+
+
+def _scene(file: str, simulated: bool) -> str:
+    return f"SIMULATED {file}".strip() if simulated else file
 
 
 def _where(patch: "xr.Dataset", spec: PatchSpec) -> tuple[Grid, str]:

@@ -61,9 +61,9 @@ def drawn(spec: PatchSpec) -> list[Shape]:
     return viewer.drawn(spec.key)
 
 
-def sheet_download(spec: PatchSpec, composition: str, stretch: str) -> None:
+def sheet_download(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> None:
     """Offer both dates as one captioned PNG."""
-    simulated = "SIMULATED_" if cached.source_info(spec.source).simulated else ""
+    simulated = "SIMULATED_" if patches.is_simulated(patch) else ""
     st.download_button(
         "Both dates as PNG",
         lambda: cached.sheet(spec.key, composition, stretch, spec),
