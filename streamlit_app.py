@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import config
-from app.ui import frame, keys, link, state, widgets
+from app.ui import frame, keys, link, state, widgets, yours
 
 frame.open_page(
     "Landslides, before and after",
@@ -20,6 +20,7 @@ with state.shown_errors(stop=False):
     ):
         state.choose_event(events[0].id)
         st.switch_page("pages/compare.py", query_params=link.address_of(keys.CARRIED["pages/compare.py"]))
+    yours.card()
     picture, aside = st.container(key="wide").columns([2, 1])
     picture.image(
         str(config.ROOT / "static" / "sample_pair.jpg"),

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import chooser, frame, state, widgets
+from app.ui import chooser, frame, state, widgets, yours
 
 frame.open_page(
     "Inventory",
@@ -10,6 +10,7 @@ frame.open_page(
 )
 
 chooser.inventory_file()
+yours.way_back()
 inventory = state.inventory()
 chosen = state.event()
 chooser.skipped_rows(inventory)

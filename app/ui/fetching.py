@@ -103,7 +103,7 @@ def _specs(source: str, events: Sequence[Event]) -> tuple[list[PatchSpec], int]:
         try:
             specs.append(
                 spec_for(
-                    event, source, bands=tuple(st.session_state[keys.BANDS]), buffer_deg=st.session_state[keys.BUFFER],
+                    event, source, bands=state.bands(source), buffer_deg=st.session_state[keys.BUFFER],
                     resolution_deg=st.session_state[keys.RESOLUTION], options=state.source_options(source),
                 )
             )  # fmt: skip

@@ -8,7 +8,7 @@ import streamlit as st
 from app import config
 from app.errors import ScarpError
 from app.inventory import Event, source_title
-from app.ui import faults, keys, link, state, strip, workspace
+from app.ui import faults, kept, keys, link, state, strip, workspace
 from app.ui.faults import guarded
 
 PAGES = (  # script, label, icon, what it is for
@@ -85,9 +85,12 @@ def open_page(title: str, caption: str = "") -> None:
         logging.getLogger("app").setLevel(config.settings().log_level)
     path = next((path for path, label, *_ in PAGES if label == title), PAGES[0][0])
     carried = keys.CARRIED[path]
+    state.resume()
     link.adopt(carried)
     state.begin()
     _check_event()
+    state.keep_dates()
+    kept.update()
     link.publish(carried)
     _sidebar(with_strip=keys.SOURCE in carried)
     _headline(title, with_link=path != PAGES[0][0])

@@ -75,6 +75,7 @@ STRIP = "held.strip"
 DRAWN = "held.drawn"
 WORKSPACE = "held.workspace"
 KEPT = "held.kept"
+DATES = "held.dates"
 FAULTS = "held.faults"
 
 # What every widget with a key gets that a page may leave out for a while (another page, a patch not open yet): without

@@ -224,10 +224,15 @@ def adopt(carries: tuple[str, ...] = ()) -> None:
     anew = {
         name: text for name, text in address.items() if text not in (known.get(name), *(one.get(name) for one in late))
     }
+    if keys.EVENT in anew and st.session_state.get(keys.EVENT) not in (None, anew[keys.EVENT]):
+        state.choose_event(None)  # the dates of the one before are not this one's
+        anew |= {name: address[name] for name in (keys.T1, keys.T2) if name in address}
     at = _adopt_each(anew)
     event = st.session_state.get(keys.EVENT)
     if at is not None and event is not None and state.use_place(event, at):
         note(f"Event {event} is not in the inventory in use: the place and the dates of the link are shown.")
+    if keys.EVENT in anew:
+        state.resume_dates()
 
 
 def _adopt_each(texts: dict[str, str]) -> tuple[float, float, date | None] | None:
@@ -264,11 +269,11 @@ def publish(names: tuple[str, ...]) -> None:
 def address_of(names: tuple[str, ...]) -> dict[str, str]:
     """Return what ``publish`` writes: the session's choices among ``names`` as texts, defaults left out."""
     chosen, usual = {name: st.session_state.get(name) for name in names}, dict(state.DEFAULTS)
-    place, own = (state.place() if keys.EVENT in names else None), state.subject()
+    place, own = (state.place() if keys.EVENT in names else None), state.event()
     if place is None and own is not None:
         usual |= {keys.T1: own.t1, keys.T2: own.t2}  # the Patches page chooses them for everybody who looks at it
     elif place is not None:
-        chosen.update({keys.PLACE: place, **dict(zip((keys.T1, keys.T2), state.dates(), strict=True))})
+        chosen.update({keys.PLACE: place, **dict(zip((keys.T1, keys.T2), state.event_dates(), strict=True))})
     return {
         name: PARAMETERS[name].show(value)
         for name, value in chosen.items()

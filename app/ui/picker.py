@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import compositions, grid, patches
-from app.bands import BANDS
+from app.bands import ALL_BANDS, BANDS
 from app.inventory import Event
 from app.patches import PatchSpec
 from app.sources import SOURCES, SourceInfo
@@ -29,6 +29,7 @@ _RESOLUTIONS = {
     2 * grid.RESOLUTION_DEG: "about 20 m (0.00018°)",
     grid.THESIS_RESOLUTION_DEG: "about 1 m (0.00001°, as the thesis)",
 }
+_BANDS = "patch.bands"
 _FIRST_SCENE = date(2015, 6, 23)
 
 
@@ -36,7 +37,7 @@ def source() -> SourceInfo:
     """Let the reader choose where the patch comes from, and say what that source needs and costs."""
     name = st.pills(
         "Source", list(SOURCES), format_func=lambda one: cached.source_info(one).title, key=keys.SOURCE,
-        required=True, wrap=True, on_change=guarded(_forget_dates), **KEEP,
+        required=True, wrap=True, **KEEP,
     )  # fmt: skip
     info = cached.source_info(name)
     st.markdown(info.summary)
@@ -65,7 +66,7 @@ def dates(subject: Event, info: SourceInfo) -> None:
     """Let the reader choose T1 and T2 among the published ones or freely."""
     if info.event is not None:
         return
-    for name, proposed in zip((keys.T1, keys.T2), state.dates(), strict=True):
+    for name, proposed in zip((keys.T1, keys.T2), state.event_dates(), strict=True):
         if st.session_state.get(name) is None:
             st.session_state[name] = proposed
     left, right = st.columns(2)
@@ -95,13 +96,26 @@ def size_and_bands(info: SourceInfo) -> None:
         "Pixel", resolutions, key=keys.RESOLUTION,
         format_func=lambda degrees: _RESOLUTIONS.get(degrees, f"{degrees:g}°"), **KEEP,
     )  # fmt: skip
-    st.session_state[keys.BANDS] = [name for name in st.session_state[keys.BANDS] if name in info.bands] or list(
-        info.bands
-    )
+    _bands(info)
+
+
+def _bands(info: SourceInfo) -> None:
+    """Let the reader choose among the source's bands; what it lacks stays chosen for the next source."""
+    shown = list(state.bands(info.name))
+    if st.session_state.get(_BANDS) != shown:
+        st.session_state[_BANDS] = shown
     st.multiselect(
-        "Bands", info.bands, key=keys.BANDS,
+        "Bands", info.bands, key=_BANDS, on_change=guarded(_choose_bands), args=(info.bands,),
         format_func=lambda name: f"{name} {BANDS[name].title}", **KEEP,
     )  # fmt: skip
+    lacking = [name for name in st.session_state[keys.BANDS] if name not in info.bands]
+    if lacking:
+        st.caption(f"{info.title} has no {', '.join(lacking)}; chosen again where a source has.")
+
+
+def _choose_bands(held: tuple[str, ...]) -> None:
+    chosen = {*st.session_state[_BANDS], *(name for name in st.session_state[keys.BANDS] if name not in held)}
+    st.session_state[keys.BANDS] = [name for name in ALL_BANDS if name in chosen]
 
 
 def what_it_takes(spec: PatchSpec) -> None:
@@ -175,10 +189,6 @@ def _published(subject: Event) -> list[tuple[str, str, date]]:
 
 def _use_date(name: str, when: date) -> None:
     st.session_state[name] = when
-
-
-def _forget_dates() -> None:
-    st.session_state[keys.T1] = st.session_state[keys.T2] = None
 
 
 def _as_file(patch: xr.Dataset, kind: str) -> bytes:

@@ -8,14 +8,15 @@ import streamlit as st
 
 from app import grid
 from app.bands import DEFAULT_BANDS
-from app.errors import InputError
+from app.errors import InputError, ScarpError
 from app.inventory import Event, Inventory, builtin
 from app.listing import DOUBTS, Filters, Listing
 from app.patches import PatchSpec
 from app.sources import open_source, spec_for
-from app.ui import faults, keys, viewer
+from app.ui import faults, kept, keys, viewer
 from app.ui.faults import plain as plain
 
+_LINK = "The link"
 _SAME_DEG = 1e-5  # a metre: what a rounded position may be off
 
 DEFAULTS: dict[str, object] = {
@@ -55,10 +56,58 @@ def inventory() -> Inventory:
 
 
 def use_inventory(chosen: Inventory | None) -> None:
-    """Make an inventory the session's own, without filters; None goes back to the built-in one."""
+    """Make an inventory the session's own, without filters, and keep it; None goes back to the built-in one."""
+    choose_event(None)
     st.session_state[keys.INVENTORY] = chosen
     clear_filters()
-    choose_event(None)
+    if chosen is None:
+        kept.use_inventory(False)
+    else:
+        kept.keep_inventory(chosen)
+
+
+def resume() -> None:
+    """Take up what is kept for this browser: at a session's first run, and what another tab has brought since.
+
+    A link without a place is to an event of the built-in list, and that is what it shows.
+    """
+    first = kept.restore()
+    untouched = st.session_state.get(keys.INVENTORY) is None and st.session_state.get(keys.EVENT) is None
+    if not first and not (untouched and kept.inventory_is_news()):
+        return
+    try:
+        found = kept.kept_inventory()
+    except ScarpError as error:
+        kept.use_inventory(False)
+        st.session_state.setdefault(keys.NOTES, []).append(str(error))
+        return
+    if found is None:
+        return
+    asked = st.query_params.get(keys.EVENT)
+    if asked is None or keys.PLACE in st.query_params or not _is_built_in(asked):
+        st.session_state[keys.INVENTORY] = found
+        return
+    st.session_state.setdefault(keys.NOTES, []).append(
+        f"The link is to event {asked} of the built-in list, which is shown. Your inventory {found.name} is kept: "
+        "the Inventory page goes back to it."
+    )
+
+
+def is_own_inventory() -> bool:
+    """Whether the inventory shown is one the reader brought, not the built-in list or a link's event."""
+    return st.session_state.get(keys.INVENTORY) is not None and not _of_a_link()
+
+
+def use_kept_inventory() -> None:
+    """Go back to the inventory kept for this browser. Raises ScarpError where it cannot be read."""
+    found = kept.kept_inventory(even_unused=True)
+    if found is not None:
+        use_inventory(found)
+        kept.use_inventory(True)
+
+
+def _is_built_in(event_id: str) -> bool:
+    return any(one.id == event_id for one in builtin().events)
 
 
 def listing() -> Listing:
@@ -108,12 +157,35 @@ def event() -> Event | None:
 
 
 def choose_event(event_id: str | None) -> None:
-    """Choose an event; dates picked for another one do not carry over."""
+    """Choose an event; dates picked for another one stay with that one, and those picked for this one are back."""
     if st.session_state.get(keys.EVENT) == event_id:
         return
+    keep_dates()
     st.session_state[keys.EVENT] = event_id
-    for name in (keys.T1, keys.T2):
-        st.session_state[name] = None
+    chosen = event()
+    st.session_state[keys.T1], st.session_state[keys.T2] = kept.dates(chosen) if chosen else (None, None)
+
+
+def keep_dates() -> None:
+    """Keep the dates picked for the chosen event with it."""
+    chosen = event()
+    if chosen is not None and not _of_a_link():
+        kept.keep_dates(chosen, st.session_state.get(keys.T1), st.session_state.get(keys.T2))
+
+
+def resume_dates() -> None:
+    """Give an event without dates of its own those picked for it before, where its address says none."""
+    chosen = event()
+    if chosen is None or _of_a_link():
+        return
+    for name, own, picked in zip((keys.T1, keys.T2), (chosen.t1, chosen.t2), kept.dates(chosen), strict=True):
+        if own is None and st.session_state.get(name) is None:
+            st.session_state[name] = picked
+
+
+def _of_a_link() -> bool:
+    """Whether the event is a link's, whose dates are its own."""
+    return inventory().name == _LINK
 
 
 def step_event(step: int) -> None:
@@ -142,22 +214,38 @@ def use_place(event_id: str, at: tuple[float, float, date | None]) -> bool:
         return False
     t1, t2 = st.session_state.get(keys.T1), st.session_state.get(keys.T2)
     one = Event(event_id, 0, when, latitude, longitude, t1_options=(t1,) if t1 else (), t2=t2)
-    st.session_state[keys.INVENTORY] = Inventory("The link", (one,), (), {}, ())
+    st.session_state[keys.INVENTORY] = Inventory(_LINK, (one,), (), {}, ())
     clear_filters()
     return True
 
 
 def dates() -> tuple[date | None, date | None]:
-    """Return T1 and T2: those picked, else the event's own."""
-    place = subject()
+    """Return T1 and T2 of the patch: the source's own where it holds one pair only, else the event's."""
+    own = own_event()
+    return (own.t1, own.t2) if own else event_dates()
+
+
+def event_dates() -> tuple[date | None, date | None]:
+    """Return T1 and T2 of the chosen event: those picked, else its own; they wait while a source shows its own pair."""
+    place = event()
     t1, t2 = st.session_state.get(keys.T1), st.session_state.get(keys.T2)
     return t1 or (place.t1 if place else None), t2 or (place.t2 if place else None)
 
 
 def subject() -> Event | None:
     """Return what the patch is of: the source's own place where it holds only one, else the event."""
-    own = open_source(st.session_state[keys.SOURCE]).describe().event
-    return own or event()
+    return own_event() or event()
+
+
+def own_event() -> Event | None:
+    """Return the one place the source holds, or None where it has patches of any event."""
+    return open_source(st.session_state[keys.SOURCE]).describe().event
+
+
+def bands(source: str) -> tuple[str, ...]:
+    """Return the chosen bands that a source holds, or all of its own where it holds none of them."""
+    held = open_source(source).describe().bands
+    return tuple(name for name in held if name in st.session_state[keys.BANDS]) or held
 
 
 def spec() -> PatchSpec | None:
@@ -174,13 +262,12 @@ def spec_of(place: Event, t1: date | None, t2: date | None) -> PatchSpec | None:
     if t1 is None or t2 is None:
         return None
     source = st.session_state[keys.SOURCE]
-    held = open_source(source).describe().bands
     return spec_for(
         place,
         source,
         t1=t1,
         t2=t2,
-        bands=tuple(name for name in held if name in st.session_state[keys.BANDS]) or held,
+        bands=bands(source),
         buffer_deg=_buffer(),
         resolution_deg=st.session_state[keys.RESOLUTION],
         options=source_options(source),

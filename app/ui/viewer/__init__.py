@@ -15,7 +15,7 @@ from app import render, shapes
 from app.errors import InputError
 from app.grid import Grid
 from app.shapes import Shape
-from app.ui import faults, keys
+from app.ui import faults, kept, keys
 from app.ui.faults import guarded
 from app.ui.viewer import address
 
@@ -48,6 +48,7 @@ USUAL: dict[str, object] = {
     keys.PACE: 0.7,
 }
 _DATES = ("t1", "t2")
+_MOST_REVISIONS = 1_000_000  # a page with so many changes is none
 _PATTERNS = 6  # ways to hatch a mask in marks.js
 
 _HERE = Path(__file__).parent
@@ -126,6 +127,7 @@ def show(
     ``key`` names the place: what is drawn and where a reader looks stay with it. ``linked`` says
     that the page carries CHOICES in its address. Moving, zooming and switching layers run no script.
     """
+    _take_up(key, grid)
     _framed(_Scene(panes, grid, layers, key, simulated, more, linked))
     return st.session_state.pop(_news(key, "pick"), None)
 
@@ -138,8 +140,14 @@ def drawn(key: str) -> list[Shape]:
 def remove(key: str, number: int | None = None) -> None:
     """Forget one shape drawn under a key, by its place from 0, or all of them."""
     revision, found = _held(key)
-    kept = [shape for n, shape in enumerate(found) if number is not None and n != number]
-    st.session_state.setdefault(keys.DRAWN, {})[key] = (revision + 1, kept)
+    left = [shape for n, shape in enumerate(found) if number is not None and n != number]
+    _hold(key, revision + 1, left)
+
+
+def forget() -> None:
+    """Forget what is drawn on every patch."""
+    held = st.session_state.get(keys.DRAWN, {})
+    st.session_state[keys.DRAWN] = {key: (revision + 1, []) for key, (revision, _) in held.items()}  # kept by nobody
 
 
 @st.fragment
@@ -295,15 +303,35 @@ def _note_address(name: str) -> None:
 def _keep_shapes(key: str, grid: Grid, sent: object) -> None:
     """Take over what a reader drew, unless the page has changed the list in the meantime."""
     revision, _ = _held(key)
-    if not isinstance(sent, dict) or sent.get("revision") != revision:
+    said = sent.get("revision") if isinstance(sent, dict) else None
+    if type(said) is not int or not revision <= said <= _MOST_REVISIONS:  # later than the page's: it began anew
         return
     try:
         found = shapes.read(sent.get("shapes"), grid)
     except InputError as error:
         log.warning("The viewer sent shapes that cannot be used: %s", error)
         return
-    st.session_state.setdefault(keys.DRAWN, {})[key] = (revision, found)
+    _hold(key, said, found)
     st.session_state[_news(key, "shapes")] = True
+
+
+def _take_up(key: str, grid: Grid) -> None:
+    """Show the shapes kept for a patch: those of an earlier page, or what another tab has drawn since."""
+    news = kept.shapes(key)
+    if news is None:
+        return
+    known = st.session_state.setdefault(keys.DRAWN, {})
+    try:
+        found = shapes.read(news[1], grid)
+    except InputError as error:
+        log.warning("The shapes kept for a patch cannot be used: %s", error)
+        return
+    known[key] = (max(known[key][0], news[0]) + 1 if key in known else news[0], found)
+
+
+def _hold(key: str, revision: int, drawn_here: list[Shape]) -> None:
+    st.session_state.setdefault(keys.DRAWN, {})[key] = (revision, drawn_here)
+    kept.keep_shapes(key, revision, shapes.as_lists(drawn_here))
 
 
 def _held(key: str) -> tuple[int, list[Shape]]:

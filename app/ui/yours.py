@@ -1,0 +1,67 @@
+"""What is kept for the reader on this machine: told, gone back to, forgotten."""
+
+import streamlit as st
+
+from app.ui import kept, keys, state, viewer
+from app.ui.faults import guarded
+
+
+def card() -> None:
+    """Say what is kept, how much and until when, with a button to forget it; nothing where nothing is."""
+    held = kept.held()
+    if held.until is None:
+        return
+    with st.expander(f"Kept for you · {_size(held.nbytes)}", icon=":material/folder_managed:"):
+        st.markdown("\n".join(f"- {line}" for line in _lines(held)) or "Nothing yet.")
+        st.caption(
+            "It lies in a folder of this machine that only this browser finds, in any of its tabs and after a restart, "
+            f"until {held.until} unless it is used before. Verdicts you gave are no part of it: they stay."
+        )
+        st.button(
+            "Forget all of it", key="yours.forget", icon=":material/delete_forever:", on_click=guarded(_forget),
+            help="Inventory, drawn shapes, dates, names and networks you brought: here and on this machine.",
+        )  # fmt: skip
+
+
+def way_back() -> None:
+    """Offer the reader's own inventory where one is kept and another is shown."""
+    held = kept.held_inventory()
+    if held and not state.is_own_inventory():
+        st.button(
+            f"Back to {state.plain(held)}", key="yours.back", icon=":material/redo:",
+            on_click=guarded(state.use_kept_inventory), help="The inventory you brought before; it is kept for you.",
+        )  # fmt: skip
+
+
+def _lines(held: kept.Held) -> list[str]:
+    lines = []
+    if held.inventory:
+        lines.append(f"the inventory {state.plain(held.inventory)}{'' if held.in_use else ', not in use'}")
+    if held.patches_drawn_on:
+        lines.append(f"shapes drawn on {_counted(held.patches_drawn_on, 'patch', 'patches')}")
+    if held.events_dated:
+        lines.append(f"dates you chose for {state.counted(held.events_dated, 'event')}")
+    if held.networks:
+        lines.append(state.counted(held.networks, "network"))
+    if held.texts:
+        lines.append("your name or paths you typed")
+    return lines
+
+
+def _counted(number: int, one: str, more: str) -> str:
+    return f"{number:,} {one if number == 1 else more}"
+
+
+def _size(nbytes: int) -> str:
+    return f"{nbytes / 1e6:,.1f} MB" if nbytes >= 50_000 else f"{nbytes / 1e3:,.1f} kB"
+
+
+def _forget() -> None:
+    def also() -> None:
+        if state.is_own_inventory():
+            state.choose_event(None)
+            st.session_state[keys.INVENTORY] = None
+            state.clear_filters()
+        viewer.forget()
+
+    kept.forget(also)
