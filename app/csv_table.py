@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ MAX_CELL_CHARACTERS = 2_000_000  # an outline of some thousand corners is longer
 csv.field_size_limit(MAX_CELL_CHARACTERS)
 
 _END = "\x00end of table"  # no table holds it: text with NUL characters is refused
+_JSON = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\d\]-]")  # not the [heading] of a settings file
 _SAVE_AS = "Save the table as CSV (UTF-8) and open that."
 _NOT_TABLES = (  # how a file begins -> what it is
     (b"\x89PNG", "a PNG picture"),
@@ -117,7 +119,7 @@ def _zip_kind(data: bytes) -> str:
 def _marked_up(start: str) -> str:
     """Return what kind of marked-up text begins so, empty where it is none."""
     low = start.lower()
-    if low.startswith(("{", "[")):
+    if _JSON.match(low):
         return "GeoJSON, not a CSV" if "featurecollection" in low or '"geometry"' in low else "JSON, not a CSV"
     if not low.startswith("<"):
         return ""

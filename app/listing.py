@@ -71,6 +71,11 @@ class Listing:
         return (min(years), max(years)) if len(years) > 1 else None
 
     @cached_property
+    def lasting(self) -> bool:
+        """Whether any event may have happened on several days."""
+        return any(event.date_end is not None for event in self.events)
+
+    @cached_property
     def frame(self) -> "pd.DataFrame":
         """One line an event, as ``Inventory.frame`` gives it."""
         return self.inventory.frame()

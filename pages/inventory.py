@@ -13,9 +13,11 @@ chooser.inventory_file()
 yours.way_back()
 inventory = state.inventory()
 chosen = state.event()
-chooser.skipped_rows(inventory)
+chooser.what_was_read(inventory)
 
 with state.shown_errors():
+    if not inventory.events:
+        st.stop()  # what was said above is all there is
     listing = state.listing()
     shown = chooser.filtered(listing)
     left, right = st.container(key="wide").columns([3, 2])

@@ -93,10 +93,11 @@ def in_table(listing: Listing, shown: list[int]) -> None:
         height=_TABLE_PX,
         on_select=guarded(lambda: _from_table(key, listing, shown)),
         selection_mode="single-row",
-        column_order=["id", "date", "category", "source", "t1", "t2", "warnings", "latitude", "longitude", "accuracy"],
+        column_order=_table_columns(listing),
         column_config={
             "id": st.column_config.TextColumn("event", width=60),
             "date": st.column_config.DateColumn(width=95),
+            "date_end": st.column_config.DateColumn("last day", width=95),
             "t1": st.column_config.DateColumn("T1", width=95),
             "t2": st.column_config.DateColumn("T2", width=95),
             "warnings": st.column_config.TextColumn(width="medium"),
@@ -107,11 +108,20 @@ def in_table(listing: Listing, shown: list[int]) -> None:
     st.caption("Click a heading to sort; the glass at the top right searches all columns.")
 
 
+def _table_columns(listing: Listing) -> list[str]:
+    last = ["date_end"] if listing.lasting else []
+    return ["id", "date", *last, "category", "source", "t1", "t2", "warnings", "latitude", "longitude", "accuracy"]
+
+
 def on_timeline(listing: Listing, shown: list[int]) -> None:
     """Draw the events over time; a click on a point chooses that event, on a month of many its year."""
     chosen = st.session_state.get(keys.EVENT)
     key = f"timeline.{st.session_state.get(_TURN, 0)}.{len(shown)}"
     events = [listing.events[n] for n in shown]
+    if not timeline.dated(events):
+        if events:
+            st.info("None of the events shown has a date, so there is no timeline.", icon=":material/event_busy:")
+        return
     if len(events) > timeline.MOST_POINTS:
         at = listing.position(chosen)
         figure = timeline.counts(events, listing.events[at].date if at is not None else None)
@@ -123,6 +133,9 @@ def on_timeline(listing: Listing, shown: list[int]) -> None:
         figure, key=key, on_select=guarded(told), selection_mode="points",
         config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
     )  # fmt: skip
+    without = sum(event.date is None for event in events)
+    if without:
+        st.caption(f"{state.counted(without, 'event')} shown above without a date: not on the timeline.")
 
 
 def _path() -> None:
@@ -149,13 +162,35 @@ def _upload_key() -> str:
     return f"upload.{st.session_state.get(keys.UPLOAD, 0)}"  # a new key empties the uploader
 
 
-def skipped_rows(used: Inventory) -> None:
-    """Say on the page which rows could not become events, and why."""
-    if not used.skipped:
-        return
+def what_was_read(used: Inventory) -> None:
+    """Say beside the list what is missing from it and how the file was understood where that is not plain."""
+    if used.skipped:
+        _skipped(used)
+    if used.columns and used.events and not timeline.dated(used.events):
+        st.warning(_undated(used), icon=":material/event_busy:")
+    if st.session_state.get(keys.INVENTORY) is not None and used.notes:
+        st.caption(":material/info: " + state.plain(" ".join(used.notes)))
+
+
+def _skipped(used: Inventory) -> None:
     first = "  \n".join(f"Row {one.row}: {state.plain(one.reason)}" for one in used.skipped[:3])
     more = "  \nThe others are listed with the file above." if len(used.skipped) > 3 else ""
-    st.warning(f"{state.counted(len(used.skipped), 'row')} skipped.  \n{first}{more}", icon=":material/warning:")
+    if used.events:
+        st.warning(f"{state.counted(len(used.skipped), 'row')} skipped.  \n{first}{more}", icon=":material/warning:")
+        return
+    rows = "The one row" if len(used.skipped) == 1 else f"Every one of the {len(used.skipped):,} rows"
+    st.error(f"{rows} was skipped, so there is no event to show.  \n{first}{more}", icon=":material/error:")
+
+
+def _undated(used: Inventory) -> str:
+    """Return why no event has a date, and what that means."""
+    column = used.columns.get("date")
+    why = (
+        f"none of the dates in {state.plain(column)} can be read; write them as 2017-05-20"
+        if column
+        else "the file has no column known as a date; call it event\\_date, or start\\_date and end\\_date"
+    )
+    return f"No event has a date: {why}. Until then T1 and T2 have to be chosen by hand, and there is no timeline."
 
 
 def _reading(used: Inventory) -> None:

@@ -1,9 +1,22 @@
-"""The plotly figures of the pages."""
+"""The plotly figures of the pages, and how words from files stay words in them."""
+
+import html
+from collections.abc import Iterable
 
 import plotly.graph_objects as go
 from plotly.graph_objects import Figure
 
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+
+
+def plain(text: object) -> str:
+    """Return text that plotly draws as it stands; it takes tags in any label for markup and %{...} for a value."""
+    return html.escape(str(text), quote=False).replace("%{", "&#37;{")
+
+
+def plain_all(texts: Iterable[object]) -> list[str]:
+    """Return ``plain`` of each."""
+    return list(map(plain, texts))
 
 
 def histogram(values, threshold: float, unit: str) -> Figure:

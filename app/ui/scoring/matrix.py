@@ -7,6 +7,7 @@ import streamlit as st
 from app.scores import EventScore
 from app.ui import keys, link, score_figures, state
 from app.ui.faults import guarded
+from app.ui.figures import plain
 from app.ui.keys import KEEP
 from app.ui.score_figures import Cell
 from app.ui.scoring import downloads, errors, tables
@@ -45,7 +46,8 @@ def draw(scores: Scores) -> None:
 def _cell(event: str, method: str, score: EventScore) -> Cell:
     counts = score.counts
     text = (
-        f"event {event}, {method}<br>F1 {tables.number(counts.f1)}, precision {tables.number(counts.precision)}, "
+        f"event {plain(event)}, {plain(method)}<br>"
+        f"F1 {tables.number(counts.f1)}, precision {tables.number(counts.precision)}, "
         f"recall {tables.number(counts.recall)}<br>"
         f"pixels: {counts.tp:,} found, {counts.fp:,} false, {counts.fn:,} missed"
     )
