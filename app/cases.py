@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from app import datasets, facts, masks, patches, score_store, truth
+from app import datasets, facts, patches, score_store, truth
 from app.detection import run
 from app.grid import EPSG_4326, Grid
 from app.groups import NO_FACTS, Facts
@@ -158,8 +158,8 @@ def dataset_cases(
     ``inventory`` is the one its file names count, where it is known: what it says of an event
     becomes part of the event's facts.
     """
-    pairs, faults = datasets.labelled_pairs(directory)
     known, events = facts.of_inventory(inventory), _by_id(inventory)
+    pairs, faults = datasets.labelled_pairs(directory, events.keys())
     cases = []
     for pair in pairs:
         event = events.get(pair.event)
@@ -172,9 +172,9 @@ def dataset_cases(
 def mask_cases(
     predicted: Path | str, truth: Path | str, inventory: "Inventory | None" = None
 ) -> tuple[list[Case], tuple[Skipped, ...]]:
-    """Return the cases of two folders of masks named by event, and the events without a prediction."""
-    pairs, faults = datasets.mask_pairs(predicted, truth)
+    """Return the cases of two folders of masks named by event, and the files that are in none, with the reason."""
     known, events = facts.of_inventory(inventory), _by_id(inventory)
+    pairs, faults = datasets.mask_pairs(predicted, truth, events.keys())
     cases = []
     for pair in pairs:
         event = events.get(pair.event)
@@ -189,12 +189,10 @@ def _by_id(inventory: "Inventory | None") -> "dict[str, Event]":
 
 def _masks(pair: datasets.MaskPair, event: "Event | None") -> MasksWithTruth:
     predicted, truth, notes = datasets.open_masks(pair)
-    origins = [masks.mask_origin(path) for path in (pair.predicted, pair.truth)]
-    grid, simulated = origins[1].grid, any(one.simulated for one in origins)
-    if event is None or grid is not None:
-        return MasksWithTruth(predicted, truth, notes, grid, simulated)
-    assumed = facts.assumed_grid(truth.shape, event)
-    return MasksWithTruth(predicted, truth, (*notes, _ASSUMED), None, simulated, assumed)
+    found = MasksWithTruth(predicted.values, truth.values, notes, truth.grid, predicted.simulated or truth.simulated)
+    if event is None or truth.grid is not None:
+        return found
+    return replace(found, notes=(*notes, _ASSUMED), assumed=facts.assumed_grid(truth.values.shape, event))
 
 
 def _pair(pair: datasets.LabelledPair, band_names: Sequence[str] | None, event: "Event | None") -> PatchWithTruth:

@@ -1,5 +1,6 @@
 """Score methods against mapped landslides: per event, pooled, averaged, with what could not be scored."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -29,6 +30,7 @@ from app.score_store import Kept, ScoreStore
 from app.scores import Evaluation, EventScore, MethodScore, Paired, Skipped, paired, without_doubtful
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 __all__ = [
     "BOX",
@@ -64,20 +66,42 @@ def region_of(compared: Compared, event: str, region: str) -> np.ndarray:
     Raises TruthMissingError for an event without a box or another one of the same id, and GridError for a patch a
     box does not fit.
     """
+    return compared.valid & _asked(compared, event, region)
+
+
+def _asked(compared: Compared, event: str, region: str) -> np.ndarray:
+    """Return bool (y, x): the pixels of the region, whether they can be judged or not."""
     if region != BOX:
-        return compared.valid
-    return compared.valid & metrics.box_region(event, compared.valid.shape, compared.pixel_deg, compared.corner_deg)
+        return np.ones_like(compared.valid)
+    return metrics.box_region(event, compared.valid.shape, compared.pixel_deg, compared.corner_deg)
+
+
+def _doubts(counts: metrics.Confusion, not_counted: int) -> tuple[str, ...]:
+    """Return what to doubt of a score whose truth is of one class only because the other was not counted."""
+    of_all = f"{not_counted:,} of {not_counted + counts.n:,} pixels were not counted"
+    if not counts.n:
+        return (f"No pixel could be judged: {of_all}.",) if not_counted else ()
+    if counts.fp or counts.tn:
+        return ()
+    if not not_counted:
+        return (f"All {counts.n:,} pixels are landslide by the truth, so no false alarm can show.",)
+    return (
+        f"All {counts.n:,} counted pixels are landslide by the truth, so no false alarm can show: {of_all}; where "
+        "unknown, transparent or nodata stands for no landslide, write it as 0.",
+    )
 
 
 def event_score(compared: Compared, event: str, region: str = WHOLE, known: Facts = NO_FACTS) -> EventScore:
     """Return all that is measured of one method on one event; raises as ``region_of`` does."""
     detected, truth, valid = compared.detected, compared.truth, region_of(compared, event, region)
+    counts = metrics.confusion(detected, truth, valid)
+    not_counted = metrics.count(_asked(compared, event, region)) - counts.n
     curve = None
     if compared.score is not None:
         curve = curves.of_method(compared.score, truth, valid, compared.ran, compared.unit)
     return EventScore(
         event=event,
-        counts=metrics.confusion(detected, truth, valid),
+        counts=counts,
         ran=compared.ran,
         threshold=compared.threshold,
         fallback=compared.fallback,
@@ -86,7 +110,8 @@ def event_score(compared: Compared, event: str, region: str = WHOLE, known: Fact
         objects=objects.of(detected, truth, valid, compared.ground),
         boundary=boundary.of(detected, truth, valid, compared.ground),
         facts=known,
-        warnings=compared.warnings,
+        not_counted=not_counted,
+        warnings=(*compared.warnings, *_doubts(counts, not_counted)),
     )
 
 
@@ -201,13 +226,21 @@ def _about(score: EventScore, case: Case) -> EventScore:
 
 
 def _or_error(action: Callable[[], T]) -> T | ScarpError:
-    """Return what ``action`` does, or the error it raises; a request to stop goes through."""
+    """Return what ``action`` does, or the error it raises; a request to stop goes through.
+
+    What nobody foresaw becomes a sentence too, with its details in the log: one bad file must not
+    take the scores of the others with it.
+    """
     try:
         return action()
     except Cancelled:
         raise
     except ScarpError as error:
         return error
+    except Exception as error:
+        _log.exception("an event could not be scored")
+        said = " ".join(str(error).split())[:200]
+        return InputError(f"It could not be read or scored ({type(error).__name__}: {said}); the log says more.")
 
 
 def _within(progress: Progress, step: int, steps: int, event: str, method: str) -> Progress:

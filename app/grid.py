@@ -269,14 +269,11 @@ def require_on_earth(on: Grid, name: str) -> None:
     numbers = (*on.bbox, on.res_x, on.res_y)
     if not all(math.isfinite(number) for number in numbers) or on.res_x <= 0 or on.res_y <= 0:
         raise GridError(f"{name} states pixels of {on.res_x:g} by {on.res_y:g} at {on.west:g}, {on.south:g}; {_RIGHT}")
-    if on.crs.startswith("ENGCRS"):
+    if not on.placed:
         return
     west, south, east, north = on.bbox
-    if not on.geographic:
-        from pyproj import Transformer
-
-        to_degrees = Transformer.from_crs(on.crs, EPSG_4326, always_xy=True)
-        west, south = east, north = to_degrees.transform((west + east) / 2, (south + north) / 2)
+    if on.crs != EPSG_4326:
+        west, south = east, north = on.degrees((west + east) / 2, (south + north) / 2)
     if not (-90.01 <= south <= north <= 90.01 and -360.01 <= west <= east <= 360.01):
         raise GridError(f"{name} lies off the globe ({_corners(on)} in {on.crs[:40]}); {_RIGHT}")
 

@@ -129,6 +129,10 @@ def local_raster(path: Path | str, endings: tuple[str, ...]) -> Path:
     found = local(path)
     if found.suffix.lower() not in endings:
         raise InputError(f"{found.name} should be a file ending in {' or '.join(endings)}.")
+    if found.is_dir():
+        raise InputError(f"{found.name} is a folder, not a file; name the file in it.")
+    if found.is_symlink() and not found.exists():
+        raise InputError(f"{found.name} is a link to a file that is not there; check where it leads.")
     if not found.is_file():
         raise InputError(f"There is no file {found}; check the path.")
     return found

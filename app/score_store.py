@@ -23,12 +23,12 @@ from app.objects import Objects
 from app.patches import PatchSpec
 from app.scores import EventScore
 
-FORMAT = 1
+FORMAT = 2
 MOST_BYTES = 100_000_000
 _LOOK_EVERY = 50  # scores put, before the folder is counted again: others may write there too
 _ROOMY = 0.8  # how full the store is left after it was emptied for room
 _NOT_SCORING = ("ui", "commands")  # parts of app/ that no score depends on
-_PACKAGES = ("numpy", "scipy", "onnxruntime", "onnxruntime-gpu", "rasterio")
+_PACKAGES = ("numpy", "scipy", "onnxruntime", "onnxruntime-gpu", "rasterio", "pillow", "pyproj", "shapely")
 
 
 @dataclass(frozen=True)
@@ -227,6 +227,7 @@ def _written(kept: Kept) -> bytes:
         "objects": asdict(score.objects) if score.objects else None,
         "boundary": asdict(score.boundary) if score.boundary else None,
         "facts": asdict(score.facts),
+        "not_counted": score.not_counted,
         "warnings": list(score.warnings),
         "notes": list(kept.notes),
     }

@@ -12,6 +12,8 @@ from app.inventory import json_id
 from app.metrics import Confusion, Macro
 from app.objects import Objects
 
+_NAMED = 5  # events a sentence names; of more it says how many
+
 
 @dataclass(frozen=True)
 class EventScore:
@@ -27,6 +29,7 @@ class EventScore:
     objects: Objects | None = None
     boundary: Boundary | None = None
     facts: Facts = NO_FACTS
+    not_counted: int = 0  # pixels of the region that are unclear, not measured, or of unknown truth
     warnings: tuple[str, ...] = ()  # what to doubt of the event's data and of what the method found
 
 
@@ -148,6 +151,7 @@ class Evaluation:
             ],
             "left_out": [{"event": json_id(one.event), "reason": one.reason} for one in self.left_out],
             "notes": list(self.notes),
+            "warnings": list(self.warnings),
         }
         return _plain(document)
 
@@ -158,13 +162,18 @@ class Evaluation:
         for score in (score for method in self.methods for score in method.events):
             for sentence in score.warnings:
                 told.setdefault(sentence, {})[score.event] = None
-        return tuple(f"Event {', '.join(events)}: {sentence}" for sentence, events in told.items())
+        return tuple(f"{_events(list(events))}: {sentence}" for sentence, events in told.items())
 
     def paired(self) -> tuple[Paired, ...]:
         """Return the difference between every two methods."""
         return tuple(
             paired(one, other) for number, one in enumerate(self.methods) for other in self.methods[number + 1 :]
         )
+
+
+def _events(names: Sequence[str]) -> str:
+    """Return the names of a few events, or how many there are."""
+    return f"{len(names)} events" if len(names) > _NAMED else f"Event {', '.join(names)}"
 
 
 def paired(one: MethodScore, other: MethodScore) -> Paired:
@@ -222,7 +231,8 @@ def _event_json(score: EventScore) -> dict[str, object]:
         "facts": asdict(score.facts),
     }
     fallback = {"fallback": score.fallback} if score.fallback else {}
-    return {**about, **fallback, **score.counts.as_dict(), **measured, "warnings": list(score.warnings)}
+    counts = {**score.counts.as_dict(), "not_counted": score.not_counted}
+    return {**about, **fallback, **counts, **measured, "warnings": list(score.warnings)}
 
 
 def _paired_json(pair: Paired) -> dict[str, object]:

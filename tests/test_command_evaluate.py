@@ -1,6 +1,7 @@
 """``python -m app evaluate``: data sets and folders of masks scored from the command line."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from PIL import Image
 from app import inventory, metrics
 from app.__main__ import main
 from tests import glad_folder
-from tests.handmade import event41_arrays, tiff
+from tests.handmade import event41_arrays, grid, tiff
+from tests.test_masks import BAD
 
 RISE = "band-difference:B04:0.05"
 
@@ -307,3 +309,121 @@ def test_what_is_to_be_doubted_of_an_event_is_told_with_it_and_kept_with_its_sco
         [event] = json.loads(out)["methods"][0]["events"]
         assert "in all bands" in event["warnings"][0] and event["warnings"][1].startswith("Nearly everything changed")
         assert "Event 7: T2 is brighter" in err
+
+
+def mask(path, values, **how):
+    if path.suffix == ".png":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.asarray(values, np.uint8) * 255).save(path)
+        return path
+    return tiff(path, values, dtype=how.pop("dtype", "uint8"), **how)
+
+
+def scar(rows=20, columns=10):
+    values = np.zeros((60, 60), int)
+    values[20 : 20 + rows, 20 : 20 + columns] = 1
+    return values
+
+
+def masks_scored(folder, capsys, code=0):
+    assert main(["evaluate", "--pred", str(folder / "pred"), "--truth", str(folder / "truth"), "--json"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+def red_on_white(path):
+    tiff(path, np.where(scar()[None] == 1, np.reshape([255, 0, 0], (3, 1, 1)), 255), dtype="uint8")
+
+
+@pytest.mark.parametrize(
+    ("name", "write", "said"),
+    [
+        ("7.tif", red_on_white, "two colours"),
+        ("7.tif", lambda path: tiff(path, [1 - scar(), scar()], dtype="uint8"), "a class each"),
+        ("7.png", lambda path: palette(path, [(255, 255, 255), (0, 0, 0)]), "numbers of its palette"),
+        ("7.png", lambda path: palette(path, [(0, 0, 0), (128, 0, 0)]), "numbers of its palette"),
+    ],
+)
+def test_a_truth_is_the_same_however_it_is_stored(tmp_path, capsys, name, write, said):
+    mask(tmp_path / "pred" / "7.png", scar(22))
+    (tmp_path / "truth").mkdir()
+    write(tmp_path / "truth" / name)
+    document = masks_scored(tmp_path, capsys)
+    (event,) = document["methods"][0]["events"]
+    assert (event["tp"], event["fp"], event["not_counted"]) == (200, 20, 0)
+    assert event["f1"] == pytest.approx(0.952, abs=0.001)
+    assert any(said in note for note in document["notes"]) and document["warnings"] == []
+
+
+def palette(path, colours):
+    picture = Image.fromarray(scar().astype(np.uint8), "L").copy()
+    picture.putpalette([number for colour in colours for number in colour])
+    picture.save(path)
+
+
+def test_a_truth_that_knows_one_class_only_is_doubted_and_how_much_is_not_counted_is_said(tmp_path, capsys):
+    mask(tmp_path / "pred" / "7.png", scar(22))
+    mask(tmp_path / "truth" / "7.tif", np.where(scar() == 1, 1, -9999), dtype="int16", nodata=-9999)
+    document = masks_scored(tmp_path, capsys)
+    (doubt,) = document["warnings"]
+    assert "3,400 of 3,600 pixels were not counted" in doubt and doubt.startswith("Event 7: ")
+    assert document["methods"][0]["events"][0]["not_counted"] == 3400
+    assert any("3,400 of 3,600 pixels are unknown" in note for note in document["notes"])
+
+
+def test_names_of_a_labelling_tool_are_matched_and_how_is_said(tmp_path, capsys):
+    for n in (1, 2):
+        mask(tmp_path / "pred" / f"{n}.png", scar())
+        mask(tmp_path / "truth" / f"task-{n}-annotation-{n + 4}-by-1-tag-Landslide-0.png", scar())
+    document = masks_scored(tmp_path, capsys)
+    assert [one["event"] for one in document["methods"][0]["events"]] == [1, 2] and document["skipped"] == []
+    assert any("number within their names" in note for note in document["notes"])
+
+
+def test_outlines_are_the_truth_where_the_prediction_says_its_place(tmp_path, capsys):
+    mask(tmp_path / "pred" / "7.tif", scar())
+    west, _, _, north = grid(60, 60).bbox
+    left, top = west + 20 * 0.0001, north - 20 * 0.0001
+    ring = [[left, top], [left + 0.001, top], [left + 0.001, top - 0.002], [left, top - 0.002], [left, top]]
+    drawn = {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    (tmp_path / "truth").mkdir()
+    (tmp_path / "truth" / "7.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [drawn]}))
+    document = masks_scored(tmp_path, capsys)
+    assert document["methods"][0]["events"][0]["tp"] == 200 and document["methods"][0]["micro"]["f1"] == 1
+    assert any("1 of 1 outlines lie here" in note for note in document["notes"])
+    mask(tmp_path / "pred" / "7.png", scar())
+    (tmp_path / "pred" / "7.tif").unlink()
+    assert main(["evaluate", "--pred", str(tmp_path / "pred"), "--truth", str(tmp_path / "truth"), "--json"]) == 2
+    assert "does not say where its pixels lie; give the prediction as a GeoTIFF" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "make", "said"), BAD)
+def test_one_bad_mask_is_skipped_with_its_reason_and_the_others_are_scored(tmp_path, capsys, name, make, said):
+    for folder in ("pred", "truth"):
+        mask(tmp_path / folder / "1.tif", scar())
+    mask(tmp_path / "pred" / "7.tif", scar())
+    make(tmp_path / "truth" / name)
+    document = masks_scored(tmp_path, capsys, code=1)
+    assert [one["event"] for one in document["methods"][0]["events"]] == [1]
+    (skipped,) = document["skipped"]
+    assert skipped["event"] == 7 and re.search(said, skipped["reason"])
+
+
+@pytest.mark.parametrize(("name", "make", "said"), [one for one in BAD if one[0] == "7.tif"])
+@pytest.mark.parametrize("part", ["A", "B", "LABEL"])
+def test_one_bad_file_of_a_data_set_is_skipped_with_its_reason(tmp_path, capsys, part, name, make, said):
+    labelled(tmp_path, 1)
+    labelled(tmp_path, 7)
+    (tmp_path / part / name).unlink()
+    make(tmp_path / part / name)
+    assert main(["evaluate", "--dataset", str(tmp_path), "--method", RISE, "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert [one["event"] for one in document["methods"][0]["events"]] == [1]
+    assert [one["event"] for one in document["skipped"]] == [7]
+
+
+def test_files_left_over_are_said(tmp_path, capsys):
+    for name in ("pred/1.tif", "truth/1.tif", "pred/3.tif", "truth/9.tif"):
+        mask(tmp_path / name, scar())
+    (tmp_path / "truth" / "3.jpg").write_bytes(b"")
+    reasons = {one["event"]: one["reason"] for one in masks_scored(tmp_path, capsys, code=1)["skipped"]}
+    assert reasons[9] == "There is no prediction for it." and "3.jpg" in reasons[3] and len(reasons) == 2

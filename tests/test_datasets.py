@@ -109,7 +109,7 @@ def test_masks_are_matched_by_event_whatever_stands_before_the_number(tmp_path):
         tiff(tmp_path / "truth" / name, [[0, 1]], dtype="uint8")
     pairs, faults = datasets.mask_pairs(tmp_path / "pred", tmp_path / "truth")
     assert [pair.event for pair in pairs] == ["5", "41"]
-    assert faults == [("9", "There is no prediction for it.")]
+    assert faults == [("9", "There is no prediction for it."), ("7", "There is no truth for notes_7.tif.")]
 
 
 def test_a_prediction_of_another_size_without_a_place_is_stretched_over_the_truth(tmp_path):
@@ -117,7 +117,7 @@ def test_a_prediction_of_another_size_without_a_place_is_stretched_over_the_trut
     tiff(tmp_path / "truth" / "41.tif", [[0, 0, 1, 1], [0, 0, 1, 1]], dtype="uint8")
     (pair,), _ = datasets.mask_pairs(tmp_path / "pred", tmp_path / "truth")
     predicted, truth, notes = datasets.open_masks(pair)
-    assert predicted.tolist() == truth.tolist() == [[0, 0, 1, 1], [0, 0, 1, 1]]
+    assert predicted.values.tolist() == truth.values.tolist() == [[0, 0, 1, 1], [0, 0, 1, 1]]
     assert "from (1, 2) to (2, 4), nearest pixel" in notes[0]
 
 
@@ -128,7 +128,7 @@ def test_a_prediction_on_another_grid_is_laid_where_it_lies_on_the_ground(tmp_pa
     tiff(tmp_path / "truth" / "41.tif", [[0, 0, 1, 1], [0, 0, 1, 1]], dtype="uint8")
     (pair,), _ = datasets.mask_pairs(tmp_path / "pred", tmp_path / "truth")
     predicted, _, notes = datasets.open_masks(pair)
-    assert predicted.tolist() == [[0, 1, 1, 255]] * 2
+    assert predicted.values.tolist() == [[0, 1, 1, 255]] * 2
     assert "from 1 x 2 to 2 x 4 pixels, nearest pixel on the ground" in notes[0]
 
 
@@ -144,7 +144,7 @@ def test_a_prediction_in_another_reference_system_is_laid_where_it_lies(tmp_path
     tiff(tmp_path / "truth" / "41.tif", np.repeat(half, 2, axis=0).repeat(2, axis=1), dtype="uint8")
     (pair,), _ = datasets.mask_pairs(tmp_path / "pred", tmp_path / "truth")
     predicted, truth, _ = datasets.open_masks(pair)
-    assert (predicted == truth).mean() > 0.95
+    assert (predicted.values == truth.values).mean() > 0.95
 
 
 def test_masks_of_different_places_are_not_compared(tmp_path):

@@ -12,6 +12,7 @@ import pytest
 from app import config, evaluate, score_store
 from app.boundary import Boundary, Distances
 from app.curves import Curve
+from app.errors import InputError
 from app.grid import around
 from app.groups import Facts
 from app.metrics import Confusion
@@ -31,6 +32,7 @@ def kept(event="41", tp=3):
     score = EventScore(
         event, Confusion(tp, 1, 2, 3), RISE, 0.05, "", True, Curve(np.array([0.1, 0.2]), *counts, "reflectance"),
         objects, Boundary(both=Distances(4, 1.5, 1.0, 2.0, 0.5)), Facts("slide", days=12.0, simulated=True),
+        not_counted=7, warnings=("All pixels are landslide.",),
     )  # fmt: skip
     return Kept(score, ("read as reflectance.",))
 
@@ -51,6 +53,7 @@ def test_a_score_comes_back_as_it_was(tmp_path):
     assert back.score.curve.unit == "reflectance" and back.score.counts == Confusion(3, 1, 2, 3)
     for part in ("boundary", "objects", "facts"):  # as text, for NaN equals nothing
         assert repr(getattr(back.score, part)) == repr(getattr(kept().score, part))
+    assert (back.score.not_counted, back.score.warnings) == (7, ("All pixels are landslide.",))
     assert store.get("b") is None
 
 
@@ -130,7 +133,7 @@ def test_a_second_run_opens_no_event(tmp_path):
     shut = [evaluate.Case(case.event, never, case.facts, case.key) for case in cases]
     again = evaluate.evaluate(shut, [RISE, "cva:0.1"], store=store)
     assert again.as_json() == first.as_json() and store.count() == 4
-    with pytest.raises(AssertionError, match="opened"):
+    with pytest.raises(InputError, match="an event was opened"):
         evaluate.evaluate(shut, ["band-difference:B04:0.06"], store=store)
 
 

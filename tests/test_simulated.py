@@ -142,7 +142,7 @@ def test_the_command_line_says_simulated_of_files_masks_and_folders(tmp_path, ca
     mask.parent.mkdir()
     assert main(["detect", *pair, *names, *method, "--out", str(mask), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["simulated"] is True
-    assert masks.mask_origin(mask).simulated
+    assert masks.read(mask).simulated
     assert main(["evaluate", "--dataset", str(tmp_path / "files"), *method, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["methods"][0]["simulated"] is True
     truth = str(part / "LABEL")
@@ -157,8 +157,8 @@ def test_a_picture_of_a_mask_that_says_simulated_is_simulated(tmp_path):
     said.add_text("Comment", "SIMULATED")
     Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / "41.png", pnginfo=said)
     Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / "42.png")
-    assert masks.mask_origin(tmp_path / "41.png").simulated
-    assert not masks.mask_origin(tmp_path / "42.png").simulated
+    assert masks.read(tmp_path / "41.png").simulated
+    assert not masks.read(tmp_path / "42.png").simulated
 
 
 def test_a_thumbnail_of_it_says_so_in_its_comment():

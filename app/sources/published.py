@@ -263,8 +263,9 @@ def _thesis(paths: Mapping[str, Path], spec: PatchSpec) -> "xr.Dataset":
     patch = patches.build(before["grid"], days, bands, clm, attrs)
     for role in ("GT.tif", "GT.png"):
         if role in paths:
-            truth = masks.to_shape(masks.read_mask(paths[role]), before["grid"].shape)
-            attrs = {"simulated": int(is_simulated(patch) or masks.mask_origin(paths[role]).simulated)}
+            mask = masks.read(paths[role])
+            truth = masks.to_shape(mask.values, before["grid"].shape)
+            attrs = {"simulated": int(is_simulated(patch) or mask.simulated)}
             return patch.assign({TRUTH: (("y", "x"), truth)}).assign_attrs(attrs)
     return patch
 
@@ -367,7 +368,7 @@ def _scene(file: str, simulated: bool) -> str:
 def _where(patch: "xr.Dataset", spec: PatchSpec) -> tuple[Grid, str]:
     """Return the grid of the files; files without a position cover the thesis's box."""
     held = grid_of(patch)
-    if not held.crs.startswith("ENGCRS"):
+    if held.placed:
         return held, "as the files say"
     middle = [(low + high) / 2 for low, high in ((spec.bbox[1], spec.bbox[3]), (spec.bbox[0], spec.bbox[2]))]
     box = grid.for_bbox(grid.around(*middle), grid.THESIS_RESOLUTION_DEG).bbox

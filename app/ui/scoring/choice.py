@@ -125,10 +125,11 @@ def _data(kind: str, most: int) -> Data:
     if kind == data.MASKS:
         left, right = st.columns(2)
         made = left.text_input("Folder of masks made elsewhere, named by event", key=_PRED, **KEEP)
-        known = right.text_input("Folder of the truth, named the same way", key=_TRUTH, **KEEP)
+        known = right.text_input("Folder of the truth, masks or outlines of the same events", key=_TRUTH, **KEEP)
         st.caption(
-            "PNG or TIFF, 0 and 1 or 0 and 255. A mask of another size is brought to the truth's pixels by the "
-            "nearest one, and the notes below the scores say so."
+            "PNG or TIFF, 0 and 1 or 0 and 255; as truth also outlines in GeoJSON. Files are matched by the number or "
+            "name of the event in theirs. A mask of another size is brought to the truth's pixels by the nearest one. "
+            "The notes below the scores say how everything was read."
         )
         _wait_for(made, known)
         return data.masks(made, known)

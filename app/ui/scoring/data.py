@@ -103,8 +103,8 @@ def test_set(name: str, most: int) -> Data:
 def folder(text: str) -> Data:
     """Return the labelled pairs of a folder in GLaD4CD's layout; raises InputError for any other folder."""
     path = _local_folder(text)
-    pairs, _ = datasets.labelled_pairs(path)
     inventory = state.inventory()
+    pairs, _ = datasets.labelled_pairs(path, {one.id for one in inventory.events})
     files = [file for pair in pairs for file in (pair.t1, pair.t2, pair.label)]
     return Data(
         FOLDER,
@@ -118,8 +118,8 @@ def folder(text: str) -> Data:
 def masks(predicted: str, truth: str) -> Data:
     """Return the masks of two folders, matched by event; raises InputError where nothing matches."""
     made, known = _local_folder(predicted), _local_folder(truth)
-    pairs, _ = datasets.mask_pairs(made, known)
     inventory = state.inventory()
+    pairs, _ = datasets.mask_pairs(made, known, {one.id for one in inventory.events})
     files = [file for pair in pairs for file in (pair.predicted, pair.truth)]
     return Data(
         MASKS, f"masks in {made.name} against {known.name}", _hash(_known(), _stated(files)),
@@ -144,7 +144,15 @@ def _known() -> str:
 
 def _stated(files: list[Path]) -> str:
     """Return a digest of files: another one as soon as one is changed, added or taken away."""
-    return _hash(*(f"{one} {one.stat().st_size} {one.stat().st_mtime_ns}" for one in files))
+    return _hash(*map(_state, files))
+
+
+def _state(file: Path) -> str:
+    try:
+        held = file.stat()
+    except OSError as error:  # a link that leads nowhere, or no right to look: the event is skipped with the reason
+        return f"{file} {error.errno}"
+    return f"{file} {held.st_size} {held.st_mtime_ns}"
 
 
 def _hash(*parts: str) -> str:
