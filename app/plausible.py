@@ -168,10 +168,10 @@ def sentence(shift: Shift) -> str:
     where = "in all bands" if shift.whole else f"in the visible bands ({_listed(shift.bands)})"
     said = f"{one} is brighter than {other} by about {abs(shift.size):.3f} {where} and in nearly every pixel"
     if abs(abs(shift.size) - OFFSET) > 0.035:
-        return f"{said}, which no landslide does: haze, thin cloud, snow, an offset or another processing."
+        return f"{said}. No landslide does that; haze, thin cloud, snow, an offset or another processing do."
     return (
-        f"{said}, which no landslide does but the +1000 that digital numbers carry since baseline 04.00, or haze; "
-        f"where it is the offset, subtract 1000 from {one} first."
+        f"{said}. No landslide does that; the +1000 that digital numbers carry since baseline 04.00 does, and haze. "
+        f"Where it is the offset, subtract 1000 from {one} first."
     )
 
 

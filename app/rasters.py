@@ -94,6 +94,7 @@ def read_pair(
         notes.append("There is no cloud mask (CLM): every pixel with data counts as clear.")
     labels = {**_labels(pair), "reading": " ".join(notes), **(attrs or {})}
     labels = patches.with_warnings(labels, [doubt for one in dates for doubt in one.doubts])
+    dates.clear()
     stacked = {name: _both(pair, name) for name in names}
     patch = patches.build(pair[0].grid, [one.day for one in pair], stacked, clm, labels)
     return plausible.told(patch), tuple(notes)

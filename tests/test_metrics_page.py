@@ -434,3 +434,15 @@ def test_averages_over_both_classes_stand_under_their_own_name_only(app):
     both = next(frame for frame in frames(app) if "both-class F1" in frame)
     assert not {"F1", "IoU", "precision"} & set(both) and "Noh et al" in words(app)
     assert (both["both-class F1"] > frames(app)[0]["F1"]).all()
+
+
+def test_what_is_to_be_doubted_of_an_event_stands_above_its_scores(app, monkeypatch):
+    import streamlit as st
+
+    st.cache_resource.clear()
+    monkeypatch.setattr("app.plausible.doubts", lambda patch: ["T2 is far too bright."])
+    visit(app, "metrics", **{keys.EVENT: "172", keys.SCORED: PLAIN})
+    st.cache_resource.clear()
+    assert_sound(app)
+    [said] = [one.value for one in app.warning if "far too bright" in one.value]
+    assert said.startswith("Event 172")

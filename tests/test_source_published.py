@@ -207,3 +207,28 @@ def test_what_the_files_hold_is_what_the_source_offers(place):
     info = open_source("published").describe()
     assert info.bands == BANDS
     assert not info.cacheable
+
+
+def test_the_thesis_s_files_of_different_units_are_read_each_by_its_own(place):
+    write_cube(place / "NetCDF" / "pre2_2.nc", 0.12, "2017-05-17T12:00", 10_000.0)
+    write_cube(place / "NetCDF" / "post_2.nc", 0.30, "2017-05-27T12:00")
+    patch = open_source("published").open(spec(bands=("B04", "B12")))
+    np.testing.assert_allclose(patch["B04"].values[:, 111, 111], [0.12, 0.30], atol=1e-5)
+    assert "T1: floats far above 1" in patch.attrs["reading"] and "T2: values read as refl" in patch.attrs["reading"]
+
+
+def test_a_packed_file_of_the_thesis_is_read_by_its_scale_and_a_stale_one_is_not(place):
+    for name, day in (("pre2_2", "2017-05-17T12:00"), ("post_2", "2017-05-27T12:00")):
+        write_cube(place / "NetCDF" / f"{name}.nc", 0.30, day)
+    packed = {"dtype": "uint16", "scale_factor": 1e-4, "_FillValue": 0}
+    with xr.open_dataset(place / "NetCDF" / "pre2_2.nc") as held:
+        cube = held.load()
+    cube.to_netcdf(place / "NetCDF" / "pre2_2.nc", encoding={"B04": packed, "B12": packed})
+    with xr.open_dataset(place / "NetCDF" / "post_2.nc") as held:
+        cube = held.load()
+    for name in ("B04", "B12"):
+        cube[name].attrs["scale_factor"] = 1e-4
+    cube.to_netcdf(place / "NetCDF" / "post_2.nc")
+    patch = open_source("published").open(spec(bands=("B04", "B12")))
+    np.testing.assert_allclose(patch["B04"].values[:, 111, 111], [0.30, 0.30], atol=1e-4)
+    assert "not believed" in patch.attrs["warnings"]

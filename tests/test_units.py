@@ -273,3 +273,14 @@ def test_a_negative_offset_of_a_dark_lake_is_kept(tmp_path):
     paths = pair(tmp_path, lake, None, ("int16", "int16"), (OFFSET, OFFSET))
     patch, _ = rasters.read_pair(*paths)
     assert patches.warnings(patch) == () and (patch["B04"].values[0, :8] < 0).any()
+
+
+def test_whole_percent_is_not_read_in_silence(tmp_path):
+    paths = pair(tmp_path, lambda v: np.round(v * 100), kinds=("int16", "int16"))
+    assert "nearly black" in read(paths)[3]
+
+
+def test_a_refused_pair_is_named_by_its_date(tmp_path):
+    paths = pair(tmp_path, digital, lambda v: np.clip(v / 0.31 * 255, 0, 255), ("uint16", "float32"))
+    with pytest.raises(InputError, match="T2 holds values up to 2"):
+        rasters.read_pair(*paths)

@@ -85,8 +85,10 @@ def apart(when: date | None, event_date: date | None) -> str:
     return f"{state.counted(abs(days), 'day')} {'after' if days > 0 else 'before'}" if days else "the same day"
 
 
-def opened(spec: PatchSpec) -> xr.Dataset:
+def opened(spec: PatchSpec, doubts: bool = True) -> xr.Dataset:
     """Return the patch: at once where that is quick or it is held already, else when the reader asks.
+
+    What is to be doubted of it is shown, unless the page does so itself.
 
     A source that takes long or costs something is never asked by merely looking at a page.
     """
@@ -98,7 +100,7 @@ def opened(spec: PatchSpec) -> xr.Dataset:
             patch = _opened(spec)
         place.empty()
     with st.container():  # there with nothing in it as well, for the same reason
-        doubted(patches.warnings(patch))
+        doubted(patches.warnings(patch) if doubts else ())
     return patch
 
 

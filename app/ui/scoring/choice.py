@@ -148,7 +148,7 @@ def _event() -> Data:
         st.info("Choose an event in the inventory to see its scores, or other data above.", icon=":material/map:")
         link.to_page("pages/inventory.py", "Choose an event", icon=":material/list:")
         st.stop()
-    if TRUTH not in widgets.opened(spec):
+    if TRUTH not in widgets.opened(spec, doubts=False):
         st.info(state.plain(data.no_truth(spec)), icon=":material/help:")
         st.stop()
     return data.event(spec)
