@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from app.errors import InputError, SourceError
+from app.files import size_words
 from app.patches import Progress, no_progress
 
 CONNECT_S, READ_S = 10, 30
@@ -144,7 +145,7 @@ def _receive(remote: Remote, part: Path, progress: Progress, advice: str) -> Non
             reason = "cannot be reached" if not _size(part) else "broke the connection"
         failures = 1 if _size(part) > before else failures + 1  # as long as something comes, it goes on
         if failures >= TRIES:
-            kept = f" {_size(part) / 1e6:,.0f} MB are kept; the same command goes on from there." if _size(part) else ""
+            kept = f" {size_words(_size(part))} are kept; the same command goes on from there." if _size(part) else ""
             raise SourceError(f"{_host(remote)} {reason}.{kept} {advice}")
         progress(0.0 if not remote.size else min(1.0, _size(part) / remote.size), f"{remote.name}: trying again")
         time.sleep(PAUSE_S * 2 ** (failures - 1))
@@ -173,7 +174,7 @@ def _receive_rest(remote: Remote, part: Path, progress: Progress) -> None:
             for block in answer.iter_content(BLOCK):
                 out.write(block)
                 done += len(block)
-                progress(min(1.0, done / size) if size else 0.0, f"{remote.name}: {done / 1e6:,.1f} MB")
+                progress(min(1.0, done / size) if size else 0.0, f"{remote.name}: {size_words(done)}")
     if size and done < size:
         raise requests.ConnectionError("cut short")
 

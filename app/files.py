@@ -32,6 +32,15 @@ def at_home(text: str) -> Path:
         raise InputError(f"{text.strip()[:200]!r} is no path on this machine ({error}); write it out.") from error
 
 
+def size_words(nbytes: float) -> str:
+    """Return a number of bytes in words: ``870 bytes``, ``43 kB``, ``4.6 MB``, ``1,210 MB``."""
+    if nbytes < 1000:
+        return f"{nbytes:.0f} bytes"
+    if nbytes < 999_500:
+        return f"{nbytes / 1e3:.0f} kB"
+    return f"{nbytes / 1e6:.1f}".removesuffix(".0") + " MB" if nbytes < 9_950_000 else f"{nbytes / 1e6:,.0f} MB"
+
+
 @contextmanager
 def written_whole(path: Path | str) -> Iterator[Path]:
     """Yield the path to write to; the file takes its place when all is written, or never.

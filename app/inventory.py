@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app import config
 from app.errors import EventUnknownError, InventoryError
+from app.files import size_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -224,7 +225,7 @@ def _check_size(size: int, name: str) -> None:
     most = config.settings().max_csv_mb
     if size > most * 1_000_000:
         raise InventoryError(
-            f"{name} is {size / 1e6:,.0f} MB; Scarp reads tables of up to {most} MB. "
+            f"{name} is {size_words(size)}; Scarp reads tables of up to {most} MB. "
             "Keep only the rows or columns that are needed."
         )
 

@@ -168,6 +168,29 @@ def clear_shares(patch: xr.Dataset) -> tuple[float, float]:
     return float(first), float(second)
 
 
+def share_words(patch: xr.Dataset) -> tuple[str, str]:
+    """Return in words how much of T1 and of T2 is clear, cloud or shadow, and without data; nothing of what is none."""
+    kinds = {CLEAR: "clear", CLOUDY: "cloud or shadow", NODATA: "without data"}
+    first, second = (
+        ", ".join(f"{_percent(count, date.size)} {kinds[kind]}" for kind, count in _counts(date).items() if count)
+        for date in patch[CLOUD_MASK].values
+    )
+    return first, second
+
+
+def _counts(date: np.ndarray) -> dict[int, int]:
+    clear, empty = (int(np.count_nonzero(date == kind)) for kind in (CLEAR, NODATA))
+    return {CLEAR: clear, CLOUDY: date.size - clear - empty, NODATA: empty}
+
+
+def _percent(count: int, of: int) -> str:
+    """Return a share that is whole only where it is, and never none where there is some."""
+    share = 100 * count / of
+    if count == of:
+        return "100%"
+    return "over 99.9%" if share > 99.9 else "under 0.1%" if share < 0.1 else f"{share:.1f}%"
+
+
 def file_word(text: str) -> str:
     """Return text as it stands where a file may be called so, else a safe name that differs for every text."""
     plain = re.sub(r"[^A-Za-z0-9_-]+", "_", text)[:40]

@@ -158,6 +158,22 @@ def cloud_masks(patch: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     return clm[0] == CLOUDY, clm[1] == CLOUDY
 
 
+def in_proportion(picture: np.ndarray, pixel: tuple[float, float], longest: int = 0) -> np.ndarray:
+    """Return a picture, uint8 (height, width, 3), as it lies on the ground: away from the equator degrees are narrow.
+
+    ``pixel`` is a pixel's width and height there (``Grid.proportions``); the longer side becomes ``longest``
+    pixels, or stays as long as it is. Enlarged, pixels stay visible as pixels.
+    """
+    height, width = picture.shape[:2]
+    ground = width * pixel[0], height * pixel[1]
+    scale = (longest or max(width, height)) / max(ground)
+    size = (max(1, round(ground[0] * scale)), max(1, round(ground[1] * scale)))
+    if size == (width, height):
+        return picture
+    way = Image.Resampling.BOX if size[0] < width or size[1] < height else Image.Resampling.NEAREST
+    return np.asarray(Image.fromarray(picture).resize(size, way))
+
+
 def encode(picture: np.ndarray, simulated: bool) -> tuple[bytes, str]:
     """Return a picture's bytes and media type: PNG, or JPEG where it is opaque and a PNG would be large.
 

@@ -31,8 +31,9 @@ def sheet(patch: xr.Dataset, name: str, stretch: Stretch, captions: tuple[str, s
     BandMissingError as ``render.pair`` does.
     """
     composition = compositions.required(patch, name)
-    across, along = grid_of(patch).proportions
-    images = [_enlarged(Image.fromarray(picture), across, along) for picture in render.pair(patch, name, stretch)]
+    pixel, longest = grid_of(patch).proportions, max(PICTURE_PX, patch.sizes["x"], patch.sizes["y"])
+    pictures = render.pair(patch, name, stretch)
+    images = [Image.fromarray(render.in_proportion(picture, pixel, longest)) for picture in pictures]
     (width, height), unit = images[0].size, max(images[0].size) / PICTURE_PX
     margin = round(_MARGIN * unit)
     marks = "Dotted: cloud or shadow; hatched: no data." if composition.index else "Hatched: no data."
@@ -67,13 +68,6 @@ def _draw_legend(
     draw.text((left, under), f"{limits[0]:.3f}", fill=_PALE_INK, font=font)
     draw.text((left + long, under), f"{limits[1]:.3f}", fill=_PALE_INK, font=font, anchor="ra")
     draw.text((left + long + 8 * unit, top), composition.channels[0], fill=_PALE_INK, font=font)
-
-
-def _enlarged(image: Image.Image, pixel_x_m: float, pixel_y_m: float) -> Image.Image:
-    """Return the picture in true ground proportions, its pixels still visible as pixels."""
-    width_m, height_m = image.width * pixel_x_m, image.height * pixel_y_m
-    scale = max(PICTURE_PX, *image.size) / max(width_m, height_m)
-    return image.resize((round(width_m * scale), round(height_m * scale)), Image.Resampling.NEAREST)
 
 
 def _wrapped(text: str, width: int, font: Font) -> list[str]:

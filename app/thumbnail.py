@@ -10,12 +10,12 @@ import numpy as np
 
 from app import compositions, render
 from app.bands import TRUTH
-from app.patches import is_simulated
+from app.patches import grid_of, is_simulated
 
 if TYPE_CHECKING:
     import xarray as xr
 
-SIDE_PX = 112  # of one date
+SIDE_PX = 112  # the longer one of one date
 GAP_PX = 2
 
 
@@ -30,8 +30,8 @@ class Thumbnail:
 def of(patch: xr.Dataset) -> Thumbnail:
     """Return the thumbnail of a patch: true colour where it has the bands, else what it can show first.
 
-    Each date fills a square of SIDE_PX, both through one contrast. Raises BandMissingError where
-    the patch holds no band.
+    Each date is in its proportions on the ground, both through one contrast. Raises BandMissingError
+    where the patch holds no band.
     """
     from PIL import Image
 
@@ -40,10 +40,9 @@ def of(patch: xr.Dataset) -> Thumbnail:
     few = patch.drop_vars(TRUTH, errors="ignore").isel(y=slice(step // 2, None, step), x=slice(step // 2, None, step))
     name = compositions.available(few)[0]
     pictures = render.pair(few, name, render.stretch_for(few, name))
-    joined = np.full((SIDE_PX, 2 * SIDE_PX + GAP_PX, 3), 255, np.uint8)
-    for picture, left in zip(pictures, (0, SIDE_PX + GAP_PX), strict=True):
-        small = Image.fromarray(picture).resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX)
-        joined[:, left : left + SIDE_PX] = np.asarray(small)
+    first, second = (render.in_proportion(picture, grid_of(patch).proportions, SIDE_PX) for picture in pictures)
+    gap = np.full((len(first), GAP_PX, 3), 255, np.uint8)
+    joined = np.concatenate([first, gap, second], axis=1)
     simulated, out = is_simulated(patch), io.BytesIO()
     Image.fromarray(joined).save(out, "JPEG", quality=82, comment=render.SIMULATED if simulated else "")
     return Thumbnail(out.getvalue(), simulated)

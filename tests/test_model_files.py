@@ -468,7 +468,7 @@ def test_an_upload_that_is_refused_fails_or_is_too_large_leaves_nothing(folder, 
         assert os.listdir(folder) == []
     monkeypatch.setenv("SCARP_MODEL_MAX_MB", "0.0001")
     config.settings.cache_clear()
-    with pytest.raises(ModelError, match="MB are opened"):
+    with pytest.raises(ModelError, match="files of up to 100 bytes are opened"):
         models.save(tiny.difference().SerializeToString(), "up")
     assert os.listdir(folder) == []
 

@@ -359,3 +359,27 @@ def test_a_mask_of_nearly_everything_is_doubted_beside_its_area(app):
     visit(app, "detect", **{keys.EVENT: "171", keys.METHODS: ["cva:0.001"]})
     assert_sound(app)
     assert any("Nearly everything changed" in element.value for element in app.warning)
+
+
+def test_a_small_patch_has_its_size_in_words_that_are_not_none(app):
+    visit(app, "patches", **{keys.EVENT: "171", keys.BUFFER: 0.002, keys.BANDS: ["B04"]})
+    assert_sound(app)
+    assert "19 kB in memory" in words(app) and "0 MB" not in words(app)
+
+
+def test_pictures_of_a_patch_in_the_north_are_as_narrow_as_its_ground(app):
+    import io
+
+    from PIL import Image
+
+    from app.inventory import Event, Inventory
+    from app.ui import cached
+
+    event = Event("north", 0, date(2021, 7, 1), 60.0, 11.0, t1_options=(date(2021, 6, 1),), t2=date(2021, 8, 1))
+    visit(app, "patches", **{keys.INVENTORY: Inventory("n.csv", (event,), (), {}, ()), keys.EVENT: "north"})
+    assert_sound(app)
+    spec = spec_for(event, "demo")
+    for pane in cached.preview(spec, "true-colour", "percentile")[0]:
+        picture = Image.open(io.BytesIO(pane.data))
+        assert picture.height == 640 and picture.width == pytest.approx(320, abs=6)
+        assert picture.info["Comment"] == "SIMULATED"

@@ -191,3 +191,15 @@ def test_warnings_are_kept_with_the_pixels_each_once(tmp_path, ending):
     back = patches.read(tmp_path / f"p.{ending}")
     assert patches.warnings(back) == ("All bands are brighter at T2.", "Two lines.")
     assert patches.warnings(patch()) == ()
+
+
+def test_cloud_and_what_has_no_data_are_said_apart():
+    cloudy = patch(size=10, CLM=(np.where(np.arange(100).reshape(10, 10) < 9, 255, 0), 0))
+    assert patches.share_words(cloudy) == ("91.0% clear, 9.0% without data", "100% clear")
+    both = np.zeros(100_000)
+    both[:30_000], both[-1] = 1, 255
+    mixed = xr.Dataset({"CLM": (("time", "y", "x"), np.stack([both, both * 0 + 255]).reshape(2, 250, 400))})
+    assert patches.share_words(mixed) == (
+        "70.0% clear, 30.0% cloud or shadow, under 0.1% without data",
+        "100% without data",
+    )

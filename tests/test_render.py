@@ -201,3 +201,12 @@ def test_cloud_is_dotted_over_an_index_and_its_colours_can_still_be_seen_between
 
 def test_a_mask_stays_a_png_however_large_for_jpeg_has_no_alpha():
     assert render.encode(np.zeros((1200, 1200, 4), np.uint8), simulated=False)[1] == "image/png"
+
+
+@pytest.mark.parametrize(
+    ("pixel", "longest", "size"),
+    [((5, 10), 0, (10, 20)), ((5, 10), 40, (20, 40)), ((10, 5), 10, (10, 5)), ((1, 1), 0, (20, 20))],
+)
+def test_a_picture_in_proportion_is_as_wide_for_its_height_as_the_ground(pixel, longest, size):
+    made = render.in_proportion(np.full((20, 20, 3), 7, np.uint8), pixel, longest)
+    assert made.shape == (size[1], size[0], 3) and (made == 7).all()

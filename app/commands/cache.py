@@ -5,6 +5,7 @@ import argparse
 from app import config
 from app.commands.terminal import clear_line, printable, progress, strict_json
 from app.errors import InputError
+from app.files import size_words
 
 DONE, PARTLY_FAILED = 0, 1
 
@@ -38,7 +39,7 @@ def _list(args: argparse.Namespace) -> int:
         size = f"{row['width']} x {row['height']}, {len(row['bands'])} bands"
         print(
             f"{row['key']}  {row['source']:<16} event {printable(row['event']):<8} {row['t1']} {row['t2']}  "
-            f"{size:<22} {row['bytes'] / 1e6:8.1f} MB  used {row['used']}{simulated}"
+            f"{size:<22} {size_words(row['bytes']):>9}  used {row['used']}{simulated}"
         )
     print(f"{len(rows)} patches, {total / 1e9:.2f} of {config.settings().cache_gb:g} GB")
     return DONE
@@ -83,5 +84,5 @@ def _clear(args: argparse.Namespace) -> int:
     if args.json:
         print(strict_json({"removed": removed, "bytes": freed}))
     else:
-        print(f"{removed} patches removed, {freed / 1e6:,.1f} MB")
+        print(f"{removed} patches removed, {size_words(freed)}")
     return DONE

@@ -7,6 +7,7 @@ from pathlib import Path
 from app import bands, config, grid
 from app.commands.terminal import clear_line, printable, progress, strict_json
 from app.errors import InputError, ScarpError
+from app.files import size_words
 
 DONE, PARTLY_FAILED = 0, 1
 
@@ -45,7 +46,7 @@ def _files(args: argparse.Namespace) -> int:
     else:
         for each in fetched:
             state = "was there" if each.had else "downloaded"
-            print(f"{each.path}: {state}, {each.size / 1e6:,.1f} MB, {each.note}")
+            print(f"{each.path}: {state}, {size_words(each.size)}, {each.note}")
     return DONE
 
 

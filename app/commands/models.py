@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.commands.terminal import printable, strict_json
 from app.errors import InputError, ModelError
+from app.files import size_words
 
 if TYPE_CHECKING:
     from app.detection.contract import Contract
@@ -70,7 +71,7 @@ def _values(one: "Listed") -> dict[str, object]:
 
 
 def _line(one: "Listed") -> str:
-    size = f"{one.size / 1e6:7.1f} MB"
+    size = f"{size_words(one.size):>9}"
     if one.unusable:
         return printable(f"{one.name:<20} {size}  cannot be run: {one.unusable}")
     said = one.contract
@@ -122,7 +123,7 @@ def _document(checked: "Checked") -> dict[str, object]:
 def _sentences(checked: "Checked") -> list[str]:
     graph, said = checked.graph, checked.contract
     lines = [
-        f"{checked.path.name}: {graph.size / 1e6:.1f} MB, sha256 {graph.sha256}",
+        f"{checked.path.name}: {size_words(graph.size)}, sha256 {graph.sha256}",
         f"inputs: {'; '.join(map(str, graph.inputs))}",
         f"outputs: {'; '.join(map(str, graph.outputs))}",
         f"ran on noise in {checked.seconds:.2f} s, answers from {checked.lowest:.3g} to {checked.highest:.3g}",

@@ -26,6 +26,7 @@ from app.detection.contract import Contract, clean
 from app.detection.graph import Graph
 from app.detection.model_worker import GPU_PROVIDERS
 from app.errors import ModelBudgetError, ModelError, ModelRunError
+from app.files import size_words
 from app.patches import Progress, no_progress
 
 TICK_S = 0.1  # how often a waiting caller may change its mind
@@ -384,7 +385,7 @@ def _identity(path: Path) -> tuple:
         raise ModelError(f"{path.name} is not a file; give the path of an .onnx file.")
     if held.st_size > _most_bytes():
         raise ModelError(
-            f"it has {held.st_size / 1e6:,.0f} MB, and files of up to {_most_bytes() / 1e6:,.0f} MB are opened. "
+            f"it has {size_words(held.st_size)}, and files of up to {size_words(_most_bytes())} are opened. "
             "Export a smaller network, or raise SCARP_MODEL_MAX_MB."
         )
     return str(path.resolve()), held.st_ino, held.st_size, held.st_mtime_ns, held.st_ctime_ns

@@ -24,7 +24,7 @@ from app.detection.graph import Graph
 from app.detection.methods import Method
 from app.detection.model_process import Budget, Watch
 from app.errors import InputError, ModelBudgetError, ModelError, ModelRunError
-from app.files import at_home
+from app.files import at_home, size_words
 from app.patches import Progress, no_progress
 
 log = logging.getLogger(__name__)
@@ -285,7 +285,7 @@ def save(content: bytes, name: str, contract: Contract | None = None, progress: 
     most = int(config.settings().model_max_mb * 1e6)
     if len(content) > most:
         raise ModelError(
-            f"The file has {len(content) / 1e6:,.0f} MB, and files of up to {most / 1e6:,.0f} MB are opened."
+            f"The file has {size_words(len(content))}, and files of up to {size_words(most)} are opened."
         )
     folder = _own.get() or config.settings().models
     if folder == _own.get() and len(_in(folder)) >= MOST_OWN:

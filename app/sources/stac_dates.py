@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from app import config, grid, waiting
+from app import config, grid, render, waiting
 from app.errors import DateOrderError
 from app.grid import BBox
 from app.inventory import Event
@@ -150,12 +150,15 @@ def _with_thumbnails(reader: Reader, on: grid.Grid, best, tell: Progress) -> tup
     read = reader.read(wanted, small, tell, "drawing thumbnails")
     pixels = {(scene.id, band): values for (scene, band), values in zip(wanted, read, strict=True)}
     return tuple(
-        Candidate(**{**vars(candidate), "thumbnail": _thumbnail(scenes, pixels)}) for candidate, scenes in best
+        Candidate(**{**vars(candidate), "thumbnail": _thumbnail(scenes, pixels, small.proportions)})
+        for candidate, scenes in best
     )
 
 
-def _thumbnail(scenes: Sequence[Scene], pixels: dict[tuple[str, str], np.ndarray]) -> np.ndarray | None:
-    """Return true colour (y, x, 3) uint8 with one fixed stretch, so that days can be compared."""
+def _thumbnail(
+    scenes: Sequence[Scene], pixels: dict[tuple[str, str], np.ndarray], pixel: tuple[float, float]
+) -> np.ndarray | None:
+    """Return true colour (y, x, 3) uint8 with one fixed stretch, so that days can be compared, as on the ground."""
     layers = []
     for band in _RGB:
         parts = [
@@ -170,7 +173,7 @@ def _thumbnail(scenes: Sequence[Scene], pixels: dict[tuple[str, str], np.ndarray
             np.copyto(top, below, where=np.isnan(top))
         layers.append(top)
     shown = np.clip(np.nan_to_num(np.stack(layers, axis=-1)) / _BRIGHT, 0, 1)
-    return (255 * shown ** (1 / 1.4)).round().astype(np.uint8)
+    return render.in_proportion((255 * shown ** (1 / 1.4)).round().astype(np.uint8), pixel)
 
 
 def _score(clear: float, day: date, event: date) -> float:

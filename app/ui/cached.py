@@ -10,7 +10,8 @@ from app import render
 from app.detection import methods as naming
 from app.detection import models
 from app.detection import run as detection
-from app.patches import PatchSpec, dates, is_simulated, no_progress
+from app.files import size_words
+from app.patches import PatchSpec, dates, grid_of, is_simulated, no_progress
 from app.sheet import sheet as draw_sheet
 from app.shelf import Shelf
 from app.sources import SourceInfo, open_source
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 PATCH_BYTES = 1_500_000_000
 SCORE_BYTES = 500_000_000
+_PREVIEW_PX, _MOST_PREVIEW_PX = 640, 1400  # the longer side of a picture on the Patches page; st.image shrinks above
 
 
 @st.cache_resource(show_spinner=False)
@@ -132,6 +134,11 @@ def panes(spec: PatchSpec, composition: str, stretch: str) -> tuple[tuple[Pane, 
     return _encoded(spec.key, composition, stretch, spec)
 
 
+def preview(spec: PatchSpec, composition: str, contrast: str) -> tuple[tuple[Pane, Pane], str]:
+    """Return both dates as ``panes`` does, in their proportions on the ground and no larger than a page shows."""
+    return _preview(spec.key, composition, contrast, spec), str(stretch(spec.key, composition, contrast, spec))
+
+
 def change_pane(spec: PatchSpec, of: str) -> tuple[Pane, str]:
     """Return T2 minus T1 of a band or index as an encoded, labelled picture, and its limits in words."""
     return _encoded_change(spec.key, of, spec)
@@ -150,6 +157,18 @@ def _encoded(key: str, composition: str, contrast: str, _spec: PatchSpec) -> tup
     for picture, label in zip(render.pair(opened, composition, limits), labels(opened), strict=True):
         made.append(Pane(*render.encode(picture, is_simulated(opened)), label))
     return (made[0], made[1]), str(limits)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _preview(key: str, composition: str, contrast: str, _spec: PatchSpec) -> tuple[Pane, Pane]:
+    opened, limits = patch(_spec), stretch(key, composition, contrast, _spec)
+    on = grid_of(opened)
+    longest = min(_MOST_PREVIEW_PX, max(_PREVIEW_PX, *on.shape))
+    first, second = (
+        Pane(*render.encode(render.in_proportion(picture, on.proportions, longest), is_simulated(opened)), label)
+        for picture, label in zip(render.pair(opened, composition, limits), labels(opened), strict=True)
+    )
+    return first, second
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -186,7 +205,7 @@ def describe_grid(spec: PatchSpec) -> str:
     across, along = spec.grid.pixel_m
     return (
         f"{width} x {height} pixels, {width * across / 1000:.2f} x {height * along / 1000:.2f} km, "
-        f"{len(spec.bands)} bands, {spec.nbytes / 1e6:.0f} MB in memory"
+        f"{len(spec.bands)} bands, {size_words(spec.nbytes)} in memory"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -137,11 +138,12 @@ def _compared(every: list[Found], patch: xr.Dataset) -> None:
     if TRUTH in patch:
         st.caption("F1 against the known truth of this patch: whole patch, clear pixels, after cleaning.")
     simulated = patches.is_simulated(patch)
-    pictures = [picture for found in every for picture in _pictures(found, simulated)]
+    shown = partial(_shown, patches.grid_of(patch).proportions, simulated)
+    pictures = [picture for found in every for picture in _pictures(found, shown)]
     if len(every) > 1:
         counted = np.sum([found.mask for found in every], axis=0, dtype=np.float32)
-        picture = render.encode(render.grey(counted, 0, len(every)), simulated)[0]
-        pictures.insert(0, (picture, f"Agreement: white where all {len(every)} methods detect change"))
+        agreed = shown(render.grey(counted, 0, len(every)))
+        pictures.insert(0, (agreed, f"Agreement: white where all {len(every)} methods detect change"))
     for start in range(0, len(pictures), _PICTURES_A_ROW):
         row = st.columns(_PICTURES_A_ROW)
         for column, (data, caption) in zip(row, pictures[start : start + _PICTURES_A_ROW], strict=False):
@@ -173,7 +175,11 @@ def _row(found: Found, patch: xr.Dataset) -> dict[str, object]:
             "instead": detection.fallback}  # fmt: skip
 
 
-def _pictures(found: Found, simulated: bool) -> list[tuple[bytes, str]]:
+def _shown(pixel: tuple[float, float], simulated: bool, picture: np.ndarray) -> bytes:
+    return render.encode(render.in_proportion(picture, pixel), simulated)[0]
+
+
+def _pictures(found: Found, shown: Callable[[np.ndarray], bytes]) -> list[tuple[bytes, str]]:
     score = found.detection.score
     finite = score[np.isfinite(score) & found.detection.clear]  # a cloud is no measure of what is bright
     low, high = (float(edge) for edge in np.percentile(finite, (1, 99))) if finite.size else (0.0, 1.0)
@@ -181,11 +187,8 @@ def _pictures(found: Found, simulated: bool) -> list[tuple[bytes, str]]:
     title = found.method.title
     over = render.painted(render.grey(score, low, high), found.mask, found.colour)
     return [
-        (
-            render.encode(render.grey(score, low, high), simulated)[0],
-            f"{title}: score, {low:.3f} black to {high:.3f} white",
-        ),
-        (render.encode(over, simulated)[0], f"{title}: at or above {found.threshold:.3f}"),
+        (shown(render.grey(score, low, high)), f"{title}: score, {low:.3f} black to {high:.3f} white"),
+        (shown(over), f"{title}: at or above {found.threshold:.3f}"),
     ]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.errors import InputError
+from app.files import size_words
 from app.inventory import Event
 from app.patches import PatchSpec
 from app.prefetch import Prefetch, State, Status
@@ -114,7 +115,7 @@ def _specs(source: str, events: Sequence[Event]) -> tuple[list[PatchSpec], int]:
 
 def _takes(specs: list[PatchSpec]) -> str:
     patches = "1 patch" if len(specs) == 1 else f"{len(specs)} patches"
-    size = f"{patches}, {sum(spec.nbytes for spec in specs) / 1e6:,.0f} MB before compression."
+    size = f"{patches}, {size_words(sum(spec.nbytes for spec in specs))} before compression."
     costs = cached.cost(*specs)
     return f"{size} {costs}" if costs else size
 

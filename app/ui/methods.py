@@ -13,6 +13,7 @@ from app.bands import BANDS
 from app.detection import methods, models, run
 from app.detection.methods import INDICES, KINDS, Kind, Method
 from app.errors import BandMissingError, ScarpError
+from app.files import size_words
 from app.ui import keys, networks, state
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
@@ -173,7 +174,7 @@ def _card(name: str) -> None:
                 f"Licence: {state.plain(about.licence)}  \nTraining data: {state.plain(about.training_data)}  \n"
                 f"Source: {state.plain(about.source or 'not stated')}"
             )
-        st.caption(f"{listed.size / 1e6:.1f} MB · SHA-256 {listed.sha256[:16]}")
+        st.caption(f"{size_words(listed.size)} · SHA-256 {listed.sha256[:16]}")
         if listed.card is not None:
             st.markdown(listed.card.read_text("utf-8"))
 

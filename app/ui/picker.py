@@ -127,12 +127,12 @@ def preview(spec: PatchSpec, patch: xr.Dataset) -> None:
     """Show both dates small, with how much of each is clear."""
     shown = compositions.available(patch)
     if shown:
-        panes, words = cached.panes(spec, shown[0], "percentile")
+        panes, words = cached.preview(spec, shown[0], "percentile")
         for column, pane in zip(st.columns(2), panes, strict=True):
-            column.image(pane.data, caption=pane.label, width="stretch")
+            column.image(pane.data, caption=pane.label)
         st.caption(f"{compositions.parse(shown[0]).title}. Contrast {words}.")
-    for label, share in zip(("T1", "T2"), patches.clear_shares(patch), strict=True):
-        st.caption(f"{label}: {share:.1%} of the pixels clear, {1 - share:.1%} cloud, shadow or nodata")
+    first, second = patches.share_words(patch)
+    st.caption(f"T1: {first}  \nT2: {second}")
 
 
 def provenance(patch: xr.Dataset) -> None:

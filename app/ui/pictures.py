@@ -69,9 +69,7 @@ def caption(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) 
     composed, limits = compositions.parse(composition), cached.stretch(spec.key, composition, stretch, spec)
     if composed.ramp is not None:
         _index_legend(composed, limits)
-    shares = ", ".join(
-        f"{label} {share:.0%} clear" for label, share in zip(("T1", "T2"), patches.clear_shares(patch), strict=True)
-    )
+    shares = "T1 {}; T2 {}".format(*patches.share_words(patch))
     marks = "Dotted: cloud or shadow; hatched: no data." if composed.index else "Hatched: no data."
     (first, _), _ = cached.panes(spec, composition, stretch)
     sent = " Sent as JPEG for its size: a click gives exact values." if first.media == "image/jpeg" else ""
