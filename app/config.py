@@ -68,7 +68,7 @@ class Settings:
     cdse_keys: S3Keys = S3Keys()  # to the files of Copernicus Data Space
     published: Path = Path()  # folder or zip of the published data sets
     data: Path = Path()  # folder of the real images that networks are trained and scored on
-    models: Path = Path()  # where uploaded networks are kept, beside those in the project's models/
+    models: Path = Path()  # networks for everybody, beside those in the project's models/
     model_budget_s: float = 300.0  # longest a network may take for one patch before the band difference runs instead
     model_max_mb: float = 512.0  # largest .onnx file that is opened
     model_memory_gb: float = 4.0  # what a network's process may take on the CPU beyond its own start

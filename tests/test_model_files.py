@@ -16,7 +16,7 @@ import pytest
 from onnx import helper
 
 from app import config
-from app.detection import frames, graph, methods, model_process, models
+from app.detection import fitting, frames, graph, methods, model_process, models, scaling
 from app.detection.contract import Contract
 from app.detection.model_process import Budget
 from app.detection.model_worker import CPU, explain, providers
@@ -452,6 +452,124 @@ def test_an_upload_is_checked_kept_and_never_replaces_another(folder):
         models.save(tiny.logits().SerializeToString(), "up")
     assert (folder / "up.onnx").read_bytes() == content
     assert sorted(os.listdir(folder)) == ["up.json", "up.onnx"]
+
+
+def test_what_a_reader_brings_is_theirs_alone_and_theirs_to_take_away(folder, tmp_path):
+    tiny.put(folder, tiny.difference(), "everybodys")
+    mine, theirs = tmp_path / "mine", tmp_path / "theirs"
+    content = tiny.one_logit().SerializeToString()
+    models.belong_to(mine)
+    assert models.save(content, "brought").path == mine / "brought.onnx"
+    assert {"brought", "everybodys", "bit"} <= set(models.names()) and models.is_own("brought")
+    state = models.file_state(methods.parse("onnx:brought"))
+    with pytest.raises(ModelError, match="model called everybodys already"):
+        models.save(content, "everybodys")
+    with pytest.raises(ModelError, match="is not one of the networks you brought"):
+        models.remove("everybodys")
+    models.belong_to(theirs)
+    assert "brought" not in models.names() and not models.is_own("brought") and models.listed("brought") is None
+    with pytest.raises(ModelError, match="another reader brought on the page is theirs alone"):
+        models.find("brought")
+    models.save(tiny.one_logit(20.0).SerializeToString(), "brought")
+    assert models.file_state(methods.parse("onnx:brought")) != state
+    models.belong_to(mine)
+    sha = hashlib.sha256(content).hexdigest()
+    assert models.gave("brought", sha)
+    models.remove("brought")
+    assert not models.gave("brought", sha) and os.listdir(mine) == []
+    assert (theirs / "brought.onnx").is_file() and (folder / "everybodys.onnx").is_file()
+
+
+def test_a_reader_keeps_so_many_networks_and_no_more(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(models, "MOST_OWN", 1)
+    models.belong_to(tmp_path / "mine")
+    content = tiny.difference().SerializeToString()
+    models.save(content, "first")
+    with pytest.raises(ModelError, match="keep 1 networks of your own already; take one away first"):
+        models.save(content, "second")
+
+
+def test_networks_are_looked_through_in_one_process_once_and_named_without_any(folder, monkeypatch):
+    started = []
+
+    class Counted(model_process._Worker):
+        def __init__(self, memory_bytes: int) -> None:
+            started.append(memory_bytes)
+            super().__init__(memory_bytes)
+
+    monkeypatch.setattr(model_process, "_Worker", Counted)
+    for number in range(101):
+        tiny.put(folder, tiny.difference(), f"n{number}")
+    assert len(models.names()) >= 101 and started == []
+    assert sum(not one.unusable for one in models.listing()) >= 101 and len(started) == 1
+    assert len(models.listing()) >= 101 and len(started) == 1
+    tiny.put(folder, b"garbage", "n50")
+    assert "not an ONNX file" in models.listed("n50").unusable and len(started) == 2
+
+
+def test_a_file_that_takes_too_long_is_not_looked_through_at_every_turn(folder, monkeypatch):
+    path, tries = tiny.put(folder, tiny.difference()), []
+
+    def late(worker, path, budget, watch):
+        tries.append(path)
+        raise ModelBudgetError("it took longer than 30 seconds and was stopped.")
+
+    monkeypatch.setattr(model_process, "_read", late)
+    for _ in range(2):
+        with pytest.raises(ModelBudgetError):
+            model_process.describe(path)
+    assert len(tries) == 1
+
+
+def test_one_broken_network_leaves_the_others_on_the_list(folder, monkeypatch):
+    tiny.put(folder, tiny.difference(), "good")
+    tiny.put(folder, tiny.difference(None), "odd")
+    (folder / "odd.json").write_text('{"name": "a", "bands": [], "output": "logits", "threshold": ' + "9" * 400 + "}")
+    tiny.put(folder, tiny.difference(None), "bytes")
+    (folder / "bytes.json").write_bytes(b"\xff\xfe\x00")
+    fit = fitting.fit
+
+    def surprised(contract, graph, **how):
+        if contract.name == "surprise":
+            raise ZeroDivisionError("nobody thought of this")
+        return fit(contract, graph, **how)
+
+    monkeypatch.setattr(fitting, "fit", surprised)
+    tiny.put(folder, tiny.difference(replace(tiny.RED, name="surprise")), "surprise")
+    listed = {one.name: one.unusable for one in models.listing()}
+    assert listed["good"] == ""
+    assert "threshold must be a number" in listed["odd"] and "write it as UTF-8 text" in listed["bytes"]
+    assert "cannot be understood (ZeroDivisionError)" in listed["surprise"]
+
+
+def test_a_card_that_is_no_text_can_be_shown(folder):
+    tiny.put(folder, tiny.difference(), "carded")
+    (folder / "carded.md").write_bytes(b"A card \xff\x1b[2J" + b"x" * 200_000)
+    text = models.card_text(models.listed("carded"))
+    assert text.startswith("A card \ufffd\ufffd[2J") and len(text) == models.LARGEST_CARD
+
+
+def test_all_that_a_contract_asks_for_is_done_in_the_networks_own_process(folder, monkeypatch):
+    def here(*_):
+        raise AssertionError("it ran in Scarp's own process, where no budget holds")
+
+    monkeypatch.setattr(scaling, "score", here)
+    contract = Contract("slow", ("B04",), "reconstruction", 0.1, blur_px=32.0, tile=16, overlap=4)
+    path = tiny.put(folder, tiny.rebuilds_t1(contract))
+    with model_process.opened(path, "cpu", Budget(60)) as model:
+        scores, seen = model.score(contract, (TILE, TILE + 1), "score", 1)
+        assert scores.shape == (1, 16, 16) and scores == pytest.approx(0.5) and seen.highest == 0
+        model.budget = Budget(0)
+        with pytest.raises(ModelBudgetError):
+            model.score(contract, (TILE, TILE + 1), "score", 1)
+
+
+def test_an_answer_of_many_channels_never_leaves_the_networks_process(folder):
+    nodes = [helper.make_node("Expand", ["t2", "many"], ["wide"]), helper.make_node("Sub", ["wide", "t1"], ["score"])]
+    weights = [tiny.constant("many", [1, 9000, 1, 1], np.int64)]
+    made = tiny.model(nodes, weights=weights, outputs=[("score", tiny.FLOAT, ("n", "c", "h", "w"))])
+    with pytest.raises(ModelError, match="it answers with 9000 channels, but probability has"):
+        models.check(tiny.put(folder, made))
 
 
 @pytest.mark.parametrize("name", ["../up", "a/b", "", ".onnx", "a\x00"])

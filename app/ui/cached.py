@@ -15,6 +15,7 @@ from app.patches import PatchSpec, dates, grid_of, is_simulated, no_progress
 from app.sheet import sheet as draw_sheet
 from app.shelf import Shelf
 from app.sources import SourceInfo, open_source
+from app.ui import owned
 from app.ui.viewer import Pane
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def detect(spec: PatchSpec, method: str, device: str = "auto") -> detection.Dete
     A threshold moved later needs no second run, and a network whose file changed or has come gets one. Any press of
     the page ends a run under way.
     """
+    owned.networks()
     key = f"{spec.key} {device} {method} {models.file_state(naming.parse(method))}"
     held = _scores().get(key)
     if held is not None:
@@ -121,9 +123,18 @@ def detect(spec: PatchSpec, method: str, device: str = "auto") -> detection.Dete
 
 
 def detections(spec: PatchSpec) -> list[detection.Detection]:
-    """Return what methods have found on a patch so far, the latest of each that ran, by name; runs none."""
-    latest = {found.ran: found for found in _scores().held(f"{spec.key} ")}
+    """Return what methods have found on a patch so far, the latest of each that ran, by name; runs none.
+
+    Of networks, those alone that this reader has too.
+    """
+    owned.networks()
+    latest = {found.ran: found for found in _scores().held(f"{spec.key} ") if _is_known(found)}
     return [latest[name] for name in sorted(latest)]
+
+
+def _is_known(found: detection.Detection) -> bool:
+    """Whether this reader has the network that gave a detection: another reader's own is not shown."""
+    return not found.model_sha256 or models.gave(naming.parse(found.ran).target, found.model_sha256)
 
 
 def panes(spec: PatchSpec, composition: str, stretch: str) -> tuple[tuple[Pane, Pane], str]:

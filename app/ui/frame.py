@@ -8,7 +8,7 @@ import streamlit as st
 from app import config
 from app.errors import ScarpError
 from app.inventory import Event, source_title
-from app.ui import faults, kept, keys, link, state, strip, workspace
+from app.ui import faults, kept, keys, link, owned, state, strip, workspace
 from app.ui.faults import guarded
 
 PAGES = (  # script, label, icon, what it is for
@@ -86,6 +86,7 @@ def open_page(title: str, caption: str = "") -> None:
     path = next((path for path, label, *_ in PAGES if label == title), PAGES[0][0])
     carried = keys.CARRIED[path]
     state.resume()
+    owned.networks()
     link.adopt(carried)
     state.begin()
     _check_event()

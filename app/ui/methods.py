@@ -12,9 +12,9 @@ from app import patches
 from app.bands import BANDS
 from app.detection import methods, models, run
 from app.detection.methods import INDICES, KINDS, Kind, Method
-from app.errors import BandMissingError, ScarpError
+from app.errors import BandMissingError, ModelError
 from app.files import size_words
-from app.ui import keys, networks, state
+from app.ui import keys, networks, owned, state
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -39,7 +39,7 @@ _DEVICES = {"auto": "GPU if there is one, else CPU", "gpu": "GPU", "cpu": "CPU"}
 
 def held() -> list[Method]:
     """Return the methods of the session, in the order they were added."""
-    return [methods.parse(text) for text in st.session_state[keys.METHODS]]
+    return [methods.parse(text) for text in _texts()]
 
 
 def choose(patch: xr.Dataset) -> Method:
@@ -96,7 +96,7 @@ def unthresholded(method: Method) -> str:
 
 def add(name: str) -> None:
     """Add a method to the session's list and open it; one that is there already is only opened."""
-    every = st.session_state[keys.METHODS]
+    every = _texts()
     if name not in every:
         every = [*every, name][-MOST:]
         st.session_state[keys.METHODS] = every
@@ -159,13 +159,15 @@ def _parts(method: Method, patch: xr.Dataset) -> None:
 
 
 def _card(name: str) -> None:
-    """Show what is known of a network."""
-    listed = next((one for one in models.listing() if one.name == name.removesuffix(models.PUBLISHED)), None)
+    """Show what is known of a network, and let its owner take it away."""
+    owned.networks()
+    listed = models.listed(name)
     if listed is None:
         return
     with st.popover("Model card", icon=":material/badge:"):
-        if listed.unusable:
-            st.warning(state.plain(listed.unusable), icon=":material/warning:")
+        for doubt in (listed.unusable, *listed.doubts):
+            if doubt:
+                st.warning(state.plain(doubt), icon=":material/warning:")
         if listed.contract is not None:
             about = listed.contract
             st.markdown(
@@ -175,8 +177,14 @@ def _card(name: str) -> None:
                 f"Source: {state.plain(about.source or 'not stated')}"
             )
         st.caption(f"{size_words(listed.size)} · SHA-256 {listed.sha256[:16]}")
+        if models.is_own(name):
+            st.caption("You brought it, and you alone see it.")
+            st.button(
+                "Take away", icon=":material/delete:", key="method.take_away", on_click=guarded(networks.take_away),
+                args=(listed.name,),
+            )  # fmt: skip
         if listed.card is not None:
-            st.markdown(listed.card.read_text("utf-8"))
+            st.markdown(models.card_text(listed))
 
 
 def _usable(method: Method, patch: xr.Dataset) -> Method:
@@ -193,11 +201,14 @@ def _usable(method: Method, patch: xr.Dataset) -> Method:
 
 
 def model_names() -> tuple[str, ...]:
-    """Return the names of the networks this installation has."""
-    try:
-        return tuple(one.name for one in models.listing())
-    except (ScarpError, OSError):
-        return ()
+    """Return the names of the networks this reader can run; none is opened for that."""
+    owned.networks()
+    return models.names()
+
+
+def _texts() -> list[str]:
+    """Return the names of the session's methods; a session that was dropped has the usual ones."""
+    return list(st.session_state.get(keys.METHODS) or state.DEFAULTS[keys.METHODS])
 
 
 def _position(count: int) -> int:
@@ -215,7 +226,7 @@ def _titled(target: str) -> str:
 
 def _put(method: Method) -> None:
     """Replace the open method; where it becomes equal to another one, only one is kept."""
-    every = list(st.session_state[keys.METHODS])
+    every = _texts()
     every[_position(len(every))] = str(method)
     kept = list(dict.fromkeys(every))
     st.session_state[keys.METHODS] = kept
@@ -223,13 +234,16 @@ def _put(method: Method) -> None:
 
 
 def _named(kind: Kind) -> str:
-    if kind.target == "model":
-        return f"{kind.name}:{model_names()[0]}"
-    return str(methods.parse(kind.name))
+    if kind.target != "model":
+        return str(methods.parse(kind.name))
+    there = model_names()
+    if not there:
+        raise ModelError("There is no network to run; bring one.")
+    return f"{kind.name}:{there[0]}"
 
 
 def _open() -> None:
-    st.session_state[keys.OPEN_METHOD] = st.session_state[_OPEN]
+    st.session_state[keys.OPEN_METHOD] = st.session_state.get(_OPEN) or 0
 
 
 def _add(kind: Kind) -> None:
@@ -237,26 +251,46 @@ def _add(kind: Kind) -> None:
 
 
 def _remove() -> None:
-    every = list(st.session_state[keys.METHODS])
-    del every[_position(len(every))]
+    every = _texts()
+    if len(every) > 1:
+        del every[_position(len(every))]
     st.session_state[keys.METHODS] = every
 
 
 def _kind_changed() -> None:
-    _put(methods.parse(_named(KINDS[st.session_state[_KIND]])))
+    kind = KINDS.get(st.session_state.get(_KIND))
+    if kind is not None:
+        _put(methods.parse(_named(kind)))
 
 
 def _changed() -> None:
-    """Compose the open method's name from the controls; runs before the page does."""
+    """Compose the open method's name from the controls; runs before the page does.
+
+    A session that was dropped has other methods than the controls were drawn for, or lacks some of them: what is not
+    there, or is no choice of the open method, stays as it is.
+    """
     method = opened()
     kind = KINDS[method.kind]
-    retargeted = kind.target and st.session_state[_TARGET] != method.target
-    if kind.target:
-        method = replace(method, target=st.session_state[_TARGET])
+    if st.session_state.get(_KIND, kind.name) != kind.name:
+        return
+    target = st.session_state.get(_TARGET, method.target)
+    retargeted = bool(kind.target) and target != method.target and _is_choice(kind, target)
+    if retargeted:
+        method = replace(method, target=target)
     if kind.directed:
-        method = replace(method, direction=st.session_state[_DIRECTION])
-    otsu = bool(st.session_state.get(_OTSU))
-    value = None if otsu else max(float(st.session_state.get(_THRESHOLD, 0.0)), 1e-6)
-    if retargeted and kind.target == "model":
-        value = None  # another network brings its own
-    _put(replace(method, otsu=otsu, threshold=value))
+        method = replace(method, direction=st.session_state.get(_DIRECTION) or method.direction)
+    otsu, level = _level(method, brings_its_own=retargeted and kind.target == "model")
+    _put(replace(method, otsu=otsu, threshold=level))
+
+
+def _level(method: Method, brings_its_own: bool) -> tuple[bool, float | None]:
+    """Return whether Otsu chooses, and the threshold of the controls; another network brings its own."""
+    otsu, chosen = bool(st.session_state.get(_OTSU, method.otsu)), st.session_state.get(_THRESHOLD)
+    if otsu or brings_its_own:
+        return otsu, None
+    return False, method.threshold if chosen is None else max(float(chosen), 1e-6)
+
+
+def _is_choice(kind: Kind, target: str) -> bool:
+    choices = {"band": BANDS, "index": INDICES, "model": model_names() if kind.target == "model" else ()}
+    return target in choices[kind.target]

@@ -1,21 +1,28 @@
 """Bringing a network: an .onnx file with its contract in it, in a .json beside it, or written in a form."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
 import streamlit as st
+from streamlit import config as server
 
 from app import config
 from app.bands import ALL_BANDS
 from app.detection import contract as contracts
 from app.detection import models
 from app.detection.contract import Contract
-from app.errors import ModelError
-from app.ui import state
+from app.detection.fitting import in_time_order
+from app.detection.models import Checked
+from app.errors import ModelError, ScarpError
+from app.ui import keys, owned, state, workspace
 
+_UPLOAD = "server.maxUploadSize"
+_CONTRACT_MB = 1
 _OUTPUTS = {
     "logits": "logits: two channels, unchanged and changed (or one, changed)",
     "probability": "probability of change, 0 to 1",
+    "decided": "decided: the number of a class, as ArgMax gives it",
     "reconstruction": "reconstruction of one date, as CDRL makes it",
 }
 
@@ -25,41 +32,110 @@ def bring(added: Callable[[str], None]) -> None:
     """Let the reader bring a network; ``added`` gets its name once it is checked and kept."""
     st.caption(
         "An ONNX file with two dates in and a score out. It is looked through and run once in a process of its own "
-        "before it is kept. docs/MODELS.md says what its contract holds."
+        "before it is kept, for you alone. docs/MODELS.md says what its contract holds."
     )
-    most = int(config.settings().model_max_mb)
-    file = st.file_uploader("A network (.onnx)", type=["onnx"], key="model.file", max_upload_size=most)
-    beside = st.file_uploader("Its contract (.json), where there is one", type=["json"], key="model.json")
+    file = st.file_uploader("A network (.onnx)", type=["onnx"], key="model.file", max_upload_size=largest_upload_mb())
+    beside = st.file_uploader(
+        "Its contract (.json), where there is one", type=["json"], key="model.json", max_upload_size=_CONTRACT_MB
+    )
     if file is None:
         return
-    name = st.text_input("Name", value=file.name.removesuffix(models.ENDING)[:80], max_chars=80, key="model.name")
+    called = contracts.clean(file.name).removesuffix(models.ENDING)[:80]
+    name = st.text_input("Name", value=called, max_chars=80, key="model.name")
     with state.shown_errors():
-        contract = _contract(file.getvalue(), name, beside)
+        owned.networks()
+        contract = _contract(file, name, beside)
         if st.button("Check and add", type="primary", key="model.add"):
             with st.spinner("Running it once"):
-                kept = models.save(file.getvalue(), name, contract)
-            added(kept.name)
+                kept = _kept(file.getvalue(), name, contract)
+            added(kept)
             st.rerun()
 
 
-def _contract(content: bytes, name: str, beside) -> Contract | None:
+def largest_upload_mb() -> int:
+    """Return how many megabytes a network may have, having made the server take as many.
+
+    The server looks its limit up at every upload. Where whoever runs it set one other than Scarp's own, that stands,
+    and so less may be promised.
+    """
+    most = max(1, math.ceil(config.settings().model_max_mb))
+    if server.get_option(_UPLOAD) > most:  # a megabyte more, for what goes round a file on its way
+        return most
+    if server.get_where_defined(_UPLOAD) in _own_limits():
+        server.set_option(_UPLOAD, most + 1, str(config.ROOT / ".streamlit" / "config.toml"))
+        return most
+    return max(1, server.get_option(_UPLOAD) - 1)
+
+
+def take_away(name: str) -> None:
+    """Forget one of the reader's own networks, and what this session was to run with it."""
+    owned.networks()
+    models.remove(name)
+    gone = f"onnx:{name.removesuffix(models.PUBLISHED)}"
+    for key in (keys.METHODS, keys.SCORED):
+        held = st.session_state.get(key) or []
+        st.session_state[key] = [one for one in held if not _runs(one, gone)] or _usual(key)
+
+
+def _runs(method: str, network: str) -> bool:
+    return method == network or method.startswith((f"{network}:", f"{network}{models.PUBLISHED}"))
+
+
+def _usual(key: str) -> list[str]:
+    return list(state.DEFAULTS.get(key) or [])
+
+
+def _own_limits() -> tuple[str, ...]:
+    return "<default>", str(config.ROOT / ".streamlit" / "config.toml")
+
+
+def _kept(content: bytes, name: str, contract: Contract | None) -> str:
+    mine = workspace.current()
+    mine.make_room(len(content))
+    kept = models.save(content, name, contract).name
+    mine.touch()
+    return kept
+
+
+def _contract(file, name: str, beside) -> Contract | None:
     """Return the contract brought or written in the form, or None where the file states its own."""
     if beside is not None:
-        return contracts.from_json(beside.getvalue().decode("utf-8", "replace"), beside.name)
-    stated, suggested = models.looked_through(content, name or "network")
+        text = beside.getvalue().decode("utf-8-sig", "replace")
+        return contracts.from_json(text, contracts.clean(beside.name)[:80])
+    stated, checked = _looked_through(file, name)
+    for note in checked.notes:
+        st.caption(state.plain(note))
     if stated is not None:
         st.caption(f"The file says of itself: {state.plain(stated.name)}, bands {', '.join(stated.bands)}.")
-        return None
+        if stated.bands:
+            return None
     st.info(
-        "The file does not say what it takes and answers. Correct what was guessed from its shape:",
+        "The file does not say what it takes and answers. Correct what was guessed from its shape and from a run on "
+        "noise:" if stated is None else "The file does not say which bands it reads. Name them:",
         icon=":material/edit:",
     )
-    return _form(suggested)
+    return replace(_form(checked, file.file_id), name=name or "network")
 
 
-def _form(guess: Contract) -> Contract:
+def _looked_through(file, name: str) -> tuple[Contract | None, Checked]:
+    """Return what looking a file through and running it once showed; done once for a file that is brought."""
+    held = st.session_state.get(keys.NETWORK)
+    if held is None or held[0] != file.file_id:
+        with st.spinner("Looking it through and running it once"):
+            try:
+                found = models.looked_through(file.getvalue(), name or "network")
+            except ModelError as error:
+                found = error
+        held = st.session_state[keys.NETWORK] = (file.file_id, found)
+    if isinstance(held[1], ScarpError):
+        raise ModelError(str(held[1]))
+    return held[1]
+
+
+def _form(checked: Checked, file_id: str) -> Contract:
+    guess = checked.contract
     bands = st.multiselect(
-        "Bands, in the order of the channels", ALL_BANDS, default=list(guess.bands), key="model.bands"
+        "Bands, in the order of the channels", ALL_BANDS, default=list(guess.bands), key=f"model.bands.{file_id}"
     )
     left, right = st.columns(2)
     output = left.selectbox(
@@ -67,19 +143,40 @@ def _form(guess: Contract) -> Contract:
         list(_OUTPUTS),
         list(_OUTPUTS).index(guess.output),
         format_func=_OUTPUTS.get,
-        key="model.output",
+        key=f"model.output.{file_id}",
     )
-    threshold = right.number_input("Threshold", 0.0, 1.0, guess.threshold, key="model.threshold")
-    stretch = left.selectbox("Reflectance is stretched between", contracts.STRETCHES, key="model.stretch")
-    low, high = (right.text_input(title, _listed(values), key=f"model.{title}") for title, values in
+    threshold = right.number_input("Threshold", 0.0, 1.0, min(1.0, max(0.0, float(guess.threshold))),
+                                   key=f"model.threshold.{file_id}")  # fmt: skip
+    inputs, answer, changed = _tensors(checked, left, right, file_id)
+    stretch = left.selectbox("Reflectance is stretched between", contracts.STRETCHES,
+                             contracts.STRETCHES.index(guess.stretch), key=f"model.stretch.{file_id}")  # fmt: skip
+    low, high = (right.text_input(title, _listed(values), key=f"model.{title}.{file_id}") for title, values in
                  (("Low, one number or one a band", guess.low), ("High", guess.high)))  # fmt: skip
-    mean, std = (left.text_input(title, _listed(values), key=f"model.{title}") for title, values in
+    mean, std = (left.text_input(title, _listed(values), key=f"model.{title}.{file_id}") for title, values in
                  (("then minus mean", guess.mean), ("divided by std", guess.std)))  # fmt: skip
-    tile = right.number_input("Tile (pixels)", 8, 4096, guess.tile, step=guess.size_multiple, key="model.tile")
+    tile = right.number_input("Tile (pixels)", 8, 4096, max(8, min(4096, guess.tile)), step=guess.size_multiple,
+                              key=f"model.tile.{file_id}")  # fmt: skip
     return replace(
         guess, bands=tuple(bands), output=output, threshold=float(threshold), stretch=stretch, low=_numbers(low),
-        high=_numbers(high), mean=_numbers(mean), std=_numbers(std), tile=int(tile),
+        high=_numbers(high), mean=_numbers(mean), std=_numbers(std), tile=int(tile), inputs=inputs, answer=answer,
+        changed=changed,
     )  # fmt: skip
+
+
+def _tensors(checked: Checked, left, right, file_id: str) -> tuple[tuple[str, ...], str, int]:
+    """Return the inputs with T1's first, the output and the changed class, asked for where there is a choice."""
+    guess, inputs, answer = checked.contract, checked.contract.inputs, checked.contract.answer
+    if len(inputs) == 2:
+        ordered, _ = in_time_order(inputs)
+        first = left.selectbox("T1 goes into", ordered, ordered.index(inputs[0]), key=f"model.first.{file_id}")
+        inputs = (first, next(name for name in inputs if name != first))
+    if len(checked.graph.outputs) > 1:
+        there = [tensor.name for tensor in checked.graph.outputs]
+        at = there.index(answer) if answer in there else 0
+        answer = right.selectbox("The output that counts", there, at, key=f"model.answer.{file_id}")
+    changed = right.number_input("Channel or number of the changed class", 0, contracts.LARGEST_CLASS, guess.changed,
+                                 key=f"model.changed.{file_id}")  # fmt: skip
+    return inputs, answer, int(changed)
 
 
 def _listed(values: tuple[float, ...]) -> str:
@@ -91,5 +188,6 @@ def _numbers(text: str) -> tuple[float, ...]:
         return tuple(float(part) for part in text.split(","))
     except ValueError:
         raise ModelError(
-            f"{text!r} should be a number, or one a band with commas between, like 0.485, 0.456, 0.406."
+            f"{contracts.clean(text)[:80]!r} should be a number, or one a band with commas between, like 0.485, 0.456, "
+            "0.406."
         ) from None

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests import tiny_models as tiny
@@ -103,13 +104,51 @@ def bring(window, content: bytes, name: str) -> None:
     window.settle()
 
 
-def test_a_network_is_brought_checked_and_opened(window, models):
+def kept(home) -> list[str]:
+    """Return the names of the files that readers keep as networks of their own."""
+    return sorted(path.name for path in home.glob("home/workspaces/*/networks/*"))
+
+
+def test_a_network_is_brought_checked_opened_and_taken_away(window, models, tmp_path):
     bring(window, tiny.difference().SerializeToString(), "mine")
     window.page.get_by_role("button", name="Check and add").click()
     window.page.get_by_text("Neural network mine").first.wait_for(timeout=60_000)
     window.settle()
     assert "onnx%3Amine" in window.page.url or "onnx:mine" in window.page.url
-    assert (models / "mine.onnx").is_file()
+    assert kept(tmp_path) == ["mine.onnx"] and list(models.iterdir()) == []
+    bring(window, tiny.one_logit().SerializeToString(), "mine")
+    window.page.get_by_role("button", name="Check and add").click()
+    window.page.get_by_text("There is a model called mine already").wait_for(timeout=60_000)
+    window.open("detect?event=2&method=onnx:mine")
+    window.page.get_by_role("button", name="Model card").click()
+    window.page.get_by_role("button", name="Take away").click()
+    window.page.get_by_role("button", name="Take away").wait_for(state="hidden")
+    window.settle()
+    assert kept(tmp_path) == [] and "mine" not in window.page.url
+
+
+def test_what_one_reader_brings_another_does_not_see_and_a_link_to_it_says_so(window, browser, models, tmp_path):
+    bring(window, tiny.difference().SerializeToString(), "mine")
+    window.page.get_by_role("button", name="Check and add").click()
+    window.page.get_by_text("Neural network mine").first.wait_for(timeout=60_000)
+    with opened_window(browser, window.address) as other:
+        said = ran(other, "onnx:mine")
+        assert "There is no model called mine" in said and "bring it yourself" in said
+        assert "onnx:mine ran as band-difference:B04:0.05" in said
+
+
+def test_a_network_of_seventy_megabytes_is_taken_where_the_form_promises_it(window, models, tmp_path):
+    weights = [tiny.constant("ballast", np.random.default_rng(0).random(17_500_000, np.float32))]
+    content = tiny.difference(weights=weights).SerializeToString()
+    assert len(content) > 66_000_000
+    path = tmp_path / "large.onnx"
+    path.write_bytes(content)
+    window.open("detect?event=2")
+    window.page.get_by_role("button", name="Bring a network").click()
+    window.page.locator("input[type=file]").first.set_input_files(path)
+    window.page.get_by_role("button", name="Check and add").click(timeout=120_000)
+    window.page.get_by_text("Neural network large").first.wait_for(timeout=60_000)
+    assert kept(tmp_path) == ["large.onnx"]
 
 
 def test_a_hostile_network_is_refused_with_the_reason_and_not_kept(window, models):
@@ -126,10 +165,11 @@ def test_a_path_in_an_address_is_not_opened(window):
     assert "passwd" not in window.page.url
 
 
-def test_a_network_that_says_nothing_of_itself_is_described_in_a_form(window, models):
+def test_a_network_that_says_nothing_of_itself_is_described_in_a_form(window, models, tmp_path):
     bring(window, tiny.difference(contract=None).SerializeToString(), "plain")
     window.page.get_by_text("does not say what it takes").wait_for(timeout=60_000)
     window.settle()
+    assert "T1 goes into t1 and T2 into t2, as their names say." in window.page.get_by_role("dialog").inner_text()
     window.page.get_by_label("Bands, in the order of the channels").click()
     window.page.locator("[role=option]:not(option)").filter(has_text="B04").click()
     window.page.keyboard.press("Escape")
@@ -140,4 +180,4 @@ def test_a_network_that_says_nothing_of_itself_is_described_in_a_form(window, mo
     window.settle()
     window.page.get_by_role("button", name="Check and add").click()
     window.page.get_by_text("Neural network plain").first.wait_for(timeout=60_000)
-    assert (models / "plain.onnx").is_file() and (models / "plain.json").is_file()
+    assert kept(tmp_path) == ["plain.json", "plain.onnx"]

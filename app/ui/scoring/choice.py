@@ -14,7 +14,7 @@ from app.detection import models
 from app.errors import MethodError
 from app.ui import keys, link, state, widgets
 from app.ui.keys import KEEP
-from app.ui.methods import model_names
+from app.ui.methods import held, model_names
 from app.ui.scoring import data
 from app.ui.scoring.data import Data
 
@@ -52,7 +52,7 @@ def _version(method: str) -> str:
 def choose() -> Asked:
     """Draw the choices and return what they ask for; ends the page where something is still to be chosen."""
     kinds = data.kinds()
-    if st.session_state[keys.DATA] not in kinds:
+    if st.session_state.get(keys.DATA) not in kinds:
         st.session_state[keys.DATA] = data.EVENT
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox("Data", list(kinds), format_func=kinds.get, key=keys.DATA, width=330, **KEEP)
@@ -80,7 +80,7 @@ def _most(kind: str) -> int:
 
 def _methods() -> tuple[str, ...]:
     """Let the reader choose methods, those of the Detect page among them; returns canonical names."""
-    current = st.session_state[keys.METHODS]
+    current = [str(method) for method in held()]
     offered = list(dict.fromkeys([*current, "band-difference:B04:0.05", "band-difference:B04:0.1", *_runnable()]))
     if not st.session_state.get(keys.SCORED):
         st.session_state[keys.SCORED] = offered[:3]

@@ -70,13 +70,16 @@ def _per_event(scores: Scores) -> None:
 
 def _clicked() -> None:
     """Open the cell that was clicked; a click on the open one, which takes it back, changes nothing."""
-    points = st.session_state[downloads.chart_key(_NAME)]["selection"]["points"]
+    chart = st.session_state.get(downloads.chart_key(_NAME)) or {}
+    points = chart.get("selection", {}).get("points")
     if points and "customdata" in points[0]:
         _open(*map(str, points[0]["customdata"]))
 
 
 def _chosen() -> None:
-    _open(st.session_state[_EVENT], st.session_state[_METHOD])
+    event, method = st.session_state.get(_EVENT), st.session_state.get(_METHOD)
+    if event is not None and method is not None:  # a session that was dropped lacks them
+        _open(event, method)
 
 
 def _open(event: str, method: str) -> None:

@@ -29,5 +29,6 @@ def opened() -> tuple[str, DeltaGenerator]:
 
 
 def _keep() -> None:
-    titles = list(PARTS.values())
-    st.session_state[keys.PART] = list(PARTS)[titles.index(st.session_state[_TABS])]
+    found = [name for name, title in PARTS.items() if title == st.session_state.get(_TABS)]
+    if found:  # a session that was dropped lacks the tab
+        st.session_state[keys.PART] = found[0]

@@ -1,0 +1,13 @@
+"""The networks of the reader at a page: those they brought, which nobody else sees, beside those everybody has."""
+
+from pathlib import Path
+
+from app.detection import models
+from app.ui import workspace
+
+
+def networks() -> Path:
+    """Make this run's networks those of the reader at the page; returns the folder of their own, there or not."""
+    folder = workspace.current().folder / "networks"
+    models.belong_to(folder)
+    return folder
