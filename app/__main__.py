@@ -7,8 +7,9 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 
-from app import config
+from app import config, logs
 from app.errors import Cancelled, ScarpError
+from app.redact import redacted
 
 # command -> what --help says of it; app/commands/<command>.py has add_arguments and run
 COMMANDS = {
@@ -47,8 +48,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         args = parser().parse_args(argv)
         called = f"{called} {args.command}"
-        level = config.settings().log_level
-        logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+        logs.set_up(config.settings().log_level)
         code = _module(args.command).run(args)
         sys.stdout.flush()  # here, where a full disk or a closed pipe can still be told
         return code
@@ -79,7 +79,8 @@ def _unforeseen(error: Exception) -> str:
         return f"{reason}. Check that files can be read, and that there is room and right to write."
     if isinstance(error, MemoryError):
         return "memory ran out. Choose a smaller patch, fewer bands or a coarser resolution."
-    return f"an unforeseen fault ({type(error).__name__}: {error}). SCARP_LOG=DEBUG shows where it happened."
+    said = redacted(f"{type(error).__name__}: {error}")
+    return f"an unforeseen fault ({said}). SCARP_LOG=DEBUG shows where it happened."
 
 
 def _write_nothing_more() -> None:

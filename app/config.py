@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from app import redact
 from app.errors import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(__file__).resolve().parent / "data"
 _PRIVATE = re.compile(r"^(SH|SCARP|AWS|STREAMLIT)_|SECRET|TOKEN|PASSW|KEY|CREDENTIAL|PROXY")
+_SECRET = re.compile(r"SECRET|TOKEN|PASSW|CREDENTIAL|(?<![A-Z])KEY(?!BOARD)|ACCESS_?KEY|API_?KEY|^SH_CLIENT_ID$")
 
+OWN_HOSTS = ("127.0.0.1", "localhost", "::1")  # as .streamlit/config.toml has them
+_HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:]*:[0-9a-f:.]*")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -59,6 +63,8 @@ class Settings:
     cache_url: str  # fsspec URL of the patch cache
     database_url: str  # SQLAlchemy URL of the review database
     log_level: str
+    hosts: tuple[str, ...] = ()  # names the server answers to beside this machine's own
+    paths: bool = True  # whether a reader at this machine may type a path of it
     max_csv_mb: int = 50
     max_raster_mpx: int = 121  # per date: a whole 10 m Sentinel-2 tile is 120.6 megapixels
     patch_gb: float = 4.5  # what one opened file or pair may take in memory; a whole tile of four bands takes 4.1
@@ -87,6 +93,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         cache_url=environ.get("SCARP_CACHE") or str(home / "cache"),
         database_url=environ.get("SCARP_DATABASE") or f"sqlite:///{home / 'review.sqlite'}",
         log_level=_log_level(environ.get("SCARP_LOG") or "WARNING"),
+        hosts=_hosts(environ.get("SCARP_HOSTS") or ""),
+        paths=_on(environ, "SCARP_PATHS"),
         cache_gb=_above_zero(environ, "SCARP_CACHE_GB", Settings.cache_gb, "gigabytes"),
         patch_gb=_above_zero(environ, "SCARP_PATCH_GB", Settings.patch_gb, "gigabytes"),
         deadline_s=_above_zero(environ, "SCARP_DEADLINE_S", Settings.deadline_s, "seconds"),
@@ -118,6 +126,25 @@ def _log_level(text: str) -> str:
     return text.upper()
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    """Return the names of a list with commas, in lower case; ``*`` would let every name in, so it is none."""
+    names = tuple(name.strip().lower().rstrip(".") for name in text.split(",") if name.strip())
+    for name in names:
+        if not _HOST.fullmatch(name):
+            raise InputError(
+                f"SCARP_HOSTS holds {name!r}; give names as a browser's address bar has them, without http:// "
+                "and port, separated by commas: scarp.example.org, *.lab.example.org."
+            )
+    return names
+
+
+def _on(environ: Mapping[str, str], name: str) -> bool:
+    text = (environ.get(name) or "on").strip().lower()
+    if text not in ("on", "off"):
+        raise InputError(f"{name} is {text!r}; choose on or off.")
+    return text == "on"
+
+
 def _above_zero(environ: Mapping[str, str], name: str, default: float, unit: str) -> float:
     text = environ.get(name)
     if not text:
@@ -137,7 +164,17 @@ def without_secrets(environ: Mapping[str, str] | None = None) -> dict[str, str]:
     return {name: value for name, value in held.items() if not _PRIVATE.search(name.upper())}
 
 
+def know_secrets(environ: Mapping[str, str] | None = None) -> None:
+    """Have every key, token and password of the environment hidden in logs and sentences from now on."""
+    for name, value in (os.environ if environ is None else environ).items():
+        if _SECRET.search(name.upper()) and not name.upper().endswith(("_FILE", "_DIR", "_PATH")):
+            redact.know([value])
+        elif found := re.search(r"://[^:@/]*:(.+)@", value):  # a password may hold what an address may not
+            redact.know([found[1]])
+
+
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """Return this process's settings."""
+    know_secrets()
     return read(os.environ)

@@ -1,8 +1,13 @@
 """Every error Scarp raises on purpose; each message says what was wrong and what to do next."""
 
+from app.redact import redacted
+
 
 class ScarpError(Exception):
-    """Base of all errors a page or the command line may show as it stands."""
+    """Base of all errors a page or the command line may show as it stands; what it tells holds no secret."""
+
+    def __str__(self) -> str:
+        return redacted(super().__str__())
 
 
 class InputError(ScarpError):

@@ -1,52 +1,46 @@
-"""``python -m app.serve``: start the application on this machine and say where it is."""
+"""``python -m app.serve``: start the application on this machine and say where it is.
+
+Streamlit runs in this very process, so that whatever ends it, kill -KILL too, leaves nobody at the port.
+"""
 
 import argparse
 import os
+import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 import webbrowser
+from contextlib import suppress
 
-from app import config
+from app import config, logs
 from app.config import ROOT
 from app.errors import ScarpError
 
 HOST = "127.0.0.1"
 _TRIES = 20
 _LAST_PORT = 65_535
+_PATIENCE_S = 5.0  # what work under way may take to end once the server has
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Start Streamlit on loopback at the port asked for or the next free one; returns its exit code, 2 for no port."""
+    """Serve on loopback at the port asked for or the next free one; returns an exit code, 2 where that cannot be."""
     parser = argparse.ArgumentParser(prog="python -m app.serve", description=__doc__)
     parser.add_argument("--port", type=int, default=8501)
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     args = parser.parse_args(argv)
     try:
-        config.settings()
+        settings = config.settings()
+        port = _port(args.port)
     except ScarpError as error:
         print(error, file=sys.stderr)
         return 2
-    if not 1 <= args.port <= _LAST_PORT:
-        print(f"There is no port {args.port}; choose one from 1 to {_LAST_PORT}: make run PORT=9000", file=sys.stderr)
-        return 2
-    port = free_port(args.port)
-    if port is None:
-        last = min(args.port + _TRIES - 1, _LAST_PORT)
-        print(f"No port from {args.port} to {last} is free; choose one: make run PORT=9000", file=sys.stderr)
-        return 2
+    logs.set_up(settings.log_level)
     address = f"http://{HOST}:{port}"
     threading.Thread(target=_announce, args=(address, not args.no_browser), daemon=True).start()
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py")]
-    command += [f"--server.port={port}", f"--server.address={HOST}", "--server.headless=true"]
-    try:
-        return subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False).returncode
-    except KeyboardInterrupt:
-        print("\nScarp has stopped.")
-        return 0
+    return _serve([f"--server.port={port}", f"--server.address={HOST}", *_allowed(settings.hosts)])
 
 
 def free_port(first: int) -> int | None:
@@ -62,11 +56,60 @@ def free_port(first: int) -> int | None:
     return None
 
 
+def _port(wanted: int) -> int:
+    """Return a free port; raises ScarpError with the sentence to print where there is none."""
+    if not 1 <= wanted <= _LAST_PORT:
+        raise ScarpError(f"There is no port {wanted}; choose one from 1 to {_LAST_PORT}: make run PORT=9000")
+    port = free_port(wanted)
+    if port is None:
+        last = min(wanted + _TRIES - 1, _LAST_PORT)
+        raise ScarpError(f"No port from {wanted} to {last} is free; choose one: make run PORT=9000")
+    return port
+
+
+def _allowed(hosts: tuple[str, ...]) -> list[str]:
+    """Return the flags for the names the server answers to; without names of its own config.toml's stand."""
+    return [f"--server.allowedHosts={name}" for name in (*config.OWN_HOSTS, *hosts)] if hosts else []
+
+
+def _serve(flags: list[str]) -> int:
+    """Run Streamlit until it is told to stop, and return its exit code."""
+    from streamlit.web import cli
+
+    os.chdir(ROOT)  # where Streamlit looks for its settings
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup wants it to go on
+        signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    quiet = ["--server.headless=true", "--logger.hideWelcomeMessage=true"]
+    try:
+        cli.main(["run", str(ROOT / "streamlit_app.py"), *flags, *quiet], prog_name="streamlit", standalone_mode=False)
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except KeyboardInterrupt:
+        code = 0
+    _end_in_time(code)
+    with suppress(OSError):
+        print("Scarp has stopped.", flush=True)
+    return code
+
+
+def _end_in_time(code: int) -> None:
+    """End this process even where a thread still waits for a server or computes; what is stored is stored whole."""
+
+    def end() -> None:
+        time.sleep(_PATIENCE_S)
+        os._exit(code)
+
+    threading.Thread(target=end, daemon=True).start()
+
+
 def _announce(address: str, browser: bool) -> None:
     """Print the address once the server answers, and open it where there is a screen."""
     for _ in range(600):
         try:
             urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).close()
+            break
+        except urllib.error.HTTPError:  # it answers, under a base path of its own
             break
         except OSError:
             time.sleep(0.1)

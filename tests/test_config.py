@@ -49,3 +49,21 @@ def test_secrets_are_not_in_the_printed_settings():
 
 def test_at_least_one_core_is_always_available():
     assert config.available_cores() >= 1
+
+
+def test_names_of_hosts_are_read_as_a_browser_shows_them():
+    assert config.read({"SCARP_HOSTS": " Scarp.Example.org. ,*.lab.org,"}).hosts == ("scarp.example.org", "*.lab.org")
+    assert config.read({}).hosts == ()
+
+
+@pytest.mark.parametrize("names", ["http://scarp.example.org", "scarp.example.org:8501", "*", "a b", "scarp/x"])
+def test_what_is_no_name_of_a_host_is_refused(names):
+    with pytest.raises(InputError, match="SCARP_HOSTS"):
+        config.read({"SCARP_HOSTS": names})
+
+
+def test_paths_are_on_until_they_are_put_off():
+    assert config.read({}).paths
+    assert not config.read({"SCARP_PATHS": "off"}).paths
+    with pytest.raises(InputError, match="SCARP_PATHS"):
+        config.read({"SCARP_PATHS": "maybe"})

@@ -1,8 +1,21 @@
+import signal
 import socket
+import time
+import urllib.error
+import urllib.request
 
 import pytest
 
-from app import serve
+from app import config, serve
+from tests.servers.scarp import handshake, labels, served
+
+PATH_FIELD = "or its path on this machine"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with served(tmp_path_factory.mktemp("served")) as running:
+        yield running
 
 
 def test_a_port_in_use_is_passed_over():
@@ -27,3 +40,87 @@ def test_a_port_no_machine_has_is_a_sentence(capsys, port):
 def test_the_search_for_a_free_port_ends_at_the_last_one():
     found = serve.free_port(65_535)
     assert found in (None, 65_535)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "LOCALHOST"])
+def test_this_machine_s_own_names_open_a_session(server, host):
+    assert handshake(server, f"{host}:{server.port}") == 101
+
+
+@pytest.mark.parametrize("host", ["rebound.example", "127.0.0.1.rebound.example", "localhost.rebound.example"])
+def test_a_foreign_name_for_this_machine_opens_no_session(server, host):
+    assert handshake(server, f"{host}:{server.port}") == 403
+    assert handshake(server, host) == 403
+
+
+def test_a_foreign_name_brings_no_file_in(server):
+    request = urllib.request.Request(
+        f"{server.address}/_stcore/upload_file/of-nobody/file", b"x", {"Host": "rebound.example"}, method="PUT"
+    )
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(request)
+
+
+def test_the_installation_s_own_names_are_added(tmp_path):
+    with served(tmp_path, SCARP_HOSTS="scarp.example.org, *.lab.example.org", STREAMLIT_SERVER_BASE_URL_PATH="") as one:
+        names = ("scarp.example.org", "a.lab.example.org", "127.0.0.1", "[::1]")
+        assert [handshake(one, f"{name}:{one.port}") for name in names] == [101] * 4
+        assert handshake(one, "rebound.example") == 403
+
+
+def test_config_toml_allows_what_the_application_calls_its_own():
+    import tomllib
+
+    told = tomllib.loads((config.ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert tuple(told["server"]["allowedHosts"]) == config.OWN_HOSTS
+
+
+def test_a_path_may_be_typed_in_this_machine_s_own_browser(server):
+    assert PATH_FIELD in labels(server, "inventory", {})
+
+
+@pytest.mark.parametrize(
+    "header",
+    [{"X-Forwarded-For": "203.0.113.7"}, {"X-Forwarded-Proto": "https"}, {"Forwarded": "for=203.0.113.7"},
+     {"X-Real-IP": "203.0.113.7"}, {"Via": "1.1 proxy"}],
+    ids=str,
+)  # fmt: skip
+def test_no_path_may_be_typed_through_a_proxy(server, header):
+    found = labels(server, "inventory", header)
+    assert found
+    assert PATH_FIELD not in found
+
+
+def test_no_path_may_be_typed_under_a_name_that_is_not_this_machine_s_nor_where_paths_are_off(tmp_path):
+    with served(tmp_path, SCARP_HOSTS="scarp.example.org") as one:
+        assert PATH_FIELD not in labels(one, "inventory", {"Host": "scarp.example.org"})
+        assert PATH_FIELD in labels(one, "inventory", {})
+    lenient = {"STREAMLIT_SERVER_ENABLE_CORS": "false", "STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION": "false"}
+    with served(tmp_path, **lenient) as one:  # as behind a proxy that says nothing of itself
+        found = labels(one, "inventory", {"Origin": "https://scarp.example.org"})
+        assert found and PATH_FIELD not in found
+    with served(tmp_path, SCARP_PATHS="off") as one:
+        assert PATH_FIELD not in labels(one, "inventory", {})
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGHUP, 0), (signal.SIGKILL, -9)])
+def test_what_ends_the_server_frees_its_port(tmp_path, number, code):
+    with served(tmp_path) as one:
+        labels(one, "inventory", {})
+        with socket.create_connection(("127.0.0.1", one.port)):  # somebody is still connected
+            one.process.send_signal(number)
+            assert one.process.wait(timeout=30) == code
+        with socket.socket() as again:
+            again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            again.bind(("127.0.0.1", one.port))
+
+
+def test_work_that_waits_for_ever_does_not_outlive_the_server():
+    import subprocess
+    import sys
+
+    code = "import threading; from app import serve; serve._PATIENCE_S = 0.5; serve._end_in_time(0); "
+    code += "threading.Thread(target=threading.Event().wait).start()"
+    begun = time.monotonic()
+    assert subprocess.run([sys.executable, "-c", code], cwd=config.ROOT, timeout=60, check=False).returncode == 0
+    assert time.monotonic() - begun < 60

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import rasterio
 
-from app import cache, config, patches
+from app import cache, config, logs, patches
 from app.errors import Cancelled, DateOrderError, InputError, SourceError
 from app.inventory import Event
 from app.patches import PatchSpec
@@ -481,6 +481,8 @@ def _known_as(monkeypatch, name: str, server: StacServer) -> PatchSpec:
 
 
 def test_planetary_computer_s_files_are_read_with_its_token_which_nobody_sees(server, product, monkeypatch, caplog):
+    logs.set_up("DEBUG")
+    caplog.set_level("DEBUG")
     spec = _known_as(monkeypatch, "planetary-computer", server)
     monkeypatch.setattr(stac_catalogue, "_PLANETARY_TOKEN", f"{server.address}/token/")
     add(server, product, "second", SECOND)
@@ -509,6 +511,8 @@ def test_copernicus_data_space_s_files_are_read_with_keys_which_nobody_sees(serv
 
     from tests.servers.s3 import BUCKET, s3_server
 
+    logs.set_up("DEBUG")
+    caplog.set_level("DEBUG")
     spec = _known_as(monkeypatch, "cdse", server)
     add(server, product, "second", SECOND)
     with s3_server() as environment:

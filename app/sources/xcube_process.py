@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
 from app import config
+from app.redact import redacted
 
 TICK_S = 0.2  # how often a waiting caller may change its mind
 KEEP_S = 60.0  # shorter than the worker's own patience, so that none is handed out while it ends
@@ -81,7 +82,7 @@ class Worker:
     def _read_last_words(self) -> None:
         for line in self.process.stderr:
             if line.strip():
-                self.last_words.append(line.strip()[:200])
+                self.last_words.append(redacted(line.strip())[:200])
 
 
 _idle: list[Worker] = []

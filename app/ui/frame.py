@@ -1,11 +1,10 @@
 """The frame every page opens first: page set-up, navigation, the chosen event, notes."""
 
-import logging
 from bisect import bisect_left
 
 import streamlit as st
 
-from app import config
+from app import config, logs
 from app.errors import ScarpError
 from app.inventory import Event, source_title
 from app.ui import faults, kept, keys, link, owned, state, strip, workspace
@@ -82,7 +81,7 @@ def open_page(title: str, caption: str = "") -> None:
     st.set_page_config(page_title=f"{title} · Scarp", page_icon="⛰️", layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(_STYLE)
     with state.shown_errors():  # a setting that cannot be read ends every page with its sentence
-        logging.getLogger("app").setLevel(config.settings().log_level)
+        logs.set_up(config.settings().log_level)
     path = next((path for path, label, *_ in PAGES if label == title), PAGES[0][0])
     carried = keys.CARRIED[path]
     state.resume()

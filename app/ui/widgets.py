@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import streamlit as st
 
-from app import patches
+from app import config, patches
+from app.errors import InputError
 from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
 from app.ui import cached, keys, link, state, strip
@@ -20,12 +22,41 @@ if TYPE_CHECKING:
 
 SHOWN_DOUBTS = 2  # as many are shown without a fold
 QUICK_BYTES = 50e6  # about 700 x 700 pixels of twelve bands: simulated in a second or two
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_HERE = config.OWN_HOSTS[0]
+_PROXIED = ("forwarded", "via", "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip", "x-scheme")
 
 
 def at_this_machine() -> bool:
-    """Whether whoever sees the page sits at this machine, so that its folders are theirs."""
-    return st.get_option("server.address") in _LOOPBACK
+    """Whether whoever sees the page sits at this machine, so that its folders are theirs.
+
+    The server has to listen to this machine alone, and the session's own request to have come from
+    it, under a name of this machine's and through no proxy, which hands on requests from anywhere.
+    ``SCARP_PATHS=off`` says no for all: for a proxy that leaves no trace, and on shared machines.
+    """
+    if not config.settings().paths or st.get_option("server.address") not in config.OWN_HOSTS:
+        return False
+    asked = {name.lower(): value for name, value in st.context.headers.items()}
+    if any(name in _PROXIED or name.startswith("x-forwarded") for name in asked):
+        return False
+    # a proxy may put its own name into Host and leave no other trace than where the page says it came from
+    places = f"//{asked.get('host', _HERE)}", asked.get("origin", f"//{_HERE}")
+    return st.context.ip_address is None and all(_name(place) in config.OWN_HOSTS for place in places)
+
+
+def _name(place: str) -> str | None:
+    try:
+        return urlsplit(place).hostname
+    except ValueError:
+        return None
+
+
+def require_own_paths() -> None:
+    """Raise InputError unless this session may name files and folders of this machine."""
+    if not at_this_machine():
+        raise InputError(
+            "Paths are read only for a browser on the machine Scarp runs on; upload the file instead, "
+            "or ask whoever runs Scarp (SCARP_PATHS, docs/SECURITY.md)."
+        )
 
 
 def event_dates(event: Event) -> None:

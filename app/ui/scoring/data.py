@@ -128,7 +128,8 @@ def masks(predicted: str, truth: str) -> Data:
 
 
 def _local_folder(text: str) -> Path:
-    """Return a folder's path; addresses and GDAL's virtual file systems are no folders."""
+    """Return a folder's path; addresses and GDAL's virtual file systems are no folders, and others' paths not read."""
+    widgets.require_own_paths()
     if not text.strip() or "://" in text or text.strip().startswith("/vsi"):
         raise InputError("Give the path of a folder on this machine, not an address.")
     path = at_home(text)

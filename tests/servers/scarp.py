@@ -1,0 +1,100 @@
+"""Scarp as a real process, and a session on it without a browser."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.serve import free_port
+from tests.conftest import ROOT
+
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
+@dataclass
+class Served:
+    """A server that runs, and what it writes to its log."""
+
+    process: subprocess.Popen
+    port: int
+    log: Path
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def served(folder: Path, **environment: str) -> Iterator[Served]:
+    """Run ``app.serve`` with an empty home in ``folder`` until the block ends."""
+    port, log = free_port(19501 + 20 * WORKER), folder / "log.txt"
+    command = [sys.executable, "-m", "app.serve", "--no-browser", "--port", str(port)]
+    environment = {**os.environ, "SCARP_HOME": str(folder / "home"), **environment}
+    with log.open("wb") as out, subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out) as process:
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
+            yield Served(process, port, log)
+        finally:
+            process.kill()
+
+
+def handshake(server: Served, host: str) -> int:
+    """Return the HTTP status with which the server answers who wants a session under a host name."""
+    from websockets.exceptions import InvalidStatus
+
+    try:
+        with _connected(server, {"Host": host, "Origin": f"http://{host}"}):
+            return 101
+    except InvalidStatus as refused:
+        return refused.response.status_code
+
+
+def labels(server: Served, page: str, headers: Mapping[str, str]) -> list[str]:
+    """Open a page in a session whose request has these headers; return the labels of its text fields."""
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+    found = []
+    with _connected(server, headers) as session:
+        asked = BackMsg()
+        asked.rerun_script.page_name = page
+        asked.rerun_script.query_string = ""
+        session.send(asked.SerializeToString())
+        while True:
+            told = ForwardMsg.FromString(session.recv(timeout=60))
+            if told.WhichOneof("type") == "script_finished":
+                return found
+            element = told.delta.new_element
+            if element.WhichOneof("type") == "text_input":
+                found.append(element.text_input.label)
+
+
+def _connected(server: Served, headers: Mapping[str, str]):
+    from websockets.sync.client import connect
+
+    # a host in the address is asked under its own name; the connection goes to this machine all the same
+    host = headers.get("Host", f"127.0.0.1:{server.port}")
+    rest = {name: value for name, value in headers.items() if name not in ("Host", "Origin")}
+    return connect(
+        f"ws://{host}/_stcore/stream", sock=socket.create_connection(("127.0.0.1", server.port)),
+        origin=headers.get("Origin"), subprotocols=["streamlit"], additional_headers=rest, max_size=None,
+        open_timeout=30,
+    )  # fmt: skip
+
+
+def _wait_for(address: str, process: subprocess.Popen, seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"{address} did not answer")
