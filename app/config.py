@@ -87,7 +87,7 @@ class Settings:
 
 def read(environ: Mapping[str, str]) -> Settings:
     """Return the settings that ``environ`` asks for, with defaults inside ``SCARP_HOME``."""
-    home = Path(environ.get("SCARP_HOME") or Path.home() / ".scarp").expanduser()
+    home = _folder(environ, "SCARP_HOME", "~/.scarp")
     return Settings(
         home=home,
         cache_url=environ.get("SCARP_CACHE") or str(home / "cache"),
@@ -100,9 +100,9 @@ def read(environ: Mapping[str, str]) -> Settings:
         deadline_s=_above_zero(environ, "SCARP_DEADLINE_S", Settings.deadline_s, "seconds"),
         stac_url=(environ.get("SCARP_STAC_URL") or "").strip(),
         cdse_keys=S3Keys(*((environ.get(f"SCARP_CDSE_S3_{name}") or "").strip() for name in ("KEY", "SECRET"))),
-        published=Path(environ.get("SCARP_PUBLISHED") or home / "published").expanduser(),
-        data=Path(environ.get("SCARP_DATA") or ROOT.parent / "shared" / "data").expanduser(),
-        models=Path(environ.get("SCARP_MODELS") or home / "models").expanduser(),
+        published=_folder(environ, "SCARP_PUBLISHED", home / "published"),
+        data=_folder(environ, "SCARP_DATA", ROOT.parent / "shared" / "data"),
+        models=_folder(environ, "SCARP_MODELS", home / "models"),
         model_budget_s=_above_zero(environ, "SCARP_MODEL_BUDGET_S", Settings.model_budget_s, "seconds"),
         model_max_mb=_above_zero(environ, "SCARP_MODEL_MAX_MB", Settings.model_max_mb, "megabytes"),
         model_memory_gb=_above_zero(environ, "SCARP_MODEL_MEMORY_GB", Settings.model_memory_gb, "gigabytes"),
@@ -112,6 +112,14 @@ def read(environ: Mapping[str, str]) -> Settings:
         xcube_python=environ.get("SCARP_XCUBE_PYTHON") or "",
         sentinelhub=_account(environ),
     )
+
+
+def _folder(environ: Mapping[str, str], name: str, default: Path | str) -> Path:
+    text = environ.get(name) or default
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:  # a ~ of nobody's, or a user without a home
+        raise InputError(f"{name} would be {str(text)!r}, and {error} Give a folder that can be written.") from error
 
 
 def _account(environ: Mapping[str, str]) -> SentinelHubAccount:

@@ -1,5 +1,6 @@
 """Local files only, and whole or not at all."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -39,6 +40,18 @@ def size_words(nbytes: float) -> str:
     if nbytes < 999_500:
         return f"{nbytes / 1e3:.0f} kB"
     return f"{nbytes / 1e6:.1f}".removesuffix(".0") + " MB" if nbytes < 9_950_000 else f"{nbytes / 1e6:,.0f} MB"
+
+
+def unwritable(folder: Path) -> str:
+    """Return why nothing can be kept in a folder, made where it is missing; empty where all is well."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(100_000))  # a full disk refuses this much at the latest
+            probe.flush()
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return ""
 
 
 @contextmanager

@@ -14,10 +14,12 @@ import urllib.error
 import urllib.request
 import webbrowser
 from contextlib import suppress
+from pathlib import Path
 
 from app import config, logs
 from app.config import ROOT
 from app.errors import ScarpError
+from app.files import unwritable
 
 HOST = "127.0.0.1"
 _TRIES = 20
@@ -38,6 +40,7 @@ def main(argv: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     logs.set_up(settings.log_level)
+    _say_what_is_not_kept(settings.home)
     address = f"http://{HOST}:{port}"
     threading.Thread(target=_announce, args=(address, not args.no_browser), daemon=True).start()
     return _serve([f"--server.port={port}", f"--server.address={HOST}", *_allowed(settings.hosts)])
@@ -65,6 +68,16 @@ def _port(wanted: int) -> int:
         last = min(wanted + _TRIES - 1, _LAST_PORT)
         raise ScarpError(f"No port from {wanted} to {last} is free; choose one: make run PORT=9000")
     return port
+
+
+def _say_what_is_not_kept(home: Path) -> None:
+    reason = unwritable(home)
+    if reason:
+        print(
+            f"{home} cannot be written ({reason}): Scarp works, but keeps no patches, scores and verdicts there. "
+            "Free some room, or set SCARP_HOME to a folder that can be written.",
+            file=sys.stderr,
+        )
 
 
 def _allowed(hosts: tuple[str, ...]) -> list[str]:

@@ -67,3 +67,9 @@ def test_paths_are_on_until_they_are_put_off():
     assert not config.read({"SCARP_PATHS": "off"}).paths
     with pytest.raises(InputError, match="SCARP_PATHS"):
         config.read({"SCARP_PATHS": "maybe"})
+
+
+@pytest.mark.parametrize("name", ["SCARP_HOME", "SCARP_MODELS", "SCARP_PUBLISHED", "SCARP_DATA"])
+def test_a_folder_of_nobody_s_is_a_sentence(name):
+    with pytest.raises(InputError, match=name):
+        config.read({name: "~no-such-person/scarp"})

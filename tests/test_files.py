@@ -1,8 +1,9 @@
-"""Sizes in words: never none where there is something."""
+"""Sizes in words, and folders that can or cannot be written."""
 
 import pytest
 
-from app.files import size_words
+from app.files import size_words, unwritable
+from tests.full_disk import files_up_to
 
 
 @pytest.mark.parametrize(
@@ -14,3 +15,18 @@ from app.files import size_words
 )  # fmt: skip
 def test_a_size_is_in_the_unit_that_suits_it(nbytes, said):
     assert size_words(nbytes) == said
+
+
+def test_a_folder_that_can_be_written_has_nothing_to_say_and_nothing_left_in_it(tmp_path):
+    assert unwritable(tmp_path / "new" / "home") == ""
+    assert list((tmp_path / "new" / "home").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_says_why(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    assert unwritable(tmp_path / "file" / "home") == "Not a directory"
+
+
+def test_a_full_disk_is_noticed(tmp_path):
+    with files_up_to(1000):
+        assert "large" in unwritable(tmp_path)

@@ -383,3 +383,17 @@ def test_pictures_of_a_patch_in_the_north_are_as_narrow_as_its_ground(app):
         picture = Image.open(io.BytesIO(pane.data))
         assert picture.height == 640 and picture.width == pytest.approx(320, abs=6)
         assert picture.info["Comment"] == "SIMULATED"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_works_and_says_so_where_nothing_can_be_kept(tmp_path, monkeypatch, page):
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("SCARP_HOME", str(tmp_path / "file" / "home"))
+    config.settings.cache_clear()
+    try:
+        shown = visit(AppTest.from_file(ENTRY, default_timeout=60).run(), page, **PLAIN)
+    finally:
+        monkeypatch.undo()
+        config.settings.cache_clear()
+    assert not shown.exception
+    assert "own folder cannot be written" in words(shown)

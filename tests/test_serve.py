@@ -103,6 +103,13 @@ def test_no_path_may_be_typed_under_a_name_that_is_not_this_machine_s_nor_where_
         assert PATH_FIELD not in labels(one, "inventory", {})
 
 
+def test_a_home_that_cannot_be_written_is_one_line_and_the_server_runs(tmp_path):
+    (tmp_path / "home").write_text("no folder")
+    with served(tmp_path) as one:
+        assert PATH_FIELD in labels(one, "inventory", {})
+        assert "keeps no patches" in one.log.read_text()
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGHUP, 0), (signal.SIGKILL, -9)])
 def test_what_ends_the_server_frees_its_port(tmp_path, number, code):
     with served(tmp_path) as one:

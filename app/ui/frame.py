@@ -1,11 +1,13 @@
 """The frame every page opens first: page set-up, navigation, the chosen event, notes."""
 
 from bisect import bisect_left
+from pathlib import Path
 
 import streamlit as st
 
 from app import config, logs
 from app.errors import ScarpError
+from app.files import unwritable
 from app.inventory import Event, source_title
 from app.ui import faults, kept, keys, link, owned, state, strip, workspace
 from app.ui.faults import guarded
@@ -130,6 +132,17 @@ def _sidebar(with_strip: bool) -> None:
         if with_strip:
             strip.reserve()
         workspace.remember()
+        reason = _not_kept(config.settings().home)
+        if reason:
+            st.caption(
+                f":orange[Scarp's own folder cannot be written ({state.plain(reason)}): what you fetch, score and "
+                "judge may not be kept. Free some room, or set SCARP\\_HOME.]"
+            )
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _not_kept(home: Path) -> str:
+    return unwritable(home)
 
 
 def _event_card() -> None:
