@@ -53,7 +53,7 @@ REVIEWER_LENGTH = 100
 NOTE_LENGTH = 2000
 NAME_LENGTH = 200  # of an inventory or an event
 SAME_DEG = 1e-5  # a metre: what a rounded position may be off
-_WAIT_S = 15  # for another process that writes: ten at once are served in less
+_WAIT_S = 20  # for another process that writes: ten at once are served in less
 _TRUTHS = {0: False, 1: True, "0": False, "1": True, "false": False, "true": True}
 
 T = TypeVar("T")

@@ -22,7 +22,9 @@ def keep_at_once(databases: Sequence[str]) -> list[str]:
     """Let everybody open each database at the same moment and keep EACH verdicts; returns what failed."""
     context = multiprocessing.get_context("spawn")
     barrier, said = context.Barrier(PEOPLE), context.Queue()
-    people = [context.Process(target=_keep, args=(n, tuple(databases), barrier, said)) for n in range(PEOPLE)]
+    people = [
+        context.Process(target=_keep, args=(n, tuple(databases), barrier, said), daemon=True) for n in range(PEOPLE)
+    ]
     for person in people:
         person.start()
     faults = [fault for _ in people for fault in said.get(timeout=240)]
