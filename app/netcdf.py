@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +30,10 @@ def opened(path: Path) -> Iterator[xr.Dataset]:
     import xarray as xr
 
     require_bearable(local(path))
-    with xr.open_dataset(path, engine="netcdf4", decode_coords="all") as data:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", xr.SerializationWarning)  # of times no day can hold, which is said further on
+        data = xr.open_dataset(path, engine="netcdf4", decode_coords="all")
+    with data:
         yield data
 
 

@@ -317,15 +317,27 @@ def _check_layout(patch: xr.Dataset, name: str) -> None:
     for variable, dims in wanted.items():
         if variable in patch and (patch[variable].dims != dims or patch[variable].dtype.kind not in "fiu"):
             raise PatchFileError(f"{name} is not a Scarp patch: {variable} has to hold numbers over {', '.join(dims)}.")
+    if patch["time"].dtype.kind == "O":  # what a time of nanoseconds cannot hold
+        require_days(*dates(patch), name=name)
     if patch["time"].dtype.kind != "M":
         raise PatchFileError(f"{name} is not a Scarp patch: its times have to be dates.")
     if not ((np.diff(patch["x"].values) > 0).all() and (np.diff(patch["y"].values) < 0).all()):
         raise PatchFileError(f"{name} is not north up: x has to grow and y to fall; turn it first.")
+    if not all(_even(patch[side].values) for side in "xy"):
+        raise PatchFileError(f"{name} has pixels that are not evenly spaced; resample it to a regular grid first.")
     if str(patch.attrs.get("simulated", 0)).strip().lower() not in _SAID:
         raise PatchFileError(f"{name} does not say whether it is simulated: the attribute has to be 0 or 1.")
     _check_crs(str(patch.attrs.get("crs", grid.EPSG_4326)), name)
     require_days(*dates(patch), name=name)
     grid.require_on_earth(grid_of(patch), name)
+
+
+def _even(places: np.ndarray) -> bool:
+    """Whether coordinates lie where a regular grid has them, to half a pixel; what is not finite is told elsewhere."""
+    if len(places) < 3 or not np.isfinite(places).all():
+        return True
+    regular = np.linspace(places[0], places[-1], len(places))
+    return bool(np.abs(places - regular).max() <= 0.5 * abs(places[-1] - places[0]) / (len(places) - 1))
 
 
 def _check_crs(crs: str, name: str) -> None:
