@@ -22,7 +22,9 @@ FEWEST = 100  # pixels clear at both dates, below which dates are not compared
 _SHIFT = 0.06  # of reflectance: less is what haze and season do
 _ALIKE = 0.3  # how far a band's shift may be from that of all, of that
 _MOST, _MANY = 0.8, 0.6  # of the pixels, within half of the shift: in the visible bands, and in the others
+_HARDLY_LESS = 0.9  # of the pixels, where one or two visible bands are all there is
 _FACTOR = 30  # between the dates in every band: no season does that
+_ALONE = 6  # of one band, while the others stay within a half and twice
 _BRIGHT, _NEGATIVE = 1.3, -0.02  # of a median
 _BLACK = 0.03  # of the brightest hundredth in all bands: darker than deep water
 _FLOOR = 0.09  # of the darkest pixels in every band
@@ -64,30 +66,30 @@ def common_shift(t1: Mapping[str, np.ndarray], t2: Mapping[str, np.ndarray]) -> 
     """Return the shift common to all bands, or to the visible ones, and to nearly all pixels; None where there is none.
 
     Both map band -> reflectance of the same pixels, of any shape, NaN where nodata. A season moves
-    bands by different amounts and pixels by different amounts: that is no shift. Three bands at
-    least are needed to tell.
+    bands by different amounts and pixels by different amounts: that is no shift. It takes three
+    bands to tell, or fewer visible ones that hardly any pixel departs from.
     """
     changes = {name: (t2[name] - t1[name]).ravel() for name in t1}
     changes = {name: change[np.isfinite(change)] for name, change in changes.items()}
-    if len(changes) < 3 or min(change.size for change in changes.values()) < FEWEST:
+    if not changes or min(change.size for change in changes.values()) < FEWEST:
         return None
-    whole = _alike(changes)
+    whole = _alike(changes, _MOST) if len(changes) >= 3 else None
     if whole is not None:
         return Shift(whole, tuple(changes), True)
     visible = {name: change for name, change in changes.items() if name in VISIBLE}
-    size = _alike(visible) if len(visible) >= 3 else None
+    size = _alike(visible, _MOST if len(visible) >= 3 else _HARDLY_LESS) if visible else None
     return None if size is None else Shift(size, tuple(visible), False)
 
 
-def _alike(changes: Mapping[str, np.ndarray]) -> float | None:
-    """Return by how much all bands changed, where they changed alike."""
+def _alike(changes: Mapping[str, np.ndarray], most: float) -> float | None:
+    """Return by how much all bands changed, where they changed alike in ``most`` of the pixels."""
     middles = {name: float(np.median(change)) for name, change in changes.items()}
     size = float(np.median(list(middles.values())))
     if abs(size) < _SHIFT:
         return None
     for name, change in changes.items():
         within = float(np.mean(np.abs(change - size) <= 0.5 * abs(size)))
-        if abs(middles[name] - size) > _ALIKE * abs(size) or within < (_MOST if name in VISIBLE else _MANY):
+        if abs(middles[name] - size) > _ALIKE * abs(size) or within < (most if name in VISIBLE else _MANY):
             return None
     return size
 
@@ -159,13 +161,13 @@ def _of_both(t1: Mapping[str, np.ndarray], t2: Mapping[str, np.ndarray]) -> list
     if factor:
         return [factor]
     shift = common_shift(t1, t2)
-    return [sentence(shift)] if shift is not None else _floors(t1, t2)
+    return [*_single(t1, t2), *([sentence(shift)] if shift is not None else _floors(t1, t2))]
 
 
 def sentence(shift: Shift) -> str:
     """Return what a shift may mean, in words."""
     one, other = ("T2", "T1") if shift.size > 0 else ("T1", "T2")
-    where = "in all bands" if shift.whole else f"in the visible bands ({_listed(shift.bands)})"
+    where = "in all bands" if shift.whole else f"in {_listed(shift.bands)}"
     said = f"{one} is brighter than {other} by about {abs(shift.size):.3f} {where} and in nearly every pixel"
     if abs(abs(shift.size) - OFFSET) > 0.035:
         return f"{said}. No landslide does that; haze, thin cloud, snow, an offset or another processing do."
@@ -177,9 +179,8 @@ def sentence(shift: Shift) -> str:
 
 def _factor(t1: Mapping[str, np.ndarray], t2: Mapping[str, np.ndarray]) -> str:
     """Return a sentence where one date is many times the other in every band alike."""
-    highs = [[max(abs(float(np.percentile(one[name], 95))), 1e-9) for name in one] for one in (t1, t2)]
-    ratios = np.log(highs[1]) - np.log(highs[0])
-    if np.abs(ratios).min() < np.log(_FACTOR) or abs(np.sign(ratios).sum()) < ratios.size:
+    ratios = np.array(list(_ratios(t1, t2).values()))
+    if not ratios.size or np.abs(ratios).min() < np.log(_FACTOR) or abs(np.sign(ratios).sum()) < ratios.size:
         return ""
     times = float(np.exp(np.abs(np.median(ratios))))
     one, other = ("T2", "T1") if ratios[0] > 0 else ("T1", "T2")
@@ -187,6 +188,27 @@ def _factor(t1: Mapping[str, np.ndarray], t2: Mapping[str, np.ndarray]) -> str:
         f"{one} is about {times:,.0f} times as bright as {other} in every band: the two dates are in different units, "
         "or one holds hardly any measurement."
     )
+
+
+def _single(t1: Mapping[str, np.ndarray], t2: Mapping[str, np.ndarray]) -> list[str]:
+    """Return a sentence for each band that is many times brighter at one date while all others stay as they are."""
+    ratios = _ratios(t1, t2)
+    found = []
+    for band, ratio in ratios.items():
+        others = [abs(other) for name, other in ratios.items() if name != band]
+        if len(others) >= 2 and abs(ratio) > np.log(_ALONE) and max(others) < np.log(2):
+            one, other = ("T2", "T1") if ratio > 0 else ("T1", "T2")
+            found.append(
+                f"{band} is about {np.exp(abs(ratio)):,.0f} times as bright at {one} as at {other}, and no other band "
+                "is: it may be in another unit, or hold another band."
+            )
+    return found
+
+
+def _ratios(t1: Mapping[str, np.ndarray], t2: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Return the logarithm of how many times brighter each band's bright pixels are at T2, where both are above 0."""
+    first, second = ({name: float(np.percentile(one[name], 95)) for name in one} for one in (t1, t2))
+    return {name: float(np.log(second[name] / first[name])) for name in t1 if min(first[name], second[name]) > 0}
 
 
 def _floors(t1: Mapping[str, np.ndarray], t2: Mapping[str, np.ndarray]) -> list[str]:
