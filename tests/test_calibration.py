@@ -52,3 +52,12 @@ def test_a_band_difference_is_no_probability():
         calibration.of(curve)
     with pytest.raises(InputError, match="begin at 0"):
         calibration.of(curves.of(np.zeros((1, 3), np.float32), none, none, [0.5], PROBABILITY))
+
+
+def test_what_is_rare_and_off_shows_where_quiet_ground_does_not_hide_it():
+    score = [0.0005] * 10_000 + [0.5] * 100  # half of these should be landslides, and a tenth is
+    found = reliability(score, [0] * 10_000 + [1] * 10 + [0] * 90)
+    assert found.ece == pytest.approx(0.005, abs=0.001)
+    assert found.ece_above == pytest.approx(0.405, abs=0.001) and found.n_above == 100
+    assert found.ece_of_bins == pytest.approx(0.203, abs=0.001)
+    assert np.isnan(reliability([0.01, 0.02], [0, 0]).ece_above)

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from plotly.graph_objects import Figure
 
 from app import colours
-from app.calibration import Reliability
+from app.calibration import FLOOR, Reliability
 from app.curves import Curve
 from app.ui.figures import plain, plain_all
 
@@ -317,7 +317,8 @@ def calibration(found: Sequence[tuple[str, Reliability]]) -> Figure:
         colour = PALETTE[number % len(PALETTE)]
         figure.add_scatter(
             x=_drawn(one.predicted.tolist()), y=_drawn(one.observed.tolist()), mode="lines+markers",
-            name=f"{plain(name)}, expected calibration error {_words(one.ece)}", line={"color": colour},
+            name=f"{plain(name)}, off by {_words(one.ece_above)} where {FLOOR:g} or more is said",
+            line={"color": colour},
             text=[f"{n:,} pixels" for n in one.n],
             hovertemplate="said %{x:.2f}, so %{y:.2f}<br>%{text}<extra></extra>",
         )  # fmt: skip

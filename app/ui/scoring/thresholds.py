@@ -157,6 +157,12 @@ def _calibration(methods: list[MethodScore], scores: Scores) -> None:
         score_figures.calibration(sure), "calibration", scores.about,
         "Share that is landslide against the probability said",
     )  # fmt: skip
+    tables.show([_errors(name, one) for name, one in sure], "calibration", scores.about)
+    st.caption(
+        "Expected calibration error: by how much the probability said and the share that is landslide differ. Over all "
+        f"pixels it is mostly that of quiet ground, said to be near 0; over those said to be {calibration.FLOOR:g} or "
+        "more, and over the bins alike, it is that of what a threshold looks at."
+    )
     rows = [
         {"method": name, "said, from": low, "to": high, "mean said": said, "share that is landslide": seen, "pixels": n}
         for name, one in sure
@@ -167,6 +173,15 @@ def _calibration(methods: list[MethodScore], scores: Scores) -> None:
     ]  # fmt: skip
     with st.expander("Bin by bin"):
         tables.show(rows, "calibration-bins", scores.about)
+
+
+def _errors(name: str, one: calibration.Reliability) -> dict[str, object]:
+    """Return one method's calibration errors, each named for what it is the mean of."""
+    high = f"{calibration.FLOOR:g} or more"
+    return {
+        "method": name, "error, all pixels": one.ece, f"error, said {high}": one.ece_above,
+        "error, bins alike": one.ece_of_bins, f"pixels said {high}": one.n_above, "pixels": int(one.n.sum()),
+    }  # fmt: skip
 
 
 def _number(curve: Curve, threshold: float) -> int | None:
