@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import limits
+from app import config, limits
 from app.errors import PatchFileError
 from app.files import local
 
@@ -29,12 +32,29 @@ def opened(path: Path) -> Iterator[xr.Dataset]:
     """
     import xarray as xr
 
-    require_bearable(local(path))
+    require_alone(local(path))
+    require_bearable(path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", xr.SerializationWarning)  # of times no day can hold, which is said further on
         data = xr.open_dataset(path, engine="netcdf4", decode_coords="all")
     with data:
         yield data
+
+
+def require_alone(path: Path) -> None:
+    """Raise PatchFileError unless a file can be read with no other file open (see ``netcdf_probe``)."""
+    path = Path(path).resolve()
+    if not path.is_file():
+        raise FileNotFoundError(errno.ENOENT, "there is no such file", str(path))
+    called = [sys.executable, "-m", "app.netcdf_probe", str(path), str(int(config.settings().patch_gb * 1e9))]
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    done = subprocess.run(called, cwd=config.ROOT, env=config.without_secrets(), check=False, **quiet)
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"ended by {-done.returncode}"]
+        raise PatchFileError(
+            f"{path.name} cannot be read as NetCDF by itself ({said[0][:200]}): it is damaged, unpacks to more than "
+            "it declares, or takes its values from another file."
+        )
 
 
 def require_bearable(path: Path) -> None:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import netCDF4
 import pytest
 
@@ -40,6 +42,23 @@ def test_a_unit_alone_makes_no_date_of_a_number(tmp_path):
         out.createDimension("x", 2)
         out.createVariable("B04", "i2", ("x",)).units = "m"
     netcdf.require_bearable(path)
+
+
+@pytest.mark.parametrize("name", ["link_out.nc", "values_elsewhere.nc"])
+def test_a_file_that_takes_values_from_another_is_refused_before_any_is_read(name):
+    path = Path(__file__).parent / "netcdf" / name
+    with netCDF4.Dataset(path) as followed:  # what HDF5 would do
+        assert followed["B04"].shape == (4,)
+    with pytest.raises(PatchFileError, match="another file"), netcdf.opened(path):
+        pass
+
+
+def test_a_file_that_is_none_or_not_there_is_a_sentence(tmp_path):
+    (tmp_path / "text.nc").write_text("not NetCDF")
+    with pytest.raises(PatchFileError, match=r"text\.nc"):
+        patches.read(tmp_path / "text.nc")
+    with pytest.raises(PatchFileError, match=r"no .*gone\.nc"):
+        patches.read(tmp_path / "gone.nc")
 
 
 def test_an_address_is_not_opened(tmp_path):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app import config, grid
+from app import config, grid, limits
 from app.bands import ALL_BANDS, CLOUD_MASK, TRUTH, normalise
 from app.errors import BandMissingError, ScarpError, SourceError
 from app.grid import EPSG_4326, Grid
@@ -44,7 +44,6 @@ ATTRIBUTION = "GLaD4CD, Leonardi et al., CC BY 4.0. Contains modified Copernicus
 SIMULATED_ATTRIBUTION = "SIMULATED, as the files say; not Sentinel-2 data and no record of any real landslide"
 
 UNKNOWN = 255  # in a truth
-MOST_BYTES = 4_000_000_000  # of one file in a zip
 
 # how the data sets name their files, wherever in a folder or zip these lie
 _GLAD4CD = re.compile(r"(?:^|/)(A|B|LABEL)/[^/]*?(\d+)\.tiff?$")
@@ -220,8 +219,8 @@ def _unpacked(stored: Stored, folder: Path) -> Path:
     target = folder / Path(stored.name).name
     try:
         with zipfile.ZipFile(stored.container) as opened:
-            if opened.getinfo(stored.name).file_size > MOST_BYTES:
-                raise SourceError(f"{stored.name} in {stored.container.name} is too large to be a patch.")
+            size = opened.getinfo(stored.name).file_size  # zipfile gives no byte more, whatever is packed
+            limits.require_bearable(size, f"{stored.name} in {stored.container.name}")
             with opened.open(stored.name) as packed, target.open("wb") as out:
                 shutil.copyfileobj(packed, out, 1 << 20)
     except (zipfile.BadZipFile, OSError) as error:
