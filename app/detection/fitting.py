@@ -13,7 +13,7 @@ from app.errors import ModelError
 
 SMALLEST_TILE, LARGEST_TILE = 8, 2048  # pixels a side that a model may ask for
 MOST_CHANNELS = 64  # of an answer
-LARGEST_BATCH_PX = LARGEST_TILE**2  # of all tiles of a batch that a model asks for
+MOST_BATCH, LARGEST_BATCH_PX = 256, LARGEST_TILE**2  # tiles that a model asks for at once, and their pixels together
 ROOM = 3  # times the side a network was trained on that a tile may have where any size is taken
 USUAL_BANDS = {3: ("B04", "B03", "B02"), 4: ("B02", "B03", "B04", "B08"), 12: ALL_BANDS}
 _BEFORE, _AFTER = {"pre", "before", "prior", "earlier", "old", "past"}, {"post", "after", "later", "new"}
@@ -359,5 +359,5 @@ def _check_sizes(contract: Contract, batch: int | None, height: int | None, widt
         raise ModelError(f"it wants tiles of {max(sides)} pixels a side; at most {LARGEST_TILE} are possible.")
     if min(sides) < SMALLEST_TILE:
         raise ModelError(f"it wants tiles of {min(sides)} pixels a side; at least {SMALLEST_TILE} are needed.")
-    if (batch or 1) * sides[0] * sides[1] > LARGEST_BATCH_PX:
+    if (batch or 1) > MOST_BATCH or (batch or 1) * sides[0] * sides[1] > LARGEST_BATCH_PX:
         raise ModelError(f"it wants {batch:,} tiles of {sides[1]} x {sides[0]} pixels at once; export it with batch 1.")

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 BATCH_PX = 8 * 256 * 256  # pixels a batch of tiles holds at most; eight tiles gain nearly all that batches gain
+MOST_TILES = 64  # a batch: however small they are, a press of stop is heard between batches
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def fitted(side: int, overlap: int, multiple: int, largest: int) -> Axis:
 def batch_for(rows: Axis, columns: Axis, largest_px: int = BATCH_PX) -> int:
     """Return how many tiles to give a network at once, so that a batch keeps to ``largest_px`` pixels."""
     count = len(rows.starts) * len(columns.starts)
-    batch = max(1, min(count, largest_px // (rows.tile * columns.tile)))
+    batch = max(1, min(count, MOST_TILES, largest_px // (rows.tile * columns.tile)))
     return math.ceil(count / math.ceil(count / batch))  # as many batches, of more equal size
 
 
