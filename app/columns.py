@@ -58,13 +58,14 @@ _CORES_OF = {role: frozenset(words.split()) for role, words in _CORES.items()}
 _BESIDE_PLACE_WORDS = (
     "coord coords coordinate coordinates point centroid center centre dd deg degree degrees decimal dec wgs wgs84 84 "
     "epsg 4326 gps geo geographic event landslide slide location site position approx approximate final map the of in "
-    "d m dms nztm utm crown scarp source initiation"
+    "d m dms nztm utm crown scarp source initiation n e w s west south"
 )
 _BESIDE_DATE_WORDS = (
     "date data dates datum fecha event landslide slide failure of the time period uncertainty occurrence day utc local "
     "gmt evento frana known possible"
 )
 _BESIDE_PLACE, _BESIDE_DATE = frozenset(_BESIDE_PLACE_WORDS.split()), frozenset(_BESIDE_DATE_WORDS.split())
+_SIDES = frozenset(("n", "e", "w", "s", "west", "south"))
 _GIVEN_TO = {"x": "longitude", "y": "latitude"}
 
 
@@ -121,6 +122,11 @@ def named_exactly(title: str, wanted: str) -> bool:
     return name in {plain(one) for one in NAMES[wanted]} and not _is_vague(name)
 
 
+def counts_down(title: str) -> bool:
+    """Whether a title says that its degrees count to the west or the south, as ``Lon_W`` does."""
+    return not {"w", "s", "west", "south"}.isdisjoint(plain(title).split("_"))
+
+
 def is_vague(title: str) -> bool:
     """Whether a title names an axis of a map, in degrees or in metres."""
     return _is_vague(plain(title))
@@ -128,7 +134,7 @@ def is_vague(title: str) -> bool:
 
 def beside(title: str) -> str:
     """Return what a title of a latitude or longitude says besides the axis: equal for the two of a pair."""
-    axis = set().union(*(_CORES_OF[role] for role in ("latitude", "longitude", "x", "y")))
+    axis = _SIDES.union(*(_CORES_OF[role] for role in ("latitude", "longitude", "x", "y")))
     return "_".join(word for word in plain(title).split("_") if word not in axis)
 
 

@@ -54,7 +54,9 @@ def _ways(cells: Cells, found: dict[str, list[int]], header: Sequence[str]) -> I
 def _from_pairs(cells: Cells, held: list[list[int]], header: Sequence[str]) -> Places:
     """Return the positions from the pair of columns that reads best."""
     values = {
-        place: _degrees(cells.at(place), axis) for axis, places in zip(AXES, held, strict=True) for place in places
+        place: _degrees(cells.at(place), axis, columns.counts_down(header[place]))
+        for axis, places in zip(AXES, held, strict=True)
+        for place in places
     }
     pairs = list(product(*held))
     usable = {pair: _usable(values[pair[0]], values[pair[1]]) if len(pairs) > 1 else 0 for pair in pairs}
@@ -73,13 +75,17 @@ def _from_pairs(cells: Cells, held: list[list[int]], header: Sequence[str]) -> P
     texts = [cells.at(place) for place in pair]
     read = list(map(positions.of_values, *texts, *(values[place] for place in pair)))
     notes = _pair_notes(pair, pairs, usable, header)
+    for title in (header[place] for place in pair if columns.counts_down(header[place])):
+        notes.append(f"{shown(title)} counts to the west or south: its numbers were taken as negative degrees.")
     if any(sixtieths[place] for place in pair):
         notes.append("Degrees, minutes and seconds were converted to decimal degrees.")
     return Places(read, dict(zip(AXES, pair, strict=True)), notes)
 
 
-def _degrees(texts: list[str], axis: str) -> list[float | None]:
-    return [float(text) if NUMBER.fullmatch(text) else positions.degrees(text, axis) for text in texts]
+def _degrees(texts: list[str], axis: str, down: bool) -> list[float | None]:
+    """Return the degrees in a column; where its title counts ``down``, to the west or the south, none is above zero."""
+    read = [float(text) if NUMBER.fullmatch(text) else positions.degrees(text, axis) for text in texts]
+    return [value if value is None else -abs(value) for value in read] if down else read
 
 
 def _usable(lats: list[float | None], lons: list[float | None]) -> int:

@@ -220,6 +220,13 @@ def test_what_is_wrong_with_a_start_or_an_end_is_said(row, when, said):
     assert said in " ".join(one.message for one in told)
 
 
+@pytest.mark.parametrize("longitude", ["122.5", "-122.5"])
+def test_a_longitude_that_counts_to_the_west_is_negative_whatever_its_sign_and_that_is_said(longitude):
+    held = read(f"USGS_ID,Date_Min,Date_Max,Lat_N,Lon_W\nx,2017-01-01,2017-03-31,47.5,{longitude}\n")
+    assert places(held) == [(47.5, -122.5)] and spans(held) == ["2017-01-01 to 2017-03-31"]
+    assert "'Lon_W' counts to the west" in " ".join(held.notes)
+
+
 def test_columns_that_only_sound_like_a_start_an_end_or_a_place_are_left_alone():
     header = ["last_edited_date", "submitted_date", "end_of_licence_date", "station_lat", "population", "latest_news"]
     assert columns.candidates(header) == {}

@@ -43,7 +43,8 @@ VALUES = {
     keys.MIN_AREA: st.floats(0, 1e6),
     keys.OPENING: st.integers(0, 5),
     keys.REGION: st.sampled_from(["whole", "box"]),
-    keys.PLACE: st.tuples(st.floats(-90, 90), st.floats(-180, 180), st.none() | days),
+    keys.PLACE: st.tuples(st.floats(-90, 90), st.floats(-180, 180), st.none() | days)
+    | st.tuples(st.floats(-90, 90), st.floats(-180, 180), st.just(date(2000, 1, 1)), st.just(date(2000, 1, 2))),
     keys.FIND: words,
     keys.CATEGORY: st.lists(words, min_size=1, max_size=5),
     keys.ORIGIN: st.lists(words, min_size=1, max_size=5),
@@ -244,6 +245,17 @@ def test_a_link_to_an_event_of_ones_own_inventory_opens_where_that_file_is_not()
     held = elsewhere.session_state[keys.INVENTORY].events[0]
     assert (held.id, held.latitude, held.longitude, held.date) == ("ours 7", 46.5, 10.25, date(2022, 1, 5))
     assert (held.t1, held.t2) == (date(2021, 7, 1), date(2022, 6, 1))
+
+
+def test_a_link_to_an_event_of_several_days_says_the_last_of_them_too():
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    app.session_state[keys.INVENTORY] = read(OWN.replace(b"2022-01-05", b"2022-01-05/2022-01-09"), "ours.csv")
+    app.session_state[keys.EVENT] = "ours 7"
+    app.switch_page("pages/compare.py").run()
+    sent = {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
+    assert sent["at"] == "46.5,10.25,2022-01-05,2022-01-09"
+    [held] = opened("compare", **sent).session_state[keys.INVENTORY].events
+    assert held.when == "2022-01-05 to 2022-01-09"
 
 
 @pytest.mark.parametrize("place", ["46.5,10.25", "37.00437,10.25", "46.5,36.59091"])

@@ -147,15 +147,18 @@ def _years(text: str) -> tuple[int, int]:
     return span
 
 
-def _place(text: str) -> tuple[float, float, date | None]:
+def _place(text: str) -> state.Place:
     latitude, longitude, *when = text.split(",")
     position = _number(-90, 90)(latitude), _number(-180, 180)(longitude)
-    if len(when) > 1:
-        raise ValueError("give latitude, longitude and, where it is known, a date")
-    return *position, date.fromisoformat(when[0]) if when else None
+    if len(when) > 2:
+        raise ValueError("give latitude, longitude and, where they are known, a date or the first and the last")
+    days = list(map(date.fromisoformat, when))
+    if days != sorted(set(days)):
+        raise ValueError("give the first day before the last")
+    return *position, *(days or [None])
 
 
-def _at(place: tuple[float, float, date | None]) -> str:
+def _at(place: state.Place) -> str:
     return ",".join(str(part) for part in place if part is not None)
 
 
@@ -235,7 +238,7 @@ def adopt(carries: tuple[str, ...] = ()) -> None:
         state.resume_dates()
 
 
-def _adopt_each(texts: dict[str, str]) -> tuple[float, float, date | None] | None:
+def _adopt_each(texts: dict[str, str]) -> state.Place | None:
     """Take over each usable choice; returns the place of the event where one is given."""
     at = None
     for name, text in texts.items():

@@ -17,6 +17,7 @@ from app.ui import faults, kept, keys, viewer
 from app.ui.faults import plain as plain
 
 _LINK = "The link"
+Place = tuple[float, float, date | None] | tuple[float, float, date, date]  # latitude, longitude, day or first and last
 _SAME_DEG = 1e-5  # a metre: what a rounded position may be off
 
 DEFAULTS: dict[str, object] = {
@@ -195,17 +196,18 @@ def step_event(step: int) -> None:
         choose_event(found)
 
 
-def place() -> tuple[float, float, date | None] | None:
-    """Return latitude, longitude and date of the chosen event where a link's reader may lack its inventory."""
+def place() -> Place | None:
+    """Return latitude, longitude and days of the chosen event where a link's reader may lack its inventory."""
     chosen = event()
     if chosen is None or st.session_state.get(keys.INVENTORY) is None:
         return None
-    return chosen.latitude, chosen.longitude, chosen.date
+    last = () if chosen.date_end is None else (chosen.date_end,)
+    return chosen.latitude, chosen.longitude, chosen.date, *last
 
 
-def use_place(event_id: str, at: tuple[float, float, date | None]) -> bool:
+def use_place(event_id: str, at: Place) -> bool:
     """Take an event from where a link says it is, unless the inventory holds it there; returns whether it was taken."""
-    known, (latitude, longitude, when) = event(), at
+    known, (latitude, longitude, when, *last) = event(), at
     if (
         known is not None
         and abs(known.latitude - latitude) < _SAME_DEG
@@ -213,7 +215,8 @@ def use_place(event_id: str, at: tuple[float, float, date | None]) -> bool:
     ):
         return False
     t1, t2 = st.session_state.get(keys.T1), st.session_state.get(keys.T2)
-    one = Event(event_id, 0, when, latitude, longitude, t1_options=(t1,) if t1 else (), t2=t2)
+    options, end = (t1,) if t1 else (), last[0] if last else None
+    one = Event(event_id, 0, when, latitude, longitude, t1_options=options, t2=t2, date_end=end)
     st.session_state[keys.INVENTORY] = Inventory(_LINK, (one,), (), {}, ())
     clear_filters()
     return True
