@@ -24,9 +24,10 @@ _ALIKE = 0.3  # how far a band's shift may be from that of all, of that
 _MOST, _MANY = 0.8, 0.6  # of the pixels, within half of the shift: in the visible bands, and in the others
 _HARDLY_LESS = 0.9  # of the pixels, where one or two visible bands are all there is
 _FACTOR = 30  # between the dates in every band: no season does that
+_LEAST_FACTOR = 4  # between the dates in every band and pixel alike
 _ALONE = 6  # of one band, while the others stay within a half and twice
 _BRIGHT, _NEGATIVE = 1.3, -0.02  # of a median
-_BLACK = 0.03  # of the brightest hundredth in all bands: darker than deep water
+_BLACK = 0.04  # of the brightest hundredth in all bands: darker than deep water
 _FLOOR = 0.09  # of the darkest pixels in every band
 _NEVER = (-0.3, 2.0)  # reflectance beyond these is not measured
 _REPEATED = 10
@@ -122,12 +123,19 @@ def _range(name: str, bands: Mapping[str, np.ndarray]) -> list[str]:
             f"{name}: half of the pixels of {_listed(dark)} are below {max(middles[band] for band in dark):.3f}; "
             "an offset may have been subtracted twice, or from numbers that had none."
         )
-    elif len(bands) > 1 and max(highs.values()) < _BLACK:
+    elif _nearly_black(middles, highs):
         found.append(
-            f"{name} is nearly black: in no band does a hundredth of the pixels exceed {max(highs.values()):.2g}; "
-            "its numbers may be in another unit."
+            f"{name} is nearly black: in no band does half of the pixels exceed {max(middles.values()):.2g}, or a "
+            f"hundredth {max(highs.values()):.2g}; its numbers may be in another unit."
         )
     return found
+
+
+def _nearly_black(middles: Mapping[str, float], highs: Mapping[str, float]) -> bool:
+    """Whether a date is darker than deep water, which shows in blue, and than shadow, which leaves bright spots."""
+    visible = [middle for band, middle in middles.items() if band in VISIBLE]
+    darker = len(visible) >= 2 and max(visible) < _BLACK / 4 and max(middles.values()) < _BLACK
+    return len(highs) > 1 and (darker or max(highs.values()) < _BLACK)
 
 
 def _repeated(name: str, bands: Mapping[str, np.ndarray]) -> list[str]:
@@ -180,7 +188,9 @@ def sentence(shift: Shift) -> str:
 def _factor(t1: Mapping[str, np.ndarray], t2: Mapping[str, np.ndarray]) -> str:
     """Return a sentence where one date is many times the other in every band alike."""
     ratios = np.array(list(_ratios(t1, t2).values()))
-    if not ratios.size or np.abs(ratios).min() < np.log(_FACTOR) or abs(np.sign(ratios).sum()) < ratios.size:
+    if not ratios.size or abs(np.sign(ratios).sum()) < ratios.size:
+        return ""
+    if np.abs(ratios).min() < np.log(_FACTOR) and not _same_factor(t1, t2):
         return ""
     times = float(np.exp(np.abs(np.median(ratios))))
     one, other = ("T2", "T1") if ratios[0] > 0 else ("T1", "T2")
@@ -188,6 +198,19 @@ def _factor(t1: Mapping[str, np.ndarray], t2: Mapping[str, np.ndarray]) -> str:
         f"{one} is about {times:,.0f} times as bright as {other} in every band: the two dates are in different units, "
         "or one holds hardly any measurement."
     )
+
+
+def _same_factor(t1: Mapping[str, np.ndarray], t2: Mapping[str, np.ndarray]) -> bool:
+    """Whether all bands of nearly all pixels differ by one factor, which snow, sun and season do not bring about."""
+    logs = []
+    for name in t1:
+        above = (t1[name] > 0) & (t2[name] > 0)
+        ratio = np.log(t2[name][above] / t1[name][above])
+        middle = float(np.median(ratio)) if ratio.size else 0.0
+        if abs(middle) < np.log(_LEAST_FACTOR) or np.mean(np.abs(ratio - middle) < np.log(1.5)) < _MOST:
+            return False
+        logs.append(middle)
+    return len(logs) >= 3 and max(logs) - min(logs) < np.log(1.5)
 
 
 def _single(t1: Mapping[str, np.ndarray], t2: Mapping[str, np.ndarray]) -> list[str]:

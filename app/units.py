@@ -18,6 +18,7 @@ _FEW = 4  # pixels that share a value nobody calls fill, before it is taken as s
 _BRIGHTEST, _DARKEST = 1.6, -0.25  # reflectance that is never measured, though snow and glint exceed 1
 _WRONGLY_DARK = -0.02  # of a median: an offset subtracted twice puts forests below
 _BLACK = 0.004  # of the brightest hundredth of all bands: a scale applied twice
+_LEAST_PERCENT = 5.0  # percent that reach no higher would be of black ground
 _SAMPLE = 100_000
 
 REFLECTANCE, PERCENT, DIGITAL = 1.0, 100.0, float(DN_PER_REFLECTANCE)
@@ -84,16 +85,17 @@ def readings(dates: Iterable[Date]) -> list[str]:
     return [f"Both dates: {first}"] if first == second else [f"T1: {first}", f"T2: {second}"]
 
 
-def fill_values(values: np.ndarray) -> list[tuple[float, int]]:
+def fill_values(values: np.ndarray, unit: float = REFLECTANCE) -> list[tuple[float, int]]:
     """Return the values of float32 (y, x) that are fill though nothing declares them, each with its pixels.
 
     Fill is the lowest or highest value, far from all others and beyond what can be measured: one
     that programs are known to write, or any that at least a few pixels share exactly. It becomes NaN.
+    ``unit`` is about what one reflectance is in the numbers.
     """
     found = []
     for _ in range(6):  # one or two values at either end is what files hold
         ends = _ends(values)
-        value = next((end for end in ends if abs(end) >= _BEYOND or _is_fill(end, values)), None)
+        value = next((end for end in ends if abs(end) >= _BEYOND or _is_fill(end, values, unit)), None)
         if value is None:
             break
         same = values == np.float32(value)
@@ -110,14 +112,14 @@ def _ends(values: np.ndarray) -> list[float]:
     return sorted({low, high}, key=abs, reverse=True) if low == low else []
 
 
-def _is_fill(end: float, values: np.ndarray) -> bool:
+def _is_fill(end: float, values: np.ndarray, unit: float) -> bool:
     """Whether the lowest or highest value is fill; told from a sample first, for most scenes hold none."""
     some = _some(values)
     some = some[np.isfinite(some) & (some != np.float32(end))]
     if not some.size:
         return end in _FILL and end < -1 and not np.isfinite(values[values != np.float32(end)]).any()
     low, high = (float(edge) for edge in np.percentile(some, (1, 99)))
-    reflectance, apart = end / _unit_of(high), 2 * (high - low)
+    reflectance, apart = end / unit, 2 * (high - low)
     if end in _FILL and end != -1:
         apart = 0.5 * abs(end)
         odd = reflectance > _BRIGHTEST or reflectance < -0.005
@@ -131,16 +133,25 @@ def _is_fill(end: float, values: np.ndarray) -> bool:
     return bool(np.count_nonzero(same) >= few and np.abs([others.min() - end, others.max() - end]).min() > apart)
 
 
+def _inner_high(values: np.ndarray) -> float:
+    """Return what a hundredth of the numbers exceed, the lowest and highest left out: these may be fill."""
+    some = _some(values)
+    some = some[np.isfinite(some) & (np.abs(some) < _BEYOND)]
+    some = some[(some > some.min()) & (some < some.max())] if some.size else some
+    return float(np.percentile(some, 99)) if some.size else 0.0
+
+
 def _unit_of(high: float) -> float:
-    return REFLECTANCE if high <= 2 else PERCENT if high <= 110 else DIGITAL
+    return REFLECTANCE if high <= _LEAST_PERCENT else PERCENT if high <= 110 else DIGITAL
 
 
 def _without_fill(one: Date) -> None:
     """Make NaN of undeclared fill, and of pixels that are 0 in every one of three bands or more."""
     _without_zeros(one)
     found: dict[float, int] = {}
+    unit = _unit_of(max((_inner_high(stored.values) for stored in one.bands.values()), default=0.0))
     for stored in one.bands.values():
-        for value, count in fill_values(stored.values):
+        for value, count in fill_values(stored.values, unit):
             found[value] = max(count, found.get(value, 0))
     for value, count in found.items():
         one.doubts.append(
@@ -276,9 +287,10 @@ def _unit(one: Date, band: str, look: _Look, highest: float, other: _Look | None
         if 100 < highest <= 255 and not _near(look, other, DIGITAL):
             raise InputError(_picture(one.name, highest))
         return DIGITAL, integers
-    if look.empty or (look.high <= 2 and not look.whole):
+    percent = _LEAST_PERCENT < highest <= 110 and look.high >= _LEAST_PERCENT / 10
+    if look.empty or (look.high <= _LEAST_PERCENT and not look.whole and not percent):
         return REFLECTANCE, "values read as reflectance."
-    if highest > 300 or _near(look, other, DIGITAL) or (look.whole and highest <= 2):
+    if highest > 300 or _near(look, other, DIGITAL) or (look.whole and highest <= _LEAST_PERCENT):
         return DIGITAL, floats
     if highest <= 110:
         return PERCENT, "values read as percent, divided by 100 to reflectance."

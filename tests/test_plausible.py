@@ -67,6 +67,11 @@ def test_dates_in_different_units_are_told():
     assert any("times as bright" in one for one in said) and any("T2 is nearly black" in one for one in said)
 
 
+def test_dates_that_differ_by_one_factor_in_all_bands_are_told():
+    said = doubts(scene(), scene(seed=2) * 10)[-1]
+    assert said.startswith("T2 is about 10 times as bright as T1 in every band")
+
+
 def test_one_band_in_another_unit_than_at_the_other_date_is_told():
     t2 = scene(seed=2)
     t2[3] *= 0.1

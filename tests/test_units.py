@@ -134,6 +134,11 @@ RIGHT = {
         "tags": (((1e-4,) * 4, (-1000.0,) * 4), OFFSET),
     },
     "an offset taken off before": {"first": digital, "kinds": ("int16", "int16"), "tags": (OFFSET, OFFSET)},
+    "a scale ten times too large": {
+        "first": digital,
+        "kinds": ("int16", "int16"),
+        "tags": (((1e-3,) * 4, (0.0,) * 4), SCALE),
+    },
     "a scale on one band": {
         "first": digital,
         "kinds": ("int16", "int16"),
@@ -280,7 +285,52 @@ def test_whole_percent_is_not_read_in_silence(tmp_path):
     assert "nearly black" in read(paths)[3]
 
 
+def test_a_dark_band_of_a_file_in_percent_is_in_percent_too(tmp_path):
+    paths = pair(tmp_path, lambda v: v * np.array([30, 100, 100, 100])[:, None, None])
+    patch, _ = rasters.read_pair(*paths)
+    assert float(patch["B02"].median()) == pytest.approx(0.009, abs=0.001)
+
+
 def test_a_refused_pair_is_named_by_its_date(tmp_path):
     paths = pair(tmp_path, digital, lambda v: np.clip(v / 0.31 * 255, 0, 255), ("uint16", "float32"))
     with pytest.raises(InputError, match="T2 holds values up to 2"):
         rasters.read_pair(*paths)
+
+
+def eight_bit(values):
+    return np.clip(values / 0.31 * 255, 0, 255)
+
+
+STORED = {
+    "reflectance": (lambda v: v, "float32", None),
+    "integers": (digital, "uint16", None),
+    "integers with the offset": (lambda v: digital(v) + 1000, "uint16", None),
+    "integers with the offset, stated": (lambda v: digital(v) + 1000, "int16", OFFSET),
+    "integers with the offset, only the scale stated": (lambda v: digital(v) + 1000, "int16", SCALE),
+    "integers with a stale offset": (digital, "int16", OFFSET),
+    "integers with the offset's sign turned": (digital, "int16", ((1e-4,) * 4, (0.1,) * 4)),
+    "reflectance with a stale scale": (lambda v: v, "float32", SCALE),
+    "reflectance less the offset": (lambda v: v - 0.1, "float32", None),
+    "percent": (lambda v: v * 100, "float32", None),
+    "percent in integers": (lambda v: np.round(v * 100), "int16", None),
+    "a picture in floats": (eight_bit, "float32", None),
+    "thousandths": (lambda v: np.round(v * 1000), "int16", None),
+    "all of 16 bits": (lambda v: np.round(v * 65535), "uint16", None),
+    "a scale ten times too large": (digital, "int16", ((1e-3,) * 4, (0.0,) * 4)),
+    "another satellite's": (lambda v: np.round((v + 0.2) / 2.75e-5), "uint16", None),
+}
+
+
+@pytest.mark.parametrize("second", STORED)
+@pytest.mark.parametrize("first", STORED)
+def test_no_two_ways_of_storing_make_a_wrong_pair_in_silence(tmp_path, first, second):
+    (to_first, kind1, tag1), (to_second, kind2, tag2) = STORED[first], STORED[second]
+    paths = pair(tmp_path, to_first, to_second, (kind1, kind2), (tag1, tag2))
+    try:
+        patch, _ = rasters.read_pair(*paths)
+    except InputError:
+        return
+    found = run.detect(patch, "band-difference:B04:0.05")
+    middles = [np.median(patch[name].values[0]) for name in NAMES]
+    right = int(run.mask(found).sum()) == 200 and np.allclose(middles, FOREST, atol=0.003)
+    assert right or patches.warnings(patch) or found.warnings
