@@ -236,19 +236,28 @@ def _same_pixels(one: Grid, other: Grid) -> bool:
 def _labelled_parts(directory: Path) -> list[Path]:
     if not directory.is_dir():
         raise InputError(f"There is no folder {directory}; check the path.")
-    candidates = [directory, *(folder for folder in sorted(directory.iterdir()) if folder.is_dir())]
-    candidates += [folder / name for folder in candidates for name in LABELLED_PARTS if folder != directory]
-    parts = [
-        folder
-        for folder in dict.fromkeys(candidates)
-        if (folder == directory or folder.name in LABELLED_PARTS)
-        and all((folder / kind).is_dir() for kind in (BEFORE, AFTER, LABEL))
-    ]
+    try:
+        parts = _parts(directory)
+    except OSError as error:
+        why = f"{directory} cannot be looked into ({error.strerror})"
+        raise InputError(f"{why}; ask for the right to read it.") from error
     if not parts:
         raise InputError(
             f"{directory} is not in GLaD4CD's layout: it needs VALIDATION or TEST with the folders A, B and LABEL."
         )
     return parts
+
+
+def _parts(directory: Path) -> list[Path]:
+    """Return the folders that hold A, B and LABEL: the directory itself, or one named as a labelled part in it."""
+    candidates = [directory, *(folder for folder in sorted(directory.iterdir()) if folder.is_dir())]
+    candidates += [folder / name for folder in candidates for name in LABELLED_PARTS if folder != directory]
+    return [
+        folder
+        for folder in dict.fromkeys(candidates)
+        if (folder == directory or folder.name in LABELLED_PARTS)
+        and all((folder / kind).is_dir() for kind in (BEFORE, AFTER, LABEL))
+    ]
 
 
 def _alone(others: Iterable[Fault], whole: Collection[str]) -> list[Fault]:

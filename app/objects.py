@@ -120,7 +120,9 @@ def areas_m2(labels: np.ndarray, number: int, ground: Grid) -> np.ndarray:
     """
     areas = np.zeros(number + 1)
     for rows in ground.blocks():
-        areas += np.bincount(labels[rows].ravel(), ground.areas_m2(rows).ravel(), number + 1)
+        inside = labels[rows] > 0
+        if inside.any():
+            areas += np.bincount(labels[rows][inside], ground.areas_m2(rows)[inside], number + 1)
     return areas[1:]
 
 

@@ -1,8 +1,11 @@
 """Folders of labelled pairs and of masks are recognised, read, and their gaps reported."""
 
+import json
+
 import numpy as np
 import pytest
 from affine import Affine
+from PIL import Image
 from pyproj import Transformer
 
 from app import datasets, patches
@@ -170,3 +173,31 @@ def test_a_digit_that_is_no_number_is_a_name_like_any_other(tmp_path):
         tiff(tmp_path / folder / "\u00b2.tif", np.zeros((2, 2)), dtype="uint8")
     pairs, _ = datasets.mask_pairs(tmp_path / "predicted", tmp_path / "truth")
     assert [pair.event for pair in pairs] == ["\u00b2"]
+
+
+def test_a_folder_that_may_not_be_looked_into_is_a_sentence(tmp_path, monkeypatch):
+    def refused(self):
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "pred").mkdir()
+    monkeypatch.setattr(type(tmp_path), "iterdir", refused)
+    for look in (datasets.labelled_pairs, lambda folder: datasets.mask_pairs(folder, folder)):
+        with pytest.raises(InputError, match=r"Permission denied.*right to read"):
+            look(tmp_path / "pred")
+
+
+def test_a_label_may_be_a_picture_or_outlines_where_the_pair_says_its_place(tmp_path):
+    event(tmp_path, 41).unlink()
+    west, _, _, north = grid(2, 3).bbox
+    left, right, bottom = west + 0.0001, west + 0.0002, north - 0.0001
+    ring = [[left, north], [right, north], [right, bottom], [left, bottom]]
+    outline = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    (tmp_path / "LABEL" / "GT_41.geojson").write_text(json.dumps(outline))
+    (pair,), faults = datasets.labelled_pairs(tmp_path)
+    patch, notes = datasets.open_pair(pair)
+    assert faults == [] and patch["truth"].values.tolist() == [[0, 1, 0], [0, 0, 0]]
+    assert any("outlines lie here" in note for note in notes)
+    (tmp_path / "LABEL" / "GT_41.geojson").unlink()
+    Image.fromarray(np.array([[0, 255, 0], [0, 0, 255]], np.uint8)).save(tmp_path / "LABEL" / "41_mask.png")
+    (pair,), faults = datasets.labelled_pairs(tmp_path)
+    assert datasets.open_pair(pair)[0]["truth"].values.tolist() == [[0, 1, 0], [0, 0, 1]]

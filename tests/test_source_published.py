@@ -232,3 +232,35 @@ def test_a_packed_file_of_the_thesis_is_read_by_its_scale_and_a_stale_one_is_not
     patch = open_source("published").open(spec(bands=("B04", "B12")))
     np.testing.assert_allclose(patch["B04"].values[:, 111, 111], [0.30, 0.30], atol=1e-4)
     assert "not believed" in patch.attrs["warnings"]
+
+
+def locked(packed: Path) -> None:
+    """Mark every member of a zip as one that needs a password."""
+    data = bytearray(packed.read_bytes())
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = data.find(signature)
+        while at >= 0:
+            data[at + flags] |= 1
+            at = data.find(signature, at + 4)
+    packed.write_bytes(bytes(data))
+
+
+def test_a_zip_with_a_password_is_refused_in_a_sentence_and_spoils_no_other_event(place, tmp_path):
+    glad4cd(place, "2", (30, 30), "v1")
+    glad4cd(tmp_path / "other", "36", (30, 30), "v1")
+    with zipfile.ZipFile(place / "other.zip", "w") as out:
+        for path in sorted((tmp_path / "other").rglob("*.tif")):
+            out.write(path, path.relative_to(tmp_path / "other"))
+    locked(place / "other.zip")
+    assert open_source("published").open(spec()).sizes["time"] == 2
+    with pytest.raises(SourceError, match=r"cannot be unpacked.*password"):
+        open_source("published").open(spec("36"))
+
+
+def test_a_broken_zip_spoils_no_event_beside_it_and_is_named_where_one_is_missing(place):
+    glad4cd(place, "2", (30, 30), "v1")
+    (place / "half.zip").write_bytes(b"PK half a download")
+    (place / "gone.zip").symlink_to(place / "nowhere.zip")
+    assert open_source("published").open(spec()).sizes["time"] == 2
+    with pytest.raises(SourceError, match=r"hold no pair of event 36; they hold 2\. .*half\.zip could not be read"):
+        open_source("published").open(spec("36"))

@@ -5,6 +5,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ from app.patches import (
     with_warnings,
 )
 from app.sources import SourceInfo
+from app.truth import UNKNOWN
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,8 +44,6 @@ _log = logging.getLogger(__name__)
 
 ATTRIBUTION = "GLaD4CD, Leonardi et al., CC BY 4.0. Contains modified Copernicus Sentinel data"
 SIMULATED_ATTRIBUTION = "SIMULATED, as the files say; not Sentinel-2 data and no record of any real landslide"
-
-UNKNOWN = 255  # in a truth
 
 # how the data sets name their files, wherever in a folder or zip these lie
 _GLAD4CD = re.compile(r"(?:^|/)(A|B|LABEL)/[^/]*?(\d+)\.tiff?$")
@@ -138,13 +138,28 @@ def _is_thesis(roles: Mapping[str, Stored]) -> bool:
 
 def _files(place: Path) -> Iterator[Stored]:
     if place.is_dir():
-        for path in sorted(place.rglob("*")):
-            if path.suffix.lower() == ".zip":
-                yield from _members(path)
-            elif path.is_file():
-                yield Stored(place, path.relative_to(place).as_posix())
+        yield from _in_folder(place)
     elif place.is_file():
         yield from _members(place)
+
+
+def _in_folder(place: Path) -> Iterator[Stored]:
+    """Yield the files of a folder and of the zips in it; a zip that is none spoils nothing where others are whole."""
+    held, broken = False, []
+    for path in sorted(place.rglob("*")):
+        try:
+            if path.suffix.lower() == ".zip":
+                found = list(_members(path))
+            else:
+                found = [Stored(place, path.relative_to(place).as_posix())] if path.is_file() else []
+        except SourceError as error:
+            _log.warning("%s", error)
+            broken.append(error)
+            continue
+        held = held or bool(found)
+        yield from found
+    if broken and not held:
+        raise broken[0]
 
 
 def _members(path: Path) -> Iterator[Stored]:
@@ -223,7 +238,7 @@ def _unpacked(stored: Stored, folder: Path) -> Path:
             limits.require_bearable(size, f"{stored.name} in {stored.container.name}")
             with opened.open(stored.name) as packed, target.open("wb") as out:
                 shutil.copyfileobj(packed, out, 1 << 20)
-    except (zipfile.BadZipFile, OSError) as error:
+    except (zipfile.BadZipFile, OSError, RuntimeError, zlib.error, EOFError) as error:  # a password is a RuntimeError
         raise SourceError(f"{stored.name} in {stored.container.name} cannot be unpacked ({error}).") from error
     return target
 
@@ -410,4 +425,7 @@ def _absent(place: Path, event_id: str, found: Mapping[str, object]) -> str:
         )
     some = sorted(found, key=lambda event: (len(event), event))
     shown = ", ".join(some[:12]) + (f" and {len(some) - 12} more" if len(some) > 12 else "")
-    return f"The published files at {place} hold no pair of event {event_id}; they hold {shown}."
+    zips = sorted(place.rglob("*.zip")) if place.is_dir() else []
+    broken = [path.name for path in zips if not zipfile.is_zipfile(path)]
+    unread = f" {' and '.join(broken[:3])} could not be read: fetch it again." if broken else ""
+    return f"The published files at {place} hold no pair of event {event_id}; they hold {shown}.{unread}"
