@@ -63,7 +63,7 @@ def _values(one: "Listed") -> dict[str, object]:
         "training_data": one.contract.training_data if one.contract else "",
         "sha256": one.sha256,
         "bytes": one.size,
-        "card": str(one.card or ""),
+        "card": printable(str(one.card or "")),
         "contract_from": one.origin,
         "unusable": one.unusable,
         "doubts": list(one.doubts),
@@ -105,7 +105,7 @@ def _check(args: argparse.Namespace) -> int:
 
 def _document(checked: "Checked") -> dict[str, object]:
     return {
-        "file": checked.path.name,
+        "file": printable(checked.path.name),
         "sha256": checked.graph.sha256,
         "bytes": checked.graph.size,
         "inputs": [asdict(tensor) for tensor in checked.graph.inputs],

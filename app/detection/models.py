@@ -297,7 +297,8 @@ def save(content: bytes, name: str, contract: Contract | None = None, progress: 
         _check_upload(part, name, contract, progress)
         return _placed(part, folder / f"{name}{ENDING}", contract)
     except OSError as error:
-        raise ModelError(f"The model cannot be kept in {folder} ({error.strerror}); set SCARP_MODELS.") from error
+        where = "" if folder == _own.get() else f" in {folder}; set SCARP_MODELS"
+        raise ModelError(f"The network cannot be kept ({error.strerror}){where}.") from error
     finally:
         part.unlink(missing_ok=True)
 
