@@ -145,3 +145,28 @@ def test_the_real_sample_raises_no_doubt_and_with_an_offset_it_does():
     for name in ("B02", "B03", "B04", "B08"):
         found[name][1] += 0.1
     assert any("+1000" in one for one in plausible.doubts(found))
+
+
+def test_a_real_pair_with_snow_before_and_a_landslide_after_raises_no_doubt(shared):
+    from app import patches, rasters
+
+    folder = shared / "data" / "iburi2018_west"
+    made, _ = rasters.read_pair(folder / "t1.tif", folder / "t2.tif", ["B02", "B03", "B04"])
+    assert patches.warnings(made) == ()
+
+
+@pytest.mark.parametrize("offset", [0.0, 0.1])
+def test_real_seasons_raise_no_doubt_and_an_offset_under_them_mostly_does(shared, offset):
+    import xarray as xr
+
+    with xr.open_dataset(shared / "data" / "s2" / "romania_forest_10m.nc") as held:
+        values = np.stack([held[name].values for name in ("B2", "B3", "B4", "B8")]) / 1e4
+        clouds = ~np.isin(held["SCL"].values, (4, 5, 6, 7, 11))
+    clear = [day for day in range(values.shape[1]) if clouds[day].mean() < 0.2]
+    pairs = list(zip(clear, clear[5:], strict=False))
+    told = [
+        bool(doubts(values[:, one], values[:, two] + offset, clm=np.stack([clouds[one], clouds[two]])))
+        for one, two in pairs
+    ]
+    assert len(pairs) > 50
+    assert sum(told) <= 2 if not offset else sum(told) > 0.8 * len(pairs)
