@@ -83,6 +83,12 @@ class Grid:
         return self.crs == EPSG_4326 or bool(self._known_crs.is_geographic)
 
     @cached_property
+    def unit(self) -> str:
+        """What ``crs`` counts in: degree, metre, US survey foot, grad, pixel, or as its definition names it."""
+        axes = () if self.crs == EPSG_4326 else self._known_crs.axis_info
+        return str(axes[0].unit_name) if axes else "degree" if self.geographic else "metre"
+
+    @cached_property
     def placed(self) -> bool:
         """Whether the pixels lie at a known place on the ground; on a mere plane they have no area and no size."""
         return self.crs == EPSG_4326 or self._known_crs.geodetic_crs is not None

@@ -366,7 +366,8 @@ def _coordinates(on: Grid, dates: list[date | str]) -> dict[str, object]:
     degrees = on.geographic
     x_attrs = {"standard_name": "longitude" if degrees else "projection_x_coordinate", "axis": "X"}
     y_attrs = {"standard_name": "latitude" if degrees else "projection_y_coordinate", "axis": "Y"}
-    x_attrs["units"], y_attrs["units"] = ("degrees_east", "degrees_north") if degrees else ("m", "m")
+    unit = "m" if on.unit == "metre" else on.unit.replace(" ", "_")
+    x_attrs["units"], y_attrs["units"] = ("degrees_east", "degrees_north") if on.unit == "degree" else (unit, unit)
     time = np.array([str(day) for day in dates], dtype="datetime64[ns]")
     return {"time": ("time", time), "y": ("y", on.y, y_attrs), "x": ("x", on.x, x_attrs)}
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from app import grid
+from app import grid, patches
 from app.errors import GridError
 from app.grid import Grid
 from app.rasters import UNPLACED
@@ -116,3 +116,17 @@ def test_spacing_is_even_and_the_box_is_never_further_off_than_the_rounding(lati
     assert np.allclose(np.diff(made.x), resolution) and np.allclose(np.diff(made.y), -resolution)
     grown = made.bbox[2] - box[2]
     assert -resolution <= grown <= grid.TILE_PX * resolution
+
+
+@pytest.mark.parametrize(
+    ("crs", "unit", "said"),
+    [
+        ("EPSG:4326", "degree", "degrees_east"), ("EPSG:4269", "degree", "degrees_east"), ("EPSG:32633", "metre", "m"),
+        ("EPSG:2263", "US survey foot", "US_survey_foot"), ("EPSG:4807", "grad", "grad"), (UNPLACED, "pixel", "pixel"),
+    ],
+)  # fmt: skip
+def test_coordinates_are_written_in_the_unit_of_their_reference_system(crs, unit, said):
+    on = Grid(10.0, 10.0, 1.0, 1.0, 2, 2, crs)
+    pair = {"B04": np.zeros((2, 2, 2))}
+    patch = patches.build(on, ["2020-01-01", "2021-01-01"], pair, np.zeros((2, 2, 2)), {"simulated": False})
+    assert on.unit == unit and patch["x"].attrs["units"] == said

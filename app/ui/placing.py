@@ -56,7 +56,7 @@ def place(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) ->
 def box_of(patch: xr.Dataset) -> BBox:
     """Return the outer edges of a patch in degrees: its own, or the box around them where its grid is projected."""
     grid = patches.grid_of(patch)
-    if grid.geographic:
+    if grid.crs == EPSG_4326:
         return grid.bbox
     from pyproj import Transformer
 

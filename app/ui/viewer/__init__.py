@@ -182,7 +182,7 @@ def _data(scene: _Scene) -> dict[str, object]:
         "ground": list(grid.proportions),
         "origin": [grid.bbox[0], grid.bbox[3]],
         "step": [grid.res_x, grid.res_y],
-        "geographic": grid.geographic,
+        "geographic": grid.unit == "degree",
         "simulated": scene.simulated,
         "about": "Pictures of one place under one zoom. " + " ".join(f"{pane.label}." for pane in scene.panes),
         "choice": {name: show(_chosen(name)) for name, (_, show) in CHOICES.items()},
