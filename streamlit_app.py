@@ -3,23 +3,23 @@
 import streamlit as st
 
 from app import config
-from app.ui import frame, keys, link, state, widgets, yours
+from app.ui import cached, frame, keys, link, state, widgets, yours
 
 frame.open_page(
     "Landslides, before and after",
     "Choose an event, open its Sentinel-2 pair, detect the change, score it, judge it.",
 )
 
+
+def look() -> None:
+    """Go on to the pictures of what the session has chosen."""
+    st.switch_page("pages/compare.py", query_params=link.address_of(keys.CARRIED["pages/compare.py"]))
+
+
 with state.shown_errors(stop=False):
     widgets.steps(frame.PAGES[1:])
-    events = state.inventory().events
     if state.event() is not None:
         link.to_page("pages/compare.py", "**Go on with the chosen event**", icon=":material/arrow_forward:")
-    elif events and st.button(
-        f"Try it now with event {state.plain(events[0].id)}", type="primary", icon=":material/play_arrow:"
-    ):
-        state.choose_event(events[0].id)
-        st.switch_page("pages/compare.py", query_params=link.address_of(keys.CARRIED["pages/compare.py"]))
     yours.card()
     picture, aside = st.container(key="wide").columns([2, 1])
     picture.image(
@@ -28,8 +28,19 @@ with state.shown_errors(stop=False):
         "Contains modified Copernicus Sentinel data, from the package nrt, EUPL-1.2.",
         width="stretch",
     )
+    if picture.button("Open this real pair", key="start.real", icon=":material/photo_library:"):
+        st.session_state[keys.SOURCE] = "sample"
+        look()
     aside.info(
         "The source chosen at first, **demo**, simulates its scenes: they look and behave like Sentinel-2, with the "
         "truth known, but no satellite took them. Everything made from them says SIMULATED.",
         icon=":material/science:",
     )
+    events = state.inventory().events
+    if state.event() is None and events:
+        source = cached.source_info(st.session_state[keys.SOURCE])
+        what = "simulated" if source.simulated else source.title
+        label = f"Try it now with event {state.plain(events[0].id)}, {what}"
+        if source.event is None and aside.button(label, key="start.try", type="primary", icon=":material/play_arrow:"):
+            state.choose_event(events[0].id)
+            look()

@@ -19,7 +19,7 @@ with choices, state.shown_errors():
         if info.event is None:
             fetching.propose_dates(subject)
         picker.size_and_bands(info)
-    spec = state.require_spec()
+    spec = state.require_spec(dates_here=True)
     picker.what_it_takes(spec)
     fetching.prefetching(info.name)
 

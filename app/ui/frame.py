@@ -9,7 +9,7 @@ from app import config, logs
 from app.errors import ScarpError
 from app.files import unwritable
 from app.inventory import Event, source_title
-from app.ui import faults, kept, keys, link, owned, state, strip, workspace
+from app.ui import faults, kept, keys, link, owned, share, state, strip, workspace
 from app.ui.faults import guarded
 
 PAGES = (  # script, label, icon, what it is for
@@ -118,7 +118,7 @@ def _headline(title: str, with_link: bool) -> None:
         st.title(title, anchor=False, width="content")
         if with_link:
             with st.popover("Link", icon=":material/link:"):
-                st.code(link.written(), language=None, wrap_lines=True)
+                share.address()
                 st.caption("Opens what you see here, elsewhere too. It holds no file, path or key of this machine.")
 
 
@@ -146,7 +146,7 @@ def _not_kept(home: Path) -> str:
 
 
 def _event_card() -> None:
-    chosen = state.event()
+    chosen, shown_instead = state.event(), state.own_event()
     st.markdown(f"**Event {state.plain(chosen.id)}**" if chosen else "**No event chosen**")
     with st.container(key="step", horizontal=True):
         for label, step in (("Previous", -1), ("Next", 1)):
@@ -155,14 +155,25 @@ def _event_card() -> None:
                 help=f"{label} event of the inventory's list, as filtered there. Key: {label[0]}",
             )  # fmt: skip
     st.caption(_standing(chosen))
+    if shown_instead is not None:
+        _other_patch_card(chosen, shown_instead)
+        return
     if chosen is None:
         return
-    what = " · ".join(
-        part for part in (chosen.category, chosen.when or "no date", source_title(chosen.source)) if part
-    )
+    what = " · ".join(part for part in (chosen.category, chosen.when or "no date", source_title(chosen.source)) if part)
     st.caption(f"{state.plain(what)}  \n{chosen.latitude:.5f}, {chosen.longitude:.5f}")
     for warning in state.inventory().warnings_for(chosen.id):
         st.caption(f":orange[:material/warning: {state.plain(warning.message)}]")
+    _patch_card()
+
+
+def _other_patch_card(chosen: Event | None, shown: Event) -> None:
+    """Say that the patch shown is not the chosen event's, and what it is of."""
+    source = st.session_state[keys.SOURCE]
+    if chosen is not None:
+        st.caption(f"It waits: the source **{source}** shows a place of its own.")
+    st.markdown(f"**Shown: {state.plain(shown.id)}**")
+    st.caption(f"{state.plain(shown.category)}  \n{shown.latitude:.5f}, {shown.longitude:.5f}".strip())
     _patch_card()
 
 

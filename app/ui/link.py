@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from math import isfinite
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, unquote
 
 import streamlit as st
 
@@ -287,12 +287,6 @@ def address_of(names: tuple[str, ...]) -> dict[str, str]:
 def to_page(path: str, label: str, **looks: object) -> None:
     """Draw a link to a page whose address holds the session's choices; ``looks`` are those of ``st.page_link``."""
     st.page_link(path, label=label, query_params=address_of(keys.CARRIED[path]) or None, **looks)
-
-
-def written() -> str:
-    """Return the address of this page with the choices last published, to be sent to somebody."""
-    page = (st.context.url or "").split("?")[0]
-    return f"{page}?{urlencode(st.session_state.get(keys.LINK) or {})}".rstrip("?")
 
 
 def _late() -> list[dict[str, str]]:

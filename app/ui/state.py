@@ -289,8 +289,11 @@ def source_options(source: str) -> dict[str, str]:
     return {"catalogue": catalogue} if source == "stac" and catalogue else {}
 
 
-def require_spec() -> PatchSpec:
-    """Return the chosen patch, or tell the reader where to choose one and end the page."""
+def require_spec(dates_here: bool = False) -> PatchSpec:
+    """Return the chosen patch, or tell the reader where to choose one and end the page.
+
+    ``dates_here`` says that the dates are set on this very page.
+    """
     from app.ui import link  # which reads and writes what this module holds
 
     with shown_errors():
@@ -302,6 +305,8 @@ def require_spec() -> PatchSpec:
             "No event is chosen yet. Choose one on the map or in the table of the inventory.", icon=":material/map:"
         )
         link.to_page("pages/inventory.py", "Choose an event", icon=":material/list:")
+    elif dates_here:
+        st.info("This event has no usable pair of dates yet: set T1 and T2 above.", icon=":material/event:")
     else:
         st.info("This event has no usable pair of dates. Set T1 and T2 on the Patches page.", icon=":material/event:")
         link.to_page("pages/patches.py", "Set the dates", icon=":material/satellite_alt:")

@@ -1,6 +1,7 @@
 """A real server and a real Chromium, with every request that would leave this machine refused."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -118,6 +119,29 @@ def serving(home: Path, **settings: str) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             os.killpg(server.pid, 15)
+
+
+class Server:
+    """A server that can be killed and started again at the same address; what it says stands in ``log``."""
+
+    def __init__(self, home: Path, **settings: str) -> None:
+        self.home, self.port, self.settings = home, free_port(18701 + 20 * WORKER), settings
+        self.address, self.running, self.log = f"http://127.0.0.1:{self.port}", None, home / "server.log"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        command = [sys.executable, "-m", "app.serve", "--no-browser", "--port", str(self.port)]
+        environment = {**os.environ, "SCARP_HOME": str(self.home), **self.settings}
+        with self.log.open("ab") as said:
+            self.running = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=said, stderr=said, start_new_session=True
+            )
+        wait_for(f"{self.address}/_stcore/health")
+
+    def kill(self) -> None:
+        """Kill it as a machine that fails does."""
+        os.killpg(self.running.pid, signal.SIGKILL)
+        self.running.wait()
 
 
 @pytest.fixture(scope="session")

@@ -138,6 +138,7 @@ function listenToControls(v) {
   on($(".tools"), "click", (e) => {
     const pressed = e.target.closest("button");
     if (pressed?.dataset.tool) chooseTool(v, pressed.dataset.tool);
+    else if (pressed?.classList.contains("finish")) finish(v);
     else if (pressed?.classList.contains("undo")) undo(v);
     else if (pressed?.classList.contains("delete")) deleteSelected(v);
   });

@@ -2,7 +2,9 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const TOOLS = [["move", "v"], ["point", "d"], ["box", "b"], ["polygon", "g"]];
-const TOOL_WORDS = { move: "Pan, zoom and pick pixels", point: "Click to set a point", box: "Drag a box from corner to corner", polygon: "Click the corners; click the last one again, or press Enter twice, to close" };
+const TOOL_WORDS = { move: "Pan, zoom and pick pixels", point: "Click to set a point", box: "Drag a box from corner to corner", polygon: "Click the corners; click the first or the last one again, or press Finish or Enter twice, to close" };
+const TOUCH_WORDS = "One finger scrolls the page, two move and zoom the picture; zoomed in, one moves it.";
+const TOUCH_WORDS_MS = 6000;
 const SHAPES_LAYER = { id: "drawn", title: "Drawn shapes", colour: "#fff", on: true, opacity: 100, pattern: 0, picture: true };
 const MOST_SHAPES = 200, MOST_POINTS = 400, NEAR_PX = 7;
 
@@ -85,6 +87,12 @@ function select(v, n) {
 
 // --- what a click, a press of Enter or a drag does with a tool ---------------------------
 
+function finish(v) { // what is being drawn, where it is enough for a polygon
+  const points = v.draft?.kind === "polygon" ? v.draft.points : [];
+  if (points.length < LEAST_CORNERS) return say(v, "A polygon needs at least three corners.");
+  addShape(v, "polygon", points);
+}
+
 function toolAt(v, point) {
   if (!within(v.data, point)) return;
   if (v.tool === "point") addShape(v, "point", [point]);
@@ -166,6 +174,20 @@ function drawShapes(v) {
     cell.drawn.replaceChildren(...list.flatMap((shape, n) => figure(v, edit && n === selected ? edit.shape : shape, n)));
     if (v.draft) cell.drawn.append(outline(v, v.draft, "draft"), ...v.draft.points.map((point) => dot(v, point, "knob")));
   }
+  drawHint(v);
+}
+
+function drawHint(v) { // how what is being drawn ends; else, once, what fingers do
+  const points = v.draft?.kind === "polygon" ? v.draft.points.length : 0;
+  v.$(".finish").hidden = points < LEAST_CORNERS;
+  v.$(".hint").textContent = v.tool !== "move" ? `${TOOL_WORDS[v.tool]}.` : v.touching ? TOUCH_WORDS : "";
+}
+
+function tellTouch(v) { // once while the page is open
+  if (TOLD.touch) return;
+  TOLD.touch = v.touching = true;
+  drawHint(v);
+  setTimeout(() => { v.touching = false; drawHint(v); }, TOUCH_WORDS_MS);
 }
 
 function figure(v, shape, n) {

@@ -7,6 +7,7 @@ const TELL_MS = 500; // the server hears of a gesture only when the hand has bee
 const PLACES = new Map(); // patch -> where the reader looks: zoom over the whole picture, centre in pixels
 const DRAWN = new Map(); // patch -> its shapes, with what undoing needs
 const MOUNTED = new WeakMap(); // the viewer that lives in an element through reruns of the page
+const TOLD = { touch: false };
 let CHOICE = null; // mode, pictures and layers: one choice for every patch
 
 let ASKED = null; // what an address says that somebody went back to: it counts, not what was chosen since

@@ -67,6 +67,7 @@ function refresh(v) {
   v.drawnZoom = v.tagged = null;
   move(v);
   stage.classList.toggle("drawing", v.tool !== "move");
+  letScroll(v);
   stage.setAttribute("aria-label", `${data.about} Question mark lists the keys.`);
 }
 
@@ -109,6 +110,7 @@ function move(v) {
   }
   if (zoomed) {
     v.drawnZoom = place.zoom;
+    letScroll(v);
     v.stage.classList.toggle("crisp", l.fit * place.zoom * data.ground[0] >= 1);
     drawScale(v);
     if (v.drawn.selected >= 0) drawShapes(v); // which edges have a handle in their middle
@@ -117,6 +119,10 @@ function move(v) {
   drawTags(v);
   v.stage.classList.add("moving");
   later(v);
+}
+
+function letScroll(v) { // a finger moves the page where it has nothing to move in the picture
+  v.stage.classList.toggle("scrolls", v.tool === "move" && v.place.zoom <= 1);
 }
 
 function drawTags(v) { // on the picture, not on the margin beside it
@@ -213,6 +219,7 @@ function listenToStage(v) {
     e.preventDefault();
     zoomTo(v, v.place.zoom * Math.exp(-Math.sign(e.deltaY) * 0.22), inCell(v, e));
   }, { passive: false });
+  on(stage, "touchmove", (e) => { if (e.touches.length > 1 && e.cancelable) e.preventDefault(); }, { passive: false });
   on(stage, "dblclick", (e) => e.preventDefault());
   on(stage, "pointerleave", () => { v.$(".readout").textContent = ""; });
   listenToPointers(v);
@@ -223,6 +230,7 @@ function listenToPointers(v) {
   let moved = 0, doing = "", spread = 0;
   on(stage, "pointerdown", (e) => {
     if (e.target.closest(".tag")) return;
+    if (e.pointerType === "touch") tellTouch(v);
     stage.setPointerCapture(e.pointerId);
     pointers.set(e.pointerId, e);
     if (pointers.size === 1) [moved, doing] = [0, begin(v, e)];

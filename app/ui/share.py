@@ -1,0 +1,24 @@
+"""The address of a page to hand on: what stands in the browser's own bar, at every moment."""
+
+from pathlib import Path
+
+import streamlit as st
+
+_mount = st.components.v2.component(
+    "scarp_share",
+    html='<code tabindex="0"></code><button type="button">Copy</button><span role="status"></span>',
+    css="""code { display: block; overflow-wrap: anywhere; padding: .5rem .6rem; border-radius: .4rem; user-select: all;
+  font-size: .8rem; background: var(--st-secondary-background-color); }
+button { font: inherit; color: inherit; cursor: pointer; margin: .4rem .6rem 0 0; padding: .2rem .7rem;
+  min-height: 2rem; background: transparent; border: 1px solid var(--st-border-color); border-radius: .4rem; }
+span { font-size: .85rem; }""",
+    js=Path(__file__).with_name("share.js").read_text("utf-8"),
+)
+
+
+def address() -> None:
+    """Draw the page's address with a button that copies it.
+
+    The server hears of a zoom later than the bar has it, so the address is read where it is right.
+    """
+    _mount(key="share")
