@@ -74,6 +74,12 @@ _STYLE = """<style>
     order: -1;
   }
 }
+@media (max-width: 640px) {
+  .st-key-threshold { position: fixed; left: 0; right: 0; bottom: 0; width: auto; z-index: 90;
+    padding: .3rem 1.2rem .5rem; background: var(--st-background-color, Canvas);
+    border-top: 1px solid #8886; box-shadow: 0 -2px 8px #0003; }
+  [data-testid=stMainBlockContainer]:has(.st-key-threshold) { padding-bottom: 10rem; }
+}
 @media (max-width: 800px) { [data-testid=stMainBlockContainer] { padding-top: 3.2rem; } }
 </style>"""
 

@@ -78,14 +78,16 @@ def choose_threshold(method: Method, detection: Detection) -> None:
         lowest, highest = min(lowest, value), max(highest, value)
     _set(_OTSU, method.otsu)
     _set(_THRESHOLD, value)
-    st.slider(
-        f"Threshold ({detection.unit})", lowest, highest, step=step, format=shape, key=_THRESHOLD, disabled=method.otsu,
-        on_change=guarded(_changed), help="Moving it redraws the mask; nothing is computed again.", **KEEP,
-    )  # fmt: skip
-    st.toggle(
-        "Otsu's threshold", key=_OTSU, on_change=guarded(_changed),
-        help="Chosen from the scores: the split with the least spread within both parts.", **KEEP,
-    )  # fmt: skip
+    with st.container(key="threshold", gap="small"):  # at the foot of a narrow screen, where the picture stays in sight
+        st.slider(
+            f"Threshold ({detection.unit})", lowest, highest, step=step, format=shape, key=_THRESHOLD,
+            disabled=method.otsu, on_change=guarded(_changed), **KEEP,
+            help="Moving it redraws the mask; nothing is computed again.",
+        )  # fmt: skip
+        st.toggle(
+            "Otsu's threshold", key=_OTSU, on_change=guarded(_changed),
+            help="Chosen from the scores: the split with the least spread within both parts.", **KEEP,
+        )  # fmt: skip
 
 
 def unthresholded(method: Method) -> str:
