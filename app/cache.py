@@ -12,7 +12,7 @@ import xarray as xr
 from app import config, limits, plausible
 from app.cache_store import Listed, Store, Verification
 from app.errors import CacheError, SourceError
-from app.patches import PatchSpec, Progress, no_progress
+from app.patches import PatchSpec, Progress, is_simulated, no_progress
 from app.sources import open_source
 
 _log = logging.getLogger(__name__)
@@ -118,10 +118,19 @@ def _key(spec: PatchSpec) -> str | None:
 
 def _read(key: str) -> xr.Dataset | None:
     try:
-        return store().read(key)
+        patch = store().read(key)
+        return None if patch is None else _titled(patch)
     except CacheError as error:
         _log.warning("%s The patch is taken from its source.", error)
         return None
+
+
+def _titled(patch: xr.Dataset) -> xr.Dataset:
+    """Return a kept patch with the title it would get now: earlier versions did not mark a simulated one in it."""
+    title = str(patch.attrs.get("title", ""))
+    if not is_simulated(patch) or "SIMULATED" in title:
+        return patch
+    return patch.assign_attrs(title=f"SIMULATED {title}")
 
 
 def _keep(key: str, spec: PatchSpec, patch: xr.Dataset) -> None:
