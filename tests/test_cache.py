@@ -460,7 +460,9 @@ def test_a_cache_that_an_earlier_version_made_is_read(url):
     zipfile.ZipFile(Path(__file__).parent / "old_cache.zip").extractall(url)
     spec = spec_of()
     assert cache.cached(spec)
-    xr.testing.assert_identical(cache.load(spec), patch_of(spec))
+    old, new = cache.load(spec), patch_of(spec)
+    xr.testing.assert_equal(old, new)
+    assert old.attrs | {"title": ""} == new.attrs | {"title": ""}  # which says SIMULATED only since
     assert counted_source.opened[spec.key] == 0
     assert cache.verify().damaged == {}
     assert cache.clear()[0] == 1
