@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
     from app import units
 
+_SUMMARY = "The pairs and the hand-drawn truth that Leonardi et al. published, from disk."
+_SIMULATED_SUMMARY = "Pairs laid out as Leonardi et al. published theirs, from disk; their files say SIMULATED."
 _log = logging.getLogger(__name__)
 
 ATTRIBUTION = "GLaD4CD, Leonardi et al., CC BY 4.0. Contains modified Copernicus Sentinel data"
@@ -74,7 +76,7 @@ class PublishedSource:
         return SourceInfo(
             name="published",
             title="Published data (GLaD4CD)",
-            summary="The pairs and the hand-drawn truth that Leonardi et al. published, from disk.",
+            summary=_SIMULATED_SUMMARY if simulated else _SUMMARY,
             needs=f"The files, as a folder or zip at {place}; `python -m app fetch glad4cd` downloads them.",
             cost="Free; version 1 is 2.0 GB, version 2 is 295 MB.",
             limits="Their events and dates only. Files do not say their place or dates: both are the inventory's.",

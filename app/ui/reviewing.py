@@ -43,9 +43,11 @@ def form(spec: PatchSpec, patch: xr.Dataset) -> None:
         pressed = st.form_submit_button(
             "Keep this verdict", key=f"review.keep.{_digest(seen)}", type="primary", icon=":material/gavel:"
         )
-    if said:
+    arrived = _arrived(place, verdict, why)
+    if said:  # a press that comes now is the second half of a double click
         st.success(said, icon=":material/check:")
-    _answer(seen, verdict, why, pressed, arrived=_arrived(place, verdict, why))
+    else:
+        _answer(seen, verdict, why, pressed, arrived)
 
 
 def history(spec: PatchSpec) -> None:
@@ -165,10 +167,13 @@ def _keep(seen: Seen, verdict: str, note: str) -> None:
 
 def _named(seen: Seen) -> str:
     """Return what a verdict is kept under, as Markdown."""
-    by_link = seen.inventory == _BY_LINK
+    of = f"event **{state.plain(seen.event)}** of **{state.plain(seen.inventory)}**"
+    if seen.inventory == _BY_LINK:
+        of += ", whose inventory is not here"
+    elif seen.inventory_id == seen.source:
+        of = f"**{state.plain(seen.inventory)}**, which has a place of its own"
     parts = [
-        f"event **{state.plain(seen.event)}** of **{state.plain(seen.inventory)}**"
-        + (", whose inventory is not here" if by_link else ""),
+        of,
         f"{seen.latitude:.5f}, {seen.longitude:.5f}",
         seen.event_date or "date not known",
         f"T1 {seen.t1}, T2 {seen.t2}",

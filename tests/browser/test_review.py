@@ -48,9 +48,10 @@ def test_enter_in_a_text_box_keeps_nothing_and_keep_empties_the_form_but_for_the
         window.page.get_by_label(box).press("Enter")
     window.settle()
     assert "0 verdicts on this event" in window.text() and stored(server) == []
-    keep(window)
+    window.page.get_by_role("button", name=KEEP).dblclick()
     window.page.get_by_text("Kept: Cannot tell.").wait_for()
     window.settle()
+    assert "Not kept yet" not in window.text() and "1 verdict on this event, 1 in all" in window.text()
     assert [one[:2] + one[4:] for one in stored(server)] == [("The built-in list", "171", "unsure", "half in shadow")]
     assert not window.page.locator("input[type=radio]:checked").count()
     assert window.page.get_by_label(WHY).input_value() == ""
