@@ -79,6 +79,13 @@ def read_pair(
     names = tuple(name for name in BANDS if all(name in one.bands for one in pair))
     if not names:
         raise BandMissingError(f"{pair[0].name} and {pair[1].name} have no band in common; give --band-names.")
+    return _patch(pair, names, attrs or {})
+
+
+def _patch(
+    pair: Sequence[_File], names: Sequence[str], attrs: Mapping[str, object]
+) -> tuple["xr.Dataset", tuple[str, ...]]:
+    """Return the bands of both files in reflectance as a patch that was looked at, and how they were read."""
     from app import offsets, patches, plausible, units
 
     dates = [
@@ -92,7 +99,7 @@ def read_pair(
     notes = [*units.readings(dates), *_masked(pair), *offset_notes, *empty]
     if any(one.clm is None for one in pair):
         notes.append("There is no cloud mask (CLM): every pixel with data counts as clear.")
-    labels = {**_labels(pair), "reading": " ".join(notes), **(attrs or {})}
+    labels = {**_labels(pair), "reading": " ".join(notes), **attrs}
     labels = patches.with_warnings(labels, [doubt for one in dates for doubt in one.doubts])
     dates.clear()
     stacked = {name: _both(pair, name) for name in names}
