@@ -15,6 +15,7 @@ import urllib.request
 import webbrowser
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 from app import config, logs
 from app.config import ROOT
@@ -42,8 +43,9 @@ def main(argv: list[str] | None = None) -> int:
     logs.set_up(settings.log_level)
     _say_what_is_not_kept(settings.home)
     address = f"http://{HOST}:{port}"
-    threading.Thread(target=_announce, args=(address, not args.no_browser), daemon=True).start()
-    return _serve([f"--server.port={port}", f"--server.address={HOST}", *_allowed(settings.hosts)])
+    said = _own_output()
+    threading.Thread(target=_announce, args=(address, not args.no_browser, said), daemon=True).start()
+    return _serve(said, [f"--server.port={port}", f"--server.address={HOST}", *_allowed(settings.hosts)])
 
 
 def free_port(first: int) -> int | None:
@@ -85,7 +87,17 @@ def _allowed(hosts: tuple[str, ...]) -> list[str]:
     return [f"--server.allowedHosts={name}" for name in (*config.OWN_HOSTS, *hosts)] if hosts else []
 
 
-def _serve(flags: list[str]) -> int:
+def _own_output() -> TextIO:
+    """Return standard output for this module alone; Streamlit's leads nowhere from now on.
+
+    Streamlit writes there before it stops, and where the terminal or whoever read is gone would never stop.
+    """
+    said = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return said
+
+
+def _serve(said: TextIO, flags: list[str]) -> int:
     """Run Streamlit until it is told to stop, and return its exit code."""
     from streamlit.web import cli
 
@@ -102,7 +114,7 @@ def _serve(flags: list[str]) -> int:
         code = 0
     _end_in_time(code)
     with suppress(OSError):
-        print("Scarp has stopped.", flush=True)
+        print("Scarp has stopped.", file=said, flush=True)
     return code
 
 
@@ -116,7 +128,7 @@ def _end_in_time(code: int) -> None:
     threading.Thread(target=end, daemon=True).start()
 
 
-def _announce(address: str, browser: bool) -> None:
+def _announce(address: str, browser: bool, said: TextIO) -> None:
     """Print the address once the server answers, and open it where there is a screen."""
     for _ in range(600):
         try:
@@ -126,7 +138,8 @@ def _announce(address: str, browser: bool) -> None:
             break
         except OSError:
             time.sleep(0.1)
-    print(f"Scarp is open at {address}   (Ctrl-C stops it)", flush=True)
+    with suppress(OSError):
+        print(f"Scarp is open at {address}   (Ctrl-C stops it)", file=said, flush=True)
     has_screen = sys.platform in ("darwin", "win32") or any(
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
     )

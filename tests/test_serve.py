@@ -1,3 +1,4 @@
+import os
 import signal
 import socket
 import time
@@ -120,6 +121,16 @@ def test_what_ends_the_server_frees_its_port(tmp_path, number, code):
         with socket.socket() as again:
             again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             again.bind(("127.0.0.1", one.port))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_the_server_ends_though_nobody_reads_what_it_says_any_more(tmp_path, number):
+    read, write = os.pipe()
+    with served(tmp_path, out=write) as one:
+        os.close(write)
+        os.close(read)  # as when a terminal is closed
+        one.process.send_signal(number)
+        assert one.process.wait(timeout=30) == 0
 
 
 def test_work_that_waits_for_ever_does_not_outlive_the_server():

@@ -32,12 +32,15 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, **environment: str) -> Iterator[Served]:
-    """Run ``app.serve`` with an empty home in ``folder`` until the block ends."""
+def served(folder: Path, out: int | None = None, **environment: str) -> Iterator[Served]:
+    """Run ``app.serve`` with an empty home in ``folder`` until the block ends; it says where it is to ``out``."""
     port, log = free_port(19501 + 20 * WORKER), folder / "log.txt"
     command = [sys.executable, "-m", "app.serve", "--no-browser", "--port", str(port)]
     environment = {**os.environ, "SCARP_HOME": str(folder / "home"), **environment}
-    with log.open("wb") as out, subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out) as process:
+    with (
+        log.open("wb") as told,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out or told, stderr=out or told) as process,
+    ):
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
             yield Served(process, port, log)
