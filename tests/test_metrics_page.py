@@ -148,7 +148,8 @@ def test_a_cell_that_was_not_scored_is_said_and_the_first_one_is_open(app):
 
 def test_the_error_picture_shows_what_was_found_false_and_missed_over_both_dates(app):
     scored(app, "fail")
-    (viewed,) = (data for one in app.get("bidi_component") if "layers" in (data := json.loads(one.proto.json)))
+    held = [json.loads(one.proto.json) for one in app.get("bidi_component") if one.proto.json]
+    (viewed,) = (data for data in held if "layers" in data)
     assert [layer["title"] for layer in viewed["layers"]][:3] == ["Found", "False alarm", "Missed"]
     assert viewed["simulated"] is True
 
