@@ -134,10 +134,11 @@ def _is_fill(end: float, values: np.ndarray, unit: float) -> bool:
 
 
 def _inner_high(values: np.ndarray) -> float:
-    """Return what a hundredth of the numbers exceed, the lowest and highest left out: these may be fill."""
+    """Return what a hundredth of the numbers exceed, without the lowest and highest, which may be fill."""
     some = _some(values)
-    some = some[np.isfinite(some) & (np.abs(some) < _BEYOND)]
-    some = some[(some > some.min()) & (some < some.max())] if some.size else some
+    some = some[np.isfinite(some) & (np.abs(some) < _BEYOND) & ~np.isin(some, _FILL)]
+    inner = some[(some > some.min()) & (some < some.max())] if some.size else some
+    some = inner if inner.size else some
     return float(np.percentile(some, 99)) if some.size else 0.0
 
 

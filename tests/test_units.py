@@ -237,6 +237,14 @@ def test_a_bright_roof_and_a_clipped_cloud_are_no_fill():
     assert units.fill_values(values) == []
 
 
+@pytest.mark.parametrize("names", [["B04"], NAMES])
+def test_two_colours_without_any_noise_are_no_fill(tmp_path, names):
+    quiet, slid = np.full((len(names), 40, 40), 500), np.full((len(names), 40, 40), 500)
+    slid[:, 10:20, 10:30] = 1800
+    paths = [tiff(tmp_path / f"t{n}.tif", one, names, dtype="uint16") for n, one in enumerate((quiet, slid))]
+    assert read(paths)[:2] == (200, 1600)
+
+
 def test_a_band_that_says_which_pixels_hold_data_hides_the_others(tmp_path):
     paths = []
     for number in (0, 1):
