@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 POINT, BOX, POLYGON = "point", "box", "polygon"
 MOST_SHAPES, MOST_POINTS = 200, 400
-_POINTS = {POINT: (1, 1), BOX: (2, 2), POLYGON: (3, MOST_POINTS)}  # fewest and most
+FEWEST_CORNERS = 3  # of a polygon
+_POINTS = {POINT: (1, 1), BOX: (2, 2), POLYGON: (FEWEST_CORNERS, MOST_POINTS)}  # fewest and most
 _DEGREE_DIGITS = 7  # about a centimetre
 
 Position = tuple[float, float]

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 VALUE_BYTES = 1_000_000  # one small value, written as JSON
 MOST_ITEMS = 5000
-_ID = re.compile(r"[0-9a-f]{32}")
+ID_FORM = "[0-9a-f]{32}"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _USED = "used"  # an empty file: when it was written is when the folder was used last
 _STEP_S = 600.0  # how exactly that is known
@@ -153,7 +153,7 @@ def new_id() -> str:
 
 def is_id(text: object) -> bool:
     """Whether a text is an id as ``new_id`` makes them; nothing else ever names a folder."""
-    return isinstance(text, str) and _ID.fullmatch(text) is not None
+    return isinstance(text, str) and re.fullmatch(ID_FORM, text) is not None
 
 
 def of(workspace_id: str, settings: config.Settings | None = None) -> Workspace:

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from app.ui.viewer import CHOICES, USUAL, address
+from app import shapes
+from app.ui.viewer import CHOICES, PATTERNS, USUAL, address
 
 names = st.from_regex(address._ID, fullmatch=True)
 SEEN = {
-    "mode": st.sampled_from(address.MODES),
-    "style": st.sampled_from(address.STYLES),
+    "mode": st.sampled_from(list(address.MODES)),
+    "style": st.sampled_from(list(address.STYLES)),
     "left": names,
     "right": names,
     "cells": st.tuples(names, names, names, names),
@@ -144,9 +145,17 @@ def test_the_browser_is_told_the_choices_in_the_form_of_a_link():
     assert choice["mode"] == "grid" and choice["view"] == "2,45.1,10" and choice["layers"] == "truth:0"
 
 
+def test_the_browser_is_told_every_mode_style_and_limit_that_python_holds_it_to():
+    told = sent(page())
+    assert dict(told["modes"]) == address.MODES and dict(told["styles"]) == address.STYLES
+    assert told["paces"] == list(address.PACES)
+    assert told["limits"] == {"cells": 4, "shapes": shapes.MOST_SHAPES, "corners": shapes.MOST_POINTS, "fewest": 3}
+
+
 def test_a_mask_is_sent_as_a_picture_with_its_colour_and_pattern():
     (mask, score) = sent(page())["layers"]
     assert mask["colour"] == "rgb(0, 200, 255)" and mask["src"].endswith(".png")
+    assert mask["pattern"] == PATTERNS[0]
     assert score["picture"] is True and score["on"] is False
 
 

@@ -9,7 +9,7 @@ from app import config, logs
 from app.errors import ScarpError
 from app.files import unwritable
 from app.inventory import Event, source_title
-from app.ui import faults, kept, keys, link, owned, share, state, strip, workspace
+from app.ui import faults, insides, kept, keys, link, owned, share, state, strip, workspace
 from app.ui.faults import guarded
 
 PAGES = (  # script, label, icon, what it is for
@@ -41,53 +41,12 @@ PAGES = (  # script, label, icon, what it is for
 )  # fmt: skip
 
 SIDEBAR_PX = 232
-_STYLE = """<style>
-[data-testid=stMainBlockContainer] { padding: 2.2rem 2rem 3rem; max-width: 1700px; }
-[data-testid=stHeader], [data-testid=stToolbar] { pointer-events: none; background: transparent; }
-[data-testid=stHeader] button, [data-testid=stHeader] a { pointer-events: auto; }
-.st-key-headline { gap: 1rem; }
-.st-key-headline button { min-height: 1.9rem; padding: 0 .6rem; }
-[data-testid=stSidebarUserContent] { padding-top: .5rem; }
-[data-testid=stSidebarHeader] { height: 2.2rem; }
-[data-testid=stPageLink] p { font-size: .95rem; }
-.scarp-mark { font-size: 1.35rem; font-weight: 700; letter-spacing: .02em; margin: 0; }
-.scarp-mark span { color: var(--st-primary-color, #b4532a); }
-.scarp-sub { font-size: .8rem; opacity: .75; margin: 0 0 .4rem; }
-.scarp-dates { display: flex; align-items: stretch; gap: .5rem; margin: 0; flex-wrap: wrap; }
-.scarp-dates div { padding: .3rem .6rem .35rem; border: 1px solid #8884; border-left-width: 4px; border-radius: .35rem;
-  flex: 1 1 6.4rem; max-width: 12rem; }
-.scarp-dates small { display: block; opacity: .75; }
-.scarp-dates b { font-variant-numeric: tabular-nums; }
-[data-testid=stSidebar] [data-testid=stVerticalBlock] { gap: .45rem; }
-[data-testid=stSidebar] hr { margin: .6rem 0 .4rem; }
-.st-key-step { gap: .4rem; flex-wrap: nowrap; }
-.st-key-step button { min-height: 1.9rem; padding: 0 .5rem; }
-@media (max-width: 1100px) {
-  [data-testid=stMainBlockContainer] { padding: 2.2rem 1rem 2rem; }
-  .scarp-dates div { font-size: .9rem; }
-  .st-key-wide > [data-testid=stHorizontalBlock] > [data-testid=stColumn],
-  .st-key-wide > div > [data-testid=stHorizontalBlock] > [data-testid=stColumn],
-  .st-key-wide_picture_second > [data-testid=stHorizontalBlock] > [data-testid=stColumn],
-  .st-key-wide_picture_second > div > [data-testid=stHorizontalBlock] > [data-testid=stColumn] { min-width: 100%; }
-  .st-key-wide_picture_second > [data-testid=stHorizontalBlock] > [data-testid=stColumn]:nth-child(2),
-  .st-key-wide_picture_second > div > [data-testid=stHorizontalBlock] > [data-testid=stColumn]:nth-child(2) {
-    order: -1;
-  }
-}
-@media (max-width: 640px) {
-  .st-key-threshold { position: fixed; left: 0; right: 0; bottom: 0; width: auto; z-index: 90;
-    padding: .3rem 1.2rem .5rem; background: var(--st-background-color, Canvas);
-    border-top: 1px solid #8886; box-shadow: 0 -2px 8px #0003; }
-  [data-testid=stMainBlockContainer]:has(.st-key-threshold) { padding-bottom: 10rem; }
-}
-@media (max-width: 800px) { [data-testid=stMainBlockContainer] { padding-top: 3.2rem; } }
-</style>"""
 
 
 def open_page(title: str, caption: str = "") -> None:
     """Set the page up, read and write its address, and draw what all pages share."""
     st.set_page_config(page_title=f"{title} · Scarp", page_icon="⛰️", layout="wide", initial_sidebar_state=SIDEBAR_PX)
-    st.html(_STYLE)
+    st.html(insides.PAGE_STYLE)
     with state.shown_errors():  # a setting that cannot be read ends every page with its sentence
         logs.set_up(config.settings().log_level)
     path = next((path for path, label, *_ in PAGES if label == title), PAGES[0][0])

@@ -25,11 +25,6 @@ if TYPE_CHECKING:
     from app.ui.viewer import Pick
 
 _ROW_PX, _HEAD_PX = 35, 38
-_STYLE = """<style>
-@media (max-width: 1100px) {
-  [class*=st-key-inspector] [data-testid=stColumn] { min-width: 100%; }
-}
-</style>"""
 
 
 def pixel(spec: PatchSpec, patch: xr.Dataset, pick: Pick | None) -> None:
@@ -77,7 +72,6 @@ def _over(key: str, drawn: str, _patch: xr.Dataset, _mask: np.ndarray) -> Readin
 
 
 def _show(spec: PatchSpec, patch: xr.Dataset, reading: Reading, judged: list[Judged], key: str) -> None:
-    st.html(_STYLE)
     with st.container(key=f"inspector-{key}"):
         chart, tables = st.columns([4, 3])
     with chart:

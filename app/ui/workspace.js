@@ -5,7 +5,7 @@ let told = ""; // once: the page that is told runs again
 
 export default function ({ data, setTriggerValue }) {
   const held = document.cookie.split("; ").map((part) => part.split("=")).find(([name]) => name === data.cookie)?.[1];
-  if (held && held !== data.id && /^[0-9a-f]{32}$/.test(held)) {
+  if (held && held !== data.id && new RegExp(`^${data.form}$`).test(held)) {
     if (told !== held) setTriggerValue("known", held);
     told = held;
     return;

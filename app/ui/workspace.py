@@ -41,6 +41,7 @@ def remember() -> None:
     _mount(
         data={
             "id": mine.id,
+            "form": workspace.ID_FORM,
             "cookie": COOKIE,
             "path": st.get_option("server.baseUrlPath"),
             "seconds": int(days * 86_400),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import export
-from app.ui import score_figures
+from app.ui import modules, score_figures
 from app.ui.scoring.about import About
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _HTML = "<div>{}</div>".format(
     "".join(f'<button type="button" data-format="{name.lower()}">{name}</button>' for name in ("PNG", "SVG"))
 )
 _take = st.components.v2.component(
-    "scarp_figure_files", html=_HTML, css=_CSS, js=Path(__file__).with_name("takeaway.js").read_text("utf-8")
+    "scarp_figure_files", html=_HTML, css=_CSS, js=modules.linked(Path(__file__).with_name("takeaway.js"))
 )
 
 

@@ -1,6 +1,5 @@
 """The viewer: pictures of one place under one zoom and pan, with layers and drawn shapes, in the reader's browser."""
 
-import base64
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
@@ -9,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from streamlit import runtime
 
 from app import render, shapes
 from app.errors import InputError
 from app.grid import Grid
 from app.shapes import Shape
-from app.ui import faults, kept, keys
+from app.ui import faults, insides, kept, keys, modules
 from app.ui.faults import guarded
+from app.ui.insides import media_address
 from app.ui.viewer import address
 
 log = logging.getLogger(__name__)
@@ -49,15 +48,28 @@ USUAL: dict[str, object] = {
 }
 _DATES = ("t1", "t2")
 _MOST_REVISIONS = 1_000_000  # a page with so many changes is none
-_PATTERNS = 6  # ways to hatch a mask in marks.js
+# ways to hatch a mask, by turns: patterns.js and viewer.css draw them
+PATTERNS = ("rising", "falling", "upright", "level", "dots", "lattice")
+# what is the same for every patch: the scripts have no list, limit or name of their own that Python has too
+HANDED: dict[str, object] = {
+    "modes": list(address.MODES.items()),
+    "styles": list(address.STYLES.items()),
+    "paces": address.PACES,
+    "limits": {
+        "cells": address.CELLS,
+        "shapes": shapes.MOST_SHAPES,
+        "corners": shapes.MOST_POINTS,
+        "fewest": shapes.FEWEST_CORNERS,
+    },
+    "main": insides.MAIN,
+}
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("store", "geometry", "pictures", "marks", "shapes", "handles", "controls", "viewer")
 _mount = st.components.v2.component(
     "scarp_viewer",
     html=(_HERE / "viewer.html").read_text("utf-8"),
     css=(_HERE / "viewer.css").read_text("utf-8"),
-    js="\n".join((_HERE / f"{name}.js").read_text("utf-8") for name in _SCRIPTS),
+    js=modules.linked(_HERE / "viewer.js"),
 )
 
 
@@ -176,6 +188,7 @@ def _data(scene: _Scene) -> dict[str, object]:
     revision, drawn_here = _held(key)
     sources = {one.id: _source(one, key) for one in scene.more}
     return {
+        **HANDED,
         "key": key,
         "width": grid.width,
         "height": grid.height,
@@ -187,7 +200,6 @@ def _data(scene: _Scene) -> dict[str, object]:
         "about": "Pictures of one place under one zoom. " + " ".join(f"{pane.label}." for pane in scene.panes),
         "choice": {name: show(_chosen(name)) for name, (_, show) in CHOICES.items()},
         "usual": {name: CHOICES[name][1](value) for name, value in USUAL.items()},
-        "paces": address.PACES,
         "linked": scene.linked,
         "pictures": [*_dates(scene), *(_further(one, sources[one.id]) for one in scene.more)],
         "layers": [
@@ -204,7 +216,7 @@ def _dates(scene: _Scene) -> list[dict[str, object]]:
             "id": name,
             "title": name.upper(),
             "label": pane.label,
-            "src": _address(pane.data, pane.media, f"{scene.key} {name}"),
+            "src": media_address(pane.data, pane.media, f"viewer {scene.key} {name}"),
         }
         for name, pane in zip(_DATES, scene.panes, strict=True)
     ]
@@ -220,12 +232,12 @@ def _mask(layer: Layer, place: int, key: str, simulated: bool) -> dict[str, obje
     return {
         "id": layer.id,
         "title": layer.title,
-        "src": _address(data, media, f"{key} {layer.id}"),
+        "src": media_address(data, media, f"viewer {key} {layer.id}"),
         "colour": "rgb({}, {}, {})".format(*layer.colour),
         "on": layer.on,
         "pane": layer.pane,
         "opacity": layer.opacity,
-        "pattern": place % _PATTERNS,
+        "pattern": PATTERNS[place % len(PATTERNS)],
         "picture": False,
     }
 
@@ -240,7 +252,7 @@ def _veil(picture: Picture, source: str | None) -> dict[str, object]:
         "on": False,
         "pane": None,
         "opacity": 60,
-        "pattern": 0,
+        "pattern": "",
         "picture": True,
     }
 
@@ -258,17 +270,7 @@ def _source(picture: Picture, key: str) -> str | None:
     wanted = _chosen(keys.CELLS) if _chosen(keys.MODE) == "grid" else pair
     if picture.id not in wanted and not _chosen(keys.LAYERS).get(picture.id):
         return None
-    return _address(*picture.make(), f"{key} {picture.id}")
-
-
-def _address(data: bytes, media: str, place: str) -> str:
-    """Return where the browser finds bytes it keeps between reruns: named by content, sent once.
-
-    Without Streamlit's store of media, the bytes themselves as an address.
-    """
-    if runtime.exists():
-        return runtime.get_instance().media_file_mgr.add(data, media, f"viewer {place}")
-    return f"data:{media};base64,{base64.b64encode(data).decode('ascii')}"
+    return media_address(*picture.make(), f"viewer {key} {picture.id}")
 
 
 def _chosen(name: str) -> object:

@@ -1,10 +1,12 @@
 """What of the viewer stands in a link and comes from the browser: texts, checked as they are read."""
 
 import re
+from collections.abc import Iterable
 from math import isfinite
 
-MODES = ("side", "swipe", "blink", "opacity", "grid")
-STYLES = ("fill", "hatch", "edge")
+# names in a link, and titles
+MODES = {"side": "Side by side", "swipe": "Swipe", "blink": "Blink", "opacity": "Opacity", "grid": "Grid"}
+STYLES = {"fill": "Filled", "hatch": "Hatched", "edge": "Outlined"}
 CELLS = 4
 PACES = (0.3, 3.0)  # seconds a picture of a blinking pair may stay: shorter would flash too often for some readers
 MOST_LAYERS, MOST_ZOOM = 60, 4096.0
@@ -99,7 +101,7 @@ def show_pace(seconds: float) -> str:
     return f"{seconds:g}"
 
 
-def _one_of(text: str, allowed: tuple[str, ...]) -> str:
+def _one_of(text: str, allowed: Iterable[str]) -> str:
     if text not in allowed:
         raise ValueError(f"choose from {', '.join(allowed)}")
     return text

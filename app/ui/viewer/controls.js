@@ -1,8 +1,16 @@
-// The bar above the pictures, the list of layers, the list of keys, and what is said aloud.
+// Listens to the bar above the pictures, the list of layers and the choice of pictures.
 
-const KEYS = [
+import { button, element, say } from "./elements.js";
+import { layerOf, opacityOf } from "./layers.js";
+import { settle } from "./marks.js";
+import { setMode, setPace, setStyle } from "./modes.js";
+import { remember } from "./store.js";
+import { chooseTool, deleteSelected, finish, undo } from "./tools.js";
+import { refresh, zoomKey } from "./view.js";
+
+const keysOf = ({ modes }) => [
   ["Drag, arrows", "pan (with a drawing tool the arrows move the cross)"], ["Wheel, pinch, + and −", "zoom"], ["0", "the whole patch"],
-  ["1 to 5", "side by side, swipe, blink, opacity, grid"], ["Space", "swap the pictures"],
+  [`1 to ${modes.length}`, modes.map(([, title]) => title.toLowerCase()).join(", ")], ["Space", "swap the pictures"],
   ["Click, Enter", "look a pixel up; with a tool: set a point or corner"], ["V, D, B, G", "pan, draw a point, a box, a polygon"],
   ["S", "select the next shape"], ["C, Shift C", "take up the next or previous corner of it"],
   ["Arrows, Shift arrows", "move the corner taken up, by ten pixels of the screen or by one"], ["A", "add a corner to a polygon after it"],
@@ -10,57 +18,42 @@ const KEYS = [
   ["L", "open the layers"], ["H", "hide or show all layers"], ["O", "masks filled, hatched, outlined"], ["F", "full screen"], ["?", "these keys"],
 ];
 
-function buildControls(v) {
-  const { $ } = v, [min, max] = v.data.paces;
+export function buildControls(v) {
+  const { $, data } = v, [min, max] = data.paces;
   Object.assign($(".pace input"), { min, max });
-  $(".modes").replaceChildren(...MODES.map(([mode, title], n) => button(title, { role: "radio", title: `${title} (${n + 1})` }, { mode })));
-  $(".styles").replaceChildren(...STYLES.map(([style, title]) => button(title, { role: "radio" }, { style })));
-  $(".keys").replaceChildren(...KEYS.flatMap(([key, what]) => [element("dt", "", key), element("dd", "", what)]));
+  $(".modes").replaceChildren(...data.modes.map(([mode, title], n) => button(title, { role: "radio", title: `${title} (${n + 1})` }, { mode })));
+  $(".styles").replaceChildren(...data.styles.map(([style, title]) => button(title, { role: "radio" }, { style })));
+  $(".keys").replaceChildren(...keysOf(data).flatMap(([key, what]) => [element("dt", "", key), element("dd", "", what)]));
 }
 
-function button(title, attributes, dataset) {
-  const made = element("button", "", title);
-  made.type = "button";
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  Object.assign(made.dataset, dataset);
-  return made;
-}
-
-// A line a layer, and a button in the bar for each that matters now. What has not changed stays as it is,
-// for a hand may be on it.
-function fillLayers(v) {
-  keepOrMake(v.$(".list"), switchable(v), (layer) => layerLine(v, layer));
-  drawChips(v);
-}
-
-function keepOrMake(place, layers, make) {
-  const looks = JSON.stringify(layers.map(({ id, title, colour, pattern }) => [id, title, colour, pattern]));
-  if (place.dataset.looks === looks) return;
-  place.dataset.looks = looks;
-  place.replaceChildren(...layers.map(make));
-}
-
-function layerOf(v, id) { return switchable(v).find((layer) => layer.id === id); }
-
-function switchable(v) { return [...v.data.layers, SHAPES_LAYER]; }
-
-function layerLine(v, layer) {
-  const line = element("div", "line"), name = element("label"), box = element("input"), slide = element("input");
-  line.dataset.id = layer.id;
-  Object.assign(box, { type: "checkbox" });
-  name.append(box, swatch(layer), layer.title);
-  Object.assign(slide, { type: "range", min: 5, max: 100, step: 5 });
-  slide.setAttribute("aria-label", `Opacity of ${layer.title}`);
-  box.addEventListener("change", () => switchLayer(v, layerOf(v, layer.id), box.checked));
-  slide.addEventListener("input", () => { v.choice.layers[layer.id] = Number(slide.value); refresh(v); });
-  line.append(name, slide);
-  return line;
-}
-
-function swatch(layer) {
-  const made = element("span", layer.picture ? `swatch ${layer.id === "drawn" ? "shapes" : "ramp"}` : `swatch p${layer.pattern}`);
-  if (layer.colour) made.style.setProperty("--swatch", layer.colour);
-  return made;
+export function listenToControls(v) {
+  const { $, on } = v;
+  on($(".modes"), "click", (e) => e.target.dataset.mode && setMode(v, e.target.dataset.mode));
+  on($(".modes"), "keydown", (e) => radioKey(e));
+  on($(".styles"), "click", (e) => e.target.dataset.style && setStyle(v, e.target.dataset.style));
+  on($(".tools"), "click", (e) => {
+    const pressed = e.target.closest("button");
+    if (pressed?.dataset.tool) chooseTool(v, pressed.dataset.tool);
+    else if (pressed?.classList.contains("finish")) finish(v);
+    else if (pressed?.classList.contains("undo")) undo(v);
+    else if (pressed?.classList.contains("delete")) deleteSelected(v);
+  });
+  on($(".chips"), "click", (e) => {
+    const layer = layerOf(v, e.target.closest("button")?.dataset.layer);
+    if (layer) switchLayer(v, layer, !opacityOf(v, layer));
+  });
+  on($(".list"), "change", (e) => e.target.type === "checkbox" && switchLayer(v, lineOf(v, e.target), e.target.checked));
+  on($(".list"), "input", (e) => e.target.type === "range" && fade(v, lineOf(v, e.target), Number(e.target.value)));
+  on($(".blend input"), "input", (e) => { v.choice.blend = e.target.value / 100; refresh(v); });
+  on($(".pace input"), "input", (e) => setPace(v, Number(e.target.value)));
+  on($(".zoom"), "click", (e) => zoomKey(v, e.target.dataset.zoom));
+  on($(".full"), "click", () => fullScreen(v));
+  for (const b of v.all("[data-panel]")) on(b, "click", () => toggle(v, b.dataset.panel));
+  for (const panel of v.all(".panel")) on(panel, "keydown", (e) => {
+    if (e.key !== "Escape") return;
+    toggle(v, "", false);
+    v.stage.focus();
+  });
 }
 
 function switchLayer(v, layer, on) {
@@ -75,83 +68,22 @@ function switchLayer(v, layer, on) {
   say(v, `${layer.title} ${on ? "shown" : "hidden"}`);
 }
 
-function drawChips(v) {
-  const { choice } = v, wanted = v.data.layers.filter((layer) => layer.on || opacityOf(v, layer) || choice.touched.has(layer.id));
-  keepOrMake(v.$(".chips"), wanted, (layer) => {
-    const made = button("", {}, { layer: layer.id });
-    made.append(swatch(layer), layer.title);
-    made.addEventListener("click", () => switchLayer(v, layerOf(v, layer.id), !opacityOf(v, layerOf(v, layer.id))));
-    return made;
-  });
-  for (const chip of v.$(".chips").children) {
-    const layer = layerOf(v, chip.dataset.layer);
-    chip.setAttribute("aria-pressed", Boolean(layer && opacityOf(v, layer) && !choice.hidden));
-  }
-}
-
-function drawControls(v) {
-  const { $, all, choice, drawn } = v;
-  for (const b of all(".modes button")) b.setAttribute("aria-checked", b.dataset.mode === choice.mode);
-  for (const b of all(".styles button")) b.setAttribute("aria-checked", b.dataset.style === choice.style);
-  for (const b of all(".tools button[data-tool]")) b.setAttribute("aria-checked", b.dataset.tool === v.tool);
-  $(".undo").hidden = !drawn.past.length && !v.draft;
-  v.stage.classList.toggle("held", drawn.corner >= 0);
-  $(".delete").hidden = drawn.selected < 0;
-  const apart = drawn.corner >= 0 && drawn.list[drawn.selected].kind === "polygon";
-  $(".delete").textContent = apart ? "Delete corner" : "Delete shape";
-  $(".delete").title = `Delete the ${apart ? "corner" : "shape"} (Delete)`;
-  $(".blend").hidden = choice.mode !== "opacity";
-  $(".blend input").value = choice.blend * 100;
-  $(".pace").hidden = choice.mode !== "blink";
-  $(".pace input").value = choice.pace;
-  $(".pace output").textContent = `${choice.pace.toFixed(1)} s`;
-  for (const line of all(".line")) {
-    const layer = layerOf(v, line.dataset.id), opacity = opacityOf(v, layer);
-    line.querySelector("[type=checkbox]").checked = opacity > 0;
-    line.querySelector("[type=range]").disabled = !opacity;
-    line.querySelector("[type=range]").value = opacity || choice.last[layer.id] || layer.opacity;
-  }
-  const on = v.data.layers.filter((layer) => opacityOf(v, layer)).length;
-  $(".open-layers").textContent = `Layers${on ? ` (${on})` : ""}`;
-  v.box.classList.toggle("hatched", choice.style !== "fill");
-  drawChips(v);
-}
-
-function toggle(v, name, open = v.$(`.panel.${name}`).hidden) { // one panel at a time
+export function toggle(v, name, open = v.$(`.panel.${name}`).hidden) { // one panel at a time
   for (const panel of v.all(".panel")) panel.hidden = !(open && panel.classList.contains(name));
   for (const b of v.all("[data-panel]")) b.setAttribute("aria-expanded", open && b.dataset.panel === name);
   if (open) v.$(`.panel.${name} input, .panel.${name}`).focus();
 }
 
-function fullScreen(v) {
+export function fullScreen(v) {
   if (v.root.fullscreenElement) document.exitFullscreen();
   else v.box.requestFullscreen?.().catch(() => say(v, "This browser does not allow full screen here."));
 }
 
-function say(v, words) { v.$(".said").textContent = words; }
+function lineOf(v, control) { return layerOf(v, control.closest(".line").dataset.id); }
 
-function listenToControls(v) {
-  const { $, on } = v;
-  on($(".modes"), "click", (e) => e.target.dataset.mode && setMode(v, e.target.dataset.mode));
-  on($(".modes"), "keydown", (e) => radioKey(e));
-  on($(".styles"), "click", (e) => e.target.dataset.style && setStyle(v, e.target.dataset.style));
-  on($(".tools"), "click", (e) => {
-    const pressed = e.target.closest("button");
-    if (pressed?.dataset.tool) chooseTool(v, pressed.dataset.tool);
-    else if (pressed?.classList.contains("finish")) finish(v);
-    else if (pressed?.classList.contains("undo")) undo(v);
-    else if (pressed?.classList.contains("delete")) deleteSelected(v);
-  });
-  on($(".blend input"), "input", (e) => { v.choice.blend = e.target.value / 100; refresh(v); });
-  on($(".pace input"), "input", (e) => setPace(v, Number(e.target.value)));
-  on($(".zoom"), "click", (e) => zoomKey(v, e.target.dataset.zoom));
-  on($(".full"), "click", () => fullScreen(v));
-  for (const b of v.all("[data-panel]")) on(b, "click", () => toggle(v, b.dataset.panel));
-  for (const panel of v.all(".panel")) on(panel, "keydown", (e) => {
-    if (e.key !== "Escape") return;
-    toggle(v, "", false);
-    v.stage.focus();
-  });
+function fade(v, layer, opacity) {
+  v.choice.layers[layer.id] = opacity;
+  refresh(v);
 }
 
 function radioKey(event) { // arrows walk along the buttons of a group, as they do among radio buttons

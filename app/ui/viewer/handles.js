@@ -1,12 +1,16 @@
-// Corners of the selected shape: taken up with mouse, touch or keyboard, moved, added and taken away.
+// Handles of the selected shape: where they are, which is within reach, and what becomes of the shape at one.
+
+import { apart, clamped, inCell, toPatch } from "./geometry.js";
+import { opacityOf, SHAPES_LAYER } from "./layers.js";
+import { corners } from "./shapes.js";
 
 const HANDLE_PX = 10, TOUCH_PX = 22; // how far from a corner a pointer may be: a finger's target is 44 pixels wide
 const MIDDLE_PX = 44; // an edge so long has a handle in its middle, which adds a corner
-const LEAST_CORNERS = 3, THINNEST = 0.5; // a polygon has no fewer; pixels of the patch a box is wide and high, at least
+const THINNEST = 0.5; // pixels of the patch a box is wide and high, at least
 
-function handlesOf(v, shape) {
+export function handlesOf(v, shape) {
   const ring = corners(shape), found = ring.map((at, corner) => ({ at, corner, adds: false }));
-  if (shape.kind !== "polygon" || ring.length >= MOST_POINTS || v.drawn.edit) return found;
+  if (shape.kind !== "polygon" || ring.length >= v.data.limits.corners || v.drawn.edit) return found;
   ring.forEach((at, n) => {
     const next = ring[(n + 1) % ring.length];
     if (apart(v, at, next) >= MIDDLE_PX) found.push({ at: halfway(at, next), corner: n + 1, adds: true });
@@ -14,7 +18,7 @@ function handlesOf(v, shape) {
   return found;
 }
 
-function handleNear(v, event) { // the nearest one within reach, or undefined
+export function handleNear(v, event) { // the nearest one within reach, or undefined
   const shape = v.drawn.list[v.drawn.selected];
   if (!shape || v.draft || v.choice.hidden || !opacityOf(v, SHAPES_LAYER)) return undefined;
   const point = toPatch(v, inCell(v, event)), finger = event.pointerType === "touch" && event.target !== v.divider;
@@ -22,91 +26,9 @@ function handleNear(v, event) { // the nearest one within reach, or undefined
   return near.filter(({ far }) => far <= (finger ? TOUCH_PX : HANDLE_PX)).sort((a, b) => a.far - b.far)[0];
 }
 
-// --- with a pointer ----------------------------------------------------------------------
-
-function takeCorner(v, { at, corner, adds }) {
-  const shape = v.drawn.list[v.drawn.selected], from = adds ? withCorner(shape, corner, at) : shape;
-  v.drawn.edit = { at, corner, adds, from, shape: from };
-}
-
-function dragCorner(v, dx, dy) { // by steps, so that the other cells and zooming meanwhile do not matter
-  const { edit } = v.drawn, { l, place, data } = v;
-  if (!edit) return;
-  edit.at = [
-    edit.at[0] + dx / (l.pictureW * place.zoom) * data.width,
-    edit.at[1] + dy / (l.pictureH * place.zoom) * data.height,
-  ];
-  edit.shape = cornerMoved(data, edit.from, edit.corner, edit.at);
-  drawShapes(v);
-}
-
-function dropCorner(v, moved) { // a press that did not move takes the corner up for the keyboard and the button
-  const { edit } = v.drawn;
-  if (!edit) return;
-  v.drawn.edit = null;
-  if (moved) changeSelected(v, edit.shape, edit.corner);
-  else takeUp(v, edit.adds ? -1 : edit.corner);
-}
-
-function letGo(v) { // nothing has happened
-  v.drawn.edit = null;
-  drawShapes(v);
-}
-
-// --- with the keyboard -------------------------------------------------------------------
-
-function nextCorner(v, step) {
-  const { list, selected, corner } = v.drawn;
-  if (selected < 0) return say(v, "No shape is selected; S selects one.");
-  const count = corners(list[selected]).length;
-  takeUp(v, corner < 0 ? (step > 0 ? 0 : count - 1) : (corner + step + count) % count);
-}
-
-function takeUp(v, corner) {
-  v.drawn.corner = corner;
-  v.drawn.nudged = "";
-  drawShapes(v);
-  drawControls(v);
-  if (corner < 0) return;
-  const { list, selected } = v.drawn, shape = list[selected], at = corners(shape)[corner];
-  say(v, `${shape.kind === "point" ? "Point" : "Corner"} ${corner + 1} of ${corners(shape).length}. ${placeWords(v, ...at.map(Math.floor))}`);
-}
-
-function nudgeCorner(v, x, y, fine) { // ten CSS pixels or one; presses in a row are undone together
-  const { list, selected, corner, nudged, past } = v.drawn, { l, place, data } = v;
-  const step = (fine ? 1 : 10) / (l.fit * place.zoom), shape = list[selected], [column, row] = corners(shape)[corner];
-  const to = [column - x * step / data.ground[0], row - y * step / data.ground[1]], same = `${selected} ${corner}`;
-  const made = cornerMoved(data, shape, corner, to);
-  changeSelected(v, made, corner, nudged === same ? { nudged: same, past } : { nudged: same });
-  keepInSight(v, corners(made)[corner]);
-}
-
-function addCorner(v) {
-  const { list, selected, corner } = v.drawn, shape = list[selected];
-  if (shape?.kind !== "polygon" || corner < 0) return say(v, "Take up a corner of a polygon with C first.");
-  if (shape.points.length >= MOST_POINTS) return say(v, `${MOST_POINTS} corners are the most a polygon can have.`);
-  const next = shape.points[(corner + 1) % shape.points.length];
-  changeSelected(v, withCorner(shape, corner + 1, halfway(shape.points[corner], next)), corner + 1);
-}
-
-function deleteCorner(v) {
-  const { list, selected, corner } = v.drawn, shape = list[selected];
-  if (shape.points.length <= LEAST_CORNERS) return say(v, "A polygon keeps at least three corners; Escape, then Delete takes it away whole.");
-  const points = shape.points.toSpliced(corner, 1);
-  changeSelected(v, { ...shape, points }, Math.min(corner, points.length - 1));
-}
-
-// --- what becomes of the shape -----------------------------------------------------------
-
-function changeSelected(v, shape, corner, more = {}) {
-  const { list, selected } = v.drawn;
-  changeShapes(v, list.with(selected, shape), { selected, corner, ...more });
-  say(v, describe(v, shape, selected + 1));
-}
-
-function cornerMoved(data, shape, corner, to) {
+export function cornerMoved(data, shape, corner, to) {
   const [column, row] = clamped(data, to);
-  if (shape.kind !== "box") return { ...shape, points: shape.points.with(corner, [column, row]) };
+  if (shape.kind !== "box") return { ...shape, points: shape.points.map((point, n) => (n === corner ? [column, row] : point)) };
   const [[left, top], [right, bottom]] = shape.points, first = corner === 0 || corner === 3, upper = corner < 2;
   const x = notThin(column, first ? right : left, data.width), y = notThin(row, upper ? bottom : top, data.height);
   return { ...shape, points: [[first ? x : left, upper ? y : top], [first ? right : x, upper ? bottom : y]] };
@@ -118,6 +40,10 @@ function notThin(value, other, most) {
   return back ? other - THINNEST : other + THINNEST;
 }
 
-function withCorner(shape, corner, at) { return { ...shape, points: shape.points.toSpliced(corner, 0, at) }; }
+export function withCorner(shape, corner, at) {
+  return { ...shape, points: [...shape.points.slice(0, corner), at, ...shape.points.slice(corner)] };
+}
 
-function halfway(a, b) { return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2].map((n) => Math.round(n * 100) / 100); }
+export function withoutCorner(shape, corner) { return { ...shape, points: shape.points.filter((_, n) => n !== corner) }; }
+
+export function halfway(a, b) { return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2].map((n) => Math.round(n * 100) / 100); }

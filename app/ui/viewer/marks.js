@@ -1,15 +1,20 @@
 // Hatched and outlined masks, drawn at the screen's own fineness on a canvas over each cell.
 // While a hand moves, the canvas only moves along; it is drawn afresh once the hand is still.
 
-const MARGIN = 0.25; // of a cell, drawn around it so that a moved canvas does not end at once
-const SETTLE_MS = 90, PATTERNS = 6;
+import { element } from "./elements.js";
+import { shownOpacity } from "./layers.js";
+import { pattern } from "./patterns.js";
+import { remember } from "./store.js";
 
-function later(v) {
+const MARGIN = 0.25; // of a cell, drawn around it so that a moved canvas does not end at once
+const SETTLE_MS = 90;
+
+export function later(v) {
   clearTimeout(v.settling);
   v.settling = setTimeout(() => settle(v), SETTLE_MS);
 }
 
-function settle(v) {
+export function settle(v) {
   clearTimeout(v.settling);
   v.stage.classList.remove("moving");
   for (const cell of v.cells) mark(v, cell);
@@ -70,25 +75,4 @@ function edge(pen, flat, reach, colour) { // the mask pushed out on all sides, l
   pen.fillStyle = colour;
   pen.fillRect(0, 0, flat.width, flat.height);
   return pen.canvas;
-}
-
-// Six ways to hatch: two slants, upright, level, dots and a lattice, so that colour is never alone.
-function pattern(n, colour, fine) {
-  const tile = element("canvas"), side = 8 * fine;
-  tile.width = tile.height = side;
-  const pen = tile.getContext("2d");
-  pen.strokeStyle = pen.fillStyle = colour;
-  pen.lineWidth = 2 * fine;
-  const line = (x1, y1, x2, y2) => { pen.beginPath(); pen.moveTo(x1 * side, y1 * side); pen.lineTo(x2 * side, y2 * side); pen.stroke(); };
-  const rising = () => [-1, 0, 1].forEach((by) => line(by, 1, by + 1, 0));
-  const draw = [
-    rising,
-    () => [-1, 0, 1].forEach((by) => line(by, 0, by + 1, 1)),
-    () => line(0.5, 0, 0.5, 1),
-    () => line(0, 0.5, 1, 0.5),
-    () => { pen.arc(side / 2, side / 2, side / 4, 0, 7); pen.fill(); },
-    () => { line(0.5, 0, 0.5, 1); line(0, 0.5, 1, 0.5); },
-  ];
-  draw[n % PATTERNS]();
-  return tile;
 }

@@ -1,0 +1,22 @@
+"""What Scarp touches of Streamlit beneath its documented interface: here and nowhere else, each with a test."""
+
+import base64
+from pathlib import Path
+
+from streamlit import runtime
+
+MAIN = "[data-testid=stMain]"  # the part of a page that scrolls, for scripts in it
+
+# the layout of Streamlit's own parts, by their test ids
+PAGE_STYLE = f"<style>\n{Path(__file__).with_suffix('.css').read_text('utf-8')}</style>"
+
+
+def media_address(data: bytes, media: str, place: str) -> str:
+    """Return where the browser finds bytes it keeps between reruns: named by content, sent once.
+
+    ``place`` is unlike any other on the page: what was there before is let go. Without Streamlit's store of
+    media, the bytes themselves as an address.
+    """
+    if runtime.exists():
+        return runtime.get_instance().media_file_mgr.add(data, media, place)
+    return f"data:{media};base64,{base64.b64encode(data).decode('ascii')}"

@@ -1,0 +1,56 @@
+"""Streamlit's and plotly's private insides: what Scarp relies on is there, and relied on in one place each."""
+
+import inspect
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+import streamlit
+from streamlit.runtime.media_file_manager import MediaFileManager
+
+from app.config import ROOT
+from app.ui import insides
+
+IDS = sorted(set(re.findall(r"data-testid=(\w+)", insides.PAGE_STYLE + insides.MAIN)))
+PLACES = {  # what is private -> the one file that may name it
+    r"data-testid|\bst[A-Z]\w+\b(?=\])": {"app/ui/insides.py", "app/ui/insides.css"},
+    r"streamlit\.runtime|from streamlit import runtime|media_file_mgr": {"app/ui/insides.py"},
+    r"/media/": {"app/ui/viewer/streamlit.js"},
+    r"_modeBar|_fullLayout|js-plotly-plot": {"app/ui/scoring/plotly_bar.js"},
+}
+
+
+@lru_cache(maxsize=1)
+def frontend() -> str:
+    """Return all scripts that the installed Streamlit brings to a browser."""
+    folder = Path(streamlit.__file__).parent / "static" / "static" / "js"
+    return "\n".join(path.read_text("utf-8", "replace") for path in sorted(folder.glob("*.js")))
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_the_installed_streamlit_still_has_the_part_that_is_laid_out(name):
+    assert re.search(rf"""["'`]{name}["'`]""", frontend())
+
+
+@pytest.mark.parametrize("name", ["_modeBar", "_fullLayout", "_context", "toImageButtonOptions", "js-plotly-plot"])
+def test_the_plotly_in_it_still_has_the_bar_whose_camera_is_pressed(name):
+    assert name in frontend()
+    assert re.search(r"""name:["'`]toImage["'`]""", frontend())
+
+
+def test_streamlits_store_of_media_still_takes_bytes_their_type_and_a_place():
+    taken = list(inspect.signature(MediaFileManager.add).parameters)
+    assert taken[1:4] == ["path_or_data", "mimetype", "coordinates"]
+
+
+def test_bytes_are_an_address_themselves_where_no_streamlit_runs():
+    assert insides.media_address(b"abc", "image/png", "here") == "data:image/png;base64,YWJj"
+
+
+@pytest.mark.parametrize("private", PLACES)
+def test_what_is_private_is_named_in_one_place(private):
+    written = [path for kind in ("py", "js", "css", "html") for path in ROOT.glob(f"app/**/*.{kind}")]
+    written += [ROOT / "streamlit_app.py", *ROOT.glob("pages/*.py")]
+    found = {path.relative_to(ROOT).as_posix() for path in written if re.search(private, path.read_text("utf-8"))}
+    assert found == PLACES[private]
