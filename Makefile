@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: run test test-models test-old bench lock clean
+.PHONY: run test test-js test-models test-old bench lock lock-js clean
 
 run: $(RUN_READY)
 	@$(BIN)/python -m app.serve --port $(PORT)
@@ -20,6 +20,15 @@ test: $(TEST_READY)
 	@$(BIN)/python -m tests.chromium
 	$(BIN)/ruff check .
 	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
+
+# the pages' scripts: their linter, which needs npm, and their own tests, which need node and run in `make test` too
+test-js: node_modules/.package-lock.json
+	npm run --silent lint
+	npm run --silent test
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --silent
+	@touch $@
 
 bench: $(TEST_READY)
 	$(BIN)/python -m bench
@@ -68,5 +77,10 @@ lock: $(VENV)/.made
 	$(COMPILE) -c requirements.txt requirements-test.in -o requirements-test.txt
 	$(COMPILE) requirements-xcube.in -o requirements-xcube.txt
 
+# writes package-lock.json from package.json, without anybody's address
+lock-js:
+	npm install --silent --package-lock-only
+	sed -i '/"funding": {/,/}/d' package-lock.json
+
 clean:
-	rm -rf $(VENV) $(MODELS) $(OLD) static/vendor build
+	rm -rf $(VENV) $(MODELS) $(OLD) node_modules static/vendor build
