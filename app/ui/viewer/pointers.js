@@ -19,7 +19,6 @@ export function listenToStage(v) {
     e.preventDefault();
     zoomTo(v, v.place.zoom * Math.exp(-Math.sign(e.deltaY) * 0.22), inCell(v, e));
   }, { passive: false });
-  on(stage, "touchmove", (e) => { if (e.touches.length > 1 && e.cancelable) e.preventDefault(); }, { passive: false });
   on(stage, "dblclick", (e) => e.preventDefault());
   on(stage, "pointerleave", () => { v.$(".readout").textContent = ""; });
   listenToPointers(v);
@@ -28,6 +27,9 @@ export function listenToStage(v) {
 function listenToPointers(v) {
   const { stage, on } = v, pointers = new Map();
   let moved = 0, doing = "", spread = 0;
+  on(stage, "touchmove", (e) => { // no scrolling while fingers pinch or drag a corner
+    if ((e.touches.length > 1 || doing === "corner") && e.cancelable) e.preventDefault();
+  }, { passive: false });
   on(stage, "pointerdown", (e) => {
     if (e.target.closest(".tag")) return;
     if (e.pointerType === "touch") tellTouch(v);
