@@ -12,7 +12,7 @@ from app.files import at_home
 from app.inventory import ATTRIBUTION, Inventory, read, read_file, source_title
 from app.listing import DOUBTS, Listing
 from app.ui import keys, placing, state, timeline, widgets
-from app.ui.faults import guarded
+from app.ui.faults import guarded, sent
 from app.ui.keys import KEEP
 from app.ui.map import Placed, event_map
 
@@ -250,19 +250,22 @@ def _choose(event_id: str | None) -> None:
 
 
 def _from_table(key: str, listing: Listing, shown: list[int]) -> None:
-    rows = st.session_state[key].selection.rows
+    told = sent(key, "selection")
+    if told is None:
+        return
+    rows = told.rows
     chosen = listing.events[shown[rows[0]]].id if rows else None
     state.choose_event(chosen)
 
 
 def _from_timeline(key: str, ids: list[str]) -> None:
-    points = st.session_state[key].selection.points
+    points = getattr(sent(key, "selection"), "points", None)
     if points:
         _choose(ids[points[0]["point_index"]])
 
 
 def _from_months(key: str) -> None:
-    points = st.session_state[key].selection.points
+    points = getattr(sent(key, "selection"), "points", None)
     if points:
         year = int(str(points[0]["x"])[:4])
         st.session_state[keys.YEARS] = (year, year)

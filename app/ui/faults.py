@@ -31,6 +31,14 @@ def guarded(act: Callable[..., object]) -> Callable[..., object]:
     return run
 
 
+def sent(key: str, what: str) -> object:
+    """Return what a component or a chart told its callback, None where its page has gone meanwhile.
+
+    Streamlit forgets a key with its page, while what the browser sent last may still be on its way.
+    """
+    return getattr(st.session_state.get(key), what, None)
+
+
 def show() -> None:
     """Tell the errors of callbacks since the last call."""
     for icon, sentence in st.session_state.pop(keys.FAULTS, []):

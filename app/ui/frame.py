@@ -73,7 +73,7 @@ def _check_event() -> None:
     if chosen is not None and state.event() is None:
         st.session_state[keys.EVENT] = None
         link.note(
-            f"The inventory {state.inventory().name} holds no event {chosen}; choose another one, or bring the "
+            f"{state.inventory().name} holds no event {chosen}; choose another one, or bring the "
             "inventory it is in."
         )
 

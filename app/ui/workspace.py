@@ -9,7 +9,7 @@ import streamlit as st
 from app import config, workspace
 from app.errors import ScarpError
 from app.ui import keys
-from app.ui.faults import guarded
+from app.ui.faults import guarded, sent
 from app.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def attempt(act: Callable[[], None]) -> bool:
 
 def _other_known() -> None:
     """Take over the workspace another tab of this browser made first, unless something is kept in this one."""
-    known = st.session_state[_MOUNTED].known
+    known = sent(_MOUNTED, "known")
     if workspace.is_id(known) and not current().folder.exists():
         st.session_state[keys.WORKSPACE] = known
 

@@ -11,7 +11,7 @@ import streamlit as st
 from app.grid import BBox
 from app.listing import Listing, as_bits
 from app.ui import assets
-from app.ui.faults import guarded
+from app.ui.faults import guarded, sent
 
 log = logging.getLogger(__name__)
 HEIGHT_PX = 400
@@ -87,7 +87,7 @@ def event_map(
 
 
 def _clicked(key: str, listing: Listing, choose: Callable[[str], None]) -> None:
-    position = _position(st.session_state[key].click, listing)
+    position = _position(sent(key, "click"), listing)
     if position is not None:
         choose(listing.events[position].id)
 

@@ -184,7 +184,7 @@ def _item(item: Item, chosen: bool) -> dict[str, object]:
 
 
 def _clicked() -> None:
-    asked = st.session_state["strip"].click
+    asked = faults.sent("strip", "click")
     for item in around(AROUND):
         if item.event.id[:40] == asked:
             state.choose_event(item.event.id)

@@ -172,8 +172,8 @@ def _framed(scene: _Scene) -> None:
         data=_data(scene),
         key=mounted,
         on_pick_change=guarded(lambda: None),
-        on_choice_change=guarded(lambda: _keep_choice(st.session_state[mounted].choice, scene.linked)),
-        on_shapes_change=guarded(lambda: _keep_shapes(key, grid, st.session_state[mounted].shapes)),
+        on_choice_change=guarded(lambda: _keep_choice(faults.sent(mounted, "choice"), scene.linked)),
+        on_shapes_change=guarded(lambda: _keep_shapes(key, grid, faults.sent(mounted, "shapes"))),
     )
     news = st.session_state.pop(_news(key, "shapes"), False)
     picked = _pick(result.pick, grid)
