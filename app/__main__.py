@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code (0 done, 1 partly failed, 2 unusable input)."""
     called = "python -m app"
+    _escape_what_cannot_be_shown()
     try:
         args = parser().parse_args(argv)
         called = f"{called} {args.command}"
@@ -69,6 +70,12 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{called}: {_unforeseen(error)}", file=sys.stderr)
         _write_nothing_more()
         return UNUSABLE
+
+
+def _escape_what_cannot_be_shown() -> None:
+    """Write a character that standard output has no code for as an escape, as standard error does."""
+    if sys.stdout is not None and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _unforeseen(error: Exception) -> str:

@@ -23,6 +23,7 @@ _SHIFT = 0.06  # of reflectance: less is what haze and season do
 _ALIKE = 0.3  # how far a band's shift may be from that of all, of that
 _MOST, _MANY = 0.8, 0.6  # of the pixels, within half of the shift: in the visible bands, and in the others
 _HARDLY_LESS = 0.9  # of the pixels, where one or two visible bands are all there is
+_STILL = 0.02  # of reflectance: what a visible band moves while another carries an offset
 _FACTOR = 30  # between the dates in every band: no season does that
 _LEAST_FACTOR = 4  # between the dates in every band and pixel alike
 _ALONE = 6  # of one band, while the others stay within a half and twice
@@ -169,7 +170,9 @@ def _of_both(t1: Mapping[str, np.ndarray], t2: Mapping[str, np.ndarray]) -> list
     if factor:
         return [factor]
     shift = common_shift(t1, t2)
-    return [*_single(t1, t2), *([sentence(shift)] if shift is not None else _floors(t1, t2))]
+    if shift is not None:
+        return [*_single(t1, t2), sentence(shift)]
+    return [*_single(t1, t2), *(_some_shifted(t1, t2) or _floors(t1, t2))]
 
 
 def sentence(shift: Shift) -> str:
@@ -226,6 +229,22 @@ def _single(t1: Mapping[str, np.ndarray], t2: Mapping[str, np.ndarray]) -> list[
                 "is: it may be in another unit, or hold another band."
             )
     return found
+
+
+def _some_shifted(t1: Mapping[str, np.ndarray], t2: Mapping[str, np.ndarray]) -> list[str]:
+    """Return a sentence where the offset shows in some visible bands while the others stay as they are."""
+    changes = {name: t2[name] - t1[name] for name in t1 if name in VISIBLE}
+    middles = {name: float(np.median(change)) for name, change in changes.items()}
+    shifted = {name: changes[name] for name, middle in middles.items() if abs(middle) > _SHIFT}
+    rest = [abs(middle) for name, middle in middles.items() if name not in shifted]
+    size = _alike(shifted, _HARDLY_LESS) if shifted and len(changes) >= 3 else None
+    if size is None or not rest or max(rest) > _STILL or abs(abs(size) - OFFSET) > 0.035:
+        return []
+    one, other = ("T2", "T1") if size > 0 else ("T1", "T2")
+    return [
+        f"{one} is brighter than {other} by about {abs(size):.3f} in {_listed(shifted)} and in nearly every pixel, and "
+        "in no other visible band: these bands may carry the +1000 of baseline 04.00 alone, or hold other bands."
+    ]
 
 
 def _ratios(t1: Mapping[str, np.ndarray], t2: Mapping[str, np.ndarray]) -> dict[str, float]:

@@ -147,7 +147,7 @@ def _unit_of(high: float) -> float:
 
 
 def _without_fill(one: Date) -> None:
-    """Make NaN of undeclared fill, and of pixels that are 0 in every one of three bands or more."""
+    """Make NaN of undeclared fill, and of pixels that are 0, or -1, in every one of three bands or more."""
     _without_zeros(one)
     found: dict[float, int] = {}
     unit = _unit_of(max((_inner_high(stored.values) for stored in one.bands.values()), default=0.0))
@@ -163,13 +163,14 @@ def _without_fill(one: Date) -> None:
 def _without_zeros(one: Date) -> None:
     if len(one.bands) < 3:
         return
-    empty = np.logical_and.reduce([stored.values == 0 for stored in one.bands.values()])
-    count = int(np.count_nonzero(empty))
-    if not count:
-        return
-    for stored in one.bands.values():
-        stored.values[empty] = np.nan
-    one.doubts.append(f"{one.name}: {count:,} pixels are 0 in every band; they were taken as nodata.")
+    for value in (0, -1):  # integers of -1 are reflectance of -0.0001: black ground to whoever compares dates
+        empty = np.logical_and.reduce([stored.values == value for stored in one.bands.values()])
+        count = int(np.count_nonzero(empty))
+        if not count:
+            continue
+        for stored in one.bands.values():
+            stored.values[empty] = np.nan
+        one.doubts.append(f"{one.name}: {count:,} pixels are {value} in every band; they were taken as nodata.")
 
 
 def _some(values: np.ndarray) -> np.ndarray:

@@ -75,3 +75,11 @@ def test_a_home_that_nobody_has_is_a_sentence_for_a_network_too():
 
 def test_a_terminal_obeys_no_text_of_a_file():
     assert terminal.printable("event \x1b[2J\r41\n") == "event \ufffd[2J\ufffd41\ufffd"
+
+
+def test_a_name_the_terminal_has_no_letters_for_is_escaped(tmp_path):
+    listed = tmp_path / "l\u00eeste.csv"
+    listed.write_text("id,name,latitude,longitude,date\n1,\u65e5\u672c,47.1,8.5,2019-05-03\n", encoding="utf-8")
+    done = run("inventory", str(listed), stdout=subprocess.PIPE, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "l\\xeeste.csv" in done.stdout

@@ -33,6 +33,14 @@ def test_a_shift_of_all_bands_is_told_from_whichever_date_has_it(offset, which):
     assert f"subtract 1000 from {which}" in said
 
 
+@pytest.mark.parametrize("which", ["T1", "T2"])
+@pytest.mark.parametrize("bands", ["B04", "B02, B04"])
+def test_an_offset_in_some_of_the_visible_bands_is_told(which, bands):
+    pair = [scene(), scene(FOREST + [0.1 if name in bands else 0 for name in NAMES], seed=2)]
+    [said] = doubts(*pair if which == "T2" else pair[::-1])
+    assert said.startswith(f"{which} is brighter") and f"in {bands} and in nearly every pixel" in said
+
+
 def test_a_season_that_moves_bands_by_different_amounts_is_no_shift():
     assert doubts(scene(), scene([0.05, 0.08, 0.09, 0.20], seed=2)) == []
     assert doubts(scene([0.05, 0.08, 0.10, 0.15]), scene(seed=2)) == []

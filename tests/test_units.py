@@ -342,3 +342,14 @@ def test_no_two_ways_of_storing_make_a_wrong_pair_in_silence(tmp_path, first, se
     middles = [np.median(patch[name].values[0]) for name in NAMES]
     right = int(run.mask(found).sum()) == 200 and np.allclose(middles, FOREST, atol=0.003)
     assert right or patches.warnings(patch) or found.warnings
+
+
+def test_minus_one_in_every_band_is_fill_and_not_black_ground(tmp_path):
+    def cut(values):
+        stored = digital(values)
+        stored[:, :5] = -1
+        return stored
+
+    paths = pair(tmp_path, digital, cut, kinds=("int16", "int16"))
+    changed, clear, _, said = read(paths)
+    assert (changed, clear) == (200, 1600 - 200) and "T2: 200 pixels are -1 in every band" in said
