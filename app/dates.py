@@ -76,6 +76,7 @@ class Choice:
     order: str
     certain: bool
     matters: bool  # whether any text of the column depends on the order
+    tells: bool = True  # of the order in other columns; 04/04 does not
 
 
 def readings(text: str) -> Readings:
@@ -140,7 +141,7 @@ def choose_order(
     if len(best) > 1 and matters:
         best = _agreeing(best, read, list(expected))
     if len({tuple(reading[order] for reading in read) for order in best}) == 1:
-        return Choice(ORDERS[best[0]], True, matters)
+        return Choice(ORDERS[best[0]], True, matters, tells=len(best) == 1)
     if preferred in [ORDERS[order] for order in best]:
         return Choice(preferred, True, matters)
     return Choice(ORDERS[best[0]], False, matters)
@@ -148,7 +149,7 @@ def choose_order(
 
 def common_order(choices: Mapping[str, Choice]) -> str:
     """Return the order most columns of a file were certainly in, or an empty text."""
-    certain = Counter(choice.order for choice in choices.values() if choice.certain and choice.matters)
+    certain = Counter(choice.order for choice in choices.values() if choice.certain and choice.matters and choice.tells)
     return certain.most_common(1)[0][0] if certain else ""
 
 

@@ -164,6 +164,7 @@ class Reviews:
     def add(self, verdict: Verdict) -> None:
         """Store a verdict; earlier ones on the same event stay, the latest of a reviewer counts."""
         row = {column.name: getattr(verdict, column.name) for column in _verdicts.columns if column.name != "id"}
+        row = {name: _storable(value) if isinstance(value, str) else value for name, value in row.items()}
         row["made_at"] = datetime.now(UTC)
         self._run(lambda connection: connection.execute(insert(_verdicts).values(row)), "the verdict was not stored")
 
@@ -331,6 +332,11 @@ def _oddities(row: Mapping, held: Mapping[str, object]) -> str:
     if len(str(held["reviewer"])) > REVIEWER_LENGTH or len(str(held["note"])) > NOTE_LENGTH:
         odd.append("longer than Scarp keeps")
     return "; ".join(odd)
+
+
+def _storable(words: str) -> str:
+    """Return text that every database can hold: half a character, as JSON may carry it, becomes a question mark."""
+    return words.encode("utf-8", "replace").decode("utf-8")
 
 
 def _written(value: object) -> str:

@@ -146,3 +146,8 @@ def test_a_column_with_one_day_above_twelve_is_read_as_it_was_written(column, or
     choice = dates.choose_order(read)
     assert choice.certain
     assert [reading[dates.ORDERS.index(choice.order)] for reading in read] == [*column, date(2019, 6, 25)]
+
+
+def test_a_date_that_reads_alike_either_way_says_nothing_of_the_order_of_another_column():
+    notes = " ".join(read("lat;lon;start date;end date\n1;2;03/04/2019;04/04/2019\n").notes)
+    assert "Nothing in the file says in which order 'start date'" in notes

@@ -125,6 +125,11 @@ def test_text_that_is_code_elsewhere_is_kept_as_text(reviews):
     assert reviews.all()[0].note == note
 
 
+def test_half_a_character_costs_no_verdict(reviews):
+    reviews.add(replace(VERDICT, note="half \ud83d of it", inventory="\udfff"))
+    assert (reviews.all()[0].note, reviews.all()[0].inventory) == ("half ? of it", "?")
+
+
 def test_a_database_of_the_first_edition_is_taken_along(fresh):
     address = fresh()
     first_edition(address)
