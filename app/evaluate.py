@@ -31,6 +31,7 @@ from app.scores import Evaluation, EventScore, MethodScore, Paired, Skipped, pai
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+_MOSTLY = 0.6  # of a whole patch: more landslide than that is a truth written the other way round, or it may be
 
 __all__ = [
     "BOX",
@@ -76,13 +77,15 @@ def _asked(compared: Compared, event: str, region: str) -> np.ndarray:
     return metrics.box_region(event, compared.valid.shape, compared.pixel_deg, compared.corner_deg)
 
 
-def _doubts(counts: metrics.Confusion, not_counted: int) -> tuple[str, ...]:
-    """Return what to doubt of a score whose truth is of one class only because the other was not counted."""
+def _doubts(counts: metrics.Confusion, not_counted: int, mostly: float) -> tuple[str, ...]:
+    """Return what to doubt of a score whose truth is of one class, or landslide beyond the share ``mostly``."""
     of_all = f"{not_counted:,} of {not_counted + counts.n:,} pixels were not counted"
     if not counts.n:
         return (f"No pixel could be judged: {of_all}.",) if not_counted else ()
+    slid = (counts.tp + counts.fn) / counts.n
     if counts.fp or counts.tn:
-        return ()
+        told = f"{slid:.0%} of the counted pixels are landslide by the truth: see that its 1 stands for landslide."
+        return (told,) if slid > mostly else ()
     if not not_counted:
         return (f"All {counts.n:,} pixels are landslide by the truth, so no false alarm can show.",)
     return (
@@ -111,7 +114,7 @@ def event_score(compared: Compared, event: str, region: str = WHOLE, known: Fact
         boundary=boundary.of(detected, truth, valid, compared.ground),
         facts=known,
         not_counted=not_counted,
-        warnings=(*compared.warnings, *_doubts(counts, not_counted)),
+        warnings=(*compared.warnings, *_doubts(counts, not_counted, _MOSTLY if region != BOX else 1.0)),
     )
 
 

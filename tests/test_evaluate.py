@@ -51,6 +51,16 @@ def test_a_pixel_a_method_has_no_answer_for_is_neither_right_nor_wrong():
     assert [score.micro.tn for score in found.methods] == [0, 1, 0]
 
 
+def test_a_truth_that_is_nearly_all_landslide_is_doubted_for_it_may_be_the_other_way_round():
+    bands = {"B04": ([[0.1] * 10], [[0.1] * 9 + [0.3]])}
+    doubts = []
+    for truth in ([0] * 9 + [1], [1] * 9 + [0]):
+        (score,) = evaluate.evaluate([evaluate.patch_case(patch(bands, truth=[truth]), "1")], [RISE]).methods
+        doubts.append([said for said in score.events[0].warnings if "stands for landslide" in said])
+    said = "90% of the counted pixels are landslide by the truth: see that its 1 stands for landslide."
+    assert doubts == [[], [said]]
+
+
 def test_event_41_in_the_whole_patch_and_inside_its_box(shared):
     cases = [evaluate.patch_case(event41(shared))]
     whole = evaluate.evaluate(cases, [RISE, "band-difference:B04:0.1"]).methods
