@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import cache, config
 from app.detection.run import detect
-from app.inventory import builtin
+from app.inventory import builtin, read
 from app.sources import open_source, spec_for
 from app.ui import keys, views
 from tests.conftest import ROOT
@@ -397,3 +397,12 @@ def test_every_page_works_and_says_so_where_nothing_can_be_kept(tmp_path, monkey
         config.settings.cache_clear()
     assert not shown.exception
     assert "own folder cannot be written" in words(shown)
+
+
+@pytest.mark.parametrize(("page", "said"), [("patches", "set T1 and T2 above"), ("compare", "on the Patches page")])
+def test_a_reader_without_dates_is_sent_to_the_patches_page_but_not_by_itself(app, page, said):
+    bare = read(b"id,lat,lon\n7,46.1,11.2\n", "bare.csv")
+    visit(app, page, **{keys.INVENTORY: bare, keys.EVENT: "7"})
+    assert_sound(app)
+    assert any(said in info.value for info in app.info)
+    assert ("on the Patches page" in words(app)) == (page != "patches")

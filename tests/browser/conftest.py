@@ -118,7 +118,16 @@ def serving(home: Path, **settings: str) -> Iterator[str]:
             wait_for(f"http://127.0.0.1:{port}/_stcore/health")
             yield f"http://127.0.0.1:{port}"
         finally:
-            os.killpg(server.pid, 15)
+            end(server)
+
+
+def end(server: subprocess.Popen) -> None:
+    """Let a server end by itself, but not for ever: a test that waits for it would only run out of its time."""
+    os.killpg(server.pid, signal.SIGTERM)
+    try:
+        server.communicate(timeout=10)
+    except subprocess.TimeoutExpired:
+        os.killpg(server.pid, signal.SIGKILL)
 
 
 class Server:

@@ -27,12 +27,17 @@ def test_everything_is_there_in_a_second_tab_and_nothing_in_another_browser(wind
         assert "Kept for you" not in other.text()
 
 
-def test_everything_is_there_when_the_server_was_killed_and_started_again(window, server):
-    make_everything(window)
+def killed(window, server):
+    """Kill the server and wait until the browser has noticed."""
     server.kill()
     window.page.wait_for_function(
         "() => document.querySelector('[data-testid=stApp]').dataset.testConnectionState !== 'CONNECTED'"
     )
+
+
+def test_everything_is_there_when_the_server_was_killed_and_started_again(window, server):
+    make_everything(window)
+    killed(window, server)
     server.start()
     window.settle()
     window.page.get_by_text("Landslide", exact=False).first.wait_for()
