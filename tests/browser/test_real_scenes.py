@@ -86,6 +86,8 @@ def test_a_real_pair_is_fetched_once_and_shown_with_where_it_is_from(window, cat
 def test_many_events_are_fetched_ahead_and_watched_one_by_one(window, catalogue):
     choose_stac(window)
     window.page.get_by_text("Fetch many events ahead").click()
+    expect(window.page.get_by_role("button", name="Fetch", exact=True)).to_be_visible()
+    window.settle()
     window.page.get_by_role("button", name="Fetch", exact=True).click()
     window.page.get_by_text("2 of 2 patches are at hand").wait_for(timeout=60_000)
     window.shoot("prefetch")
