@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app import masks, matching, outlines, rasters
+from app import masks, rasters
 from app.bands import ALL_BANDS, CLOUD_MASK, TRUTH
 from app.errors import GridError, InputError, TruthMissingError
 from app.grid import Grid
-from app.masks import Mask
-from app.outlines import OUTLINE_ENDINGS
+from app.masks import Mask, matching, outlines
+from app.masks.outlines import OUTLINE_ENDINGS
 from app.rasters import TIFF_ENDINGS
 from app.truth import LANDSLIDE, UNKNOWN
 
@@ -69,7 +69,7 @@ def labelled_pairs(directory: Path | str, known: Collection[str] = ()) -> tuple[
     """Return the labelled pairs under a GLaD4CD folder, and (event, reason) for what is in none.
 
     ``directory`` holds ``VALIDATION`` or ``TEST`` (directly or one folder down), or is such a
-    folder: ``A``, ``B`` and ``LABEL`` with one file for each event (see ``app.matching``), a label
+    folder: ``A``, ``B`` and ``LABEL`` with one file for each event (see ``app.masks.matching``), a label
     also as PNG or as outlines in GeoJSON. ``known`` are the inventory's ids. Raises InputError
     otherwise, and where two parts hold the same event, which would then count twice.
     """
@@ -147,7 +147,7 @@ def mask_pairs(
 ) -> tuple[list[MaskPair], list[Fault]]:
     """Return the predictions that have a truth, and (event, reason) for every file that is in no pair.
 
-    Files are matched by event (see ``app.matching``): ``41.png``, ``GT_41.tif``, ``41_mask.png`` and
+    Files are matched by event (see ``app.masks.matching``): ``41.png``, ``GT_41.tif``, ``41_mask.png`` and
     ``task-41-annotation-5.png`` are all event 41; a truth may also be outlines in GeoJSON. ``known``
     are the inventory's ids. Raises InputError where a folder is missing, the names can be read in
     two ways, or nothing matches.

@@ -292,3 +292,17 @@ def _corners(on: Grid) -> str:
 def _side(pixels: float) -> int:
     side = max(1, round(pixels))
     return side if side < 1.5 * TILE_PX else -(-side // TILE_PX) * TILE_PX
+
+
+def label_areas_m2(labels: np.ndarray, number: int, ground: Grid) -> np.ndarray:
+    """Return the true ground area of every labelled object in square metres, float64 (number,).
+
+    ``labels`` is int (y, x), 0 outside of the objects, 1 to ``number`` in them. NaN where ``ground``
+    lies at no known place.
+    """
+    areas = np.zeros(number + 1)
+    for rows in ground.blocks():
+        inside = labels[rows] > 0
+        if inside.any():
+            areas += np.bincount(labels[rows][inside], ground.areas_m2(rows)[inside], number + 1)
+    return areas[1:]

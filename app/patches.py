@@ -286,13 +286,13 @@ def read(path: Path) -> xr.Dataset:
 
 
 def _read_zarr(folder: Path) -> xr.Dataset:
-    from app import cache_zarr, zarr_checks
+    from app.stored import zarr_checks, zarr_files
 
-    return cache_zarr.from_files(zarr_checks.files_of(folder), folder.name, consolidated=None)
+    return zarr_files.from_files(zarr_checks.files_of(folder), folder.name, consolidated=None)
 
 
 def _read_netcdf(path: Path) -> xr.Dataset:
-    from app import netcdf
+    from app.stored import netcdf
 
     with netcdf.opened(path) as opened:
         return opened.load().copy()

@@ -20,13 +20,13 @@ from app.grid import Grid, require_on_earth
 from app.limits import require_bearable
 from app.patches import require_days, told_simulated
 from app.truth import UNKNOWN
-from app.units import OFFSET_DAY, Stored
+from app.values.units import OFFSET_DAY, Stored
 
 if TYPE_CHECKING:
     import xarray as xr
     from rasterio.io import DatasetReader
 
-    from app.units import Date
+    from app.values.units import Date
 
 TIFF_ENDINGS = (".tif", ".tiff")
 
@@ -67,7 +67,7 @@ def read_pair(
 
     ``band_names`` names every channel of both files in order (``CLM`` for the cloud mask, ``-``
     for one to leave out); without it the files' band descriptions do. What the numbers mean is
-    told for each file and band (see ``app.units``), and what came out is looked at: what is
+    told for each file and band (see ``app.values.units``), and what came out is looked at: what is
     to be doubted of it is among the patch's warnings. Alpha bands and mask bands leave pixels
     out. Without CLM every pixel with data counts as clear. Where the files carry no position,
     ``placed=False`` reads them all the same, on a plane of pixels. ``attrs`` are added to the patch's.
@@ -86,7 +86,8 @@ def _patch(
     pair: Sequence[_File], names: Sequence[str], attrs: Mapping[str, object]
 ) -> tuple["xr.Dataset", tuple[str, ...]]:
     """Return the bands of both files in reflectance as a patch that was looked at, and how they were read."""
-    from app import offsets, patches, plausible, units
+    from app import patches
+    from app.values import offsets, plausible, units
 
     dates = [
         units.Date(date_name, {name: one.bands[name] for name in names})

@@ -41,7 +41,7 @@ def main() -> int:
 
 def _measure_keep(side: int, repeat: int, folder: str) -> dict:
     """Time publishing; the peak is of making the patch and packing it, as a fetch does."""
-    from app.cache_store import Store
+    from app.cache.zarr_store import Store
 
     spec = _spec(side)
     _warm(folder)
@@ -60,7 +60,7 @@ def _measure_keep(side: int, repeat: int, folder: str) -> dict:
 
 def _measure_open(side: int, repeat: int, folder: str) -> dict:
     """Time opening what another process kept."""
-    from app.cache_store import Store
+    from app.cache.zarr_store import Store
 
     _warm(folder)
     before = _peak_mb()
@@ -78,7 +78,7 @@ def _measure_open(side: int, repeat: int, folder: str) -> dict:
 
 def _warm(folder: str) -> None:
     """Load every package once, so that only the patch itself is measured."""
-    from app.cache_store import Store
+    from app.cache.zarr_store import Store
 
     small = _spec(222, bands=("B04",))
     store = Store(f"{folder}/warm", 1e12)

@@ -11,7 +11,7 @@ os.environ["SCARP_HOME"] = tempfile.mkdtemp(prefix="scarp-bench-")
 
 from app.config import ROOT
 from app.inventory import read
-from app.listing import Filters, Listing
+from app.inventory.browse import Filters, Listing
 from app.ui import keys
 from tests import chromium, nasa
 from tests.browser.conftest import FLAGS, opened_window, serving

@@ -14,8 +14,8 @@ from statistics import median
 
 import numpy as np
 
-from app import boundary, curves, metrics, objects, thesis_bands
 from app.detection.methods import REFLECTANCE
+from app.scoring import boundary, curves, metrics, objects, thesis_bands
 from bench.bench_threshold import random_patch
 
 

@@ -17,9 +17,10 @@ from statistics import median
 import numpy as np
 from PIL import Image
 
-from app import compositions, contrast, patches, render
+from app import patches
 from app.inventory import builtin
 from app.patches import NODATA
+from app.pictures import compositions, contrast, render
 from app.sources import open_source, spec_for
 
 EVENT = "171"

@@ -50,7 +50,8 @@ def main() -> int:
 
 
 def _compare(args: argparse.Namespace) -> dict:
-    from app import cache, prefetch
+    from app import cache
+    from app.cache import prefetch
     from app.sources import stac
 
     specs = [_spec(number) for number in range(args.events)]

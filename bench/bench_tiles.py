@@ -24,8 +24,9 @@ import numpy as np
 
 from app import patches
 from app.config import ROOT, available_cores
-from app.detection import fitting, model_process, models, run, scaling, tiles
-from app.detection.tiles import Tiling
+from app.detection import run
+from app.detection.network import fitting, process, registry, scaling, tiles
+from app.detection.network.tiles import Tiling
 from app.grid import Grid
 
 BUILT = ROOT / "build" / "parity"
@@ -62,7 +63,7 @@ def measured(path: Path, args: argparse.Namespace) -> dict[str, object]:
         found["moved_with_the_tiles"] = shifted(path)
     if args.network:
         found["memory"] = memory_in_a_process(path, args.scene)
-    model_process.close()
+    process.close()
     return found
 
 
@@ -136,8 +137,8 @@ def processor_seconds(path: Path, side: int, repeat: int) -> dict[str, object]:
 
 def cut_of(path: Path, side: int) -> Tiling:
     """Return how a scene of ``side`` pixels is cut for a network."""
-    graph = model_process.describe(path)
-    return fitting.tiling(fitting.fit(models.stated(path, graph), graph), (side, side))
+    graph = process.describe(path)
+    return fitting.tiling(fitting.fit(registry.stated(path, graph), graph), (side, side))
 
 
 def random_pair(path: Path, batch: int, height: int, width: int) -> dict[str, np.ndarray]:
@@ -149,11 +150,11 @@ def random_pair(path: Path, batch: int, height: int, width: int) -> dict[str, np
 
 def process_overhead(path: Path) -> dict[str, float]:
     """Time one tile in this process and through the network's own, and what setting it up takes."""
-    session, budget = plain_session(path), model_process.Budget()
+    session, budget = plain_session(path), process.Budget()
     pair = random_pair(path, 1, TILE, TILE)
-    model_process.close()
+    process.close()
     started = time.perf_counter()
-    with model_process.opened(path, "cpu", budget) as model:
+    with process.opened(path, "cpu", budget) as model:
         ready_s = time.perf_counter() - started
         output = model.graph.outputs[0].name
         runs = [
@@ -171,8 +172,8 @@ def shifted(path: Path) -> dict[str, float]:
     """Return how far scores move, on average, when the same ground is cut differently, by the tile's side."""
     patch = simulated_patch(path)
     moved = {}
-    with model_process.opened(path, "cpu", model_process.Budget(3600)) as model:
-        found = fitting.fit(models.stated(path, model.graph), model.graph)
+    with process.opened(path, "cpu", process.Budget(3600)) as model:
+        found = fitting.fit(registry.stated(path, model.graph), model.graph)
         for room in (1, 2, 3):
             side = room * found.contract.tile
             whole = scored(patch, found, model, side)
@@ -211,7 +212,7 @@ def memory(path: Path, side: int) -> dict[str, object]:
     found = run.detect(patch, f"onnx:{path}")
     taken_s = time.perf_counter() - started
     here_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    network_mb = sum(highest_mb(pid) for pid in model_process.kept())
+    network_mb = sum(highest_mb(pid) for pid in process.kept())
     return {
         "side": side,
         "seconds": taken_s,
@@ -231,7 +232,7 @@ def highest_mb(pid: int) -> float:
 
 def bands_of(path: Path) -> tuple[str, ...]:
     """Return the bands a model file reads."""
-    return models.stated(path, model_process.describe(path)).bands
+    return registry.stated(path, process.describe(path)).bands
 
 
 def random_patch(side: int, path: Path):
@@ -288,7 +289,7 @@ def plain_network(folder: Path) -> Path:
     """Write a network of one subtraction, so that memory is that of tiling alone."""
     from onnx import TensorProto, helper
 
-    from app.detection.contract import Contract
+    from app.detection.network.contract import Contract
 
     sides = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", 3, "h", "w"]) for name in ("t1", "t2", "back")

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from app import files
-from app.detection import graph, models, run
-from app.detection.contract import Contract
+from app.detection import run
+from app.detection.network import graph, registry
+from app.detection.network.contract import Contract
 from app.errors import ModelError, ScarpError
 from app.testsets.cases import as_patch
 from app.testsets.scars import Pair
@@ -92,7 +93,7 @@ def calibrate(model: Path, pairs: Iterable[Pair]) -> Contract:
         content = files.local(model).read_bytes()
     except OSError as error:
         raise ModelError(f"it cannot be read ({error.strerror}); name an .onnx file.") from error
-    before = models.stated(model, graph.read(content))
+    before = registry.stated(model, graph.read(content))
     after = calibrated(before, *scored(model, pairs))
     with files.written_whole(model) as part:
         part.write_bytes(with_contract(content, after))

@@ -18,8 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from app.detection import contract as contracts
-from app.detection.contract import Contract
+from app.detection.network import contract as contracts
+from app.detection.network.contract import Contract
 from app.errors import ModelError
 from models import bit, cdrl
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from app import bands as sentinel2
-from app.detection.contract import Contract
+from app.detection.network.contract import Contract
 from app.errors import ModelError, ScarpError
 
 OPSET = 17  # the newest that torch's tracing exporter writes and every onnxruntime in use reads

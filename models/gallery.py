@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from app import metrics, patches, render, truth
+from app import patches, truth
 from app.config import ROOT
 from app.detection import run
 from app.errors import ScarpError
-from app.metrics import Confusion
+from app.pictures import render
+from app.scoring import metrics
+from app.scoring.metrics import Confusion
 from app.testsets import SETS
 
 if TYPE_CHECKING:

@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app import files, metrics
-from app.detection import fitting, graph, models, run, scaling
-from app.detection.contract import Contract
+from app import files
+from app.detection import run
+from app.detection.network import fitting, graph, registry, scaling
+from app.detection.network.contract import Contract
 from app.errors import InputError, ModelError, ScarpError
+from app.scoring import metrics
 from app.testsets import real
 from app.testsets.cases import as_patch
 from app.testsets.scars import Pair
@@ -156,7 +158,7 @@ def _read(source: Path) -> tuple[bytes, Contract, fitting.Fit]:
         held = graph.read(content)
         if "QuantizeLinear" in held.operators:
             raise ModelError("it is in 8-bit integers already; start from the float32 file.")
-        contract = models.stated(source, held)
+        contract = registry.stated(source, held)
         _require_bands(contract)
         return content, contract, fitting.fit(contract, held)
 

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from app.detection import scaling
-from app.detection.contract import Contract
+from app.detection.network import scaling
+from app.detection.network.contract import Contract
 from app.errors import InputError
 from app.testsets.real import BANDS
 from app.testsets.scars import Pair

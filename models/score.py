@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from app import metrics, truth
+from app import truth
 from app.config import ROOT
 from app.detection import run
 from app.detection.methods import PROBABILITY
 from app.errors import ModelError, ScarpError
-from app.metrics import Confusion
+from app.scoring import metrics
+from app.scoring.metrics import Confusion
 from app.testsets import SETS
 from app.testsets.cases import as_patch
 from app.testsets.scars import Pair

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from app import metrics
-from app.detection.contract import Contract
+from app.detection.network.contract import Contract
 from app.errors import InputError, ModelError, ScarpError
+from app.scoring import metrics
 from app.testsets import real
 from app.testsets.scars import Pair
 from models import checkpoints, data

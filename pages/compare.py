@@ -7,7 +7,7 @@ frame.open_page(
     "Before and after under one zoom. Drag to pan, wheel to zoom, click a pixel for its spectrum.",
 )
 
-spec = state.require_spec()
+spec = widgets.require_spec()
 with state.shown_errors():
     patch = widgets.opened(spec)
     composition, stretch = views.picture_controls(patch)

@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from app.ui import detecting, frame, state, views, widgets
+from app.ui import frame, state, views, widgets
+from app.ui.detect import detecting
 
 frame.open_page(
     "Detect",
     "Change between T1 and T2. Moving the threshold redraws; nothing is computed again.",
 )
 
-spec = state.require_spec()
+spec = widgets.require_spec()
 with state.shown_errors():
     patch = widgets.opened(spec)
     picture, controls = st.container(key="wide").columns([3, 1.15])

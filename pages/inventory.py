@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from app.ui import chooser, frame, state, widgets, yours
+from app.ui import frame, state, widgets, yours
+from app.ui.inventory import chooser
 
 frame.open_page(
     "Inventory",

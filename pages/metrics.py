@@ -1,7 +1,7 @@
 """Metrics: which method to trust where the truth is known, how far, and over what the numbers were averaged."""
 
 from app.ui import frame, state
-from app.ui.scoring import (
+from app.ui.metrics import (
     band_view,
     choice,
     doubt,

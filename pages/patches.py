@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from app.ui import fetching, frame, picker, placing, state, widgets
+from app.ui import frame, placing, state, widgets
+from app.ui.patches import fetching, picker
 
 frame.open_page(
     "Patches",
@@ -19,7 +20,7 @@ with choices, state.shown_errors():
         if info.event is None:
             fetching.propose_dates(subject)
         picker.size_and_bands(info)
-    spec = state.require_spec(dates_here=True)
+    spec = widgets.require_spec(dates_here=True)
     picker.what_it_takes(spec)
     fetching.prefetching(info.name)
 

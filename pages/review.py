@@ -1,13 +1,14 @@
 """Review: an expert's verdict on the chosen event, kept with who said it and what was seen."""
 
-from app.ui import frame, reviewing, state, views, widgets
+from app.ui import frame, state, views, widgets
+from app.ui.review import reviewing
 
 frame.open_page(
     "Review",
     "Your verdict on this pair. It is kept with your name and with what you looked at: place, source and dates.",
 )
 
-spec = state.require_spec()
+spec = widgets.require_spec()
 with state.shown_errors():
     patch = widgets.opened(spec)
     composition, stretch = views.picture_controls(patch)

@@ -31,11 +31,11 @@ def shared() -> Path:
 def folder(tmp_path, monkeypatch):
     """An empty folder of models that the settings name; no network stays set up after the test."""
     from app import config
-    from app.detection import model_process, models
+    from app.detection.network import process, registry
 
     monkeypatch.setenv("SCARP_MODELS", str(tmp_path))
     config.settings.cache_clear()
     yield tmp_path
-    models.belong_to(None)
+    registry.belong_to(None)
     config.settings.cache_clear()
-    model_process.close()
+    process.close()

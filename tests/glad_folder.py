@@ -14,11 +14,12 @@ import rasterio
 from affine import Affine
 
 from app import inventory as inventories
-from app import metrics, patches
+from app import patches
 from app.bands import CLOUD_MASK, TRUTH
 from app.datasets import AFTER, BEFORE, CHANNELS, LABEL
 from app.grid import RESOLUTION_DEG, around
 from app.inventory import Inventory
+from app.scoring import metrics
 from app.sources.demo import source
 
 EVENTS = tuple(metrics.BOXES)  # the validation events are those with a published box

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import xarray as xr
 
-from app import prefetch, sources
+from app import sources
+from app.cache import prefetch
 from tests import counted_source
 from tests.counted_source import patch_of, spec_of
 

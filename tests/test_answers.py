@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from app.detection import answers, run
-from app.detection.answers import Seen
-from app.detection.contract import Contract
+from app.detection import run
+from app.detection.network import answers
+from app.detection.network.answers import Seen
+from app.detection.network.contract import Contract
 from tests import small
 from tests import tiny_models as tiny
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.ndimage import distance_transform_edt
 
-from app import boundary
 from app.errors import GridError
 from app.grid import Grid
 from app.rasters import UNPLACED
+from app.scoring import boundary
 from tests.handmade import metres
 
 ALL = np.ones((9, 9), bool)

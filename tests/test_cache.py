@@ -15,10 +15,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from app import cache, cache_entry, cache_store, cache_zarr, config, sources
+from app import cache, config, sources
 from app.bands import ALL_BANDS
-from app.cache_store import Store
+from app.cache import entry as cache_entry
+from app.cache import loading, zarr_store
+from app.cache.zarr_store import Store
 from app.errors import CacheError, Cancelled, InputError
+from app.stored import zarr_files
 from tests import counted_source
 from tests.counted_source import patch_of, spec_of
 from tests.servers.s3 import BUCKET, s3_server
@@ -51,7 +54,7 @@ def url(request, tmp_path, monkeypatch) -> str:
 
 def _renew_settings() -> None:
     config.settings.cache_clear()
-    cache._store.cache_clear()
+    loading._store.cache_clear()
 
 
 only_folder = pytest.mark.parametrize("url", ["folder"], indirect=True)
@@ -156,7 +159,7 @@ def test_who_waits_for_another_s_fetch_can_cancel(url, monkeypatch):
     def stop(share: float, doing: str) -> None:
         raise Cancelled("Stopped.")
 
-    with cache._only_fetch(spec.key, lambda share, doing: None), pytest.raises(Cancelled):
+    with loading._only_fetch(spec.key, lambda share, doing: None), pytest.raises(Cancelled):
         cache.load(spec, stop)
     cache.load(spec)
 
@@ -211,7 +214,7 @@ def test_no_changed_bit_goes_unnoticed(url, which, where, bit):
     store = Store(url, 1e9)
     store.publish(spec.key, spec, patch_of(spec))
     [listed] = store.entries()
-    needed = [Path(listed.location) / name for name in cache_zarr.needed(listed.entry.files)]
+    needed = [Path(listed.location) / name for name in zarr_files.needed(listed.entry.files)]
     files = [Path(url) / "entries" / f"{spec.key}.json", *needed]
     file = files[int(which * len(files))]
     content = bytearray(file.read_bytes())
@@ -234,7 +237,7 @@ def test_files_without_a_manifest_are_not_an_entry(url):
 @only_folder
 def test_leftovers_of_dead_writers_go_once_nobody_can_be_writing_them(url):
     cache.load(spec_of())
-    names = ["data/x-20200101T000000-0123abcd.zarr", f"data/x-{cache_store._unique()}.zarr"]
+    names = ["data/x-20200101T000000-0123abcd.zarr", f"data/x-{zarr_store._unique()}.zarr"]
     for name in names:
         (Path(url) / name / "B04").mkdir(parents=True)
         (Path(url) / name / "B04" / "0.0.0").write_bytes(b"half")
@@ -245,7 +248,7 @@ def test_leftovers_of_dead_writers_go_once_nobody_can_be_writing_them(url):
 @only_folder
 def test_entries_of_another_version_of_scarp_are_left_alone(url, monkeypatch):
     cache.load(spec_of())
-    monkeypatch.setattr(cache_store, "LEFTOVER_S", -1)
+    monkeypatch.setattr(zarr_store, "LEFTOVER_S", -1)
     monkeypatch.setattr(cache_entry, "VERSION", 2)
     [folder] = Path(url).glob("data/*")
     assert Store(url, 1e9).verify().leftovers == 0

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from app import calibration, curves
 from app.detection.methods import PROBABILITY, REFLECTANCE
 from app.errors import InputError
+from app.scoring import calibration, curves
 
 LEVELS = curves.levels(PROBABILITY)
 

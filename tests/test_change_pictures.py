@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from app import colours, render
 from app.errors import BandMissingError, InputError
+from app.pictures import colours, render
 from tests.small import patch
 
 STEP = np.zeros((4, 4), np.float32)

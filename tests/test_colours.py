@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import colours
+from app.pictures import colours
 
 # what a person without one kind of cone sees of linear sRGB; Machado et al. (2009), doi:10.1109/TVCG.2009.113
 BLIND = {

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app import inventory, metrics
+from app import inventory
 from app.__main__ import main
+from app.scoring import metrics
 from tests import glad_folder
 from tests.handmade import event41_arrays, grid, tiff
 from tests.test_masks import BAD
@@ -89,7 +90,7 @@ def test_a_second_run_prints_the_same_without_the_files_being_read_again(tmp_pat
     monkeypatch.setattr("app.rasters.read_pair", lambda *given, **named: pytest.fail("the files were read"))
     assert main(arguments) == 0 and capsys.readouterr().out == first
     monkeypatch.undo()
-    monkeypatch.setattr("app.score_store.default", lambda: pytest.fail("the store was opened"))
+    monkeypatch.setattr("app.scoring.store.default", lambda: pytest.fail("the store was opened"))
     assert main([*arguments, "--fresh"]) == 0 and capsys.readouterr().out == first
 
 

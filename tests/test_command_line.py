@@ -67,10 +67,10 @@ def test_a_path_that_no_system_has_is_a_sentence(text):
 
 
 def test_a_home_that_nobody_has_is_a_sentence_for_a_network_too():
-    from app.detection import models
+    from app.detection.network import registry
 
     with pytest.raises(ModelError, match="is no path on this machine"):
-        models.find("~nobody-has-this-name/net.onnx")
+        registry.find("~nobody-has-this-name/net.onnx")
 
 
 def test_a_terminal_obeys_no_text_of_a_file():

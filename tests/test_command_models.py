@@ -6,7 +6,7 @@ import pytest
 
 from app import config
 from app.__main__ import main
-from app.detection import contract
+from app.detection.network import contract
 from tests import small
 from tests import tiny_models as tiny
 

@@ -96,7 +96,7 @@ def test_a_day_of_another_century_is_refused(tmp_path, capsys):
 
 
 def test_what_is_to_be_doubted_of_a_patch_is_said(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("app.plausible.doubts", lambda patch: ["T2 is far too bright."])
+    monkeypatch.setattr("app.values.plausible.doubts", lambda patch: ["T2 is far too bright."])
     path = tmp_path / "pair.nc"
     code, printed, err = run(capsys, "171", "--bands", "B04", "--out", str(path), "--json")
     assert code == 0 and json.loads(printed)["warnings"] == ["T2 is far too bright."] and "far too bright" in err

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import colours, compositions
 from app.bands import ALL_BANDS
 from app.errors import BandMissingError, InputError
+from app.pictures import colours, compositions
 from tests.small import patch
 
 bands = st.sampled_from(ALL_BANDS)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.bands import ALL_BANDS
-from app.detection.contract import DTYPES, KEY, OUTPUTS, STRETCHES, Contract, from_json, from_metadata
+from app.detection.network.contract import DTYPES, KEY, OUTPUTS, STRETCHES, Contract, from_json, from_metadata
 from app.errors import ModelError
 
 UNFINISHED = '{"name": "a", "bands": [], "output": "logits", "threshold": '

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from app import compositions, contrast
-from app.contrast import Contrast
 from app.errors import InputError
+from app.pictures import compositions, contrast
+from app.pictures.contrast import Contrast
 from tests.small import patch
 
 TRUE_COLOUR, NDVI, RED = (compositions.parse(name) for name in ("true-colour", "NDVI", "B04"))

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import average_precision_score
 
-from app import curves, metrics
-from app.curves import Curve
 from app.detection import methods
 from app.errors import GridError, InputError
-from app.metrics import Confusion
+from app.scoring import curves, metrics
+from app.scoring.curves import Curve
+from app.scoring.metrics import Confusion
 
 scores = arrays(np.float32, (5, 6), elements=st.floats(0, 1, width=32) | st.just(np.nan))
 masks = arrays(bool, (2, 5, 6), elements=st.booleans())

@@ -22,7 +22,7 @@ def without_anything() -> None:
     import streamlit as st
 
     from app.ui import methods
-    from app.ui.scoring import matrix, parts
+    from app.ui.metrics import matrix, parts
 
     for callback in (methods._changed, methods._kind_changed, methods._open, methods._remove, matrix._clicked,
                      matrix._chosen, parts._keep):  # fmt: skip

@@ -7,12 +7,12 @@ from datetime import date
 import numpy as np
 import pytest
 
-from app import calibration, evaluate
 from app.errors import BandMissingError, Cancelled, InputError, MethodError, PatchFileError, TruthMissingError
 from app.grid import around
-from app.groups import Facts
-from app.metrics import Confusion
 from app.patches import PatchSpec
+from app.scoring import calibration, evaluate
+from app.scoring.facts import Facts
+from app.scoring.metrics import Confusion
 from tests.handmade import event41, patch
 from tests.tiny_models import difference, put
 

@@ -6,9 +6,10 @@ import random
 import pytest
 
 from app import __main__ as command_line
-from app import cache, config, fetch, sources
+from app import cache, config, sources
 from app.errors import Cancelled, InputError, InventoryError, SourceError
-from app.fetch import Remote, download
+from app.sources import download as fetch
+from app.sources.download import Remote, download
 from tests import counted_source
 from tests.counted_source import spec_of
 from tests.servers.files import FileServer, file_server

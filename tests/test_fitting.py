@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.detection import fitting, models, run
-from app.detection.contract import Contract
-from app.detection.graph import Graph, Tensor
+from app.detection import run
+from app.detection.network import fitting, registry
+from app.detection.network.contract import Contract
+from app.detection.network.graph import Graph, Tensor
 from app.errors import ModelError
 from tests import small
 from tests import tiny_models as tiny
@@ -27,10 +28,10 @@ def scar():
     return small.patch(BANDS, size=60, **pairs), bare
 
 
-def guessed(folder, name: str) -> models.Checked:
+def guessed(folder, name: str) -> registry.Checked:
     """Put a case into the folder with the contract that the check suggests, as it comes."""
     content = (CASES / f"{name}.onnx").read_bytes()
-    checked = models.check(tiny.put(folder, content, name))
+    checked = registry.check(tiny.put(folder, content, name))
     (folder / f"{name}.json").write_text(checked.contract.to_json())
     return checked
 
@@ -57,9 +58,9 @@ def test_a_network_runs_as_the_check_suggests_and_finds_the_scar(folder, name, o
 def test_a_network_of_one_date_is_refused_for_that(folder):
     tiny.put(folder, (CASES / "one_date_only.onnx").read_bytes(), "one")
     with pytest.raises(ModelError, match="has 3 channels, an odd number, so it takes one date alone"):
-        models.check(folder / "one.onnx")
+        registry.check(folder / "one.onnx")
     assert "it takes one date alone" in run.detect(scar()[0], "onnx:one").fallback
-    assert "it takes one date alone" in models.listed("one").unusable
+    assert "it takes one date alone" in registry.listed("one").unusable
 
 
 def test_a_network_without_numbers_on_flat_ground_leaves_nothing_clear(folder):
@@ -83,7 +84,7 @@ def test_a_contract_against_the_names_is_obeyed_and_doubted(folder):
     found = run.detect(scar()[0], "onnx:post_before_pre")
     assert not run.mask(found).any()
     said = 'T1 goes into post and T2 into pre, though their names say otherwise; else write "inputs": ["pre", "post"].'
-    assert said in found.warnings and said in models.listed("post_before_pre").doubts
+    assert said in found.warnings and said in registry.listed("post_before_pre").doubts
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,17 @@ from datetime import date
 import numpy as np
 import pytest
 
-from app import facts, groups, patches
+from app import patches
 from app.errors import InputError
 from app.grid import around
-from app.groups import Facts
 from app.inventory import Event, EventWarning, Inventory, builtin
-from app.metrics import Confusion
 from app.patches import PatchSpec
 from app.review import Verdict
-from app.scores import EventScore
+from app.scoring import groups
+from app.scoring import known as facts
+from app.scoring.facts import Facts
+from app.scoring.metrics import Confusion
+from app.scoring.results import EventScore
 from app.simulate import scene
 from app.sources import demo
 from tests.handmade import grid, metres, patch

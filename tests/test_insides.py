@@ -17,7 +17,7 @@ PLACES = {  # what is private -> the one file that may name it
     r"data-testid|\bst[A-Z]\w+\b(?=\])": {"app/ui/insides.py", "app/ui/insides.css"},
     r"streamlit\.runtime|from streamlit import runtime|media_file_mgr": {"app/ui/insides.py"},
     r"/media/": {"app/ui/viewer/streamlit.js"},
-    r"_modeBar|_fullLayout|js-plotly-plot": {"app/ui/scoring/plotly_bar.js"},
+    r"_modeBar|_fullLayout|js-plotly-plot": {"app/ui/metrics/plotly_bar.js"},
 }
 
 

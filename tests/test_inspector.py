@@ -90,7 +90,8 @@ def test_an_area_shows_the_means_of_its_clear_pixels():
 
         from app.inventory import builtin
         from app.sources import spec_for
-        from app.ui import cached, inspector, state
+        from app.ui import cached, state
+        from app.ui.compare import inspector
 
         state.begin()
         spec = spec_for(builtin().event("171"), "demo")

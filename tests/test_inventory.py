@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from app import config, export, inventory
 from app.errors import EventUnknownError, InventoryError, ScarpError
-from app.inventory_read import NAMES
+from app.inventory import reading
+from app.inventory.rows import NAMES
 
 HEADER = "id,event_date,latitude,longitude,pre1,pre2,post1\n"
 
@@ -190,7 +191,7 @@ def test_a_file_over_the_limit_is_refused_by_its_size_before_it_is_read(tmp_path
     path = tmp_path / "large.csv"
     with path.open("wb") as file:
         file.truncate(200_000_000)  # sparse: it takes no room
-    monkeypatch.setattr(inventory, "_bounded", lambda path: pytest.fail("the file was read"))
+    monkeypatch.setattr(reading, "_bounded", lambda path: pytest.fail("the file was read"))
     with pytest.raises(InventoryError, match=r"200 MB; Scarp reads tables of up to 50 MB"):
         inventory.read_file(path)
 
@@ -215,7 +216,7 @@ def test_a_file_that_grows_while_it_is_read_is_read_to_the_limit_only(tmp_path, 
     path = tmp_path / "log.csv"
     path.write_bytes(b"lat,lon\n" + b"1,2\n" * 300_000)
     monkeypatch.setattr(config, "settings", lambda: replace(config.read({}), max_csv_mb=1))
-    assert len(inventory._bounded(path)) == 1_000_001
+    assert len(reading._bounded(path)) == 1_000_001
 
 
 @pytest.mark.parametrize("place", ["missing.csv", ".", "bad\0name.csv", "x" * 5000])

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import dates, inventory
+from app import inventory
+from app.inventory import dates
 
 
 def read(text: str) -> inventory.Inventory:

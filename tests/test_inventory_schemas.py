@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 import shapely
 
-from app import columns, encodings, inventory, positions
+from app import inventory
 from app.errors import InventoryError
+from app.inventory import columns, encodings, positions
 
 
 def read(text: str, encoding: str = "utf-8") -> inventory.Inventory:

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from app import compositions
 from app.bands import ALL_BANDS
 from app.inventory import read
-from app.listing import DOUBTS
+from app.inventory.browse import DOUBTS
+from app.pictures import compositions
 from app.sources import SOURCES
 from app.ui import frame, keys, link, state, viewer
 from app.ui.link import PARAMETERS
-from app.ui.scoring.parts import PARTS
+from app.ui.metrics.parts import PARTS
 from tests.conftest import ROOT
 
 PAGES = ("inventory", "patches", "compare", "detect", "metrics", "review")

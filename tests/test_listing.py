@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.inventory import Event, EventWarning, Inventory, read
-from app.listing import Filters, Listing, as_bits
+from app.inventory.browse import Filters, Listing, as_bits
 from tests import nasa
 
 EVENTS = (

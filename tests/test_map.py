@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.inventory import Event, Inventory, builtin
-from app.listing import Listing
+from app.inventory.browse import Listing
 from app.ui import keys, map
 from tests.conftest import ROOT
 

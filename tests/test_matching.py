@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import InputError
-from app.matching import event_of, match
+from app.masks.matching import event_of, match
 
 
 def paired(left, right, known=()):

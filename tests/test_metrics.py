@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn import metrics as sklearn_metrics
 
-from app import inventory, metrics
+from app import inventory
 from app.errors import GridError, InputError, TruthMissingError
-from app.metrics import Confusion
+from app.scoring import metrics
+from app.scoring.metrics import Confusion
 
 masks = arrays(bool, (3, 6, 7), elements=st.booleans())
 confusions = st.builds(Confusion, *[st.integers(0, 50)] * 4)

@@ -11,17 +11,19 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app import evaluate, published, review, score_store
+from app import review
 from app.__main__ import main
-from app.curves import Curve
 from app.inventory import builtin, read, read_file
-from app.listing import Listing
-from app.scores import Paired
+from app.inventory.browse import Listing
+from app.scoring import evaluate, references, store
+from app.scoring.curves import Curve
+from app.scoring.results import Paired
+from app.scoring.thesis_bands import band_sweep
 from app.sources import spec_for
-from app.thesis_bands import band_sweep
-from app.ui import cached, keys, link, score_figures
-from app.ui.score_figures import Cell, Ranked, Reference
-from app.ui.scoring import about, band_view, data, grids, parts, shelved, sureness, tables
+from app.ui import cached, keys, link
+from app.ui.metrics import about, band_view, data, grids, parts, shelved, sureness, tables
+from app.ui.metrics import figures as score_figures
+from app.ui.metrics.figures import Cell, Ranked, Reference
 from tests import glad_folder, small
 from tests.test_pages import ENTRY, assert_sound, visit, words
 
@@ -91,7 +93,7 @@ def test_published_figures_say_that_they_were_not_computed_here(app):
     scored(app)
     table = frames(app)[-1]
     assert list(table["F1"]) == [0.4841, 0.3168, 0.1966, 0.1933]
-    assert set(table["status"]) == {published.NOT_COMPUTED}
+    assert set(table["status"]) == {references.NOT_COMPUTED}
     assert "Leonardi" in words(app) and len(figures(app)["ranking"]["data"]) == 2
     app.toggle(key="score.published").set_value(True).run()
     assert [trace["name"] for trace in figures(app)["ranking"]["data"]][2] == "published, not computed here"
@@ -217,7 +219,7 @@ def test_doubtful_truth_is_left_out_by_one_switch_and_what_that_changed_is_said(
 
 
 def test_a_verdict_speaks_only_of_data_of_its_own_kind(app):
-    from app.ui import reviewing
+    from app.ui.review import reviewing
 
     app.session_state[keys.INVENTORY] = read(DOUBTED.encode(), "judged.csv")
     said = {"reviewer": "A. Expert", "inventory": "judged.csv", "note": "", "source": "demo", "t1": "", "t2": ""}
@@ -418,7 +420,7 @@ def test_a_folder_in_the_published_layout_scores_as_it_does_from_the_command_lin
     named = [part for method in four for part in ("--method", method)]
     assert main(["evaluate", "--dataset", str(tmp_path / "GLAD"), *named, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    score_store.default().clear()  # so that the page counts for itself
+    store.default().clear()  # so that the page counts for itself
     scored(app, **{keys.DATA: "folder", "score.folder": str(tmp_path / "GLAD"), keys.SCORED: four})
     assert_sound(app)
     assert f"SIMULATED data\\: folder GLAD, whole patch, n = {len(events)} events" in words(app)
@@ -441,7 +443,7 @@ def test_what_is_to_be_doubted_of_an_event_stands_above_its_scores(app, monkeypa
     import streamlit as st
 
     st.cache_resource.clear()
-    monkeypatch.setattr("app.plausible.doubts", lambda patch: ["T2 is far too bright."])
+    monkeypatch.setattr("app.values.plausible.doubts", lambda patch: ["T2 is far too bright."])
     visit(app, "metrics", **{keys.EVENT: "172", keys.SCORED: PLAIN})
     st.cache_resource.clear()
     assert_sound(app)

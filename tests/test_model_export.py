@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.detection.contract import KEY, from_metadata
+from app.detection.network.contract import KEY, from_metadata
 from app.errors import ModelError
 from tests import parity
 

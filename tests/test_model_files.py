@@ -16,10 +16,12 @@ import pytest
 from onnx import helper
 
 from app import config
-from app.detection import fitting, frames, graph, methods, model_process, models, scaling
-from app.detection.contract import Contract
-from app.detection.model_process import Budget
-from app.detection.model_worker import CPU, explain, providers
+from app.detection import methods
+from app.detection.network import fitting, frames, graph, registry, scaling
+from app.detection.network import process as model_process
+from app.detection.network.contract import Contract
+from app.detection.network.process import Budget
+from app.detection.network.worker import CPU, explain, providers
 from app.errors import Cancelled, InputError, ModelBudgetError, ModelError, ModelRunError
 from tests import tiny_models as tiny
 
@@ -190,7 +192,7 @@ def test_a_file_larger_than_allowed_is_refused_before_it_is_read(folder):
         file.truncate(1_000_000_000)  # a hole: no such space is taken
     with pytest.raises(ModelError, match=r"it has 1,000 MB, and files of up to 512 MB.*SCARP_MODEL_MAX_MB"):
         run_once(path)
-    (listed,) = (one for one in models.listing() if one.path == path)
+    (listed,) = (one for one in registry.listing() if one.path == path)
     assert "1,000 MB" in listed.unusable
 
 
@@ -233,7 +235,7 @@ def test_a_model_that_never_ends_stops_at_once_when_the_person_asks(folder):
 def test_a_model_that_never_ends_does_not_outlive_scarp(folder):
     path = tiny.put(folder, tiny.never_ending())
     code = (
-        "import sys, threading, numpy as np\nfrom pathlib import Path\nfrom app.detection import model_process as p\n"
+        "import sys, threading, numpy as np\nfrom pathlib import Path\nfrom app.detection.network import process as p\n"
         f"with p.opened(Path({str(path)!r}), 'cpu', p.Budget(60)) as model:\n"
         "    print(model.worker.process.pid, flush=True)\n"
         "    tile = np.zeros((1, 1, 16, 16), 'float32')\n"
@@ -391,25 +393,25 @@ def test_messages_come_through_and_anything_else_is_refused():
 
 @pytest.mark.parametrize("name", ["bit", "LEVIR CD 2", "a.b-c_d", "cdrl@published"])
 def test_a_plain_word_is_a_name(name):
-    assert models.is_name(name)
+    assert registry.is_name(name)
 
 
 @pytest.mark.parametrize(
     "text", ["/etc/passwd", "../bit", "a/b", "a\\b", "bit.onnx", "C:x", "", ".hidden", "a..b", "~", "x" * 81, "a\n"]
 )
 def test_a_path_is_no_name(text):
-    assert not models.is_name(text)
+    assert not registry.is_name(text)
 
 
 def test_models_are_found_by_name_and_files_by_path(folder):
     path = tiny.put(folder, tiny.difference())
-    assert models.find("tiny") == models.ModelFile(path)
-    assert models.find(str(path)) == models.ModelFile(path)
-    assert models.find("tiny@published") == models.ModelFile(path, published=True)
+    assert registry.find("tiny") == registry.ModelFile(path)
+    assert registry.find(str(path)) == registry.ModelFile(path)
+    assert registry.find("tiny@published") == registry.ModelFile(path, published=True)
     with pytest.raises(ModelError, match=r"no model called nothing. Choose from .*tiny"):
-        models.find("nothing")
+        registry.find("nothing")
     with pytest.raises(ModelError, match=r"neither a model's name nor an \.onnx file"):
-        models.find("/etc/passwd")
+        registry.find("/etc/passwd")
 
 
 def test_the_list_says_of_each_what_it_is_or_why_it_cannot_run(folder):
@@ -419,7 +421,7 @@ def test_the_list_says_of_each_what_it_is_or_why_it_cannot_run(folder):
     tiny.put(folder, b"garbage", "bad")
     tiny.put(folder, tiny.difference(None), "silent")
     tiny.put(folder, tiny.difference(replace(tiny.RED, bands=("B04", "B03"))), "misfit")
-    listed = {one.name: one for one in models.listing() if one.path.parent == folder}
+    listed = {one.name: one for one in registry.listing() if one.path.parent == folder}
     assert list(listed) == ["bad", "good", "misfit", "silent"]
     good = listed["good"]
     assert (good.title, good.kind, good.contract, good.origin) == ("tiny 3", "probability", contract, "the file")
@@ -433,23 +435,23 @@ def test_what_lies_beside_a_file_goes_before_what_it_says_itself(folder):
     path = tiny.put(folder, tiny.difference())
     beside = replace(tiny.RED, bands=("B8A",), threshold=0.1)
     (folder / "tiny.json").write_text(beside.to_json())
-    (listed,) = (one for one in models.listing() if one.path == path)
+    (listed,) = (one for one in registry.listing() if one.path == path)
     assert listed.contract == beside and listed.origin == "the .json beside it"
     (folder / "tiny.json").write_text("{")
-    (listed,) = (one for one in models.listing() if one.path == path)
+    (listed,) = (one for one in registry.listing() if one.path == path)
     assert "tiny.json is not JSON" in listed.unusable
 
 
 def test_an_upload_is_checked_kept_and_never_replaces_another(folder):
     content = tiny.difference(None).SerializeToString()
     with pytest.raises(ModelError, match=r"up is not kept: it does not say which bands"):
-        models.save(content, "up.onnx")
+        registry.save(content, "up.onnx")
     assert os.listdir(folder) == []
-    kept = models.save(content, "up.onnx", tiny.RED)
+    kept = registry.save(content, "up.onnx", tiny.RED)
     assert (kept.name, kept.contract, kept.origin, kept.unusable) == ("up", tiny.RED, "the .json beside it", "")
     assert sorted(os.listdir(folder)) == ["up.json", "up.onnx"]
     with pytest.raises(ModelError, match="model called up already"):
-        models.save(tiny.logits().SerializeToString(), "up")
+        registry.save(tiny.logits().SerializeToString(), "up")
     assert (folder / "up.onnx").read_bytes() == content
     assert sorted(os.listdir(folder)) == ["up.json", "up.onnx"]
 
@@ -458,35 +460,35 @@ def test_what_a_reader_brings_is_theirs_alone_and_theirs_to_take_away(folder, tm
     tiny.put(folder, tiny.difference(), "everybodys")
     mine, theirs = tmp_path / "mine", tmp_path / "theirs"
     content = tiny.one_logit().SerializeToString()
-    models.belong_to(mine)
-    assert models.save(content, "brought").path == mine / "brought.onnx"
-    assert {"brought", "everybodys", "bit"} <= set(models.names()) and models.is_own("brought")
-    state = models.file_state(methods.parse("onnx:brought"))
+    registry.belong_to(mine)
+    assert registry.save(content, "brought").path == mine / "brought.onnx"
+    assert {"brought", "everybodys", "bit"} <= set(registry.names()) and registry.is_own("brought")
+    state = registry.file_state(methods.parse("onnx:brought"))
     with pytest.raises(ModelError, match="model called everybodys already"):
-        models.save(content, "everybodys")
+        registry.save(content, "everybodys")
     with pytest.raises(ModelError, match="is not one of the networks you brought"):
-        models.remove("everybodys")
-    models.belong_to(theirs)
-    assert "brought" not in models.names() and not models.is_own("brought") and models.listed("brought") is None
+        registry.remove("everybodys")
+    registry.belong_to(theirs)
+    assert "brought" not in registry.names() and not registry.is_own("brought") and registry.listed("brought") is None
     with pytest.raises(ModelError, match="another reader brought on the page is theirs alone"):
-        models.find("brought")
-    models.save(tiny.one_logit(20.0).SerializeToString(), "brought")
-    assert models.file_state(methods.parse("onnx:brought")) != state
-    models.belong_to(mine)
+        registry.find("brought")
+    registry.save(tiny.one_logit(20.0).SerializeToString(), "brought")
+    assert registry.file_state(methods.parse("onnx:brought")) != state
+    registry.belong_to(mine)
     sha = hashlib.sha256(content).hexdigest()
-    assert models.gave("brought", sha)
-    models.remove("brought")
-    assert not models.gave("brought", sha) and os.listdir(mine) == []
+    assert registry.gave("brought", sha)
+    registry.remove("brought")
+    assert not registry.gave("brought", sha) and os.listdir(mine) == []
     assert (theirs / "brought.onnx").is_file() and (folder / "everybodys.onnx").is_file()
 
 
 def test_a_reader_keeps_so_many_networks_and_no_more(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(models, "MOST_OWN", 1)
-    models.belong_to(tmp_path / "mine")
+    monkeypatch.setattr(registry, "MOST_OWN", 1)
+    registry.belong_to(tmp_path / "mine")
     content = tiny.difference().SerializeToString()
-    models.save(content, "first")
+    registry.save(content, "first")
     with pytest.raises(ModelError, match="keep 1 networks of your own already; take one away first"):
-        models.save(content, "second")
+        registry.save(content, "second")
 
 
 def test_networks_are_looked_through_in_one_process_once_and_named_without_any(folder, monkeypatch):
@@ -500,11 +502,11 @@ def test_networks_are_looked_through_in_one_process_once_and_named_without_any(f
     monkeypatch.setattr(model_process, "_Worker", Counted)
     for number in range(101):
         tiny.put(folder, tiny.difference(), f"n{number}")
-    assert len(models.names()) >= 101 and started == []
-    assert sum(not one.unusable for one in models.listing()) >= 101 and len(started) == 1
-    assert len(models.listing()) >= 101 and len(started) == 1
+    assert len(registry.names()) >= 101 and started == []
+    assert sum(not one.unusable for one in registry.listing()) >= 101 and len(started) == 1
+    assert len(registry.listing()) >= 101 and len(started) == 1
     tiny.put(folder, b"garbage", "n50")
-    assert "not an ONNX file" in models.listed("n50").unusable and len(started) == 2
+    assert "not an ONNX file" in registry.listed("n50").unusable and len(started) == 2
 
 
 def test_a_file_that_takes_too_long_is_not_looked_through_at_every_turn(folder, monkeypatch):
@@ -536,7 +538,7 @@ def test_one_broken_network_leaves_the_others_on_the_list(folder, monkeypatch):
 
     monkeypatch.setattr(fitting, "fit", surprised)
     tiny.put(folder, tiny.difference(replace(tiny.RED, name="surprise")), "surprise")
-    listed = {one.name: one.unusable for one in models.listing()}
+    listed = {one.name: one.unusable for one in registry.listing()}
     assert listed["good"] == ""
     assert "threshold must be a number" in listed["odd"] and "write it as UTF-8 text" in listed["bytes"]
     assert "cannot be understood (ZeroDivisionError)" in listed["surprise"]
@@ -545,8 +547,8 @@ def test_one_broken_network_leaves_the_others_on_the_list(folder, monkeypatch):
 def test_a_card_that_is_no_text_can_be_shown(folder):
     tiny.put(folder, tiny.difference(), "carded")
     (folder / "carded.md").write_bytes(b"A card \xff\x1b[2J" + b"x" * 200_000)
-    text = models.card_text(models.listed("carded"))
-    assert text.startswith("A card \ufffd\ufffd[2J") and len(text) == models.LARGEST_CARD
+    text = registry.card_text(registry.listed("carded"))
+    assert text.startswith("A card \ufffd\ufffd[2J") and len(text) == registry.LARGEST_CARD
 
 
 def test_all_that_a_contract_asks_for_is_done_in_the_networks_own_process(folder, monkeypatch):
@@ -569,53 +571,53 @@ def test_an_answer_of_many_channels_never_leaves_the_networks_process(folder):
     weights = [tiny.constant("many", [1, 9000, 1, 1], np.int64)]
     made = tiny.model(nodes, weights=weights, outputs=[("score", tiny.FLOAT, ("n", "c", "h", "w"))])
     with pytest.raises(ModelError, match="it answers with 9000 channels, but probability has"):
-        models.check(tiny.put(folder, made))
+        registry.check(tiny.put(folder, made))
 
 
 @pytest.mark.parametrize("name", ["../up", "a/b", "", ".onnx", "a\x00"])
 def test_an_upload_cannot_leave_the_folder(folder, name):
     with pytest.raises(InputError, match="cannot be a model's name"):
-        models.save(tiny.difference().SerializeToString(), name)
+        registry.save(tiny.difference().SerializeToString(), name)
 
 
 def test_an_upload_that_is_refused_fails_or_is_too_large_leaves_nothing(folder, monkeypatch):
     misfit = tiny.logits(replace(tiny.RED, output="probability", changed=5)).SerializeToString()
     for content, said in ((b"garbage", "up is not kept: it is not an ONNX file"), (misfit, "answers with 2 channels")):
         with pytest.raises(ModelError, match=said):
-            models.save(content, "up")
+            registry.save(content, "up")
         assert os.listdir(folder) == []
     monkeypatch.setenv("SCARP_MODEL_MAX_MB", "0.0001")
     config.settings.cache_clear()
     with pytest.raises(ModelError, match="files of up to 100 bytes are opened"):
-        models.save(tiny.difference().SerializeToString(), "up")
+        registry.save(tiny.difference().SerializeToString(), "up")
     assert os.listdir(folder) == []
 
 
 def test_an_upload_without_a_form_does_not_inherit_a_json_left_behind(folder):
     (folder / "up.json").write_text(replace(tiny.RED, threshold=0.9).to_json())
-    kept = models.save(tiny.difference().SerializeToString(), "up")
+    kept = registry.save(tiny.difference().SerializeToString(), "up")
     assert kept.contract.threshold == tiny.RED.threshold and os.listdir(folder) == ["up.onnx"]
 
 
 def test_the_check_guesses_what_a_silent_file_takes(folder):
     rgb = tiny.difference(None, shape=(1, 3, 256, 256), outputs=[("score", tiny.FLOAT, (1, 1, 256, 256))])
-    checked = models.check(tiny.put(folder, rgb, "levir"))
+    checked = registry.check(tiny.put(folder, rgb, "levir"))
     guess = checked.contract
     assert checked.problem.startswith("it does not say which bands") and checked.origin == ""
     assert (guess.name, guess.bands, guess.inputs) == ("levir", ("B04", "B03", "B02"), ("t1", "t2"))
     assert (guess.high, guess.mean, guess.std, guess.tile) == ((0.3,), (0.5,), (0.5,), 256)
     (folder / "levir.json").write_text(guess.to_json())
-    assert models.check(folder / "levir.onnx").problem == ""
+    assert registry.check(folder / "levir.onnx").problem == ""
 
 
 def test_the_check_notices_probabilities_that_are_none(folder):
-    checked = models.check(tiny.put(folder, tiny.one_logit()), replace(tiny.RED, output="probability"))
+    checked = registry.check(tiny.put(folder, tiny.one_logit()), replace(tiny.RED, output="probability"))
     assert any('write "output": "logits"' in note for note in checked.notes)
 
 
 def test_the_check_says_when_bands_are_not_named(folder):
     unnamed: Contract = replace(tiny.RED, bands=())
-    checked = models.check(tiny.put(folder, tiny.difference(unnamed)))
+    checked = registry.check(tiny.put(folder, tiny.difference(unnamed)))
     assert 'does not say which 1 bands it reads. Name them in order as "bands"' in checked.problem
 
 
@@ -631,10 +633,10 @@ def test_the_card_of_the_8_bit_network_names_it_and_the_file_it_was_made_from_as
 
 def test_the_state_of_a_network_changes_with_its_file_and_the_contract_beside_it(folder):
     method = methods.parse("onnx:brought")
-    seen = [models.file_state(method)]
+    seen = [registry.file_state(method)]
     tiny.put(folder, tiny.difference(), "brought")
-    seen.append(models.file_state(method))
+    seen.append(registry.file_state(method))
     (folder / "brought.json").write_text("{}")
-    seen.append(models.file_state(method))
+    seen.append(registry.file_state(method))
     assert seen[0] == "" and len(set(seen)) == 3
-    assert models.file_state(methods.parse("rdndvi:20")) == ""
+    assert registry.file_state(methods.parse("rdndvi:20")) == ""

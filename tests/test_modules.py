@@ -66,7 +66,7 @@ def test_an_import_that_would_not_be_linked_is_refused(tmp_path, line):
         modules.linked(written(tmp_path, all=f"{line}\nexport default one;\n", one="export const one = 1;\n"))
 
 
-@pytest.mark.parametrize("entry", ["viewer/viewer.js", "scoring/takeaway.js"])
+@pytest.mark.parametrize("entry", ["viewer/viewer.js", "metrics/takeaway.js"])
 def test_every_module_of_a_folder_is_part_of_its_page(entry):
     path = ROOT / "app" / "ui" / entry
     assert {name for name, *_ in held(modules.linked(path))} == {one.name for one in path.parent.glob("*.js")}

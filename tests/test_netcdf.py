@@ -3,8 +3,9 @@ from pathlib import Path
 import netCDF4
 import pytest
 
-from app import netcdf, patches
+from app import patches
 from app.errors import InputError, PatchFileError
+from app.stored import netcdf
 from tests.small import patch
 
 

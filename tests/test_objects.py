@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from app import objects
 from app.errors import GridError, InputError
-from app.objects import Objects
+from app.scoring import objects
+from app.scoring.objects import Objects
 from tests.handmade import metres
 
 masks = arrays(bool, (3, 8, 9), elements=st.booleans())

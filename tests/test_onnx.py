@@ -9,9 +9,11 @@ import pytest
 
 from app import config
 from app.bands import ALL_BANDS
-from app.detection import fitting, graph, model_process, onnx, run, scaling, tiles
-from app.detection.contract import Contract
-from app.detection.tiles import Tiling
+from app.detection import run
+from app.detection.network import fitting, graph, process, scaling, tiles
+from app.detection.network import run as onnx
+from app.detection.network.contract import Contract
+from app.detection.network.tiles import Tiling
 from app.errors import BandMissingError, Cancelled, ModelError, ModelRunError
 from tests import parity, small
 from tests import tiny_models as tiny
@@ -282,7 +284,7 @@ def test_where_the_gpu_fails_the_network_runs_on_the_cpu_and_it_is_said(folder, 
         return blended(patch, model, found, tiling, opened, progress)
 
     monkeypatch.setattr(onnx, "_blended", fails_at_first)
-    monkeypatch.setattr(model_process.Opened, "device", property(lambda self: "cpu" if len(places) == 2 else "gpu"))
+    monkeypatch.setattr(process.Opened, "device", property(lambda self: "cpu" if len(places) == 2 else "gpu"))
     patch, (t1, t2) = reds()
     found = run.detect(patch, put(folder, tiny.difference(replace(tiny.RED, tile=64))))
     np.testing.assert_allclose(found.score, np.abs(t2 - t1), atol=1e-6)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from app import outlines
 from app.errors import GridError, InputError
 from app.grid import Grid
+from app.masks import outlines
 from app.rasters import UNPLACED
 from tests.handmade import metres
 

@@ -342,7 +342,7 @@ def doubtful(monkeypatch):
     import streamlit as st
 
     st.cache_resource.clear()
-    monkeypatch.setattr("app.plausible.doubts", lambda patch: ["T1 is odd.", "T2 is odd.", "Both are odd."])
+    monkeypatch.setattr("app.values.plausible.doubts", lambda patch: ["T1 is odd.", "T2 is odd.", "Both are odd."])
     yield
     st.cache_resource.clear()
 

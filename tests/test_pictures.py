@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import compositions
+from app.pictures import compositions
 from app.ui import keys
 from tests.conftest import ROOT
 from tests.test_pages import assert_sound, visit, words

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app import render
 from app.grid import Grid
 from app.patches import build
+from app.pictures import render
 from app.ui import keys, placing
 from app.ui.viewer import Pane
 from tests import small

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app import plausible
+from app.values import plausible
 from tests.handmade import patch
 
 NAMES = ("B02", "B03", "B04", "B08")

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
-from app import cache, config, prefetch, sources
+from app import cache, config, sources
+from app.cache import prefetch
+from app.cache.prefetch import Prefetch, State
 from app.errors import SourceError
-from app.prefetch import Prefetch, State
 from tests import counted_source, killed_prefetch
 from tests.counted_source import patch_of, spec_of
 

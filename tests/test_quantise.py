@@ -7,7 +7,7 @@ import onnx
 import pytest
 from onnx import helper
 
-from app.detection.contract import Contract, from_metadata
+from app.detection.network.contract import Contract, from_metadata
 from app.errors import InputError, ModelError
 from app.testsets.scars import Pair
 from models import quantise

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from app import render
 from app.errors import BandMissingError, InputError
+from app.pictures import render
 from tests.small import patch
 
 RAMP = np.linspace(0.0, 0.3, 16, dtype=np.float32).reshape(4, 4)

@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, text
 from app import review
 from app.errors import ReviewError
 from app.inventory import Event
-from app.review import Reviews
+from app.review import Reviews, verdicts
 from tests.many_reviewers import EACH, PEOPLE, keep_at_once, verdict
 
 VERDICT = verdict()
@@ -43,7 +43,7 @@ def fresh(request, tmp_path):
         return f"{POSTGRES}{'&' if '?' in POSTGRES else '?'}options={quote(f'-csearch_path={made[-1]}')}"
 
     yield schema
-    review._engine.cache_clear()  # engines still hold connections to what is dropped
+    verdicts._engine.cache_clear()  # engines still hold connections to what is dropped
     with server.begin() as connection:
         for name in made:
             connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
@@ -217,7 +217,7 @@ def test_a_database_that_breaks_says_what_became_of_the_verdict(file):
 
 
 def test_a_locked_database_says_so_and_takes_the_verdict_once_it_is_free(file, monkeypatch):
-    monkeypatch.setattr(review, "_WAIT_S", 0.2)
+    monkeypatch.setattr(verdicts, "_WAIT_S", 0.2)
     reviews = Reviews(f"sqlite:///{file}")
     other = sqlite3.connect(reviews._engine.url.database, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
@@ -235,7 +235,7 @@ def test_a_full_disk_says_that_the_verdict_was_not_stored(file):
     def fill(connection, _record, _proxy):
         connection.execute("PRAGMA max_page_count = 1")
 
-    review.happening.listen(reviews._engine, "checkout", fill)
+    verdicts.happening.listen(reviews._engine, "checkout", fill)
     with pytest.raises(ReviewError, match=r"full.*the verdict was not stored"):
         for _ in range(20):
             reviews.add(replace(VERDICT, note="x" * 2000))

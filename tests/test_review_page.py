@@ -11,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 from app import config, review
 from app.errors import ReviewError
 from app.inventory import Event, Inventory, builtin
-from app.ui import keys, reviewing
+from app.review import verdicts
+from app.ui import keys
+from app.ui.review import reviewing
 from tests.many_reviewers import verdict
 from tests.test_pages import ENTRY, assert_sound, visit, words
 
@@ -220,7 +222,7 @@ def test_a_rerun_of_the_page_reads_no_verdict_of_another_event(app, monkeypatch)
     for n in range(30):
         reviewing.reviews().add(verdict(event=str(n)))
     read = []
-    monkeypatch.setattr(review, "_verdict", lambda row: read.append(row))
+    monkeypatch.setattr(verdicts, "_verdict", lambda row: read.append(row))
     monkeypatch.setattr(review.Reviews, "all", lambda self: pytest.fail("every verdict was read"))
     app.run()
     assert_sound(app)

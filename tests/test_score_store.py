@@ -9,17 +9,19 @@ from datetime import date
 import numpy as np
 import pytest
 
-from app import config, evaluate, score_store
-from app.boundary import Boundary, Distances
-from app.curves import Curve
+from app import config
 from app.errors import InputError
 from app.grid import around
-from app.groups import Facts
-from app.metrics import Confusion
-from app.objects import Objects
 from app.patches import PatchSpec
-from app.score_store import Kept, ScoreStore
-from app.scores import EventScore
+from app.scoring import evaluate
+from app.scoring import store as score_store
+from app.scoring.boundary import Boundary, Distances
+from app.scoring.curves import Curve
+from app.scoring.facts import Facts
+from app.scoring.metrics import Confusion
+from app.scoring.objects import Objects
+from app.scoring.results import EventScore
+from app.scoring.store import Kept, ScoreStore
 from tests.handmade import patch, tiff
 from tests.tiny_models import put
 
@@ -107,7 +109,7 @@ def test_a_place_that_cannot_be_written_keeps_nothing_and_fails_nothing(tmp_path
 
 def test_two_processes_may_write_and_read_the_same_scores(tmp_path):
     work = (
-        "import sys; from pathlib import Path; from app.score_store import ScoreStore; "
+        "import sys; from pathlib import Path; from app.scoring.store import ScoreStore; "
         "from tests.test_score_store import kept\n"
         "store = ScoreStore(Path(sys.argv[1]), most_bytes=20_000)\n"
         "for at in range(120):\n"

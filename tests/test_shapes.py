@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import shapes
 from app.errors import InputError
 from app.grid import Grid
-from app.shapes import Shape
+from app.pictures import shapes
+from app.pictures.shapes import Shape
 
 DEGREES = Grid(10.0, 45.0, 0.0001, 0.0001, 8, 6)
 METRES = Grid(500_000.0, 5_000_000.0, 10.0, 10.0, 8, 6, "EPSG:32632")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app import compositions, render
 from app.errors import BandMissingError
-from app.sheet import sheet
+from app.pictures import compositions, render
+from app.pictures.sheet import sheet
 from tests.small import patch
 
 RAMP = np.linspace(0.0, 0.3, 16, dtype=np.float32).reshape(4, 4)

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from app.shelf import Shelf
+from app.ui.shelf import Shelf
 
 
 def shelf(limit: int = 3) -> Shelf[str]:

@@ -12,13 +12,16 @@ import rasterio
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app import cache, cases, config, datasets, masks, patches, thumbnail
+from app import cache, config, datasets, masks, patches
 from app.__main__ import main
 from app.bands import TRUTH
 from app.detection import run
 from app.inventory import builtin
+from app.pictures import thumbnail
+from app.scoring import cases
 from app.sources import open_source, spec_for
-from app.ui import cached, keys, reviewing, views
+from app.ui import cached, keys, views
+from app.ui.review import reviewing
 from tests import glad_folder
 from tests.test_pages import ENTRY, assert_sound, viewer_data, visit, words
 

@@ -12,6 +12,7 @@ import pytest
 import rasterio
 
 from app import cache, config, logs, patches
+from app.cache import loading
 from app.errors import Cancelled, DateOrderError, InputError, SourceError
 from app.inventory import Event
 from app.patches import PatchSpec
@@ -399,10 +400,10 @@ def test_files_of_this_machine_are_out_of_a_catalogue_s_reach(server, product):
 
 
 def test_another_catalogue_of_one_s_own_means_another_entry_in_the_cache(server, monkeypatch):
-    here = cache._key(SPEC)
+    here = loading._key(SPEC)
     monkeypatch.setenv("SCARP_STAC_URL", "https://elsewhere.example/v1")
     config.settings.cache_clear()
-    assert cache._key(SPEC) != here
+    assert loading._key(SPEC) != here
 
 
 def test_a_pair_is_fetched_once_and_then_read_without_the_server(server, product, monkeypatch, tmp_path):

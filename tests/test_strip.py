@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app import cache, sources, thumbnail
+from app import cache, sources
 from app.bands import DEFAULT_BANDS
 from app.inventory import builtin
+from app.pictures import thumbnail
 from app.ui import keys, strip
 from tests import counted_source, small
 from tests.conftest import ROOT

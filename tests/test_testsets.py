@@ -5,10 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from app import config, evaluate, patches, testsets
+from app import config, patches, testsets
 from app.errors import InputError
 from app.grid import Grid
 from app.inventory import builtin
+from app.scoring import evaluate
 from app.testsets import cases, real, scars, simulated
 from app.testsets.real import BANDS
 from tests.pairs import FOREST, SOIL, image, pair_of, square

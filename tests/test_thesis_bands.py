@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from app import evaluate, patches, thesis_bands
+from app import patches
 from app.errors import Cancelled, GridError, InputError, TruthMissingError
 from app.grid import Grid, around, for_bbox
-from app.metrics import Confusion
-from app.thesis_bands import ALL_BAND
+from app.scoring import evaluate, thesis_bands
+from app.scoring.metrics import Confusion
+from app.scoring.thesis_bands import ALL_BAND
 from tests.handmade import DATES, event41, patch
 
 

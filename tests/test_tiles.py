@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.detection import tiles
-from app.detection.tiles import Axis, Tiling
+from app.detection.network import tiles
+from app.detection.network.tiles import Axis, Tiling
 
 sides, sizes = st.integers(1, 700), st.integers(1, 300)
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from app.inventory import Event
-from app.ui import timeline
+from app.ui.inventory import timeline
 
 
 def event(n: int, when: date | None, category: str = "landslide") -> Event:

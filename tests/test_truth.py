@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from app import pixels, truth
+from app import truth
 from app.detection import run
 from app.errors import TruthMissingError
+from app.pictures import readings
 from models import score
 from tests.handmade import patch
 
@@ -22,8 +23,8 @@ def test_what_is_not_known_is_neither_mapped_nor_known():
 
 def test_an_area_says_which_share_of_its_known_pixels_slid():
     held = patch(PAIR, truth=MAPPED)
-    assert pixels.over(held, np.array([[True, True, True]])).truth == "50% landslide"
-    assert pixels.over(held, np.array([[False, False, True]])).truth == "unknown"
+    assert readings.over(held, np.array([[True, True, True]])).truth == "50% landslide"
+    assert readings.over(held, np.array([[False, False, True]])).truth == "unknown"
 
 
 def test_a_network_is_not_charged_with_what_it_marks_where_nothing_is_known():

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import rasterio
 
-from app import patches, rasters, units
+from app import patches, rasters
 from app.detection import run
 from app.errors import InputError
+from app.values import units
 from tests.handmade import tiff
 
 CASES = Path(__file__).parent / "cases"

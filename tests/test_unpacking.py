@@ -3,7 +3,7 @@ import os
 import numcodecs
 import pytest
 
-from app import unpacking
+from app.stored import unpacking
 
 PACKERS = {
     "blosc": numcodecs.Blosc(), "zstd": numcodecs.Zstd(), "lz4": numcodecs.LZ4(),

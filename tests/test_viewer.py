@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from app import shapes
+from app.pictures import shapes
 from app.ui.viewer import CHOICES, PATTERNS, USUAL, address
 
 names = st.from_regex(address._ID, fullmatch=True)

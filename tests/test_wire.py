@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.detection import wire
+from app.detection.network import wire
 from app.errors import ModelError
 from tests import tiny_models as tiny
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from app import patches, zarr_checks
+from app import patches
 from app.errors import InputError, PatchFileError
+from app.stored import zarr_checks
 from tests.small import patch
 
 

@@ -74,7 +74,8 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _open(args: argparse.Namespace) -> "tuple[xr.Dataset, tuple[str, ...]]":
-    from app import patches, plausible, rasters
+    from app import patches, rasters
+    from app.values import plausible
 
     if args.pair:
         names = args.band_names.split(",") if args.band_names else None

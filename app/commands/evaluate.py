@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from app.commands.terminal import printable, progress, strict_json
 from app.detection import methods
 from app.errors import InputError
-from app.metrics import REGIONS, WHOLE
-from app.objects import Objects
+from app.scoring.metrics import REGIONS, WHOLE
+from app.scoring.objects import Objects
 
 if TYPE_CHECKING:
-    from app.evaluate import Case, Evaluation, Skipped
     from app.inventory import Inventory
+    from app.scoring.evaluate import Case, Evaluation, Skipped
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,14 +46,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the scores; return 0, or 1 where an event could not be scored. Raises ScarpError."""
     _check(args)
-    from app import evaluate, facts, inventory, score_store
+    from app import inventory
+    from app.scoring import evaluate, known
+    from app.scoring import store as score_store
 
     listed = inventory.read_file(args.inventory) if args.inventory else None
     cases, faults, names = _cases(args, listed)
     store = None if args.fresh else score_store.default()
     found = evaluate.evaluate(cases, names, args.region, progress, args.device, store)
     if args.leave_out_doubtful:
-        found = evaluate.without_doubtful(found, facts.doubtful(listed))
+        found = evaluate.without_doubtful(found, known.doubtful(listed))
     found = replace(found, skipped=(*faults, *found.skipped))
     left_out = (f"Event {one.event} left out: {one.reason}" for one in (*found.skipped, *found.left_out))
     for line in (*found.notes, *found.warnings, *left_out):
@@ -77,7 +79,7 @@ def _check(args: argparse.Namespace) -> None:
 
 def _cases(args: argparse.Namespace, listed: "Inventory | None") -> "tuple[list[Case], tuple[Skipped, ...], list[str]]":
     """Return the cases, what is missing of the folders, and the methods' names."""
-    from app import evaluate
+    from app.scoring import evaluate
 
     if args.dataset:
         names = args.band_names.split(",") if args.band_names else None

@@ -34,12 +34,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _files(args: argparse.Namespace) -> int:
-    from app import fetch
+    from app.sources import download
 
     if args.what == "inventory":
-        fetched = [fetch.inventory(args.out or config.settings().home / "inventory.csv", progress)]
+        fetched = [download.inventory(args.out or config.settings().home / "inventory.csv", progress)]
     else:
-        fetched = fetch.glad4cd(args.version, args.out or _published_folder(), progress)
+        fetched = download.glad4cd(args.version, args.out or _published_folder(), progress)
     if args.json:
         files = [{"path": str(each.path), "bytes": each.size, "had": each.had, "note": each.note} for each in fetched]
         print(strict_json({"files": files}))
@@ -56,7 +56,7 @@ def _published_folder() -> Path:
 
 
 def _patches(args: argparse.Namespace) -> int:
-    from app import prefetch
+    from app.cache import prefetch
 
     if args.at_once < 1:
         raise InputError(f"--at-once is {args.at_once}; give a whole number from 1.")

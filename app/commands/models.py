@@ -12,8 +12,8 @@ from app.errors import InputError, ModelError
 from app.files import size_words
 
 if TYPE_CHECKING:
-    from app.detection.contract import Contract
-    from app.detection.models import Checked, Listed
+    from app.detection.network.contract import Contract
+    from app.detection.network.registry import Checked, Listed
 
 DONE, PARTLY_FAILED = 0, 1
 
@@ -40,9 +40,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    from app.detection import models
+    from app.detection.network import registry
 
-    listed = models.listing()
+    listed = registry.listing()
     if args.json:
         print(strict_json({"models": [_values(one) for one in listed]}))
     else:
@@ -82,11 +82,11 @@ def _line(one: "Listed") -> str:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from app.detection import models
+    from app.detection.network import registry
 
-    path = models.find(args.file).path
+    path = registry.find(args.file).path
     try:
-        checked = models.check(path)
+        checked = registry.check(path)
     except ModelError as error:
         raise ModelError(f"{path.name} cannot be run: {error}") from error
     if args.suggest:
@@ -138,10 +138,10 @@ def _sentences(checked: "Checked") -> list[str]:
 
 
 def _method_target(path: Path) -> str:
-    from app.detection import models
+    from app.detection.network import registry
 
     try:
-        known = models.find(path.stem).path
+        known = registry.find(path.stem).path
     except ModelError:
         return str(path)
     return path.stem if known.resolve() == path.resolve() else str(path)

@@ -8,8 +8,7 @@ import numpy as np
 
 from app.errors import GridError, InputError
 from app.files import written_whole
-from app.grid import EPSG_4326, Grid
-from app.objects import areas_m2
+from app.grid import EPSG_4326, Grid, label_areas_m2
 
 Feature = dict[str, object]  # a GeoJSON Feature, or the geometry of one
 
@@ -40,7 +39,7 @@ def clean(mask: np.ndarray, grid: Grid, min_area_m2: float = 0, opening_px: int 
         return mask.copy()
     labels, number = _objects(mask)
     # a square as large as the limit should survive the rounding of its own area
-    large = areas_m2(labels, number, grid) >= min_area_m2 * (1 - 1e-9)
+    large = label_areas_m2(labels, number, grid) >= min_area_m2 * (1 - 1e-9)
     return np.append(False, large)[labels]
 
 
@@ -59,7 +58,7 @@ def polygons(mask: np.ndarray, score: np.ndarray, grid: Grid) -> list[Feature]:
 
     labels, number = _objects(mask)
     every = np.arange(1, number + 1)
-    areas, pixels = areas_m2(labels, number, grid), np.bincount(labels.ravel())[1:]
+    areas, pixels = label_areas_m2(labels, number, grid), np.bincount(labels.ravel())[1:]
     means, tops = ndimage.mean(score, labels, every), ndimage.maximum(score, labels, every)
     outlines = _outlines(labels, mask, grid)
     features = [

@@ -38,7 +38,7 @@ from app.truth import UNKNOWN
 if TYPE_CHECKING:
     import xarray as xr
 
-    from app import units
+    from app.values import units
 
 _SUMMARY = "The pairs and the hand-drawn truth that Leonardi et al. published, from disk."
 _SIMULATED_SUMMARY = "Pairs laid out as Leonardi et al. published theirs, from disk; their files say SIMULATED."
@@ -206,8 +206,9 @@ def _zipped_bands(first: Mapping[str, Stored]) -> Sequence[str]:
 
 def _described(first: Mapping[str, Stored]) -> tuple[Sequence[str], bool]:
     """Return what the first file of an event says of itself: bands, and whether it is simulated; reads no pixels."""
-    from app import netcdf, rasters
+    from app import rasters
     from app.datasets import CHANNELS
+    from app.stored import netcdf
 
     if "A" in first:
         before = first["A"].container / first["A"].name
@@ -258,7 +259,8 @@ def _glad4cd(paths: Mapping[str, Path], spec: PatchSpec) -> "xr.Dataset":
 
 def _thesis(paths: Mapping[str, Path], spec: PatchSpec) -> "xr.Dataset":
     """Return the thesis's pair: T1 is the file of the spec's date, else pre2, which the thesis used."""
-    from app import masks, patches, units
+    from app import masks, patches
+    from app.values import units
 
     options = {role: _cube(paths[role]) for role in ("pre2", "pre1") if role in paths}
     before = next((cube for cube in options.values() if cube["day"] == str(spec.t1)), next(iter(options.values())))
@@ -288,7 +290,7 @@ def _thesis(paths: Mapping[str, Path], spec: PatchSpec) -> "xr.Dataset":
 
 def _cube(path: Path) -> dict:
     """Return the bands (y, x), cloud mask, day and grid of one of the thesis's NetCDF files."""
-    from app import netcdf
+    from app.stored import netcdf
 
     try:
         with netcdf.opened(path) as opened:
@@ -315,7 +317,7 @@ def _cube(path: Path) -> dict:
 
 def _stored(band: "xr.DataArray") -> "units.Stored":
     """Return a band as its file stores it, with the scale and offset that xarray has applied taken back."""
-    from app import units
+    from app.values import units
 
     held = band.encoding
     scale, offset = (float(held.get(name, default)) for name, default in (("scale_factor", 1.0), ("add_offset", 0.0)))

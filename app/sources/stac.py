@@ -11,14 +11,14 @@ from functools import partial
 import numpy as np
 import xarray as xr
 
-from app import config, waiting
+from app import config
 from app.errors import InputError, SourceError
 from app.grid import Grid
 from app.patches import CLEAR, NODATA, PatchSpec, Progress, assemble, no_progress
-from app.sources import SourceInfo, scl
+from app.sources import SourceInfo, scl, waiting
 from app.sources import stac_catalogue as catalogues
 from app.sources.stac_catalogue import SCL, Catalogue, Scene
-from app.waiting import Deadline
+from app.sources.waiting import Deadline
 
 TOLERANCE_DAYS = 3  # how far from the asked date a scene may be where that date has none
 LOOK_PX = 128  # side of the look at the scene classes that decides which scene is best

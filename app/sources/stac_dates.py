@@ -7,16 +7,17 @@ from functools import partial
 
 import numpy as np
 
-from app import config, grid, render, waiting
+from app import config, grid
 from app.errors import DateOrderError
 from app.grid import BBox
 from app.inventory import Event
 from app.patches import Progress, no_progress
-from app.sources import scl, stac
+from app.pictures import render
+from app.sources import scl, stac, waiting
 from app.sources import stac_catalogue as catalogues
 from app.sources.stac import Look, Reader
 from app.sources.stac_catalogue import Scene
-from app.waiting import Deadline
+from app.sources.waiting import Deadline
 
 NEAR_DAYS = 120  # before T1 and after T2: close to the event, so little else has changed
 YEAR_DAYS = 365

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app.testsets import real
 
 if TYPE_CHECKING:
-    from app.evaluate import Case
+    from app.scoring.evaluate import Case
 
 OF_REAL_IMAGES = "Contains modified Copernicus Sentinel data."
 

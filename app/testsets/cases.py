@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app import config, patches
-from app.evaluate import Case, PatchWithTruth
 from app.grid import Grid
+from app.scoring.evaluate import Case, PatchWithTruth
 from app.testsets import real
 from app.testsets import simulated as scenes
 from app.testsets.real import BANDS, Place

@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import render
 from app.detection import methods as naming
-from app.detection import models
 from app.detection import run as detection
+from app.detection.network import registry
 from app.files import size_words
 from app.patches import PatchSpec, dates, grid_of, is_simulated, no_progress
-from app.sheet import sheet as draw_sheet
-from app.shelf import Shelf
+from app.pictures import render
+from app.pictures.sheet import sheet as draw_sheet
 from app.sources import SourceInfo, open_source
 from app.ui import owned
+from app.ui.shelf import Shelf
 from app.ui.viewer import Pane
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from app.contrast import Stretch
+    from app.pictures.contrast import Stretch
 
 PATCH_BYTES = 1_500_000_000
 SCORE_BYTES = 500_000_000
@@ -107,7 +107,7 @@ def detect(spec: PatchSpec, method: str, device: str = "auto") -> detection.Dete
     the page ends a run under way.
     """
     owned.networks()
-    key = f"{spec.key} {device} {method} {models.file_state(naming.parse(method))}"
+    key = f"{spec.key} {device} {method} {registry.file_state(naming.parse(method))}"
     held = _scores().get(key)
     if held is not None:
         return held
@@ -134,13 +134,13 @@ def detections(spec: PatchSpec) -> list[detection.Detection]:
 
 def _is_known(found: detection.Detection) -> bool:
     """Whether this reader has the network that gave a detection: another reader's own is not shown."""
-    return not found.model_sha256 or models.gave(naming.parse(found.ran).target, found.model_sha256)
+    return not found.model_sha256 or registry.gave(naming.parse(found.ran).target, found.model_sha256)
 
 
 def panes(spec: PatchSpec, composition: str, stretch: str) -> tuple[tuple[Pane, Pane], str]:
     """Return both dates as encoded, labelled pictures, and the stretch in words.
 
-    ``composition`` and ``stretch`` are canonical names (see ``app.compositions`` and ``app.contrast``).
+    ``composition`` and ``stretch`` are canonical names (see compositions and contrast in ``app.pictures``).
     """
     return _encoded(spec.key, composition, stretch, spec)
 

@@ -11,13 +11,14 @@ from urllib.parse import quote, unquote
 
 import streamlit as st
 
-from app import bands, compositions, contrast
+from app import bands
 from app.detection import methods
 from app.errors import InputError, MethodError
-from app.listing import DOUBTS
+from app.inventory.browse import DOUBTS
+from app.pictures import compositions, contrast
 from app.sources import SOURCES
 from app.ui import keys, state, viewer
-from app.ui.scoring.parts import PARTS
+from app.ui.metrics.parts import PARTS
 
 MOST_SCORED = 12  # methods scored at once
 LEFT_OUT = "left-out"  # doubtful truth, in a link
@@ -105,7 +106,7 @@ def method(text: str) -> str:
 
 
 def _is_model_name(text: str) -> bool:
-    from app.detection.models import is_name
+    from app.detection.network.registry import is_name
 
     return is_name(text)
 

@@ -10,8 +10,9 @@ import streamlit as st
 
 from app import patches
 from app.bands import BANDS
-from app.detection import methods, models, run
+from app.detection import methods, run
 from app.detection.methods import INDICES, KINDS, Kind, Method
+from app.detection.network import registry
 from app.errors import BandMissingError, ModelError
 from app.files import size_words
 from app.ui import keys, networks, owned, state
@@ -163,7 +164,7 @@ def _parts(method: Method, patch: xr.Dataset) -> None:
 def _card(name: str) -> None:
     """Show what is known of a network, and let its owner take it away."""
     owned.networks()
-    listed = models.listed(name)
+    listed = registry.listed(name)
     if listed is None:
         return
     with st.popover("Model card", icon=":material/badge:"):
@@ -179,14 +180,14 @@ def _card(name: str) -> None:
                 f"Source: {state.plain(about.source or 'not stated')}"
             )
         st.caption(f"{size_words(listed.size)} · SHA-256 {listed.sha256[:16]}")
-        if models.is_own(name):
+        if registry.is_own(name):
             st.caption("You brought it, and you alone see it.")
             st.button(
                 "Take away", icon=":material/delete:", key="method.take_away", on_click=guarded(networks.take_away),
                 args=(listed.name,),
             )  # fmt: skip
         if listed.card is not None:
-            st.markdown(models.card_text(listed))
+            st.markdown(registry.card_text(listed))
 
 
 def _usable(method: Method, patch: xr.Dataset) -> Method:
@@ -205,7 +206,7 @@ def _usable(method: Method, patch: xr.Dataset) -> Method:
 def model_names() -> tuple[str, ...]:
     """Return the names of the networks this reader can run; none is opened for that."""
     owned.networks()
-    return models.names()
+    return registry.names()
 
 
 def _texts() -> list[str]:

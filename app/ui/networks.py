@@ -9,11 +9,11 @@ from streamlit import config as server
 
 from app import config
 from app.bands import ALL_BANDS
-from app.detection import contract as contracts
-from app.detection import models
-from app.detection.contract import Contract
-from app.detection.fitting import in_time_order
-from app.detection.models import Checked
+from app.detection.network import contract as contracts
+from app.detection.network import registry
+from app.detection.network.contract import Contract
+from app.detection.network.fitting import in_time_order
+from app.detection.network.registry import Checked
 from app.errors import ModelError, ScarpError
 from app.ui import keys, owned, state, workspace
 
@@ -40,7 +40,7 @@ def bring(added: Callable[[str], None]) -> None:
     )
     if file is None:
         return
-    called = contracts.clean(file.name).removesuffix(models.ENDING)[:80]
+    called = contracts.clean(file.name).removesuffix(registry.ENDING)[:80]
     name = st.text_input("Name", value=called, max_chars=80, key="model.name")
     with state.shown_errors():
         owned.networks()
@@ -70,15 +70,15 @@ def largest_upload_mb() -> int:
 def take_away(name: str) -> None:
     """Forget one of the reader's own networks, and what this session was to run with it."""
     owned.networks()
-    models.remove(name)
-    gone = f"onnx:{name.removesuffix(models.PUBLISHED)}"
+    registry.remove(name)
+    gone = f"onnx:{name.removesuffix(registry.PUBLISHED)}"
     for key in (keys.METHODS, keys.SCORED):
         held = st.session_state.get(key) or []
         st.session_state[key] = [one for one in held if not _runs(one, gone)] or _usual(key)
 
 
 def _runs(method: str, network: str) -> bool:
-    return method == network or method.startswith((f"{network}:", f"{network}{models.PUBLISHED}"))
+    return method == network or method.startswith((f"{network}:", f"{network}{registry.PUBLISHED}"))
 
 
 def _usual(key: str) -> list[str]:
@@ -92,7 +92,7 @@ def _own_limits() -> tuple[str, ...]:
 def _kept(content: bytes, name: str, contract: Contract | None) -> str:
     mine = workspace.current()
     mine.make_room(len(content))
-    kept = models.save(content, name, contract).name
+    kept = registry.save(content, name, contract).name
     mine.touch()
     return kept
 
@@ -123,7 +123,7 @@ def _looked_through(file, name: str) -> tuple[Contract | None, Checked]:
     if held is None or held[0] != file.file_id:
         with st.spinner("Looking it through and running it once"):
             try:
-                found = models.looked_through(file.getvalue(), name or "network")
+                found = registry.looked_through(file.getvalue(), name or "network")
             except ModelError as error:
                 found = error
         held = st.session_state[keys.NETWORK] = (file.file_id, found)

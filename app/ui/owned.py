@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from app.detection import models
+from app.detection.network import registry
 from app.ui import workspace
 
 
 def networks() -> Path:
     """Make this run's networks those of the reader at the page; returns the folder of their own, there or not."""
     folder = workspace.current().folder / "networks"
-    models.belong_to(folder)
+    registry.belong_to(folder)
     return folder

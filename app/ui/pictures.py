@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from app import colours, compositions, contrast, patches, render
+from app import patches
 from app.bands import ALL_BANDS, BANDS
-from app.compositions import CHANNELS, INDICES, PRESETS, Composition
-from app.contrast import FIXED, PERCENTILE, Contrast
 from app.detection.indices import SHOWN
 from app.errors import InputError
+from app.pictures import colours, compositions, contrast, render
+from app.pictures.compositions import CHANNELS, INDICES, PRESETS, Composition
+from app.pictures.contrast import FIXED, PERCENTILE, Contrast
 from app.sources import SOURCES
 from app.ui import cached, keys, link, state
 from app.ui.faults import guarded
@@ -23,8 +24,8 @@ from app.ui.keys import KEEP
 if TYPE_CHECKING:
     import xarray as xr
 
-    from app.contrast import Stretch
     from app.patches import PatchSpec
+    from app.pictures.contrast import Stretch
 
 _LACKING = ":material/layers_clear:"
 _PANEL_PX = 400

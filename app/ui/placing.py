@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import compositions, contrast, patches
+from app import patches
 from app.grid import EPSG_4326, BBox
+from app.pictures import compositions, contrast
 from app.ui import cached, keys, pictures, state
 from app.ui.map import Picture, Placed, event_map
 

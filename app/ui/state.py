@@ -10,7 +10,7 @@ from app import grid
 from app.bands import DEFAULT_BANDS
 from app.errors import InputError, ScarpError
 from app.inventory import Event, Inventory, builtin
-from app.listing import DOUBTS, Filters, Listing
+from app.inventory.browse import DOUBTS, Filters, Listing
 from app.patches import PatchSpec
 from app.sources import open_source, spec_for
 from app.ui import faults, kept, keys, viewer
@@ -287,30 +287,6 @@ def source_options(source: str) -> dict[str, str]:
     """Return what the session chose that only this source understands."""
     catalogue = st.session_state.get(keys.CATALOGUE)
     return {"catalogue": catalogue} if source == "stac" and catalogue else {}
-
-
-def require_spec(dates_here: bool = False) -> PatchSpec:
-    """Return the chosen patch, or tell the reader where to choose one and end the page.
-
-    ``dates_here`` says that the dates are set on this very page.
-    """
-    from app.ui import link  # which reads and writes what this module holds
-
-    with shown_errors():
-        chosen = spec()
-    if chosen is not None:
-        return chosen
-    if subject() is None:
-        st.info(
-            "No event is chosen yet. Choose one on the map or in the table of the inventory.", icon=":material/map:"
-        )
-        link.to_page("pages/inventory.py", "Choose an event", icon=":material/list:")
-    elif dates_here:
-        st.info("This event has no usable pair of dates yet: set T1 and T2 above.", icon=":material/event:")
-    else:
-        st.info("This event has no usable pair of dates. Set T1 and T2 on the Patches page.", icon=":material/event:")
-        link.to_page("pages/patches.py", "Set the dates", icon=":material/satellite_alt:")
-    st.stop()
 
 
 @contextmanager

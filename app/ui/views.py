@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from app import patches, render, truth
+from app import patches, truth
 from app.bands import CLOUD_MASK, TRUTH
 from app.detection import methods
 from app.patches import NODATA, PatchSpec
-from app.shapes import Shape
-from app.ui import cached, drawing, inspector, pictures, viewer
+from app.pictures import render
+from app.pictures.shapes import Shape
+from app.ui import cached, pictures, viewer
+from app.ui.compare import drawing, inspector
 from app.ui.viewer import Layer, Pick, Picture
 
 if TYPE_CHECKING:

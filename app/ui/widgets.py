@@ -60,6 +60,28 @@ def require_own_paths() -> None:
         )
 
 
+def require_spec(dates_here: bool = False) -> PatchSpec:
+    """Return the chosen patch, or tell the reader where to choose one and end the page.
+
+    ``dates_here`` says that the dates are set on this very page.
+    """
+    with state.shown_errors():
+        chosen = state.spec()
+    if chosen is not None:
+        return chosen
+    if state.subject() is None:
+        st.info(
+            "No event is chosen yet. Choose one on the map or in the table of the inventory.", icon=":material/map:"
+        )
+        link.to_page("pages/inventory.py", "Choose an event", icon=":material/list:")
+    elif dates_here:
+        st.info("This event has no usable pair of dates yet: set T1 and T2 above.", icon=":material/event:")
+    else:
+        st.info("This event has no usable pair of dates. Set T1 and T2 on the Patches page.", icon=":material/event:")
+        link.to_page("pages/patches.py", "Set the dates", icon=":material/satellite_alt:")
+    st.stop()
+
+
 def event_dates(event: Event) -> None:
     """Lay an event's dates out in their order: T1, the event, T2."""
     t1, t2 = state.dates()

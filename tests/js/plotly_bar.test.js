@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { drawnChart, writePicture } from "../../app/ui/scoring/plotly_bar.js";
+import { drawnChart, writePicture } from "../../app/ui/metrics/plotly_bar.js";
 
 globalThis.CSS ??= { escape: (text) => text };
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.grid import BBox
-from app.listing import Listing, as_bits
+from app.inventory.browse import Listing, as_bits
 from app.ui import assets
 from app.ui.faults import guarded, sent
 

@@ -15,14 +15,14 @@ import streamlit as st
 from app.errors import ScarpError
 from app.inventory import Event
 from app.patches import PatchSpec
-from app.shelf import Shelf
 from app.ui import cached, faults, keys, state
 from app.ui.faults import guarded
+from app.ui.shelf import Shelf
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from app.thumbnail import Thumbnail
+    from app.pictures.thumbnail import Thumbnail
 
 AROUND = 3  # events shown on either side of the chosen one
 _MADE_AT_ONCE = 24  # by one press of the button: the nearest ones
@@ -160,7 +160,7 @@ def _make(specs: Sequence[PatchSpec]) -> None:
 
 
 def _keep(spec: PatchSpec, patch: xr.Dataset) -> None:
-    from app import thumbnail
+    from app.pictures import thumbnail
 
     _shelf().get_or_make(spec.key, lambda: thumbnail.of(patch))
 

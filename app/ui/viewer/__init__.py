@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from app import render, shapes
 from app.errors import InputError
 from app.grid import Grid
-from app.shapes import Shape
+from app.pictures import render, shapes
+from app.pictures.shapes import Shape
 from app.ui import faults, insides, kept, keys, modules
 from app.ui.faults import guarded
 from app.ui.insides import media_address

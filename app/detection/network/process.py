@@ -1,0 +1,433 @@
+"""Runs networks in processes of their own: one can crash, fill memory or never end, and Scarp goes on.
+
+A process that did its job is kept a while for the next one, so that a network is read and set up
+once. One network runs at a time: onnxruntime uses every core, and two at once take longer than one
+after the other.
+"""
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app import config
+from app.detection.network import frames
+from app.detection.network.answers import Seen
+from app.detection.network.contract import Contract, clean
+from app.detection.network.graph import Graph
+from app.detection.network.worker import GPU_PROVIDERS
+from app.errors import ModelBudgetError, ModelError, ModelRunError
+from app.files import size_words
+from app.patches import Progress, no_progress
+
+TICK_S = 0.1  # how often a waiting caller may change its mind
+KEEP_S = 240.0  # shorter than the worker's own patience, so that none is handed out while it ends
+KEPT = 2  # networks that stay set up
+LOOK_S = 30.0  # longest a file may take to be looked through
+AGAIN_S = 600.0  # after which one that took longer, or more memory than there was, is looked through again
+REMEMBERED = 10_000  # files; each takes a few kilobytes
+ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1",  # the memory of numpy's own threads would count against the limit
+    "MALLOC_MMAP_THRESHOLD_": "131072",  # glibc: weights that were parsed are given back to the system
+    "ORT_LOAD_CONFIG_FROM_MODEL": "0",  # a stranger's file sets no options
+}
+Watch = Callable[[], None]  # called several times a second; what it raises ends the process
+
+
+def no_watch() -> None:
+    """Watch nothing: the default where nobody waits."""
+
+
+class Budget:
+    """The time a network may take, from now."""
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self.seconds = config.settings().model_budget_s if seconds is None else seconds
+        self._ends = time.monotonic() + self.seconds
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left, 0 when it is spent."""
+        return max(0.0, self._ends - time.monotonic())
+
+
+class _Worker:
+    """One process; not shared between threads while it works."""
+
+    def __init__(self, memory_bytes: int) -> None:
+        command = [sys.executable, "-B", "-m", "app.detection.network.worker", str(memory_bytes)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        environment = {**config.without_secrets(), **ENVIRONMENT}
+        self.process = subprocess.Popen(command, cwd=config.ROOT, env=environment, **pipes)
+        self.answers: queue.Queue = queue.Queue()
+        self.last_words: deque[str] = deque(maxlen=5)
+        self.idle_since, self.busy = 0.0, False
+        self._most_bytes, self.broken = frames.MOST_BYTES, ""
+        self._listener = threading.Thread(target=self._read_last_words, daemon=True)
+        self._listener.start()
+        threading.Thread(target=self._read_answers, daemon=True).start()
+
+    def ask(
+        self, header: dict, arrays: Sequence[np.ndarray], budget: Budget, watch: Watch, most_bytes: int = 0
+    ) -> tuple[dict, list[np.ndarray]]:
+        """Return the answer to one job; its arrays may hold ``most_bytes`` together.
+
+        Raises ModelError where the file is refused, ModelRunError where it fails, ModelBudgetError
+        where the time is up, and what ``watch`` raises. After any of them but the first the worker stays ``busy``:
+        kill it.
+        """
+        self._most_bytes, self.busy = most_bytes, True
+        header = {**header, "cpu_s": (budget.left_s + 5) * config.available_cores()}
+        # a process that does not read must not hold the caller: a thread writes
+        threading.Thread(target=self._write, args=(header, arrays), daemon=True).start()
+        while True:
+            watch()
+            try:
+                answer = self.answers.get(timeout=min(TICK_S, budget.left_s))
+            except queue.Empty:
+                if budget.left_s == 0:
+                    raise _over(budget) from None
+                continue
+            return self._judged(answer)
+
+    def alive(self) -> bool:
+        """Whether the process can take a job."""
+        return self.process.poll() is None
+
+    def kill(self) -> None:
+        """End the process at once, whatever it does."""
+        self.process.kill()
+        self.process.wait()
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+
+    def _judged(self, answer: tuple[dict, list] | None) -> tuple[dict, list[np.ndarray]]:
+        if answer is None:
+            raise ModelRunError(self._ended())
+        header, arrays = answer
+        kind, detail = header.get("error"), clean(str(header.get("detail", "")))
+        self.busy = kind not in (None, "", "refused")
+        if kind == "refused":
+            raise ModelError(detail)
+        if kind == "memory":
+            raise ModelRunError(f"it ran out of memory ({_limit()}). Choose a smaller patch, or allow it more.")
+        if kind:
+            raise ModelRunError(f"onnxruntime could not run it: {detail.rstrip('.')}.")
+        return header, arrays
+
+    def _ended(self) -> str:
+        """Return why the process is gone, as far as can be told."""
+        if self.broken:
+            return f"it answered with {self.broken} and was stopped."
+        self._listener.join(timeout=1.0)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=1.0)
+        words = " ".join(self.last_words)
+        if "bad_alloc" in words or "MemoryError" in words:
+            return f"it ran out of memory ({_limit()}). Choose a smaller patch, or allow it more."
+        code = self.process.returncode
+        return f"its process ended without an answer (code {code}). The file may be damaged, or memory ran out."
+
+    def _write(self, header: dict, arrays: Sequence[np.ndarray]) -> None:
+        with contextlib.suppress(OSError, ValueError):  # the reader notices that the process is gone
+            frames.send(self.process.stdin, header, arrays)
+
+    def _read_answers(self) -> None:
+        with contextlib.suppress(OSError, ValueError, MemoryError):
+            try:
+                while (answer := frames.receive(self.process.stdout, lambda: self._most_bytes)) is not None:
+                    self.answers.put(answer)
+            except frames.BrokenFrameError as error:
+                self.broken = str(error)
+        self.process.kill()  # it has ended, or sends what was not asked for
+        self.answers.put(None)
+
+    def _read_last_words(self) -> None:
+        for line in self.process.stderr:
+            if line.strip():
+                self.last_words.append(line.decode("utf-8", "replace").strip()[:200])
+
+
+@dataclass(eq=False)
+class Opened:
+    """A network set up in its process, on ``provider``; ``graph`` is what the file said of itself."""
+
+    graph: Graph
+    provider: str
+    asked: str  # the provider asked for first
+    available: tuple[str, ...]
+    worker: _Worker
+    budget: Budget
+
+    @property
+    def device(self) -> str:
+        """``gpu`` or ``cpu``: where it runs."""
+        return "gpu" if self.provider in GPU_PROVIDERS else "cpu"
+
+    def run(
+        self, inputs: Sequence[np.ndarray], names: Sequence[str], output: str, most_bytes: int, watch: Watch = no_watch
+    ) -> np.ndarray:
+        """Return the output, float32, for the named inputs; raises ModelRunError or ModelBudgetError."""
+        header = {"do": "run", "inputs": list(names), "output": output}
+        _, (answer,) = self.worker.ask(header, inputs, self.budget, watch, most_bytes)
+        return answer
+
+    def score(self, contract: Contract, dates: Sequence[np.ndarray], output: str, wanted: int, published: bool = False,
+              watch: Watch = no_watch) -> tuple[np.ndarray, Seen]:  # fmt: skip
+        """Return the score of the first ``wanted`` tiles, float32 (wanted, height, width), and what its answers showed.
+
+        ``dates`` are T1 and T2 as the network wants them, (N, bands, height, width). All that the contract asks for is
+        done in the network's process. Raises as ``run``, and ModelError where the answer is not as the contract says.
+        """
+        header = {"do": "score", "contract": contract.to_json(), "output": output, "wanted": wanted,
+                  "published": published, "judged": True}  # fmt: skip
+        size = (wanted, *dates[0].shape[2:])
+        told, scores = self.worker.ask(header, dates, self.budget, watch, 4 * wanted * size[1] * size[2])
+        if len(scores) != 1 or scores[0].shape != size or scores[0].dtype != np.float32:
+            raise ModelRunError("its process answered otherwise than it was asked.")
+        return scores[0], _seen(told)
+
+    def tried(self, contract: Contract, dates: Sequence[np.ndarray], output: str, judged: bool,
+              watch: Watch = no_watch) -> tuple[Seen, int]:  # fmt: skip
+        """Return what the answer to ``dates`` shows and how many channels it has; raises as ``score``.
+
+        Without ``judged`` any answer for each pixel will do.
+        """
+        header = {"do": "score", "contract": contract.to_json(), "output": output, "wanted": len(dates[0]),
+                  "published": False, "judged": judged}  # fmt: skip
+        told, _ = self.worker.ask(header, dates, self.budget, watch, 4 * dates[0][:, 0].size)
+        return _seen(told), int(told.get("channels", 0))
+
+
+def _seen(told: dict) -> Seen:
+    return Seen.from_values(told.get("seen") or {})
+
+
+_running = threading.Lock()
+_lock = threading.Lock()
+_warm: OrderedDict[tuple, Opened] = OrderedDict()
+
+
+@contextlib.contextmanager
+def one_at_a_time(tell: Progress = no_progress) -> Iterator[None]:
+    """Wait until no other network runs; ``tell`` hears of the waiting and may raise to give up."""
+    while not _running.acquire(timeout=TICK_S):
+        tell(0.0, "Waiting for another network to finish")
+    try:
+        yield
+    finally:
+        _running.release()
+
+
+@contextlib.contextmanager
+def opened(
+    path: Path,
+    device: str,
+    budget: Budget,
+    watch: Watch = no_watch,
+    providers: Sequence[str] = (),
+    keep: bool = True,
+) -> Iterator[Opened]:
+    """Yield the network of a file, set up on ``device`` (``auto``, ``gpu`` or ``cpu``), warm if it was used lately.
+
+    The file is read and looked through first, in the same process. One that is left in the middle of
+    a job is killed, others stay warm unless ``keep`` is False. ``providers`` names onnxruntime's
+    execution providers instead of a device.
+    Raises ModelError where the file is missing or refused.
+    """
+    key = (*_identity(path), device if not providers else tuple(providers))
+    model = _take(key)
+    worker = model.worker if model else _Worker(_memory_bytes())
+    try:
+        if model is None:
+            graph = _read(worker, path, budget, watch)
+            model = _open(worker, graph, device, budget, watch, providers)
+        model.budget = budget
+        yield model
+    finally:
+        if model is None or worker.busy or not keep:
+            worker.kill()
+        else:
+            _give_back(key, model)
+
+
+def describe(path: Path) -> Graph:
+    """Return what a file says of itself, read in a process of its own; remembered until the file changes.
+
+    Raises ModelError where it is missing or refused.
+    """
+    found = described([path])[path]
+    if isinstance(found, ModelError):
+        raise type(found)(str(found))
+    return found
+
+
+def described(paths: Sequence[Path]) -> dict[Path, Graph | ModelError]:
+    """Return what each file says of itself, or why it is missing or refused; all are read in one process.
+
+    Files are looked through one at a time, whoever asks: each may take the memory that a process is allowed.
+    """
+    found, reader = {}, _Reader()
+    try:
+        for path in paths:
+            found[path] = _described(path, reader)
+    finally:
+        reader.close()
+    return found
+
+
+def _described(path: Path, reader: "_Reader") -> Graph | ModelError:
+    try:
+        key = _identity(path)
+    except ModelError as error:
+        return error
+    held = _held(key)
+    if held is None:
+        with _looking:
+            held = _held(key) or reader.read(path)
+            _keep(key, held)
+    return held
+
+
+class _Reader:
+    """Reads files one after the other in one process, and in another after one that failed."""
+
+    def __init__(self) -> None:
+        self._worker: _Worker | None = None
+
+    def read(self, path: Path) -> Graph | ModelError:
+        """Return what a file says of itself, or why it cannot be read."""
+        try:
+            if self._worker is None:
+                self._worker = _Worker(min(_memory_bytes(), 3 * _most_bytes() + 800_000_000))
+            return _read(self._worker, path, Budget(LOOK_S), no_watch)
+        except ModelError as error:
+            if self._worker is None or self._worker.busy:
+                self.close()
+            return error
+
+    def close(self) -> None:
+        """End the process, where one was needed."""
+        if self._worker is not None:
+            self._worker.kill()
+        self._worker = None
+
+
+# file -> its identity, what it says or why it cannot be read, and until when that holds
+_remembered: dict[str, tuple[tuple, Graph | ModelError, float]] = {}
+_looking = threading.Lock()
+
+
+def _held(key: tuple) -> Graph | ModelError | None:
+    identity, held, until = _remembered.get(key[0], (None, None, 0.0))
+    return held if identity == key and time.monotonic() < until else None
+
+
+def _keep(key: tuple, held: Graph | ModelError) -> None:
+    """Remember a file; of very many, those that are gone are forgotten first."""
+    passing = isinstance(held, ModelBudgetError | ModelRunError)  # another time it may go well
+    _remembered[key[0]] = key, held, time.monotonic() + AGAIN_S if passing else float("inf")
+    if len(_remembered) > REMEMBERED:
+        for name in [name for name in list(_remembered) if not os.path.exists(name)]:
+            _remembered.pop(name, None)
+        while len(_remembered) > REMEMBERED:
+            _remembered.pop(next(iter(_remembered)), None)
+
+
+def kept() -> list[int]:
+    """Return the ids of the processes that are kept for the next job."""
+    with _lock:
+        return [model.worker.process.pid for model in _warm.values() if model.worker.alive()]
+
+
+def close() -> None:
+    """End the processes that are kept."""
+    with _lock:
+        kept = list(_warm.values())
+        _warm.clear()
+    for model in kept:
+        model.worker.kill()
+
+
+def _read(worker: _Worker, path: Path, budget: Budget, watch: Watch) -> Graph:
+    job = {"do": "read", "path": str(path.resolve()), "most_bytes": _most_bytes()}
+    answer, _ = worker.ask(job, (), budget, watch)
+    try:
+        return Graph.from_values(answer["graph"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelRunError("its process answered otherwise than it was asked.") from error
+
+
+def _open(worker, graph: Graph, device: str, budget: Budget, watch: Watch, providers: Sequence[str]) -> Opened:
+    job = {"do": "open", "device": device, "threads": config.available_cores(), "providers": list(providers)}
+    answer, _ = worker.ask(job, (), budget, watch)
+    return Opened(graph, answer["providers"][0], answer["asked"][0], tuple(answer["available"]), worker, budget)
+
+
+def _identity(path: Path) -> tuple:
+    """Return what changes whenever the file does; raises ModelError where it is missing, or too large to open."""
+    try:
+        held = os.stat(path)
+    except OSError as error:
+        raise ModelError(
+            f"There is no model file {path.name}. `python -m app models list` shows those there are."
+        ) from error
+    if not path.is_file():
+        raise ModelError(f"{path.name} is not a file; give the path of an .onnx file.")
+    if held.st_size > _most_bytes():
+        raise ModelError(
+            f"it has {size_words(held.st_size)}, and files of up to {size_words(_most_bytes())} are opened. "
+            "Export a smaller network, or raise SCARP_MODEL_MAX_MB."
+        )
+    return str(path.resolve()), held.st_ino, held.st_size, held.st_mtime_ns, held.st_ctime_ns
+
+
+def _take(key: tuple) -> Opened | None:
+    """Return the network kept under ``key``, if its process still waits for a job; end those that grew old."""
+    fresh = time.monotonic() - KEEP_S
+    with _lock:
+        old = [held for held, model in _warm.items() if model.worker.idle_since < fresh or not model.worker.alive()]
+        ended = [_warm.pop(held) for held in old]
+        found = _warm.pop(key, None)
+    for model in ended:
+        model.worker.kill()
+    return found
+
+
+def _give_back(key: tuple, model: Opened) -> None:
+    model.worker.idle_since = time.monotonic()
+    with _lock:
+        replaced = [_warm.pop(key)] if key in _warm else []
+        _warm[key] = model
+        while len(_warm) > KEPT:
+            replaced.append(_warm.popitem(last=False)[1])
+    for old in replaced:
+        old.worker.kill()
+
+
+def _over(budget: Budget) -> ModelBudgetError:
+    return ModelBudgetError(
+        f"it took longer than {budget.seconds:g} seconds and was stopped. Choose a smaller patch, or allow more time "
+        "with SCARP_MODEL_BUDGET_S."
+    )
+
+
+def _limit() -> str:
+    return f"{config.settings().model_memory_gb:g} GB are allowed, SCARP_MODEL_MEMORY_GB"
+
+
+def _memory_bytes() -> int:
+    return int(config.settings().model_memory_gb * 1e9)
+
+
+def _most_bytes() -> int:
+    return int(config.settings().model_max_mb * 1e6)

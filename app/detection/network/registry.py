@@ -1,0 +1,464 @@
+"""The networks there are: the project's, the installation's and a reader's own, with their contracts."""
+
+import logging
+import math
+import os
+import re
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from app import config
+from app.detection import methods
+from app.detection.methods import Method
+from app.detection.network import answers, fitting, process
+from app.detection.network import contract as contracts
+from app.detection.network.answers import Seen
+from app.detection.network.contract import Contract
+from app.detection.network.fitting import Fit
+from app.detection.network.graph import Graph
+from app.detection.network.process import Budget, Watch
+from app.errors import InputError, ModelBudgetError, ModelError, ModelRunError
+from app.files import at_home, size_words
+from app.patches import Progress, no_progress
+
+log = logging.getLogger(__name__)
+
+ENDING = ".onnx"
+PUBLISHED = "@published"  # after a name: a reconstruction compared in CDRL's own arithmetic
+MOST_OWN = 20  # networks a reader may keep
+LARGEST_CARD = 100_000  # characters of a model card that are shown
+TRIED_SIDE = 256  # pixels of the noise that a network of any size is tried on
+CHECK_S = 60.0  # longest a file may take to be looked through and run once
+IN_FILE, BESIDE, GIVEN = "the file", "the .json beside it", "the form"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,79}")
+_saving = threading.Lock()
+_own: ContextVar[Path | None] = ContextVar("own_networks", default=None)
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A model as a method names it."""
+
+    path: Path
+    published: bool = False  # whether CDRL's own arithmetic is asked for
+
+    @property
+    def name(self) -> str:
+        """The name it goes by."""
+        return self.path.stem
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A model file and what it says of itself; ``unusable`` is why it cannot be run, empty where it can."""
+
+    name: str
+    path: Path
+    size: int
+    sha256: str = ""
+    contract: Contract | None = None
+    origin: str = ""  # where the contract was found
+    card: Path | None = None
+    unusable: str = ""
+    doubts: tuple[str, ...] = ()  # of its contract
+
+    @property
+    def title(self) -> str:
+        """What to call it on a page."""
+        return f"{self.contract.name} {self.contract.version}" if self.contract else self.name
+
+    @property
+    def kind(self) -> str:
+        """What it answers with: logits, probability or reconstruction."""
+        return self.contract.output if self.contract else ""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a look and one run on a tile of noise showed of a file."""
+
+    path: Path
+    graph: Graph
+    contract: Contract  # the one stated, else a guess
+    origin: str  # where it was stated; empty for a guess
+    problem: str  # why it cannot be run yet
+    seconds: float  # of the run
+    lowest: float  # of its answer, NaN where there is none
+    highest: float
+    notes: tuple[str, ...]
+
+
+def is_name(text: str) -> bool:
+    """Whether ``text`` names a model of this installation, rather than a path that only the command line may open."""
+    name = text.removesuffix(PUBLISHED)
+    return bool(_NAME.fullmatch(name)) and not name.lower().endswith(ENDING) and ".." not in name
+
+
+def belong_to(folder: Path | None) -> None:
+    """Let this thread's networks be those of a reader whose own lie in ``folder``, beside those everybody has.
+
+    Nobody else sees or runs them. None: no reader in particular, as on the command line.
+    """
+    _own.set(folder)
+
+
+def find(target: str) -> ModelFile:
+    """Return the file of ``NAME``, the reader's own first, or of ``path/to/model.onnx``.
+
+    Either may end in ``@published``. Raises ModelError naming the models there are.
+    """
+    published, named = target.endswith(PUBLISHED), target.removesuffix(PUBLISHED)
+    if not is_name(named):
+        return ModelFile(_path(named), published)
+    found = _files().get(named)
+    if found is None:
+        raise ModelError(f"There is no model called {named}. {_where_to_put(named)}")
+    return ModelFile(found, published)
+
+
+def names() -> tuple[str, ...]:
+    """Return the name of every model, whether it can be run or not; none is opened for that."""
+    return tuple(_files())
+
+
+def is_own(name: str) -> bool:
+    """Whether a network is the reader's own, to be taken away again."""
+    folder, found = _own.get(), _files().get(name.removesuffix(PUBLISHED))
+    return folder is not None and found is not None and found.parent == folder
+
+
+def remove(name: str) -> None:
+    """Take one of the reader's own networks away; raises ModelError where it is not theirs."""
+    if not is_own(name):
+        raise ModelError(f"{name} is not one of the networks you brought, so it cannot be taken away here.")
+    path = _files()[name]
+    try:
+        with _saving:
+            path.unlink(missing_ok=True)
+            path.with_suffix(".json").unlink(missing_ok=True)
+    except OSError as error:
+        raise ModelError(f"{name} cannot be taken away ({error.strerror}).") from error
+
+
+def gave(target: str, sha256: str) -> bool:
+    """Whether the file of ``target``, as this reader has it, is the one of that SHA-256."""
+    try:
+        return process.describe(find(target).path).sha256 == sha256
+    except ModelError:
+        return False
+
+
+def file_state(method: Method) -> str:
+    """Return what changes whenever the file of a method's network does, or the contract beside it.
+
+    Readers may have different files of one name, so it says which. Empty where the method is none, or its network is
+    not there.
+    """
+    if methods.KINDS[method.kind].target != "model":
+        return ""
+    try:
+        path = find(method.target).path
+        files = [path.stat(), *(one.stat() for one in [path.with_suffix(".json")] if one.is_file())]
+    except (ModelError, OSError):
+        return ""
+    return " ".join([str(path), *(f"{file.st_size} {file.st_mtime_ns}" for file in files)])
+
+
+def listing() -> tuple[Listed, ...]:
+    """Return every model, by name; those that are new or have changed are looked through in a process of their own."""
+    found = _files()
+    described = process.described(tuple(found.values()))
+    return tuple(_listed(name, path, described[path]) for name, path in found.items())
+
+
+def listed(name: str) -> Listed | None:
+    """Return one model by name, with or without ``@published``; None where there is none."""
+    path = _files().get(name.removesuffix(PUBLISHED))
+    return None if path is None else _listed(path.stem, path, process.described([path])[path])
+
+
+def card_text(one: Listed) -> str:
+    """Return the text of a model's card; empty where there is none to be read."""
+    if one.card is None:
+        return ""
+    try:
+        with open(one.card, encoding="utf-8", errors="replace") as file:
+            return contracts.clean(file.read(LARGEST_CARD))
+    except OSError:
+        return ""
+
+
+def contract_of(path: Path, graph: Graph) -> tuple[Contract | None, str]:
+    """Return a file's contract and where it was found: the .json beside it, else its own metadata, else None.
+
+    What lies beside it comes first, for somebody put it there later; an empty file is what a shell makes
+    before ``check --suggest`` fills it, so it counts as none. Raises ModelError where it is wrong.
+    """
+    beside = path.with_suffix(".json")
+    if beside.is_file() and beside.stat().st_size:
+        if beside.stat().st_size > 4 * contracts.LONGEST_JSON:
+            raise ModelError(f"{beside.name} is too large to be a contract.")
+        try:
+            return contracts.from_json(beside.read_text(encoding="utf-8-sig"), beside.name), BESIDE
+        except (OSError, UnicodeDecodeError) as error:
+            raise ModelError(f"{beside.name} cannot be read; write it as UTF-8 text.") from error
+    return contracts.from_metadata(graph.metadata, "its contract"), IN_FILE
+
+
+def stated(path: Path, graph: Graph) -> Contract:
+    """Return a file's contract; raises ModelError where it has none, or could have none."""
+    contract, _ = contract_of(path, graph)
+    if contract is None:
+        fitting.suggest(path.stem, graph)  # raises where no contract could help
+        raise ModelError(
+            "the file does not say which bands it takes and what it answers. `python -m app models check "
+            f"{path.name} --suggest > {path.stem}.json` writes that beside it, to be corrected."
+        )
+    return contract
+
+
+def check(path: Path, contract: Contract | None = None, progress: Progress = no_progress) -> Checked:
+    """Look a file through and run it once on noise; ``contract`` goes before what it says itself.
+
+    Raises ModelError where it is refused, fails, or answers otherwise than its contract says, and what
+    ``progress`` raises.
+    """
+
+    def watch() -> None:
+        progress(0.5, f"Checking {path.name}")
+
+    budget = Budget(min(CHECK_S, config.settings().model_budget_s))
+    with (
+        process.one_at_a_time(progress),
+        process.opened(path, "cpu", budget, watch, keep=False) as model,
+    ):
+        origin = GIVEN
+        if contract is None:
+            contract, origin = contract_of(path, model.graph)
+        return _checked(path, model, contract, origin, watch)
+
+
+def _checked(path: Path, model: process.Opened, said: Contract | None, origin: str, watch: Watch) -> Checked:
+    graph = model.graph
+    guess = said or fitting.suggest(path.stem, graph)
+    problem = _missing(guess, said, graph)
+    found, seen, channels, seconds = _tried(guess, model, judged=not problem, watch=watch)
+    if said is None:
+        guess = fitting.refined(guess, graph, found.output, seen, channels)
+        found = replace(found, contract=guess)
+    notes = _notes(found, graph, seen)
+    return Checked(path, graph, guess, origin if said else "", problem, seconds, seen.lowest, seen.highest, notes)
+
+
+def looked_through(content: bytes, name: str, progress: Progress = no_progress) -> tuple[Contract | None, Checked]:
+    """Return the contract a file states (None where it states none), and what a run on noise showed of it.
+
+    The file is written into a folder of its own for that, read and run in a process of its own, and not
+    kept. Raises ModelError where it is refused, and what ``progress`` raises.
+    """
+    with tempfile.TemporaryDirectory(prefix="scarp-model-") as folder:
+        path = Path(folder) / f"model{ENDING}"
+        path.write_bytes(content)
+        checked = check(path, None, lambda share, _: progress(share, f"Checking {name}"))
+    if checked.origin:
+        return checked.contract, checked
+    return None, replace(checked, contract=replace(checked.contract, name=contracts.clean(name)[:80] or "network"))
+
+
+def save(content: bytes, name: str, contract: Contract | None = None, progress: Progress = no_progress) -> Listed:
+    """Check an uploaded file and put it into the reader's own folder as ``name``, with ``contract`` beside it.
+
+    Where no reader is known it goes into the installation's folder, for everybody.
+
+    Nothing is kept of a file that is refused, and no model that is there is replaced: results made
+    with it would be taken for those of another. Raises ModelError, or InputError for an unusable name.
+    """
+    name = name.removesuffix(ENDING).strip()
+    if not is_name(name):
+        raise InputError(f"{name!r} cannot be a model's name; use letters, digits, dots, dashes, up to 80 of them.")
+    most = int(config.settings().model_max_mb * 1e6)
+    if len(content) > most:
+        raise ModelError(
+            f"The file has {size_words(len(content))}, and files of up to {size_words(most)} are opened."
+        )
+    folder = _own.get() or config.settings().models
+    if folder == _own.get() and len(_in(folder)) >= MOST_OWN:
+        raise ModelError(f"You keep {MOST_OWN} networks of your own already; take one away first.")
+    part = folder / f".{name}.{os.getpid()}.{threading.get_ident()}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+        _check_upload(part, name, contract, progress)
+        return _placed(part, folder / f"{name}{ENDING}", contract)
+    except OSError as error:
+        where = "" if folder == _own.get() else f" in {folder}; set SCARP_MODELS"
+        raise ModelError(f"The network cannot be kept ({error.strerror}){where}.") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _check_upload(part: Path, name: str, contract: Contract | None, progress: Progress) -> None:
+    try:
+        problem = check(part, contract, lambda share, _: progress(share, f"Checking {name}")).problem
+    except ModelError as error:
+        problem = str(error)
+    if problem:
+        raise ModelError(f"{name} is not kept: {problem}")
+
+
+def _placed(part: Path, path: Path, contract: Contract | None) -> Listed:
+    with _saving:
+        if path.stem in _files():
+            raise ModelError(f"There is a model called {path.stem} already; choose another name.")
+        beside = path.with_suffix(".json")
+        if contract is None:
+            beside.unlink(missing_ok=True)  # one left by a model that was taken away
+        else:
+            written = part.with_suffix(".json.part")
+            written.write_text(contract.to_json(), encoding="utf-8")
+            written.replace(beside)
+        part.replace(path)
+    return _listed(path.stem, path, process.described([path])[path])
+
+
+def _listed(name: str, path: Path, described: Graph | ModelError) -> Listed:
+    """Return a model with what it says of itself; one that is broken, in whatever way, says only that."""
+    known = {"name": name, "path": path}
+    with suppress(OSError):
+        card = path.with_suffix(".md")
+        known |= {"size": path.stat().st_size, "card": card if card.is_file() else None}
+    known = {"size": 0, **known}
+    if isinstance(described, ModelError):
+        return Listed(**known, unusable=str(described))
+    known["sha256"] = described.sha256
+    try:
+        contract, origin = contract_of(path, described)
+        found = fitting.fit(stated(path, described), described)
+    except ModelError as error:
+        return Listed(**known, unusable=str(error))
+    except Exception as error:  # a file nobody foresaw must not take the others off the list
+        log.warning("%s cannot be listed", path, exc_info=True)
+        return Listed(**known, unusable=f"it cannot be understood ({type(error).__name__}); export it anew.")
+    return Listed(**known, contract=contract, origin=origin, doubts=found.doubts)
+
+
+def _files() -> dict[str, Path]:
+    """Return the path of every model by name; a reader's own go first, then the project's, then the installation's."""
+    found: dict[str, Path] = {}
+    for folder in (_own.get(), config.ROOT / "models", config.settings().models):
+        for path in _in(folder) if folder is not None else ():
+            found.setdefault(path.stem, path)
+    return dict(sorted(found.items()))
+
+
+def _in(folder: Path) -> list[Path]:
+    """Return the models in a folder that have a usable name; none where it is not there or may not be read."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == ENDING and is_name(path.stem))
+    except OSError:
+        return []
+
+
+def _where_to_put(name: str) -> str:
+    there = names()
+    choice = f"Choose from {', '.join(there[:20])}{', ...' if len(there) > 20 else ''}, or put" if there else "Put"
+    return (
+        f"{choice} {name}{ENDING} into the folder that SCARP_MODELS names. A network that another reader brought on "
+        "the page is theirs alone: ask them for the file, and bring it yourself."
+    )
+
+
+def _path(text: str) -> Path:
+    if not text.lower().endswith(ENDING):
+        raise ModelError(
+            f"{text} is neither a model's name nor an {ENDING} file; `python -m app models list` shows the names."
+        )
+    try:
+        return at_home(text)
+    except InputError as error:
+        raise ModelError(str(error)) from error
+
+
+def _missing(guessed: Contract, said: Contract | None, graph: Graph) -> str:
+    """Return what has to be written before a file can be run, empty where nothing is missing."""
+    if said is None:
+        return (
+            "it does not say which bands it takes, how they are scaled and what it answers. Below is a guess from its "
+            "inputs and output: correct it and put it beside the file, under its name with .json at the end."
+        )
+    try:
+        fitting.fit(guessed, graph)
+    except ModelError as error:
+        if guessed.bands:
+            raise
+        return str(error)
+    return ""
+
+
+def _with_some_bands(contract: Contract, graph: Graph) -> Contract:
+    """Return the contract with stand-in bands where it names none, so that the file can be tried."""
+    if contract.bands:
+        return contract
+    count = (fitting.channels(graph, contract) or 3) // (2 if contract.stacked else 1)
+    if not 1 <= count <= len(fitting.ALL_BANDS):
+        raise ModelError(
+            f"its input is {graph.inputs[0]}, {count} channels a date, and Sentinel-2 L2A has "
+            f"{len(fitting.ALL_BANDS)} bands; a network for other data cannot be run."
+        )
+    return contract.with_bands(fitting.ALL_BANDS[:count])
+
+
+def _tried(
+    guess: Contract, model: process.Opened, judged: bool, watch: Watch
+) -> tuple[Fit, Seen, int, float]:
+    """Return what ran, what its answer to noise shows, its channels, and the seconds it took.
+
+    Where nobody said which output counts, the first with an answer for each pixel does. Raises ModelError where
+    there is none, or where it is not as promised.
+    """
+    usable, refused = _with_some_bands(guess, model.graph), None
+    first = fitting.fit(usable, model.graph, guessed=not judged)
+    others = [] if judged or guess.answer else [one.name for one in model.graph.outputs if one.name != first.output]
+    for output in (first.output, *others):
+        found = replace(first, output=output)
+        started = time.perf_counter()
+        try:
+            seen, channels = model.tried(found.contract, _noise(found), output, judged, watch)
+            return found, seen, channels, time.perf_counter() - started
+        except (ModelRunError, ModelBudgetError):
+            raise
+        except ModelError as error:
+            refused = refused or error
+    raise refused
+
+
+def _noise(found: Fit) -> tuple[np.ndarray, np.ndarray]:
+    """Return two dates of noise as a network wants them; where it takes any size, they are small."""
+    contract, sides = found.contract, []
+    for fixed in (found.height, found.width):
+        small = contract.size_multiple * max(1, TRIED_SIDE // contract.size_multiple)
+        sides.append(fixed or min(contract.tile, small))
+    noise = np.random.default_rng(0).random((2, found.batch or 1, len(contract.bands), *sides), np.float32)
+    t1, t2 = np.rint(255 * noise).astype(np.uint8) if contract.dtype == "uint8" else 2 * noise - 1
+    return t1, t2
+
+
+def _notes(found: Fit, graph: Graph, seen: Seen) -> tuple[str, ...]:
+    """Return what a person should know of a network beside its contract."""
+    notes = [found.order, *found.doubts]
+    if seen.missing or math.isinf(seen.lowest) or math.isinf(seen.highest):
+        notes.append("Some of its answers to noise are not numbers; its weights may be damaged.")
+    notes += [doubt.replace("on this patch", "on noise") for doubt in answers.doubts(seen, found.contract)]
+    if fitting.depends_on_tile(graph):
+        notes.append("It normalises over each tile, so where tiles lie shows a little in large scenes.")
+    if len(graph.outputs) > 1:
+        there = ", ".join(tensor.name for tensor in graph.outputs)
+        notes.append(f'Of its outputs {there}, {found.output} is used; "answer" names another.')
+    return tuple(notes)

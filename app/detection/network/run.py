@@ -1,0 +1,174 @@
+"""Run a network from an .onnx file on a patch: on a GPU if there is one, else on the CPU, tile by tile."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app import patches
+from app.detection.methods import PROBABILITY, RECONSTRUCTION, Method, Scored
+from app.detection.network import answers, fitting, process, registry, scaling, tiles
+from app.detection.network.answers import Seen
+from app.detection.network.fitting import Fit
+from app.detection.network.process import Budget, Opened
+from app.detection.network.registry import ModelFile
+from app.detection.network.tiles import Tiling
+from app.detection.network.worker import GPU_PROVIDERS
+from app.errors import ModelBudgetError, ModelError, ModelRunError
+from app.patches import Progress, no_progress
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+BLOCK_ROWS = 512  # of a scene that are looked at together
+
+
+def score(patch: "xr.Dataset", method: Method, device: str = "auto", progress: Progress = no_progress) -> Scored:
+    """Return the score of the network that ``method`` names, in 0 to 1, larger where change is likelier.
+
+    ``measured`` is True where every band it reads was measured at both dates. A network that fails on
+    large tiles is run on small ones, one that fails on the GPU is run on the CPU, and the result says
+    so. Raises BandMissingError where the patch lacks a band (it can be opened again with it, so
+    nothing runs instead), ModelError where the network cannot be run, and what ``progress`` raises.
+    """
+    model = registry.find(method.target)
+    with process.one_at_a_time(progress):
+        return _first_that_runs(patch, model, device, progress)
+
+
+class _FailedError(Exception):
+    """One way of running failed; another may work. ``provider`` is where it ran."""
+
+    def __init__(self, reason: ModelRunError, opened: Opened, smaller: bool) -> None:
+        super().__init__(str(reason))
+        self.reason, self.provider, self.on_gpu = reason, opened.provider, opened.device == "gpu"
+        self.brief = f"{str(reason).partition('. ')[0].rstrip('.')}."  # without what to do: another way worked
+        self.smaller = smaller  # whether smaller tiles are left to try
+
+
+def _first_that_runs(patch: "xr.Dataset", model: ModelFile, device: str, progress: Progress) -> Scored:
+    """Try large tiles, then small ones, then, where that was a GPU, the CPU; all within one budget."""
+    budget = Budget()
+    try:
+        return _run(patch, model, device, False, budget, progress)
+    except _FailedError as error:
+        failed = error
+    if failed.smaller:
+        try:
+            scored = _run(patch, model, device, True, budget, progress)
+            return replace(scored, note=f"{scored.note} With large tiles {failed.brief}")
+        except _FailedError as error:
+            failed = error
+    if failed.on_gpu:
+        try:
+            scored = _run(patch, model, "cpu", True, budget, progress)
+            return replace(scored, fallback=f"{failed.provider} failed, so it ran on the CPU: {failed.brief}")
+        except _FailedError as error:
+            failed = error
+    raise failed.reason
+
+
+def _run(
+    patch: "xr.Dataset", model: ModelFile, device: str, careful: bool, budget: Budget, progress: Progress
+) -> Scored:
+    def watch() -> None:
+        progress(0.0, f"Setting up {model.name}")
+
+    with process.opened(model.path, device, budget, watch) as opened:
+        found = fitting.fit(registry.stated(model.path, opened.graph), opened.graph)
+        patches.require_bands(patch, *found.contract.bands)
+        shape = patch.sizes["y"], patch.sizes["x"]
+        tiling, smallest = (fitting.tiling(found, shape, small) for small in (careful, True))
+        try:
+            values, seen = _blended(patch, model, found, tiling, opened, progress)
+        except ModelRunError as error:
+            raise _FailedError(error, opened, smaller=tiling != smallest) from error
+    measured = _measured(patch, found.contract.bands, values)
+    return Scored(
+        score=values,
+        measured=measured,
+        threshold=scaling.PUBLISHED_THRESHOLD if model.published else found.contract.threshold,
+        unit=RECONSTRUCTION if found.contract.output == "reconstruction" else PROBABILITY,
+        device=opened.device,
+        provider=opened.provider,
+        fallback=elsewhere(device, opened.asked, opened.provider, opened.available),
+        model_sha256=opened.graph.sha256,
+        note=_note(tiling, fitting.depends_on_tile(opened.graph) or found.contract.spread_floor > 0),
+        warnings=(*found.doubts, *answers.doubts(seen, found.contract)),
+    )
+
+
+def elsewhere(device: str, asked: str, provider: str, available: Sequence[str]) -> str:
+    """Return why a network did not run where it was to, empty where it did.
+
+    onnxruntime takes the CPU without a word where a provider does not start, so what it was ``asked``
+    for is compared with the ``provider`` it took.
+    """
+    if provider != asked:
+        return f"{asked} did not start, so {provider} was used; its driver or libraries may be missing."
+    if device == "gpu" and provider not in GPU_PROVIDERS:
+        offered = ", ".join(available)
+        return f"onnxruntime offers no GPU here (only {offered}), so the network ran on the CPU."
+    return ""
+
+
+class _Telling:
+    """Says which tile is under way, as often as it is asked."""
+
+    def __init__(self, name: str, count: int, progress: Progress) -> None:
+        self.name, self.count, self.progress, self.done = name, count, progress, 0
+
+    def at(self, done: int) -> None:
+        """Take note that ``done`` tiles are finished."""
+        self.done = done
+        self()
+
+    def __call__(self) -> None:
+        under_way = min(self.done + 1, self.count)
+        self.progress(self.done / self.count, f"{self.name}: tile {under_way} of {self.count}")
+
+
+def _blended(
+    patch: "xr.Dataset", model: ModelFile, found: Fit, tiling: Tiling, opened: Opened, progress: Progress
+) -> tuple[np.ndarray, Seen]:
+    """Return the blended score of the whole patch, float32 (y, x), and what the network's answers showed."""
+    contract, shown = found.contract, Seen()
+    inputs, tell = scaling.Inputs(patch, contract, tiling), _Telling(model.name, tiling.count, progress)
+
+    def answer(places: Sequence[tuple[int, int]]) -> np.ndarray:
+        nonlocal shown
+        full = [*places, *[places[-1]] * ((found.batch or len(places)) - len(places))]  # a batch of fixed size
+        try:
+            scores, seen = opened.score(
+                contract, inputs.dates(full), found.output, len(places), model.published, tell
+            )
+        except (ModelRunError, ModelBudgetError):
+            raise
+        except ModelError as error:  # its file promised otherwise; another size may do
+            raise ModelRunError(str(error)) from error
+        shown = shown.with_more(seen)
+        return scores
+
+    return tiles.blend(tiling, answer, tell.at), shown
+
+
+def _measured(patch: "xr.Dataset", bands: Sequence[str], values: np.ndarray) -> np.ndarray:
+    """Return bool (y, x): every band measured at both dates; ``values`` become NaN elsewhere.
+
+    Read in blocks of rows: the patch may be larger than memory.
+    """
+    measured = np.ones(values.shape, bool)
+    for start in range(0, len(measured), BLOCK_ROWS):
+        rows = slice(start, start + BLOCK_ROWS)
+        for band in bands:
+            measured[rows] &= np.isfinite(patch[band].isel(y=rows).values).all(axis=0)
+        values[rows][~measured[rows]] = np.nan
+    return measured
+
+
+def _note(tiling: Tiling, normalises: bool) -> str:
+    note = f"Run on {tiling}."
+    if tiling.count > 1 and normalises:
+        note += " It normalises over each tile, so where the tiles lie shows a little in its scores."
+    return note

@@ -1,0 +1,167 @@
+"""An inventory made ready to browse: what can be filtered, what passes, and where each event is."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.grid import BBox
+from app.inventory.events import Event, Inventory
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DOUBTS = ("all", "with warnings", "without")
+_KEY_BYTES = 16
+_LABEL_CHARACTERS = 120
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a reader wants to see of an inventory; the defaults let every event pass."""
+
+    find: str = ""  # words that all have to occur in id, category, source, accuracy or date
+    categories: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    years: tuple[int, int] | None = None  # first and last; of several days any may lie there, without a date none does
+    doubt: str = "all"  # one of DOUBTS
+
+    @property
+    def active(self) -> bool:
+        """Whether any event could be held back."""
+        return self != Filters()
+
+
+class Listing:
+    """One inventory with all that browsing it needs, each made once and then kept."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+        self.events: tuple[Event, ...] = inventory.events
+
+    @cached_property
+    def key(self) -> str:
+        """A short name of these events, equal for equal ones: what a browser keeps them under."""
+        return self.points[:_KEY_BYTES].decode("ascii")
+
+    @cached_property
+    def doubtful(self) -> frozenset[str]:
+        """The ids of the events that carry a warning."""
+        return frozenset(warning.event for warning in self.inventory.warnings)
+
+    @cached_property
+    def categories(self) -> tuple[str, ...]:
+        """The categories there are, in the order of the alphabet."""
+        return _words(self.events, "category")
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """The sources there are, in the order of the alphabet."""
+        return _words(self.events, "source")
+
+    @cached_property
+    def years(self) -> tuple[int, int] | None:
+        """The first and the last year of the events, or None where there is only one year or none."""
+        ends = {end for event in self.events if event.date for end in (event.date, event.last_day)}
+        years = {end.year for end in ends}
+        return (min(years), max(years)) if len(years) > 1 else None
+
+    @cached_property
+    def lasting(self) -> bool:
+        """Whether any event may have happened on several days."""
+        return any(event.date_end is not None for event in self.events)
+
+    @cached_property
+    def frame(self) -> "pd.DataFrame":
+        """One line an event, as ``Inventory.frame`` gives it."""
+        return self.inventory.frame()
+
+    @cached_property
+    def extent(self) -> BBox | None:
+        """The box of all events in degrees, or None where there is none."""
+        if not self.events:
+            return None
+        longitudes = [event.longitude for event in self.events]
+        latitudes = [event.latitude for event in self.events]
+        return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
+
+    @cached_property
+    def points(self) -> bytes:
+        """What a map draws, UTF-8: 16 characters that name it, then JSON of positions, doubt and words."""
+        document = {
+            "lat": [round(event.latitude, 5) for event in self.events],
+            "lon": [round(event.longitude, 5) for event in self.events],
+            "doubt": [n for n, event in enumerate(self.events) if event.id in self.doubtful],
+            "text": [_label(event) for event in self.events],
+        }
+        body = json.dumps(document, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+        return sha256(body).hexdigest()[:_KEY_BYTES].encode("ascii") + body
+
+    def passing(self, filters: Filters) -> list[int]:
+        """Return the positions of the events that pass all filters, in the order of the file."""
+        if not filters.active:
+            return list(range(len(self.events)))
+        wanted = filters.find.casefold().split()
+        return [
+            n
+            for n, event in enumerate(self.events)
+            if (not filters.categories or event.category in filters.categories)
+            and (not filters.sources or event.source in filters.sources)
+            and (filters.years is None or _within(event, filters.years))
+            and (filters.doubt == "all" or (event.id in self.doubtful) == (filters.doubt == DOUBTS[1]))
+            and all(word in self._texts[n] for word in wanted)
+        ]
+
+    def position(self, event_id: str | None) -> int | None:
+        """Return where an event stands in the file's order, or None where it is not there."""
+        return self._positions.get(event_id) if event_id is not None else None
+
+    def step(self, event_id: str | None, step: int, shown: Sequence[int]) -> str | None:
+        """Return the event ``step`` after (or before) one among ``shown``, round the end; None where none is shown.
+
+        An event that is not shown itself has its neighbours in the order of the file.
+        """
+        if not shown:
+            return None
+        at = self.position(event_id)
+        if at is None:
+            return self.events[shown[0 if step > 0 else -1]].id
+        rank = int(np.searchsorted(shown, at))
+        here = rank < len(shown) and shown[rank] == at
+        rank += step if here or step < 0 else step - 1
+        return self.events[shown[rank % len(shown)]].id
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {event.id: n for n, event in enumerate(self.events)}
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return [
+            f"{event.id} {event.category} {event.source} {event.accuracy} {event.when}".casefold()
+            for event in self.events
+        ]
+
+
+def as_bits(positions: Sequence[int], count: int) -> bytes:
+    """Return which of ``count`` events are meant, one bit each, the lowest bit of a byte first."""
+    flags = np.zeros(count, bool)
+    flags[np.asarray(positions, int)] = True
+    return np.packbits(flags, bitorder="little").tobytes()
+
+
+def _within(event: Event, years: tuple[int, int]) -> bool:
+    return event.date is not None and years[0] <= event.last_day.year and event.date.year <= years[1]
+
+
+def _words(events: Sequence[Event], field: str) -> tuple[str, ...]:
+    return tuple(sorted({getattr(event, field) for event in events} - {""}))
+
+
+def _label(event: Event) -> str:
+    words = [f"{event.id}: {event.category or 'landslide'}", event.when or "no date", event.source]
+    return ", ".join(word for word in words if word)[:_LABEL_CHARACTERS]

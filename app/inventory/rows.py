@@ -1,0 +1,239 @@
+"""The columns of a table become events: names mapped, positions and dates read, faults found."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import islice
+
+from app.errors import InventoryError
+from app.inventory import columns, csv_table
+from app.inventory.columns import AXES, NAMES, Cells, evidence, plain, plural
+from app.inventory.date_columns import DATES, Dates, dated_in
+from app.inventory.events import Event, EventWarning, Inventory, SkippedRow
+from app.inventory.place_columns import Places, check_degrees, placed_in
+from app.inventory.positions import ABSENT, NUMBER, Position, shown
+
+__all__ = ["NAMES", "read_table"]
+
+SENTINEL2_LAUNCH = date(2015, 6, 23)  # Sentinel-2A (ESA)
+MAX_ROWS = 200_000
+MAX_ID_CHARACTERS = 64
+_TEXTS = ("category", "accuracy", "source")
+_LOOKED_AT = 20  # rows that show whether a text is a table at all
+
+_GUARDED = re.compile(r"'[=+\-@＝＋－＠]")  # what app.export puts before a text that a spreadsheet would run
+
+
+def read_table(data: bytes, name: str) -> Inventory:
+    """Return the inventory in ``data``; see ``app.inventory.read``."""
+    table = csv_table.parse(data, name, lambda header: len(columns.candidates(header)))
+    found = columns.candidates(table.header)
+    _check_positions(found, table, name)
+    where = {wanted: held[0] for wanted, held in found.items()}
+    cells = _collect(table, found, name)
+    placed = placed_in(cells, found, table.header)
+    check_degrees(placed, table.header, name)
+    dated = dated_in(cells, found, table.header)
+    id_name, id_notes = _usable_id(cells, where, placed.positions)
+    ids = cells.at(where[id_name]) if id_name else [str(row) for row in cells.rows]
+    accuracy = _accuracy(cells, where.get("accuracy"), table.header)
+    events = _events(cells, where, placed.positions, ids, dated, accuracy)
+    no_place = [SkippedRow(row, at.problem) for row, at in zip(cells.rows, placed.positions, strict=True) if at.problem]
+    read = {place for held in found.values() for place in held[:1]} | set(placed.used.values())
+    return Inventory(
+        name=name,
+        events=tuple(event for event in events if event),
+        skipped=tuple(sorted(cells.skipped + no_place, key=lambda skipped: skipped.row)),
+        columns=_columns(where, table.header, id_name, placed, dated),
+        warnings=tuple(_warnings(placed.positions, ids, events, dated)),
+        notes=(*table.notes, *_repeated(read, table.header), *placed.notes, *dated.notes, *id_notes),
+    )
+
+
+def _check_positions(found: dict[str, list[int]], table: csv_table.Table, name: str) -> None:
+    """Refuse a table without a column of positions; what it holds is quoted only where it is a table at all."""
+    if set(AXES) <= set(found) or "position" in found:
+        return
+    missing = [wanted for wanted in AXES if wanted not in found]
+    wide = len(table.header)
+    held = f"{table.lines:,} {plural(table.lines, 'line')}, {wide:,} {plural(wide, 'column')} in the first"
+    if found and _is_table(table):
+        held = "its columns are " + ", ".join(map(shown, table.header[:12])) + (", ..." if wide > 12 else "")
+    raise InventoryError(
+        f"{name} has no column for {' and '.join(missing)} ({held}). "
+        "Call the columns latitude and longitude, in decimal degrees."
+    )
+
+
+def _is_table(table: csv_table.Table) -> bool:
+    """Whether a text has columns: two at least, with as many cells in nearly all rows."""
+    wide = len(table.header)
+    try:
+        rows = list(islice(table.rows, _LOOKED_AT))
+    except InventoryError:
+        return False
+    return wide > 1 and bool(rows) and sum(len(row) == wide for row in rows) >= 0.8 * len(rows)
+
+
+def _repeated(places: set[int], header: Sequence[str]) -> list[str]:
+    titles = Counter(plain(title) for title in header)
+    return [
+        f"The column {shown(header[place])} stands {titles[plain(header[place])]} times; the first was read."
+        for place in sorted(places)
+        if titles[plain(header[place])] > 1
+    ]
+
+
+def _collect(table: csv_table.Table, found: dict[str, list[int]], name: str) -> Cells:
+    """Read all rows, keeping the cells that matter; a row with cells too many has them out of place."""
+    width = len(table.header)
+    wanted = sorted({place for held in found.values() for place in held} | set(evidence(found, table.header)))
+    rows: list[int] = []
+    kept: list[list[str]] = []
+    skipped: list[SkippedRow] = []
+    for row, cells in enumerate(table.rows):
+        if row >= MAX_ROWS:
+            raise InventoryError(f"{name} has over {MAX_ROWS:,} rows. Split it, or keep only the rows needed.")
+        if any(cell.strip() for cell in cells[width:]):
+            skipped.append(SkippedRow(row, _too_many(len(cells), width)))
+            continue
+        rows.append(row)
+        kept.append([_cell(cells[place]) if place < len(cells) else "" for place in wanted])
+    if not rows and not skipped:
+        raise InventoryError(f"{name} has a header but no rows. Add one landslide per row.")
+    held = [list(column) for column in zip(*kept, strict=True)] if kept else [[] for _ in wanted]
+    return Cells(rows, dict(zip(wanted, held, strict=True)), skipped)
+
+
+def _too_many(cells: int, width: int) -> str:
+    return f"{cells} cells where the header has {width}: put quotation marks around a text that holds the delimiter"
+
+
+def _cell(text: str) -> str:
+    text = text.strip()
+    return text[1:] if text.startswith("'") and _GUARDED.match(text) else text
+
+
+def _usable_id(cells: Cells, where: dict[str, int], placed: list[Position]) -> tuple[str, list[str]]:
+    """Return which column names the events, empty for the row number, and a note where one was refused."""
+    notes = []
+    for name in ("id", "event_id"):
+        if name not in where:
+            continue
+        pairs = zip(cells.at(where[name]), placed, strict=True)
+        problem = _id_problem([text for text, at in pairs if at.out_of_range or not at.problem])
+        if not problem:
+            return name, []
+        notes.append(f"The column {name} {problem}, so events are named by row number, from 0.")
+    return "", notes
+
+
+def _id_problem(ids: list[str]) -> str:
+    if not all(ids):
+        return "has empty cells"
+    if len(set(ids)) < len(ids):
+        repeated = Counter(ids).most_common(1)[0][0]
+        return f"holds {shown(repeated)} more than once"
+    if any(len(text) > MAX_ID_CHARACTERS or not text.isprintable() for text in ids):
+        return f"holds names of over {MAX_ID_CHARACTERS} characters or with control characters"
+    return ""
+
+
+def _accuracy(cells: Cells, place: int | None, header: Sequence[str]) -> list[str]:
+    """Return the accuracies, "5" as "5km" where only the title of the column tells the unit."""
+    in_km = place is not None and plain(header[place]).endswith("_km")
+    return [f"{text}km" if in_km and NUMBER.fullmatch(text) else text for text in cells.at(place)]
+
+
+def _events(
+    cells: Cells,
+    where: dict[str, int],
+    placed: list[Position],
+    ids: list[str],
+    dated: Dates,
+    accuracy: list[str],
+) -> list[Event | None]:
+    """Return the event of each row, None where the row has no usable position."""
+    texts = zip(cells.at(where.get("category")), accuracy, cells.at(where.get("source")), strict=True)
+    options = zip(dated.days["pre1"], dated.days["pre2"], strict=True)
+    t1_options = [tuple(day for day in pair if day) for pair in options]
+    rows = zip(ids, cells.rows, dated.spans, placed, texts, t1_options, dated.days["post1"], strict=True)
+    return [
+        None if at.problem else Event(
+            event_id, row, span and span[0], at.latitude, at.longitude, *words, options, t2,
+            span[1] if span and span[1] != span[0] else None,
+        )
+        for event_id, row, span, at, words, options, t2 in rows
+    ]  # fmt: skip
+
+
+def _columns(
+    where: dict[str, int], header: Sequence[str], id_name: str, placed: Places, dated: Dates
+) -> dict[str, str]:
+    """Return what Scarp reads -> the file's own name of the column, for what was used."""
+    used = {"id": header[where[id_name]]} if id_name else {}
+    used |= dated.used
+    used |= {axis: header[place] for axis, place in placed.used.items()}
+    return used | {name: header[where[name]] for name in (*_TEXTS, "pre1", "pre2", "post1") if name in where}
+
+
+def _warnings(
+    placed: list[Position], ids: list[str], events: list[Event | None], dated: Dates
+) -> Iterator[EventWarning]:
+    """Yield every fault, row by row; a row skipped for its position is named as its event would be."""
+    first_at: dict[tuple[float, float, date, date | None], str] = {}
+    days = {"date": dated.spans, **dated.days}
+    for number, (event_id, at, event) in enumerate(zip(ids, placed, events, strict=True)):
+        if at.out_of_range:
+            yield EventWarning(event_id, "position-out-of-range", f"The row was skipped: {at.problem}.")
+        if not event:
+            continue
+        if at.null_island:
+            yield EventWarning(event_id, "null-island", _NULL_ISLAND)
+        for name in DATES:
+            missing = days[name][number] is None and name in dated.texts
+            if missing and (message := _unreadable(name, dated.texts[name][number])):
+                yield EventWarning(event_id, "date-unreadable", message)
+        if number in dated.faults:
+            yield EventWarning(event_id, "date-unreadable", dated.faults[number])
+        for code, message in _date_faults(event):
+            yield EventWarning(event_id, code, message)
+        if event.date:
+            # 5 decimals: about 1 m
+            place = (round(event.latitude, 5), round(event.longitude, 5), event.date, event.date_end)
+            same = first_at.setdefault(place, event_id)
+            if same != event_id:
+                yield EventWarning(event_id, "duplicate", f"Same place and date as event {same}.")
+
+
+_NULL_ISLAND = "The position is 0, 0, in the sea off Africa: tables hold it where nobody knows the place."
+
+
+def _unreadable(name: str, text: str) -> str:
+    """Return what to say of a date that could not be read; nothing where a T1 or T2 is just not given."""
+    if text and (name == "date" or text.lower() not in ABSENT):
+        return f"{name} {shown(text)} is no date Scarp can read; write it as 2017-05-20."
+    return "The event has no date; T1 and T2 have to be chosen by hand." if name == "date" else ""
+
+
+def _date_faults(event: Event) -> Iterator[tuple[str, str]]:
+    t1, day, last, t2 = event.t1, event.date, event.last_day, event.t2
+    late_t1 = bool(t1 and day and t1 >= day)
+    early_t2 = bool(t2 and last and t2 <= last)
+    if late_t1:
+        told = f"T1 ({t1}) is not before the event ({event.when}): it may already show the landslide."
+        yield "t1-not-before-event", told
+    if early_t2:
+        told = f"T2 ({t2}) is not after the event ({event.when}): it may not show the landslide yet."
+        yield "t2-not-after-event", told
+    # where one date alone is on the wrong side of the event, that is the fault and was just named
+    if t1 and t2 and t1 >= t2 and late_t1 == early_t2:
+        yield "t1-not-before-t2", f"T1 ({t1}) is not before T2 ({t2}): the two may be exchanged."
+    if t1 and t1 < SENTINEL2_LAUNCH:
+        yield "before-sentinel2", f"T1 ({t1}) is before the first Sentinel-2 was launched ({SENTINEL2_LAUNCH})."
+    elif day and day < SENTINEL2_LAUNCH:
+        told = (
+            f"The event ({event.when}) is before the first Sentinel-2 was launched ({SENTINEL2_LAUNCH}): no T1 exists."
+        )
+        yield "before-sentinel2", told

@@ -1,0 +1,29 @@
+"""Experts' verdicts, kept in a database."""
+
+from app.review.verdicts import (
+    NAME_LENGTH,
+    NOTE_LENGTH,
+    REVIEWER_LENGTH,
+    SAME_DEG,
+    VERDICTS,
+    Reviews,
+    Seen,
+    Verdict,
+    is_on,
+    latest,
+    of,
+)
+
+__all__ = [
+    "NAME_LENGTH",
+    "NOTE_LENGTH",
+    "REVIEWER_LENGTH",
+    "SAME_DEG",
+    "VERDICTS",
+    "Reviews",
+    "Seen",
+    "Verdict",
+    "is_on",
+    "latest",
+    "of",
+]

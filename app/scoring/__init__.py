@@ -1,0 +1,1 @@
+"""A method's mask beside the truth: counts, curves, objects, outlines, kept and grouped."""

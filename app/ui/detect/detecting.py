@@ -1,0 +1,267 @@
+"""What methods found on a patch: over the picture, side by side, as outlines and as files."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from app import patches, rasters, truth
+from app.bands import TRUTH
+from app.detection import polygons, run
+from app.errors import BandMissingError
+from app.pictures import render
+from app.scoring import metrics
+from app.ui import cached, link, methods, state, widgets
+from app.ui.detect import figures
+from app.ui.viewer import Layer
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from app.detection.methods import Method
+    from app.detection.run import Detection
+    from app.patches import PatchSpec
+
+_LISTED_OBJECTS = 200
+_PICTURES_A_ROW = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """One method's scores on a patch with the threshold, opening and smallest area chosen now."""
+
+    method: Method
+    detection: Detection
+    threshold: float
+    mask: np.ndarray  # bool (y, x), clear pixels only, cleaned
+    removed: int  # pixels that cleaning took away
+    colour: tuple[int, int, int]
+
+
+def controls(spec: PatchSpec, patch: xr.Dataset) -> list[Found]:
+    """Draw the choice of methods and their settings; returns what each finds, the open one first.
+
+    A method that reads a band the patch lacks is left out, with the reason beside the choice.
+    """
+    opened = methods.choose(patch)
+    detections = _detections(spec, opened)
+    if opened in detections:
+        methods.choose_threshold(opened, detections[opened])
+    smallest, opening = widgets.minimum_area(), widgets.opening()
+    every = [
+        _found(detections[method], patch, method, n, smallest, opening)
+        for n, method in enumerate(methods.held())
+        if method in detections
+    ]
+    every.sort(key=lambda found: found.method != opened)
+    if every:
+        _figures(every[0], patch)
+    return every
+
+
+def layers(every: list[Found]) -> list[Layer]:
+    """Return what was detected as overlays of the viewer, one a method, and where they agree."""
+    shown = [
+        Layer(f"detected{n}", found.method.title if len(every) > 1 else "Detected", found.mask, found.colour, n == 0)
+        for n, found in enumerate(every)
+    ]
+    if len(every) > 1:
+        agreed = np.logical_and.reduce([found.mask for found in every])
+        shown.append(Layer("agreed", "All agree", agreed, render.AGREED_COLOUR, False))
+    return shown
+
+
+def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
+    """Draw the comparison, the outlines of the first method, and the files to take away."""
+    if not every:
+        st.info("None of the chosen methods can run on this patch; choose another one.", icon=":material/search_off:")
+        return
+    found, grid = every[0], patches.grid_of(patch)
+    features = polygons.polygons(found.mask, found.detection.score, grid)
+    side, outlines, files, ran = st.tabs(["Side by side", f"Polygons ({len(features)})", "Take away", "What ran"])
+    with side:
+        _compared(every, patch)
+    with outlines:
+        st.caption(f"Of {found.method.title}.")
+        _table(features)
+    with files:
+        _files(found, spec, patch, features)
+    with ran:
+        _what_ran(every, patch)
+
+
+def _detections(spec: PatchSpec, opened: Method) -> dict[Method, Detection]:
+    """Return the scores of each method that can run on the patch, and say why the others cannot."""
+    ran = {}
+    for method in methods.held():
+        try:
+            ran[method] = cached.detect(spec, methods.unthresholded(method), methods.device())
+        except BandMissingError as error:
+            text = f"{method.title} cannot run on this patch. {error}"
+            if method == opened:
+                st.warning(state.plain(text), icon=":material/layers_clear:")
+            else:
+                st.caption(f":orange[{state.plain(text)}]")
+    return ran
+
+
+def _found(detection: Detection, patch: xr.Dataset, method: Method, n: int, smallest: float, opening: int) -> Found:
+    threshold = methods.threshold(method, detection)
+    raw = run.mask(detection, threshold)
+    kept = polygons.clean(raw, patches.grid_of(patch), smallest, opening)
+    removed = int(np.count_nonzero(raw) - np.count_nonzero(kept))
+    return Found(method, detection, threshold, kept, removed, render.METHOD_COLOURS[n % len(render.METHOD_COLOURS)])
+
+
+def _figures(found: Found, patch: xr.Dataset) -> None:
+    area = polygons.area_m2(found.mask, patches.grid_of(patch))
+    clear, pixels = int(np.count_nonzero(found.detection.clear)), int(np.count_nonzero(found.mask))
+    st.metric("Changed area", _area(area), border=True)
+    share = f"{pixels / clear:.2%} of the {clear:,} clear pixels" if clear else "no pixel is clear at both dates"
+    dropped = f"; {found.removed:,} pixels cleaned away" if found.removed else ""
+    st.caption(f"{pixels:,} pixels, {share}{dropped}. True ground area at this latitude.")
+    if found.detection.fallback:
+        st.warning(state.plain(found.detection.fallback), icon=":material/swap_horiz:")
+    for doubt in run.warnings_at(found.detection, found.threshold):
+        st.warning(state.plain(doubt), icon=":material/warning:")
+    scores = found.detection.score[found.detection.clear]
+    st.plotly_chart(figures.histogram(scores[np.isfinite(scores)], found.threshold, found.detection.unit), key="scores")
+
+
+def _compared(every: list[Found], patch: xr.Dataset) -> None:
+    """Show every method's score and mask beside the others, and how many methods agree on each pixel."""
+    st.dataframe([_row(found, patch) for found in every], hide_index=True, column_config=_SCORE_FORMAT)
+    if TRUTH in patch:
+        st.caption("F1 against the known truth of this patch: whole patch, clear pixels, after cleaning.")
+    simulated = patches.is_simulated(patch)
+    shown = partial(_shown, patches.grid_of(patch).proportions, simulated)
+    pictures = [picture for found in every for picture in _pictures(found, shown)]
+    if len(every) > 1:
+        counted = np.sum([found.mask for found in every], axis=0, dtype=np.float32)
+        agreed = shown(render.grey(counted, 0, len(every)))
+        pictures.insert(0, (agreed, f"Agreement: white where all {len(every)} methods detect change"))
+    for start in range(0, len(pictures), _PICTURES_A_ROW):
+        row = st.columns(_PICTURES_A_ROW)
+        for column, (data, caption) in zip(row, pictures[start : start + _PICTURES_A_ROW], strict=False):
+            column.image(data, caption=caption + (" · SIMULATED" if simulated else ""), width="stretch")
+
+
+_SCORE_FORMAT = {
+    "threshold": st.column_config.NumberColumn(format="%.3f"),
+    "area (m²)": st.column_config.NumberColumn(format="%.0f"),
+    "F1": st.column_config.NumberColumn(format="%.3f"),
+    "seconds": st.column_config.NumberColumn(format="%.3f"),
+}
+
+
+def _row(found: Found, patch: xr.Dataset) -> dict[str, object]:
+    detection = found.detection
+    row = {
+        "method": found.method.title,
+        "threshold": found.threshold,
+        "unit": detection.unit,
+        "area (m²)": polygons.area_m2(found.mask, patches.grid_of(patch)),
+        "pixels": int(np.count_nonzero(found.mask)),
+    }
+    if TRUTH in patch:
+        landslide, known = truth.of(patch)
+        f1 = metrics.confusion(found.mask, landslide, detection.clear & known).f1
+        row["F1"] = None if np.isnan(f1) else f1
+    return {**row, "ran on": f"{detection.device}, {detection.provider}", "seconds": detection.seconds,
+            "instead": detection.fallback}  # fmt: skip
+
+
+def _shown(pixel: tuple[float, float], simulated: bool, picture: np.ndarray) -> bytes:
+    return render.encode(render.in_proportion(picture, pixel), simulated)[0]
+
+
+def _pictures(found: Found, shown: Callable[[np.ndarray], bytes]) -> list[tuple[bytes, str]]:
+    score = found.detection.score
+    finite = score[np.isfinite(score) & found.detection.clear]  # a cloud is no measure of what is bright
+    low, high = (float(edge) for edge in np.percentile(finite, (1, 99))) if finite.size else (0.0, 1.0)
+    high = max(high, low + 1e-6, found.threshold)
+    title = found.method.title
+    over = render.painted(render.grey(score, low, high), found.mask, found.colour)
+    return [
+        (shown(render.grey(score, low, high)), f"{title}: score, {low:.3f} black to {high:.3f} white"),
+        (shown(over), f"{title}: at or above {found.threshold:.3f}"),
+    ]
+
+
+def _table(features: list[polygons.Feature]) -> None:
+    if not features:
+        st.info("Nothing is above the threshold; lower it, or choose another method.", icon=":material/search_off:")
+        return
+    rows = [{"polygon": n, **feature["properties"]} for n, feature in enumerate(features[:_LISTED_OBJECTS], start=1)]
+    st.dataframe(
+        rows,
+        hide_index=True,
+        height=min(38 * len(rows) + 40, 320),
+        column_config={
+            "area_m2": st.column_config.NumberColumn("area (m²)", format="%.0f"),
+            "mean_score": st.column_config.NumberColumn("mean score", format="%.3f"),
+            "max_score": st.column_config.NumberColumn("highest score", format="%.3f"),
+        },
+    )
+    if len(features) > _LISTED_OBJECTS:
+        st.caption(f"The largest {_LISTED_OBJECTS} of {len(features)}; the files hold them all.")
+
+
+def _files(found: Found, spec: PatchSpec, patch: xr.Dataset, features: list[polygons.Feature]) -> None:
+    grid, said = patches.grid_of(patch), run.labels(patch, found.detection, found.threshold)
+    simulated = "SIMULATED_" if patches.is_simulated(patch) else ""
+    stem = f"{simulated}event{patches.file_word(spec.event_id)}_{patches.file_word(str(found.method))}"
+    clear, score = found.detection.clear, found.detection.score
+    writers: dict[str, tuple[str, Callable[[Path], None]]] = {
+        "Mask (GeoTIFF)": (f"{stem}_mask.tif", lambda path: rasters.write_mask(path, found.mask, clear, grid, said)),
+        "Score (GeoTIFF)": (f"{stem}_score.tif", lambda path: rasters.write_score(path, score, grid, said)),
+        "Polygons (GeoJSON)": (f"{stem}.geojson", lambda path: polygons.write_polygons(features, path, said)),
+        "Polygons (GeoPackage)": (f"{stem}.gpkg", lambda path: polygons.write_polygons(features, path, said)),
+    }
+    st.caption(f"Of {found.method.title}.")
+    with st.container(horizontal=True):
+        for label, (name, write) in writers.items():
+            st.download_button(label, _made(name, write), name, icon=":material/download:", on_click="ignore")
+    st.caption("Every file says method, threshold, dates, source and whether the scene was simulated.")
+
+
+def _what_ran(every: list[Found], patch: xr.Dataset) -> None:
+    for found in every:
+        detection = found.detection
+        st.markdown(
+            f"`{found.method}` ran as `{detection.ran}` on {detection.device} ({detection.provider}) "
+            f"in {detection.seconds:.3f} s."
+        )
+        for remark in (detection.fallback, detection.note, *run.warnings_at(detection, found.threshold)):
+            if remark:
+                st.caption(state.plain(remark))
+        if detection.model_sha256:
+            st.caption(f"SHA-256 of the model: {detection.model_sha256}")
+    st.caption("The same from the command line, on the NetCDF of the Patches page:")
+    command = (
+        f"python -m app detect PATCH.nc --method '{every[0].method}' --out mask.tif --polygons change.geojson --json"
+    )
+    st.code(command, language="bash")
+    if TRUTH in patch:
+        link.to_page("pages/metrics.py", "The truth of this patch is known: score it", icon=":material/monitoring:")
+
+
+def _area(square_metres: float) -> str:
+    return f"{square_metres:,.0f} m²" if square_metres < 1e6 else f"{square_metres / 1e6:,.2f} km²"
+
+
+def _made(name: str, write: Callable[[Path], None]) -> Callable[[], bytes]:
+    def make() -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / name
+            write(path)
+            return path.read_bytes()
+
+    return make

@@ -1,0 +1,1 @@
+"""What only the Inventory page draws."""

@@ -1,0 +1,272 @@
+"""Choosing an event: a file, filters, and a map, a table and a timeline that follow each other."""
+
+from bisect import bisect_left
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from app import config
+from app.errors import ScarpError
+from app.files import at_home
+from app.inventory import ATTRIBUTION, Inventory, read, read_file, source_title
+from app.inventory.browse import DOUBTS, Listing
+from app.ui import keys, placing, state, widgets
+from app.ui.faults import guarded, sent
+from app.ui.inventory import timeline
+from app.ui.keys import KEEP
+from app.ui.map import Placed, event_map
+
+_TURN, _SPAN = "held.turn", "filter.years"
+_TABLE_PX = 300
+
+
+def inventory_file() -> None:
+    """Let the reader bring a CSV, and report what was read, skipped and how columns were understood."""
+    used = state.inventory()
+    label = f"{state.plain(used.name)} · {state.counted(len(used.events), 'event')}"
+    if used.skipped:
+        label += f" · {state.counted(len(used.skipped), 'row')} skipped"
+    with st.expander(label, icon=":material/database:"):
+        limit = config.settings().max_csv_mb
+        upload = st.file_uploader("Bring an inventory (CSV)", key=_upload_key(), max_upload_size=limit)
+        if upload is not None:
+            _take(lambda: read(upload.getvalue(), upload.name))
+        _path()
+        if st.session_state.get(keys.REFUSAL):
+            st.error(state.plain(st.session_state[keys.REFUSAL]), icon=":material/error:")
+        _reading(used)
+        if st.session_state.get(keys.INVENTORY) is not None:
+            st.button(
+                "Back to the built-in events",
+                icon=":material/undo:",
+                on_click=guarded(state.use_inventory),
+                args=(None,),
+            )
+
+
+def filtered(listing: Listing) -> list[int]:
+    """Draw the search box and the filters and return the positions of the events that pass them all."""
+    _clean_filters(listing)
+    find, one, two, three, four = st.container(key="filters").columns(
+        [1.3, 1, 1, 1.3, 0.9], vertical_alignment="bottom"
+    )
+    find.text_input(
+        "Find", key=keys.FIND, type="search", live="400ms", max_chars=200, placeholder="id, category, source, date",
+        **KEEP,
+    )  # fmt: skip
+    one.multiselect("Category", listing.categories, placeholder="all", key=keys.CATEGORY, **KEEP)
+    two.multiselect("Source", listing.sources, placeholder="all", key=keys.ORIGIN, format_func=source_title, **KEEP)
+    _years(three, listing)
+    four.selectbox("Warnings", DOUBTS, key=keys.WARNINGS, **KEEP)
+    shown = state.shown()
+    with st.container(horizontal=True, vertical_alignment="center", height=40, border=False):
+        if state.filters().active:
+            of = f"{len(shown):,} of {len(listing.events):,} events pass the filters; Previous and Next keep to them."
+            st.caption(of, width="content")
+            st.button("Show all", key="filters.clear", on_click=guarded(state.clear_filters), type="tertiary")
+        else:
+            st.caption(f"All {state.counted(len(listing.events), 'event')} are shown.")
+    return shown
+
+
+def on_map(listing: Listing, shown: list[int]) -> None:
+    """Draw the map; a click on a point chooses that event."""
+    event_map(listing, shown, st.session_state.get(keys.EVENT), key="event-map", choose=_choose, patch=_placed())
+    st.caption("Blue: event. Yellow: event with a warning. Red: the chosen one.")
+
+
+def in_table(listing: Listing, shown: list[int]) -> None:
+    """Draw the table; selecting a row chooses that event, and the chosen one is selected."""
+    if not shown:
+        st.info("No event passes the filters; loosen one of them.", icon=":material/filter_alt_off:")
+        return
+    at = listing.position(st.session_state.get(keys.EVENT))
+    rank = bisect_left(shown, at) if at is not None else len(shown)
+    key = f"table.{listing.key}"  # the same through choices and filters: sorting and scrolling stay
+    selected = [rank] if rank < len(shown) and shown[rank] == at else []
+    if st.session_state.get(key, {}).get("selection", {}).get("rows") != selected:
+        st.session_state[key] = {"selection": {"rows": selected, "columns": [], "cells": []}}
+    st.dataframe(
+        listing.frame if len(shown) == len(listing.events) else listing.frame.iloc[shown],
+        key=key,
+        hide_index=True,
+        height=_TABLE_PX,
+        on_select=guarded(lambda: _from_table(key, listing, shown)),
+        selection_mode="single-row",
+        column_order=_table_columns(listing),
+        column_config={
+            "id": st.column_config.TextColumn("event", width=60),
+            "date": st.column_config.DateColumn(width=95),
+            "date_end": st.column_config.DateColumn("last day", width=95),
+            "t1": st.column_config.DateColumn("T1", width=95),
+            "t2": st.column_config.DateColumn("T2", width=95),
+            "warnings": st.column_config.TextColumn(width="medium"),
+            "latitude": st.column_config.NumberColumn(format="%.5f"),
+            "longitude": st.column_config.NumberColumn(format="%.5f"),
+        },
+    )
+    st.caption("Click a heading to sort; the glass at the top right searches all columns.")
+
+
+def _table_columns(listing: Listing) -> list[str]:
+    last = ["date_end"] if listing.lasting else []
+    return ["id", "date", *last, "category", "source", "t1", "t2", "warnings", "latitude", "longitude", "accuracy"]
+
+
+def on_timeline(listing: Listing, shown: list[int]) -> None:
+    """Draw the events over time; a click on a point chooses that event, on a month of many its year."""
+    chosen = st.session_state.get(keys.EVENT)
+    key = f"timeline.{st.session_state.get(_TURN, 0)}.{len(shown)}"
+    events = [listing.events[n] for n in shown]
+    if not timeline.dated(events):
+        if events:
+            st.info("None of the events shown has a date, so there is no timeline.", icon=":material/event_busy:")
+        return
+    if len(events) > timeline.MOST_POINTS:
+        at = listing.position(chosen)
+        figure = timeline.counts(events, listing.events[at].date if at is not None else None)
+        told = partial(_from_months, key)
+    else:
+        figure, ids = timeline.points(events, chosen)
+        told = partial(_from_timeline, key, ids)
+    st.plotly_chart(
+        figure, key=key, on_select=guarded(told), selection_mode="points",
+        config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d"]},
+    )  # fmt: skip
+    without = sum(event.date is None for event in events)
+    if without:
+        st.caption(f"{state.counted(without, 'event')} shown above without a date: not on the timeline.")
+
+
+def _path() -> None:
+    """Offer a path as well, but only where whoever sees the page sits at this machine."""
+    if not widgets.at_this_machine():
+        return
+    path = st.text_input("or its path on this machine", key=_upload_key() + ".path", placeholder="/data/landslides.csv")
+    if path.strip():
+        _take(lambda: read_file(at_home(path)))
+
+
+def _take(reading: Callable[[], Inventory]) -> None:
+    """Take an inventory into use; one that cannot be read leaves the present one in use."""
+    try:
+        state.use_inventory(reading())
+        st.session_state[keys.REFUSAL] = ""
+    except ScarpError as error:
+        st.session_state[keys.REFUSAL] = f"{error} The inventory in use stays as it was."
+    st.session_state[keys.UPLOAD] = st.session_state.get(keys.UPLOAD, 0) + 1
+    st.rerun()
+
+
+def _upload_key() -> str:
+    return f"upload.{st.session_state.get(keys.UPLOAD, 0)}"  # a new key empties the uploader
+
+
+def what_was_read(used: Inventory) -> None:
+    """Say beside the list what is missing from it and how the file was understood where that is not plain."""
+    if used.skipped:
+        _skipped(used)
+    if used.columns and used.events and not timeline.dated(used.events):
+        st.warning(_undated(used), icon=":material/event_busy:")
+    if st.session_state.get(keys.INVENTORY) is not None and used.notes:
+        st.caption(":material/info: " + state.plain(" ".join(used.notes)))
+
+
+def _skipped(used: Inventory) -> None:
+    first = "  \n".join(f"Row {one.row}: {state.plain(one.reason)}" for one in used.skipped[:3])
+    more = "  \nThe others are listed with the file above." if len(used.skipped) > 3 else ""
+    if used.events:
+        st.warning(f"{state.counted(len(used.skipped), 'row')} skipped.  \n{first}{more}", icon=":material/warning:")
+        return
+    rows = "The one row" if len(used.skipped) == 1 else f"Every one of the {len(used.skipped):,} rows"
+    st.error(f"{rows} was skipped, so there is no event to show.  \n{first}{more}", icon=":material/error:")
+
+
+def _undated(used: Inventory) -> str:
+    """Return why no event has a date, and what that means."""
+    column = used.columns.get("date")
+    why = (
+        f"none of the dates in {state.plain(column)} can be read; write them as 2017-05-20"
+        if column
+        else "the file has no column known as a date; call it event\\_date, or start\\_date and end\\_date"
+    )
+    return f"No event has a date: {why}. Until then T1 and T2 have to be chosen by hand, and there is no timeline."
+
+
+def _reading(used: Inventory) -> None:
+    understood = ", ".join(f"{field} from {state.plain(column)}" for field, column in used.columns.items())
+    st.caption(f"Columns understood: {understood}.")
+    if st.session_state.get(keys.INVENTORY) is None:
+        st.caption(f"Events from {ATTRIBUTION}.")
+    for remark in used.notes:
+        st.caption(state.plain(remark))
+    if used.warnings:
+        doubtful = len({warning.event for warning in used.warnings})
+        st.caption(f"{state.counted(len(used.warnings), 'warning')} on {state.counted(doubtful, 'event')}.")
+    for skipped in used.skipped[:20]:
+        st.caption(f":orange[row {skipped.row} skipped: {state.plain(skipped.reason)}]")
+    if len(used.skipped) > 20:
+        st.caption(f"and {len(used.skipped) - 20} more skipped rows.")
+
+
+def _clean_filters(listing: Listing) -> None:
+    """Drop what a link or another inventory left in the filters and this one does not hold."""
+    for name, known in ((keys.CATEGORY, listing.categories), (keys.ORIGIN, listing.sources)):
+        wanted = st.session_state[name]
+        unknown = [word for word in wanted if word not in known]
+        if unknown:
+            st.session_state[name] = [word for word in wanted if word in known]
+            st.caption(f":orange[No event has the {name} {state.plain(', '.join(unknown)[:80])}; that filter is off.]")
+    ends, span = listing.years, st.session_state.get(keys.YEARS)
+    if ends and span and (span[1] < ends[0] or span[0] > ends[1]):
+        st.session_state[keys.YEARS] = None
+        st.caption(f":orange[No event lies between {span[0]} and {span[1]}; that filter is off.]")
+
+
+def _years(column, listing: Listing) -> None:
+    """Draw the span of years; the widest span lets events without a date pass as well."""
+    ends = listing.years
+    if ends is None:
+        st.session_state[keys.YEARS] = None
+        return
+    first, last = st.session_state.get(keys.YEARS) or ends
+    st.session_state[_SPAN] = (min(max(first, ends[0]), ends[1]), max(min(last, ends[1]), ends[0]))
+    span = column.slider("Years", *ends, key=_SPAN, **KEEP)
+    st.session_state[keys.YEARS] = None if span == ends else span
+
+
+def _placed() -> Placed | None:
+    """Return the chosen event's patch in its place, without opening it."""
+    try:
+        spec = state.spec() if state.subject() is state.event() else None
+        return placing.at_hand(spec) if spec else None
+    except ScarpError:
+        return None
+
+
+def _choose(event_id: str | None) -> None:
+    state.choose_event(event_id)
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
+
+
+def _from_table(key: str, listing: Listing, shown: list[int]) -> None:
+    told = sent(key, "selection")
+    if told is None:
+        return
+    rows = told.rows
+    chosen = listing.events[shown[rows[0]]].id if rows else None
+    state.choose_event(chosen)
+
+
+def _from_timeline(key: str, ids: list[str]) -> None:
+    points = getattr(sent(key, "selection"), "points", None)
+    if points:
+        _choose(ids[points[0]["point_index"]])
+
+
+def _from_months(key: str) -> None:
+    points = getattr(sent(key, "selection"), "points", None)
+    if points:
+        year = int(str(points[0]["x"])[:4])
+        st.session_state[keys.YEARS] = (year, year)

@@ -1,0 +1,154 @@
+"""What is to be scored: methods, data, region and whether doubtful truth counts, all of it in the link but paths."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import streamlit as st
+
+from app.bands import TRUTH
+from app.detection import methods as naming
+from app.detection.network import registry
+from app.errors import MethodError
+from app.ui import keys, link, state, widgets
+from app.ui.keys import KEEP
+from app.ui.methods import held, model_names
+from app.ui.metrics import data
+from app.ui.metrics.data import Data
+
+_FOLDER, _PRED, _TRUTH = "score.folder", "score.pred", "score.truth"
+_WORDS = {
+    "whole": "Whole patch: every pixel clear at both dates counts.",
+    "box": "Inside the thesis's hand-drawn evaluation box: false alarms outside it do not count. "
+    "Only the 17 published validation events have one.",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """One question to the page: these methods, on these data, inside this region."""
+
+    data: Data
+    methods: tuple[str, ...]
+    region: str
+
+    @cached_property
+    def key(self) -> str:
+        """Equal for equal questions; a network whose file has changed makes another one."""
+        text = "\n".join((self.data.kind, self.data.key, self.region, *map(_version, self.methods)))
+        return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def _version(method: str) -> str:
+    """Return a method's name, with the state of its network's file where it has one."""
+    try:
+        return f"{method} {registry.file_state(naming.parse(method))}"
+    except MethodError:  # masks made elsewhere
+        return method
+
+
+def choose() -> Asked:
+    """Draw the choices and return what they ask for; ends the page where something is still to be chosen."""
+    kinds = data.kinds()
+    if st.session_state.get(keys.DATA) not in kinds:
+        st.session_state[keys.DATA] = data.EVENT
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.selectbox("Data", list(kinds), format_func=kinds.get, key=keys.DATA, width=330, **KEEP)
+        most = _most(kind)
+        region = st.segmented_control(
+            "Region", list(_WORDS), format_func={"whole": "Whole patch", "box": "Evaluation box"}.get,
+            key=keys.REGION, required=True, **KEEP,
+        )  # fmt: skip
+    given = kind == data.MASKS
+    names = () if given else _methods()
+    st.caption(_WORDS[region] + _of_set(kind))
+    chosen = _data(kind, most)
+    return Asked(chosen, chosen.methods or names, region)
+
+
+def _most(kind: str) -> int:
+    """Let the reader say how many cases are scored, where there may be many of them."""
+    many = kind == data.SIMULATED or kind.startswith(data.SET)
+    asked = st.number_input(
+        "Events at most", 1, 500, step=10, key=keys.COUNT, disabled=not many, width=150, **KEEP,
+        help="Simulated pairs and test sets only; a folder is scored whole.",
+    )  # fmt: skip
+    return int(asked)
+
+
+def _methods() -> tuple[str, ...]:
+    """Let the reader choose methods, those of the Detect page among them; returns canonical names."""
+    current = [str(method) for method in held()]
+    offered = list(dict.fromkeys([*current, "band-difference:B04:0.05", "band-difference:B04:0.1", *_runnable()]))
+    if not st.session_state.get(keys.SCORED):
+        st.session_state[keys.SCORED] = offered[:3]
+    chosen = st.multiselect(
+        "Methods", list(dict.fromkeys([*offered, *st.session_state[keys.SCORED]])), key=keys.SCORED,
+        accept_new_options=True, max_selections=link.MOST_SCORED,
+        placeholder="choose or type, for example index-drop:NDVI:0.2", **KEEP,
+    )  # fmt: skip
+    if not chosen:
+        st.info("Choose at least one method to score.", icon=":material/checklist:")
+        st.stop()
+    try:
+        return tuple(dict.fromkeys(link.method(name) for name in chosen))
+    except ValueError as error:
+        raise MethodError(str(error)) from error
+
+
+def _runnable() -> list[str]:
+    """Return every method there is with its defaults, the networks of this installation among them."""
+    return [*naming.examples(), *(f"onnx:{name}" for name in model_names())]
+
+
+def _of_set(kind: str) -> str:
+    """Return what a test set is, in words."""
+    if not kind.startswith(data.SET):
+        return ""
+    from app.testsets import SETS
+
+    one = SETS[kind.removeprefix(data.SET)]
+    return f"  \n{state.plain(one.title)}. {state.plain(one.what)}"
+
+
+def _data(kind: str, most: int) -> Data:
+    if kind == data.EVENT:
+        return _event()
+    if kind == data.SIMULATED:
+        return data.simulated(most)
+    if kind == data.FOLDER:
+        text = st.text_input("Folder with VALIDATION or TEST (A, B, LABEL)", key=_FOLDER, **KEEP)
+        _wait_for(text)
+        return data.folder(text)
+    if kind == data.MASKS:
+        left, right = st.columns(2)
+        made = left.text_input("Folder of masks made elsewhere, named by event", key=_PRED, **KEEP)
+        known = right.text_input("Folder of the truth, masks or outlines of the same events", key=_TRUTH, **KEEP)
+        st.caption(
+            "PNG or TIFF, 0 and 1 or 0 and 255; as truth also outlines in GeoJSON. Files are matched by the number or "
+            "name of the event in theirs. A mask of another size is brought to the truth's pixels by the nearest one. "
+            "The notes below the scores say how everything was read."
+        )
+        _wait_for(made, known)
+        return data.masks(made, known)
+    return data.test_set(kind.removeprefix(data.SET), most)
+
+
+def _wait_for(*texts: str) -> None:
+    if not all(text.strip() for text in texts):
+        st.info("Give the path of a folder on this machine.", icon=":material/folder_open:")
+        st.stop()
+
+
+def _event() -> Data:
+    spec = state.spec()
+    if spec is None:
+        st.info("Choose an event in the inventory to see its scores, or other data above.", icon=":material/map:")
+        link.to_page("pages/inventory.py", "Choose an event", icon=":material/list:")
+        st.stop()
+    if TRUTH not in widgets.opened(spec, doubts=False):
+        st.info(state.plain(data.no_truth(spec)), icon=":material/help:")
+        st.stop()
+    return data.event(spec)

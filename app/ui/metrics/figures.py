@@ -1,0 +1,399 @@
+"""The figures of the Metrics page; each takes plain values, draws NaN as undefined and never as zero."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.graph_objects import Figure
+
+from app.pictures import colours
+from app.scoring.calibration import FLOOR, Reliability
+from app.scoring.curves import Curve
+from app.ui.detect.figures import plain, plain_all
+
+RUST, BLUE, GREEN, GREY = "#b4532a", "#2b6f8e", "#6a8a3b", "#7d858c"
+SCORE_COLOURS = {"f1": RUST, "precision": BLUE, "recall": GREEN, "iou": "#8b5fa3"}
+TITLES = {"f1": "F1", "precision": "precision", "recall": "recall", "iou": "IoU"}
+PALETTE = (RUST, BLUE, GREEN, "#8b5fa3", "#c69a2d", "#5c6670", "#3f9c8f", "#a34a6b")
+_UNDEFINED = "#d8d3cc"
+_SIGNAL, _COOL = "#c25e31", "#3b83a5"  # words in rust and blue, legible on light and dark alike
+_ROW_PX, _TOP_PX, _LINE_PX = 46, 32, 14
+_COLUMNS = 8  # of a matrix: fewer events leave room rather than grow
+_SIGNATURE_CHARACTERS = 88  # a line of them fits a small window
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One row of the ranking: two averages with their intervals, NaN where undefined."""
+
+    name: str
+    micro: float
+    micro_interval: tuple[float, float]
+    macro: float
+    macro_interval: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One published figure, which nothing here computed."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A threshold of note, drawn as a line."""
+
+    title: str
+    threshold: float
+    dash: str = "dash"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One event scored by one method; ``f1`` is NaN where undefined.
+
+    ``text`` is what a reader who points at it sees, in plotly's markup.
+    """
+
+    event: str
+    method: str
+    f1: float
+    text: str
+
+
+def sign(figure: Figure, words: str) -> None:
+    """Write into a figure what it is of, so that a picture taken away says so too."""
+    lines = textwrap.wrap(words, _SIGNATURE_CHARACTERS)
+    more = _LINE_PX * (len(lines) - 1)
+    colour = _SIGNAL if words.startswith("SIMULATED") else GREY
+    place = {"x": 0, "xref": "container", "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top"}
+    figure.update_layout(
+        title={
+            "text": "<br>".join(plain_all(lines)), **place, "pad": {"t": 6 + more, "l": 4},
+            "font": {"size": 11, "color": colour},
+        },
+        margin={"t": _TOP_PX + more},
+    )  # fmt: skip
+
+
+def ranking(rows: Sequence[Ranked], references: Sequence[Reference] = ()) -> Figure:
+    """Return F1 by method, best first: micro and macro with their intervals; published figures apart, below a line."""
+    ordered = sorted(rows, key=lambda row: -math.inf if math.isnan(row.micro) else row.micro, reverse=True)
+    figure = go.Figure()
+    averages = (("micro", "micro F1: pixels pooled", RUST, "circle", -0.13),
+                ("macro", "macro F1: mean over events", BLUE, "diamond", 0.13))  # fmt: skip
+    for name, title, colour, symbol, shift in averages:
+        values = [getattr(row, name) for row in ordered]
+        edges = [getattr(row, f"{name}_interval") for row in ordered]
+        figure.add_scatter(
+            x=_drawn(values), y=[n + shift for n in range(len(ordered))], name=title, mode="markers",
+            marker={"color": colour, "symbol": symbol, "size": 11}, error_x=_whiskers(values, edges, colour),
+            text=plain_all(row.name for row in ordered), hovertemplate="%{text}<br>%{x:.3f}<extra></extra>",
+        )  # fmt: skip
+    names = plain_all(row.name for row in ordered)
+    if references:
+        start = len(ordered)
+        figure.add_scatter(
+            x=[one.value for one in references], y=list(range(start, start + len(references))), mode="markers",
+            name="published, not computed here", marker={"color": GREY, "symbol": "x-thin-open", "size": 11},
+            text=plain_all(one.name for one in references), hovertemplate="%{text}<br>%{x:.3f}<extra></extra>",
+        )  # fmt: skip
+        figure.add_hline(y=start - 0.5, line={"dash": "dot", "color": GREY})
+        names += [f"<i>{plain(one.name)}</i>" for one in references]
+    figure.update_yaxes(
+        tickvals=list(range(len(names))), ticktext=names, range=[len(names) - 0.5, -0.5], zeroline=False
+    )
+    figure.update_xaxes(range=[-0.02, 1.02], title="F1 of the landslide class, whiskers: 95 % interval over events")
+    return _finished(figure, 120 + _ROW_PX * len(names))
+
+
+def matrix(
+    cells: Sequence[Cell], methods: Sequence[str], events: Sequence[str], chosen: tuple[str, str] | None
+) -> Figure:
+    """Return a heat map of F1, a row a method and a column an event; ``chosen`` is (event, method), framed.
+
+    It is drawn as bars, because a click on a plotly heat map cannot be heard; ``customdata`` is (event, method).
+    """
+    row_of, column_of = {name: n for n, name in enumerate(methods)}, {name: n for n, name in enumerate(events)}
+    wide = len(events) <= 24  # beyond, numbers do not fit into their cells
+    figure = go.Figure(
+        go.Bar(
+            x=[0.96] * len(cells), base=[column_of[cell.event] - 0.48 for cell in cells],
+            y=[row_of[cell.method] for cell in cells], width=0.92, orientation="h",
+            marker={"color": [_shade(cell.f1) for cell in cells], "line": {"width": 0}},
+            text=[("–" if math.isnan(cell.f1) else f"{cell.f1:.2f}") if wide else "" for cell in cells],
+            textposition="inside", insidetextanchor="middle", textangle=0,
+            insidetextfont={"color": [_ink(cell.f1) for cell in cells], "size": 12}, constraintext="none",
+            customdata=[[cell.event, cell.method] for cell in cells], hovertext=[cell.text for cell in cells],
+            hoverinfo="text", selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}},
+        )
+    )  # fmt: skip
+    if chosen is not None and chosen[0] in column_of and chosen[1] in row_of:
+        column, row = column_of[chosen[0]], row_of[chosen[1]]
+        figure.add_shape(
+            type="rect",
+            x0=column - 0.5,
+            x1=column + 0.5,
+            y0=row - 0.48,
+            y1=row + 0.48,
+            line={"color": RUST, "width": 3},
+        )
+    figure.update_layout(clickmode="event+select", dragmode=False, bargap=0)
+    figure.update_yaxes(tickvals=list(range(len(methods))), ticktext=plain_all(methods),
+                        range=[len(methods) - 0.5, -0.5], showgrid=False, zeroline=False, fixedrange=True)  # fmt: skip
+    across = max(len(events), _COLUMNS)
+    figure.update_xaxes(tickvals=list(range(len(events))), ticktext=plain_all(events), range=[-0.5, across - 0.5],
+                        title="event", showgrid=False, zeroline=False, fixedrange=True)  # fmt: skip
+    return _finished(figure, 110 + 40 * len(methods))
+
+
+def confusion(tp: int, fp: int, fn: int, tn: int) -> Figure:
+    """Return a 2 x 2 confusion matrix of pixels; the shade is a cell's share of its row."""
+    cells = [[tp, fn], [fp, tn]]
+    names = [["true positive", "miss"], ["false positive", "true negative"]]
+    text = [
+        [f"{name}<br><b>{cell:,}</b>" for name, cell in zip(row, line, strict=True)]
+        for row, line in zip(names, cells, strict=True)
+    ]
+    shares = [[cell / (sum(line) or 1) for cell in line] for line in cells]
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares, text=text, texttemplate="%{text}", x=["detected", "not detected"],
+            y=["landslide", "not landslide"], colorscale=[[0, "#f4f1ed"], [1, "#8fb4c6"]], showscale=False, zmin=0,
+            zmax=1, hoverinfo="skip", textfont={"color": "#23272b", "size": 13}, xgap=2, ygap=2,
+        )
+    )  # fmt: skip
+    figure.update_yaxes(autorange="reversed", title="truth")
+    return _finished(figure, 250)
+
+
+def shares(classes: Sequence[str], methods: Sequence[tuple[str, Sequence[float]]], title: str) -> Figure:
+    """Return bars of a share, 0 to 1, for each class and method; ``methods`` are a name and one value a class."""
+    figure = go.Figure()
+    for number, (name, values) in enumerate(methods):
+        figure.add_bar(
+            x=plain_all(classes), y=_drawn(values), name=plain(name),
+            marker={"color": PALETTE[number % len(PALETTE)]},
+            text=[f"{value:.2f}" for value in values], textposition="outside", cliponaxis=False,
+            hovertemplate=f"{plain(name)}<br>%{{x}}: %{{y:.3f}}<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(barmode="group", bargap=0.3)
+    figure.update_yaxes(range=[0, 1.08], title=title)
+    return _finished(figure, 320 + 12 * len(methods))
+
+
+def false_alarms(methods: Sequence[tuple[str, float]]) -> Figure:
+    """Return false objects for each square kilometre, a bar a method, in the order given."""
+    values = [value for _, value in methods]
+    figure = go.Figure(
+        go.Bar(
+            x=_drawn(values), y=plain_all(name for name, _ in methods), orientation="h", width=0.5,
+            text=["undefined" if math.isnan(value) else f"{value:.2f}" for value in values], textposition="outside",
+            marker={"color": RUST}, cliponaxis=False, hovertemplate="%{y}: %{x:.3f}<extra></extra>",
+        )
+    )  # fmt: skip
+    reach = max((value for value in values if math.isfinite(value)), default=0.0) * 1.12 or 1.0
+    figure.update_xaxes(range=[0, reach], title="false objects per km²")
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    return _finished(figure, 100 + 36 * len(methods))
+
+
+def grouped(names: Sequence[str], methods: Mapping[str, Sequence[tuple[float, tuple[float, float]]]]) -> Figure:
+    """Return micro F1 with its interval, a row a group, the methods beside one another in their colours."""
+    figure = go.Figure()
+    spread = np.linspace(-0.3, 0.3, len(methods)) if len(methods) > 1 else [0.0]
+    for number, (method, values) in enumerate(methods.items()):
+        colour, scores = PALETTE[number % len(PALETTE)], [value for value, _ in values]
+        figure.add_scatter(
+            x=_drawn(scores), y=[row + float(spread[number]) for row in range(len(names))], mode="markers",
+            name=plain(method),
+            marker={"color": colour, "size": 9}, error_x=_whiskers(scores, [edges for _, edges in values], colour),
+            text=plain_all(names), hovertemplate=f"{plain(method)}<br>%{{text}}: %{{x:.3f}}<extra></extra>",
+        )  # fmt: skip
+    for row in range(1, len(names)):
+        figure.add_hline(y=row - 0.5, line={"color": GREY, "width": 0.4})
+    figure.update_yaxes(tickvals=list(range(len(names))), ticktext=plain_all(names), range=[len(names) - 0.5, -0.5],
+                        zeroline=False, showgrid=False)  # fmt: skip
+    figure.update_xaxes(range=[-0.02, 1.02], title="micro F1, whiskers: 95 % interval over the events of the group")
+    return _finished(figure, 140 + (24 + 14 * len(methods)) * len(names))
+
+
+def bands(
+    values: np.ndarray, names: Sequence[str], thresholds: Sequence[float], what: str, best: tuple[int, int] | None
+) -> Figure:
+    """Return a heat map of a score, a row a band and a column a threshold; ``best`` is the cell framed.
+
+    ``values`` is float64 (bands, thresholds), 0 to 1, NaN where undefined.
+    """
+    text = [["–" if math.isnan(value) else f"{value:.2f}"[1:] if value < 1 else "1" for value in row] for row in values]
+    figure = go.Figure(
+        go.Heatmap(
+            z=[_drawn(row) for row in values.tolist()], x=[f"{level:g}" for level in thresholds], y=list(names),
+            text=text, texttemplate="%{text}", textfont={"size": 11}, zmin=0, zmax=1, xgap=1, ygap=1, showscale=False,
+            colorscale=[[share, f"rgb{colour}"] for share, colour in zip((0, 0.5, 1), _RAMP, strict=True)],
+            hovertemplate="%{y} at %{x}: " + what + " %{z:.3f}<extra></extra>",
+        )
+    )  # fmt: skip
+    if best is not None:
+        row, column = best
+        figure.add_shape(type="rect", x0=column - 0.5, x1=column + 0.5, y0=row - 0.5, y1=row + 0.5,
+                         line={"color": RUST, "width": 3})  # fmt: skip
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    figure.update_xaxes(type="category", title="threshold (reflectance)", showgrid=False)
+    return _finished(figure, 110 + 27 * len(names))
+
+
+def difference(value: float, low: float, high: float) -> Figure:
+    """Return one difference of F1 with its interval against zero."""
+    figure = go.Figure(
+        go.Scatter(x=[value], y=[0], mode="markers", marker={"color": RUST, "size": 12},
+                   error_x=_whiskers([value], [(low, high)], RUST), hovertemplate="%{x:+.3f}<extra></extra>")
+    )  # fmt: skip
+    figure.add_vline(x=0, line={"color": GREY, "dash": "dot"})
+    reach = max((abs(edge) for edge in (value, low, high) if math.isfinite(edge)), default=0.1) * 1.25 or 0.1
+    figure.update_yaxes(visible=False, range=[-1, 1])
+    figure.update_xaxes(range=[-reach, reach], title="difference of micro F1", zeroline=False)
+    return _finished(figure, 150)
+
+
+def against_threshold(curve: Curve, marks: Sequence[Mark]) -> Figure:
+    """Return F1, precision, recall and IoU over the threshold, with thresholds of note drawn in."""
+    figure = go.Figure()
+    for name, colour in SCORE_COLOURS.items():
+        values = _drawn(getattr(curve, name).tolist())
+        figure.add_scatter(
+            x=curve.thresholds.tolist(), y=values, name=TITLES[name], mode="lines",
+            line={"color": colour, "width": 3 if name == "f1" else 1.6},
+            hovertemplate=f"{TITLES[name]} %{{y:.3f}} at %{{x:.3g}}<extra></extra>",
+        )  # fmt: skip
+    for mark in marks:
+        figure.add_scatter(
+            x=[mark.threshold] * 2, y=[0, 1], mode="lines", name=plain(mark.title), hoverinfo="name",
+            line={"color": GREY, "dash": mark.dash, "width": 1.6},
+        )  # fmt: skip
+    figure.update_yaxes(range=[0, 1.02], title="score of the landslide class")
+    figure.update_xaxes(title=f"threshold ({curve.unit})" if curve.unit else "threshold", range=_reach(curve))
+    return _finished(figure, 450)
+
+
+def precision_recall(curves: Sequence[tuple[str, Curve, float, int | None]], share: float) -> Figure:
+    """Return precision against recall: for each method its name, curve, average precision and default's number.
+
+    ``share`` is the share of landslide among all pixels: the precision of marking everything.
+    """
+    figure = go.Figure()
+    for number, (name, curve, average, default) in enumerate(curves):
+        colour = PALETTE[number % len(PALETTE)]
+        recall, precision = _drawn(curve.recall.tolist()), _drawn(curve.precision.tolist())
+        figure.add_scatter(
+            x=recall, y=precision, mode="lines", name=f"{plain(name)}, average precision {_words(average)}",
+            line={"color": colour, "width": 2}, text=[f"{plain(name)} at {level:.3g}" for level in curve.thresholds],
+            hovertemplate="%{text}<br>recall %{x:.3f}, precision %{y:.3f}<extra></extra>",
+        )  # fmt: skip
+        if default is not None:
+            figure.add_scatter(
+                x=[recall[default]], y=[precision[default]], mode="markers", showlegend=False,
+                marker={"color": colour, "size": 10}, hovertemplate=f"{plain(name)}, its own threshold<extra></extra>",
+            )  # fmt: skip
+    figure.add_hline(y=share, line={"dash": "dot", "color": GREY})
+    figure.update_xaxes(range=[0, 1.02], title="recall")
+    figure.update_yaxes(range=[0, 1.02], title="precision")
+    return _finished(figure, 360 + 22 * len(curves))
+
+
+def calibration(found: Sequence[tuple[str, Reliability]]) -> Figure:
+    """Return how often what a network says is so, bin by bin, against what it says."""
+    figure = go.Figure(
+        go.Scatter(x=[0, 1], y=[0, 1], mode="lines", name="true probabilities", line={"color": GREY, "dash": "dot"})
+    )
+    for number, (name, one) in enumerate(found):
+        colour = PALETTE[number % len(PALETTE)]
+        figure.add_scatter(
+            x=_drawn(one.predicted.tolist()), y=_drawn(one.observed.tolist()), mode="lines+markers",
+            name=f"{plain(name)}, off by {_words(one.ece_above)} where {FLOOR:g} or more is said",
+            line={"color": colour},
+            text=[f"{n:,} pixels" for n in one.n],
+            hovertemplate="said %{x:.2f}, so %{y:.2f}<br>%{text}<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(range=[0, 1], title="probability said")
+    figure.update_yaxes(range=[0, 1.02], title="share that is landslide")
+    return _finished(figure, 360 + 22 * len(found))
+
+
+def by_event(events: Sequence[str], differences: Sequence[float], one: str, other: str) -> Figure:
+    """Return the difference of F1 in each event as bars, largest first; ``one`` is ahead where it is above zero."""
+    order = sorted(range(len(events)), key=lambda n: -differences[n])
+    values = [differences[n] for n in order]
+    figure = go.Figure(
+        go.Bar(
+            x=plain_all(events[n] for n in order), y=values, hovertemplate="event %{x}: %{y:+.3f}<extra></extra>",
+            marker={"color": [RUST if value > 0 else BLUE for value in values]},
+        )
+    )  # fmt: skip
+    for name, at, corner, colour in ((one, 1, "right", _SIGNAL), (other, 0, "left", _COOL)):  # where no bars stand
+        figure.add_annotation(
+            text=f"{plain(name)} ahead", xref="paper", yref="paper", x=at, y=at, xanchor=corner, showarrow=False,
+            yanchor="top" if at else "bottom", font={"color": colour},
+        )  # fmt: skip
+    reach = max((abs(value) for value in values), default=0.1) * 1.3 or 0.1
+    figure.update_xaxes(type="category", title="event")
+    figure.update_yaxes(range=[-reach, reach], title="difference of F1", zeroline=True)
+    return _finished(figure, 300)
+
+
+def _reach(curve: Curve) -> list[float]:
+    """Return the thresholds worth drawing: up to where next to nothing is detected any more."""
+    detected = curve.tp + curve.fp
+    alive = np.flatnonzero(detected > 0.0005 * max(1, int(detected.max(initial=0))))
+    last = float(curve.thresholds[min(len(curve) - 1, int(alive[-1]) + 1)]) if alive.size else 1.0
+    return [0.0, last * 1.02]
+
+
+def _words(value: float) -> str:
+    return "undefined" if math.isnan(value) else f"{value:.3f}"
+
+
+def _shade(f1: float) -> str:
+    if math.isnan(f1):
+        return _UNDEFINED
+    red, green, blue = colours.ramp(*_RAMP)[round(f1 * (colours.STEPS - 1))]
+    return f"rgb({red},{green},{blue})"
+
+
+_RAMP = ((246, 240, 230), (143, 180, 198), (24, 74, 104))  # light where nothing was found, dark blue where all was
+
+
+def _ink(f1: float) -> str:
+    return "#ffffff" if f1 > 0.62 else "#23272b"
+
+
+def _drawn(values: Sequence[float]) -> list[float | None]:
+    """Return values as plotly takes them: what is undefined is not drawn."""
+    return [None if math.isnan(value) else value for value in values]
+
+
+def _whiskers(values: Sequence[float], edges: Sequence[tuple[float, float]], colour: str) -> dict[str, object]:
+    """Return error bars up to the edges of each interval; none where it is undefined."""
+    whole = [
+        not any(math.isnan(number) for number in (value, *edge)) for value, edge in zip(values, edges, strict=True)
+    ]
+    over = [high - value if ok else 0 for value, (_, high), ok in zip(values, edges, whole, strict=True)]
+    under = [value - low if ok else 0 for value, (low, _), ok in zip(values, edges, whole, strict=True)]
+    return {"type": "data", "symmetric": False, "array": over, "arrayminus": under, "color": colour, "thickness": 1.6}
+
+
+def _finished(figure: Figure, height: int) -> Figure:
+    figure.update_layout(
+        height=height, margin={"l": 8, "r": 12, "t": _TOP_PX, "b": 8},
+        legend={"orientation": "h", "y": -0.02, "yref": "container", "yanchor": "bottom", "x": 0},
+    )  # fmt: skip
+    figure.update_xaxes(automargin=True)
+    figure.update_yaxes(automargin=True)
+    return figure

@@ -1,0 +1,69 @@
+"""What has to be said around scores: whether they are of simulated data, how files were read, what was left out."""
+
+import streamlit as st
+
+from app.ui import state, widgets
+from app.ui.metrics import data
+from app.ui.metrics.about import About
+from app.ui.metrics.running import Scores
+
+_SHOWN, _PLAIN = 30, 3  # sentences at most, and how many of them need no fold
+
+
+def origin(about: About) -> None:
+    """Say what the numbers below are of."""
+    if about.simulated:
+        st.warning(state.plain(about.words), icon=":material/science:")
+    else:
+        st.caption(state.plain(about.words))
+
+
+def replaced(scores: Scores) -> None:
+    """Say where something else ran than the method named, or elsewhere than asked, and why."""
+    for method in scores.found.methods:
+        fallen = [one for one in method.events if one.fallback]
+        if fallen:
+            reasons = "; ".join(dict.fromkeys(one.fallback for one in fallen))
+            st.warning(
+                state.plain(
+                    f"{method.method}: not as asked in {len(fallen)} of {len(method.events)} events. {reasons}"
+                ),
+                icon=":material/swap_horiz:",
+            )
+
+
+def doubts(scores: Scores) -> None:
+    """Say what to doubt of the events' data and of what was found on them, folded where it is much."""
+    lines = scores.found.warnings
+    more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
+    widgets.doubted([*lines[:_SHOWN], *more])
+
+
+def command(scores: Scores) -> None:
+    """Show the same scoring from the command line, where there is one; a path is never written out."""
+    asked = scores.asked
+    given = {data.FOLDER: "--dataset DIR", data.MASKS: "--pred DIR --truth DIR"}.get(asked.data.kind)
+    if given is None:
+        return
+    named = "" if asked.data.methods else "".join(f" --method '{one}'" for one in asked.methods)
+    st.caption("The same from the command line:")
+    st.code(f"python -m app evaluate {given}{named} --region {asked.region} --json", language="bash", wrap_lines=True)
+
+
+def refusals(scores: Scores) -> None:
+    """Say how the data were read, and which events a method could not be scored on, with the reason."""
+    read = scores.found.notes
+    place = st.expander(f"How the files were read ({len(read)})") if len(read) > _PLAIN else st.container()
+    for sentence in read[:_SHOWN]:
+        place.caption(state.plain(sentence))
+    if len(read) > _SHOWN:
+        place.caption(f"and {len(read) - _SHOWN} more")
+    refused = scores.found.skipped
+    if not refused:
+        return
+    with st.expander(f"Not scored ({len(refused)})", icon=":material/warning:"):
+        for one in refused[:_SHOWN]:
+            by = f", {one.method}" if one.method else ""
+            st.caption(state.plain(f"Event {one.event}{by}: {one.reason}"))
+        if len(refused) > _SHOWN:
+            st.caption(f"and {len(refused) - _SHOWN} more")

@@ -1,0 +1,64 @@
+"""Events whose patches and detections the other pages have made already: scoring them runs nothing again."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.detection import methods as naming
+from app.detection.methods import Method
+from app.detection.network import registry
+from app.detection.run import Detection
+from app.patches import PatchSpec, Progress, no_progress
+from app.scoring import evaluate, store
+from app.scoring import known as facts
+from app.scoring.evaluate import Case, Compared
+from app.scoring.facts import Facts
+from app.ui import cached, state
+from app.ui import methods as chosen
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@dataclass(frozen=True, eq=False)
+class Shelved:
+    """The patch of a spec, from the shelf all pages share, compared by detections from there."""
+
+    spec: PatchSpec
+    notes: tuple[str, ...] = ()
+
+    @property
+    def patch(self) -> xr.Dataset:
+        """The patch, opened now where no page has opened it yet."""
+        return cached.patch_quietly(self.spec)
+
+    @property
+    def facts(self) -> Facts:
+        """Area of the truth, days between the dates, cloud, and whether it is simulated."""
+        return facts.of_patch(self.patch)
+
+    def compare(self, method: str, device: str = "auto", progress: Progress = no_progress) -> Compared:
+        """Return the method's mask beside the truth; a threshold other than the one run before needs no run."""
+        progress(0.0, "Comparing")
+        asked = naming.parse(method)
+        held = cached.detect(self.spec, chosen.unthresholded(asked), device)
+        if _outdated(held, asked):
+            return evaluate.PatchWithTruth(self.patch).compare(method, device, progress)
+        ran = method if held.ran == held.method else held.ran
+        detection = replace(held, method=method, ran=ran, threshold=chosen.threshold(asked, held))
+        return evaluate.compared(self.patch, detection)
+
+
+def _outdated(held: Detection, asked: Method) -> bool:
+    """Whether another file than the network's present one gave a detection."""
+    if not held.model_sha256:
+        return False
+    return held.model_sha256 != hashlib.sha256(registry.find(asked.target).path.read_bytes()).hexdigest()
+
+
+def case(spec: PatchSpec) -> Case:
+    """Return a patch as a case to score, with what the session's inventory says of its event."""
+    known = facts.of_inventory(state.inventory()).get(spec.event_id, Facts())
+    return Case(spec.event_id, lambda: Shelved(spec), known, store.spec_key(spec))

@@ -1,0 +1,151 @@
+"""Before a patch is opened: dates proposed from a catalogue, and many patches fetched ahead."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.cache.prefetch import Prefetch, State, Status
+from app.errors import InputError
+from app.files import size_words
+from app.inventory import Event
+from app.patches import PatchSpec
+from app.sources import spec_for
+from app.ui import cached, keys, state
+from app.ui.faults import guarded
+from app.ui.keys import KEEP
+
+_AT_ONCE = 2  # what an account's rate limit bears
+_MOST = 500
+_A_ROW = 3  # candidates: as many as leave room for a whole date
+_SEEN_DONE = "held.prefetch_done"
+_ICONS = {
+    State.WAITING: ":material/schedule:",
+    State.FETCHING: ":material/downloading:",
+    State.HAD: ":material/inventory_2:",
+    State.FETCHED: ":material/check_circle:",
+    State.FAILED: ":material/error:",
+    State.STOPPED: ":material/stop_circle:",
+}
+
+
+def propose_dates(event: Event) -> None:
+    """Let the reader search an open catalogue for clear days before and after the event."""
+    with st.expander("Propose dates from an open catalogue", icon=":material/event_available:"):
+        st.caption(
+            "Looks for days near the event, and one year off, on which the patch itself is clear. Needs a network."
+        )
+        if st.button("Search", key="propose.search", disabled=event.date is None):
+            _search(event)
+        if event.date is None:
+            st.caption("The event has no date, so nothing is before or after it.")
+        of, proposal = st.session_state.get(keys.PROPOSAL, (None, None))
+        if of == event and proposal is not None:
+            _candidates("T1, before the event", keys.T1, proposal.t1)
+            _candidates("T2, after the event", keys.T2, proposal.t2)
+            st.caption(f"From {proposal.catalogue}; clear share of the patch from the scene classes.")
+
+
+def prefetching(source: str) -> None:
+    """Let the reader fetch the pairs of many events into the cache, watch each, stop and resume."""
+    with st.expander("Fetch many events ahead", icon=":material/download_for_offline:"):
+        if not cached.source_info(source).cacheable:
+            st.caption(f"The source {source} needs no fetching: it opens at once, without a network.")
+            return
+        events = state.inventory().events
+        if len(events) > _MOST:
+            st.caption(f"The first {_MOST} of the inventory's {len(events):,} events can be fetched at once.")
+        specs, left_out = _specs(source, events[:_MOST])
+        ids = {spec.event_id: spec for spec in specs}
+        chosen = st.multiselect(
+            "Events", list(ids), placeholder=f"all {len(ids)} with dates", key="prefetch.events", **KEEP
+        )
+        wanted = [ids[one] for one in chosen] or specs
+        st.caption(_takes(wanted) + (f" Without usable dates: {state.counted(left_out, 'event')}." if left_out else ""))
+        running: Prefetch | None = st.session_state.get(keys.PREFETCH)
+        idle = running is None or running.finished
+        if idle and wanted and st.button("Fetch", key="prefetch.start", type="primary"):
+            st.session_state[keys.PREFETCH] = Prefetch(wanted, _AT_ONCE).start()
+            st.rerun()
+        if st.session_state.get(keys.PREFETCH) is not None:
+            _watch()
+
+
+@st.fragment(run_every=1.0)
+def _watch() -> None:
+    running: Prefetch = st.session_state[keys.PREFETCH]
+    statuses = running.statuses
+    done = sum(status.state in (State.HAD, State.FETCHED) for status in statuses)
+    st.progress(running.share, text=f"{done} of {len(statuses)} patches are at hand")
+    if running.finished and st.session_state.get(_SEEN_DONE) is not running:
+        st.session_state[_SEEN_DONE] = running
+        st.rerun()  # the page beside may have waited for one of these patches
+    if running.finished:
+        st.caption("Nothing is being fetched now. Fetch again to go on; what is at hand is not fetched twice.")
+    else:
+        st.caption("It goes on while you look at other pages, and also where this tab is closed: stop it here before.")
+        if st.button("Stop", key="prefetch.stop", icon=":material/stop_circle:"):
+            running.stop()
+    for status in statuses[:100]:
+        _row(status)
+
+
+def _row(status: Status) -> None:
+    words = status.error or status.doing or str(status.state)
+    text = f"{_ICONS[status.state]} event {state.plain(status.spec.event_id)}: {state.plain(words)}"
+    if status.state is State.FETCHING:
+        st.progress(min(1.0, status.share), text=text)
+    else:
+        st.caption(text)
+
+
+def _specs(source: str, events: Sequence[Event]) -> tuple[list[PatchSpec], int]:
+    specs, left_out = [], 0
+    for event in events:
+        try:
+            specs.append(
+                spec_for(
+                    event, source, bands=state.bands(source), buffer_deg=st.session_state[keys.BUFFER],
+                    resolution_deg=st.session_state[keys.RESOLUTION], options=state.source_options(source),
+                )
+            )  # fmt: skip
+        except InputError:
+            left_out += 1
+    return specs, left_out
+
+
+def _takes(specs: list[PatchSpec]) -> str:
+    patches = "1 patch" if len(specs) == 1 else f"{len(specs)} patches"
+    size = f"{patches}, {size_words(sum(spec.nbytes for spec in specs))} before compression."
+    costs = cached.cost(*specs)
+    return f"{size} {costs}" if costs else size
+
+
+def _search(event: Event) -> None:
+    from app.sources.stac_dates import date_search
+
+    st.button("Stop", key="propose.stop", icon=":material/stop_circle:")  # any press ends this run
+    bar = st.progress(0.0, text="Searching")
+    with state.shown_errors(stop=False):
+        catalogue = st.session_state.get(keys.CATALOGUE)
+        proposal = date_search(
+            event, catalogue=catalogue, progress=lambda share, doing: bar.progress(min(share, 1.0), text=doing)
+        )
+        st.session_state[keys.PROPOSAL] = (event, proposal)
+    bar.empty()
+
+
+def _candidates(title: str, name: str, candidates) -> None:
+    st.markdown(f"**{title}**")
+    if not candidates:
+        st.caption("No day clear enough was found.")
+        return
+    for start in range(0, len(candidates), _A_ROW):
+        for column, one in zip(st.columns(_A_ROW), candidates[start : start + _A_ROW], strict=False):
+            if one.thumbnail is not None:
+                column.image(one.thumbnail, width="stretch")
+            column.button(str(one.day), key=f"propose.{name}.{one.day}", on_click=guarded(_use), args=(name, one.day))
+            column.caption(f"{one.clear_share:.0%} clear")
+
+
+def _use(name: str, day) -> None:
+    st.session_state[name] = day

@@ -1,0 +1,208 @@
+"""Choosing a patch: source, dates, size and bands, what that takes, and the patch to take away."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import grid, patches
+from app.bands import ALL_BANDS, BANDS
+from app.inventory import Event
+from app.patches import PatchSpec
+from app.pictures import compositions
+from app.sources import SOURCES, SourceInfo
+from app.ui import cached, keys, link, state, widgets
+from app.ui.faults import guarded
+from app.ui.keys import KEEP
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_BUFFERS = (0.005, 0.01, 0.02, 0.03)
+_RESOLUTIONS = {
+    grid.RESOLUTION_DEG: "about 10 m (0.00009°)",
+    2 * grid.RESOLUTION_DEG: "about 20 m (0.00018°)",
+    grid.THESIS_RESOLUTION_DEG: "about 1 m (0.00001°, as the thesis)",
+}
+_BANDS = "patch.bands"
+_FIRST_SCENE = date(2015, 6, 23)
+
+
+def source() -> SourceInfo:
+    """Let the reader choose where the patch comes from, and say what that source needs and costs."""
+    name = st.pills(
+        "Source", list(SOURCES), format_func=lambda one: cached.source_info(one).title, key=keys.SOURCE,
+        required=True, wrap=True, **KEEP,
+    )  # fmt: skip
+    info = cached.source_info(name)
+    st.markdown(info.summary)
+    st.caption(f"Needs: {info.needs}  \nCost: {info.cost}  \nLimits: {info.limits}  \n{info.attribution}")
+    if name == "stac":
+        _catalogue()
+    if info.event is not None:
+        st.info(
+            f"This source holds one place and one pair of dates, **{info.event.id}**; the event chosen in the "
+            "inventory waits until you choose another source.",
+            icon=":material/push_pin:",
+        )
+    return info
+
+
+def _catalogue() -> None:
+    from app.sources.stac_catalogue import catalogues
+
+    known = catalogues()
+    if st.session_state.get(keys.CATALOGUE) not in known:
+        st.session_state[keys.CATALOGUE] = next(iter(known))
+    st.selectbox("Catalogue", list(known), format_func=lambda one: known[one].title, key=keys.CATALOGUE, **KEEP)
+
+
+def dates(subject: Event, info: SourceInfo) -> None:
+    """Let the reader choose T1 and T2 among the published ones or freely."""
+    if info.event is not None:
+        return
+    for name, proposed in zip((keys.T1, keys.T2), state.event_dates(), strict=True):
+        if st.session_state.get(name) is None:
+            st.session_state[name] = proposed
+    left, right = st.columns(2)
+    for column, name, title, which in ((left, keys.T1, "T1, before", 0), (right, keys.T2, "T2, after", 1)):
+        column.date_input(
+            f"{title}{_apart(subject, which)}", key=name, value=None, format="YYYY-MM-DD",
+            **_bounds(st.session_state[name]), **KEEP,
+        )  # fmt: skip
+    st.caption(f"The event: {subject.when or 'no date known'}. Published dates:")
+    with st.container(horizontal=True, gap="small"):
+        for label, name, when in _published(subject):
+            st.button(f"{label} {when}", key=f"use.{label}", on_click=guarded(_use_date), args=(name, when))
+
+
+def size_and_bands(info: SourceInfo) -> None:
+    """Let the reader choose the box, the resolution and the bands."""
+    one, two = st.columns(2)
+    buffers = sorted({*_BUFFERS, st.session_state[keys.BUFFER]})
+    one.selectbox(
+        "Event to edge", buffers, key=keys.BUFFER,
+        format_func=lambda degrees: f"{degrees:g}° (about {degrees * 111.2:.1f} km)", **KEEP,
+    )  # fmt: skip
+    resolutions = [*_RESOLUTIONS]
+    if st.session_state[keys.RESOLUTION] not in resolutions:
+        resolutions.append(st.session_state[keys.RESOLUTION])
+    two.selectbox(
+        "Pixel", resolutions, key=keys.RESOLUTION,
+        format_func=lambda degrees: _RESOLUTIONS.get(degrees, f"{degrees:g}°"), **KEEP,
+    )  # fmt: skip
+    _bands(info)
+
+
+def _bands(info: SourceInfo) -> None:
+    """Let the reader choose among the source's bands; what it lacks stays chosen for the next source."""
+    shown = list(state.bands(info.name))
+    if st.session_state.get(_BANDS) != shown:
+        st.session_state[_BANDS] = shown
+    st.multiselect(
+        "Bands", info.bands, key=_BANDS, on_change=guarded(_choose_bands), args=(info.bands,),
+        format_func=lambda name: f"{name} {BANDS[name].title}", **KEEP,
+    )  # fmt: skip
+    lacking = [name for name in st.session_state[keys.BANDS] if name not in info.bands]
+    if lacking:
+        st.caption(f"{info.title} has no {', '.join(lacking)}; chosen again where a source has.")
+
+
+def _choose_bands(held: tuple[str, ...]) -> None:
+    chosen = {*st.session_state[_BANDS], *(name for name in st.session_state[keys.BANDS] if name not in held)}
+    st.session_state[keys.BANDS] = [name for name in ALL_BANDS if name in chosen]
+
+
+def what_it_takes(spec: PatchSpec) -> None:
+    """Say how large the patch will be before anything is opened."""
+    st.markdown(f"**{cached.describe_grid(spec)}**  \n{spec.source} · {spec.t1} and {spec.t2}")
+
+
+def preview(spec: PatchSpec, patch: xr.Dataset) -> None:
+    """Show both dates small, with how much of each is clear."""
+    shown = compositions.available(patch)
+    if shown:
+        panes, words = cached.preview(spec, shown[0], "percentile")
+        for column, pane in zip(st.columns(2), panes, strict=True):
+            column.image(pane.data, caption=pane.label)
+        st.caption(f"{compositions.parse(shown[0]).title}. Contrast {words}.")
+    first, second = patches.share_words(patch)
+    st.caption(f"T1: {first}  \nT2: {second}")
+
+
+def provenance(patch: xr.Dataset) -> None:
+    """Say which scenes the patch is made of, how they were processed, and what they cost."""
+    attrs = patch.attrs
+    said = {
+        "T1 scenes": attrs.get("t1_scenes"),
+        "T2 scenes": attrs.get("t2_scenes"),
+        "Processing baseline": attrs.get("processing_baseline"),
+        "Cloud mask": attrs.get("cloud_mask"),
+        "Processing units used": attrs.get("processing_units"),
+        "Requests made": attrs.get("requests"),
+        "Attribution": attrs.get("attribution"),
+    }
+    lines = [f"{name}: {state.plain(str(value))}" for name, value in said.items() if value not in (None, "")]
+    if lines:
+        st.caption("  \n".join(lines))
+
+
+def downloads(spec: PatchSpec, patch: xr.Dataset) -> None:
+    """Offer the patch as NetCDF and as zipped Zarr; each is made when asked for."""
+    stem = f"{'SIMULATED_' if patches.is_simulated(patch) else ''}event{patches.file_word(spec.event_id)}_{spec.source}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "NetCDF", lambda: _as_file(patch, "nc"), f"{stem}.nc", icon=":material/download:", on_click="ignore"
+        )
+        st.download_button(
+            "Zarr (zip)",
+            lambda: _as_file(patch, "zarr"),
+            f"{stem}.zarr.zip",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        link.to_page("pages/compare.py", "**Compare**", icon=":material/compare:")
+        link.to_page("pages/detect.py", "**Detect**", icon=":material/travel_explore:")
+
+
+def _bounds(held: date | None) -> dict[str, date]:
+    """Return from when to when scenes can be asked for; a date that a link or a list holds is never dropped."""
+    days = [_FIRST_SCENE, date.today() + timedelta(days=1), *([held] if held else [])]
+    return {"min_value": min(days), "max_value": max(days)}
+
+
+def _apart(subject: Event, which: int) -> str:
+    when = state.dates()[which]
+    day = subject.last_day if which else subject.date  # an event of several days has its T2 after the last
+    return f" ({widgets.apart(when, day)})" if when and day else ""
+
+
+def _published(subject: Event) -> list[tuple[str, str, date]]:
+    before = [(f"pre{n}", keys.T1, when) for n, when in enumerate(subject.t1_options, start=1)]
+    return before + ([("post1", keys.T2, subject.t2)] if subject.t2 else [])
+
+
+def _use_date(name: str, when: date) -> None:
+    st.session_state[name] = when
+
+
+def _as_file(patch: xr.Dataset, kind: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"patch.{kind}"
+        patches.write(patch, path)
+        return path.read_bytes() if kind == "nc" else _zipped(path)
+
+
+def _zipped(folder: Path) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:  # Zarr has compressed its chunks already
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                archive.write(path, path.relative_to(folder.parent))
+    return out.getvalue()
