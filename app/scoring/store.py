@@ -27,7 +27,7 @@ FORMAT = 2
 MOST_BYTES = 100_000_000
 _LOOK_EVERY = 50  # scores put, before the folder is counted again: others may write there too
 _ROOMY = 0.8  # how full the store is left after it was emptied for room
-_NOT_SCORING = ("ui", "commands")  # parts of app/ that no score depends on
+_NOT_SCORING = ("ui", "commands", "pictures", "export")  # parts of app/ that no score depends on
 _PACKAGES = ("numpy", "scipy", "onnxruntime", "onnxruntime-gpu", "rasterio", "pillow", "pyproj", "shapely")
 
 
