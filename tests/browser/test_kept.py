@@ -33,9 +33,9 @@ def type_date(window: Window, label: str, day: str) -> None:
     box = window.page.get_by_test_id("stDateInput").filter(has_text=label)
     for part, text in zip(("year", "month", "day"), day.split("-"), strict=True):
         box.get_by_role("spinbutton", name=re.compile(part)).press_sequentially(text)
-    window.page.keyboard.press("Enter")
-    window.settle()
     window.page.keyboard.press("Escape")  # the calendar takes the next click otherwise
+    expect(window.page).to_have_url(re.compile(rf"[?&]{label.lower()}={day}"))  # the run that took it has ended
+    window.settle()
 
 
 def make_everything(window: Window) -> None:

@@ -83,8 +83,10 @@ class _Worker:
 
         Raises ModelError where the file is refused, ModelRunError where it fails, ModelBudgetError
         where the time is up, and what ``watch`` raises. After any of them but the first the worker stays ``busy``:
-        kill it.
+        kill it. A budget that is spent already asks nothing.
         """
+        if budget.left_s == 0:
+            raise _over(budget)
         self._most_bytes, self.busy = most_bytes, True
         header = {**header, "cpu_s": (budget.left_s + 5) * config.available_cores()}
         # a process that does not read must not hold the caller: a thread writes
