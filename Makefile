@@ -19,6 +19,7 @@ run: $(RUN_READY)
 test: $(TEST_READY)
 	@$(BIN)/python -m tests.chromium
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
 
 # the pages' scripts: their linter, which needs npm, and their own tests, which need node and run in `make test` too

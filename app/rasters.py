@@ -358,9 +358,7 @@ def _empty_zeros(dates: Sequence["Date"], pair: Sequence[_File]) -> list[str]:
     for one, file in zip(dates, pair, strict=True):
         empty = np.logical_and.reduce([stored.values == 0 for stored in one.bands.values()])
         if len(one.bands) == 2 and file.clm is None and empty.any():
-            doubts.append(
-                f"{one.name}: pixels that are 0 in every band were taken as measured; declare nodata if not."
-            )
+            doubts.append(f"{one.name}: pixels that are 0 in every band were taken as measured; declare nodata if not.")
     return doubts
 
 

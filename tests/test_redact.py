@@ -90,4 +90,5 @@ def test_a_short_secret_leaves_longer_words_alone(nothing_known):
 
 def test_no_sentence_of_scarp_s_holds_a_secret(nothing_known):
     redact.know(["my-secret-value"])
-    assert str(SourceError("refused my-secret-value at https://a:b@c/?sig=abcdef")) == "refused *** at https://***@c/?sig=***"
+    said = str(SourceError("refused my-secret-value at https://a:b@c/?sig=abcdef"))
+    assert said == "refused *** at https://***@c/?sig=***"

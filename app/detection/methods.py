@@ -92,8 +92,12 @@ _TABLE = (
         threshold=0.1,
     ),
     Kind(
-        "onnx", "Neural network", "A network in an ONNX file.", "app.detection.network.run", target="model",
-        unit=PROBABILITY
+        "onnx",
+        "Neural network",
+        "A network in an ONNX file.",
+        "app.detection.network.run",
+        target="model",
+        unit=PROBABILITY,
     ),
 )
 

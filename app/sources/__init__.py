@@ -99,6 +99,4 @@ def spec_for(
     box = grid.around(event.latitude, event.longitude, info.buffer_deg if buffer_deg is None else buffer_deg)
     chosen = tuple(name for name in ALL_BANDS if name in bands) if bands else info.bands
     extra = tuple(sorted((options or {}).items()))
-    return PatchSpec(
-        source, event.id, box, t1, t2, event.date, chosen, resolution_deg, extra, event_end=event.date_end
-    )
+    return PatchSpec(source, event.id, box, t1, t2, event.date, chosen, resolution_deg, extra, event_end=event.date_end)

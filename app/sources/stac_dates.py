@@ -91,9 +91,7 @@ def date_search(
     )
     reader = Reader(where, catalogues.signer(where), deadline, stac.THREADS)
     sides = []
-    for number, (scenes, day) in enumerate(
-        ((found[0] + found[1], event.date), (found[2] + found[3], event.last_day))
-    ):
+    for number, (scenes, day) in enumerate(((found[0] + found[1], event.date), (found[2] + found[3], event.last_day))):
         tell = waiting.part(progress, 0.2 + 0.4 * number, 0.6 + 0.4 * number)
         sides.append(_candidates(reader, on, day, scenes, thumbnails, tell))
     return Proposal(*sides, catalogue=where.title)

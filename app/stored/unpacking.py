@@ -63,7 +63,7 @@ def _counted(packed: bytes, packer: str, most: int) -> int | None:
         if packer == "zlib":
             return _counted_zlib(packed, most)
         opened = {"gzip": gzip.GzipFile, "bz2": bz2.BZ2File}[packer]
-        with (opened(fileobj=io.BytesIO(packed)) if packer == "gzip" else opened(io.BytesIO(packed))) as stream:
+        with opened(fileobj=io.BytesIO(packed)) if packer == "gzip" else opened(io.BytesIO(packed)) as stream:
             size = 0
             while size <= most and (part := stream.read(_STEP)):
                 size += len(part)

@@ -73,8 +73,7 @@ def _check_event() -> None:
     if chosen is not None and state.event() is None:
         st.session_state[keys.EVENT] = None
         link.note(
-            f"{state.inventory().name} holds no event {chosen}; choose another one, or bring the "
-            "inventory it is in."
+            f"{state.inventory().name} holds no event {chosen}; choose another one, or bring the inventory it is in."
         )
 
 

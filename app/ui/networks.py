@@ -113,7 +113,7 @@ def _contract(file, name: str, beside) -> Contract | None:
         "The file does not say what it takes and answers. Correct what was guessed from its shape and from a run on "
         "noise:" if stated is None else "The file does not say which bands it reads. Name them:",
         icon=":material/edit:",
-    )
+    )  # fmt: skip
     return replace(_form(checked, file.file_id), name=name or "network")
 
 

@@ -210,9 +210,7 @@ def _convert(one: Date, looks: Mapping[str, _Look], other: Mapping[str, _Look]) 
     one.doubts.append(f"{one.name}: its bands are not stored alike; {' '.join(one.said)}")
 
 
-def _by_tag(
-    one: Date, names: list[str], looks: Mapping[str, _Look], scale: float, offset: float
-) -> str | None:
+def _by_tag(one: Date, names: list[str], looks: Mapping[str, _Look], scale: float, offset: float) -> str | None:
     """Convert bands by the scale and offset their file states, as far as these make sense; None where they do not."""
     measured = [looks[band] for band in names if not looks[band].empty]
     tag = f"a scale of {scale:g}" + (f" and an offset of {offset:g}" if offset else "")

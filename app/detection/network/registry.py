@@ -285,9 +285,7 @@ def save(content: bytes, name: str, contract: Contract | None = None, progress: 
         raise InputError(f"{name!r} cannot be a model's name; use letters, digits, dots, dashes, up to 80 of them.")
     most = int(config.settings().model_max_mb * 1e6)
     if len(content) > most:
-        raise ModelError(
-            f"The file has {size_words(len(content))}, and files of up to {size_words(most)} are opened."
-        )
+        raise ModelError(f"The file has {size_words(len(content))}, and files of up to {size_words(most)} are opened.")
     folder = _own.get() or config.settings().models
     if folder == _own.get() and len(_in(folder)) >= MOST_OWN:
         raise ModelError(f"You keep {MOST_OWN} networks of your own already; take one away first.")
@@ -415,9 +413,7 @@ def _with_some_bands(contract: Contract, graph: Graph) -> Contract:
     return contract.with_bands(fitting.ALL_BANDS[:count])
 
 
-def _tried(
-    guess: Contract, model: process.Opened, judged: bool, watch: Watch
-) -> tuple[Fit, Seen, int, float]:
+def _tried(guess: Contract, model: process.Opened, judged: bool, watch: Watch) -> tuple[Fit, Seen, int, float]:
     """Return what ran, what its answer to noise shows, its channels, and the seconds it took.
 
     Where nobody said which output counts, the first with an answer for each pixel does. Raises ModelError where

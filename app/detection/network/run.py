@@ -140,9 +140,7 @@ def _blended(
         nonlocal shown
         full = [*places, *[places[-1]] * ((found.batch or len(places)) - len(places))]  # a batch of fixed size
         try:
-            scores, seen = opened.score(
-                contract, inputs.dates(full), found.output, len(places), model.published, tell
-            )
+            scores, seen = opened.score(contract, inputs.dates(full), found.output, len(places), model.published, tell)
         except (ModelRunError, ModelBudgetError):
             raise
         except ModelError as error:  # its file promised otherwise; another size may do

@@ -76,7 +76,6 @@ class Job:
         seconds = time.perf_counter() - started
         return {"seconds": seconds}, [np.asarray(answer).astype(np.float32, copy=False)]
 
-
     def score(self, header: dict, arrays: list[np.ndarray]) -> tuple[dict, list]:
         """Run the session once on T1 and T2 and answer the score of the first ``wanted`` tiles, and what was seen.
 
