@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import config
-from app.ui import cached, frame, keys, link, state, widgets, yours
+from app.ui import cached, frame, keys, link, state, widgets, words, yours
 
 frame.open_page(
     "Landslides, before and after",
@@ -40,7 +40,7 @@ with state.shown_errors(stop=False):
     if state.event() is None and events:
         source = cached.source_info(st.session_state[keys.SOURCE])
         what = "simulated" if source.simulated else source.title
-        label = f"Try it now with event {state.plain(events[0].id)}, {what}"
+        label = f"Try it now with event {words.plain(events[0].id)}, {what}"
         if source.event is None and aside.button(label, key="start.try", type="primary", icon=":material/play_arrow:"):
             state.choose_event(events[0].id)
             look()

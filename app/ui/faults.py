@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.errors import Cancelled, ScarpError
 from app.ui import keys
+from app.ui.words import plain
 
 log = logging.getLogger(__name__)
 
@@ -48,13 +49,6 @@ def show() -> None:
 def draw(error: Exception) -> None:
     """Tell an error of the page itself."""
     _draw(*_told(error, "A page"))
-
-
-def plain(text: str) -> str:
-    """Return text that Markdown shows as it stands, whatever a file or a service put into it."""
-    for mark in "\\`*_{}[]()<>#$~|!:":
-        text = text.replace(mark, f"\\{mark}")
-    return text
 
 
 def _told(error: Exception, what: str) -> tuple[str, str]:

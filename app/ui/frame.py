@@ -9,7 +9,7 @@ from app import config, logs
 from app.errors import ScarpError
 from app.files import unwritable
 from app.inventory import Event, source_title
-from app.ui import faults, insides, kept, keys, link, owned, share, state, strip, workspace
+from app.ui import faults, insides, kept, keys, link, owned, share, state, strip, words, workspace
 from app.ui.faults import guarded
 
 PAGES = (  # script, label, icon, what it is for
@@ -65,7 +65,7 @@ def open_page(title: str, caption: str = "") -> None:
         st.caption(caption)
     faults.show()
     for sentence in link.take_notes():
-        st.warning(state.plain(sentence), icon=":material/link_off:")
+        st.warning(words.plain(sentence), icon=":material/link_off:")
 
 
 def _check_event() -> None:
@@ -99,7 +99,7 @@ def _sidebar(with_strip: bool) -> None:
         reason = _not_kept(config.settings().home)
         if reason:
             st.caption(
-                f":orange[Scarp's own folder cannot be written ({state.plain(reason)}): what you fetch, score and "
+                f":orange[Scarp's own folder cannot be written ({words.plain(reason)}): what you fetch, score and "
                 "judge may not be kept. Free some room, or set SCARP\\_HOME.]"
             )
 
@@ -111,7 +111,7 @@ def _not_kept(home: Path) -> str:
 
 def _event_card() -> None:
     chosen, shown_instead = state.event(), state.own_event()
-    st.markdown(f"**Event {state.plain(chosen.id)}**" if chosen else "**No event chosen**")
+    st.markdown(f"**Event {words.plain(chosen.id)}**" if chosen else "**No event chosen**")
     with st.container(key="step", horizontal=True):
         for label, step in (("Previous", -1), ("Next", 1)):
             st.button(
@@ -125,9 +125,9 @@ def _event_card() -> None:
     if chosen is None:
         return
     what = " · ".join(part for part in (chosen.category, chosen.when or "no date", source_title(chosen.source)) if part)
-    st.caption(f"{state.plain(what)}  \n{chosen.latitude:.5f}, {chosen.longitude:.5f}")
+    st.caption(f"{words.plain(what)}  \n{chosen.latitude:.5f}, {chosen.longitude:.5f}")
     for warning in state.inventory().warnings_for(chosen.id):
-        st.caption(f":orange[:material/warning: {state.plain(warning.message)}]")
+        st.caption(f":orange[:material/warning: {words.plain(warning.message)}]")
     _patch_card()
 
 
@@ -136,8 +136,8 @@ def _other_patch_card(chosen: Event | None, shown: Event) -> None:
     source = st.session_state[keys.SOURCE]
     if chosen is not None:
         st.caption(f"It waits: the source **{source}** shows a place of its own.")
-    st.markdown(f"**Shown: {state.plain(shown.id)}**")
-    st.caption(f"{state.plain(shown.category)}  \n{shown.latitude:.5f}, {shown.longitude:.5f}".strip())
+    st.markdown(f"**Shown: {words.plain(shown.id)}**")
+    st.caption(f"{words.plain(shown.category)}  \n{shown.latitude:.5f}, {shown.longitude:.5f}".strip())
     _patch_card()
 
 
@@ -145,10 +145,10 @@ def _standing(chosen: Event | None) -> str:
     """Return where the event stands in the list that Previous and Next go through, in words."""
     listing, shown = state.listing(), state.shown()
     every = len(listing.events)
-    there = state.counted(len(shown), "event") + ("" if len(shown) == every else f", filtered from {every:,}")
+    there = words.counted(len(shown), "event") + ("" if len(shown) == every else f", filtered from {every:,}")
     at = listing.position(chosen.id) if chosen else None
     if at is None:
-        return f"{there}, in {state.plain(listing.inventory.name)}"
+        return f"{there}, in {words.plain(listing.inventory.name)}"
     rank = bisect_left(shown, at)
     return f"{rank + 1:,} of {there}" if rank < len(shown) and shown[rank] == at else f"Not among the {there}"
 
@@ -157,7 +157,7 @@ def _patch_card() -> None:
     try:
         spec = state.spec()
     except ScarpError as error:
-        st.caption(f":orange[:material/warning: {state.plain(str(error))}]")
+        st.caption(f":orange[:material/warning: {words.plain(str(error))}]")
         return
     if spec is not None:
         height, width = spec.grid.shape

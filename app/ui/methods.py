@@ -15,7 +15,7 @@ from app.detection.methods import INDICES, KINDS, Kind, Method
 from app.detection.network import registry
 from app.errors import BandMissingError, ModelError
 from app.files import size_words
-from app.ui import keys, networks, owned, state
+from app.ui import keys, networks, owned, state, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -170,14 +170,14 @@ def _card(name: str) -> None:
     with st.popover("Model card", icon=":material/badge:"):
         for doubt in (listed.unusable, *listed.doubts):
             if doubt:
-                st.warning(state.plain(doubt), icon=":material/warning:")
+                st.warning(words.plain(doubt), icon=":material/warning:")
         if listed.contract is not None:
             about = listed.contract
             st.markdown(
-                f"**{state.plain(listed.title)}**  \n"
+                f"**{words.plain(listed.title)}**  \n"
                 f"Bands {', '.join(about.bands) or 'not stated'} · answers {about.output} · tile {about.tile} px  \n"
-                f"Licence: {state.plain(about.licence)}  \nTraining data: {state.plain(about.training_data)}  \n"
-                f"Source: {state.plain(about.source or 'not stated')}"
+                f"Licence: {words.plain(about.licence)}  \nTraining data: {words.plain(about.training_data)}  \n"
+                f"Source: {words.plain(about.source or 'not stated')}"
             )
         st.caption(f"{size_words(listed.size)} · SHA-256 {listed.sha256[:16]}")
         if registry.is_own(name):

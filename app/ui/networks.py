@@ -15,7 +15,7 @@ from app.detection.network.contract import Contract
 from app.detection.network.fitting import in_time_order
 from app.detection.network.registry import Checked
 from app.errors import ModelError, ScarpError
-from app.ui import keys, owned, state, workspace
+from app.ui import keys, owned, state, words, workspace
 
 _UPLOAD = "server.maxUploadSize"
 _CONTRACT_MB = 1
@@ -104,9 +104,9 @@ def _contract(file, name: str, beside) -> Contract | None:
         return contracts.from_json(text, contracts.clean(beside.name)[:80])
     stated, checked = _looked_through(file, name)
     for note in checked.notes:
-        st.caption(state.plain(note))
+        st.caption(words.plain(note))
     if stated is not None:
-        st.caption(f"The file says of itself: {state.plain(stated.name)}, bands {', '.join(stated.bands)}.")
+        st.caption(f"The file says of itself: {words.plain(stated.name)}, bands {', '.join(stated.bands)}.")
         if stated.bands:
             return None
     st.info(

@@ -17,7 +17,7 @@ from app.pictures import colours, compositions, contrast, render
 from app.pictures.compositions import CHANNELS, INDICES, PRESETS, Composition
 from app.pictures.contrast import FIXED, PERCENTILE, Contrast
 from app.sources import SOURCES
-from app.ui import cached, keys, link, state
+from app.ui import cached, keys, link, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -60,7 +60,7 @@ def controls(patch: xr.Dataset) -> tuple[str, str]:
     if not reason:
         return asked.name, str(chosen)
     instead = compositions.parse(compositions.available(patch)[0])
-    st.info(f"{state.plain(_advice(patch, asked) or reason)} Shown instead: {instead.title}.", icon=_LACKING)
+    st.info(f"{words.plain(_advice(patch, asked) or reason)} Shown instead: {instead.title}.", icon=_LACKING)
     link.to_page("pages/patches.py", "Choose the bands or another source", icon=":material/satellite_alt:")
     return instead.name, str(_suited(chosen, asked, instead))
 
@@ -181,7 +181,7 @@ def _choose_contrast(composition: Composition, chosen: Contrast) -> None:
     )  # fmt: skip
     refused = st.session_state.pop(_REFUSED, "")
     if refused:
-        st.warning(state.plain(refused), icon=":material/error:")
+        st.warning(words.plain(refused), icon=":material/error:")
     st.button(
         "Back to 2 to 98 %", icon=":material/undo:", key="picture.reset", on_click=guarded(_reset_contrast),
         disabled=chosen == Contrast(),
@@ -226,11 +226,11 @@ def _range(chosen: Contrast, composition: Composition) -> tuple[float, float]:
 
 def _contrast_words(chosen: Contrast) -> str:
     if chosen.kind == PERCENTILE:
-        words = "{:g} to {:g} %".format(*chosen.percentiles)
+        ends = "{:g} to {:g} %".format(*chosen.percentiles)
     else:
-        words = "Fixed range" if chosen.low is None else f"{chosen.low:g} to {chosen.high:g}"
+        ends = "Fixed range" if chosen.low is None else f"{chosen.low:g} to {chosen.high:g}"
     gamma = f", gamma {chosen.gamma:g}" if chosen.gamma != 1 else ""
-    return f"{words}{gamma}{', dates apart' if chosen.apart else ''}"
+    return f"{ends}{gamma}{', dates apart' if chosen.apart else ''}"
 
 
 def _family(composition: Composition) -> str:

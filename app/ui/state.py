@@ -14,7 +14,6 @@ from app.inventory.browse import DOUBTS, Filters, Listing
 from app.patches import PatchSpec
 from app.sources import open_source, spec_for
 from app.ui import faults, kept, keys, viewer
-from app.ui.faults import plain as plain
 
 _LINK = "The link"
 Place = tuple[float, float, date | None] | tuple[float, float, date, date]  # latitude, longitude, day or first and last
@@ -300,8 +299,3 @@ def shown_errors(stop: bool = True) -> Iterator[None]:
         return
     if stop:
         st.stop()
-
-
-def counted(number: int, thing: str) -> str:
-    """Return a number with its noun: ``1 event``, ``2 events``."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -14,7 +14,7 @@ from app import config, patches
 from app.errors import InputError
 from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
-from app.ui import cached, keys, link, state, strip
+from app.ui import cached, keys, link, state, strip, words
 from app.ui.keys import KEEP
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def event_summary(event: Event, found: tuple[EventWarning, ...]) -> None:
     """Show what an event is, its dates and what is doubtful about it, with the way on."""
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            name = f"Event {state.plain(event.id)}: {state.plain(event.category or 'landslide')}"
+            name = f"Event {words.plain(event.id)}: {words.plain(event.category or 'landslide')}"
             st.subheader(name, anchor=False, width="content")
             link.to_page("pages/compare.py", "**Before and after**", icon=":material/compare:", width="content")
         event_dates(event)
@@ -112,7 +112,7 @@ def event_summary(event: Event, found: tuple[EventWarning, ...]) -> None:
 def warnings(found: tuple[EventWarning, ...]) -> None:
     """Show what a reader of this event should doubt."""
     for warning in found:
-        st.warning(f"{state.plain(warning.message)} `{warning.code}`", icon=":material/warning:")
+        st.warning(f"{words.plain(warning.message)} `{warning.code}`", icon=":material/warning:")
 
 
 def minimum_area() -> float:
@@ -136,7 +136,7 @@ def apart(when: date | None, event_date: date | None) -> str:
     if when is None or event_date is None:
         return ""
     days = (when - event_date).days
-    return f"{state.counted(abs(days), 'day')} {'after' if days > 0 else 'before'}" if days else "the same day"
+    return f"{words.counted(abs(days), 'day')} {'after' if days > 0 else 'before'}" if days else "the same day"
 
 
 def opened(spec: PatchSpec, doubts: bool = True) -> xr.Dataset:
@@ -165,7 +165,7 @@ def doubted(found: Sequence[str]) -> None:
     else:
         place = st.container()
     for sentence in found:
-        place.warning(state.plain(sentence), icon=":material/warning:")
+        place.warning(words.plain(sentence), icon=":material/warning:")
 
 
 def _opened(spec: PatchSpec) -> xr.Dataset:
@@ -180,7 +180,7 @@ def _opened(spec: PatchSpec) -> xr.Dataset:
     with asking.container():
         cost = cached.cost(spec) or f"Cost: {info.cost.rstrip('.')}."
         size = cached.describe_grid(spec)
-        st.info(f"This patch is not open yet: {size}. {state.plain(cost)}", icon=":material/download:")
+        st.info(f"This patch is not open yet: {size}. {words.plain(cost)}", icon=":material/download:")
         if not st.button("Open the patch", type="primary"):
             strip.draw()
             st.stop()

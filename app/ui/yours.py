@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import kept, keys, state, viewer
+from app.ui import kept, keys, state, viewer, words
 from app.ui.faults import guarded
 
 
@@ -28,7 +28,7 @@ def way_back() -> None:
     held = kept.held_inventory()
     if held and not state.is_own_inventory():
         st.button(
-            f"Back to {state.plain(held)}", key="yours.back", icon=":material/redo:",
+            f"Back to {words.plain(held)}", key="yours.back", icon=":material/redo:",
             on_click=guarded(state.use_kept_inventory), help="The inventory you brought before; it is kept for you.",
         )  # fmt: skip
 
@@ -36,13 +36,13 @@ def way_back() -> None:
 def _lines(held: kept.Held) -> list[str]:
     lines = []
     if held.inventory:
-        lines.append(f"the inventory {state.plain(held.inventory)}{'' if held.in_use else ', not in use'}")
+        lines.append(f"the inventory {words.plain(held.inventory)}{'' if held.in_use else ', not in use'}")
     if held.patches_drawn_on:
         lines.append(f"shapes drawn on {_counted(held.patches_drawn_on, 'patch', 'patches')}")
     if held.events_dated:
-        lines.append(f"dates you chose for {state.counted(held.events_dated, 'event')}")
+        lines.append(f"dates you chose for {words.counted(held.events_dated, 'event')}")
     if held.networks:
-        lines.append(state.counted(held.networks, "network"))
+        lines.append(words.counted(held.networks, "network"))
     if held.texts:
         lines.append("your name or paths you typed")
     return lines

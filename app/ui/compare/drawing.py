@@ -10,7 +10,7 @@ import streamlit as st
 from app import patches
 from app.patches import PatchSpec
 from app.pictures import readings, shapes
-from app.ui import state, viewer
+from app.ui import viewer, words
 from app.ui.cached import span
 from app.ui.compare import inspector
 from app.ui.faults import guarded
@@ -39,7 +39,7 @@ def listing(spec: PatchSpec, patch: xr.Dataset, change: str) -> None:
         return
     title = f"mean change of {change}"
     rows = [_row(spec, patch, n, shape, change, title) for n, shape in enumerate(drawn, start=1)]
-    st.markdown(f"**{state.counted(len(drawn), 'drawn shape')}**")
+    st.markdown(f"**{words.counted(len(drawn), 'drawn shape')}**")
     chosen = st.dataframe(
         rows,
         hide_index=True,

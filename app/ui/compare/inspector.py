@@ -14,7 +14,7 @@ from app.detection.methods import parse
 from app.export import csv_safe
 from app.patches import is_simulated
 from app.pictures import readings
-from app.ui import cached, keys, link, methods, state
+from app.ui import cached, keys, link, methods, words
 from app.ui.compare import spectra
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def area(spec: PatchSpec, patch: xr.Dataset, mask: np.ndarray, title: str = "Are
     reading = _over(spec.key, hashlib.sha256(np.packbits(mask)).hexdigest(), patch, mask)
     truth = f" · truth: {reading.truth}" if reading.truth else ""
     st.markdown(
-        f"**{state.plain(title)}**: mean of {state.counted(reading.used, 'clear pixel')} of {reading.pixels:,} around "
+        f"**{words.plain(title)}**: mean of {words.counted(reading.used, 'clear pixel')} of {reading.pixels:,} around "
         f"{reading.latitude:.5f}, {reading.longitude:.5f} · T1 {reading.clm[0]}, T2 {reading.clm[1]}{truth}"
     )
     if reading.used == 0:

@@ -18,7 +18,7 @@ from app.detection import polygons, run
 from app.errors import BandMissingError
 from app.pictures import render
 from app.scoring import metrics
-from app.ui import cached, link, methods, state, widgets
+from app.ui import cached, link, methods, widgets, words
 from app.ui.detect import figures
 from app.ui.viewer import Layer
 
@@ -106,9 +106,9 @@ def _detections(spec: PatchSpec, opened: Method) -> dict[Method, Detection]:
         except BandMissingError as error:
             text = f"{method.title} cannot run on this patch. {error}"
             if method == opened:
-                st.warning(state.plain(text), icon=":material/layers_clear:")
+                st.warning(words.plain(text), icon=":material/layers_clear:")
             else:
-                st.caption(f":orange[{state.plain(text)}]")
+                st.caption(f":orange[{words.plain(text)}]")
     return ran
 
 
@@ -128,9 +128,9 @@ def _figures(found: Found, patch: xr.Dataset) -> None:
     dropped = f"; {found.removed:,} pixels cleaned away" if found.removed else ""
     st.caption(f"{pixels:,} pixels, {share}{dropped}. True ground area at this latitude.")
     if found.detection.fallback:
-        st.warning(state.plain(found.detection.fallback), icon=":material/swap_horiz:")
+        st.warning(words.plain(found.detection.fallback), icon=":material/swap_horiz:")
     for doubt in run.warnings_at(found.detection, found.threshold):
-        st.warning(state.plain(doubt), icon=":material/warning:")
+        st.warning(words.plain(doubt), icon=":material/warning:")
     scores = found.detection.score[found.detection.clear]
     st.plotly_chart(figures.histogram(scores[np.isfinite(scores)], found.threshold, found.detection.unit), key="scores")
 
@@ -241,7 +241,7 @@ def _what_ran(every: list[Found], patch: xr.Dataset) -> None:
         )
         for remark in (detection.fallback, detection.note, *run.warnings_at(detection, found.threshold)):
             if remark:
-                st.caption(state.plain(remark))
+                st.caption(words.plain(remark))
         if detection.model_sha256:
             st.caption(f"SHA-256 of the model: {detection.model_sha256}")
     st.caption("The same from the command line, on the NetCDF of the Patches page:")

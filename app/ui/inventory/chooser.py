@@ -11,7 +11,7 @@ from app.errors import ScarpError
 from app.files import at_home
 from app.inventory import ATTRIBUTION, Inventory, read, read_file, source_title
 from app.inventory.browse import DOUBTS, Listing
-from app.ui import keys, placing, state, widgets
+from app.ui import keys, placing, state, widgets, words
 from app.ui.faults import guarded, sent
 from app.ui.inventory import timeline
 from app.ui.keys import KEEP
@@ -24,9 +24,9 @@ _TABLE_PX = 300
 def inventory_file() -> None:
     """Let the reader bring a CSV, and report what was read, skipped and how columns were understood."""
     used = state.inventory()
-    label = f"{state.plain(used.name)} · {state.counted(len(used.events), 'event')}"
+    label = f"{words.plain(used.name)} · {words.counted(len(used.events), 'event')}"
     if used.skipped:
-        label += f" · {state.counted(len(used.skipped), 'row')} skipped"
+        label += f" · {words.counted(len(used.skipped), 'row')} skipped"
     with st.expander(label, icon=":material/database:"):
         limit = config.settings().max_csv_mb
         upload = st.file_uploader("Bring an inventory (CSV)", key=_upload_key(), max_upload_size=limit)
@@ -34,7 +34,7 @@ def inventory_file() -> None:
             _take(lambda: read(upload.getvalue(), upload.name))
         _path()
         if st.session_state.get(keys.REFUSAL):
-            st.error(state.plain(st.session_state[keys.REFUSAL]), icon=":material/error:")
+            st.error(words.plain(st.session_state[keys.REFUSAL]), icon=":material/error:")
         _reading(used)
         if st.session_state.get(keys.INVENTORY) is not None:
             st.button(
@@ -66,7 +66,7 @@ def filtered(listing: Listing) -> list[int]:
             st.caption(of, width="content")
             st.button("Show all", key="filters.clear", on_click=guarded(state.clear_filters), type="tertiary")
         else:
-            st.caption(f"All {state.counted(len(listing.events), 'event')} are shown.")
+            st.caption(f"All {words.counted(len(listing.events), 'event')} are shown.")
     return shown
 
 
@@ -136,7 +136,7 @@ def on_timeline(listing: Listing, shown: list[int]) -> None:
     )  # fmt: skip
     without = sum(event.date is None for event in events)
     if without:
-        st.caption(f"{state.counted(without, 'event')} shown above without a date: not on the timeline.")
+        st.caption(f"{words.counted(without, 'event')} shown above without a date: not on the timeline.")
 
 
 def _path() -> None:
@@ -170,14 +170,14 @@ def what_was_read(used: Inventory) -> None:
     if used.columns and used.events and not timeline.dated(used.events):
         st.warning(_undated(used), icon=":material/event_busy:")
     if st.session_state.get(keys.INVENTORY) is not None and used.notes:
-        st.caption(":material/info: " + state.plain(" ".join(used.notes)))
+        st.caption(":material/info: " + words.plain(" ".join(used.notes)))
 
 
 def _skipped(used: Inventory) -> None:
-    first = "  \n".join(f"Row {one.row}: {state.plain(one.reason)}" for one in used.skipped[:3])
+    first = "  \n".join(f"Row {one.row}: {words.plain(one.reason)}" for one in used.skipped[:3])
     more = "  \nThe others are listed with the file above." if len(used.skipped) > 3 else ""
     if used.events:
-        st.warning(f"{state.counted(len(used.skipped), 'row')} skipped.  \n{first}{more}", icon=":material/warning:")
+        st.warning(f"{words.counted(len(used.skipped), 'row')} skipped.  \n{first}{more}", icon=":material/warning:")
         return
     rows = "The one row" if len(used.skipped) == 1 else f"Every one of the {len(used.skipped):,} rows"
     st.error(f"{rows} was skipped, so there is no event to show.  \n{first}{more}", icon=":material/error:")
@@ -187,7 +187,7 @@ def _undated(used: Inventory) -> str:
     """Return why no event has a date, and what that means."""
     column = used.columns.get("date")
     why = (
-        f"none of the dates in {state.plain(column)} can be read; write them as 2017-05-20"
+        f"none of the dates in {words.plain(column)} can be read; write them as 2017-05-20"
         if column
         else "the file has no column known as a date; call it event\\_date, or start\\_date and end\\_date"
     )
@@ -195,17 +195,17 @@ def _undated(used: Inventory) -> str:
 
 
 def _reading(used: Inventory) -> None:
-    understood = ", ".join(f"{field} from {state.plain(column)}" for field, column in used.columns.items())
+    understood = ", ".join(f"{field} from {words.plain(column)}" for field, column in used.columns.items())
     st.caption(f"Columns understood: {understood}.")
     if st.session_state.get(keys.INVENTORY) is None:
         st.caption(f"Events from {ATTRIBUTION}.")
     for remark in used.notes:
-        st.caption(state.plain(remark))
+        st.caption(words.plain(remark))
     if used.warnings:
         doubtful = len({warning.event for warning in used.warnings})
-        st.caption(f"{state.counted(len(used.warnings), 'warning')} on {state.counted(doubtful, 'event')}.")
+        st.caption(f"{words.counted(len(used.warnings), 'warning')} on {words.counted(doubtful, 'event')}.")
     for skipped in used.skipped[:20]:
-        st.caption(f":orange[row {skipped.row} skipped: {state.plain(skipped.reason)}]")
+        st.caption(f":orange[row {skipped.row} skipped: {words.plain(skipped.reason)}]")
     if len(used.skipped) > 20:
         st.caption(f"and {len(used.skipped) - 20} more skipped rows.")
 
@@ -217,7 +217,7 @@ def _clean_filters(listing: Listing) -> None:
         unknown = [word for word in wanted if word not in known]
         if unknown:
             st.session_state[name] = [word for word in wanted if word in known]
-            st.caption(f":orange[No event has the {name} {state.plain(', '.join(unknown)[:80])}; that filter is off.]")
+            st.caption(f":orange[No event has the {name} {words.plain(', '.join(unknown)[:80])}; that filter is off.]")
     ends, span = listing.years, st.session_state.get(keys.YEARS)
     if ends and span and (span[1] < ends[0] or span[0] > ends[1]):
         st.session_state[keys.YEARS] = None

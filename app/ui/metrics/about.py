@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.patches import file_word
-from app.ui import state
+from app.ui import words
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class About:
     def words(self) -> str:
         """One line for a page, a picture or a caption."""
         patch = "evaluation box" if self.region == "box" else "whole patch"
-        counted = "n = 1" if self.events == 1 else f"n = {state.counted(self.events, 'event')}"
+        counted = "n = 1" if self.events == 1 else f"n = {words.counted(self.events, 'event')}"
         return f"{'SIMULATED data: ' if self.simulated else ''}{self.label}, {patch}, {counted}"
 
     def file(self, name: str, ending: str = "") -> str:

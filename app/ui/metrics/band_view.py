@@ -13,7 +13,7 @@ from app.errors import Cancelled, ScarpError
 from app.scoring import thesis_bands
 from app.scoring.curves import Curve
 from app.scoring.evaluate import Case
-from app.ui import state
+from app.ui import words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.ui.metrics import data, downloads, figures, grids, tables
@@ -151,7 +151,7 @@ def _sweeps(scores: Scores, direction: str) -> dict[str, Sweep]:
     held = {one.event: _shelf().get(_key(one, scores, direction)) for one in cases}
     for event, reason in held.items():
         if isinstance(reason, str):
-            st.caption(state.plain(f"Event {event}: {reason}"))
+            st.caption(words.plain(f"Event {event}: {reason}"))
     return {event: sweep for event, sweep in held.items() if sweep is not None and not isinstance(sweep, str)}
 
 
@@ -159,7 +159,7 @@ def _asked(number: int) -> bool:
     """Let the reader start the comparison; what asks goes away once it is pressed."""
     place = st.empty()
     with place.container():
-        st.caption(f"{state.counted(number, 'event')} to be compared band by band.")
+        st.caption(f"{words.counted(number, 'event')} to be compared band by band.")
         pressed = st.button("Compare the bands", type="primary", icon=":material/play_arrow:")
     if pressed:
         place.empty()

@@ -12,7 +12,7 @@ from app.bands import TRUTH
 from app.detection import methods as naming
 from app.detection.network import registry
 from app.errors import MethodError
-from app.ui import keys, link, state, widgets
+from app.ui import keys, link, state, widgets, words
 from app.ui.keys import KEEP
 from app.ui.methods import held, model_names
 from app.ui.metrics import data
@@ -110,7 +110,7 @@ def _of_set(kind: str) -> str:
     from app.testsets import SETS
 
     one = SETS[kind.removeprefix(data.SET)]
-    return f"  \n{state.plain(one.title)}. {state.plain(one.what)}"
+    return f"  \n{words.plain(one.title)}. {words.plain(one.what)}"
 
 
 def _data(kind: str, most: int) -> Data:
@@ -149,6 +149,6 @@ def _event() -> Data:
         link.to_page("pages/inventory.py", "Choose an event", icon=":material/list:")
         st.stop()
     if TRUTH not in widgets.opened(spec, doubts=False):
-        st.info(state.plain(data.no_truth(spec)), icon=":material/help:")
+        st.info(words.plain(data.no_truth(spec)), icon=":material/help:")
         st.stop()
     return data.event(spec)

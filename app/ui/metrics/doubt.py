@@ -8,7 +8,7 @@ from app.errors import ReviewError
 from app.review import Verdict
 from app.scoring import known
 from app.scoring.results import Evaluation, without_doubtful
-from app.ui import keys, state
+from app.ui import keys, state, words
 from app.ui.metrics import tables
 from app.ui.metrics.running import Scores
 from app.ui.review import reviewing
@@ -33,14 +33,14 @@ def counted(scores: Scores, left_out: bool) -> Scores:
         return scores
     whole = len(scores.events)
     if not left_out:
-        st.caption(f"The truth of {state.counted(len(reasons), 'event')} of {whole} is doubtful and counts: "
+        st.caption(f"The truth of {words.counted(len(reasons), 'event')} of {whole} is doubtful and counts: "
                    f"{_named(reasons)}")  # fmt: skip
         return scores
     kept = without_doubtful(scores.found, reasons)
     if not any(one.events for one in kept.methods):
         st.warning("The truth of every event here is doubtful, so all of them count.", icon=":material/warning:")
         return scores
-    st.caption(f"Left out as doubtful, {len(reasons)} of {state.counted(whole, 'event')}: {_named(reasons)}  \n"
+    st.caption(f"Left out as doubtful, {len(reasons)} of {words.counted(whole, 'event')}: {_named(reasons)}  \n"
                f"{_changed(scores.found, kept)}")  # fmt: skip
     return scores.with_found(kept)
 
@@ -87,7 +87,7 @@ def _changed(before: Evaluation, after: Evaluation) -> str:
 def _named(reasons: dict[str, str]) -> str:
     shown = [f"event {event}: {why.rstrip('.')}" for event, why in list(reasons.items())[:6]]
     more = len(reasons) - len(shown)
-    return state.plain("; ".join(shown)) + (f"; and {more} more." if more > 0 else ".")
+    return words.plain("; ".join(shown)) + (f"; and {more} more." if more > 0 else ".")
 
 
 def _verdicts() -> tuple[Verdict, ...]:
@@ -95,5 +95,5 @@ def _verdicts() -> tuple[Verdict, ...]:
     try:
         return reviewing.reviews().all()
     except ReviewError as error:
-        st.caption(state.plain(f"Verdicts could not be read: {error}"))
+        st.caption(words.plain(f"Verdicts could not be read: {error}"))
         return ()

@@ -16,7 +16,7 @@ from app.rasters import UNPLACED
 from app.scoring import evaluate, metrics
 from app.scoring.evaluate import Comparable, Compared, MasksWithTruth
 from app.scoring.results import EventScore
-from app.ui import cached, pictures, state, viewer, views
+from app.ui import cached, pictures, state, viewer, views, words
 from app.ui.metrics import downloads, figures, tables
 from app.ui.metrics.about import About
 from app.ui.metrics.running import Scores
@@ -75,7 +75,7 @@ def _counts(score: EventScore, method: str, about: About) -> None:
         f"recall {tables.number(rates.recall)} · IoU {tables.number(rates.iou)}"
     )
     if score.fallback:
-        st.warning(state.plain(score.fallback), icon=":material/swap_horiz:")
+        st.warning(words.plain(score.fallback), icon=":material/swap_horiz:")
 
 
 def _layers(compared: Compared, event: str, region: str) -> list[Layer]:

@@ -12,7 +12,7 @@ from app.bands import CLOUD_MASK, TRUTH
 from app.grid import EPSG_4326
 from app.scoring import thesis_bands
 from app.scoring.evaluate import Case
-from app.ui import state
+from app.ui import state, words
 from app.ui.keys import KEEP
 from app.ui.metrics.running import Scores
 
@@ -32,7 +32,7 @@ def compared(scores: Scores, events: list[str]) -> None:
     event = st.selectbox("Event to count on both", events, key="score.grid_event", **KEEP)
     case = next(one for one in scores.asked.data.cases()[0] if one.event == event)
     with state.shown_errors(stop=False):
-        st.markdown(state.plain(_what_changes(case.key, scores.found.region, event, case)))
+        st.markdown(words.plain(_what_changes(case.key, scores.found.region, event, case)))
 
 
 @st.cache_data(max_entries=200, show_spinner="Counting on both grids")

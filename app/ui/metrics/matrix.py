@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.scoring.results import EventScore
-from app.ui import keys, link, state
+from app.ui import keys, link, words
 from app.ui.detect.figures import plain
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
@@ -36,7 +36,7 @@ def draw(scores: Scores) -> None:
     method = right.selectbox("Method", methods, key=_METHOD, on_change=guarded(_chosen), **KEEP)
     score = held.get((event, method))
     if score is None:
-        st.info(f"{state.plain(method)} could not be scored on event {state.plain(event)}; the reason stands below.",
+        st.info(f"{words.plain(method)} could not be scored on event {words.plain(event)}; the reason stands below.",
                 icon=":material/block:")  # fmt: skip
     else:
         errors.picture(scores, score, method)
@@ -95,7 +95,7 @@ def _opened(events: list[str], methods: list[str]) -> tuple[str, str]:
     """Return event and method of the open cell; the first of those scored where the one asked for is not there."""
     event, method = st.session_state.get(keys.CELL), st.session_state.get(keys.BY)
     lacking = [
-        f"{what} {state.plain(asked)}"
+        f"{what} {words.plain(asked)}"
         for what, asked, held in (("event", event, events), ("method", method, methods))
         if asked is not None and asked not in held
     ]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import state, widgets
+from app.ui import widgets, words
 from app.ui.metrics import data
 from app.ui.metrics.about import About
 from app.ui.metrics.running import Scores
@@ -13,9 +13,9 @@ _SHOWN, _PLAIN = 30, 3  # sentences at most, and how many of them need no fold
 def origin(about: About) -> None:
     """Say what the numbers below are of."""
     if about.simulated:
-        st.warning(state.plain(about.words), icon=":material/science:")
+        st.warning(words.plain(about.words), icon=":material/science:")
     else:
-        st.caption(state.plain(about.words))
+        st.caption(words.plain(about.words))
 
 
 def replaced(scores: Scores) -> None:
@@ -25,7 +25,7 @@ def replaced(scores: Scores) -> None:
         if fallen:
             reasons = "; ".join(dict.fromkeys(one.fallback for one in fallen))
             st.warning(
-                state.plain(
+                words.plain(
                     f"{method.method}: not as asked in {len(fallen)} of {len(method.events)} events. {reasons}"
                 ),
                 icon=":material/swap_horiz:",
@@ -55,7 +55,7 @@ def refusals(scores: Scores) -> None:
     read = scores.found.notes
     place = st.expander(f"How the files were read ({len(read)})") if len(read) > _PLAIN else st.container()
     for sentence in read[:_SHOWN]:
-        place.caption(state.plain(sentence))
+        place.caption(words.plain(sentence))
     if len(read) > _SHOWN:
         place.caption(f"and {len(read) - _SHOWN} more")
     refused = scores.found.skipped
@@ -64,6 +64,6 @@ def refusals(scores: Scores) -> None:
     with st.expander(f"Not scored ({len(refused)})", icon=":material/warning:"):
         for one in refused[:_SHOWN]:
             by = f", {one.method}" if one.method else ""
-            st.caption(state.plain(f"Event {one.event}{by}: {one.reason}"))
+            st.caption(words.plain(f"Event {one.event}{by}: {one.reason}"))
         if len(refused) > _SHOWN:
             st.caption(f"and {len(refused) - _SHOWN} more")

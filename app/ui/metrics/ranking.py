@@ -9,7 +9,7 @@ import streamlit as st
 from app.scoring import metrics
 from app.scoring import references as published
 from app.scoring.results import MethodScore
-from app.ui import state
+from app.ui import words
 from app.ui.metrics import downloads, figures, tables
 from app.ui.metrics.figures import Ranked, Reference
 from app.ui.metrics.running import Scores
@@ -62,7 +62,7 @@ def _headline(methods: list[MethodScore]) -> str:
     )  # fmt: skip
     first = f"`{best.method}` has the highest pooled F1, **{best.micro.f1:.3f}**" if len(known) > 1 else (
         f"`{best.method}` has a pooled F1 of **{best.micro.f1:.3f}**")  # fmt: skip
-    return f"{first} over {state.counted(len(best.events), 'event')}. {sure}"
+    return f"{first} over {words.counted(len(best.events), 'event')}. {sure}"
 
 
 def _false_alarms(methods: list[MethodScore], scores: Scores) -> None:
@@ -139,7 +139,7 @@ def _both_classes(methods: list[MethodScore], scores: Scores) -> None:
 def _published(scores: Scores) -> None:
     with st.expander("Published figures, not computed here", icon=":material/menu_book:"):
         st.caption(
-            f"As stated by {state.plain(published.SOURCE)}. They are of {published.DATA}; averaging "
+            f"As stated by {words.plain(published.SOURCE)}. They are of {published.DATA}; averaging "
             f"{published.AVERAGING}. Set beside the numbers above only with that in mind."
         )
         rows = [

@@ -10,7 +10,7 @@ import streamlit as st
 from app.errors import ScarpError
 from app.scoring import evaluate, store
 from app.scoring.results import Evaluation
-from app.ui import state
+from app.ui import words
 from app.ui.faults import guarded
 from app.ui.metrics import data
 from app.ui.metrics.about import About
@@ -73,8 +73,8 @@ def scored(asked: Asked) -> Scores | None:
 def _button(asked: Asked) -> bool:
     place = st.empty()
     with place.container():
-        size = f"{state.counted(asked.data.size, 'event')}, " if asked.data.size else ""
-        st.caption(f"{size}{state.counted(len(asked.methods), 'method')}: what was scored before is not run again.")
+        size = f"{words.counted(asked.data.size, 'event')}, " if asked.data.size else ""
+        st.caption(f"{size}{words.counted(len(asked.methods), 'method')}: what was scored before is not run again.")
         if st.session_state.get(_STOPPED) == asked.key:
             st.caption("Stopped. What was scored by then is kept; go on whenever you like.")
         pressed = st.button("Score these events", type="primary", icon=":material/play_arrow:")
@@ -98,7 +98,7 @@ def _run(asked: Asked) -> Scores | None:
         )  # fmt: skip
         return Scores(asked, replace(found, skipped=(*faults, *found.skipped)))
     except ScarpError as error:
-        st.error(state.plain(str(error)), icon=":material/error:")
+        st.error(words.plain(str(error)), icon=":material/error:")
         return None
     finally:
         stopping.empty()

@@ -7,7 +7,7 @@ import math
 import streamlit as st
 
 from app.scoring.results import MethodScore, Paired, paired
-from app.ui import state
+from app.ui import words
 from app.ui.keys import KEEP
 from app.ui.metrics import doubt, downloads, figures, tables
 from app.ui.metrics.running import Scores
@@ -29,7 +29,7 @@ def draw(scores: Scores) -> None:
 def sentence(pair: Paired) -> str:
     """Return a paired difference in plain words."""
     one, other = f"`{pair.one}`", f"`{pair.other}`"
-    over = f"over {state.counted(pair.n, 'event')}"
+    over = f"over {words.counted(pair.n, 'event')}"
     if math.isnan(pair.difference):
         return f"{one} and {other} cannot be compared {over}: one of them has no defined F1."
     better, worse = (one, other) if pair.difference >= 0 else (other, one)

@@ -12,7 +12,7 @@ from app.detection.methods import PROBABILITY
 from app.scoring import calibration, curves, metrics
 from app.scoring.curves import Curve
 from app.scoring.results import MethodScore
-from app.ui import state
+from app.ui import words
 from app.ui.keys import KEEP
 from app.ui.metrics import downloads, figures, tables
 from app.ui.metrics.figures import Mark
@@ -196,6 +196,6 @@ def _without_curve(scores: Scores, methods: list[MethodScore]) -> None:
     lacking = [one.method for one in scores.found.methods if one.events and one not in methods]
     if lacking:
         st.info(
-            f"{state.plain(', '.join(lacking))}: no threshold to move, because only masks are known or another method "
+            f"{words.plain(', '.join(lacking))}: no threshold to move, because only masks are known or another method "
             "ran on some event.", icon=":material/linear_scale:",
         )  # fmt: skip

@@ -10,7 +10,7 @@ from app.files import size_words
 from app.inventory import Event
 from app.patches import PatchSpec
 from app.sources import spec_for
-from app.ui import cached, keys, state
+from app.ui import cached, keys, state, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -60,7 +60,7 @@ def prefetching(source: str) -> None:
             "Events", list(ids), placeholder=f"all {len(ids)} with dates", key="prefetch.events", **KEEP
         )
         wanted = [ids[one] for one in chosen] or specs
-        st.caption(_takes(wanted) + (f" Without usable dates: {state.counted(left_out, 'event')}." if left_out else ""))
+        st.caption(_takes(wanted) + (f" Without usable dates: {words.counted(left_out, 'event')}." if left_out else ""))
         running: Prefetch | None = st.session_state.get(keys.PREFETCH)
         idle = running is None or running.finished
         if idle and wanted and st.button("Fetch", key="prefetch.start", type="primary"):
@@ -90,8 +90,8 @@ def _watch() -> None:
 
 
 def _row(status: Status) -> None:
-    words = status.error or status.doing or str(status.state)
-    text = f"{_ICONS[status.state]} event {state.plain(status.spec.event_id)}: {state.plain(words)}"
+    said = status.error or status.doing or str(status.state)
+    text = f"{_ICONS[status.state]} event {words.plain(status.spec.event_id)}: {words.plain(said)}"
     if status.state is State.FETCHING:
         st.progress(min(1.0, status.share), text=text)
     else:

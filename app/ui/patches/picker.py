@@ -17,7 +17,7 @@ from app.inventory import Event
 from app.patches import PatchSpec
 from app.pictures import compositions
 from app.sources import SOURCES, SourceInfo
-from app.ui import cached, keys, link, state, widgets
+from app.ui import cached, keys, link, state, widgets, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -128,10 +128,10 @@ def preview(spec: PatchSpec, patch: xr.Dataset) -> None:
     """Show both dates small, with how much of each is clear."""
     shown = compositions.available(patch)
     if shown:
-        panes, words = cached.preview(spec, shown[0], "percentile")
+        panes, limits = cached.preview(spec, shown[0], "percentile")
         for column, pane in zip(st.columns(2), panes, strict=True):
             column.image(pane.data, caption=pane.label)
-        st.caption(f"{compositions.parse(shown[0]).title}. Contrast {words}.")
+        st.caption(f"{compositions.parse(shown[0]).title}. Contrast {limits}.")
     first, second = patches.share_words(patch)
     st.caption(f"T1: {first}  \nT2: {second}")
 
@@ -148,7 +148,7 @@ def provenance(patch: xr.Dataset) -> None:
         "Requests made": attrs.get("requests"),
         "Attribution": attrs.get("attribution"),
     }
-    lines = [f"{name}: {state.plain(str(value))}" for name, value in said.items() if value not in (None, "")]
+    lines = [f"{name}: {words.plain(str(value))}" for name, value in said.items() if value not in (None, "")]
     if lines:
         st.caption("  \n".join(lines))
 

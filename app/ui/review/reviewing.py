@@ -11,7 +11,7 @@ from app import config, export, patches, review
 from app.errors import ReviewError
 from app.patches import PatchSpec
 from app.review import NAME_LENGTH, Seen
-from app.ui import cached, keys, state
+from app.ui import cached, keys, state, words
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -55,7 +55,7 @@ def history(spec: PatchSpec) -> None:
     with state.shown_errors(stop=False):
         names = _inventory_name(spec), state.inventory().name
         here, every = reviews().on(_subject(), *names), reviews().count()
-        st.markdown(f"**{state.counted(len(here), 'verdict')} on this event, {every:,} in all**")
+        st.markdown(f"**{words.counted(len(here), 'verdict')} on this event, {every:,} in all**")
         if here:
             st.dataframe([_row(one) for one in here], hide_index=True)
         if every:
@@ -167,11 +167,11 @@ def _keep(seen: Seen, verdict: str, note: str) -> None:
 
 def _named(seen: Seen) -> str:
     """Return what a verdict is kept under, as Markdown."""
-    of = f"event **{state.plain(seen.event)}** of **{state.plain(seen.inventory)}**"
+    of = f"event **{words.plain(seen.event)}** of **{words.plain(seen.inventory)}**"
     if seen.inventory == _BY_LINK:
         of += ", whose inventory is not here"
     elif seen.inventory_id == seen.source:
-        of = f"**{state.plain(seen.inventory)}**, which has a place of its own"
+        of = f"**{words.plain(seen.inventory)}**, which has a place of its own"
     parts = [
         of,
         f"{seen.latitude:.5f}, {seen.longitude:.5f}",

@@ -15,7 +15,7 @@ import streamlit as st
 from app.errors import ScarpError
 from app.inventory import Event
 from app.patches import PatchSpec
-from app.ui import cached, faults, keys, state
+from app.ui import cached, faults, keys, state, words
 from app.ui.faults import guarded
 from app.ui.shelf import Shelf
 
@@ -155,7 +155,7 @@ def _make(specs: Sequence[PatchSpec]) -> None:
         try:
             _keep(spec, cached.patch_quietly(spec))
         except ScarpError as error:
-            st.caption(f":orange[Event {state.plain(spec.event_id)}: {state.plain(str(error))}]")
+            st.caption(f":orange[Event {words.plain(spec.event_id)}: {words.plain(str(error))}]")
     st.rerun(scope="fragment")
 
 

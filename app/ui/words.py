@@ -1,0 +1,13 @@
+"""Words on a page: text from elsewhere shown as it stands, and numbers with their nouns."""
+
+
+def plain(text: str) -> str:
+    """Return text that Markdown shows as it stands, whatever a file or a service put into it."""
+    for mark in "\\`*_{}[]()<>#$~|!:":
+        text = text.replace(mark, f"\\{mark}")
+    return text
+
+
+def counted(number: int, thing: str) -> str:
+    """Return a number with its noun: ``1 event``, ``2 events``."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
