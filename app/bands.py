@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from app.errors import InputError
 
@@ -34,6 +35,7 @@ _TABLE = (
 BANDS: dict[str, Band] = {band.name: band for band in _TABLE}
 ALL_BANDS: tuple[str, ...] = tuple(BANDS)
 DEFAULT_BANDS = ALL_BANDS  # L2A has no B10; the thesis used these twelve
+SENTINEL2_LAUNCH = date(2015, 6, 23)  # of Sentinel-2A (ESA); nothing before it can have a scene
 CLOUD_MASK = "CLM"
 TRUTH = "truth"
 

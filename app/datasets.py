@@ -215,7 +215,7 @@ def _onto(
         if mask.shape == shape:
             return mask, ()
         return masks.to_shape(mask, shape), (f"{name} was resampled from {mask.shape} to {shape}, nearest pixel.",)
-    if _same_pixels(held, on):
+    if held.same_as(on):
         return mask, ()
     moved = masks.to_grid(mask, held, on)
     if (moved == UNKNOWN).all() and not (mask == UNKNOWN).all():
@@ -224,13 +224,6 @@ def _onto(
         )
     change = f"from {held.height} x {held.width} to {on.height} x {on.width} pixels"
     return moved, (f"{name} was resampled {change}, nearest pixel on the ground; outside of it nothing is counted.",)
-
-
-def _same_pixels(one: Grid, other: Grid) -> bool:
-    """Whether two grids are the same to a hundredth of a pixel."""
-    if one.crs != other.crs or one.shape != other.shape:
-        return False
-    return float(np.abs(np.subtract(one.bbox, other.bbox)).max()) <= 0.01 * other.res_x
 
 
 def _labelled_parts(directory: Path) -> list[Path]:

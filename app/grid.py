@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,9 +18,16 @@ BBox = tuple[float, float, float, float]
 
 EPSG_4326 = "EPSG:4326"
 RESOLUTION_DEG = 0.00009  # about 10 m, Sentinel-2's finest
-THESIS_RESOLUTION_DEG = 0.00001  # about 1 m, what the thesis asked for
+BUFFER_DEG = 0.01  # from an event to the edge of its patch where nobody says otherwise, as in the thesis
+# the thesis's grid: pixels of about 1 m, and how many of them the service made a side of BUFFER_DEG each way
+THESIS_RESOLUTION_DEG, THESIS_SIDE_PX = 0.00001, 2048
 TILE_PX = 1024  # request tile; xcube-sh pads a side of 1.5 tiles or more to whole tiles
 MAX_SIDE_PX = 10_240
+# a plane of pixels for images without a position: areas on it would mean nothing
+UNPLACED = (
+    'ENGCRS["Image pixels, position unknown",EDATUM["image"],CS[Cartesian,2],'
+    'AXIS["x",east],AXIS["y",north],LENGTHUNIT["pixel",1]]'
+)
 
 _RIGHT = "write its true position into it (gdal_edit.py -a_ullr WEST NORTH EAST SOUTH)."
 
@@ -29,6 +36,8 @@ _WGS84_B = 6_356_752.314245
 _WGS84_E = 0.081819190842621
 _MOST_NODES = 65  # a side: some 2 km apart on a whole tile, where a projection's scale is straight to a millionth
 _BLOCK_ROWS = 256
+_SAME_PX = 0.01  # two grids that are no further apart are the same
+_AGREED_PX = 1e-6  # and those that agree may still differ in the last digit
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,26 @@ class Grid:
     width: int
     height: int
     crs: str = EPSG_4326
+
+    @classmethod
+    def spanning(cls, bbox: BBox, shape: tuple[int, int], crs: str = EPSG_4326) -> "Grid":
+        """Return the grid of (height, width) pixels that together fill a box in the units of ``crs``."""
+        (west, south, east, north), (height, width) = bbox, shape
+        return cls(west, south, (east - west) / width, (north - south) / height, width, height, crs)
+
+    @classmethod
+    def of_centres(
+        cls, x: np.ndarray, y: np.ndarray, crs: str = EPSG_4326, alone: tuple[float, float] | None = None
+    ) -> "Grid":
+        """Return the grid whose pixels have their centres at ``x``, west to east, and ``y``, north to south.
+
+        ``alone`` is a pixel's width and height where there is but one column or row. Raises GridError without it.
+        """
+        if alone is None and min(len(x), len(y)) < 2:
+            raise GridError("A single row or column of pixels does not say how large they are; give two or more.")
+        res_x = float(x[-1] - x[0]) / (len(x) - 1) if len(x) > 1 else alone[0]
+        res_y = float(y[0] - y[-1]) / (len(y) - 1) if len(y) > 1 else alone[1]
+        return cls(float(x[0]) - res_x / 2, float(y[-1]) - res_y / 2, res_x, res_y, len(x), len(y), crs)
 
     @property
     def bbox(self) -> BBox:
@@ -77,32 +106,96 @@ class Grid:
         """Affine coefficients (a, b, c, d, e, f) as rasterio orders them."""
         return self.res_x, 0.0, self.west, 0.0, -self.res_y, self.bbox[3]
 
+    @property
+    def in_degrees(self) -> bool:
+        """Whether the units are degrees of EPSG:4326, as those of every event and every box asked for."""
+        return self.crs == EPSG_4326
+
+    @property
+    def pixel_deg(self) -> tuple[float, float] | None:
+        """A pixel's width and height in degrees of EPSG:4326, None on a grid in other units."""
+        return (self.res_x, self.res_y) if self.in_degrees else None
+
+    @property
+    def corner_deg(self) -> tuple[float, float] | None:
+        """Longitude and latitude of the south-west corner, None on a grid in other units than degrees."""
+        return (self.west, self.south) if self.in_degrees else None
+
+    @property
+    def bbox_deg(self) -> BBox:
+        """The box in degrees of EPSG:4326 that holds the outer edges; raises GridError as ``degrees`` does."""
+        if self.in_degrees:
+            return self.bbox
+        return self._to_degrees.transform_bounds(*self.bbox, densify_pts=21)
+
     @cached_property
     def geographic(self) -> bool:
         """Whether the units are angles of longitude and latitude."""
-        return self.crs == EPSG_4326 or bool(self._known_crs.is_geographic)
+        return self.in_degrees or bool(self._known_crs.is_geographic)
 
     @cached_property
     def unit(self) -> str:
         """What ``crs`` counts in: degree, metre, US survey foot, grad, pixel, or as its definition names it."""
-        axes = () if self.crs == EPSG_4326 else self._known_crs.axis_info
+        axes = () if self.in_degrees else self._known_crs.axis_info
         return str(axes[0].unit_name) if axes else "degree" if self.geographic else "metre"
 
     @cached_property
     def placed(self) -> bool:
         """Whether the pixels lie at a known place on the ground; on a mere plane they have no area and no size."""
-        return self.crs == EPSG_4326 or self._known_crs.geodetic_crs is not None
+        return self.in_degrees or self._known_crs.geodetic_crs is not None
 
     def degrees(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return longitude and latitude in EPSG:4326 of places in the units of ``crs``.
 
         Raises GridError where the grid lies at no known place.
         """
-        if self.crs == EPSG_4326:
-            return x, y
+        return (x, y) if self.in_degrees else self._to_degrees.transform(x, y)
+
+    def same_as(self, other: "Grid") -> bool:
+        """Whether two grids have the same pixels, to a hundredth of one."""
+        if self.crs != other.crs or self.shape != other.shape:
+            return False
+        pixel = np.minimum((self.res_x, self.res_y), (other.res_x, other.res_y))
+        return bool((np.abs(np.subtract(self.bbox, other.bbox)) <= _SAME_PX * np.tile(pixel, 2)).all())
+
+    def resized(self, shape: tuple[int, int]) -> "Grid":
+        """Return a grid of the same ground in (height, width) pixels."""
+        return Grid.spanning(self.bbox, shape, self.crs)
+
+    def coarser(self, most_px: int) -> "Grid":
+        """Return a grid of the same ground with at most ``most_px`` pixels a side; one that has no more as it is."""
+        factor = max(self.shape) / most_px
+        return self if factor <= 1 else self.resized(tuple(max(1, round(side / factor)) for side in self.shape))
+
+    def finer(self, times: int) -> "Grid":
+        """Return the grid on which each pixel is ``times`` by ``times`` of them."""
+        return self.resized((self.height * times, self.width * times))
+
+    def pixels_of(self, on: "Grid") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return row and column in which each pixel centre of ``on`` lies, and bool: whether it lies here at all.
+
+        The three broadcast to the shape of ``on``. What lies outside has the row and column at the edge. Raises
+        GridError where only one of the two lies at a known place.
+        """
+        x, y = on.x[None, :], on.y[:, None]
+        if self.crs != on.crs:
+            across = transformer(on.required_place().crs, self.required_place().crs)
+            x, y = across.transform(*np.meshgrid(on.x, on.y))
+        west, _, _, north = self.bbox
+        rows, inside_rows = _whole((north - y) / self.res_y, self.height)
+        columns, inside_columns = _whole((x - west) / self.res_x, self.width)
+        return rows, columns, inside_rows & inside_columns
+
+    def sampled(self, values: np.ndarray, on: "Grid", outside: float) -> np.ndarray:
+        """Return values (..., y, x) of this grid at the pixels of another: the nearest one, ``outside`` beyond."""
+        rows, columns, inside = self.pixels_of(on)
+        return np.where(inside, values[..., rows, columns], outside)
+
+    def required_place(self) -> "Grid":
+        """Return this grid; raises GridError where it lies at no known place."""
         if not self.placed:
             raise GridError("These pixels lie at no known place; give the file a coordinate reference system.")
-        return self._to_degrees.transform(x, y)
+        return self
 
     def ground_xyz(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """Return where on the WGS 84 ellipsoid places lie, float64 (..., 3): metres from the earth's centre.
@@ -120,14 +213,14 @@ class Grid:
         On the WGS 84 ellipsoid whatever the CRS and its units: a projected pixel may be four times its
         ground, and one in degrees narrows towards the poles. NaN where the grid lies at no known place.
         """
-        if self.crs == EPSG_4326:
+        if self.in_degrees:
             return np.broadcast_to(self._row_area_m2[rows, None], (len(range(*rows.indices(self.height))), self.width))
         down, across = self._weights
         return down[rows] @ self._at_nodes[0] @ across.T
 
     def area_m2(self, mask: np.ndarray) -> float:
         """Return the true ground area of what is True in a bool mask (y, x) in square metres, NaN without a place."""
-        if self.crs == EPSG_4326:
+        if self.in_degrees:
             return float(np.count_nonzero(mask, axis=1) @ self._row_area_m2)
         total, (down, across) = 0.0, self._weights
         for rows in self.blocks():
@@ -150,7 +243,7 @@ class Grid:
     @property
     def pixel_m(self) -> tuple[float, float]:
         """Ground size of the middle pixel in metres, (east-west, north-south); NaN without a place."""
-        if self.crs != EPSG_4326:
+        if not self.in_degrees:
             across, along = self.sizes_m(np.array([self.height // 2]), np.array([self.width // 2]))
             return float(across[0]), float(along[0])
         north_south = float(np.radians(self.res_y) * _meridian_radius(self.y[self.height // 2]))
@@ -169,9 +262,7 @@ class Grid:
 
     @cached_property
     def _to_degrees(self) -> "Transformer":
-        from pyproj import Transformer
-
-        return Transformer.from_crs(self.crs, EPSG_4326, always_xy=True)
+        return transformer(self.required_place().crs, EPSG_4326)
 
     @cached_property
     def _row_area_m2(self) -> np.ndarray:
@@ -199,6 +290,32 @@ class Grid:
         east = self.ground_xyz(rows, columns + 0.5) - self.ground_xyz(rows, columns - 0.5)
         north = self.ground_xyz(rows - 0.5, columns) - self.ground_xyz(rows + 0.5, columns)
         return tuple(np.linalg.norm(side, axis=-1) for side in (np.cross(east, north), east, north))
+
+
+@lru_cache(maxsize=32)
+def transformer(crs: str, wanted: str) -> "Transformer":
+    """Return what takes coordinates from one reference system to another, x (or longitude) first in both.
+
+    Any number of threads may use it. Raises pyproj's ProjError for a system that is not known.
+    """
+    from pyproj import Transformer
+
+    return Transformer.from_crs(crs, wanted, always_xy=True)
+
+
+def nearest(held: int, wanted: int) -> np.ndarray:
+    """Return for each of ``wanted`` pixels of a row in which of the ``held`` its centre lies: int (wanted,).
+
+    Both fill the same row, the held ones and the wanted ones.
+    """
+    return ((np.arange(wanted) + 0.5) * held / wanted).astype(int)
+
+
+def _whole(places: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return in which of ``size`` pixels places in a row lie, held to them, and whether they lie in them at all."""
+    at = np.floor(places + _AGREED_PX)
+    inside = (at >= 0) & (at < size)  # false for what is infinite or no number
+    return np.where(inside, at, np.where(at >= size, size - 1, 0)).astype(int), inside
 
 
 def _between(nodes: np.ndarray, size: int) -> np.ndarray:
@@ -230,7 +347,7 @@ def _meridian_radius(latitude_deg: float) -> float:
     return _WGS84_A * (1 - e2) / (1 - e2 * np.sin(np.radians(latitude_deg)) ** 2) ** 1.5
 
 
-def around(latitude: float, longitude: float, buffer_deg: float = 0.01) -> BBox:
+def around(latitude: float, longitude: float, buffer_deg: float = BUFFER_DEG) -> BBox:
     """Return the box of ``buffer_deg`` degrees each way around a point.
 
     Raises GridError where the box would leave the globe or is empty.
@@ -257,7 +374,7 @@ def for_bbox(bbox: BBox, resolution_deg: float = RESOLUTION_DEG) -> Grid:
     if not (west < east and south < north):
         raise GridError(f"The box {bbox} is empty or reversed; give west, south, east, north in that order.")
     if not resolution_deg > 0:
-        raise GridError(f"A resolution of {resolution_deg} degrees is not usable; 0.00009 is 10 m.")
+        raise GridError(f"A resolution of {resolution_deg} degrees is not usable; {RESOLUTION_DEG:.5f} is 10 m.")
     width, height = (_side((b - a) / resolution_deg) for a, b in ((west, east), (south, north)))
     if max(width, height) > MAX_SIDE_PX:
         raise GridError(
@@ -265,6 +382,18 @@ def for_bbox(bbox: BBox, resolution_deg: float = RESOLUTION_DEG) -> Grid:
             "can be opened. Choose a smaller buffer or a coarser resolution."
         )
     return Grid(west, south, resolution_deg, resolution_deg, width, height)
+
+
+def thesis_bbox(latitude: float, longitude: float) -> BBox:
+    """Return the box of the thesis's grid around an event: the usual one as ``for_bbox`` rounds it at 1 m."""
+    west, south, side = longitude - BUFFER_DEG, latitude - BUFFER_DEG, THESIS_SIDE_PX * THESIS_RESOLUTION_DEG
+    return west, south, west + side, south + side
+
+
+def plane(shape: tuple[int, int]) -> Grid:
+    """Return the plane of (height, width) pixels of an image that does not say where it lies."""
+    height, width = shape
+    return Grid(0.0, 0.0, 1.0, 1.0, width, height, UNPLACED)
 
 
 def require_on_earth(on: Grid, name: str) -> None:
@@ -278,7 +407,7 @@ def require_on_earth(on: Grid, name: str) -> None:
     if not on.placed:
         return
     west, south, east, north = on.bbox
-    if on.crs != EPSG_4326:
+    if not on.in_degrees:
         west, south = east, north = on.degrees((west + east) / 2, (south + north) / 2)
     if not (-90.01 <= south <= north <= 90.01 and -360.01 <= west <= east <= 360.01):
         raise GridError(f"{name} lies off the globe ({_corners(on)} in {on.crs[:40]}); {_RIGHT}")

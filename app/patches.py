@@ -235,11 +235,17 @@ def dates(patch: xr.Dataset) -> tuple[str, str]:
 
 def grid_of(patch: xr.Dataset) -> Grid:
     """Return the grid of a patch from its own coordinates."""
-    x, y = patch["x"].values, patch["y"].values
-    res_x = float(x[-1] - x[0]) / (len(x) - 1) if len(x) > 1 else float(patch.attrs.get("res_x", 1))
-    res_y = float(y[0] - y[-1]) / (len(y) - 1) if len(y) > 1 else float(patch.attrs.get("res_y", res_x))
-    west, south = float(x[0]) - res_x / 2, float(y[-1]) - res_y / 2
-    return Grid(west, south, res_x, res_y, len(x), len(y), patch.attrs.get("crs", grid.EPSG_4326))
+    width = float(patch.attrs.get("res_x", 1))
+    alone = (width, float(patch.attrs.get("res_y", width)))
+    return Grid.of_centres(patch["x"].values, patch["y"].values, patch.attrs.get("crs", grid.EPSG_4326), alone)
+
+
+def resized(patch: xr.Dataset, shape: tuple[int, int]) -> xr.Dataset:
+    """Return a patch of the same ground in (height, width) pixels: of each variable the nearest one."""
+    held, on = (patch.sizes["y"], patch.sizes["x"]), grid_of(patch).resized(shape)
+    rows, columns = (grid.nearest(*sizes) for sizes in zip(held, shape, strict=True))
+    places = {"y": ("y", on.y, patch["y"].attrs), "x": ("x", on.x, patch["x"].attrs)}
+    return patch.isel(y=rows, x=columns).assign_coords(places)
 
 
 def write(patch: xr.Dataset, out: Path) -> None:

@@ -16,7 +16,7 @@ from app import config
 from app.bands import BANDS, CLOUD_MASK, normalise
 from app.errors import BandMissingError, DateOrderError, GridError, InputError
 from app.files import local, written_whole
-from app.grid import Grid, require_on_earth
+from app.grid import Grid, plane, require_on_earth
 from app.limits import require_bearable
 from app.patches import require_days, told_simulated
 from app.truth import UNKNOWN
@@ -33,11 +33,6 @@ TIFF_ENDINGS = (".tif", ".tiff")
 _DATE_TAGS = ("date", "acquisition_date", "acquisitiondatetime", "sensing_time", "datetime")
 _BASELINE_TAGS = ("processing_baseline", "s2:processing_baseline", "processing:version", "baseline")
 _MASK_BANDS = ("alpha", "datamask", "valid", "validmask", "validity", "validpixels")  # 0 where there is no data
-# a plane of pixels for images without a position: areas on it would mean nothing
-UNPLACED = (
-    'ENGCRS["Image pixels, position unknown",EDATUM["image"],CS[Cartesian,2],'
-    'AXIS["x",east],AXIS["y",north],LENGTHUNIT["pixel",1]]'
-)
 
 
 @dataclass(frozen=True)
@@ -244,7 +239,7 @@ def _described(text: str | None) -> str:
 def grid_in(name: str, source: "DatasetReader", placed: bool) -> Grid:
     if source.crs is None:
         if not placed:
-            return Grid(0.0, 0.0, 1.0, 1.0, source.width, source.height, UNPLACED)
+            return plane((source.height, source.width))
         raise GridError(f"{name} has no coordinate reference system; assign one (gdal_edit.py -a_srs EPSG:...).")
     a, b, c, d, e, f = tuple(source.transform)[:6]
     code = source.crs.to_epsg()
@@ -337,8 +332,7 @@ def _same_grid(first: _File, second: _File) -> None:
         raise GridError(f"{both} differ in size ({sizes} pixels); cut them to the same pixels.")
     if first.grid.crs != second.grid.crs:
         raise GridError(f"{both} differ in coordinate reference system; warp one to the other's (gdalwarp -t_srs).")
-    apart = np.abs(np.subtract(first.grid.bbox, second.grid.bbox)).max()
-    if apart > 0.01 * first.grid.res_x:
+    if not first.grid.same_as(second.grid):
         raise GridError(f"{both} do not cover the same ground; resample one onto the other's pixels (gdalwarp -te).")
     if "NaT" not in (first.day, second.day) and first.day >= second.day:
         raise DateOrderError(f"{first.name} ({first.day}) is not before {second.name} ({second.day}); swap them.")

@@ -84,6 +84,11 @@ def test_the_application_never_meets_torch():
     assert not [name for name, path in modules().items() if any(one.split(".")[0] == "torch" for one in imported(path))]
 
 
+def test_coordinates_go_from_one_reference_system_to_another_in_one_place():
+    crossing = {name for name, path in modules().items() if "pyproj.Transformer" in set(imported(path))}
+    assert crossing == {"app.grid"}
+
+
 def test_few_modules_stand_loose_in_app():
     loose = sorted(path.name for path in (ROOT / "app").glob("*.py"))
     assert len(loose) <= LOOSE_MOST, ", ".join(loose)

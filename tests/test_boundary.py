@@ -10,8 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.ndimage import distance_transform_edt
 
 from app.errors import GridError
-from app.grid import Grid
-from app.rasters import UNPLACED
+from app.grid import UNPLACED, Grid
 from app.scoring import boundary
 from tests.handmade import metres
 

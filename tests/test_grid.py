@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,10 +9,15 @@ from pyproj import Geod
 
 from app import grid, patches
 from app.errors import GridError
-from app.grid import Grid
-from app.rasters import UNPLACED
+from app.grid import UNPLACED, Grid
 
 EVENT_2 = grid.around(35.864314, -121.430499)
+shapes = st.tuples(st.integers(1, 40), st.integers(1, 40))
+grids = st.builds(
+    lambda west, south, shape, place: Grid(west * place[1], south * place[1], *place[1:3], *shape, place[0]),
+    st.integers(1000, 40_000), st.integers(1000, 40_000), shapes,
+    st.sampled_from([("EPSG:4326", 0.0009, 0.0005), ("EPSG:32633", 10.0, 20.0), (UNPLACED, 1.0, 1.0)]),
+)  # fmt: skip
 
 
 def test_the_default_patch_is_222_pixels_a_side_and_keeps_its_south_west_corner():
@@ -130,3 +136,104 @@ def test_coordinates_are_written_in_the_unit_of_their_reference_system(crs, unit
     pair = {"B04": np.zeros((2, 2, 2))}
     patch = patches.build(on, ["2020-01-01", "2021-01-01"], pair, np.zeros((2, 2, 2)), {"simulated": False})
     assert on.unit == unit and patch["x"].attrs["units"] == said
+
+
+def numbered(on: Grid) -> np.ndarray:
+    """A number of its own for each pixel, (y, x)."""
+    return np.arange(on.height * on.width).reshape(on.shape)
+
+
+@given(grids)
+def test_a_grid_read_at_its_own_pixels_is_what_it_was_and_is_the_same_as_itself(on):
+    assert (on.sampled(numbered(on), on, -1) == numbered(on)).all()
+    assert on.same_as(Grid.spanning(on.bbox, on.shape, on.crs)) and on.same_as(on.finer(1))
+    assert on.same_as(Grid.of_centres(on.x, on.y, on.crs, (on.res_x, on.res_y)))
+
+
+@given(grids, st.integers(1, 5))
+def test_a_finer_grid_repeats_each_pixel_and_a_coarser_one_of_it_gives_them_back(on, times):
+    fine = on.finer(times)
+    drawn = on.sampled(numbered(on), fine, -1)
+    assert (drawn == numbered(on).repeat(times, 0).repeat(times, 1)).all()
+    assert (fine.sampled(drawn, on, -1) == numbered(on)).all()
+    back = fine.coarser(max(on.shape))
+    assert back.same_as(on) and max(fine.coarser(7).shape) <= 7
+    assert fine.coarser(7).bbox == pytest.approx(on.bbox)
+
+
+@given(grids, st.integers(-50, 50), st.integers(-50, 50))
+def test_of_another_grid_only_what_lies_on_this_one_is_read(on, right, down):
+    moved = Grid(on.west + right * on.res_x, on.south - down * on.res_y, *(on.res_x, on.res_y), *on.shape[::-1], on.crs)
+    rows, columns = np.mgrid[: on.height, : on.width]
+    rows, columns = rows + down, columns + right
+    inside = (rows >= 0) & (rows < on.height) & (columns >= 0) & (columns < on.width)
+    found = on.sampled(numbered(on), moved, -1)
+    assert (found[inside] == (rows * on.width + columns)[inside]).all() and (found[~inside] == -1).all()
+    assert on.same_as(moved) == moved.same_as(on) == ((right, down) == (0, 0))
+
+
+def test_two_grids_are_the_same_to_a_hundredth_of_a_pixel():
+    on = Grid(500_000.0, 0.0, 10.0, 20.0, 4, 3, "EPSG:32633")
+    for change, same in (
+        ({"west": 500_000.09}, True), ({"west": 500_000.11}, False), ({"south": 0.19}, True), ({"south": 0.21}, False),
+        ({"width": 5}, False), ({"crs": "EPSG:32632"}, False), ({"res_x": 10.02}, True), ({"res_x": 10.03}, False),
+    ):  # fmt: skip
+        assert on.same_as(replace(on, **change)) is same, change
+
+
+@pytest.mark.parametrize("crs", ["EPSG:32633", "EPSG:2263", "EPSG:4807", "EPSG:3413"])
+def test_a_grid_is_read_across_reference_systems_at_the_nearest_pixel_on_the_ground(crs):
+    west, south, side = {"EPSG:4807": (2.0, 52.0, 0.01), "EPSG:2263": (980_000.0, 190_000.0, 300.0)}.get(
+        crs, (400_000.0, 600_000.0, 100.0)
+    )
+    held = Grid(west, south, side, side, 30, 20, crs)
+    on = Grid.spanning(held.bbox_deg, (60, 90))
+    rows, columns, inside = held.pixels_of(on)
+    there = held.ground_xyz(rows, columns)
+    here = on.ground_xyz(*np.mgrid[: on.height, : on.width])
+    off = np.linalg.norm(there - here, axis=-1)[inside]
+    assert inside.mean() > 0.1 and off.max() <= 0.51 * math.hypot(*held.pixel_m)
+
+
+def test_the_box_in_degrees_holds_every_corner():
+    on = Grid(400_000.0, 5_000_000.0, 10.0, 10.0, 300, 200, "EPSG:32633")
+    west, south, east, north = on.bbox_deg
+    for x, y in ((0, 0), (0, 2000), (3000, 0), (3000, 2000)):
+        longitude, latitude = on.degrees(on.west + x, on.south + y)
+        assert west <= longitude <= east and south <= latitude <= north
+    assert grid.for_bbox(EVENT_2).bbox_deg == grid.for_bbox(EVENT_2).bbox
+
+
+def test_only_a_grid_in_degrees_has_pixels_and_a_corner_in_degrees():
+    assert grid.for_bbox(EVENT_2).pixel_deg == (grid.RESOLUTION_DEG,) * 2
+    assert grid.for_bbox(EVENT_2).corner_deg == EVENT_2[:2]
+    for crs in ("EPSG:32633", "EPSG:4269", UNPLACED):
+        assert Grid(0, 0, 1, 1, 3, 2, crs).pixel_deg is Grid(0, 0, 1, 1, 3, 2, crs).corner_deg is None
+
+
+def test_a_plane_of_pixels_is_read_by_no_other_grid_and_has_no_box_in_degrees():
+    held, plane = grid.for_bbox(EVENT_2), grid.plane((3, 2))
+    assert plane.shape == (3, 2) and not plane.placed
+    for ask in (lambda: held.pixels_of(plane), lambda: plane.pixels_of(held), lambda: plane.bbox_deg):
+        with pytest.raises(GridError, match="no known place"):
+            ask()
+
+
+def test_a_single_column_says_no_width_unless_it_is_given():
+    assert Grid.of_centres(np.array([10.0]), np.array([5.0, 4.0]), alone=(2.0, 9.0)) == Grid(9.0, 3.5, 2.0, 1.0, 1, 2)
+    with pytest.raises(GridError, match="two or more"):
+        Grid.of_centres(np.array([10.0]), np.array([5.0, 4.0]))
+
+
+@given(st.floats(-60, 60), st.floats(-170, 170))
+def test_the_thesis_box_is_what_the_usual_one_becomes_at_its_resolution(latitude, longitude):
+    made = grid.for_bbox(grid.around(latitude, longitude), grid.THESIS_RESOLUTION_DEG)
+    assert made.bbox == pytest.approx(grid.thesis_bbox(latitude, longitude), abs=1e-9)
+    assert made.shape == (grid.THESIS_SIDE_PX, grid.THESIS_SIDE_PX)
+
+
+@given(st.integers(1, 300), st.integers(1, 300))
+def test_the_nearest_pixel_of_a_row_is_the_one_that_holds_the_middle(held, wanted):
+    found = grid.nearest(held, wanted)
+    middles = (np.arange(wanted) + 0.5) / wanted
+    assert (found / held <= middles).all() and (middles <= (found + 1) / held).all()

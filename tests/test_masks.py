@@ -11,7 +11,7 @@ from rasterio.enums import ColorInterp
 
 from app import masks
 from app.errors import InputError
-from app.rasters import UNPLACED
+from app.grid import UNPLACED
 from tests.handmade import tiff
 
 

@@ -7,9 +7,8 @@ import pytest
 from pyproj import Transformer
 
 from app.errors import GridError, InputError
-from app.grid import Grid
+from app.grid import UNPLACED, Grid
 from app.masks import outlines
-from app.rasters import UNPLACED
 from tests.handmade import metres
 
 ON = metres(6, 8)

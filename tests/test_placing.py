@@ -9,7 +9,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from app.grid import Grid
-from app.patches import build
+from app.patches import build, grid_of
 from app.pictures import render
 from app.ui import keys, placing
 from app.ui.viewer import Pane
@@ -49,14 +49,14 @@ def test_another_composition_is_another_picture_in_the_same_place(app):
 
 
 def test_the_box_of_a_patch_in_degrees_is_its_outer_edges():
-    assert placing.box_of(small.patch()) == pytest.approx(small.GRID.bbox)
+    assert grid_of(small.patch()).bbox_deg == pytest.approx(small.GRID.bbox)
 
 
 def test_a_projected_patch_lies_where_its_corners_are():
     utm = Grid(500_000.0, 4_649_776.0, 10.0, 10.0, 10, 10, "EPSG:32633")  # 15 degrees east, 42 north, is its corner
     shape = (2, 10, 10)
     patch = build(utm, [small.T1, small.T2], {"B04": np.zeros(shape)}, np.zeros(shape), {"simulated": False})
-    west, south, east, north = placing.box_of(patch)
+    west, south, east, north = grid_of(patch).bbox_deg
     assert (west, south) == pytest.approx((15.0, 42.0), abs=1e-4)
     assert east - west == pytest.approx(0.0012, abs=1e-4) and north - south == pytest.approx(0.0009, abs=1e-4)
 

@@ -15,8 +15,7 @@ from shapely.geometry import shape
 
 from app.detection import polygons
 from app.errors import GridError, InputError
-from app.grid import Grid
-from app.rasters import UNPLACED
+from app.grid import UNPLACED, Grid
 from tests.handmade import grid
 
 UTM = Grid(500_000.0, 5_000_000.0, 10.0, 10.0, 6, 6, "EPSG:32632")

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     wanted.add_argument("--inventory", type=Path, metavar="FILE", help="a CSV (default: the built-in events)")
     wanted.add_argument("--event", action="append", metavar="ID", help="one event; may be repeated (default: all)")
     wanted.add_argument("--bands", metavar="B02,B03,...", help="default: all the source holds")
-    wanted.add_argument("--buffer", type=float, default=0.01, metavar="DEG", help="default: %(default)s")
+    wanted.add_argument("--buffer", type=float, default=grid.BUFFER_DEG, metavar="DEG", help="default: %(default)s")
     wanted.add_argument("--resolution", type=float, default=grid.RESOLUTION_DEG, metavar="DEG")
     wanted.add_argument("--at-once", type=int, default=6, metavar="N", help="patches at a time (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")

@@ -19,7 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--inventory", type=Path, metavar="FILE", help="a CSV (default: the built-in events)")
     parser.add_argument("--bands", metavar="B02,B03,...", help="default: all the source holds")
     parser.add_argument(
-        "--buffer", type=float, metavar="DEG", help="degrees each way (default: 0.01; the sample's 0.005)"
+        "--buffer",
+        type=float,
+        metavar="DEG",
+        help=f"degrees each way (default: {grid.BUFFER_DEG:g}; the sample's 0.005)",
     )
     parser.add_argument(
         "--resolution", type=float, default=grid.RESOLUTION_DEG, metavar="DEG", help="default: %(default)s"

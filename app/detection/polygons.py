@@ -149,7 +149,7 @@ def _outlines(labels: np.ndarray, mask: np.ndarray, grid: Grid) -> dict[int, Fea
     parts: dict[int, list] = {}
     for outline, label in shapes(labels, mask=mask, connectivity=4, transform=Affine(*grid.transform)):
         parts.setdefault(int(label), []).append(outline["coordinates"])
-    if grid.crs != EPSG_4326:
+    if not grid.in_degrees:
         _to_degrees(parts, grid)
     return {label: _geometry(rings) for label, rings in parts.items()}
 

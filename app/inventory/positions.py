@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from app.grid import EPSG_4326, transformer
+
 MAX_GEOMETRY_CHARACTERS = 2_000_000
 _MAX_NUMBER_CHARACTERS = 60  # a number, or degrees, minutes and seconds in words
 _MAX_PAIR_CHARACTERS = 200  # two numbers and their brackets; longer text is not worth searching
@@ -183,11 +185,10 @@ def _in_degrees(x: float, y: float, srid: int) -> tuple[float, float]:
 
 @lru_cache(maxsize=16)
 def _transformer(srid: int):
-    from pyproj import Transformer
     from pyproj.exceptions import ProjError
 
     try:
-        return Transformer.from_crs(srid, DEGREES, always_xy=True)
+        return transformer(f"EPSG:{srid}", EPSG_4326)
     except ProjError:
         return None
 

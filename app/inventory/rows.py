@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import islice
 
+from app.bands import SENTINEL2_LAUNCH
 from app.errors import InventoryError
 from app.inventory import columns, csv_table
 from app.inventory.columns import AXES, NAMES, Cells, evidence, plain, plural
@@ -16,7 +17,6 @@ from app.inventory.positions import ABSENT, NUMBER, Position, shown
 
 __all__ = ["NAMES", "read_table"]
 
-SENTINEL2_LAUNCH = date(2015, 6, 23)  # Sentinel-2A (ESA)
 MAX_ROWS = 200_000
 MAX_ID_CHARACTERS = 64
 _TEXTS = ("category", "accuracy", "source")

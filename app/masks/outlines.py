@@ -8,7 +8,7 @@ import numpy as np
 
 from app.errors import GridError, InputError
 from app.files import local
-from app.grid import EPSG_4326, Grid
+from app.grid import EPSG_4326, Grid, transformer
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -96,10 +96,9 @@ def _crs(document: dict) -> str:
 def _moved(shape: "BaseGeometry", crs: str, wanted: str) -> "BaseGeometry":
     if crs == wanted:
         return shape
-    from pyproj import Transformer
     from shapely import transform
 
-    across = Transformer.from_crs(crs, wanted, always_xy=True)
+    across = transformer(crs, wanted)
     return transform(shape, lambda points: np.column_stack(across.transform(*points.T)))
 
 

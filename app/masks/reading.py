@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.errors import InputError
-from app.grid import Grid
+from app.grid import Grid, nearest
 from app.limits import require_bearable
 from app.patches import told_simulated
 from app.rasters import TIFF_ENDINGS, check_size, grid_in, local_raster, opened, tags_in
@@ -82,27 +82,12 @@ def read_mask(path: Path | str) -> np.ndarray:
 
 def to_grid(mask: np.ndarray, held: Grid, wanted: Grid) -> np.ndarray:
     """Return a mask (y, x) on another grid: the nearest pixel on the ground, UNKNOWN outside of ``held``."""
-    x, y = wanted.x[None, :], wanted.y[:, None]
-    if held.crs != wanted.crs:
-        from pyproj import Transformer
-
-        x, y = Transformer.from_crs(wanted.crs, held.crs, always_xy=True).transform(*np.meshgrid(wanted.x, wanted.y))
-    west, _, _, north = held.bbox
-    near = 1e-6  # of a pixel: two grids that agree may differ in the last digit
-    rows = np.floor((north - y) / held.res_y + near)
-    columns = np.floor((x - west) / held.res_x + near)
-    inside = (rows >= 0) & (rows < held.height) & (columns >= 0) & (columns < held.width)  # false for what is infinite
-    rows, columns = (np.where(np.isfinite(at), at, 0).astype(int) for at in (rows, columns))
-    found = mask[rows.clip(0, held.height - 1), columns.clip(0, held.width - 1)]
-    return np.where(inside, found, UNKNOWN).astype(np.uint8)
+    return held.sampled(mask, wanted, UNKNOWN).astype(np.uint8)
 
 
 def to_shape(mask: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Return a mask (y, x) resampled to ``shape`` by the nearest pixel."""
-    rows, columns = (
-        ((np.arange(size) + 0.5) * held / size).astype(int) for size, held in zip(shape, mask.shape, strict=True)
-    )
-    return mask[np.ix_(rows, columns)]
+    return mask[np.ix_(*(nearest(*sizes) for sizes in zip(mask.shape, shape, strict=True)))]
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import numpy as np
 
 from app import datasets, patches, truth
 from app.detection import run
-from app.grid import EPSG_4326, Grid
+from app.grid import Grid
 from app.patches import Progress, no_progress
 from app.scoring import known as facts
 from app.scoring import store
@@ -111,8 +111,8 @@ class MasksWithTruth:
             detected=detected,
             truth=landslide,
             valid=judged & known,
-            pixel_deg=_pixel_deg(self.grid),
-            corner_deg=_corner_deg(self.grid),
+            pixel_deg=self.grid and self.grid.pixel_deg,
+            corner_deg=self.grid and self.grid.corner_deg,
             ran=method,
             simulated=self.simulated,
             ground=facts.ground(self.grid, self.assumed),
@@ -129,8 +129,8 @@ def compared(patch: "xr.Dataset", detection: run.Detection, assumed: Grid | None
         detected=run.mask(detection),
         truth=landslide,
         valid=detection.clear & known,
-        pixel_deg=_pixel_deg(grid),
-        corner_deg=_corner_deg(grid),
+        pixel_deg=grid.pixel_deg,
+        corner_deg=grid.corner_deg,
         ran=detection.ran,
         threshold=detection.threshold,
         fallback=detection.fallback,
@@ -202,11 +202,3 @@ def _pair(pair: datasets.LabelledPair, band_names: Sequence[str] | None, event: 
     if event is None or patches.grid_of(patch).placed:
         return PatchWithTruth(patch, notes)
     return PatchWithTruth(patch, (*notes, _ASSUMED), facts.assumed_grid((patch.sizes["y"], patch.sizes["x"]), event))
-
-
-def _pixel_deg(grid: Grid | None) -> tuple[float, float] | None:
-    return (grid.res_x, grid.res_y) if grid and grid.crs == EPSG_4326 else None
-
-
-def _corner_deg(grid: Grid | None) -> tuple[float, float] | None:
-    return grid.bbox[:2] if grid and grid.crs == EPSG_4326 else None

@@ -10,9 +10,8 @@ import numpy as np
 from app import patches
 from app.bands import TRUTH
 from app.detection import polygons
-from app.grid import Grid
+from app.grid import Grid, thesis_bbox
 from app.scoring.facts import Facts
-from app.scoring.metrics import BOX_AROUND_DEG, BOX_PIXEL_DEG, BOX_SIDE_PX
 from app.truth import LANDSLIDE
 
 if TYPE_CHECKING:
@@ -80,14 +79,8 @@ def ground(grid: Grid | None, assumed: Grid | None = None) -> Grid | None:
 
 
 def assumed_grid(shape: tuple[int, int], event: "Event") -> Grid:
-    """Return where the pixels of a published patch that does not say its place are taken to lie.
-
-    It spans 2048 pixels of 0.00001 degrees around the event, as the thesis asked for.
-    """
-    height, width = shape
-    span = BOX_SIDE_PX * BOX_PIXEL_DEG
-    west, south = event.longitude - BOX_AROUND_DEG, event.latitude - BOX_AROUND_DEG
-    return Grid(west, south, span / width, span / height, width, height)
+    """Return where the pixels of a published patch without a place are taken to lie: in the thesis's box."""
+    return Grid.spanning(thesis_bbox(event.latitude, event.longitude), shape)
 
 
 def _simulated_slope(patch: "xr.Dataset", landslide: np.ndarray) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.errors import GridError, InputError, TruthMissingError
+from app.grid import BUFFER_DEG, THESIS_RESOLUTION_DEG, THESIS_SIDE_PX, thesis_bbox
 
 WHOLE, BOX = "whole", "box"
 REGIONS = (WHOLE, BOX)  # where pixels count: in the whole patch, or in the published box of its event
@@ -14,10 +15,8 @@ METRICS = ("precision", "recall", "f1", "iou", "accuracy", "kappa")
 TN, TP, FP, FN, IGNORED = 0, 1, 2, 3, 255  # the classes of an error map
 BLOCK_PX = 1 << 18  # pixels counted at a time: small enough to stay in the processor's cache
 
-BOX_SIDE_PX = 2048  # the evaluation boxes were drawn on the thesis's grid,
-BOX_PIXEL_DEG = 0.00001
-BOX_AROUND_DEG = 0.01  # from the event to the grid's south-west corner, each way
-# event -> (left, upper, right, lower): Leonardi 2024, hdl 10589/218042, its 17 validation events
+# event -> (left, upper, right, lower) in pixels of the thesis's grid: Leonardi 2024, hdl 10589/218042, its 17
+# validation events
 BOXES: dict[str, tuple[int, int, int, int]] = {
     "2": (625, 650, 1260, 1275),
     "36": (850, 780, 1220, 1160),
@@ -252,7 +251,7 @@ def box_region(
     step_x, step_y = _box_steps(shape, pixel_deg)
     _require_corner(event, corner_deg)
     x = (np.arange(width) + 0.5) * step_x
-    y = BOX_SIDE_PX - (height - np.arange(height) - 0.5) * step_y
+    y = THESIS_SIDE_PX - (height - np.arange(height) - 0.5) * step_y
     return ((y >= upper) & (y < lower))[:, None] & ((x >= left) & (x < right))[None, :]
 
 
@@ -260,12 +259,13 @@ def _box_steps(shape: tuple[int, int], pixel_deg: tuple[float, float] | None) ->
     """Return a pixel's width and height in pixels of the boxes' grid."""
     height, width = shape
     if pixel_deg is None:
-        return BOX_SIDE_PX / width, BOX_SIDE_PX / height
-    step_x, step_y = (size / BOX_PIXEL_DEG for size in pixel_deg)
-    if not all(0.96 * BOX_SIDE_PX < side < 1.02 * BOX_SIDE_PX for side in (width * step_x, height * step_y)):
+        return THESIS_SIDE_PX / width, THESIS_SIDE_PX / height
+    step_x, step_y = (size / THESIS_RESOLUTION_DEG for size in pixel_deg)
+    if not all(0.96 * THESIS_SIDE_PX < side < 1.02 * THESIS_SIDE_PX for side in (width * step_x, height * step_y)):
         raise GridError(
-            f"The evaluation boxes were drawn on 0.02 degrees around the event; this patch spans "
-            f"{width * pixel_deg[0]:.4f} x {height * pixel_deg[1]:.4f}. Use region whole, or a buffer of 0.01."
+            f"The evaluation boxes were drawn on {2 * BUFFER_DEG:g} degrees around the event; this patch spans "
+            f"{width * pixel_deg[0]:.4f} x {height * pixel_deg[1]:.4f}. "
+            f"Use region whole, or a buffer of {BUFFER_DEG:g}."
         )
     return step_x, step_y
 
@@ -275,8 +275,8 @@ def _require_corner(event: str, corner_deg: tuple[float, float] | None) -> None:
     if corner_deg is None:
         return
     latitude, longitude = BOX_PLACES[event]
-    half = BOX_AROUND_DEG
-    apart = max(abs(corner_deg[0] - (longitude - half)), abs(corner_deg[1] - (latitude - half)))
+    west, south, *_ = thesis_bbox(latitude, longitude)
+    apart = max(abs(corner_deg[0] - west), abs(corner_deg[1] - south))
     if apart > _SAME_CORNER_DEG:
         raise TruthMissingError(
             f"The evaluation box of event {event} was drawn around {latitude}, {longitude}, and this patch lies "

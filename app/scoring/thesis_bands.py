@@ -10,7 +10,7 @@ from app import patches, truth
 from app.detection.methods import DIRECTIONS, REFLECTANCE
 from app.detection.threshold import largest_difference
 from app.errors import InputError
-from app.grid import EPSG_4326, RESOLUTION_DEG
+from app.grid import RESOLUTION_DEG
 from app.patches import Progress, no_progress
 from app.scoring import curves, metrics
 from app.scoring.curves import Curve
@@ -71,16 +71,10 @@ def native(patch: "xr.Dataset") -> "xr.Dataset":
     repeating pixels comes back as it was. Only patches in degrees are resampled.
     """
     on = patches.grid_of(patch)
-    if on.crs != EPSG_4326 or on.res_x >= _FINER * RESOLUTION_DEG:
+    if not on.in_degrees or on.res_x >= _FINER * RESOLUTION_DEG:
         return patch
-    height, width = (
-        max(1, round(size * step / RESOLUTION_DEG)) for size, step in ((on.height, on.res_y), (on.width, on.res_x))
-    )
-    rows, columns = _nearest(on.height, height), _nearest(on.width, width)
-    coarse = patch.isel(y=rows, x=columns)
-    y = on.bbox[3] - (np.arange(height) + 0.5) * (on.height * on.res_y / height)
-    x = on.bbox[0] + (np.arange(width) + 0.5) * (on.width * on.res_x / width)
-    return coarse.assign_coords(y=("y", y, patch["y"].attrs), x=("x", x, patch["x"].attrs))
+    steps = zip(on.shape, (on.res_y, on.res_x), strict=True)
+    return patches.resized(patch, tuple(max(1, round(size * step / RESOLUTION_DEG)) for size, step in steps))
 
 
 def what_changes(fine: Mapping[str, Curve], coarse: Mapping[str, Curve], threshold: float, band: str = "B04") -> str:
@@ -120,12 +114,6 @@ def _judged(patch: "xr.Dataset", region: str, event: str) -> tuple[np.ndarray, n
     (landslide, known), on = truth.of(patch), patches.grid_of(patch)
     judged = patches.clear_mask(patch) & known
     if region == BOX:
-        pixel_deg, corner_deg = ((on.res_x, on.res_y), on.bbox[:2]) if on.crs == EPSG_4326 else (None, None)
         name = event or str(patch.attrs.get("event_id", ""))
-        judged &= metrics.box_region(name, judged.shape, pixel_deg, corner_deg)
+        judged &= metrics.box_region(name, judged.shape, on.pixel_deg, on.corner_deg)
     return landslide, judged
-
-
-def _nearest(held: int, wanted: int) -> np.ndarray:
-    """Return for every wanted pixel the number of the held one its centre lies in."""
-    return ((np.arange(wanted) + 0.5) * held / wanted).astype(int)

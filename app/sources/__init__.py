@@ -43,7 +43,7 @@ class SourceInfo:
     local: bool = False  # opens without network, account or cost: a page may open it unasked
     cacheable: bool = True  # False where opening is as quick as reading from disk
     variant: str = ""  # what of this installation's settings changes the pixels; part of the cache's key
-    buffer_deg: float = 0.01  # event to edge where nobody says otherwise
+    buffer_deg: float = grid.BUFFER_DEG  # event to edge where nobody says otherwise
     event: Event | None = None  # the one place and pair of dates it holds, where it holds only one
 
 

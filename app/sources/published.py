@@ -18,7 +18,7 @@ import numpy as np
 from app import config, grid, limits
 from app.bands import ALL_BANDS, CLOUD_MASK, TRUTH, normalise
 from app.errors import BandMissingError, ScarpError, SourceError
-from app.grid import EPSG_4326, Grid
+from app.grid import Grid
 from app.patches import (
     NODATA,
     PatchSpec,
@@ -310,7 +310,7 @@ def _cube(path: Path) -> dict:
         "bands": values,
         "clm": cube[CLOUD_MASK].values.astype(np.float32) if CLOUD_MASK in cube else None,
         "day": day,
-        "grid": _grid(cube[x].values, cube[y].values),
+        "grid": Grid.of_centres(cube[x].values, cube[y].values),
         "simulated": told_simulated(cube.attrs.get("simulated", 0)),
     }
 
@@ -335,11 +335,6 @@ def _mask(each: dict) -> np.ndarray:
     return np.where(known, stored != 0, NODATA).astype(np.uint8)
 
 
-def _grid(x: np.ndarray, y: np.ndarray) -> Grid:
-    res_x, res_y = float(x[-1] - x[0]) / (len(x) - 1), float(y[0] - y[-1]) / (len(y) - 1)
-    return Grid(float(x[0]) - res_x / 2, float(y[-1]) - res_y / 2, res_x, res_y, len(x), len(y))
-
-
 def _placed(patch: "xr.Dataset", spec: PatchSpec) -> "xr.Dataset":
     """Return the patch on the spec's grid, under the spec's dates where the files say none."""
     missing = [name for name in spec.bands if name not in patch]
@@ -349,9 +344,7 @@ def _placed(patch: "xr.Dataset", spec: PatchSpec) -> "xr.Dataset":
             f"but not {', '.join(missing)}; choose among these."
         )
     held, note = _where(patch, spec)
-    rows, columns = _pixels(held, spec.grid)
-    inside = (rows >= 0) & (rows < held.height) & (columns >= 0) & (columns < held.width)
-    rows, columns = rows.clip(0, held.height - 1), columns.clip(0, held.width - 1)
+    rows, columns, inside = held.pixels_of(spec.grid)
     if not inside.any():
         raise SourceError(
             f"The published files of event {spec.event_id} do not cover the box asked for; "
@@ -389,29 +382,8 @@ def _where(patch: "xr.Dataset", spec: PatchSpec) -> tuple[Grid, str]:
     if held.placed:
         return held, "as the files say"
     middle = [(low + high) / 2 for low, high in ((spec.bbox[1], spec.bbox[3]), (spec.bbox[0], spec.bbox[2]))]
-    box = grid.for_bbox(grid.around(*middle), grid.THESIS_RESOLUTION_DEG).bbox
-    res_x, res_y = (box[2] - box[0]) / held.width, (box[3] - box[1]) / held.height
-    assumed = Grid(box[0], box[1], res_x, res_y, held.width, held.height)
+    assumed = Grid.spanning(grid.thesis_bbox(*middle), held.shape)
     return assumed, "not in the files; the thesis's box around the event is assumed"
-
-
-def _pixels(held: Grid, on: Grid) -> tuple[np.ndarray, np.ndarray]:
-    """Return row and column of ``held`` in which each pixel centre of ``on`` lies; may be outside.
-
-    The two arrays broadcast to the shape of ``on``.
-    """
-    if held.crs == EPSG_4326:
-        x, y = on.x[None, :], on.y[:, None]
-    else:
-        from pyproj import Transformer
-
-        x, y = Transformer.from_crs(EPSG_4326, held.crs, always_xy=True).transform(*np.meshgrid(on.x, on.y))
-    west, _, _, north = held.bbox
-    near = 1e-6  # of a pixel: two grids that agree may differ in the last digit
-    return (
-        np.floor((north - y) / held.res_y + near).astype(int),
-        np.floor((x - west) / held.res_x + near).astype(int),
-    )
 
 
 def _days(patch: "xr.Dataset", spec: PatchSpec) -> tuple[tuple[date, date], str]:

@@ -118,7 +118,7 @@ class Reader:
 
     def looks(self, scenes: Sequence[Scene], on: Grid, tell: Progress) -> list[Look]:
         """Return a look at every scene over the patch, from its scene classes."""
-        coarse = coarser(on, LOOK_PX)
+        coarse = on.coarser(LOOK_PX)
         classes = self.read([(scene, SCL) for scene in scenes], coarse, tell, "looking for clouds")
         return [Look(*pair) for pair in zip(scenes, classes, strict=True)]
 
@@ -146,14 +146,6 @@ class Reader:
         if not loaded.sizes.get("time"):
             return np.zeros(on.shape, kind["data_type"])
         return loaded[key].values[0]
-
-
-def coarser(on: Grid, most_px: int) -> Grid:
-    """Return a grid of the same box with at most ``most_px`` a side."""
-    factor = max(1.0, max(on.shape) / most_px)
-    width, height = (max(1, round(side / factor)) for side in (on.width, on.height))
-    west, south, east, north = on.bbox
-    return Grid(west, south, (east - west) / width, (north - south) / height, width, height, on.crs)
 
 
 def ranked(looks: Sequence[Look]) -> list[Look]:

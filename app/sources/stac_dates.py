@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from app import config, grid
+from app.bands import SENTINEL2_LAUNCH
 from app.errors import DateOrderError
 from app.grid import BBox
 from app.inventory import Event
@@ -79,7 +80,8 @@ def date_search(
         raise DateOrderError(f"Event {event.id} has no date, so nothing is before or after it; give T1 and T2 by hand.")
     if not _FIRST_YEAR <= event.date.year <= event.last_day.year <= _LAST_YEAR:
         raise DateOrderError(
-            f"Event {event.id} is of {event.when}, and Sentinel-2's scenes begin in June 2015; give T1 and T2 by hand."
+            f"Event {event.id} is of {event.when}, and Sentinel-2's scenes begin in {SENTINEL2_LAUNCH:%B %Y}; "
+            "give T1 and T2 by hand."
         )
     where = catalogues.catalogue(catalogue)
     on = grid.for_bbox(bbox or grid.around(event.latitude, event.longitude))
@@ -144,7 +146,7 @@ def _candidate(order: Sequence[Look], event: date) -> tuple[Candidate, list[Scen
 
 
 def _with_thumbnails(reader: Reader, on: grid.Grid, best, tell: Progress) -> tuple[Candidate, ...]:
-    small = stac.coarser(on, THUMBNAIL_PX)
+    small = on.coarser(THUMBNAIL_PX)
     wanted = [(scene, band) for _, scenes in best for scene in scenes for band in _RGB if band in scene.assets]
     read = reader.read(wanted, small, tell, "drawing thumbnails")
     pixels = {(scene.id, band): values for (scene, band), values in zip(wanted, read, strict=True)}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app import config, patches
-from app.grid import Grid
+from app.grid import BUFFER_DEG, Grid
 from app.scoring.evaluate import Case, PatchWithTruth
 from app.testsets import real
 from app.testsets import simulated as scenes
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 CLEARINGS = config.DATA / "sample" / "clearings.geojson"
-PATCH_DEG = 0.01  # event to edge, as everywhere in Scarp: 222 pixels a side
 SIDE_PX = 96  # of the real test places, which are 100
 SEASON_DAYS = 200  # forest: longer pairs show felled stands, which are change
 YEAR_DAYS = 400
@@ -33,7 +32,7 @@ def simulated(count: int, seed: int) -> list[Case]:
 
 
 def _simulated(place: scenes.SimulatedPlace) -> PatchWithTruth:
-    return PatchWithTruth(as_patch(scenes.simulate(place, PATCH_DEG), str(place.t1), str(place.t2), simulated=True))
+    return PatchWithTruth(as_patch(scenes.simulate(place, BUFFER_DEG), str(place.t1), str(place.t2), simulated=True))
 
 
 def painted(count: int, seed: int) -> list[Case]:
@@ -75,7 +74,7 @@ def _outlines(seed: int) -> list[np.ndarray]:
     """Return outlines drawn by hand, and those of simulated landslides of the test zones, bool (128, 128)."""
     found = real.shapes()
     for number, place in enumerate(scenes.simulated_places("test", 12, seed + 1)):
-        truth = scenes.simulate(place, PATCH_DEG).truth
+        truth = scenes.simulate(place, BUFFER_DEG).truth
         row, column = scenes.corner(truth, np.random.default_rng([seed, 13, number]))
         found.append(truth[row : row + scenes.TILE, column : column + scenes.TILE])
     return [shape for shape in found if shape.any()]

@@ -14,6 +14,7 @@ import streamlit as st
 from app import bands
 from app.detection import methods
 from app.errors import InputError, MethodError
+from app.grid import THESIS_RESOLUTION_DEG
 from app.inventory.browse import DOUBTS
 from app.pictures import compositions, contrast
 from app.sources import SOURCES
@@ -183,7 +184,7 @@ PARAMETERS: dict[str, _Parameter] = {
     keys.T1: _Parameter(date.fromisoformat),
     keys.T2: _Parameter(date.fromisoformat),
     keys.BUFFER: _Parameter(_number(0.002, 0.05)),
-    keys.RESOLUTION: _Parameter(_number(0.00001, 0.0005)),
+    keys.RESOLUTION: _Parameter(_number(THESIS_RESOLUTION_DEG, 0.0005)),
     keys.BANDS: _Parameter(_bands, _words),
     keys.CATALOGUE: _Parameter(_catalogue),
     keys.COMPOSITION: _Parameter(_composition),

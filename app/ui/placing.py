@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import patches
-from app.grid import EPSG_4326, BBox
 from app.pictures import compositions, contrast
 from app.ui import cached, keys, pictures, state
 from app.ui.map import Picture, Placed, event_map
@@ -51,17 +50,7 @@ def place(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) ->
     """Return both dates of a patch as a map shows them, at the patch's own box."""
     panes, _ = cached.panes(spec, composition, stretch)
     shown = tuple(_small(f"{spec.key} {composition} {stretch} {n}", pane) for n, pane in enumerate(panes))
-    return Placed(f"{spec.key} {composition} {stretch}", box_of(patch), shown)
-
-
-def box_of(patch: xr.Dataset) -> BBox:
-    """Return the outer edges of a patch in degrees: its own, or the box around them where its grid is projected."""
-    grid = patches.grid_of(patch)
-    if grid.crs == EPSG_4326:
-        return grid.bbox
-    from pyproj import Transformer
-
-    return Transformer.from_crs(grid.crs, EPSG_4326, always_xy=True).transform_bounds(*grid.bbox, densify_pts=21)
+    return Placed(f"{spec.key} {composition} {stretch}", patches.grid_of(patch).bbox_deg, shown)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

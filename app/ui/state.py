@@ -21,7 +21,7 @@ _SAME_DEG = 1e-5  # a metre: what a rounded position may be off
 
 DEFAULTS: dict[str, object] = {
     keys.SOURCE: "demo",
-    keys.BUFFER: 0.01,
+    keys.BUFFER: grid.BUFFER_DEG,
     keys.RESOLUTION: grid.RESOLUTION_DEG,
     keys.BANDS: list(DEFAULT_BANDS),
     keys.COMPOSITION: "true-colour",

@@ -7,6 +7,7 @@ from datetime import date
 import plotly.graph_objects as go
 from plotly.graph_objects import Figure
 
+from app.bands import SENTINEL2_LAUNCH
 from app.inventory import Event
 from app.ui.detect.figures import plain
 
@@ -15,7 +16,6 @@ _COLOURS = ("#2b6f8e", "#c69a2d", "#6a8a3b", "#8b5fa3", "#3f9c8f", "#a34a6b", "#
 _OTHERS = "others"
 _LABEL_CHARACTERS = 40  # of a category; a longer one would leave no room for the dates
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
-_FIRST_SCENE = date(2015, 6, 23)  # Sentinel-2A's launch; nothing before it can have a scene
 _BLUE, _RED = "#2b6f8e", "#b4532a"
 _DAY_MS = 86_400_000  # plotly counts along an axis of dates in milliseconds
 
@@ -97,9 +97,9 @@ def _label(category: str) -> str:
 
 
 def _over_time(figure: Figure) -> Figure:
-    figure.add_vline(x=_FIRST_SCENE.isoformat(), line={"dash": "dot", "color": "#888"})
+    figure.add_vline(x=SENTINEL2_LAUNCH.isoformat(), line={"dash": "dot", "color": "#888"})
     figure.add_annotation(
-        x=_FIRST_SCENE.isoformat(), y=1, yref="paper", text="first Sentinel-2", showarrow=False, xanchor="left",
+        x=SENTINEL2_LAUNCH.isoformat(), y=1, yref="paper", text="first Sentinel-2", showarrow=False, xanchor="left",
         yanchor="top",
     )  # fmt: skip
     figure.update_xaxes(title=None, showgrid=True, type="date")

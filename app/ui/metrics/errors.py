@@ -10,9 +10,8 @@ import streamlit as st
 
 from app import patches
 from app.errors import InputError
-from app.grid import Grid
+from app.grid import plane
 from app.pictures import render
-from app.rasters import UNPLACED
 from app.scoring import evaluate, metrics
 from app.scoring.evaluate import Comparable, Compared, MasksWithTruth
 from app.scoring.results import EventScore
@@ -114,8 +113,8 @@ def _draw(opened: _Opened, layers: list[Layer], scores: Scores, score: EventScor
     """Draw the pictures of the event under its errors: all the viewer has where the patch can be asked for again."""
     event, key = opened.event, f"{scores.asked.data.key}-{patches.file_word(score.event)}-errors"
     if isinstance(event, MasksWithTruth):
-        grid = event.grid or Grid(0.0, 0.0, 1.0, 1.0, *reversed(event.truth.shape), UNPLACED)
-        if grid.crs == UNPLACED:
+        grid = event.grid or plane(event.truth.shape)
+        if not grid.placed:
             st.caption("These masks do not say where they lie: a metre of the scale is one pixel.")
         viewer.show(_masks(event), grid, layers, key=key, simulated=score.simulated)
         return

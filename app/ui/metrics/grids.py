@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from app import patches
 from app.bands import CLOUD_MASK, TRUTH
-from app.grid import EPSG_4326
+from app.grid import THESIS_RESOLUTION_DEG
 from app.scoring import thesis_bands
 from app.scoring.evaluate import Case
 from app.ui import state, words
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 BAND, THRESHOLD = "B04", 0.05
-FINE_DEG = 0.00001  # the thesis's resolution
 
 
 def compared(scores: Scores, events: list[str]) -> None:
@@ -60,11 +58,5 @@ def both(patch: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:
 def finer(patch: xr.Dataset) -> xr.Dataset:
     """Return a patch in degrees drawn at the thesis's resolution by the nearest pixel; any other as it is."""
     on = patches.grid_of(patch)
-    times = round(on.res_x / FINE_DEG)
-    if on.crs != EPSG_4326 or times < 2:
-        return patch
-    rows, columns = (np.repeat(np.arange(size), times) for size in (on.height, on.width))
-    step = on.res_x / times
-    y = on.bbox[3] - (np.arange(rows.size) + 0.5) * step
-    x = on.bbox[0] + (np.arange(columns.size) + 0.5) * step
-    return patch.isel(y=rows, x=columns).assign_coords(y=("y", y, patch["y"].attrs), x=("x", x, patch["x"].attrs))
+    times = round(on.res_x / THESIS_RESOLUTION_DEG)
+    return patches.resized(patch, on.finer(times).shape) if on.in_degrees and times > 1 else patch

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import grid, patches
-from app.bands import ALL_BANDS, BANDS
+from app.bands import ALL_BANDS, BANDS, SENTINEL2_LAUNCH
 from app.inventory import Event
 from app.patches import PatchSpec
 from app.pictures import compositions
@@ -24,14 +24,13 @@ from app.ui.keys import KEEP
 if TYPE_CHECKING:
     import xarray as xr
 
-_BUFFERS = (0.005, 0.01, 0.02, 0.03)
+_BUFFERS = (0.005, grid.BUFFER_DEG, 0.02, 0.03)
 _RESOLUTIONS = {
-    grid.RESOLUTION_DEG: "about 10 m (0.00009°)",
-    2 * grid.RESOLUTION_DEG: "about 20 m (0.00018°)",
-    grid.THESIS_RESOLUTION_DEG: "about 1 m (0.00001°, as the thesis)",
+    grid.RESOLUTION_DEG: f"about 10 m ({grid.RESOLUTION_DEG:.5f}°)",
+    2 * grid.RESOLUTION_DEG: f"about 20 m ({2 * grid.RESOLUTION_DEG:.5f}°)",
+    grid.THESIS_RESOLUTION_DEG: f"about 1 m ({grid.THESIS_RESOLUTION_DEG:.5f}°, as the thesis)",
 }
 _BANDS = "patch.bands"
-_FIRST_SCENE = date(2015, 6, 23)
 
 
 def source() -> SourceInfo:
@@ -173,7 +172,7 @@ def downloads(spec: PatchSpec, patch: xr.Dataset) -> None:
 
 def _bounds(held: date | None) -> dict[str, date]:
     """Return from when to when scenes can be asked for; a date that a link or a list holds is never dropped."""
-    days = [_FIRST_SCENE, date.today() + timedelta(days=1), *([held] if held else [])]
+    days = [SENTINEL2_LAUNCH, date.today() + timedelta(days=1), *([held] if held else [])]
     return {"min_value": min(days), "max_value": max(days)}
 
 
