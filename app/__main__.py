@@ -32,9 +32,18 @@ class _Parser(argparse.ArgumentParser):
         self.exit(UNUSABLE, f"{self.prog}: {message}. `{self.prog} --help` lists what it takes.\n")
 
 
+class _Version(argparse.Action):
+    """Print the version and end; nothing is read for it unless somebody asks."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(config.software(), flush=True)
+        parser.exit(DONE)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the whole command line's parser."""
     main_parser = _Parser(prog="python -m app", description="Scarp: landslides seen by Sentinel-2.")
+    main_parser.add_argument("--version", action=_Version, nargs=0, help="print Scarp's version and end")
     commands = main_parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
         sub = commands.add_parser(name, help=summary, description=summary)

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from app import redact
@@ -18,6 +18,22 @@ _SECRET = re.compile(r"SECRET|TOKEN|PASSW|CREDENTIAL|(?<![A-Z])KEY(?!BOARD)|ACCE
 OWN_HOSTS = ("127.0.0.1", "localhost", "::1")  # as .streamlit/config.toml has them
 _HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:]*:[0-9a-f:.]*")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+@cache
+def version() -> str:
+    """Return Scarp's version as ``pyproject.toml`` has it, ``unknown`` where that file was left behind."""
+    import tomllib
+
+    try:
+        return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    except (OSError, ValueError, KeyError):  # a number that cannot be told is no reason to give no file
+        return "unknown"
+
+
+def software() -> str:
+    """Return what a file says it was written by: the name and the version."""
+    return f"Scarp {version()}"
 
 
 def available_cores() -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app import grid
+from app import config, grid
 from app.bands import BANDS, CLOUD_MASK, DEFAULT_BANDS, TRUTH
 from app.errors import BandMissingError, DateOrderError, InputError, PatchFileError
 from app.grid import BBox, Grid
@@ -251,10 +251,11 @@ def resized(patch: xr.Dataset, shape: tuple[int, int]) -> xr.Dataset:
 def write(patch: xr.Dataset, out: Path) -> None:
     """Store a patch as NetCDF (``.nc``) or Zarr (a folder ending in ``.zarr``).
 
-    The file appears whole or not at all. Raises PatchFileError for another ending, where
-    the place cannot be written, or where a folder is there that no patch was stored in.
+    The file appears whole or not at all, and says which Scarp wrote it (``software``). Raises
+    PatchFileError for another ending, where the place cannot be written, or where a folder is
+    there that no patch was stored in.
     """
-    out = Path(out)
+    out, patch = Path(out), patch.assign_attrs(software=config.software())
     _require_replaceable(out)
     beside = out.with_name(f".{out.name}.part")
     try:

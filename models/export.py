@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from app import bands as sentinel2
+from app import config
 from app.detection.network.contract import Contract
 from app.errors import ModelError, ScarpError
 
@@ -196,7 +197,8 @@ def with_contract(content: bytes, contract: Contract) -> bytes:
 
     model = onnx.load_from_string(content)
     onnx.helper.set_model_props(model, contract.to_metadata())
-    model.producer_name, model.doc_string = "Scarp", f"{contract.name}: {contract.source}"
+    model.producer_name, model.producer_version = "Scarp", config.version()
+    model.doc_string = f"{contract.name}: {contract.source}"
     onnx.checker.check_model(model)
     return model.SerializeToString()
 

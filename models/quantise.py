@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app import files
+from app import config, files
 from app.detection import run
 from app.detection.network import fitting, graph, registry, scaling
 from app.detection.network.contract import Contract
@@ -250,7 +250,8 @@ def _finished(model: "onnx.ModelProto", contract: Contract) -> bytes:
     import onnx
 
     onnx.helper.set_model_props(model, contract.to_metadata())
-    model.producer_name, model.doc_string = "Scarp", f"{contract.name}: {contract.source}"
+    model.producer_name, model.producer_version = "Scarp", config.version()
+    model.doc_string = f"{contract.name}: {contract.source}"
     onnx.checker.check_model(model)
     return model.SerializeToString()
 

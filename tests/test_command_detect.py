@@ -76,10 +76,10 @@ def test_the_files_asked_for_are_written_and_say_where_they_come_from(pair, tmp_
         assert scores.read(1)[1, 3] == pytest.approx(0.2)
     assert tags["method"] == "band-difference:B04:0.05" and float(tags["threshold"]) == 0.05
     assert (tags["t1"], tags["source"], tags["simulated"], tags["min_area_m2"]) == ("unknown", "files", "false", "200")
+    assert tags["software"] == config.software()
     (row,) = pyogrio.read_dataframe(outlines).to_dict("records")
-    assert (
-        row["pixels"] == 2 and row["method"] == "band-difference:B04:0.05" and row["mean_score"] == pytest.approx(0.2)
-    )
+    assert (row["pixels"], row["method"], row["software"]) == (2, "band-difference:B04:0.05", config.software())
+    assert row["mean_score"] == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize("ending", ["nc", "zarr"])

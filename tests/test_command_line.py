@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from app import __main__ as command_line
-from app import files
+from app import config, files
 from app.commands import terminal
 from app.errors import InputError, ModelError
 from tests.conftest import ROOT
@@ -25,6 +25,12 @@ def test_output_that_nobody_can_keep_is_one_line():
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "No space left" in done.stderr
+
+
+def test_the_version_is_one_line_of_its_own(capsys):
+    with pytest.raises(SystemExit) as ended:
+        command_line.main(["--version"])
+    assert (ended.value.code, capsys.readouterr()) == (0, (f"{config.software()}\n", ""))
 
 
 def test_a_reader_who_has_seen_enough_is_no_fault():

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,17 @@ def test_everything_lies_in_scarps_own_folder_unless_said_otherwise():
     assert settings.home == Path("/data/scarp")
     assert settings.cache_url == "/data/scarp/cache"
     assert settings.database_url == "sqlite:////data/scarp/review.sqlite"
+
+
+def test_the_version_is_told_once_and_the_changelog_begins_with_it():
+    told = re.findall(r"^## \[?([^\] ]+)", (config.ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert told[0] == config.version()
+    assert config.software() == f"Scarp {config.version()}"
+
+
+def test_a_version_that_cannot_be_told_stops_nothing(monkeypatch, tmp_path):
+    monkeypatch.setattr(config, "ROOT", tmp_path)
+    assert config.version.__wrapped__() == "unknown"
 
 
 def test_what_the_environment_says_is_taken():

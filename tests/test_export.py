@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import export, inventory
+from app import config, export, inventory
 from tests.many_reviewers import verdict
 
 
@@ -83,11 +83,12 @@ def test_verdicts_are_exported_with_place_zone_and_gaps_and_nothing_a_spreadshee
     header, first, second = cells(export.verdicts_csv([placed, odd]))
     assert header == [
         "inventory", "when", "event", "verdict", "reviewer", "note", "source", "T1", "T2", "simulated",
-        "latitude", "longitude", "event_date", "inventory_id", "odd",
+        "latitude", "longitude", "event_date", "inventory_id", "odd", "software",
     ]  # fmt: skip
     assert first == [
         "'@list.csv", "2024-05-14T09:30:01+00:00", "171", "landslide", "A. Expert", "'=1+1", "demo", "2022-09-17",
         "2023-02-24", "True", "35.86", "-121.43", "2022-12-30", "0123456789abcdef", "",
+        config.software(),
     ]  # fmt: skip
     told = dict(zip(header, second, strict=True))
     assert (told["when"], told["simulated"], told["latitude"], told["longitude"]) == ("", "", "", "-121.43")
@@ -118,6 +119,7 @@ def test_latex_has_a_line_a_row_with_its_marks_escaped_and_undefined_as_a_dash()
     assert r"a\_b \& 50 \% & 0.123 & -- & 3 & 2.000 \\" in text
     assert r"\caption{SIMULATED: 100\% \{made\}}" in text and r"\begin{tabular}{lrrrr}" in text
     assert r"area (m\textsuperscript{2}) \\" in text
+    assert text.startswith(f"% {config.software()}\n")
 
 
 @given(st.text(alphabet="\\{}$%&#_^~<>ab", max_size=12))

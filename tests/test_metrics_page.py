@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app import review
+from app import config, review
 from app.__main__ import main
 from app.inventory import builtin, read, read_file
 from app.inventory.browse import Listing
@@ -127,9 +127,8 @@ def test_any_event_and_method_can_be_taken_apart_by_name(app):
     app.selectbox(key="score.event").select("2").run()
     app.selectbox(key="score.method").select("rdndvi:20").run()
     assert_sound(app)
-    assert (
-        figures(app)["confusion"]["layout"]["title"]["text"] == "SIMULATED data: event 2, rdndvi:20, whole patch, n = 1"
-    )
+    signed = f"SIMULATED data: event 2, rdndvi:20, whole patch, n = 1 · {config.software()}"
+    assert figures(app)["confusion"]["layout"]["title"]["text"] == signed
     counts = frames(app)[-1].set_index(["event", "method"]).loc[("2", "rdndvi:20")]
     assert f"<b>{counts['tp']:,}</b>" in figures(app)["confusion"]["data"][0]["text"][0][0]
 
@@ -358,7 +357,7 @@ def test_a_file_says_simulated_in_its_name_and_every_row():
     simulated = about.About("pairs", "box", 3, True)
     assert simulated.file("micro", ".csv") == "SIMULATED_scores_micro_box.csv"
     assert simulated.words == "SIMULATED data: pairs, evaluation box, n = 3 events"
-    assert simulated.columns["simulated"] is True
+    assert (simulated.columns["simulated"], simulated.columns["software"]) == (True, config.software())
     assert about.About("pairs", "whole", 1, False).words == "pairs, whole patch, n = 1"
 
 

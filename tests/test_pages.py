@@ -59,6 +59,7 @@ def test_every_page_opens_without_an_event_and_says_what_to_do(app, page):
     visit(app, page)
     assert_sound(app)
     assert any("hoose" in info.value for info in app.info)
+    assert config.software() in [caption.value for caption in app.sidebar.caption]
 
 
 @pytest.mark.parametrize("page", PAGES)

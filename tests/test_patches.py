@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from app import grid, patches
+from app import config, grid, patches
 from app.errors import BandMissingError, DateOrderError, GridError, PatchFileError
 from app.patches import PatchSpec
 from tests.full_disk import files_up_to
@@ -95,6 +95,7 @@ def test_a_patch_comes_back_from_disk_as_it_was(tmp_path, name):
         assert after[variable].dtype == before[variable].dtype
     assert after["B02"].values[0, 0, 0] == 0.0  # a measured zero is not nodata
     assert {name: after.attrs[name] for name in before.attrs} == before.attrs
+    assert after.attrs["software"] == config.software() and "software" not in before.attrs
     assert list(tmp_path.iterdir()) == [tmp_path / name]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app import config
 from app.errors import BandMissingError
 from app.pictures import compositions, render
 from app.pictures.sheet import sheet
@@ -20,7 +21,7 @@ def drawn(one, name: str, contrast: str = "percentile") -> Image.Image:
 
 def test_a_sheet_holds_both_dates_in_ground_proportions():
     image = drawn(patch(B04=(RAMP, RAMP), simulated=True), "true-colour")
-    assert image.info["Comment"] == "SIMULATED"
+    assert (image.info["Comment"], image.info["Software"]) == ("SIMULATED", config.software())
     assert 2 * 0.75 < image.width / image.height < 2  # a pixel at 37 degrees north is narrower than high
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app import patches
+from app import config, patches
 from app.detection import methods
 from app.detection.methods import DEVICES, Method, Scored
 from app.errors import InputError, ModelError
@@ -114,6 +114,7 @@ def labels(patch: "xr.Dataset", detection: Detection, threshold: float | None = 
         "fallback": detection.fallback,
         "model_sha256": detection.model_sha256,
         "note": detection.note,
+        "software": config.software(),
         "warnings": " ".join((*patches.warnings(patch), *warnings_at(detection, threshold))),
     }
     return {name: text for name, text in said.items() if text}

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from app import config
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -62,14 +64,15 @@ def inventory_csv(inventory: "Inventory") -> bytes:
 def verdicts_csv(verdicts: "Iterable[Verdict]") -> bytes:
     """Return reviewers' verdicts, one a line: times in ISO 8601 with their zone, what is not known empty.
 
-    ``odd`` says what is wrong with a row of the database that Scarp did not write.
+    ``odd`` says what is wrong with a row of the database that Scarp did not write, ``software`` which Scarp wrote
+    the file.
     """
     import pandas as pd
 
     rows = [[getattr(one, name) for name in VERDICT_COLUMNS.values()] for one in verdicts]
     frame = pd.DataFrame(rows, columns=list(VERDICT_COLUMNS), dtype=object)
     frame["when"] = [moment.isoformat(timespec="seconds") if moment else "" for moment in frame["when"]]
-    return csv_safe(frame)
+    return csv_safe(frame.assign(software=config.software()))
 
 
 def _safe(cell: object) -> object:
@@ -88,13 +91,17 @@ def parquet(frame: "pd.DataFrame") -> bytes:
 
 
 def latex(frame: "pd.DataFrame", caption: str, decimals: int = 3) -> bytes:
-    """Return a table as LaTeX for the package booktabs, UTF-8: real numbers with ``decimals``, undefined ones as --."""
+    """Return a table as LaTeX for the package booktabs, UTF-8: real numbers with ``decimals``, undefined ones as --.
+
+    A comment in front says which Scarp wrote it.
+    """
     titles = [_latex_text(str(name)) for name in frame.columns]
     columns = "".join("r" if _is_number(frame.iloc[:, place]) else "l" for place in range(frame.shape[1]))
     rows = [
         " & ".join(_latex_cell(cell, decimals) for cell in row) + r" \\" for row in frame.itertuples(False, name=None)
     ]
     lines = [
+        f"% {config.software()}",
         r"\begin{table}", r"\centering", rf"\caption{{{_latex_text(caption)}}}", rf"\begin{{tabular}}{{{columns}}}",
         r"\toprule", " & ".join(titles) + r" \\", r"\midrule", *rows, r"\bottomrule", r"\end{tabular}", r"\end{table}",
     ]  # fmt: skip

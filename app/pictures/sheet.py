@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
+from app import config
 from app.patches import grid_of, is_simulated
 from app.pictures import compositions, render
 
@@ -93,5 +94,6 @@ def _stamp(draw: ImageDraw.ImageDraw, at: tuple[float, float], unit: float) -> N
 def _png(image: Image.Image, comment: str) -> bytes:
     info, out = PngInfo(), io.BytesIO()
     info.add_text("Comment", comment)
+    info.add_text("Software", config.software())
     image.save(out, "PNG", pnginfo=info, compress_level=3)
     return out.getvalue()

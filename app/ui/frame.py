@@ -102,6 +102,7 @@ def _sidebar(with_strip: bool) -> None:
                 f":orange[Scarp's own folder cannot be written ({words.plain(reason)}): what you fetch, score and "
                 "judge may not be kept. Free some room, or set SCARP\\_HOME.]"
             )
+        st.caption(config.software())
 
 
 @st.cache_data(ttl=60, show_spinner=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import patches
+from app import config, patches
 from app.patches import PatchSpec
 from app.pictures import readings, shapes
 from app.ui import viewer, words
@@ -68,6 +68,7 @@ def document(spec: PatchSpec, patch: xr.Dataset, drawn: list[Shape]) -> str:
         "t2": str(after),
         "simulated": str(patches.is_simulated(patch)).lower(),
         "drawn_on": span(patch),
+        "software": config.software(),
     }
     return shapes.geojson(drawn, patches.grid_of(patch), said)
 

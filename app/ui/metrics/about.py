@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app import config
 from app.patches import file_word
 from app.ui import words
 
@@ -30,4 +31,7 @@ class About:
     @property
     def columns(self) -> dict[str, object]:
         """The same in columns, for a table that leaves the page."""
-        return {"data": self.label, "region": self.region, "events": self.events, "simulated": self.simulated}
+        return {
+            "data": self.label, "region": self.region, "events": self.events, "simulated": self.simulated,
+            "software": config.software(),
+        }  # fmt: skip

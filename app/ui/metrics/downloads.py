@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import export
+from app import config, export
 from app.ui import modules
 from app.ui.metrics import figures
 from app.ui.metrics.about import About
@@ -37,7 +37,7 @@ def figure(drawn: Figure, name: str, about: About, alt: str, on_select: Callable
     ``on_select`` is called when the reader clicks a point; the click is then in the session under ``chart_key(name)``.
     """
     key = chart_key(name)
-    figures.sign(drawn, about.words)
+    figures.sign(drawn, f"{about.words} · {config.software()}")
     chosen = {"on_select": on_select, "selection_mode": "points"} if on_select else {}
     held = st.container(gap=None)
     held.plotly_chart(
