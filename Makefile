@@ -11,16 +11,20 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: run test test-js test-models test-old bench lock lock-js clean
+.PHONY: run test types test-js test-models test-old bench lock lock-js clean
 
 run: $(RUN_READY)
 	@$(BIN)/python -m app.serve --port $(PORT)
 
-test: $(TEST_READY)
+test: $(TEST_READY) types
 	@$(BIN)/python -m tests.chromium
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
+
+# whether the types that app, models and pages state agree: half a minute the first time, a second after
+types: $(TEST_READY)
+	$(BIN)/mypy
 
 # the pages' scripts: their linter, which needs npm, and their own tests, which need node and run in `make test` too
 test-js: node_modules/.package-lock.json

@@ -6,6 +6,8 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
+from types import ModuleType
+from typing import NoReturn
 
 from app import config, logs
 from app.errors import Cancelled, ScarpError
@@ -28,7 +30,7 @@ DONE, PARTLY_FAILED, UNUSABLE = 0, 1, 2
 class _Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line that says what to do."""
 
-    def error(self, message: str) -> None:
+    def error(self, message: str) -> NoReturn:
         self.exit(UNUSABLE, f"{self.prog}: {message}. `{self.prog} --help` lists what it takes.\n")
 
 
@@ -105,7 +107,7 @@ def _write_nothing_more() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _module(command: str):
+def _module(command: str) -> ModuleType:
     return import_module(f"app.commands.{command.replace('-', '_')}")
 
 

@@ -102,11 +102,12 @@ def _of_part(part: Path, known: Collection[str]) -> tuple[list[LabelledPair], li
     pairs = [LabelledPair(event, a, b, label_of[a]) for event, a, b in dates.pairs if a in label_of]
     faults = dict((*truths.doubled, *dates.doubled))
     held: dict[str, set[str]] = {}
-    for kind, of_kind in (
-        (BEFORE, [*dates.pairs, *dates.only_left, *truths.only_left]),
-        (AFTER, [*dates.pairs, *dates.only_right]),
-        (LABEL, [*truths.pairs, *truths.only_right]),
-    ):
+    found: dict[str, list[tuple[str, Path] | tuple[str, Path, Path]]] = {
+        BEFORE: [*dates.pairs, *dates.only_left, *truths.only_left],
+        AFTER: [*dates.pairs, *dates.only_right],
+        LABEL: [*truths.pairs, *truths.only_right],
+    }
+    for kind, of_kind in found.items():
         for event, *_ in of_kind:
             held.setdefault(event, set()).add(kind)
     dated = {pair.t1 for pair in pairs}

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pyproj import CRS, Transformer
 
 BBox = tuple[float, float, float, float]
+_Places = TypeVar("_Places", float, np.ndarray)  # one place, or many
 
 EPSG_4326 = "EPSG:4326"
 RESOLUTION_DEG = 0.00009  # about 10 m, Sentinel-2's finest
@@ -72,6 +73,7 @@ class Grid:
         """
         if alone is None and min(len(x), len(y)) < 2:
             raise GridError("A single row or column of pixels does not say how large they are; give two or more.")
+        alone = alone or (math.nan, math.nan)
         res_x = float(x[-1] - x[0]) / (len(x) - 1) if len(x) > 1 else alone[0]
         res_y = float(y[0] - y[-1]) / (len(y) - 1) if len(y) > 1 else alone[1]
         return cls(float(x[0]) - res_x / 2, float(y[-1]) - res_y / 2, res_x, res_y, len(x), len(y), crs)
@@ -144,7 +146,7 @@ class Grid:
         """Whether the pixels lie at a known place on the ground; on a mere plane they have no area and no size."""
         return self.in_degrees or self._known_crs.geodetic_crs is not None
 
-    def degrees(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def degrees(self, x: _Places, y: _Places) -> tuple[_Places, _Places]:
         """Return longitude and latitude in EPSG:4326 of places in the units of ``crs``.
 
         Raises GridError where the grid lies at no known place.
@@ -165,7 +167,8 @@ class Grid:
     def coarser(self, most_px: int) -> "Grid":
         """Return a grid of the same ground with at most ``most_px`` pixels a side; one that has no more as it is."""
         factor = max(self.shape) / most_px
-        return self if factor <= 1 else self.resized(tuple(max(1, round(side / factor)) for side in self.shape))
+        height, width = (max(1, round(side / factor)) for side in self.shape)
+        return self if factor <= 1 else self.resized((height, width))
 
     def finer(self, times: int) -> "Grid":
         """Return the grid on which each pixel is ``times`` by ``times`` of them."""
@@ -274,12 +277,14 @@ class Grid:
     @cached_property
     def _nodes(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows and columns at which sizes are worked out; between them they hardly bend."""
-        return tuple(np.linspace(0, size - 1, min(size, _MOST_NODES)) for size in self.shape)
+        rows, columns = (np.linspace(0, size - 1, min(size, _MOST_NODES)) for size in self.shape)
+        return rows, columns
 
     @cached_property
     def _weights(self) -> tuple[np.ndarray, np.ndarray]:
         """How much each node says of each row and of each column, float64 (height, nodes) and (width, nodes)."""
-        return tuple(_between(nodes, size) for nodes, size in zip(self._nodes, self.shape, strict=True))
+        rows, columns = (_between(nodes, size) for nodes, size in zip(self._nodes, self.shape, strict=True))
+        return rows, columns
 
     @cached_property
     def _at_nodes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -3,6 +3,8 @@
 import logging
 import sys
 import threading
+from types import TracebackType
+from typing import Any
 
 from app import config
 from app.redact import redacted
@@ -13,7 +15,7 @@ FORMAT = "%(levelname)s %(name)s: %(message)s"
 class _Record(logging.LogRecord):
     """A record that no handler, present or to come, sees a secret in."""
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.exc_info and self.exc_info[0] is not None:
             self.exc_text = redacted(logging.Formatter().formatException(self.exc_info))  # handlers take it as it is
@@ -35,7 +37,9 @@ def set_up(level: str) -> None:
     logging.getLogger().setLevel(level)
 
 
-def _told(kind, error, traceback) -> None:
+def _told(kind: type[BaseException], error: BaseException | None, traceback: TracebackType | None) -> None:
     """Log what nobody caught, where Python would print it as it is."""
     if not issubclass(kind, (KeyboardInterrupt, SystemExit)):
-        logging.getLogger("app").critical("Nobody caught this", exc_info=(kind, error, traceback))
+        told = (kind, error, traceback)
+        # a thread may end without an error, which logging bears and does not say
+        logging.getLogger("app").critical("Nobody caught this", exc_info=told)  # type: ignore[arg-type]

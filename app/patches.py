@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -117,7 +117,7 @@ def assemble(
 
 def build(
     on: Grid,
-    dates: list[date | str],
+    dates: Sequence[date | str],
     bands: Mapping[str, np.ndarray],
     clm: np.ndarray,
     attrs: Mapping[str, object],
@@ -369,7 +369,7 @@ def _band_attrs(name: str) -> dict[str, object]:
     }
 
 
-def _coordinates(on: Grid, dates: list[date | str]) -> dict[str, object]:
+def _coordinates(on: Grid, dates: Sequence[date | str]) -> dict[str, object]:
     degrees = on.geographic
     x_attrs = {"standard_name": "longitude" if degrees else "projection_x_coordinate", "axis": "X"}
     y_attrs = {"standard_name": "latitude" if degrees else "projection_y_coordinate", "axis": "Y"}

@@ -2,11 +2,11 @@
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -91,7 +91,7 @@ def to_shape(mask: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 
 @contextmanager
-def _readable(path: Path):
+def _readable(path: Path) -> Iterator[None]:
     """Turn whatever a library raises on a damaged file into one sentence: each raises its own kinds."""
     try:
         yield
@@ -178,12 +178,12 @@ def _png(path: Path) -> tuple[_Stored, Mask]:
     bands = bands.astype(np.uint8) if bands.dtype == bool else bands
     if indices and np.isin(bands, (0, 1)).all():
         alpha = None  # labelling tools make the background's index transparent
-    colours = {n: tuple(palette[3 * n : 3 * n + 3]) for n in range(len(palette) // 3)} if palette else None
+    colours = dict(enumerate(zip(palette[::3], palette[1::3], palette[2::3], strict=False))) if palette else None
     stored = _Stored(bands, np.zeros(bands.shape[1:], bool), (), colours, len(bands) == 3)
     return _seen_through(stored, alpha), Mask(np.empty(0), simulated=simulated)
 
 
-def _says_simulated(info: Mapping[str, object]) -> bool:
+def _says_simulated(info: Mapping[Any, object]) -> bool:
     """Whether a PNG's own text says SIMULATED, as every picture that Scarp makes of a simulated scene does."""
     return told_simulated(str(info.get("simulated", ""))) or str(info.get("Comment", "")).startswith("SIMULATED")
 
@@ -252,7 +252,7 @@ def _one_class_each(bands: np.ndarray, known: np.ndarray) -> bool:
 
 
 def _second_class(bands: np.ndarray, known: np.ndarray, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    slid = np.count_nonzero(bands[-1][known]) / max(np.count_nonzero(known), 1)
+    slid = np.count_nonzero(bands[-1][known]) / max(int(np.count_nonzero(known)), 1)
     if len(bands) != 2 or slid > 0.5:
         raise InputError(
             f"{name} has a band for each of {len(bands)} classes, and which of them is landslide is not said; "

@@ -10,13 +10,14 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app import config, limits
 from app.errors import PatchFileError
 from app.files import local
 
 if TYPE_CHECKING:
+    import netCDF4
     import xarray as xr
 
 # those of plain NetCDF; HDF5 would load code for others from folders of the system
@@ -47,7 +48,7 @@ def require_alone(path: Path) -> None:
     if not path.is_file():
         raise FileNotFoundError(errno.ENOENT, "there is no such file", str(path))
     called = [sys.executable, "-m", "app.stored.netcdf_probe", str(path), str(int(config.settings().patch_gb * 1e9))]
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    quiet: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
     done = subprocess.run(called, cwd=config.ROOT, env=config.without_secrets(), check=False, **quiet)
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"ended by {-done.returncode}"]
@@ -69,7 +70,7 @@ def require_bearable(path: Path) -> None:
     limits.require_bearable(total, path.name)
 
 
-def _require_plain(variable, where: str) -> None:
+def _require_plain(variable: netCDF4.Variable, where: str) -> None:
     import netCDF4
 
     special = isinstance(variable.datatype, (netCDF4.CompoundType, netCDF4.VLType))
@@ -80,7 +81,7 @@ def _require_plain(variable, where: str) -> None:
             raise PatchFileError(f"{where} is packed by {packer}; write it again with zlib.")
 
 
-def _itemsize(variable) -> int:
+def _itemsize(variable: netCDF4.Variable) -> int:
     """Return the bytes of a value as xarray decodes it: whole numbers with nodata or a scale become floats."""
     if variable.dtype is str:
         return 1000

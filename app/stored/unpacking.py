@@ -15,7 +15,7 @@ def at_most(packed: bytes, packer: str, most: int) -> bool:
     ``packer`` is the name of a codec as numcodecs has it; empty where the bytes are not packed. The
     first three say their size at the front, and are unpacked into no more; the others are counted.
     """
-    size = len(packed)
+    size: int | None = len(packed)
     if packer == "blosc":
         size = int.from_bytes(packed[4:8], "little") if len(packed) >= 16 else None
     elif packer == "lz4":

@@ -178,7 +178,7 @@ def _layout_3(document: dict, where: str) -> Layout:
         raise _refused(where, "an irregular grid of chunks", "a regular one")
     shape, chunks = _sides(document["shape"], document["chunk_grid"]["configuration"]["chunk_shape"])
     kind = {"bool": "b", "int": "i", "uint": "u", "float": "f"}[found[1]]
-    return Layout(shape, chunks, kind, int(found[2] or 8) // 8, *(packers or [""]), filled=False)
+    return Layout(shape, chunks, kind, int(found[2] or 8) // 8, packers[0] if packers else "", filled=False)
 
 
 def _sides(shape: list, chunks: list) -> tuple[tuple[int, ...], tuple[int, ...]]:

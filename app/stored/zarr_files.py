@@ -1,6 +1,7 @@
 """A patch as the files of a Zarr group in memory: format 2, readable by zarr 2 and zarr 3 alike."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import xarray as xr
 
@@ -54,7 +55,7 @@ def _encoding(patch: xr.Dataset) -> dict[str, dict[str, object]]:
     key = "compressors" if _is_zarr_3() else "compressor"
     encoding: dict[str, dict[str, object]] = {}
     for name, variable in patch.data_vars.items():
-        chunks = tuple(min(CHUNK_PX, size) if dim in "yx" else 1 for dim, size in variable.sizes.items())
+        chunks = tuple(min(CHUNK_PX, size) if dim in ("y", "x") else 1 for dim, size in variable.sizes.items())
         encoding[str(name)] = {key: compressor, "chunks": chunks}
         if "grid_mapping" in variable.encoding:  # what is named here replaces the variable's own encoding
             encoding[str(name)]["grid_mapping"] = variable.encoding["grid_mapping"]
@@ -67,7 +68,7 @@ def _is_zarr_3() -> bool:
     return int(zarr.__version__.partition(".")[0]) >= 3
 
 
-def _new_store():
+def _new_store() -> Any:
     if not _is_zarr_3():
         return {}
     from zarr.storage import MemoryStore
@@ -75,7 +76,7 @@ def _new_store():
     return MemoryStore()
 
 
-def _store_of(files: Mapping[str, bytes]):
+def _store_of(files: Mapping[str, bytes]) -> Any:
     if not _is_zarr_3():
         return dict(files)
     from zarr.core.buffer import default_buffer_prototype
