@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import config
-from app.ui import cached, frame, keys, link, state, widgets, words, yours
+from app.ui import cached, choices, frame, link, state, widgets, words, yours
 
 frame.open_page(
     "Landslides, before and after",
@@ -13,7 +13,7 @@ frame.open_page(
 
 def look() -> None:
     """Go on to the pictures of what the session has chosen."""
-    st.switch_page("pages/compare.py", query_params=link.address_of(keys.CARRIED["pages/compare.py"]))
+    st.switch_page("pages/compare.py", query_params=link.address_of(choices.CARRIED["pages/compare.py"]))
 
 
 with state.shown_errors(stop=False):
@@ -29,7 +29,7 @@ with state.shown_errors(stop=False):
         width="stretch",
     )
     if picture.button("Open this real pair", key="start.real", icon=":material/photo_library:"):
-        st.session_state[keys.SOURCE] = "sample"
+        st.session_state[choices.SOURCE] = "sample"
         look()
     aside.info(
         "The source chosen at first, **demo**, simulates its scenes: they look and behave like Sentinel-2, with the "
@@ -38,7 +38,7 @@ with state.shown_errors(stop=False):
     )
     events = state.inventory().events
     if state.event() is None and events:
-        source = cached.source_info(st.session_state[keys.SOURCE])
+        source = cached.source_info(st.session_state[choices.SOURCE])
         what = "simulated" if source.simulated else source.title
         label = f"Try it now with event {words.plain(events[0].id)}, {what}"
         if source.event is None and aside.button(label, key="start.try", type="primary", icon=":material/play_arrow:"):

@@ -3,10 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.ui import keys
+from app.ui import choices
 from tests.conftest import ROOT
 
-CHOICES = {keys.EVENT: "171", keys.METHODS: ["band-difference:B04:0.05", "index-drop:NDVI:0.2"]}
+CHOICES = {choices.EVENT: "171", choices.METHODS: ["band-difference:B04:0.05", "index-drop:NDVI:0.2"]}
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_a_callback_needs_nothing_that_a_session_may_lack():
 
 
 def test_a_network_the_reader_lacks_is_said_and_the_band_difference_runs(page):
-    page.session_state[keys.METHODS] = ["onnx:theirs"]
+    page.session_state[choices.METHODS] = ["onnx:theirs"]
     page.run()
     said = " ".join(str(one.value) for one in page.warning)
     assert not page.exception and "There is no model called theirs" in said and "bring it yourself" in said

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.inventory import builtin
 from app.sources import spec_for
-from app.ui import keys
+from app.ui import choices, keys
 from app.ui.viewer import Pick
 from tests.conftest import ROOT
 from tests.test_pages import assert_sound, visit, words
@@ -24,9 +24,9 @@ def app() -> AppTest:
 
 def picked(app: AppTest, column: int, row: int) -> AppTest:
     """Compare on event 171 with a pixel clicked."""
-    choices = {keys.EVENT: "171", keys.METHODS: ["band-difference:B04:0.05"]}
+    chosen = {choices.EVENT: "171", choices.METHODS: ["band-difference:B04:0.05"]}
     key = spec_for(builtin().event("171"), "demo").key
-    return visit(app, "compare", **choices, **{keys.PIXEL: (key, Pick(column, row))})
+    return visit(app, "compare", **chosen, **{keys.PIXEL: (key, Pick(column, row))})
 
 
 def tables(app: AppTest) -> dict[str, list]:
@@ -34,7 +34,7 @@ def tables(app: AppTest) -> dict[str, list]:
 
 
 def test_without_a_pixel_the_page_says_how_to_choose_one(app):
-    visit(app, "compare", **{keys.EVENT: "171"})
+    visit(app, "compare", **{choices.EVENT: "171"})
     assert "Click a pixel" in words(app)
 
 
@@ -66,7 +66,7 @@ def test_no_method_is_run_for_the_inspector_and_one_that_has_been_is_shown(app):
 def test_the_threshold_shown_is_the_one_the_session_chose(app):
     picked(app, 20, 30)
     visit(app, "detect")
-    visit(app, "compare", **{keys.METHODS: ["band-difference:B04:0.175"]})
+    visit(app, "compare", **{choices.METHODS: ["band-difference:B04:0.175"]})
     assert tables(app)["method"]["threshold"][0] == pytest.approx(0.175)
 
 
@@ -80,7 +80,7 @@ def test_the_csv_holds_one_line_of_names_and_one_of_values(app):
 
 def test_a_pixel_of_another_patch_is_not_shown_in_this_one(app):
     picked(app, 20, 30)
-    visit(app, "compare", **{keys.EVENT: "173"})
+    visit(app, "compare", **{choices.EVENT: "173"})
     assert "Pixel column" not in words(app)
 
 

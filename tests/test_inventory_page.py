@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import inventory
-from app.ui import keys
+from app.ui import choices, keys
 from tests.conftest import ROOT
 from tests.test_pages import PAGES, assert_sound, visit, words
 
@@ -64,7 +64,7 @@ def test_how_a_file_was_understood_stands_beside_the_list(app, tmp_path):
     bring(app, tmp_path, "POINT_X,POINT_Y,start date,end date\n9,45,2019-01-01,2019-01-03\n")
     assert "longitude from 'POINT\\_X'" in beside(app)
     assert "T1 has to lie before" in beside(app)
-    app.session_state[keys.EVENT] = "0"
+    app.session_state[choices.EVENT] = "0"
     app.run()
     assert "2019-01-01 to 2019-01-03" in words(app)
     assert_sound(app)
@@ -100,7 +100,7 @@ AGES = (
 def test_an_event_of_another_age_breaks_no_page(app, event):
     held = inventory.read(AGES.encode(), "ages.csv")
     for page in PAGES:
-        visit(app, page, **{keys.INVENTORY: held, keys.EVENT: event})
+        visit(app, page, **{keys.INVENTORY: held, choices.EVENT: event})
         assert not app.exception
         assert not any("Something went wrong" in error.value for error in app.error)
 
@@ -109,7 +109,7 @@ def test_events_of_all_ages_are_filtered_and_counted_by_month(app):
     header, *rows = AGES.splitlines()
     many = "\n".join([header, *(row.replace(row[0], f"{row[0]}{n}", 1) for n in range(200) for row in rows)])
     held = inventory.read(many.encode(), "ages.csv")
-    visit(app, "inventory", **{keys.INVENTORY: held, keys.EVENT: "a0", keys.YEARS: (900, 1600)})
+    visit(app, "inventory", **{keys.INVENTORY: held, choices.EVENT: "a0", choices.YEARS: (900, 1600)})
     assert "400 of 800 events pass the filters" in words(app)
-    visit(app, "inventory", **{keys.YEARS: None, keys.EVENT: "d1"})
+    visit(app, "inventory", **{choices.YEARS: None, choices.EVENT: "d1"})
     assert_sound(app)

@@ -10,7 +10,7 @@ import pytest
 
 from app.config import ROOT
 from app.ui import viewer
-from app.ui.viewer import CHOICES
+from app.ui.choices import LOOKS, TABLE, looks
 
 VIEWER = ROOT / "app" / "ui" / "viewer"
 TEXTS = json.loads((ROOT / "tests" / "js" / "texts.json").read_text("utf-8"))
@@ -42,13 +42,12 @@ def test_every_pattern_that_python_names_is_drawn_and_has_a_swatch(node):
 
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in TEXTS.items() for text in texts])
 def test_a_text_the_browser_writes_into_the_address_is_read_and_written_the_same_here(name, text):
-    parse, show = CHOICES[name]
-    assert show(parse(text)) == text
+    assert TABLE[name].show(TABLE[name].parse(text)) == text
 
 
 def test_the_texts_tried_are_of_every_choice_there_is():
-    assert set(TEXTS) == set(CHOICES)
-    assert set(TEXTS["mode"]) == set(viewer.address.MODES) and set(TEXTS["style"]) == set(viewer.address.STYLES)
+    assert set(TEXTS) == set(LOOKS)
+    assert set(TEXTS["mode"]) == set(looks.MODES) and set(TEXTS["style"]) == set(looks.STYLES)
 
 
 def test_the_lock_of_the_linter_names_no_place_packages_come_from():

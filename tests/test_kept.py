@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import config, workspace
 from app.config import ROOT
-from app.ui import keys
+from app.ui import choices, keys
 
 CSV = b"id,event_date,latitude,longitude\nA1,2021-05-04,46.5,11.3\nB2,,45.9,10.8\n"
 
@@ -77,7 +77,7 @@ def test_another_browser_has_the_built_in_list(browser, page):
 def test_a_reload_of_an_address_with_a_place_finds_the_event_in_the_inventory_kept(browser, page):
     _brought(browser)
     app = page("patches", event="A1", at="46.5,11.3,2021-05-04", t1="2021-04-01", t2="2021-06-01")
-    assert app.session_state[keys.INVENTORY].name == "mine.csv" and app.session_state[keys.EVENT] == "A1"
+    assert app.session_state[keys.INVENTORY].name == "mine.csv" and app.session_state[choices.EVENT] == "A1"
     assert "The link" not in _words(app)
 
 
@@ -111,7 +111,7 @@ def test_a_tab_that_looks_at_an_event_keeps_it_when_another_brings_an_inventory(
     tab = page("inventory", event="171")
     _brought(browser)
     tab.run()
-    assert tab.session_state[keys.EVENT] == "171"
+    assert tab.session_state[choices.EVENT] == "171"
 
 
 @pytest.mark.parametrize("break_it", [lambda file: file.unlink(), lambda file: file.write_bytes(b"\x00\x01")])
@@ -136,57 +136,57 @@ def test_what_is_kept_about_an_inventory_is_checked_like_any_input(browser, page
 def test_dates_typed_for_an_event_without_any_stay_with_it(browser, page):
     _brought(browser)
     app = page("patches", event="B2", at="45.9,10.8")
-    app.session_state[keys.T1], app.session_state[keys.T2] = date(2020, 5, 1), date(2020, 9, 1)
+    app.session_state[choices.T1], app.session_state[choices.T2] = date(2020, 5, 1), date(2020, 9, 1)
     app.run()
     app.button(key="step.Previous").click().run()
-    assert (app.session_state[keys.EVENT], app.session_state[keys.T1]) == ("A1", None)
+    assert (app.session_state[choices.EVENT], app.session_state[choices.T1]) == ("A1", None)
     app.button(key="step.Next").click().run()
-    assert (app.session_state[keys.T1], app.session_state[keys.T2]) == (date(2020, 5, 1), date(2020, 9, 1))
+    assert (app.session_state[choices.T1], app.session_state[choices.T2]) == (date(2020, 5, 1), date(2020, 9, 1))
     again = page("patches", event="B2", at="45.9,10.8")
-    assert (again.session_state[keys.T1], again.session_state[keys.T2]) == (date(2020, 5, 1), date(2020, 9, 1))
+    assert (again.session_state[choices.T1], again.session_state[choices.T2]) == (date(2020, 5, 1), date(2020, 9, 1))
 
 
 def test_dates_typed_stay_through_a_change_of_source(browser, page):
     _brought(browser)
     app = page("patches", event="B2", at="45.9,10.8", t1="2020-05-01", t2="2020-09-01")
     for source in ("sample", "stac", "demo"):
-        app.session_state[keys.SOURCE] = source
+        app.session_state[choices.SOURCE] = source
         app.run()
-        assert (app.session_state[keys.T1], app.session_state[keys.T2]) == (date(2020, 5, 1), date(2020, 9, 1))
+        assert (app.session_state[choices.T1], app.session_state[choices.T2]) == (date(2020, 5, 1), date(2020, 9, 1))
     assert "T1 2020-05-01" in _words(app)
 
 
 def test_a_link_without_dates_shows_the_events_own_whatever_was_chosen_here_before(browser, page):
     app = page("patches", event="171", t1="2022-09-07")
-    assert app.session_state[keys.T1] == date(2022, 9, 7)
+    assert app.session_state[choices.T1] == date(2022, 9, 7)
     again = page("patches", event="171")
-    assert again.session_state[keys.T1] == date(2022, 9, 17)
+    assert again.session_state[choices.T1] == date(2022, 9, 17)
 
 
 def test_the_sample_shows_its_own_dates_and_the_chosen_ones_wait(page):
     app = page("patches", event="171", t1="2022-09-07", source="sample")
     assert "T1 2022-09-07" not in _words(app)
     assert app.query_params["t1"] == "2022-09-07"
-    app.session_state[keys.SOURCE] = "demo"
+    app.session_state[choices.SOURCE] = "demo"
     assert "T1 2022-09-07" in _words(app.run())
 
 
 def test_bands_chosen_stay_chosen_through_a_source_that_holds_fewer(page):
     app = page("patches", event="171", bands="B01,B04,B08,B12")
-    app.session_state[keys.SOURCE] = "sample"
+    app.session_state[choices.SOURCE] = "sample"
     assert "has no" in _words(app.run())
-    app.session_state[keys.SOURCE] = "demo"
+    app.session_state[choices.SOURCE] = "demo"
     app.run()
     assert app.multiselect(key="patch.bands").value == ["B01", "B04", "B08", "B12"]
-    assert app.session_state[keys.BANDS] == ["B01", "B04", "B08", "B12"]
+    assert app.session_state[choices.BANDS] == ["B01", "B04", "B08", "B12"]
 
 
 def test_a_band_left_out_on_a_source_that_holds_fewer_is_the_only_one_left_out(page):
     app = page("patches", event="171", source="sample")
     app.multiselect(key="patch.bands").unselect("B04").run()
-    app.session_state[keys.SOURCE] = "demo"
+    app.session_state[choices.SOURCE] = "demo"
     app.run()
-    assert "B04" not in app.session_state[keys.BANDS] and len(app.session_state[keys.BANDS]) == 11
+    assert "B04" not in app.session_state[choices.BANDS] and len(app.session_state[choices.BANDS]) == 11
 
 
 def test_the_name_given_once_is_there_in_the_next_session(page):

@@ -13,9 +13,8 @@ from app.inventory import read
 from app.inventory.browse import DOUBTS
 from app.pictures import compositions
 from app.sources import SOURCES
-from app.ui import frame, keys, link, state, viewer
-from app.ui.link import PARAMETERS
-from app.ui.metrics.parts import PARTS
+from app.ui import choices, frame, keys, link
+from app.ui.choices import PARTS, TABLE
 from tests.conftest import ROOT
 
 PAGES = ("inventory", "patches", "compare", "detect", "metrics", "review")
@@ -26,72 +25,78 @@ METHODS = (
 words = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=60)
 days = st.dates(date(2015, 6, 23), date(2030, 1, 1))
 VALUES = {
-    keys.EVENT: words,
-    keys.SOURCE: st.sampled_from(sorted(SOURCES)),
-    keys.T1: days,
-    keys.T2: days,
-    keys.BUFFER: st.floats(0.002, 0.05),
-    keys.RESOLUTION: st.floats(0.00001, 0.0005),
-    keys.BANDS: st.sets(st.sampled_from(ALL_BANDS), min_size=1).map(lambda some: [b for b in ALL_BANDS if b in some]),
-    keys.CATALOGUE: st.sampled_from(["earth-search", "planetary-computer"]),
-    keys.COMPOSITION: st.sampled_from([*compositions.PRESETS, "B08", "B12-B8A-B04"]),
-    keys.STRETCH: st.sampled_from(["percentile", "fixed", "percentile:5:95", "fixed:0:0.4:gamma1.4"]),
-    keys.CHANGE: st.sampled_from(["B04", "NDVI"]),
-    keys.MODE: st.sampled_from(["side", "swipe", "blink", "opacity"]),
-    keys.METHODS: st.lists(st.sampled_from(METHODS), unique=True, min_size=1, max_size=6),
-    keys.OPEN_METHOD: st.integers(0, 5),
-    keys.MIN_AREA: st.floats(0, 1e6),
-    keys.OPENING: st.integers(0, 5),
-    keys.REGION: st.sampled_from(["whole", "box"]),
-    keys.PLACE: st.tuples(st.floats(-90, 90), st.floats(-180, 180), st.none() | days)
+    choices.EVENT: words,
+    choices.SOURCE: st.sampled_from(sorted(SOURCES)),
+    choices.T1: days,
+    choices.T2: days,
+    choices.BUFFER: st.floats(0.002, 0.05),
+    choices.RESOLUTION: st.floats(0.00001, 0.0005),
+    choices.BANDS: st.sets(st.sampled_from(ALL_BANDS), min_size=1).map(
+        lambda some: [b for b in ALL_BANDS if b in some]
+    ),
+    choices.CATALOGUE: st.sampled_from(["earth-search", "planetary-computer"]),
+    choices.COMPOSITION: st.sampled_from([*compositions.PRESETS, "B08", "B12-B8A-B04"]),
+    choices.STRETCH: st.sampled_from(["percentile", "fixed", "percentile:5:95", "fixed:0:0.4:gamma1.4"]),
+    choices.CHANGE: st.sampled_from(["B04", "NDVI"]),
+    choices.MODE: st.sampled_from(["side", "swipe", "blink", "opacity"]),
+    choices.METHODS: st.lists(st.sampled_from(METHODS), unique=True, min_size=1, max_size=6),
+    choices.OPEN_METHOD: st.integers(0, 5),
+    choices.MIN_AREA: st.floats(0, 1e6),
+    choices.OPENING: st.integers(0, 5),
+    choices.REGION: st.sampled_from(["whole", "box"]),
+    choices.PLACE: st.tuples(st.floats(-90, 90), st.floats(-180, 180), st.none() | days)
     | st.tuples(st.floats(-90, 90), st.floats(-180, 180), st.just(date(2000, 1, 1)), st.just(date(2000, 1, 2))),
-    keys.FIND: words,
-    keys.CATEGORY: st.lists(words, min_size=1, max_size=5),
-    keys.ORIGIN: st.lists(words, min_size=1, max_size=5),
-    keys.YEARS: st.tuples(st.integers(1, 9999), st.integers(1, 9999)).map(lambda pair: (min(pair), max(pair))),
-    keys.WARNINGS: st.sampled_from(DOUBTS),
-    keys.DATA: st.sampled_from(["event", "simulated", "folder", "set-clearings"]),
-    keys.SCORED: st.lists(st.sampled_from(METHODS), unique=True, min_size=1, max_size=6),
-    keys.COUNT: st.integers(1, 500),
-    keys.DOUBT: st.just(True),
-    keys.PART: st.sampled_from(sorted(PARTS)),
-    keys.CELL: words,
-    keys.BY: st.sampled_from(METHODS),
-    keys.LEFT: st.sampled_from(["t1", "t2", "change"]),
-    keys.RIGHT: st.sampled_from(["t1", "t2", "change"]),
-    keys.STYLE: st.sampled_from(["fill", "hatch", "edge"]),
+    choices.FIND: words,
+    choices.CATEGORY: st.lists(words, min_size=1, max_size=5),
+    choices.ORIGIN: st.lists(words, min_size=1, max_size=5),
+    choices.YEARS: st.tuples(st.integers(1, 9999), st.integers(1, 9999)).map(lambda pair: (min(pair), max(pair))),
+    choices.WARNINGS: st.sampled_from(DOUBTS),
+    choices.DATA: st.sampled_from(["event", "simulated", "folder", "set-clearings"]),
+    choices.SCORED: st.lists(st.sampled_from(METHODS), unique=True, min_size=1, max_size=6),
+    choices.COUNT: st.integers(1, 500),
+    choices.DOUBT: st.just(True),
+    choices.PART: st.sampled_from(sorted(PARTS)),
+    choices.CELL: words,
+    choices.BY: st.sampled_from(METHODS),
+    choices.LEFT: st.sampled_from(["t1", "t2", "change"]),
+    choices.RIGHT: st.sampled_from(["t1", "t2", "change"]),
+    choices.STYLE: st.sampled_from(["fill", "hatch", "edge"]),
 }
-OWN_TESTS = {keys.CELLS, keys.LAYERS, keys.VIEW, keys.SWIPE, keys.BLEND, keys.PACE}  # of the viewer, tested beside it
+# of the viewer, tested beside it
+OWN_TESTS = {choices.CELLS, choices.LAYERS, choices.VIEW, choices.SWIPE, choices.BLEND, choices.PACE}
 
 
 @pytest.mark.parametrize("name", sorted(VALUES))
 @settings(deadline=None)
 @given(data=st.data())
 def test_what_a_page_writes_it_reads_back(name, data):
-    parameter = PARAMETERS[name]
+    parameter = TABLE[name]
     value = parameter.parse(parameter.show(data.draw(VALUES[name])))
     assert parameter.parse(parameter.show(value)) == value
 
 
-@pytest.mark.parametrize("name", [keys.CATEGORY, keys.ORIGIN, keys.YEARS, keys.PLACE, keys.FIND, keys.EVENT, keys.T1])
+@pytest.mark.parametrize(
+    "name",
+    [choices.CATEGORY, choices.ORIGIN, choices.YEARS, choices.PLACE, choices.FIND, choices.EVENT, choices.T1],
+)
 @settings(deadline=None)
 @given(data=st.data())
 def test_what_is_free_to_choose_comes_back_as_it_was(name, data):
     value = data.draw(VALUES[name])
-    assert PARAMETERS[name].parse(PARAMETERS[name].show(value)) == value
+    assert TABLE[name].parse(TABLE[name].show(value)) == value
 
 
-@pytest.mark.parametrize("name", sorted(PARAMETERS))
+@pytest.mark.parametrize("name", sorted(TABLE))
 @settings(deadline=None)
 @given(text=st.text() | st.from_regex(r"[-0-9a-z:,./%]{0,40}", fullmatch=True))
 def test_a_hostile_value_is_refused_in_one_way_or_read_as_one_a_page_can_write(name, text):
     try:
-        value = PARAMETERS[name].parse(text)
+        value = TABLE[name].parse(text)
     except ValueError as error:
         assert str(error)
     else:
-        written = PARAMETERS[name].show(value)
-        assert PARAMETERS[name].show(PARAMETERS[name].parse(written)) == written
+        written = TABLE[name].show(value)
+        assert TABLE[name].show(TABLE[name].parse(written)) == written
 
 
 def opened(page: str, **address: str) -> AppTest:
@@ -115,7 +120,7 @@ COMPARE = {
 def test_a_link_opened_afresh_shows_what_it_says_and_says_it_again():
     app = opened("compare", **COMPARE)
     assert not app.exception and not app.error and not notes(app)
-    assert app.session_state[keys.T1] == date(2017, 3, 1) and app.session_state[keys.MODE] == "blink"
+    assert app.session_state[choices.T1] == date(2017, 3, 1) and app.session_state[choices.MODE] == "blink"
     assert {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()} == COMPARE
 
 
@@ -123,7 +128,7 @@ def test_a_link_opened_afresh_shows_what_it_says_and_says_it_again():
 def test_every_page_opens_its_own_link_without_a_note(page):
     app = opened(page, event="171", source="demo", find="landslide", years="2018-2023")
     assert not app.exception and not app.error and "ignored" not in notes(app)
-    assert app.session_state[keys.YEARS] == (2018, 2023)
+    assert app.session_state[choices.YEARS] == (2018, 2023)
     assert "find" in app.query_params and "event" in app.query_params
 
 
@@ -133,12 +138,12 @@ def test_filters_of_a_link_that_fit_no_event_here_are_off_and_said():
     said = "\n".join(caption.value for caption in app.caption)
     assert "No event has the category rock" in said and "No event has the origin nobody" in said
     assert "No event lies between 1990 and 1995" in said
-    assert app.session_state[keys.CATEGORY] == ["mudslide"] and "2 of 10 events pass" in said
+    assert app.session_state[choices.CATEGORY] == ["mudslide"] and "2 of 10 events pass" in said
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_link_full_of_nonsense_opens_the_page_with_notes(page):
-    nonsense = {name: "../../etc/passwd%00<script>${alert(1)}" for name in PARAMETERS}
+    nonsense = {name: "../../etc/passwd%00<script>${alert(1)}" for name in TABLE}
     app = opened(page, **nonsense, unknown="x")
     assert not app.exception
     assert "was ignored" in notes(app)
@@ -150,7 +155,7 @@ def test_what_an_address_leaves_out_is_at_its_default_when_the_reader_goes_back_
     app.query_params.clear()
     app.query_params["event"] = "3"
     app.run()
-    assert (app.session_state[keys.EVENT], app.session_state[keys.MODE]) == ("3", "swipe")
+    assert (app.session_state[choices.EVENT], app.session_state[choices.MODE]) == ("3", "swipe")
 
 
 @pytest.fixture
@@ -164,7 +169,7 @@ def test_an_address_the_browser_sends_late_does_not_undo_a_choice(unhurried):
     app.button(key="step.Next").click().run()
     app.query_params["event"] = "2"  # the next key press left before the browser showed the new address
     app.button(key="step.Next").click().run()
-    assert app.session_state[keys.EVENT] == "4"
+    assert app.session_state[choices.EVENT] == "4"
 
 
 def test_an_address_sent_two_choices_late_undoes_neither(unhurried):
@@ -173,7 +178,7 @@ def test_an_address_sent_two_choices_late_undoes_neither(unhurried):
     app.button(key="step.Next").click().run()
     app.query_params["event"] = "2"  # both presses left before the browser showed what the first one made
     app.run()
-    assert app.session_state[keys.EVENT] == "4"
+    assert app.session_state[choices.EVENT] == "4"
 
 
 def slide(app: AppTest, value: float) -> None:
@@ -182,7 +187,7 @@ def slide(app: AppTest, value: float) -> None:
 
 
 def held_threshold(app: AppTest) -> float:
-    return float(app.session_state[keys.METHODS][0].rsplit(":", 1)[1])
+    return float(app.session_state[choices.METHODS][0].rsplit(":", 1)[1])
 
 
 @pytest.mark.parametrize("behind", [1, 2, 3])
@@ -214,15 +219,15 @@ def test_a_choice_the_browser_wrote_into_the_address_leaves_a_press_of_the_same_
     app.session_state[keys.LATE] = None  # some time has passed
     app.query_params["mode"] = "opacity"  # as the viewer writes it, without a run of the page
     app.button(key="step.Next").click().run()
-    assert (app.session_state[keys.EVENT], app.session_state[keys.MODE]) == ("3", "opacity")
+    assert (app.session_state[choices.EVENT], app.session_state[choices.MODE]) == ("3", "opacity")
 
 
 def test_a_late_address_without_what_was_just_chosen_does_not_undo_the_choice(unhurried):
     app = opened("inventory", event="2")
-    app.text_input(key=keys.FIND).input("landslide").run()
+    app.text_input(key=choices.FIND).input("landslide").run()
     del app.query_params["find"]  # sent before the browser wrote it there
     app.run()
-    assert app.session_state[keys.FIND] == "landslide"
+    assert app.session_state[choices.FIND] == "landslide"
 
 
 OWN = (
@@ -234,7 +239,7 @@ OWN = (
 def test_a_link_to_an_event_of_ones_own_inventory_opens_where_that_file_is_not():
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
     app.session_state[keys.INVENTORY] = read(OWN, "/home/me/secret place/ours.csv")
-    app.session_state[keys.EVENT] = "ours 7"
+    app.session_state[choices.EVENT] = "ours 7"
     app.switch_page("pages/compare.py").run()
     sent = {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
     assert sent == {"event": "ours 7", "at": "46.5,10.25,2022-01-05", "t1": "2021-07-01", "t2": "2022-06-01"}
@@ -249,7 +254,7 @@ def test_a_link_to_an_event_of_ones_own_inventory_opens_where_that_file_is_not()
 def test_a_link_to_an_event_of_several_days_says_the_last_of_them_too():
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
     app.session_state[keys.INVENTORY] = read(OWN.replace(b"2022-01-05", b"2022-01-05/2022-01-09"), "ours.csv")
-    app.session_state[keys.EVENT] = "ours 7"
+    app.session_state[choices.EVENT] = "ours 7"
     app.switch_page("pages/compare.py").run()
     sent = {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
     assert sent["at"] == "46.5,10.25,2022-01-05,2022-01-09"
@@ -274,7 +279,7 @@ def test_no_link_names_a_file_a_path_or_a_key(tmp_path, monkeypatch):
     monkeypatch.setenv("SH_CLIENT_SECRET", secrets[0])
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
     app.session_state[keys.INVENTORY] = read(OWN, f"{tmp_path}/ours.csv")
-    app.session_state[keys.EVENT] = "ours 7"
+    app.session_state[choices.EVENT] = "ours 7"
     for page in PAGES:
         app.switch_page(f"pages/{page}.py").run()
         written = str(dict(app.query_params.items()))
@@ -282,9 +287,9 @@ def test_no_link_names_a_file_a_path_or_a_key(tmp_path, monkeypatch):
 
 
 def test_every_page_says_what_its_address_holds_and_all_of_it_can_stand_there():
-    assert set(keys.CARRIED) == {path for path, *_ in frame.PAGES}
-    assert all(name in PARAMETERS for names in keys.CARRIED.values() for name in names)
-    assert set(viewer.CHOICES) <= set(keys.PICTURE)
+    assert set(choices.CARRIED) == {path for path, *_ in frame.PAGES}
+    assert all(name in TABLE for names in choices.CARRIED.values() for name in names)
+    assert set(choices.LOOKS) <= set(choices.CARRIED["pages/compare.py"])
 
 
 @pytest.mark.parametrize("page", PAGES[1:])
@@ -295,6 +300,6 @@ def test_an_events_own_dates_stay_out_of_the_address(page):
 
 
 def test_every_choice_that_has_a_default_can_stand_in_a_link():
-    assert set(state.DEFAULTS) <= set(PARAMETERS)
-    assert set(PARAMETERS) == set(VALUES) | OWN_TESTS
-    assert all(re.fullmatch(r"[a-z_0-9]+", name) for name in PARAMETERS)
+    assert set(choices.DEFAULTS) <= set(TABLE)
+    assert set(TABLE) == set(VALUES) | OWN_TESTS
+    assert all(re.fullmatch(r"[a-z_0-9]+", name) for name in TABLE)

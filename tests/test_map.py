@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.inventory import Event, Inventory, builtin
 from app.inventory.browse import Listing
-from app.ui import keys, map
+from app.ui import choices, map
 from tests.conftest import ROOT
 
 
@@ -61,8 +61,8 @@ def events_sent(app: AppTest) -> bytes:
 def test_a_filter_and_a_choice_leave_what_the_browser_keeps_as_it_was(app):
     app.switch_page("pages/inventory.py").run()
     before, first = events_sent(app), sent(app)
-    app.text_input(key=keys.FIND).input("mudslide").run()
-    app.session_state[keys.EVENT] = "0"
+    app.text_input(key=choices.FIND).input("mudslide").run()
+    app.session_state[choices.EVENT] = "0"
     app.run()
     assert not app.exception and not app.error
     assert events_sent(app) == before
@@ -72,18 +72,18 @@ def test_a_filter_and_a_choice_leave_what_the_browser_keeps_as_it_was(app):
 
 
 def test_the_map_is_told_where_the_chosen_patch_lies(app):
-    app.session_state[keys.EVENT] = "171"
+    app.session_state[choices.EVENT] = "171"
     app.switch_page("pages/inventory.py").run()
     west, south, east, north = sent(app)["patch"]["bbox"]
     assert west < 36.59091 < east and south < 37.00437 < north
 
 
 def test_the_inventory_shows_a_patch_that_is_open_and_opens_none(app):
-    app.session_state[keys.EVENT], app.session_state[keys.BUFFER] = "171", 0.006  # a size no other test opens
+    app.session_state[choices.EVENT], app.session_state[choices.BUFFER] = "171", 0.006  # a size no other test opens
     app.switch_page("pages/inventory.py").run()
     assert sent(app)["patch"]["pictures"] == []
     app.switch_page("pages/compare.py").run()
-    app.session_state[keys.COMPOSITION] = "B08"
+    app.session_state[choices.COMPOSITION] = "B08"
     app.switch_page("pages/inventory.py").run()
     assert not app.exception and not app.error
     assert [one["label"][:15] for one in sent(app)["patch"]["pictures"]] == ["T1 · 2022-09-17", "T2 · 2023-02-24"]
@@ -98,15 +98,15 @@ def test_the_table_keeps_its_place_and_marks_the_chosen_event_as_filters_and_cho
     def marked() -> list[int]:
         return app.session_state[f"table.{Listing(builtin()).key}"]["selection"]["rows"]
 
-    app.session_state[keys.EVENT] = "3"
+    app.session_state[choices.EVENT] = "3"
     app.switch_page("pages/inventory.py").run()
     assert marked() == [3]
     app.button(key="step.Next").click().run()
     assert marked() == [4]
-    app.text_input(key=keys.FIND).input("mudslide").run()  # 0 and 4
+    app.text_input(key=choices.FIND).input("mudslide").run()  # 0 and 4
     assert marked() == [1]
-    app.text_input(key=keys.FIND).input("GLC landslide").run()
-    assert marked() == [] and app.session_state[keys.EVENT] == "4"
+    app.text_input(key=choices.FIND).input("GLC landslide").run()
+    assert marked() == [] and app.session_state[choices.EVENT] == "4"
     assert not app.exception and not app.error
 
 

@@ -20,7 +20,7 @@ from app.scoring.curves import Curve
 from app.scoring.results import Paired
 from app.scoring.thesis_bands import band_sweep
 from app.sources import spec_for
-from app.ui import cached, keys, link
+from app.ui import cached, choices, keys
 from app.ui.metrics import about, band_view, data, grids, parts, shelved, sureness, tables
 from app.ui.metrics import figures as score_figures
 from app.ui.metrics.figures import Cell, Ranked, Reference
@@ -28,7 +28,7 @@ from tests import glad_folder, small
 from tests.test_pages import ENTRY, assert_sound, visit, words
 
 PLAIN = ["band-difference:B04:0.05", "rdndvi:20"]
-ASKED = {keys.DATA: "simulated", keys.COUNT: 3, keys.SCORED: PLAIN}
+ASKED = {choices.DATA: "simulated", choices.COUNT: 3, choices.SCORED: PLAIN}
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def app() -> AppTest:
 
 
 def scored(app: AppTest, part: str = "best", **choices) -> AppTest:
-    visit(app, "metrics", **{**ASKED, keys.PART: part, **choices})
+    visit(app, "metrics", **{**ASKED, choices.PART: part, **choices})
     if not app.tabs:
         press(app, "Score these events")
     return app
@@ -64,7 +64,7 @@ def test_nothing_but_the_chosen_event_is_scored_before_the_reader_asks(app):
 
 
 def test_the_chosen_event_is_scored_at_once(app):
-    visit(app, "metrics", **{keys.EVENT: "171", keys.SCORED: PLAIN})
+    visit(app, "metrics", **{choices.EVENT: "171", choices.SCORED: PLAIN})
     assert_sound(app)
     assert "SIMULATED data\\: event 171, whole patch, n = 1" in words(app)
     assert "With one event there is no interval" in words(app)
@@ -105,7 +105,7 @@ def test_a_second_look_runs_no_method_again(app, monkeypatch):
 
     monkeypatch.setattr(run, "detect", lambda *_: pytest.fail("a method ran again"))
     app.run()
-    app.session_state[keys.PART] = "fail"
+    app.session_state[choices.PART] = "fail"
     app.run()
     visit(app, "review")
     visit(app, "metrics")
@@ -114,10 +114,10 @@ def test_a_second_look_runs_no_method_again(app, monkeypatch):
 
 
 def test_a_score_kept_on_disk_is_not_counted_again_in_another_session(app, monkeypatch):
-    scored(app, **{keys.SCORED: ["cva:0.1"]})
+    scored(app, **{choices.SCORED: ["cva:0.1"]})
     monkeypatch.setattr(shelved.Shelved, "compare", lambda *_: pytest.fail("an event was compared again"))
     other = AppTest.from_file(ENTRY, default_timeout=60).run()
-    scored(other, **{keys.SCORED: ["cva:0.1"]})
+    scored(other, **{choices.SCORED: ["cva:0.1"]})
     assert "n = 3 events" in words(other)
 
 
@@ -134,14 +134,14 @@ def test_any_event_and_method_can_be_taken_apart_by_name(app):
 
 
 def test_the_open_cell_stands_in_the_link_and_a_link_opens_it(app):
-    scored(app, "fail", **{keys.CELL: "2", keys.BY: "rdndvi:20"})
+    scored(app, "fail", **{choices.CELL: "2", choices.BY: "rdndvi:20"})
     assert [app.selectbox(key=f"score.{name}").value for name in ("event", "method")] == ["2", "rdndvi:20"]
     app.selectbox(key="score.event").select("1").run()
     assert {name: app.query_params[name] for name in ("cell", "by")} == {"cell": "1", "by": "rdndvi:20"}
 
 
 def test_a_cell_that_was_not_scored_is_said_and_the_first_one_is_open(app):
-    scored(app, "fail", **{keys.CELL: "no such", keys.BY: "cva:0.1"})
+    scored(app, "fail", **{choices.CELL: "no such", choices.BY: "cva:0.1"})
     assert_sound(app)
     assert app.selectbox(key="score.event").value == "0"
     assert "Not among what was scored: event no such, method cva" in words(app)
@@ -156,7 +156,7 @@ def test_the_error_picture_shows_what_was_found_false_and_missed_over_both_dates
 
 
 def test_an_event_without_a_box_is_left_out_with_the_reason(app):
-    scored(app, **{keys.REGION: "box", keys.COUNT: 4})
+    scored(app, **{choices.REGION: "box", choices.COUNT: 4})
     assert_sound(app)
     assert "evaluation box, n = 1" in words(app)
     assert "Event 0, band-difference\\:B04\\:0.05\\: Event 0 has no evaluation box" in words(app)
@@ -168,7 +168,7 @@ def masks(folder, sizes=(4, 4)):
         mask = np.zeros((size, size), np.uint8)
         mask[: size // 2] = 255
         Image.fromarray(mask).save(folder / name / "41.png")
-    return {"score.pred": str(folder / "pred"), "score.truth": str(folder / "truth"), keys.DATA: "masks"}
+    return {"score.pred": str(folder / "pred"), "score.truth": str(folder / "truth"), choices.DATA: "masks"}
 
 
 def test_masks_made_elsewhere_are_scored_and_a_resampled_one_is_said(app, tmp_path):
@@ -179,7 +179,7 @@ def test_masks_made_elsewhere_are_scored_and_a_resampled_one_is_said(app, tmp_pa
     assert "resampled from" in words(app)
     assert str(tmp_path) not in json.dumps(figures(app)) and "SIMULATED" not in words(app)
     for part in parts.PARTS:
-        app.session_state[keys.PART] = part
+        app.session_state[choices.PART] = part
         assert_sound(app.run())
 
 
@@ -190,7 +190,7 @@ def test_no_path_ever_stands_in_the_address(app, tmp_path):
 
 
 def test_a_test_set_says_what_it_is(app):
-    scored(app, **{keys.DATA: "set-clearings"})
+    scored(app, **{choices.DATA: "set-clearings"})
     assert_sound(app)
     assert "felled forest" in words(app) and "SIMULATED data" not in words(app)
     assert "test set clearings, whole patch, n = 1" in words(app)
@@ -209,7 +209,7 @@ def test_doubtful_truth_is_left_out_by_one_switch_and_what_that_changed_is_said(
     scored(app)
     assert "The truth of 1 event of 3 is doubtful and counts" in words(app)
     assert list(frames(app)[0]["n"]) == [3, 3]
-    app.toggle(key=keys.DOUBT).set_value(True).run()
+    app.toggle(key=choices.DOUBT).set_value(True).run()
     assert_sound(app)
     assert "Left out as doubtful, 1 of 3 events: event c" in words(app) and "Micro F1 moved" in words(app)
     assert list(frames(app)[0]["n"]) == [2, 2] and "n = 2 events" in words(app)
@@ -224,7 +224,7 @@ def test_a_verdict_speaks_only_of_data_of_its_own_kind(app):
     said = {"reviewer": "A. Expert", "inventory": "judged.csv", "note": "", "source": "demo", "t1": "", "t2": ""}
     reviewing.reviews().add(review.Verdict(event="a", verdict="no-change", simulated=True, **said))
     reviewing.reviews().add(review.Verdict(event="b", verdict="no-change", simulated=False, **said))
-    scored(app, **{keys.DOUBT: True})
+    scored(app, **{choices.DOUBT: True})
     assert "Left out as doubtful, 2 of 3 events" in words(app)
     left_out = words(app).split("Left out as doubtful")[1].split("\n")[0]
     assert "event a" in left_out and "event b" not in left_out
@@ -233,28 +233,28 @@ def test_a_verdict_speaks_only_of_data_of_its_own_kind(app):
 @pytest.mark.parametrize(
     ("name", "text", "value"),
     [
-        (keys.DATA, "simulated", "simulated"),
-        (keys.DATA, "set-clearings", "set-clearings"),
-        (keys.SCORED, "band-difference:B4,cva:0.1", ["band-difference:B04:0.05", "cva:0.1"]),
-        (keys.COUNT, "60", 60),
-        (keys.DOUBT, "left-out", True),
-        (keys.PART, "fail", "fail"),
+        (choices.DATA, "simulated", "simulated"),
+        (choices.DATA, "set-clearings", "set-clearings"),
+        (choices.SCORED, "band-difference:B4,cva:0.1", ["band-difference:B04:0.05", "cva:0.1"]),
+        (choices.COUNT, "60", 60),
+        (choices.DOUBT, "left-out", True),
+        (choices.PART, "fail", "fail"),
     ],
 )
 def test_a_choice_in_the_address_is_understood_and_written_back_so_that_it_reads_the_same(name, text, value):
-    parameter = link.PARAMETERS[name]
+    parameter = choices.TABLE[name]
     assert parameter.parse(text) == value
     assert parameter.parse(parameter.show(value)) == value
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [(keys.DATA, "/etc"), (keys.DATA, "set-../x"), (keys.COUNT, "0"), (keys.COUNT, "1e9"), (keys.DOUBT, "yes"),
-     (keys.SCORED, "onnx:/etc/passwd")],
+    [(choices.DATA, "/etc"), (choices.DATA, "set-../x"), (choices.COUNT, "0"), (choices.COUNT, "1e9"),
+     (choices.DOUBT, "yes"), (choices.SCORED, "onnx:/etc/passwd")],
 )  # fmt: skip
 def test_a_bad_choice_in_the_address_is_refused(name, text):
     with pytest.raises(ValueError, match=r".+"):
-        link.PARAMETERS[name].parse(text)
+        choices.TABLE[name].parse(text)
 
 
 def test_two_methods_are_told_apart_only_where_the_interval_leaves_out_zero():
@@ -280,7 +280,7 @@ def test_where_nothing_slid_methods_are_ranked_by_their_false_alarms_and_no_f1_i
     per_km2 = list(frames(app)[0]["false objects per km²"])
     assert per_km2 == sorted(per_km2) and list(figures(app)) == ["false-alarms"]
     for part in parts.PARTS:
-        app.session_state[keys.PART] = part
+        app.session_state[choices.PART] = part
         assert_sound(app.run())
 
 
@@ -420,7 +420,7 @@ def test_a_folder_in_the_published_layout_scores_as_it_does_from_the_command_lin
     assert main(["evaluate", "--dataset", str(tmp_path / "GLAD"), *named, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     store.default().clear()  # so that the page counts for itself
-    scored(app, **{keys.DATA: "folder", "score.folder": str(tmp_path / "GLAD"), keys.SCORED: four})
+    scored(app, **{choices.DATA: "folder", "score.folder": str(tmp_path / "GLAD"), choices.SCORED: four})
     assert_sound(app)
     assert f"SIMULATED data\\: folder GLAD, whole patch, n = {len(events)} events" in words(app)
     micro, macro = (frame.set_index("method") for frame in frames(app)[:2])
@@ -443,7 +443,7 @@ def test_what_is_to_be_doubted_of_an_event_stands_above_its_scores(app, monkeypa
 
     st.cache_resource.clear()
     monkeypatch.setattr("app.values.plausible.doubts", lambda patch: ["T2 is far too bright."])
-    visit(app, "metrics", **{keys.EVENT: "172", keys.SCORED: PLAIN})
+    visit(app, "metrics", **{choices.EVENT: "172", choices.SCORED: PLAIN})
     st.cache_resource.clear()
     assert_sound(app)
     [said] = [one.value for one in app.warning if "far too bright" in one.value]

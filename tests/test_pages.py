@@ -11,11 +11,12 @@ from app import cache, config
 from app.detection.run import detect
 from app.inventory import builtin, read
 from app.sources import open_source, spec_for
-from app.ui import keys, views
+from app.ui import choices, keys, views
 from tests.conftest import ROOT
 
 ENTRY = str(ROOT / "streamlit_app.py")
-PLAIN = {keys.EVENT: "171", keys.METHODS: ["band-difference:B04:0.05"]}  # without the network, which is open at first
+# without the network, which is open at first
+PLAIN = {choices.EVENT: "171", choices.METHODS: ["band-difference:B04:0.05"]}
 PAGES = ("inventory", "patches", "compare", "detect", "metrics", "review")
 
 
@@ -64,43 +65,43 @@ def test_every_page_opens_without_an_event_and_says_what_to_do(app, page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_opens_on_a_chosen_event(app, page):
-    visit(app, page, **{keys.EVENT: "171"})
+    visit(app, page, **{choices.EVENT: "171"})
     assert_sound(app)
     assert "Event 171" in words(app)
 
 
 def test_the_chosen_event_survives_page_changes(app):
-    visit(app, "inventory", **{keys.EVENT: "173"})
+    visit(app, "inventory", **{choices.EVENT: "173"})
     for page in PAGES:
         visit(app, page)
-        assert app.session_state[keys.EVENT] == "173"
+        assert app.session_state[choices.EVENT] == "173"
 
 
 def test_an_event_the_inventory_lacks_is_let_go_with_a_sentence(app):
-    visit(app, "compare", **{keys.EVENT: "no such event"})
+    visit(app, "compare", **{choices.EVENT: "no such event"})
     assert not app.exception
     assert any("holds no event" in warning.value for warning in app.warning)
 
 
 def test_stepping_through_events_goes_round_the_end(app):
-    visit(app, "inventory", **{keys.EVENT: "173"})
+    visit(app, "inventory", **{choices.EVENT: "173"})
     app.button(key="step.Next").click().run()
-    assert app.session_state[keys.EVENT] == "0"
+    assert app.session_state[choices.EVENT] == "0"
     app.button(key="step.Previous").click().run()
-    assert app.session_state[keys.EVENT] == "173"
+    assert app.session_state[choices.EVENT] == "173"
 
 
 def test_next_and_previous_keep_to_the_filtered_list_on_every_page(app):
-    visit(app, "inventory", **{keys.EVENT: "0"})
-    app.text_input(key=keys.FIND).input("mudslide").run()  # 0 and 4
+    visit(app, "inventory", **{choices.EVENT: "0"})
+    app.text_input(key=choices.FIND).input("mudslide").run()  # 0 and 4
     assert "1 of 2 events, filtered from 10" in words(app)
     visit(app, "compare")
     app.button(key="step.Next").click().run()
-    assert app.session_state[keys.EVENT] == "4" and "2 of 2 events" in words(app)
-    visit(app, "review", **{keys.EVENT: "3"})
+    assert app.session_state[choices.EVENT] == "4" and "2 of 2 events" in words(app)
+    visit(app, "review", **{choices.EVENT: "3"})
     assert "Not among the 2 events, filtered from 10" in words(app)
     app.button(key="step.Next").click().run()
-    assert app.session_state[keys.EVENT] == "4"
+    assert app.session_state[choices.EVENT] == "4"
     visit(app, "inventory")
     app.button(key="filters.clear").click().run()
     assert "5 of 10 events" in words(app)
@@ -109,7 +110,7 @@ def test_next_and_previous_keep_to_the_filtered_list_on_every_page(app):
 
 def test_a_filter_that_nothing_passes_says_so_and_another_inventory_starts_without_filters(app, shared):
     visit(app, "inventory")
-    app.text_input(key=keys.FIND).input("no such landslide").run()
+    app.text_input(key=choices.FIND).input("no such landslide").run()
     assert any("No event passes the filters" in info.value for info in app.info)
     app.text_input(key="upload.0.path").input(str(shared / "data" / "inventory.csv")).run()
     assert_sound(app)
@@ -119,21 +120,21 @@ def test_a_filter_that_nothing_passes_says_so_and_another_inventory_starts_witho
 def test_dates_in_the_wrong_order_are_a_sentence_and_the_choices_stay(app):
     from datetime import date
 
-    visit(app, "patches", **{keys.EVENT: "171", keys.T1: date(2023, 5, 1), keys.T2: date(2022, 5, 1)})
+    visit(app, "patches", **{choices.EVENT: "171", choices.T1: date(2023, 5, 1), choices.T2: date(2022, 5, 1)})
     assert not app.exception
     assert any("must come before" in error.value for error in app.error)
-    assert app.session_state[keys.T1] == date(2023, 5, 1)
+    assert app.session_state[choices.T1] == date(2023, 5, 1)
 
 
 def test_the_patches_page_says_size_and_pixels_before_opening(app):
-    visit(app, "patches", **{keys.EVENT: "171"})
+    visit(app, "patches", **{choices.EVENT: "171"})
     assert "222 x 222 pixels" in words(app)
     assert "T1 scenes: SIMULATED" in words(app)
 
 
 def test_a_simulated_scene_is_called_simulated_on_every_page_that_shows_it(app):
     for page in ("metrics", "review"):
-        visit(app, page, **{keys.EVENT: "171"})
+        visit(app, page, **{choices.EVENT: "171"})
         assert "SIMULATED" in words(app)
     for page in ("compare", "detect"):
         visit(app, page)
@@ -141,7 +142,7 @@ def test_a_simulated_scene_is_called_simulated_on_every_page_that_shows_it(app):
 
 
 def test_the_viewer_gets_both_dates_with_their_labels(app):
-    visit(app, "compare", **{keys.EVENT: "171"})
+    visit(app, "compare", **{choices.EVENT: "171"})
     data = viewer_data(app)
     assert [picture["label"] for picture in data["pictures"][:2]] == [
         "T1 · 2022-09-17 · demo · SIMULATED",
@@ -157,7 +158,7 @@ def test_moving_the_threshold_changes_the_area_and_the_method_in_the_address(app
     app.slider(key="method.threshold").set_value(0.1).run()
     assert_sound(app)
     assert app.metric[0].value != before
-    assert app.session_state[keys.METHODS] == ["band-difference:B04:0.1"]
+    assert app.session_state[choices.METHODS] == ["band-difference:B04:0.1"]
     assert app.query_params["method"] in ("band-difference:B04:0.1", ["band-difference:B04:0.1"])
 
 
@@ -166,14 +167,14 @@ def test_every_method_can_be_chosen_on_the_page(app, kind):
     visit(app, "detect", **PLAIN)
     app.selectbox(key="method.kind").select(kind).run()
     assert_sound(app)
-    assert app.session_state[keys.METHODS][0].startswith(kind)
+    assert app.session_state[choices.METHODS][0].startswith(kind)
 
 
 def test_otsu_sets_the_threshold_from_the_scores(app):
     visit(app, "detect", **PLAIN)
     app.toggle(key="method.otsu").set_value(True).run()
     assert_sound(app)
-    assert app.session_state[keys.METHODS] == ["band-difference:B04:otsu"]
+    assert app.session_state[choices.METHODS] == ["band-difference:B04:otsu"]
     assert app.slider(key="method.threshold").disabled
 
 
@@ -181,14 +182,14 @@ def test_a_band_the_patch_lacks_is_replaced_and_said(app):
     visit(
         app,
         "detect",
-        **{keys.EVENT: "171", keys.BANDS: ["B02", "B03", "B04"], keys.METHODS: ["band-difference:B12:0.1"]},
+        **{choices.EVENT: "171", choices.BANDS: ["B02", "B03", "B04"], choices.METHODS: ["band-difference:B12:0.1"]},
     )
     assert_sound(app)
     assert "no B12" in words(app)
 
 
 def test_the_sample_shows_its_own_place_whatever_event_is_chosen(app):
-    visit(app, "compare", **{keys.EVENT: "171", keys.SOURCE: "sample"})
+    visit(app, "compare", **{choices.EVENT: "171", choices.SOURCE: "sample"})
     assert_sound(app)
     assert viewer_data(app)["simulated"] is False
     visit(app, "patches")
@@ -196,14 +197,14 @@ def test_the_sample_shows_its_own_place_whatever_event_is_chosen(app):
 
 
 def test_scores_are_labelled_with_region_and_number_of_events(app):
-    visit(app, "metrics", **{keys.EVENT: "171"})
+    visit(app, "metrics", **{choices.EVENT: "171"})
     text = words(app)
     assert "whole patch, n = 1" in text
     assert "Whole patch: every pixel clear at both dates counts." in text
 
 
 def test_a_source_without_truth_says_that_nothing_can_be_scored(app):
-    visit(app, "metrics", **{keys.SOURCE: "sample"})
+    visit(app, "metrics", **{choices.SOURCE: "sample"})
     assert not app.exception
     assert any("cannot be scored" in info.value or "can be scored" in info.value for info in app.info)
 
@@ -220,7 +221,7 @@ def test_an_inventory_is_read_from_a_path_where_the_reader_sits_at_the_machine(a
     app.text_input(key="upload.0.path").input(str(shared / "data" / "inventory.csv")).run()
     assert_sound(app)
     assert len(app.session_state[keys.INVENTORY].events) == 174
-    visit(app, "inventory", **{keys.EVENT: "96"})
+    visit(app, "inventory", **{choices.EVENT: "96"})
     assert "t1-not-before-event" in words(app)
 
 
@@ -232,12 +233,12 @@ def test_a_path_that_leads_nowhere_is_a_sentence_and_the_inventory_stays(app):
 
 
 def test_several_methods_are_compared_and_each_keeps_its_threshold(app):
-    visit(app, "detect", **{keys.EVENT: "171", keys.METHODS: ["band-difference:B04:0.05", "index-drop:NDVI:0.2"]})
+    visit(app, "detect", **{choices.EVENT: "171", choices.METHODS: ["band-difference:B04:0.05", "index-drop:NDVI:0.2"]})
     assert_sound(app)
     app.radio(key="method.open").set_value(1).run()
     app.slider(key="method.threshold").set_value(0.3).run()
     assert_sound(app)
-    assert app.session_state[keys.METHODS] == ["band-difference:B04:0.05", "index-drop:NDVI:0.3"]
+    assert app.session_state[choices.METHODS] == ["band-difference:B04:0.05", "index-drop:NDVI:0.3"]
     layers = {layer["id"]: layer["title"] for layer in viewer_data(app)["layers"]}
     assert layers["detected0"] == "Index drop NDVI" and layers["agreed"] == "All agree"
 
@@ -245,14 +246,14 @@ def test_several_methods_are_compared_and_each_keeps_its_threshold(app):
 def test_a_method_is_added_and_removed(app):
     visit(app, "detect", **PLAIN)
     app.button(key="method.add.cva").click().run()
-    assert app.session_state[keys.METHODS] == ["band-difference:B04:0.05", "cva:0.1"]
+    assert app.session_state[choices.METHODS] == ["band-difference:B04:0.05", "cva:0.1"]
     app.button(key="method.remove").click().run()
-    assert app.session_state[keys.METHODS] == ["band-difference:B04:0.05"]
+    assert app.session_state[choices.METHODS] == ["band-difference:B04:0.05"]
     assert_sound(app)
 
 
 def test_the_network_of_this_installation_is_what_detect_opens_with(app):
-    visit(app, "detect", **{keys.EVENT: "171"})
+    visit(app, "detect", **{choices.EVENT: "171"})
     assert_sound(app)
     assert app.radio(key="method.open").options[0] == "Neural network bit"
     assert "method" not in app.query_params
@@ -260,16 +261,15 @@ def test_the_network_of_this_installation_is_what_detect_opens_with(app):
 
 
 def test_a_network_whose_bands_the_patch_lacks_is_left_out_with_the_reason(app):
-    visit(app, "detect", **{keys.EVENT: "171", keys.BANDS: ["B02", "B03", "B04"]})
+    visit(app, "detect", **{choices.EVENT: "171", choices.BANDS: ["B02", "B03", "B04"]})
     assert_sound(app)
     assert any("cannot run on this patch" in warning.value and "B08" in warning.value for warning in app.warning)
     assert "Band difference B04, increases" in str(app.dataframe[0].value)
 
 
 def test_a_patch_that_no_chosen_method_can_read_says_so_and_still_shows_the_picture(app):
-    visit(
-        app, "detect", **{keys.EVENT: "171", keys.BANDS: ["B02", "B03", "B04"], keys.METHODS: ["index-drop:NDVI:0.2"]}
-    )
+    chosen = {choices.BANDS: ["B02", "B03", "B04"], choices.METHODS: ["index-drop:NDVI:0.2"]}
+    visit(app, "detect", **{choices.EVENT: "171"}, **chosen)
     assert_sound(app)
     assert any("None of the chosen methods" in info.value for info in app.info)
     assert viewer_data(app)["layers"]
@@ -277,13 +277,13 @@ def test_a_patch_that_no_chosen_method_can_read_says_so_and_still_shows_the_pict
 
 def test_the_bands_chosen_are_in_the_link_of_every_page_that_shows_the_patch(app):
     for page in ("patches", "compare", "detect", "metrics", "review"):
-        visit(app, page, **{**PLAIN, keys.BANDS: ["B02", "B03", "B04"]})
+        visit(app, page, **{**PLAIN, choices.BANDS: ["B02", "B03", "B04"]})
         assert app.query_params["bands"] in ("B02,B03,B04", ["B02,B03,B04"]), page
 
 
 @pytest.mark.parametrize("method", ["band-difference:B04:0.8", "rdndvi:otsu"])
 def test_a_threshold_beyond_the_usual_is_the_one_that_is_shown(app, method):
-    visit(app, "detect", **{**PLAIN, keys.METHODS: [method]})
+    visit(app, "detect", **{**PLAIN, choices.METHODS: [method]})
     assert_sound(app)
     found = detect(cache.load(spec_for(builtin().event("171"), "demo")), method)
     (slider,) = (one for one in app.slider if one.label.startswith("Threshold"))
@@ -301,10 +301,10 @@ def test_a_picture_of_a_simulated_pair_says_so_in_its_files_name(monkeypatch):
 
 
 def test_a_date_before_sentinel_2_that_a_link_holds_is_shown_and_kept(app):
-    visit(app, "patches", **{**PLAIN, keys.T1: date(1990, 1, 1), keys.T2: date(2090, 1, 1)})
+    visit(app, "patches", **{**PLAIN, choices.T1: date(1990, 1, 1), choices.T2: date(2090, 1, 1)})
     assert_sound(app)
     assert [one.value for one in app.date_input] == [date(1990, 1, 1), date(2090, 1, 1)]
-    assert app.session_state[keys.T1] == date(1990, 1, 1)
+    assert app.session_state[choices.T1] == date(1990, 1, 1)
 
 
 def test_a_setting_that_cannot_be_read_is_a_sentence_on_every_page(monkeypatch):
@@ -332,7 +332,7 @@ def test_a_fault_nobody_foresaw_is_a_sentence_without_its_details(app, monkeypat
 
 @pytest.mark.parametrize("page", ["patches", "compare", "detect"])
 def test_a_link_to_a_patch_no_memory_holds_is_a_sentence(app, page):
-    visit(app, page, **{**PLAIN, keys.BUFFER: 0.05, keys.RESOLUTION: 0.00001})
+    visit(app, page, **{**PLAIN, choices.BUFFER: 0.05, choices.RESOLUTION: 0.00001})
     assert not app.exception
     assert any("over the limit of" in error.value for error in app.error)
 
@@ -357,13 +357,13 @@ def test_what_is_to_be_doubted_of_a_patch_is_on_every_page_that_shows_it_once_an
 
 
 def test_a_mask_of_nearly_everything_is_doubted_beside_its_area(app):
-    visit(app, "detect", **{keys.EVENT: "171", keys.METHODS: ["cva:0.001"]})
+    visit(app, "detect", **{choices.EVENT: "171", choices.METHODS: ["cva:0.001"]})
     assert_sound(app)
     assert any("Nearly everything changed" in element.value for element in app.warning)
 
 
 def test_a_small_patch_has_its_size_in_words_that_are_not_none(app):
-    visit(app, "patches", **{keys.EVENT: "171", keys.BUFFER: 0.002, keys.BANDS: ["B04"]})
+    visit(app, "patches", **{choices.EVENT: "171", choices.BUFFER: 0.002, choices.BANDS: ["B04"]})
     assert_sound(app)
     assert "19 kB in memory" in words(app) and "0 MB" not in words(app)
 
@@ -377,7 +377,7 @@ def test_pictures_of_a_patch_in_the_north_are_as_narrow_as_its_ground(app):
     from app.ui import cached
 
     event = Event("north", 0, date(2021, 7, 1), 60.0, 11.0, t1_options=(date(2021, 6, 1),), t2=date(2021, 8, 1))
-    visit(app, "patches", **{keys.INVENTORY: Inventory("n.csv", (event,), (), {}, ()), keys.EVENT: "north"})
+    visit(app, "patches", **{keys.INVENTORY: Inventory("n.csv", (event,), (), {}, ()), choices.EVENT: "north"})
     assert_sound(app)
     spec = spec_for(event, "demo")
     for pane in cached.preview(spec, "true-colour", "percentile")[0]:
@@ -403,7 +403,7 @@ def test_every_page_works_and_says_so_where_nothing_can_be_kept(tmp_path, monkey
 @pytest.mark.parametrize(("page", "said"), [("patches", "set T1 and T2 above"), ("compare", "on the Patches page")])
 def test_a_reader_without_dates_is_sent_to_the_patches_page_but_not_by_itself(app, page, said):
     bare = read(b"id,lat,lon\n7,46.1,11.2\n", "bare.csv")
-    visit(app, page, **{keys.INVENTORY: bare, keys.EVENT: "7"})
+    visit(app, page, **{keys.INVENTORY: bare, choices.EVENT: "7"})
     assert_sound(app)
     assert any(said in info.value for info in app.info)
     assert ("on the Patches page" in words(app)) == (page != "patches")

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from app.grid import Grid
 from app.patches import build, grid_of
 from app.pictures import render
-from app.ui import keys, placing
+from app.ui import choices, placing
 from app.ui.viewer import Pane
 from tests import small
 from tests.conftest import ROOT
@@ -24,7 +24,7 @@ def app() -> AppTest:
 
 
 def test_the_map_of_a_patch_gets_both_dates_at_the_patches_own_box(app):
-    app.session_state[keys.EVENT] = "171"
+    app.session_state[choices.EVENT] = "171"
     app.switch_page("pages/patches.py").run()
     assert not app.exception and not app.error
     patch = sent(app)["patch"]
@@ -39,10 +39,10 @@ def test_the_map_of_a_patch_gets_both_dates_at_the_patches_own_box(app):
 
 
 def test_another_composition_is_another_picture_in_the_same_place(app):
-    app.session_state[keys.EVENT] = "171"
+    app.session_state[choices.EVENT] = "171"
     app.switch_page("pages/patches.py").run()
     before = sent(app)
-    app.session_state[keys.COMPOSITION] = "short-wave"
+    app.session_state[choices.COMPOSITION] = "short-wave"
     app.run()
     assert sent(app)["patch"]["key"] != before["patch"]["key"] and sent(app)["view"] == before["view"]
     assert sent(app)["patch"]["pictures"][0]["src"] != before["patch"]["pictures"][0]["src"]

@@ -12,7 +12,7 @@ from app import config, review
 from app.errors import ReviewError
 from app.inventory import Event, Inventory, builtin
 from app.review import verdicts
-from app.ui import keys
+from app.ui import choices, keys
 from app.ui.review import reviewing
 from tests.many_reviewers import verdict
 from tests.test_pages import ENTRY, assert_sound, visit, words
@@ -33,7 +33,7 @@ def file(tmp_path, monkeypatch):
 
 @pytest.fixture
 def app() -> AppTest:
-    return visit(AppTest.from_file(ENTRY, default_timeout=60).run(), "review", **{keys.EVENT: "171"})
+    return visit(AppTest.from_file(ENTRY, default_timeout=60).run(), "review", **{choices.EVENT: "171"})
 
 
 def stored() -> tuple[review.Verdict, ...]:
@@ -98,7 +98,7 @@ def test_after_keeping_and_on_another_event_answer_and_note_are_empty_and_the_na
         assert not kept(app)  # said once
     fill(app, "landslide", note="again")
     app.button(key="step.Next").click().run()
-    assert app.session_state[keys.EVENT] != "171"
+    assert app.session_state[choices.EVENT] != "171"
     assert app.radio[0].value is None and note_box(app).value == ""
     assert app.text_input(key=keys.REVIEWER).value == "A. Expert"
     assert len(stored()) == 1
@@ -134,9 +134,9 @@ def other(name: str, **changes) -> Inventory:
     [
         {keys.INVENTORY: other("another.csv")},
         {keys.INVENTORY: other("another.csv", latitude=10.0)},
-        {keys.EVENT: "164"},
-        {keys.T1: date(2022, 9, 1)},
-        {keys.SOURCE: "sample"},
+        {choices.EVENT: "164"},
+        {choices.T1: date(2022, 9, 1)},
+        {choices.SOURCE: "sample"},
     ],
     ids=["inventory", "place", "event", "dates", "source"],
 )
@@ -149,7 +149,7 @@ def test_a_press_under_something_else_than_is_shown_now_keeps_nothing(app, chang
 
 
 @pytest.mark.parametrize(
-    "changes", [{keys.INVENTORY: other("another.csv")}, {keys.T1: date(2022, 9, 1)}], ids=["inventory", "dates"]
+    "changes", [{keys.INVENTORY: other("another.csv")}, {choices.T1: date(2022, 9, 1)}], ids=["inventory", "dates"]
 )
 def test_a_press_under_another_name_or_pair_of_the_same_event_is_told_and_loses_nothing_typed(app, changes):
     fill(app, "landslide", "A. Expert", "clear track")
@@ -166,7 +166,9 @@ def test_a_press_under_another_name_or_pair_of_the_same_event_is_told_and_loses_
 
 def test_an_event_from_a_links_place_is_shown_and_kept_with_its_place_and_as_of_no_inventory_here():
     app = AppTest.from_file(ENTRY, default_timeout=60)
-    link = {keys.EVENT: "x7", keys.PLACE: "46.5,11.3,2021-07-01", keys.T1: "2021-06-01", keys.T2: "2021-08-01"}
+    link = {
+        choices.EVENT: "x7", choices.PLACE: "46.5,11.3,2021-07-01", choices.T1: "2021-06-01", choices.T2: "2021-08-01",
+    }  # fmt: skip
     app.query_params.update(link)
     visit(app.run(), "review")
     assert "event **x7** of **The link**, whose inventory is not here · 46.50000, 11.30000 · 2021-07-01" in words(app)
@@ -180,7 +182,7 @@ def test_an_event_from_a_links_place_is_shown_and_kept_with_its_place_and_as_of_
 
 
 def test_the_samples_verdicts_are_under_the_sample_and_its_place(app):
-    visit(app, "review", **{keys.SOURCE: "sample"})
+    visit(app, "review", **{choices.SOURCE: "sample"})
     assert_sound(app)
     keep(fill(app, "other-change", "A. Expert"))
     (one,) = stored()

@@ -20,7 +20,7 @@ from app.inventory import builtin
 from app.pictures import thumbnail
 from app.scoring import cases
 from app.sources import open_source, spec_for
-from app.ui import cached, keys, views
+from app.ui import cached, choices, keys, views
 from app.ui.review import reviewing
 from tests import glad_folder
 from tests.test_pages import ENTRY, assert_sound, viewer_data, visit, words
@@ -177,7 +177,7 @@ def app(tmp_path, pointed, monkeypatch) -> AppTest:
     monkeypatch.setenv("SCARP_DATABASE", f"sqlite:///{tmp_path / 'review.sqlite'}")
     config.settings.cache_clear()
     started = AppTest.from_file(ENTRY, default_timeout=60).run()
-    for name, value in {keys.EVENT: "171", keys.SOURCE: "published", keys.RESOLUTION: COARSE}.items():
+    for name, value in {choices.EVENT: "171", choices.SOURCE: "published", choices.RESOLUTION: COARSE}.items():
         started.session_state[name] = value
     return started
 
@@ -189,7 +189,7 @@ def test_every_page_shows_published_files_that_are_simulated_as_simulated(app, m
         views.st, "download_button", lambda *given, **named: names.append(given[2]) or button(*given, **named)
     )
     for page in ("patches", "compare", "detect", "metrics", "review"):
-        visit(app, page, **{keys.METHODS: ["band-difference:B04:0.05"]})
+        visit(app, page, **{choices.METHODS: ["band-difference:B04:0.05"]})
         assert_sound(app)
         text = words(app)
         assert "Copernicus" not in text

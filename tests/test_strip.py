@@ -13,7 +13,7 @@ from app import cache, sources
 from app.bands import DEFAULT_BANDS
 from app.inventory import builtin
 from app.pictures import thumbnail
-from app.ui import keys, strip
+from app.ui import choices, keys, strip
 from tests import counted_source, small
 from tests.conftest import ROOT
 
@@ -74,7 +74,7 @@ def test_a_thumbnail_in_the_north_is_as_narrow_as_its_ground():
 
 
 def test_the_strip_holds_the_neighbours_in_the_list_and_pictures_only_of_what_is_open(app):
-    visit(app, "compare", **{keys.EVENT: "171", keys.BUFFER: 0.007})  # a size no other test opens
+    visit(app, "compare", **{choices.EVENT: "171", choices.BUFFER: 0.007})  # a size no other test opens
     assert not app.exception and not app.error
     assert [item["id"] for item in items(app)] == ["4", "169", "170", "171", "172", "173"]
     shown = {item["id"]: bool(item["src"]) for item in items(app)}
@@ -84,7 +84,7 @@ def test_the_strip_holds_the_neighbours_in_the_list_and_pictures_only_of_what_is
 
 
 def test_the_button_makes_the_others_and_says_that_they_are_simulated(app):
-    visit(app, "compare", **{keys.EVENT: "2", keys.BUFFER: 0.005})
+    visit(app, "compare", **{choices.EVENT: "2", choices.BUFFER: 0.005})
     app.button(key="strip.make").click().run()
     visit(app, "compare")
     assert not app.exception and not app.error
@@ -94,7 +94,7 @@ def test_the_button_makes_the_others_and_says_that_they_are_simulated(app):
 
 
 def test_the_strip_follows_the_filters(app):
-    visit(app, "compare", **{keys.EVENT: "4", keys.FIND: "mudslide"})
+    visit(app, "compare", **{choices.EVENT: "4", choices.FIND: "mudslide"})
     assert [item["id"] for item in items(app)] == ["0", "4"]
 
 
@@ -102,7 +102,7 @@ def test_nothing_is_fetched_for_the_strip_and_what_is_kept_already_is_shown(app,
     kept = sources.spec_for(builtin().event("170"), "counted", bands=tuple(DEFAULT_BANDS))
     cache.load(kept)
     assert sum(counted.values()) == 1
-    visit(app, "compare", **{keys.EVENT: "171", keys.SOURCE: "counted"})
+    visit(app, "compare", **{choices.EVENT: "171", choices.SOURCE: "counted"})
     assert any("not open yet" in info.value for info in app.info)
     shown = {item["id"]: bool(item["src"]) for item in items(app)}
     assert shown == {"4": False, "169": False, "170": True, "171": False, "172": False, "173": False}
@@ -115,7 +115,7 @@ def test_what_has_left_the_cache_since_it_was_looked_for_is_not_fetched_again(ap
     cache.load(kept)
     assert strip._kept(kept.key, kept)  # what is believed for some seconds
     cache.clear("counted")
-    visit(app, "compare", **{keys.EVENT: "171", keys.SOURCE: "counted", keys.BUFFER: 0.02})
+    visit(app, "compare", **{choices.EVENT: "171", choices.SOURCE: "counted", choices.BUFFER: 0.02})
     assert not app.exception and not app.error
     assert not any(item["src"] for item in items(app) if item["id"] == "169")
     assert sum(counted.values()) == 1
@@ -126,11 +126,11 @@ def test_an_event_without_dates_has_a_place_in_the_strip_but_no_picture(app):
 
     rows = "id,event_date,latitude,longitude,pre1,pre2,post1\n"
     rows += "<b>one</b>,2022-01-05,10,10,2021-01-01,2021-02-01,2022-02-01\ntwo,2022-01-05,12,12,,,\n"
-    visit(app, "compare", **{keys.INVENTORY: read(rows.encode(), "two.csv"), keys.EVENT: "<b>one</b>"})
+    visit(app, "compare", **{keys.INVENTORY: read(rows.encode(), "two.csv"), choices.EVENT: "<b>one</b>"})
     assert not app.exception and not app.error
     assert [(item["id"], item["why"]) for item in items(app)] == [("<b>one</b>", "not open yet"), ("two", "no dates")]
 
 
 def test_a_source_of_one_place_has_no_strip(app):
-    visit(app, "compare", **{keys.EVENT: "171", keys.SOURCE: "sample"})
+    visit(app, "compare", **{choices.EVENT: "171", choices.SOURCE: "sample"})
     assert not [one for one in app.get("bidi_component") if one.proto.component_name == "scarp_strip"]

@@ -8,16 +8,17 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from app.pictures import shapes
-from app.ui.viewer import CHOICES, PATTERNS, USUAL, address
+from app.ui.choices import DEFAULTS, LOOKS, TABLE, looks
+from app.ui.viewer import PATTERNS
 
-names = st.from_regex(address._ID, fullmatch=True)
+names = st.from_regex(looks._ID, fullmatch=True)
 SEEN = {
-    "mode": st.sampled_from(list(address.MODES)),
-    "style": st.sampled_from(list(address.STYLES)),
+    "mode": st.sampled_from(list(looks.MODES)),
+    "style": st.sampled_from(list(looks.STYLES)),
     "left": names,
     "right": names,
     "cells": st.tuples(names, names, names, names),
-    "layers": st.dictionaries(names, st.integers(0, 100), max_size=address.MOST_LAYERS),
+    "layers": st.dictionaries(names, st.integers(0, 100), max_size=looks.MOST_LAYERS),
     "swipe": st.integers(0, 100),
     "blend": st.integers(0, 100),
     "pace": st.integers(3, 30).map(lambda tenths: tenths / 10),
@@ -25,18 +26,18 @@ SEEN = {
 }
 
 
-@pytest.mark.parametrize("name", CHOICES)
+@pytest.mark.parametrize("name", LOOKS)
 @given(data=st.data())
 def test_a_choice_written_into_a_link_is_read_as_it_was(name, data):
-    parse, show = CHOICES[name]
+    parse, show = TABLE[name].parse, TABLE[name].show
     value = data.draw(SEEN[name])
     assert parse(show(value)) == value
 
 
-@pytest.mark.parametrize("name", CHOICES)
+@pytest.mark.parametrize("name", LOOKS)
 @given(text=st.text(max_size=60))
 def test_any_text_is_read_or_refused_with_a_reason(name, text):
-    parse, show = CHOICES[name]
+    parse, show = TABLE[name].parse, TABLE[name].show
     try:
         value = parse(text)
     except ValueError as error:
@@ -77,13 +78,12 @@ def test_any_text_is_read_or_refused_with_a_reason(name, text):
 )
 def test_a_choice_that_cannot_be_is_refused(name, text):
     with pytest.raises(ValueError, match=r".+"):
-        CHOICES[name][0](text)
+        TABLE[name].parse(text)
 
 
 def test_what_is_usual_can_be_written():
-    for name, value in USUAL.items():
-        parse, show = CHOICES[name]
-        assert parse(show(value)) == value
+    for name in set(LOOKS) & set(DEFAULTS):
+        assert TABLE[name].parse(TABLE[name].show(DEFAULTS[name])) == DEFAULTS[name]
 
 
 # --- on a page ---------------------------------------------------------------------------
@@ -147,8 +147,8 @@ def test_the_browser_is_told_the_choices_in_the_form_of_a_link():
 
 def test_the_browser_is_told_every_mode_style_and_limit_that_python_holds_it_to():
     told = sent(page())
-    assert dict(told["modes"]) == address.MODES and dict(told["styles"]) == address.STYLES
-    assert told["paces"] == list(address.PACES)
+    assert dict(told["modes"]) == looks.MODES and dict(told["styles"]) == looks.STYLES
+    assert told["paces"] == list(looks.PACES)
     assert told["limits"] == {"cells": 4, "shapes": shapes.MOST_SHAPES, "corners": shapes.MOST_POINTS, "fewest": 3}
 
 

@@ -9,7 +9,7 @@ from app import config, logs
 from app.errors import ScarpError
 from app.files import unwritable
 from app.inventory import Event, source_title
-from app.ui import faults, insides, kept, keys, link, owned, share, state, strip, words, workspace
+from app.ui import choices, faults, insides, kept, link, owned, share, state, strip, words, workspace
 from app.ui.faults import guarded
 
 PAGES = (  # script, label, icon, what it is for
@@ -50,7 +50,7 @@ def open_page(title: str, caption: str = "") -> None:
     with state.shown_errors():  # a setting that cannot be read ends every page with its sentence
         logs.set_up(config.settings().log_level)
     path = next((path for path, label, *_ in PAGES if label == title), PAGES[0][0])
-    carried = keys.CARRIED[path]
+    carried = choices.CARRIED[path]
     state.resume()
     owned.networks()
     link.adopt(carried)
@@ -59,7 +59,7 @@ def open_page(title: str, caption: str = "") -> None:
     state.keep_dates()
     kept.update()
     link.publish(carried)
-    _sidebar(with_strip=keys.SOURCE in carried)
+    _sidebar(with_strip=choices.SOURCE in carried)
     _headline(title, with_link=path != PAGES[0][0])
     if caption:
         st.caption(caption)
@@ -69,9 +69,9 @@ def open_page(title: str, caption: str = "") -> None:
 
 
 def _check_event() -> None:
-    chosen = st.session_state.get(keys.EVENT)
+    chosen = st.session_state.get(choices.EVENT)
     if chosen is not None and state.event() is None:
-        st.session_state[keys.EVENT] = None
+        st.session_state[choices.EVENT] = None
         link.note(
             f"{state.inventory().name} holds no event {chosen}; choose another one, or bring the inventory it is in."
         )
@@ -134,7 +134,7 @@ def _event_card() -> None:
 
 def _other_patch_card(chosen: Event | None, shown: Event) -> None:
     """Say that the patch shown is not the chosen event's, and what it is of."""
-    source = st.session_state[keys.SOURCE]
+    source = st.session_state[choices.SOURCE]
     if chosen is not None:
         st.caption(f"It waits: the source **{source}** shows a place of its own.")
     st.markdown(f"**Shown: {words.plain(shown.id)}**")

@@ -15,7 +15,7 @@ from app.detection.methods import INDICES, KINDS, Kind, Method
 from app.detection.network import registry
 from app.errors import BandMissingError, ModelError
 from app.files import size_words
-from app.ui import keys, networks, owned, state, words
+from app.ui import choices, networks, owned, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from app.detection.run import Detection
 
-MOST = 6  # methods at once: as many colours as can be told apart
 _KIND, _TARGET, _DIRECTION, _THRESHOLD, _OTSU = (
     f"method.{part}" for part in ("kind", "target", "direction", "threshold", "otsu")
 )
@@ -101,9 +100,9 @@ def add(name: str) -> None:
     """Add a method to the session's list and open it; one that is there already is only opened."""
     every = _texts()
     if name not in every:
-        every = [*every, name][-MOST:]
-        st.session_state[keys.METHODS] = every
-    st.session_state[keys.OPEN_METHOD] = every.index(name)
+        every = [*every, name][-choices.MOST_METHODS :]
+        st.session_state[choices.METHODS] = every
+    st.session_state[choices.OPEN_METHOD] = every.index(name)
 
 
 def _list() -> None:
@@ -119,7 +118,7 @@ def _list() -> None:
         **KEEP,
     )
     with st.container(horizontal=True, gap="small"):
-        with st.popover("Add", icon=":material/add:", disabled=len(every) >= MOST):
+        with st.popover("Add", icon=":material/add:", disabled=len(every) >= choices.MOST_METHODS):
             for kind in methods.available():
                 if kind.target == "model" and not model_names():
                     continue
@@ -142,11 +141,11 @@ def _parts(method: Method, patch: xr.Dataset) -> None:
     )
     st.caption(kind.summary)
     if kind.target:
-        choices = {"band": patches.band_names(patch), "index": INDICES, "model": model_names()}[kind.target]
-        choices = choices if method.target in choices else (*choices, method.target)
+        offered = {"band": patches.band_names(patch), "index": INDICES, "model": model_names()}[kind.target]
+        offered = offered if method.target in offered else (*offered, method.target)
         _set(_TARGET, method.target)
         st.selectbox(
-            kind.target.capitalize(), choices, format_func=_titled, key=_TARGET, on_change=guarded(_changed), **KEEP
+            kind.target.capitalize(), offered, format_func=_titled, key=_TARGET, on_change=guarded(_changed), **KEEP
         )
     if kind.target == "model":
         _set(_DEVICE, device())
@@ -211,11 +210,11 @@ def model_names() -> tuple[str, ...]:
 
 def _texts() -> list[str]:
     """Return the names of the session's methods; a session that was dropped has the usual ones."""
-    return list(st.session_state.get(keys.METHODS) or state.DEFAULTS[keys.METHODS])
+    return list(st.session_state.get(choices.METHODS) or choices.DEFAULTS[choices.METHODS])
 
 
 def _position(count: int) -> int:
-    return min(max(0, st.session_state.get(keys.OPEN_METHOD) or 0), count - 1)
+    return min(max(0, st.session_state.get(choices.OPEN_METHOD) or 0), count - 1)
 
 
 def _set(key: str, value: object) -> None:
@@ -232,8 +231,8 @@ def _put(method: Method) -> None:
     every = _texts()
     every[_position(len(every))] = str(method)
     kept = list(dict.fromkeys(every))
-    st.session_state[keys.METHODS] = kept
-    st.session_state[keys.OPEN_METHOD] = kept.index(str(method))
+    st.session_state[choices.METHODS] = kept
+    st.session_state[choices.OPEN_METHOD] = kept.index(str(method))
 
 
 def _named(kind: Kind) -> str:
@@ -246,7 +245,7 @@ def _named(kind: Kind) -> str:
 
 
 def _open() -> None:
-    st.session_state[keys.OPEN_METHOD] = st.session_state.get(_OPEN) or 0
+    st.session_state[choices.OPEN_METHOD] = st.session_state.get(_OPEN) or 0
 
 
 def _add(kind: Kind) -> None:
@@ -257,7 +256,7 @@ def _remove() -> None:
     every = _texts()
     if len(every) > 1:
         del every[_position(len(every))]
-    st.session_state[keys.METHODS] = every
+    st.session_state[choices.METHODS] = every
 
 
 def _kind_changed() -> None:
@@ -295,5 +294,5 @@ def _level(method: Method, brings_its_own: bool) -> tuple[bool, float | None]:
 
 
 def _is_choice(kind: Kind, target: str) -> bool:
-    choices = {"band": BANDS, "index": INDICES, "model": model_names() if kind.target == "model" else ()}
-    return target in choices[kind.target]
+    offered = {"band": BANDS, "index": INDICES, "model": model_names() if kind.target == "model" else ()}
+    return target in offered[kind.target]

@@ -15,7 +15,7 @@ from app.detection.network.contract import Contract
 from app.detection.network.fitting import in_time_order
 from app.detection.network.registry import Checked
 from app.errors import ModelError, ScarpError
-from app.ui import keys, owned, state, words, workspace
+from app.ui import choices, keys, owned, state, words, workspace
 
 _UPLOAD = "server.maxUploadSize"
 _CONTRACT_MB = 1
@@ -72,7 +72,7 @@ def take_away(name: str) -> None:
     owned.networks()
     registry.remove(name)
     gone = f"onnx:{name.removesuffix(registry.PUBLISHED)}"
-    for key in (keys.METHODS, keys.SCORED):
+    for key in (choices.METHODS, choices.SCORED):
         held = st.session_state.get(key) or []
         st.session_state[key] = [one for one in held if not _runs(one, gone)] or _usual(key)
 
@@ -82,7 +82,7 @@ def _runs(method: str, network: str) -> bool:
 
 
 def _usual(key: str) -> list[str]:
-    return list(state.DEFAULTS.get(key) or [])
+    return list(choices.DEFAULTS.get(key) or [])
 
 
 def _own_limits() -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from app.pictures import colours, compositions, contrast, render
 from app.pictures.compositions import CHANNELS, INDICES, PRESETS, Composition
 from app.pictures.contrast import FIXED, PERCENTILE, Contrast
 from app.sources import SOURCES
-from app.ui import cached, keys, link, words
+from app.ui import cached, choices, link, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -45,10 +45,10 @@ def controls(patch: xr.Dataset) -> tuple[str, str]:
     A composition whose bands the patch lacks is refused with the reason, and the first one it
     can show stands in; the choice itself stays, for the next patch may have the bands.
     """
-    asked = compositions.parse(st.session_state[keys.COMPOSITION])
+    asked = compositions.parse(st.session_state[choices.COMPOSITION])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="pictures"):
         _choose(patch, asked)
-        chosen = contrast.parse(st.session_state[keys.STRETCH])
+        chosen = contrast.parse(st.session_state[choices.STRETCH])
         label, about = f"{_contrast_words(chosen)} · Δ {change(patch)}", "Contrast, and what the difference is of"
         with st.popover(label, icon=":material/contrast:", help=about):
             brightness, difference = st.container(width=_PANEL_PX).tabs(["Contrast", "Difference"])
@@ -96,8 +96,8 @@ def change(patch: xr.Dataset) -> str:
     Where nobody chose, or the patch lacks its bands, it is what the composition shows where that
     is one value, else the red band, else the first.
     """
-    possible, chosen = _changes(patch), st.session_state.get(keys.CHANGE)
-    shown = compositions.parse(st.session_state[keys.COMPOSITION]).channels
+    possible, chosen = _changes(patch), st.session_state.get(choices.CHANGE)
+    shown = compositions.parse(st.session_state[choices.COMPOSITION]).channels
     wanted = (chosen, shown[0] if len(shown) == 1 else "B04")
     return next((name for name in wanted if name in possible), possible[0])
 
@@ -157,10 +157,10 @@ def _choose(patch: xr.Dataset, asked: Composition) -> None:
 
 def _choose_band(label: str, key: str, patch: xr.Dataset, band: str, width: int) -> None:
     held = patches.band_names(patch)
-    choices = [name for name in ALL_BANDS if name in held or name == band]
+    offered = [name for name in ALL_BANDS if name in held or name == band]
     _set(key, band)
     shown = _titled if label == "Band" else str
-    st.selectbox(label, choices, format_func=shown, key=key, on_change=guarded(_bands_changed), width=width, **KEEP)
+    st.selectbox(label, offered, format_func=shown, key=key, on_change=guarded(_bands_changed), width=width, **KEEP)
 
 
 def _choose_contrast(composition: Composition, chosen: Contrast) -> None:
@@ -246,7 +246,7 @@ def _family(composition: Composition) -> str:
 
 def _family_changed(held: tuple[str, ...]) -> None:
     """Open a family with what the patch can show of it, three bands with those shown now."""
-    family, before = st.session_state[_FAMILY], compositions.parse(st.session_state[keys.COMPOSITION])
+    family, before = st.session_state[_FAMILY], compositions.parse(st.session_state[choices.COMPOSITION])
     if family is None:  # nothing is marked in the browser: the composition stays, and is marked at this run
         return
     if family == INDEX:
@@ -270,10 +270,10 @@ def _bands_changed() -> None:
 
 def _show(name: str) -> None:
     """Make a composition the session's; a range entered for another kind of value does not carry over."""
-    before, now = (compositions.parse(one) for one in (st.session_state[keys.COMPOSITION], name))
-    st.session_state[keys.COMPOSITION] = now.name
-    chosen = contrast.parse(st.session_state[keys.STRETCH])
-    st.session_state[keys.STRETCH] = str(_suited(chosen, before, now))
+    before, now = (compositions.parse(one) for one in (st.session_state[choices.COMPOSITION], name))
+    st.session_state[choices.COMPOSITION] = now.name
+    chosen = contrast.parse(st.session_state[choices.STRETCH])
+    st.session_state[choices.STRETCH] = str(_suited(chosen, before, now))
 
 
 def _suited(chosen: Contrast, before: Composition, now: Composition) -> Contrast:
@@ -283,12 +283,12 @@ def _suited(chosen: Contrast, before: Composition, now: Composition) -> Contrast
 
 
 def _kind_changed() -> None:
-    chosen = contrast.parse(st.session_state[keys.STRETCH])
-    st.session_state[keys.STRETCH] = str(Contrast(st.session_state[_KIND], gamma=chosen.gamma))
+    chosen = contrast.parse(st.session_state[choices.STRETCH])
+    st.session_state[choices.STRETCH] = str(Contrast(st.session_state[_KIND], gamma=chosen.gamma))
 
 
 def _contrast_changed() -> None:
-    chosen = contrast.parse(st.session_state[keys.STRETCH])
+    chosen = contrast.parse(st.session_state[choices.STRETCH])
     ends = st.session_state[_PERCENTILES] if chosen.kind == PERCENTILE else _entered(chosen)
     apart = chosen.kind == PERCENTILE and st.session_state[_APART]
     try:
@@ -296,22 +296,22 @@ def _contrast_changed() -> None:
     except InputError as error:
         st.session_state[_REFUSED] = str(error)
         return
-    st.session_state[keys.STRETCH] = str(contrast.parse(str(made)))
+    st.session_state[choices.STRETCH] = str(contrast.parse(str(made)))
 
 
 def _entered(chosen: Contrast) -> tuple[float | None, float | None]:
     """Return the range in the two fields; None twice while it is the composition's own."""
     ends = st.session_state[_LOW], st.session_state[_HIGH]
-    composition = compositions.parse(st.session_state[keys.COMPOSITION])
+    composition = compositions.parse(st.session_state[choices.COMPOSITION])
     return (None, None) if chosen.low is None and ends == composition.fixed else ends
 
 
 def _reset_contrast() -> None:
-    st.session_state[keys.STRETCH] = str(Contrast())
+    st.session_state[choices.STRETCH] = str(Contrast())
 
 
 def _change_changed() -> None:
-    st.session_state[keys.CHANGE] = st.session_state[_CHANGE]
+    st.session_state[choices.CHANGE] = st.session_state[_CHANGE]
 
 
 def _marked(patch: xr.Dataset, name: str) -> str:

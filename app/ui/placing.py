@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import patches
 from app.pictures import compositions, contrast
-from app.ui import cached, keys, pictures, state
+from app.ui import cached, choices, pictures, state
 from app.ui.map import Picture, Placed, event_map
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def at_hand(spec: PatchSpec) -> Placed:
     patch = cached.held_patch(spec)
     if patch is None:
         return Placed(spec.key, spec.grid.bbox)
-    composition, stretch = st.session_state[keys.COMPOSITION], st.session_state[keys.STRETCH]
+    composition, stretch = st.session_state[choices.COMPOSITION], st.session_state[choices.STRETCH]
     if compositions.refusal(patch, compositions.parse(composition)):
         composition, stretch = compositions.available(patch)[0], str(contrast.PERCENTILE)
     return place(spec, patch, composition, stretch)

@@ -6,46 +6,21 @@ from datetime import date
 
 import streamlit as st
 
-from app import grid
-from app.bands import DEFAULT_BANDS
 from app.errors import InputError, ScarpError
 from app.inventory import Event, Inventory, builtin
 from app.inventory.browse import DOUBTS, Filters, Listing
 from app.patches import PatchSpec
 from app.sources import open_source, spec_for
-from app.ui import faults, kept, keys, viewer
+from app.ui import choices, faults, kept, keys
+from app.ui.choices.texts import Place
 
 _LINK = "The link"
-Place = tuple[float, float, date | None] | tuple[float, float, date, date]  # latitude, longitude, day or first and last
 _SAME_DEG = 1e-5  # a metre: what a rounded position may be off
-
-DEFAULTS: dict[str, object] = {
-    keys.SOURCE: "demo",
-    keys.BUFFER: grid.BUFFER_DEG,
-    keys.RESOLUTION: grid.RESOLUTION_DEG,
-    keys.BANDS: list(DEFAULT_BANDS),
-    keys.COMPOSITION: "true-colour",
-    keys.STRETCH: "percentile",
-    **viewer.USUAL,
-    keys.METHODS: ["onnx:bit", "onnx:cdrl", "band-difference:B04:0.05"],
-    keys.MIN_AREA: 0.0,
-    keys.OPENING: 0,
-    keys.REGION: "whole",
-    keys.FIND: "",
-    keys.CATEGORY: [],
-    keys.ORIGIN: [],
-    keys.WARNINGS: DOUBTS[0],
-    keys.OPEN_METHOD: 0,
-    keys.DATA: "event",
-    keys.COUNT: 20,
-    keys.DOUBT: False,
-    keys.PART: "best",
-}
 
 
 def begin() -> None:
     """Give every choice nobody has made yet its default."""
-    for name, value in DEFAULTS.items():
+    for name, value in choices.DEFAULTS.items():
         if st.session_state.get(name) is None:
             st.session_state[name] = value
 
@@ -72,7 +47,7 @@ def resume() -> None:
     A link without a place is to an event of the built-in list, and that is what it shows.
     """
     first = kept.restore()
-    untouched = st.session_state.get(keys.INVENTORY) is None and st.session_state.get(keys.EVENT) is None
+    untouched = st.session_state.get(keys.INVENTORY) is None and st.session_state.get(choices.EVENT) is None
     if not first and not (untouched and kept.inventory_is_news()):
         return
     try:
@@ -83,8 +58,8 @@ def resume() -> None:
         return
     if found is None:
         return
-    asked = st.query_params.get(keys.EVENT)
-    if asked is None or keys.PLACE in st.query_params or not _is_built_in(asked):
+    asked = st.query_params.get(choices.EVENT)
+    if asked is None or choices.PLACE in st.query_params or not _is_built_in(asked):
         st.session_state[keys.INVENTORY] = found
         return
     st.session_state.setdefault(keys.NOTES, []).append(
@@ -122,18 +97,18 @@ def listing() -> Listing:
 def filters() -> Filters:
     """Return which events of the inventory the reader wants to see."""
     return Filters(
-        st.session_state.get(keys.FIND) or "",
-        tuple(st.session_state.get(keys.CATEGORY) or ()),
-        tuple(st.session_state.get(keys.ORIGIN) or ()),
-        st.session_state.get(keys.YEARS),
-        st.session_state.get(keys.WARNINGS) or DOUBTS[0],
+        st.session_state.get(choices.FIND) or "",
+        tuple(st.session_state.get(choices.CATEGORY) or ()),
+        tuple(st.session_state.get(choices.ORIGIN) or ()),
+        st.session_state.get(choices.YEARS),
+        st.session_state.get(choices.WARNINGS) or DOUBTS[0],
     )
 
 
 def clear_filters() -> None:
     """Let every event of the inventory be seen again."""
-    for name in keys.FILTERS:
-        st.session_state[name] = DEFAULTS.get(name)
+    for name in choices.FILTERS:
+        st.session_state[name] = choices.DEFAULTS.get(name)
 
 
 def shown() -> list[int]:
@@ -147,7 +122,7 @@ def shown() -> list[int]:
 
 def event() -> Event | None:
     """Return the chosen event, or None where none is chosen or the inventory lacks it."""
-    chosen = st.session_state.get(keys.EVENT)
+    chosen = st.session_state.get(choices.EVENT)
     if chosen is None:
         return None
     try:
@@ -158,19 +133,19 @@ def event() -> Event | None:
 
 def choose_event(event_id: str | None) -> None:
     """Choose an event; dates picked for another one stay with that one, and those picked for this one are back."""
-    if st.session_state.get(keys.EVENT) == event_id:
+    if st.session_state.get(choices.EVENT) == event_id:
         return
     keep_dates()
-    st.session_state[keys.EVENT] = event_id
+    st.session_state[choices.EVENT] = event_id
     chosen = event()
-    st.session_state[keys.T1], st.session_state[keys.T2] = kept.dates(chosen) if chosen else (None, None)
+    st.session_state[choices.T1], st.session_state[choices.T2] = kept.dates(chosen) if chosen else (None, None)
 
 
 def keep_dates() -> None:
     """Keep the dates picked for the chosen event with it."""
     chosen = event()
     if chosen is not None and not _of_a_link():
-        kept.keep_dates(chosen, st.session_state.get(keys.T1), st.session_state.get(keys.T2))
+        kept.keep_dates(chosen, st.session_state.get(choices.T1), st.session_state.get(choices.T2))
 
 
 def resume_dates() -> None:
@@ -178,7 +153,7 @@ def resume_dates() -> None:
     chosen = event()
     if chosen is None or _of_a_link():
         return
-    for name, own, picked in zip((keys.T1, keys.T2), (chosen.t1, chosen.t2), kept.dates(chosen), strict=True):
+    for name, own, picked in zip((choices.T1, choices.T2), (chosen.t1, chosen.t2), kept.dates(chosen), strict=True):
         if own is None and st.session_state.get(name) is None:
             st.session_state[name] = picked
 
@@ -190,7 +165,7 @@ def _of_a_link() -> bool:
 
 def step_event(step: int) -> None:
     """Choose the next (1) or previous (-1) of the events that pass the filters, round the end."""
-    found = listing().step(st.session_state.get(keys.EVENT), step, shown())
+    found = listing().step(st.session_state.get(choices.EVENT), step, shown())
     if found is not None:
         choose_event(found)
 
@@ -213,7 +188,7 @@ def use_place(event_id: str, at: Place) -> bool:
         and abs(known.longitude - longitude) < _SAME_DEG
     ):
         return False
-    t1, t2 = st.session_state.get(keys.T1), st.session_state.get(keys.T2)
+    t1, t2 = st.session_state.get(choices.T1), st.session_state.get(choices.T2)
     options, end = (t1,) if t1 else (), last[0] if last else None
     one = Event(event_id, 0, when, latitude, longitude, t1_options=options, t2=t2, date_end=end)
     st.session_state[keys.INVENTORY] = Inventory(_LINK, (one,), (), {}, ())
@@ -230,7 +205,7 @@ def dates() -> tuple[date | None, date | None]:
 def event_dates() -> tuple[date | None, date | None]:
     """Return T1 and T2 of the chosen event: those picked, else its own; they wait while a source shows its own pair."""
     place = event()
-    t1, t2 = st.session_state.get(keys.T1), st.session_state.get(keys.T2)
+    t1, t2 = st.session_state.get(choices.T1), st.session_state.get(choices.T2)
     return t1 or (place.t1 if place else None), t2 or (place.t2 if place else None)
 
 
@@ -241,13 +216,13 @@ def subject() -> Event | None:
 
 def own_event() -> Event | None:
     """Return the one place the source holds, or None where it has patches of any event."""
-    return open_source(st.session_state[keys.SOURCE]).describe().event
+    return open_source(st.session_state[choices.SOURCE]).describe().event
 
 
 def bands(source: str) -> tuple[str, ...]:
     """Return the chosen bands that a source holds, or all of its own where it holds none of them."""
     held = open_source(source).describe().bands
-    return tuple(name for name in held if name in st.session_state[keys.BANDS]) or held
+    return tuple(name for name in held if name in st.session_state[choices.BANDS]) or held
 
 
 def spec() -> PatchSpec | None:
@@ -263,7 +238,7 @@ def spec_of(place: Event, t1: date | None, t2: date | None) -> PatchSpec | None:
     """Return the patch of an event at two dates, all else as chosen; None without both dates."""
     if t1 is None or t2 is None:
         return None
-    source = st.session_state[keys.SOURCE]
+    source = st.session_state[choices.SOURCE]
     return spec_for(
         place,
         source,
@@ -271,20 +246,20 @@ def spec_of(place: Event, t1: date | None, t2: date | None) -> PatchSpec | None:
         t2=t2,
         bands=bands(source),
         buffer_deg=_buffer(),
-        resolution_deg=st.session_state[keys.RESOLUTION],
+        resolution_deg=st.session_state[choices.RESOLUTION],
         options=source_options(source),
     )
 
 
 def _buffer() -> float | None:
     """Return the distance chosen, or None, which is the source's own, where nobody chose one."""
-    chosen = st.session_state[keys.BUFFER]
-    return None if chosen == DEFAULTS[keys.BUFFER] else chosen
+    chosen = st.session_state[choices.BUFFER]
+    return None if chosen == choices.DEFAULTS[choices.BUFFER] else chosen
 
 
 def source_options(source: str) -> dict[str, str]:
     """Return what the session chose that only this source understands."""
-    catalogue = st.session_state.get(keys.CATALOGUE)
+    catalogue = st.session_state.get(choices.CATALOGUE)
     return {"catalogue": catalogue} if source == "stac" and catalogue else {}
 
 

@@ -14,7 +14,7 @@ from app import config, patches
 from app.errors import InputError
 from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
-from app.ui import cached, keys, link, state, strip, words
+from app.ui import cached, choices, link, state, strip, words
 from app.ui.keys import KEEP
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def warnings(found: tuple[EventWarning, ...]) -> None:
 def minimum_area() -> float:
     """Let the reader drop patches of change smaller than an area in square metres; returns it."""
     return st.number_input(
-        "Smallest area (m²)", min_value=0.0, max_value=1e6, step=100.0, key=keys.MIN_AREA,
+        "Smallest area (m²)", min_value=0.0, max_value=choices.MOST_AREA_M2, step=100.0, key=choices.MIN_AREA,
         help="Connected groups of detected pixels below this area are left out.", **KEEP,
     )  # fmt: skip
 
@@ -126,7 +126,7 @@ def minimum_area() -> float:
 def opening() -> int:
     """Let the reader take away what is narrower than twice a number of pixels; returns the number."""
     return st.number_input(
-        "Opening (pixels)", min_value=0, max_value=5, step=1, key=keys.OPENING,
+        "Opening (pixels)", min_value=0, max_value=choices.MOST_OPENING, step=1, key=choices.OPENING,
         help="Takes away threads and single pixels: what is narrower than twice this.", **KEEP,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from app.errors import ScarpError
 from app.files import at_home
 from app.inventory import ATTRIBUTION, Inventory, read, read_file, source_title
 from app.inventory.browse import DOUBTS, Listing
-from app.ui import keys, placing, state, widgets, words
+from app.ui import choices, keys, placing, state, widgets, words
 from app.ui.faults import guarded, sent
 from app.ui.inventory import timeline
 from app.ui.keys import KEEP
@@ -52,13 +52,13 @@ def filtered(listing: Listing) -> list[int]:
         [1.3, 1, 1, 1.3, 0.9], vertical_alignment="bottom"
     )
     find.text_input(
-        "Find", key=keys.FIND, type="search", live="400ms", max_chars=200, placeholder="id, category, source, date",
+        "Find", key=choices.FIND, type="search", live="400ms", max_chars=200, placeholder="id, category, source, date",
         **KEEP,
     )  # fmt: skip
-    one.multiselect("Category", listing.categories, placeholder="all", key=keys.CATEGORY, **KEEP)
-    two.multiselect("Source", listing.sources, placeholder="all", key=keys.ORIGIN, format_func=source_title, **KEEP)
+    one.multiselect("Category", listing.categories, placeholder="all", key=choices.CATEGORY, **KEEP)
+    two.multiselect("Source", listing.sources, placeholder="all", key=choices.ORIGIN, format_func=source_title, **KEEP)
     _years(three, listing)
-    four.selectbox("Warnings", DOUBTS, key=keys.WARNINGS, **KEEP)
+    four.selectbox("Warnings", DOUBTS, key=choices.WARNINGS, **KEEP)
     shown = state.shown()
     with st.container(horizontal=True, vertical_alignment="center", height=40, border=False):
         if state.filters().active:
@@ -72,7 +72,7 @@ def filtered(listing: Listing) -> list[int]:
 
 def on_map(listing: Listing, shown: list[int]) -> None:
     """Draw the map; a click on a point chooses that event."""
-    event_map(listing, shown, st.session_state.get(keys.EVENT), key="event-map", choose=_choose, patch=_placed())
+    event_map(listing, shown, st.session_state.get(choices.EVENT), key="event-map", choose=_choose, patch=_placed())
     st.caption("Blue: event. Yellow: event with a warning. Red: the chosen one.")
 
 
@@ -81,7 +81,7 @@ def in_table(listing: Listing, shown: list[int]) -> None:
     if not shown:
         st.info("No event passes the filters; loosen one of them.", icon=":material/filter_alt_off:")
         return
-    at = listing.position(st.session_state.get(keys.EVENT))
+    at = listing.position(st.session_state.get(choices.EVENT))
     rank = bisect_left(shown, at) if at is not None else len(shown)
     key = f"table.{listing.key}"  # the same through choices and filters: sorting and scrolling stay
     selected = [rank] if rank < len(shown) and shown[rank] == at else []
@@ -116,7 +116,7 @@ def _table_columns(listing: Listing) -> list[str]:
 
 def on_timeline(listing: Listing, shown: list[int]) -> None:
     """Draw the events over time; a click on a point chooses that event, on a month of many its year."""
-    chosen = st.session_state.get(keys.EVENT)
+    chosen = st.session_state.get(choices.EVENT)
     key = f"timeline.{st.session_state.get(_TURN, 0)}.{len(shown)}"
     events = [listing.events[n] for n in shown]
     if not timeline.dated(events):
@@ -212,15 +212,15 @@ def _reading(used: Inventory) -> None:
 
 def _clean_filters(listing: Listing) -> None:
     """Drop what a link or another inventory left in the filters and this one does not hold."""
-    for name, known in ((keys.CATEGORY, listing.categories), (keys.ORIGIN, listing.sources)):
+    for name, known in ((choices.CATEGORY, listing.categories), (choices.ORIGIN, listing.sources)):
         wanted = st.session_state[name]
         unknown = [word for word in wanted if word not in known]
         if unknown:
             st.session_state[name] = [word for word in wanted if word in known]
             st.caption(f":orange[No event has the {name} {words.plain(', '.join(unknown)[:80])}; that filter is off.]")
-    ends, span = listing.years, st.session_state.get(keys.YEARS)
+    ends, span = listing.years, st.session_state.get(choices.YEARS)
     if ends and span and (span[1] < ends[0] or span[0] > ends[1]):
-        st.session_state[keys.YEARS] = None
+        st.session_state[choices.YEARS] = None
         st.caption(f":orange[No event lies between {span[0]} and {span[1]}; that filter is off.]")
 
 
@@ -228,12 +228,12 @@ def _years(column, listing: Listing) -> None:
     """Draw the span of years; the widest span lets events without a date pass as well."""
     ends = listing.years
     if ends is None:
-        st.session_state[keys.YEARS] = None
+        st.session_state[choices.YEARS] = None
         return
-    first, last = st.session_state.get(keys.YEARS) or ends
+    first, last = st.session_state.get(choices.YEARS) or ends
     st.session_state[_SPAN] = (min(max(first, ends[0]), ends[1]), max(min(last, ends[1]), ends[0]))
     span = column.slider("Years", *ends, key=_SPAN, **KEEP)
-    st.session_state[keys.YEARS] = None if span == ends else span
+    st.session_state[choices.YEARS] = None if span == ends else span
 
 
 def _placed() -> Placed | None:
@@ -269,4 +269,4 @@ def _from_months(key: str) -> None:
     points = getattr(sent(key, "selection"), "points", None)
     if points:
         year = int(str(points[0]["x"])[:4])
-        st.session_state[keys.YEARS] = (year, year)
+        st.session_state[choices.YEARS] = (year, year)

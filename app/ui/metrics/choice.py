@@ -12,7 +12,8 @@ from app.bands import TRUTH
 from app.detection import methods as naming
 from app.detection.network import registry
 from app.errors import MethodError
-from app.ui import keys, link, state, widgets, words
+from app.ui import choices, link, state, widgets, words
+from app.ui.choices import texts
 from app.ui.keys import KEEP
 from app.ui.methods import held, model_names
 from app.ui.metrics import data
@@ -52,14 +53,14 @@ def _version(method: str) -> str:
 def choose() -> Asked:
     """Draw the choices and return what they ask for; ends the page where something is still to be chosen."""
     kinds = data.kinds()
-    if st.session_state.get(keys.DATA) not in kinds:
-        st.session_state[keys.DATA] = data.EVENT
+    if st.session_state.get(choices.DATA) not in kinds:
+        st.session_state[choices.DATA] = data.EVENT
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.selectbox("Data", list(kinds), format_func=kinds.get, key=keys.DATA, width=330, **KEEP)
+        kind = st.selectbox("Data", list(kinds), format_func=kinds.get, key=choices.DATA, width=330, **KEEP)
         most = _most(kind)
         region = st.segmented_control(
             "Region", list(_WORDS), format_func={"whole": "Whole patch", "box": "Evaluation box"}.get,
-            key=keys.REGION, required=True, **KEEP,
+            key=choices.REGION, required=True, **KEEP,
         )  # fmt: skip
     given = kind == data.MASKS
     names = () if given else _methods()
@@ -72,7 +73,7 @@ def _most(kind: str) -> int:
     """Let the reader say how many cases are scored, where there may be many of them."""
     many = kind == data.SIMULATED or kind.startswith(data.SET)
     asked = st.number_input(
-        "Events at most", 1, 500, step=10, key=keys.COUNT, disabled=not many, width=150, **KEEP,
+        "Events at most", 1, choices.MOST_CASES, step=10, key=choices.COUNT, disabled=not many, width=150, **KEEP,
         help="Simulated pairs and test sets only; a folder is scored whole.",
     )  # fmt: skip
     return int(asked)
@@ -82,18 +83,18 @@ def _methods() -> tuple[str, ...]:
     """Let the reader choose methods, those of the Detect page among them; returns canonical names."""
     current = [str(method) for method in held()]
     offered = list(dict.fromkeys([*current, "band-difference:B04:0.05", "band-difference:B04:0.1", *_runnable()]))
-    if not st.session_state.get(keys.SCORED):
-        st.session_state[keys.SCORED] = offered[:3]
+    if not st.session_state.get(choices.SCORED):
+        st.session_state[choices.SCORED] = offered[:3]
     chosen = st.multiselect(
-        "Methods", list(dict.fromkeys([*offered, *st.session_state[keys.SCORED]])), key=keys.SCORED,
-        accept_new_options=True, max_selections=link.MOST_SCORED,
+        "Methods", list(dict.fromkeys([*offered, *st.session_state[choices.SCORED]])), key=choices.SCORED,
+        accept_new_options=True, max_selections=choices.MOST_SCORED,
         placeholder="choose or type, for example index-drop:NDVI:0.2", **KEEP,
     )  # fmt: skip
     if not chosen:
         st.info("Choose at least one method to score.", icon=":material/checklist:")
         st.stop()
     try:
-        return tuple(dict.fromkeys(link.method(name) for name in chosen))
+        return tuple(dict.fromkeys(texts.method(name) for name in chosen))
     except ValueError as error:
         raise MethodError(str(error)) from error
 

@@ -8,7 +8,7 @@ from app.errors import ReviewError
 from app.review import Verdict
 from app.scoring import known
 from app.scoring.results import Evaluation, without_doubtful
-from app.ui import keys, state, words
+from app.ui import choices, state, words
 from app.ui.metrics import tables
 from app.ui.metrics.running import Scores
 from app.ui.review import reviewing
@@ -17,7 +17,7 @@ from app.ui.review import reviewing
 def switch() -> bool:
     """Let the reader leave doubtful truth out; returns whether it is."""
     return st.toggle(
-        "Leave out events whose truth is doubtful", key=keys.DOUBT, persist_state="session",
+        "Leave out events whose truth is doubtful", key=choices.DOUBT, persist_state="session",
         help="A reviewer judged the pair to be no landslide, unclear or unusable, or the inventory's dates contradict "
         "one another.",
     )  # fmt: skip

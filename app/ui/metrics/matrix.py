@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from app.scoring.results import EventScore
-from app.ui import keys, link, words
+from app.ui import choices, words
+from app.ui.choices import texts
 from app.ui.detect.figures import plain
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
@@ -84,16 +85,16 @@ def _chosen() -> None:
 
 def _open(event: str, method: str) -> None:
     """Make a cell the open one, in the link too; masks made elsewhere are named by a folder, which no link says."""
-    st.session_state[keys.CELL] = event
+    st.session_state[choices.CELL] = event
     try:
-        st.session_state[keys.BY] = link.method(method)
+        st.session_state[choices.BY] = texts.method(method)
     except ValueError:
-        st.session_state[keys.BY] = None
+        st.session_state[choices.BY] = None
 
 
 def _opened(events: list[str], methods: list[str]) -> tuple[str, str]:
     """Return event and method of the open cell; the first of those scored where the one asked for is not there."""
-    event, method = st.session_state.get(keys.CELL), st.session_state.get(keys.BY)
+    event, method = st.session_state.get(choices.CELL), st.session_state.get(choices.BY)
     lacking = [
         f"{what} {words.plain(asked)}"
         for what, asked, held in (("event", event, events), ("method", method, methods))

@@ -1,20 +1,12 @@
-"""The sections of the Metrics page: their names in the address, and the questions they answer."""
+"""The sections of the Metrics page, one tab each."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.ui import keys
+from app.ui import choices
+from app.ui.choices import PARTS
 from app.ui.faults import guarded
 
-PARTS: dict[str, str] = {
-    "best": "Which is best?",
-    "sure": "How sure?",
-    "threshold": "Which threshold?",
-    "fail": "Where does it fail?",
-    "objects": "Objects",
-    "kinds": "Which kinds?",
-    "bands": "Bands",
-}
 _TABS = "score.section"
 
 
@@ -23,7 +15,7 @@ def opened() -> tuple[str, DeltaGenerator]:
 
     Only that one is worked out. A tab's own key is lost on a page change, so the choice is kept beside it.
     """
-    st.session_state[_TABS] = PARTS[st.session_state[keys.PART]]
+    st.session_state[_TABS] = PARTS[st.session_state[choices.PART]]
     tabs = st.tabs(list(PARTS.values()), key=_TABS, on_change=guarded(_keep))
     return next((name, tab) for name, tab in zip(PARTS, tabs, strict=True) if tab.open)
 
@@ -31,4 +23,4 @@ def opened() -> tuple[str, DeltaGenerator]:
 def _keep() -> None:
     found = [name for name, title in PARTS.items() if title == st.session_state.get(_TABS)]
     if found:  # a session that was dropped lacks the tab
-        st.session_state[keys.PART] = found[0]
+        st.session_state[choices.PART] = found[0]

@@ -10,7 +10,7 @@ from app.files import size_words
 from app.inventory import Event
 from app.patches import PatchSpec
 from app.sources import spec_for
-from app.ui import cached, keys, state, words
+from app.ui import cached, choices, keys, state, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -40,8 +40,8 @@ def propose_dates(event: Event) -> None:
             st.caption("The event has no date, so nothing is before or after it.")
         of, proposal = st.session_state.get(keys.PROPOSAL, (None, None))
         if of == event and proposal is not None:
-            _candidates("T1, before the event", keys.T1, proposal.t1)
-            _candidates("T2, after the event", keys.T2, proposal.t2)
+            _candidates("T1, before the event", choices.T1, proposal.t1)
+            _candidates("T2, after the event", choices.T2, proposal.t2)
             st.caption(f"From {proposal.catalogue}; clear share of the patch from the scene classes.")
 
 
@@ -104,8 +104,8 @@ def _specs(source: str, events: Sequence[Event]) -> tuple[list[PatchSpec], int]:
         try:
             specs.append(
                 spec_for(
-                    event, source, bands=state.bands(source), buffer_deg=st.session_state[keys.BUFFER],
-                    resolution_deg=st.session_state[keys.RESOLUTION], options=state.source_options(source),
+                    event, source, bands=state.bands(source), buffer_deg=st.session_state[choices.BUFFER],
+                    resolution_deg=st.session_state[choices.RESOLUTION], options=state.source_options(source),
                 )
             )  # fmt: skip
         except InputError:
@@ -126,7 +126,7 @@ def _search(event: Event) -> None:
     st.button("Stop", key="propose.stop", icon=":material/stop_circle:")  # any press ends this run
     bar = st.progress(0.0, text="Searching")
     with state.shown_errors(stop=False):
-        catalogue = st.session_state.get(keys.CATALOGUE)
+        catalogue = st.session_state.get(choices.CATALOGUE)
         proposal = date_search(
             event, catalogue=catalogue, progress=lambda share, doing: bar.progress(min(share, 1.0), text=doing)
         )

@@ -17,7 +17,7 @@ from app.inventory import Event
 from app.patches import PatchSpec
 from app.pictures import compositions
 from app.sources import SOURCES, SourceInfo
-from app.ui import cached, keys, link, state, widgets, words
+from app.ui import cached, choices, link, state, widgets, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -36,7 +36,7 @@ _BANDS = "patch.bands"
 def source() -> SourceInfo:
     """Let the reader choose where the patch comes from, and say what that source needs and costs."""
     name = st.pills(
-        "Source", list(SOURCES), format_func=lambda one: cached.source_info(one).title, key=keys.SOURCE,
+        "Source", list(SOURCES), format_func=lambda one: cached.source_info(one).title, key=choices.SOURCE,
         required=True, wrap=True, **KEEP,
     )  # fmt: skip
     info = cached.source_info(name)
@@ -57,20 +57,20 @@ def _catalogue() -> None:
     from app.sources.stac_catalogue import catalogues
 
     known = catalogues()
-    if st.session_state.get(keys.CATALOGUE) not in known:
-        st.session_state[keys.CATALOGUE] = next(iter(known))
-    st.selectbox("Catalogue", list(known), format_func=lambda one: known[one].title, key=keys.CATALOGUE, **KEEP)
+    if st.session_state.get(choices.CATALOGUE) not in known:
+        st.session_state[choices.CATALOGUE] = next(iter(known))
+    st.selectbox("Catalogue", list(known), format_func=lambda one: known[one].title, key=choices.CATALOGUE, **KEEP)
 
 
 def dates(subject: Event, info: SourceInfo) -> None:
     """Let the reader choose T1 and T2 among the published ones or freely."""
     if info.event is not None:
         return
-    for name, proposed in zip((keys.T1, keys.T2), state.event_dates(), strict=True):
+    for name, proposed in zip((choices.T1, choices.T2), state.event_dates(), strict=True):
         if st.session_state.get(name) is None:
             st.session_state[name] = proposed
     left, right = st.columns(2)
-    for column, name, title, which in ((left, keys.T1, "T1, before", 0), (right, keys.T2, "T2, after", 1)):
+    for column, name, title, which in ((left, choices.T1, "T1, before", 0), (right, choices.T2, "T2, after", 1)):
         column.date_input(
             f"{title}{_apart(subject, which)}", key=name, value=None, format="YYYY-MM-DD",
             **_bounds(st.session_state[name]), **KEEP,
@@ -84,16 +84,16 @@ def dates(subject: Event, info: SourceInfo) -> None:
 def size_and_bands(info: SourceInfo) -> None:
     """Let the reader choose the box, the resolution and the bands."""
     one, two = st.columns(2)
-    buffers = sorted({*_BUFFERS, st.session_state[keys.BUFFER]})
+    buffers = sorted({*_BUFFERS, st.session_state[choices.BUFFER]})
     one.selectbox(
-        "Event to edge", buffers, key=keys.BUFFER,
+        "Event to edge", buffers, key=choices.BUFFER,
         format_func=lambda degrees: f"{degrees:g}° (about {degrees * 111.2:.1f} km)", **KEEP,
     )  # fmt: skip
     resolutions = [*_RESOLUTIONS]
-    if st.session_state[keys.RESOLUTION] not in resolutions:
-        resolutions.append(st.session_state[keys.RESOLUTION])
+    if st.session_state[choices.RESOLUTION] not in resolutions:
+        resolutions.append(st.session_state[choices.RESOLUTION])
     two.selectbox(
-        "Pixel", resolutions, key=keys.RESOLUTION,
+        "Pixel", resolutions, key=choices.RESOLUTION,
         format_func=lambda degrees: _RESOLUTIONS.get(degrees, f"{degrees:g}°"), **KEEP,
     )  # fmt: skip
     _bands(info)
@@ -108,14 +108,14 @@ def _bands(info: SourceInfo) -> None:
         "Bands", info.bands, key=_BANDS, on_change=guarded(_choose_bands), args=(info.bands,),
         format_func=lambda name: f"{name} {BANDS[name].title}", **KEEP,
     )  # fmt: skip
-    lacking = [name for name in st.session_state[keys.BANDS] if name not in info.bands]
+    lacking = [name for name in st.session_state[choices.BANDS] if name not in info.bands]
     if lacking:
         st.caption(f"{info.title} has no {', '.join(lacking)}; chosen again where a source has.")
 
 
 def _choose_bands(held: tuple[str, ...]) -> None:
-    chosen = {*st.session_state[_BANDS], *(name for name in st.session_state[keys.BANDS] if name not in held)}
-    st.session_state[keys.BANDS] = [name for name in ALL_BANDS if name in chosen]
+    chosen = {*st.session_state[_BANDS], *(name for name in st.session_state[choices.BANDS] if name not in held)}
+    st.session_state[choices.BANDS] = [name for name in ALL_BANDS if name in chosen]
 
 
 def what_it_takes(spec: PatchSpec) -> None:
@@ -183,8 +183,8 @@ def _apart(subject: Event, which: int) -> str:
 
 
 def _published(subject: Event) -> list[tuple[str, str, date]]:
-    before = [(f"pre{n}", keys.T1, when) for n, when in enumerate(subject.t1_options, start=1)]
-    return before + ([("post1", keys.T2, subject.t2)] if subject.t2 else [])
+    before = [(f"pre{n}", choices.T1, when) for n, when in enumerate(subject.t1_options, start=1)]
+    return before + ([("post1", choices.T2, subject.t2)] if subject.t2 else [])
 
 
 def _use_date(name: str, when: date) -> None:

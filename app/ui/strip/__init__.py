@@ -15,7 +15,7 @@ import streamlit as st
 from app.errors import ScarpError
 from app.inventory import Event
 from app.patches import PatchSpec
-from app.ui import cached, faults, keys, state, words
+from app.ui import cached, choices, faults, keys, state, words
 from app.ui.faults import guarded
 from app.ui.shelf import Shelf
 
@@ -76,7 +76,7 @@ def _strip() -> None:
     _mount(data=_data(items), key="strip", on_click_change=guarded(_clicked))
     if st.session_state.pop(_CHOSEN, False):
         st.rerun()
-    local = cached.source_info(st.session_state[keys.SOURCE]).local  # else each look may be a request
+    local = cached.source_info(st.session_state[choices.SOURCE]).local  # else each look may be a request
     within_reach = around(_MADE_AT_ONCE // 2) if local else items
     wanted = [item.spec for item in within_reach if item.spec and _missing(item.spec)]
     if wanted and st.button("Make thumbnails", key="strip.make", icon=":material/burst_mode:", help=_HELP):

@@ -13,50 +13,26 @@ from app.errors import InputError
 from app.grid import Grid
 from app.pictures import render, shapes
 from app.pictures.shapes import Shape
-from app.ui import faults, insides, kept, keys, modules
+from app.ui import choices, faults, insides, kept, keys, link, modules
+from app.ui.choices import looks
 from app.ui.faults import guarded
 from app.ui.insides import media_address
-from app.ui.viewer import address
 
 log = logging.getLogger(__name__)
 
 Encoded = tuple[bytes, str]  # a picture's bytes and media type
 
-# what a reader chooses in the viewer: its name in session and link, how a text is read, and how it is written
-CHOICES: dict[str, tuple[Callable[[str], object], Callable[[object], str]]] = {
-    keys.MODE: (address.mode, str),
-    keys.LEFT: (address.picture, str),
-    keys.RIGHT: (address.picture, str),
-    keys.CELLS: (address.cells, address.show_cells),
-    keys.STYLE: (address.style, str),
-    keys.LAYERS: (address.layers, address.show_layers),
-    keys.VIEW: (address.view, address.show_view),
-    keys.SWIPE: (address.share, str),
-    keys.BLEND: (address.share, str),
-    keys.PACE: (address.pace, address.show_pace),
-}
-USUAL: dict[str, object] = {
-    keys.MODE: "swipe",
-    keys.LEFT: "t1",
-    keys.RIGHT: "t2",
-    keys.CELLS: ("t1", "t2", "change", "overlays"),
-    keys.STYLE: "fill",
-    keys.LAYERS: {},
-    keys.SWIPE: 50,
-    keys.BLEND: 50,
-    keys.PACE: 0.7,
-}
 _DATES = ("t1", "t2")
 _MOST_REVISIONS = 1_000_000  # a page with so many changes is none
 # ways to hatch a mask, by turns: patterns.js and viewer.css draw them
 PATTERNS = ("rising", "falling", "upright", "level", "dots", "lattice")
 # what is the same for every patch: the scripts have no list, limit or name of their own that Python has too
 HANDED: dict[str, object] = {
-    "modes": list(address.MODES.items()),
-    "styles": list(address.STYLES.items()),
-    "paces": address.PACES,
+    "modes": list(looks.MODES.items()),
+    "styles": list(looks.STYLES.items()),
+    "paces": looks.PACES,
     "limits": {
-        "cells": address.CELLS,
+        "cells": looks.CELLS,
         "shapes": shapes.MOST_SHAPES,
         "corners": shapes.MOST_POINTS,
         "fewest": shapes.FEWEST_CORNERS,
@@ -137,7 +113,7 @@ def show(
     """Draw the viewer and return the pixel clicked since the last run, if any.
 
     ``key`` names the place: what is drawn and where a reader looks stay with it. ``linked`` says
-    that the page carries CHOICES in its address. Moving, zooming and switching layers run no script.
+    that the page carries ``choices.LOOKS`` in its address. Moving, zooming and switching layers run no script.
     """
     _take_up(key, grid)
     _framed(_Scene(panes, grid, layers, key, simulated, more, linked))
@@ -198,8 +174,10 @@ def _data(scene: _Scene) -> dict[str, object]:
         "geographic": grid.unit == "degree",
         "simulated": scene.simulated,
         "about": "Pictures of one place under one zoom. " + " ".join(f"{pane.label}." for pane in scene.panes),
-        "choice": {name: show(_chosen(name)) for name, (_, show) in CHOICES.items()},
-        "usual": {name: CHOICES[name][1](value) for name, value in USUAL.items()},
+        "choice": {name: choices.TABLE[name].show(_chosen(name)) for name in choices.LOOKS},
+        "usual": {
+            name: choices.TABLE[name].show(choices.DEFAULTS[name]) for name in choices.LOOKS if name in choices.DEFAULTS
+        },
         "linked": scene.linked,
         "pictures": [*_dates(scene), *(_further(one, sources[one.id]) for one in scene.more)],
         "layers": [
@@ -266,40 +244,30 @@ def _encoded(
 
 def _source(picture: Picture, key: str) -> str | None:
     """Return where a further picture is, or None while no reader looks at it."""
-    pair = (_chosen(keys.LEFT), _chosen(keys.RIGHT))
-    wanted = _chosen(keys.CELLS) if _chosen(keys.MODE) == "grid" else pair
-    if picture.id not in wanted and not _chosen(keys.LAYERS).get(picture.id):
+    pair = (_chosen(choices.LEFT), _chosen(choices.RIGHT))
+    wanted = _chosen(choices.CELLS) if _chosen(choices.MODE) == "grid" else pair
+    if picture.id not in wanted and not _chosen(choices.LAYERS).get(picture.id):
         return None
     return media_address(*picture.make(), f"viewer {key} {picture.id}")
 
 
 def _chosen(name: str) -> object:
     held = st.session_state.get(name)
-    return USUAL.get(name) if held is None else held
+    return choices.DEFAULTS.get(name) if held is None else held
 
 
 def _keep_choice(sent: object, linked: bool) -> None:
     """Take over what a reader chose in the viewer; what a browser sends is checked like any other input."""
     for name, text in (sent if isinstance(sent, dict) else {}).items():
-        if name not in CHOICES or not isinstance(text, str) or len(text) > 5000:
+        if name not in choices.LOOKS or not isinstance(text, str) or len(text) > 5000:
             continue
         try:
-            st.session_state[name] = CHOICES[name][0](text)
+            st.session_state[name] = choices.TABLE[name].parse(text)
         except ValueError as error:
             log.warning("The viewer sent a %s that cannot be used: %s", name, error)
         else:
             if linked:
-                _note_address(name)
-
-
-def _note_address(name: str) -> None:
-    """Count a choice as published: the browser has written it into the address itself."""
-    known, value = st.session_state.get(keys.LINK), st.session_state[name]
-    if known is None:
-        return
-    known.pop(name, None)
-    if value not in (None, USUAL.get(name)):
-        known[name] = CHOICES[name][1](value)
+                link.count_as_published(name)
 
 
 def _keep_shapes(key: str, grid: Grid, sent: object) -> None:

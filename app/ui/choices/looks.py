@@ -1,7 +1,6 @@
-"""What of the viewer stands in a link and comes from the browser: texts, checked as they are read."""
+"""How a link and the browser say what a reader looks at in the viewer: texts, checked as they are read."""
 
 import re
-from collections.abc import Iterable
 from math import isfinite
 
 # names in a link, and titles
@@ -13,16 +12,6 @@ MOST_LAYERS, MOST_ZOOM = 60, 4096.0
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 
 View = tuple[float, float, float]  # zoom over the whole patch, then latitude and longitude (or y and x) of the middle
-
-
-def mode(text: str) -> str:
-    """Return one of MODES; raises ValueError."""
-    return _one_of(text, MODES)
-
-
-def style(text: str) -> str:
-    """Return how masks are drawn, one of STYLES; raises ValueError."""
-    return _one_of(text, STYLES)
 
 
 def picture(text: str) -> str:
@@ -38,11 +27,6 @@ def cells(text: str) -> tuple[str, ...]:
     if len(names) != CELLS:
         raise ValueError(f"a grid has {CELLS} pictures")
     return names
-
-
-def show_cells(names: tuple[str, ...]) -> str:
-    """Return the text ``cells`` reads."""
-    return ",".join(names)
 
 
 def layers(text: str) -> dict[str, int]:
@@ -99,9 +83,3 @@ def pace(text: str) -> float:
 def show_pace(seconds: float) -> str:
     """Return the text ``pace`` reads, as the browser writes it too."""
     return f"{seconds:g}"
-
-
-def _one_of(text: str, allowed: Iterable[str]) -> str:
-    if text not in allowed:
-        raise ValueError(f"choose from {', '.join(allowed)}")
-    return text

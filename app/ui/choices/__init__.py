@@ -1,0 +1,149 @@
+"""The reader's choices: one entry each, by its name in the session and in a link.
+
+An entry says how a link writes the choice and is read, what it is where nobody chose, and which pages carry it in their
+address. The entries stand in the order in which a link has them.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from app import grid
+from app.bands import DEFAULT_BANDS
+from app.inventory.browse import DOUBTS
+from app.sources import SOURCES
+from app.ui.choices import looks, texts
+
+MOST_METHODS = 6  # run at once: as many colours as can be told apart
+MOST_SCORED = 12  # methods scored at once
+MOST_CASES = 500
+MOST_OPENING = 5  # pixels
+MOST_AREA_M2 = 1e6
+
+# the sections of the Metrics page: names in a link, and the questions they answer
+PARTS: dict[str, str] = {
+    "best": "Which is best?",
+    "sure": "How sure?",
+    "threshold": "Which threshold?",
+    "fail": "Where does it fail?",
+    "objects": "Objects",
+    "kinds": "Which kinds?",
+    "bands": "Bands",
+}
+
+_START, _INVENTORY, _PATCHES = "streamlit_app.py", "pages/inventory.py", "pages/patches.py"
+_COMPARE, _DETECT, _METRICS, _REVIEW = (
+    "pages/compare.py", "pages/detect.py", "pages/metrics.py", "pages/review.py",
+)  # fmt: skip
+_PICTURED = (_COMPARE, _DETECT, _METRICS, _REVIEW)
+_OF_A_PATCH = (_PATCHES, *_PICTURED)
+_EVERYWHERE = (_START, _INVENTORY, *_OF_A_PATCH)
+
+_FILTER, _LOOK = "filter", "look"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a link and a session need to know of one choice."""
+
+    parse: Callable[[str], object]  # raises ValueError with the reason
+    show: Callable[[object], str]  # the text that ``parse`` reads
+    default: object  # None where nothing is chosen
+    pages: tuple[str, ...]  # those that have it in their address
+    kind: str
+
+
+TABLE: dict[str, Choice] = {}
+
+
+def _choice(
+    name: str,
+    parse: Callable[[str], object],
+    show: Callable[[object], str] = str,
+    *,
+    default: object = None,
+    pages: tuple[str, ...] = (),
+    kind: str = "",
+) -> str:
+    """Enter a choice into the table; returns its name."""
+    TABLE[name] = Choice(parse, show, default, pages, kind)
+    return name
+
+
+# --- the patch ---------------------------------------------------------------------------
+
+EVENT = _choice("event", texts.text, pages=_EVERYWHERE)
+SOURCE = _choice("source", texts.one_of(*SOURCES), default="demo", pages=_OF_A_PATCH)
+T1 = _choice("t1", date.fromisoformat, pages=_OF_A_PATCH)
+T2 = _choice("t2", date.fromisoformat, pages=_OF_A_PATCH)
+BUFFER = _choice("buffer", texts.number(0.002, 0.05), default=grid.BUFFER_DEG, pages=_OF_A_PATCH)
+RESOLUTION = _choice(
+    "resolution", texts.number(grid.THESIS_RESOLUTION_DEG, 0.0005), default=grid.RESOLUTION_DEG, pages=_OF_A_PATCH
+)
+BANDS = _choice("bands", texts.band_names, texts.joined, default=list(DEFAULT_BANDS), pages=_OF_A_PATCH)
+CATALOGUE = _choice("catalogue", texts.catalogue_name, pages=_OF_A_PATCH)
+
+# --- detecting ---------------------------------------------------------------------------
+
+METHODS = _choice(
+    "method", texts.some_methods(MOST_METHODS), texts.joined,
+    default=["onnx:bit", "onnx:cdrl", "band-difference:B04:0.05"], pages=(_DETECT,),
+)  # fmt: skip
+OPEN_METHOD = _choice("open", texts.whole(0, MOST_METHODS - 1), default=0, pages=(_DETECT,))
+MIN_AREA = _choice("min_area", texts.number(0, MOST_AREA_M2), default=0.0, pages=(_DETECT,))
+OPENING = _choice("opening", texts.whole(0, MOST_OPENING), default=0, pages=(_DETECT,))
+
+# --- scoring -----------------------------------------------------------------------------
+
+DATA = _choice("data", texts.data, default="event", pages=(_METRICS,))
+COUNT = _choice("count", texts.whole(1, MOST_CASES), default=20, pages=(_METRICS,))
+SCORED = _choice("scored", texts.some_methods(MOST_SCORED), texts.joined, pages=(_METRICS,))
+REGION = _choice("region", texts.one_of("whole", "box"), default="whole", pages=(_METRICS,))
+DOUBT = _choice("doubt", texts.doubt, texts.show_doubt, default=False, pages=(_METRICS,))
+PART = _choice("part", texts.one_of(*PARTS), default="best", pages=(_METRICS,))
+CELL = _choice("cell", texts.text, pages=(_METRICS,))
+BY = _choice("by", texts.method, pages=(_METRICS,))
+
+# --- the pictures, and how a reader looks at them in the viewer --------------------------
+
+COMPOSITION = _choice("composition", texts.composition, default="true-colour", pages=_OF_A_PATCH)
+STRETCH = _choice("stretch", texts.stretch, default="percentile", pages=_OF_A_PATCH)
+CHANGE = _choice("change", texts.change, pages=_PICTURED)
+MODE = _choice("mode", texts.one_of(*looks.MODES), default="swipe", pages=_PICTURED, kind=_LOOK)
+LEFT = _choice("left", looks.picture, default="t1", pages=_PICTURED, kind=_LOOK)
+RIGHT = _choice("right", looks.picture, default="t2", pages=_PICTURED, kind=_LOOK)
+CELLS = _choice(
+    "cells", looks.cells, texts.joined, default=("t1", "t2", "change", "overlays"), pages=_PICTURED, kind=_LOOK
+)
+STYLE = _choice("style", texts.one_of(*looks.STYLES), default="fill", pages=_PICTURED, kind=_LOOK)
+LAYERS = _choice("layers", looks.layers, looks.show_layers, default={}, pages=_PICTURED, kind=_LOOK)
+VIEW = _choice("view", looks.view, looks.show_view, pages=_PICTURED, kind=_LOOK)
+SWIPE = _choice("swipe", looks.share, default=50, pages=_PICTURED, kind=_LOOK)
+BLEND = _choice("blend", looks.share, default=50, pages=_PICTURED, kind=_LOOK)
+PACE = _choice("pace", looks.pace, looks.show_pace, default=0.7, pages=_PICTURED, kind=_LOOK)
+
+# --- which events the inventory lists ----------------------------------------------------
+
+FIND = _choice("find", texts.text, default="", pages=_EVERYWHERE, kind=_FILTER)
+CATEGORY = _choice("category", texts.phrases, texts.quoted, default=[], pages=_EVERYWHERE, kind=_FILTER)
+ORIGIN = _choice("origin", texts.phrases, texts.quoted, default=[], pages=_EVERYWHERE, kind=_FILTER)
+YEARS = _choice("years", texts.years, texts.show_years, pages=_EVERYWHERE, kind=_FILTER)
+WARNINGS = _choice("warnings", texts.one_of(*DOUBTS), default=DOUBTS[0], pages=_EVERYWHERE, kind=_FILTER)
+
+# no page carries it: it goes along with an event whose inventory a link's reader may lack
+PLACE = _choice("at", texts.place, texts.show_place)
+
+
+# --- what follows from the table ---------------------------------------------------------
+
+
+def _of_kind(kind: str) -> Iterator[str]:
+    return (name for name, one in TABLE.items() if one.kind == kind)
+
+
+FILTERS = tuple(_of_kind(_FILTER))
+LOOKS = tuple(_of_kind(_LOOK))  # what a reader chooses in the viewer
+DEFAULTS: dict[str, object] = {name: one.default for name, one in TABLE.items() if one.default is not None}
+# What each page has in its address. Links to a page are written from this too: one that lacked what the page then
+# writes itself would leave a step in the browser's history at which nothing is chosen.
+CARRIED = {page: tuple(name for name, one in TABLE.items() if page in one.pages) for page in _EVERYWHERE}

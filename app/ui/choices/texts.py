@@ -1,0 +1,204 @@
+"""How a link says a choice: texts read, each checked as it is read, and written.
+
+What reads a text raises ValueError with the reason where it says nothing that can be chosen.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from datetime import date
+from math import isfinite
+from urllib.parse import quote, unquote
+
+from app import bands
+from app.detection import methods
+from app.errors import InputError, MethodError
+from app.pictures import compositions, contrast
+
+Place = tuple[float, float, date | None] | tuple[float, float, date, date]  # latitude, longitude, day or first and last
+
+_LEFT_OUT = "left-out"  # doubtful truth
+_MOST_PHRASES = 50
+_MOST_CHARACTERS = 200
+
+
+def text(said: str) -> str:
+    """Return a text as it stands, unless it is too long or cannot be shown."""
+    if len(said) > _MOST_CHARACTERS:
+        raise ValueError("it is too long")
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in said):
+        raise ValueError("it holds characters that cannot be shown")
+    return said
+
+
+def one_of(*allowed: str) -> Callable[[str], str]:
+    """Return what reads one of a few names."""
+
+    def parse(said: str) -> str:
+        if said not in allowed:
+            raise ValueError(f"choose from {', '.join(allowed)}")
+        return said
+
+    return parse
+
+
+def number(low: float, high: float) -> Callable[[str], float]:
+    """Return what reads a number from ``low`` to ``high``."""
+
+    def parse(said: str) -> float:
+        value = float(said)
+        if not (isfinite(value) and low <= value <= high):
+            raise ValueError(f"it has to lie between {low} and {high}")
+        return value
+
+    return parse
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """Return what reads a whole number from ``low`` to ``high``."""
+
+    def parse(said: str) -> int:
+        if not low <= int(said) <= high:
+            raise ValueError(f"it has to lie between {low} and {high}")
+        return int(said)
+
+    return parse
+
+
+def joined(names: Iterable[str]) -> str:
+    """Write names that hold no comma."""
+    return ",".join(names)
+
+
+def phrases(said: str) -> list[str]:
+    """Return the words of a list in which each was quoted, so that none can hold the comma between them."""
+    return [text(unquote(part, errors="strict")) for part in said.split(",") if part][:_MOST_PHRASES]
+
+
+def quoted(values: list[str]) -> str:
+    """Write words as ``phrases`` reads them."""
+    return ",".join(quote(value, safe=" ", errors="replace") for value in values)
+
+
+# --- the patch and its pictures ----------------------------------------------------------
+
+
+def band_names(said: str) -> list[str]:
+    """Return names of bands, each canonical."""
+    try:
+        return list(bands.parse(said))
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
+def catalogue_name(said: str) -> str:
+    """Return the name of a catalogue of the source stac."""
+    from app.sources.stac_catalogue import catalogue
+
+    try:
+        return catalogue(said).name
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
+def composition(said: str) -> str:
+    """Return a composition's canonical name."""
+    try:
+        return compositions.parse(said).name
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
+def stretch(said: str) -> str:
+    """Return a contrast's canonical name."""
+    try:
+        return str(contrast.parse(text(said)))
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
+def change(said: str) -> str:
+    """Return the band or index whose difference is shown."""
+    try:
+        return compositions.change_of(said)
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
+# --- methods and what they are scored on -------------------------------------------------
+
+
+def method(said: str) -> str:
+    """Return a method's canonical name; refuses one a page may not run, such as a file's path."""
+    try:
+        parsed = methods.parse(text(said))
+        methods.runner(parsed)
+    except MethodError as error:
+        raise ValueError(str(error)) from error
+    if methods.KINDS[parsed.kind].target == "model" and not _is_model_name(parsed.target):
+        raise ValueError("a page runs networks by their name only, never a file's path")
+    return str(parsed)
+
+
+def some_methods(most: int) -> Callable[[str], list[str]]:
+    """Return what reads a list of methods, each once and the first ``most`` of them."""
+    return lambda said: list(dict.fromkeys(method(part) for part in said.split(",")))[:most]
+
+
+def _is_model_name(said: str) -> bool:
+    from app.detection.network.registry import is_name
+
+    return is_name(said)
+
+
+def data(said: str) -> str:
+    """Return which data are scored: the event's, made ones, those of a folder, or a test set's."""
+    if not re.fullmatch(r"event|simulated|folder|masks|set-[a-z0-9]{1,30}", said):
+        raise ValueError("choose event, simulated, folder, masks or set- with a test set's name")
+    return said
+
+
+def doubt(said: str) -> bool:
+    """Return whether events with doubtful truth are left out; that they are not is said by silence."""
+    if said != _LEFT_OUT:
+        raise ValueError(f"it can only be {_LEFT_OUT}")
+    return True
+
+
+def show_doubt(left_out: bool) -> str:
+    """Write what ``doubt`` reads; empty where no event is left out."""
+    return _LEFT_OUT if left_out else ""
+
+
+# --- events ------------------------------------------------------------------------------
+
+
+def years(said: str) -> tuple[int, int]:
+    """Return the first and the last year."""
+    first, _, last = said.partition("-")
+    span = int(first), int(last or first)
+    if not 1 <= span[0] <= span[1] <= 9999:
+        raise ValueError("give two years, the earlier first, such as 2016-2020")
+    return span
+
+
+def show_years(span: tuple[int, int]) -> str:
+    """Write what ``years`` reads."""
+    return f"{span[0]}-{span[1]}"
+
+
+def place(said: str) -> Place:
+    """Return where an event is and when it was, as far as its day or days are known."""
+    latitude, longitude, *when = said.split(",")
+    position = number(-90, 90)(latitude), number(-180, 180)(longitude)
+    if len(when) > 2:
+        raise ValueError("give latitude, longitude and, where they are known, a date or the first and the last")
+    days = list(map(date.fromisoformat, when))
+    if days != sorted(set(days)):
+        raise ValueError("give the first day before the last")
+    return *position, *(days or [None])
+
+
+def show_place(at: Place) -> str:
+    """Write what ``place`` reads."""
+    return ",".join(str(part) for part in at if part is not None)
