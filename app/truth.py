@@ -18,7 +18,7 @@ def split(truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return truth == LANDSLIDE, truth != UNKNOWN
 
 
-def of(patch: "xr.Dataset") -> tuple[np.ndarray, np.ndarray]:
+def read(patch: "xr.Dataset") -> tuple[np.ndarray, np.ndarray]:
     """Return (landslide, known) of a patch, both bool (y, x); raises TruthMissingError for one without truth."""
     if TRUTH not in patch:
         raise TruthMissingError("This patch has no mapped landslides to score against; use one that has truth.")

@@ -156,7 +156,7 @@ def is_id(text: object) -> bool:
     return isinstance(text, str) and re.fullmatch(ID_FORM, text) is not None
 
 
-def of(workspace_id: str, settings: config.Settings | None = None) -> Workspace:
+def find(workspace_id: str, settings: config.Settings | None = None) -> Workspace:
     """Return the workspace of an id in Scarp's own folder; raises InputError for what is no id."""
     chosen = settings or config.settings()
     return Workspace(

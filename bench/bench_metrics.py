@@ -40,9 +40,9 @@ def main() -> None:
         "ratio": median(theirs) / median(counts),
         "sweep_12_bands_and_their_union_20_thresholds_s": swept,
         "peak_memory_mb": memory_mb,
-        "curve_100_thresholds_s": seconds(lambda: curves.of(score, truth, valid, curves.levels(REFLECTANCE))),
-        "objects_s": seconds(lambda: objects.of(*shapes, valid, (1.0, 1.0))),
-        "boundary_s": seconds(lambda: boundary.of(*shapes, valid, (1.0, 1.0))),
+        "curve_100_thresholds_s": seconds(lambda: curves.count(score, truth, valid, curves.levels(REFLECTANCE))),
+        "objects_s": seconds(lambda: objects.count(*shapes, valid, (1.0, 1.0))),
+        "boundary_s": seconds(lambda: boundary.measure(*shapes, valid, (1.0, 1.0))),
     }
     print(json.dumps(document, indent=2))
 

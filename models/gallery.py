@@ -40,7 +40,7 @@ class Row:
 def rows(methods: tuple[str, ...], count: int = 24) -> Iterator[Row]:
     """Yield the best, the middle and the two worst simulated cases of the first method, then the sample pair."""
     opened = (case.open().patch for case in SETS["simulated"].cases(count))
-    tried = (_row(patch, methods) for patch in opened if truth.of(patch)[0].any())
+    tried = (_row(patch, methods) for patch in opened if truth.read(patch)[0].any())
     told = sorted(tried, key=lambda row: row.counts[0].f1)
     for place in (-1, len(told) // 2, 1, 0):
         yield told[place]
@@ -49,7 +49,7 @@ def rows(methods: tuple[str, ...], count: int = 24) -> Iterator[Row]:
 
 
 def _row(patch: "xr.Dataset", methods: tuple[str, ...]) -> Row:
-    landslide, known = truth.of(patch)
+    landslide, known = truth.read(patch)
     found = [run.detect(patch, method, "cpu") for method in methods]
     marked = tuple(run.mask(one) for one in found)
     both = zip(marked, found, strict=True)
@@ -82,7 +82,7 @@ def sheet(drawn: list[Row], titles: tuple[str, ...]) -> Image.Image:
 def _pictures(row: Row) -> Iterator[np.ndarray]:
     t1, t2 = render.pair(row.patch, "true-colour", render.stretch_for(row.patch, "true-colour"))
     yield from (t1, t2)
-    landslide, known = truth.of(row.patch)
+    landslide, known = truth.read(row.patch)
     valid = patches.clear_mask(row.patch) & known
     for marked in row.marked:
         classes = metrics.error_map(marked, landslide, valid)

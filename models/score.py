@@ -81,7 +81,7 @@ def score(model: Path, counts: dict[str, int], seed: int = 0) -> dict[str, objec
                 level_of.setdefault(method, detection.threshold)
                 counted.append(_counted(patch, detection, level_of[method]))
                 if method == network and detection.unit == PROBABILITY:
-                    landslide, known = truth.of(patch)
+                    landslide, known = truth.read(patch)
                     judged = detection.clear & known
                     observed += binned(detection.score[judged], landslide[judged])
                 if method == network:
@@ -127,7 +127,7 @@ def _counted(patch, detection: run.Detection, level: float) -> tuple[Confusion, 
     from scipy.ndimage import label
 
     marked = run.mask(detection, level)
-    landslide, known = truth.of(patch)
+    landslide, known = truth.read(patch)
     counts = metrics.confusion(marked, landslide, detection.clear & known)
     return counts, int(label(marked, np.ones((3, 3)))[1])
 

@@ -15,7 +15,7 @@ LEVELS = curves.levels(PROBABILITY)
 
 def reliability(score, truth):
     score, truth = np.array([score], np.float32), np.array([truth], bool)
-    return calibration.of(curves.of(score, truth, np.ones_like(truth), LEVELS, PROBABILITY))
+    return calibration.reliability(curves.count(score, truth, np.ones_like(truth), LEVELS, PROBABILITY))
 
 
 def test_bins_and_their_error_by_hand():
@@ -33,8 +33,8 @@ def test_the_highest_and_lowest_scores_are_counted():
 
 @given(arrays(np.float32, (4, 9), elements=st.floats(0, 1, width=32)), arrays(bool, (4, 9), elements=st.booleans()))
 def test_the_mean_said_is_known_to_half_a_step(score, truth):
-    curve = curves.of(score, truth, np.ones_like(truth), LEVELS, PROBABILITY)
-    found = calibration.of(curve)
+    curve = curves.count(score, truth, np.ones_like(truth), LEVELS, PROBABILITY)
+    found = calibration.reliability(curve)
     assert found.n.sum() == score.size
     assert np.nansum(found.n * found.observed) == pytest.approx(truth.sum())
     assert np.nansum(found.n * found.predicted) / score.size == pytest.approx(score.mean(), abs=0.0051)
@@ -42,16 +42,18 @@ def test_the_mean_said_is_known_to_half_a_step(score, truth):
 
 def test_nothing_scored_has_no_error():
     none = np.zeros((1, 3), bool)
-    assert np.isnan(calibration.of(curves.of(np.zeros((1, 3), np.float32), none, none, LEVELS, PROBABILITY)).ece)
+    assert np.isnan(
+        calibration.reliability(curves.count(np.zeros((1, 3), np.float32), none, none, LEVELS, PROBABILITY)).ece
+    )
 
 
 def test_a_band_difference_is_no_probability():
     none = np.zeros((1, 3), bool)
-    curve = curves.of(np.zeros((1, 3), np.float32), none, none, curves.levels(REFLECTANCE), REFLECTANCE)
+    curve = curves.count(np.zeros((1, 3), np.float32), none, none, curves.levels(REFLECTANCE), REFLECTANCE)
     with pytest.raises(InputError, match="choose a network"):
-        calibration.of(curve)
+        calibration.reliability(curve)
     with pytest.raises(InputError, match="begin at 0"):
-        calibration.of(curves.of(np.zeros((1, 3), np.float32), none, none, [0.5], PROBABILITY))
+        calibration.reliability(curves.count(np.zeros((1, 3), np.float32), none, none, [0.5], PROBABILITY))
 
 
 def test_what_is_rare_and_off_shows_where_quiet_ground_does_not_hide_it():

@@ -34,7 +34,7 @@ def of_counts(levels, counts) -> Curve:
 def test_counts_and_rates_by_hand():
     score = np.array([[0.9, 0.5, 0.5, np.nan, 0.1]], np.float32)
     truth = np.array([[1, 1, 0, 1, 0]], bool)
-    found = curves.of(score, truth, np.ones_like(truth), [0.2, 0.5, 0.95])
+    found = curves.count(score, truth, np.ones_like(truth), [0.2, 0.5, 0.95])
     assert [found.at(k) for k in range(3)] == [Confusion(2, 1, 1, 1), Confusion(2, 1, 1, 1), Confusion(0, 0, 3, 2)]
     assert found.precision[:2] == pytest.approx([2 / 3, 2 / 3]) and math.isnan(found.precision[2])
     assert found.recall.tolist() == pytest.approx([2 / 3, 2 / 3, 0])
@@ -44,7 +44,7 @@ def test_counts_and_rates_by_hand():
 @given(scores, masks, thresholds)
 def test_a_curve_counts_as_a_mask_at_each_threshold_does(score, held, levels):
     truth, valid = held
-    found = curves.of(score, truth, valid, levels)
+    found = curves.count(score, truth, valid, levels)
     one_by_one = [metrics.confusion(score >= level, truth, valid) for level in levels]
     assert [found.at(k) for k in range(len(levels))] == one_by_one == metrics.sweep(score, truth, valid, levels)
     for name in curves.RATES:
@@ -54,15 +54,15 @@ def test_a_curve_counts_as_a_mask_at_each_threshold_does(score, held, levels):
 
 @given(scores, scores, masks, masks, thresholds)
 def test_curves_of_events_add_up_exactly(one, other, held, others, levels):
-    added = curves.of(one, *held, levels) + curves.of(other, *others, levels)
-    together = curves.of(np.concatenate([one, other]), *np.concatenate([held, others], axis=1), levels)
+    added = curves.count(one, *held, levels) + curves.count(other, *others, levels)
+    together = curves.count(np.concatenate([one, other]), *np.concatenate([held, others], axis=1), levels)
     assert [added.at(k) for k in range(len(levels))] == [together.at(k) for k in range(len(levels))]
 
 
 @given(scores.filter(lambda score: np.isfinite(score).all()), masks)
 def test_average_precision_agrees_with_scikit_learn_where_every_score_is_a_threshold(score, held):
     truth, valid = held
-    found = curves.of(score, truth, valid, np.unique(score[valid]))
+    found = curves.count(score, truth, valid, np.unique(score[valid]))
     ours = curves.average_precision(found)
     if not (truth & valid).any():
         assert math.isnan(ours)
@@ -72,14 +72,14 @@ def test_average_precision_agrees_with_scikit_learn_where_every_score_is_a_thres
 
 def test_average_precision_counts_what_lies_below_the_lowest_threshold():
     score, truth = np.array([[0.9, 0.1, 0.1, 0.1]], np.float32), np.array([[1, 1, 0, 0]], bool)
-    found = curves.of(score, truth, np.ones_like(truth), [0.5])
+    found = curves.count(score, truth, np.ones_like(truth), [0.5])
     assert curves.average_precision(found) == pytest.approx(0.5 * 1 + 0.5 * 0.5)
 
 
 @settings(max_examples=20)
 @given(st.lists(st.tuples(scores, masks), min_size=2, max_size=4), thresholds)
 def test_the_interval_of_average_precision_is_that_of_pooling_each_draw(events, levels):
-    held = [curves.of(score, *pair, levels) for score, pair in events]
+    held = [curves.count(score, *pair, levels) for score, pair in events]
     drawn = np.random.default_rng(5).integers(len(held), size=(30, len(held)))
     pooled = np.array([curves.average_precision(curves.total(held[at] for at in draw)) for draw in drawn])
     low, high = curves.bootstrap_average_precision(held, seed=5, n=30)
@@ -121,7 +121,7 @@ def test_without_other_events_or_where_these_settle_nothing_no_threshold_is_chos
 @settings(max_examples=30)
 @given(st.lists(st.tuples(scores, masks), min_size=2, max_size=4), thresholds)
 def test_leaving_an_event_out_leaves_its_own_scores_without_a_say(events, levels):
-    held = {str(k): curves.of(score, *pair, levels) for k, (score, pair) in enumerate(events)}
+    held = {str(k): curves.count(score, *pair, levels) for k, (score, pair) in enumerate(events)}
     for one in curves.leave_one_out(held):
         others = curves.total(curve for event, curve in held.items() if event != one.event)
         assert one.threshold == pytest.approx(curves.best(others), nan_ok=True)
@@ -144,6 +144,6 @@ def test_what_does_not_fit_together_is_refused():
     with pytest.raises(InputError, match="increase"):
         of_counts([0.2, 0.1], [Confusion(), Confusion()])
     with pytest.raises(GridError, match="one grid"):
-        curves.of(np.zeros((2, 2), np.float32), np.zeros((2, 3), bool), np.ones((2, 3), bool), [0.1])
+        curves.count(np.zeros((2, 2), np.float32), np.zeros((2, 3), bool), np.ones((2, 3), bool), [0.1])
     with pytest.raises(InputError, match="percent"):
         curves.levels("furlongs")

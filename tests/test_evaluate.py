@@ -120,7 +120,7 @@ def test_a_network_has_a_curve_of_probabilities_and_what_ran_instead_breaks_the_
     network = f"onnx:{put(tmp_path, difference())}"
     found = evaluate.evaluate(two_events(), [network]).methods[0]
     assert found.pooled_curve.unit == "probability" and found.events[0].threshold == 0.25
-    reliability = calibration.of(found.pooled_curve)
+    reliability = calibration.reliability(found.pooled_curve)
     assert reliability.n.tolist() == [2, 0, 4, 0, 0, 0, 0, 0, 0, 0] and reliability.observed[2] == 0.75
     without = patch({"B04": ([[0.1]], [[0.3]])}, truth=[[1]])
     broken = f"onnx:{put(tmp_path, b'no network', 'broken')}"

@@ -117,7 +117,7 @@ def test_a_tab_that_looks_at_an_event_keeps_it_when_another_brings_an_inventory(
 @pytest.mark.parametrize("break_it", [lambda file: file.unlink(), lambda file: file.write_bytes(b"\x00\x01")])
 def test_an_inventory_that_cannot_be_read_again_is_said_once(browser, page, break_it):
     _brought(browser)
-    (file,) = (workspace.of(browser).folder / "files").iterdir()
+    (file,) = (workspace.find(browser).folder / "files").iterdir()
     break_it(file)
     app = page("inventory")
     assert "mine.csv" in _words(app) and "bring it again" in _words(app)
@@ -128,7 +128,7 @@ def test_an_inventory_that_cannot_be_read_again_is_said_once(browser, page, brea
 @pytest.mark.parametrize("said", ["[]", '{"name": "a", "file": "../../secret"}', '{"name": 1}', "{"])
 def test_what_is_kept_about_an_inventory_is_checked_like_any_input(browser, page, said):
     _brought(browser)
-    (workspace.of(browser).folder / "inventory.json").write_text(said)
+    (workspace.find(browser).folder / "inventory.json").write_text(said)
     app = page("inventory")
     assert not app.exception and "10 events" in "".join(one.label for one in app.expander)
 
@@ -203,7 +203,7 @@ def test_what_is_kept_can_be_looked_at_and_forgotten(browser, page):
     app.run()
     assert any("Kept for you" in one.label for one in app.expander) and "mine.csv" in _words(app)
     app.button(key="yours.forget").click().run()
-    assert not workspace.of(browser).folder.exists()
+    assert not workspace.find(browser).folder.exists()
     assert not any("Kept for you" in one.label for one in app.expander)
     assert "mine.csv" not in _words(app)
     assert keys.INVENTORY not in page().session_state or page().session_state[keys.INVENTORY] is None

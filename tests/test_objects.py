@@ -39,7 +39,7 @@ ALL = np.ones_like(TRUTH)
 
 
 def test_landslides_hits_and_false_objects_by_hand():
-    found = objects.of(FOUND, TRUTH, ALL, metres(4, 7))
+    found = objects.count(FOUND, TRUTH, ALL, metres(4, 7))
     assert sum(found.mapped) == 2 and [found.hits(overlap) for overlap in objects.OVERLAPS] == [1, 1, 0]
     assert found.recall() == 0.5 and found.recall("50 %") == 0
     # the pair in the fifth column meets the true positives at a corner, so both are one object
@@ -49,21 +49,21 @@ def test_landslides_hits_and_false_objects_by_hand():
 
 def test_half_of_a_landslide_is_a_hit_at_half():
     found = TRUTH & (np.arange(4) >= 2)[:, None]
-    assert objects.of(found, TRUTH, ALL, metres(4, 7)).hits("50 %") == 1
+    assert objects.count(found, TRUTH, ALL, metres(4, 7)).hits("50 %") == 1
 
 
 def test_a_landslide_under_cloud_does_not_count_and_one_cut_by_it_is_still_one():
     clear = ALL.copy()
     clear[:, 6] = False  # the smaller landslide
     clear[:2, 1] = False  # a streak through the larger: six pixels are left, two of them found
-    found = objects.of(FOUND, TRUTH, clear, metres(4, 7))
+    found = objects.count(FOUND, TRUTH, clear, metres(4, 7))
     assert sum(found.mapped) == 1 and [found.hits(overlap) for overlap in objects.OVERLAPS] == [1, 1, 0]
 
 
 def test_objects_fall_into_classes_by_their_size_on_the_ground():
     truth = np.zeros((40, 40), bool)
     truth[0, 0], truth[2:4, 2:7], truth[10:20, 10:20] = True, True, True  # 100, 1,000 and 10,000 m2
-    found = objects.of(truth, truth, np.ones_like(truth), metres(40, 40))
+    found = objects.count(truth, truth, np.ones_like(truth), metres(40, 40))
     assert found.mapped == found.detected == (1, 1, 1, 0, 0)
     assert found.recall_by_size() == (
         1,
@@ -78,12 +78,12 @@ def test_objects_fall_into_classes_by_their_size_on_the_ground():
 
 
 def test_where_a_pixel_has_no_known_size_objects_count_and_areas_are_undefined():
-    found = objects.of(FOUND, TRUTH, ALL)
+    found = objects.count(FOUND, TRUTH, ALL)
     assert found.mapped == (0, 0, 0, 0, 2) and math.isnan(found.area_km2) and math.isnan(found.false_per_km2)
 
 
 def test_nothing_mapped_and_nothing_detected_is_undefined():
-    nothing = objects.of(~ALL, ~ALL, ALL, metres(4, 7))
+    nothing = objects.count(~ALL, ~ALL, ALL, metres(4, 7))
     assert math.isnan(nothing.recall()) and math.isnan(nothing.precision) and nothing.false_per_km2 == 0
     assert math.isnan(Objects().false_per_km2)
 
@@ -92,8 +92,8 @@ def test_nothing_mapped_and_nothing_detected_is_undefined():
 def test_events_add_up_as_one_picture_of_both_would(one, other):
     apart = np.zeros((3, 1, 9), bool)
     together = np.concatenate([one, apart, other], axis=1)
-    added = objects.of(*one, metres(8, 9)) + objects.of(*other, metres(8, 9))
-    whole = objects.of(*together, metres(17, 9))
+    added = objects.count(*one, metres(8, 9)) + objects.count(*other, metres(8, 9))
+    whole = objects.count(*together, metres(17, 9))
     assert (added.mapped, added.hit, added.detected, added.false) == (
         whole.mapped,
         whole.hit,
@@ -106,15 +106,15 @@ def test_events_add_up_as_one_picture_of_both_would(one, other):
 @given(masks)
 def test_more_overlap_is_never_easier_and_the_truth_itself_is_perfect(held):
     detected, truth, valid = held
-    found = objects.of(detected, truth, valid, metres(8, 9))
+    found = objects.count(detected, truth, valid, metres(8, 9))
     assert sum(found.mapped) >= found.hits("any") >= found.hits("25 %") >= found.hits("50 %")
     assert sum(found.false) <= sum(found.detected)
-    perfect = objects.of(truth, truth, valid, metres(8, 9))
+    perfect = objects.count(truth, truth, valid, metres(8, 9))
     assert perfect.hits("50 %") == sum(perfect.mapped) and sum(perfect.false) == 0
 
 
 def test_what_does_not_fit_is_refused():
     with pytest.raises(GridError, match="one grid"):
-        objects.of(FOUND, TRUTH[:2], ALL)
+        objects.count(FOUND, TRUTH[:2], ALL)
     with pytest.raises(InputError, match="25 %"):
         Objects().recall("half")

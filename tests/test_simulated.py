@@ -165,7 +165,7 @@ def test_a_picture_of_a_mask_that_says_simulated_is_simulated(tmp_path):
 
 
 def test_a_thumbnail_of_it_says_so_in_its_comment():
-    made = thumbnail.of(demo())
+    made = thumbnail.make(demo())
     assert made.simulated and b"SIMULATED" in made.data
 
 

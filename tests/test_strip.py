@@ -48,7 +48,7 @@ def picture(item: dict) -> Image.Image:
 
 def test_a_thumbnail_shows_t1_on_the_left_and_t2_on_the_right_through_one_contrast():
     patch = small.patch(size=40, B04=(0.05, 0.3), B03=(0.3, 0.05), B02=(0.05, 0.05), simulated=True)
-    made = thumbnail.of(patch)
+    made = thumbnail.make(patch)
     image = Image.open(io.BytesIO(made.data))
     assert image.size == (2 * 90 + 2, 112) and made.simulated and image.info["comment"] == b"SIMULATED"
     left, right = (np.asarray(image)[50, x].astype(int) for x in (40, 140))
@@ -58,18 +58,18 @@ def test_a_thumbnail_shows_t1_on_the_left_and_t2_on_the_right_through_one_contra
 def test_a_thumbnail_of_a_large_patch_is_a_few_kilobytes():
     noise = np.random.default_rng(0).random((700, 700), np.float32)
     patch = small.patch(size=700, B04=(noise, noise), B03=(noise, noise), B02=(noise, noise))
-    made = thumbnail.of(patch)
+    made = thumbnail.make(patch)
     assert len(made.data) < 25_000 and not made.simulated
 
 
 def test_a_patch_without_blue_and_green_is_shown_in_what_it_has():
-    made = thumbnail.of(small.patch(bands=("B08",), size=30))
+    made = thumbnail.make(small.patch(bands=("B08",), size=30))
     assert Image.open(io.BytesIO(made.data)).size == (182, 112)
 
 
 def test_a_thumbnail_in_the_north_is_as_narrow_as_its_ground():
     at_60 = small.patch(size=30).assign_coords(y=60 - np.arange(30) * 0.00009)
-    width, height = Image.open(io.BytesIO(thumbnail.of(at_60).data)).size
+    width, height = Image.open(io.BytesIO(thumbnail.make(at_60).data)).size
     assert ((width - 2) / 2 / height) == pytest.approx(0.5, abs=0.02)
 
 

@@ -15,10 +15,10 @@ PAIR = {"B04": ([[0.1, 0.1, 0.1]], [[0.3, 0.1, 0.3]])}
 
 
 def test_what_is_not_known_is_neither_mapped_nor_known():
-    landslide, known = truth.of(patch(PAIR, truth=MAPPED))
+    landslide, known = truth.read(patch(PAIR, truth=MAPPED))
     assert landslide.tolist() == [[True, False, False]] and known.tolist() == [[True, True, False]]
     with pytest.raises(TruthMissingError, match="no mapped landslides"):
-        truth.of(patch(PAIR))
+        truth.read(patch(PAIR))
 
 
 def test_an_area_says_which_share_of_its_known_pixels_slid():

@@ -171,6 +171,6 @@ def test_removing_takes_everything_and_one_may_begin_anew(mine):
 
 def test_the_settings_say_where_and_how_much(tmp_path):
     settings = config.read({"SCARP_HOME": str(tmp_path), "SCARP_WORKSPACE_GB": "0.5", "SCARP_WORKSPACE_DAYS": "7"})
-    one = workspace.of(workspace.new_id(), settings)
+    one = workspace.find(workspace.new_id(), settings)
     assert one.folder.parent == tmp_path / "workspaces" and one.most_bytes == 500_000_000
     assert settings.workspace_days == 7

@@ -27,7 +27,7 @@ class Thumbnail:
     simulated: bool  # its comment says so as well
 
 
-def of(patch: xr.Dataset) -> Thumbnail:
+def make(patch: xr.Dataset) -> Thumbnail:
     """Return the thumbnail of a patch: true colour where it has the bands, else what it can show first.
 
     Each date is in its proportions on the ground, both through one contrast. Raises BandMissingError

@@ -10,8 +10,8 @@ from app.review.verdicts import (
     Seen,
     Verdict,
     is_on,
+    judge,
     latest,
-    of,
 )
 
 __all__ = [
@@ -24,6 +24,6 @@ __all__ = [
     "Seen",
     "Verdict",
     "is_on",
+    "judge",
     "latest",
-    "of",
 ]

@@ -132,7 +132,7 @@ class Verdict:
         return VERDICTS.get(self.verdict, self.verdict)
 
 
-def of(seen: Seen, reviewer: str, verdict: str, note: str) -> Verdict:
+def judge(seen: Seen, reviewer: str, verdict: str, note: str) -> Verdict:
     """Return a reviewer's verdict on what they have before them; raises ReviewError as ``Verdict`` does."""
     return Verdict(reviewer=reviewer.strip(), verdict=verdict, note=note.strip(), **asdict(seen))
 

@@ -35,7 +35,7 @@ class Boundary:
         return asdict(self)
 
 
-def of(detected: np.ndarray, truth: np.ndarray, valid: np.ndarray, ground: Grid | None = None) -> Boundary:
+def measure(detected: np.ndarray, truth: np.ndarray, valid: np.ndarray, ground: Grid | None = None) -> Boundary:
     """Return the distances in metres between the outlines of two bool masks (y, x).
 
     An outline is the pixels of a mask that have one beside them outside of it; where cloud or the

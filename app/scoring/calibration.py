@@ -30,7 +30,7 @@ class Reliability:
         return int(self.n[_above(len(self.n))].sum())
 
 
-def of(curve: Curve, bins: int = BINS) -> Reliability:
+def reliability(curve: Curve, bins: int = BINS) -> Reliability:
     """Return the reliability of the probabilities a curve was counted of, in ``bins`` bins of equal width.
 
     A pixel counts with the middle of the two thresholds it lies between, so ``predicted`` is known

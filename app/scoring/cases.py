@@ -84,7 +84,7 @@ class PatchWithTruth:
 
     def compare(self, method: str, device: str = "auto", progress: Progress = no_progress) -> Compared:
         """Run the method and return its mask beside the truth; raises TruthMissingError without one."""
-        truth.of(self.patch)  # before a method runs in vain
+        truth.read(self.patch)  # before a method runs in vain
         return compared(self.patch, run.detect(self.patch, method, device, progress), self.assumed)
 
 
@@ -124,7 +124,7 @@ def compared(patch: "xr.Dataset", detection: run.Detection, assumed: Grid | None
 
     ``assumed`` is where the pixels are taken to lie if the patch itself does not say its place.
     """
-    (landslide, known), grid = truth.of(patch), patches.grid_of(patch)
+    (landslide, known), grid = truth.read(patch), patches.grid_of(patch)
     return Compared(
         detected=run.mask(detection),
         truth=landslide,

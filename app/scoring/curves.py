@@ -101,13 +101,13 @@ def levels(what: str | Method) -> np.ndarray:
     return _LEVELS[what]
 
 
-def of_method(score: np.ndarray, truth: np.ndarray, valid: np.ndarray, method: str, unit: str) -> Curve:
+def count_of_method(score: np.ndarray, truth: np.ndarray, valid: np.ndarray, method: str, unit: str) -> Curve:
     """Return the curve of a method's score; ``unit`` is that of the score, which a network brings itself."""
     parsed = methods.parse(method)
-    return of(score, truth, valid, levels(parsed if parsed.unit == unit else unit), unit)
+    return count(score, truth, valid, levels(parsed if parsed.unit == unit else unit), unit)
 
 
-def of(
+def count(
     score: np.ndarray, truth: np.ndarray, valid: np.ndarray, thresholds: Sequence[float] | np.ndarray, unit: str = ""
 ) -> Curve:
     """Return the counts of ``score >= threshold`` over the valid pixels, sorting the scores once.

@@ -102,7 +102,7 @@ def event_score(compared: Compared, event: str, region: str = WHOLE, known: Fact
     not_counted = metrics.count(_asked(compared, event, region)) - counts.n
     curve = None
     if compared.score is not None:
-        curve = curves.of_method(compared.score, truth, valid, compared.ran, compared.unit)
+        curve = curves.count_of_method(compared.score, truth, valid, compared.ran, compared.unit)
     return EventScore(
         event=event,
         counts=counts,
@@ -111,8 +111,8 @@ def event_score(compared: Compared, event: str, region: str = WHOLE, known: Fact
         fallback=compared.fallback,
         simulated=compared.simulated,
         curve=curve,
-        objects=objects.of(detected, truth, valid, compared.ground),
-        boundary=boundary.of(detected, truth, valid, compared.ground),
+        objects=objects.count(detected, truth, valid, compared.ground),
+        boundary=boundary.measure(detected, truth, valid, compared.ground),
         facts=known,
         not_counted=not_counted,
         warnings=(*compared.warnings, *_doubts(counts, not_counted, _MOSTLY if region != BOX else 1.0)),

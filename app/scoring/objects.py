@@ -85,7 +85,7 @@ class Objects:
         return {"mapped": self.mapped[at], "hit": hit, "detected": self.detected[at], "false": self.false[at]}
 
 
-def of(detected: np.ndarray, truth: np.ndarray, valid: np.ndarray, ground: Grid | None = None) -> Objects:
+def count(detected: np.ndarray, truth: np.ndarray, valid: np.ndarray, ground: Grid | None = None) -> Objects:
     """Return the objects of two bool masks (y, x): pixels that touch, corners included, are one.
 
     A mapped landslide counts where one of its pixels is valid, with its whole size; its overlap is

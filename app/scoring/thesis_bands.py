@@ -50,10 +50,10 @@ def band_sweep(
     for done, name in enumerate(names):
         progress(done / (len(names) + 1), f"Comparing {name}")
         change = largest_difference([patch[name].values], direction)
-        found[name] = curves.of(change, landslide, judged & np.isfinite(change), thresholds, REFLECTANCE)
+        found[name] = curves.count(change, landslide, judged & np.isfinite(change), thresholds, REFLECTANCE)
         highest = change if highest is None else np.maximum(highest, change, out=highest)
     progress(len(names) / (len(names) + 1), "Uniting the bands")
-    found[ALL_BAND] = curves.of(highest, landslide, judged & np.isfinite(highest), thresholds, REFLECTANCE)
+    found[ALL_BAND] = curves.count(highest, landslide, judged & np.isfinite(highest), thresholds, REFLECTANCE)
     progress(1.0, "Done")
     return found
 
@@ -111,7 +111,7 @@ def _at(found: Mapping[str, Curve], band: str, threshold: float) -> tuple[int, f
 
 def _judged(patch: "xr.Dataset", region: str, event: str) -> tuple[np.ndarray, np.ndarray]:
     """Return bool (y, x): landslide in truth, and what is clear, of known truth and inside the region."""
-    (landslide, known), on = truth.of(patch), patches.grid_of(patch)
+    (landslide, known), on = truth.read(patch), patches.grid_of(patch)
     judged = patches.clear_mask(patch) & known
     if region == BOX:
         name = event or str(patch.attrs.get("event_id", ""))

@@ -131,5 +131,5 @@ def _standing_layers(patch: xr.Dataset) -> list[Layer]:
         if mask.any()
     ]
     if TRUTH in patch:
-        layers.append(Layer("truth", "Truth", truth.of(patch)[0], render.TRUTH_COLOUR, False))
+        layers.append(Layer("truth", "Truth", truth.read(patch)[0], render.TRUTH_COLOUR, False))
     return layers

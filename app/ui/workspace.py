@@ -31,7 +31,7 @@ def current() -> Workspace:
     if not workspace.is_id(held):
         told = st.context.cookies.get(COOKIE)
         held = st.session_state[keys.WORKSPACE] = told if workspace.is_id(told) else workspace.new_id()
-    return workspace.of(held)
+    return workspace.find(held)
 
 
 def remember() -> None:

@@ -171,7 +171,7 @@ def _row(found: Found, patch: xr.Dataset) -> dict[str, object]:
         "pixels": int(np.count_nonzero(found.mask)),
     }
     if TRUTH in patch:
-        landslide, known = truth.of(patch)
+        landslide, known = truth.read(patch)
         f1 = metrics.confusion(found.mask, landslide, detection.clear & known).f1
         row["F1"] = None if np.isnan(f1) else f1
     return {**row, "ran on": f"{detection.device}, {detection.provider}", "seconds": detection.seconds,

@@ -149,7 +149,11 @@ def _precision_recall(methods: list[MethodScore], levels: dict[str, _Levels], sc
 
 def _calibration(methods: list[MethodScore], scores: Scores) -> None:
     st.markdown("**Calibration**")
-    sure = [(one.method, calibration.of(one.pooled_curve)) for one in methods if one.pooled_curve.unit == PROBABILITY]
+    sure = [
+        (one.method, calibration.reliability(one.pooled_curve))
+        for one in methods
+        if one.pooled_curve.unit == PROBABILITY
+    ]
     if not sure:
         st.caption("None of these methods says a probability, so there is nothing to calibrate; choose a network.")
         return

@@ -158,7 +158,7 @@ def _missing(verdict: str | None) -> list[str]:
 
 
 def _keep(seen: Seen, verdict: str, note: str) -> None:
-    made = review.of(seen, st.session_state[keys.REVIEWER], verdict, note)
+    made = review.judge(seen, st.session_state[keys.REVIEWER], verdict, note)
     with st.spinner("Keeping the verdict"):
         reviews().add(made)
     st.session_state[_SAID] = f"Kept: {made.title}. {_named(seen)}"

@@ -162,7 +162,7 @@ def _make(specs: Sequence[PatchSpec]) -> None:
 def _keep(spec: PatchSpec, patch: xr.Dataset) -> None:
     from app.pictures import thumbnail
 
-    _shelf().get_or_make(spec.key, lambda: thumbnail.of(patch))
+    _shelf().get_or_make(spec.key, lambda: thumbnail.make(patch))
 
 
 def _data(items: Sequence[Item]) -> dict[str, object]:
