@@ -36,8 +36,8 @@ def app() -> AppTest:
     return AppTest.from_file(ENTRY, default_timeout=60).run()
 
 
-def scored(app: AppTest, part: str = "best", **choices) -> AppTest:
-    visit(app, "metrics", **{**ASKED, choices.PART: part, **choices})
+def scored(app: AppTest, part: str = "best", **chosen) -> AppTest:
+    visit(app, "metrics", **{**ASKED, choices.PART: part, **chosen})
     if not app.tabs:
         press(app, "Score these events")
     return app
