@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,6 +15,7 @@ import numpy as np
 from app import config, grid
 from app.bands import BANDS, CLOUD_MASK, DEFAULT_BANDS, TRUTH
 from app.errors import BandMissingError, DateOrderError, InputError, PatchFileError
+from app.files import digest, written_whole
 from app.grid import BBox, Grid
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class PatchSpec:
         if self.event_end is None:  # as the names of patches were made before there were spans
             del named["event_end"]
         text = json.dumps(named, default=str, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:20]
+        return digest(text)[:20]
 
     @property
     def nbytes(self) -> int:
@@ -194,7 +194,7 @@ def _percent(count: int, of: int) -> str:
 def file_word(text: str) -> str:
     """Return text as it stands where a file may be called so, else a safe name that differs for every text."""
     plain = re.sub(r"[^A-Za-z0-9_-]+", "_", text)[:40]
-    return plain if plain and plain == text else f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    return plain if plain and plain == text else f"{plain}-{digest(text)[:8]}"
 
 
 def is_simulated(patch: xr.Dataset) -> bool:
@@ -257,21 +257,14 @@ def write(patch: xr.Dataset, out: Path) -> None:
     """
     out, patch = Path(out), patch.assign_attrs(software=config.software())
     _require_replaceable(out)
-    beside = out.with_name(f".{out.name}.part")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(out, PatchFileError, former=f".{out.name}.part") as beside:
         if out.suffix == ".nc":
             patch.to_netcdf(beside, engine="netcdf4", encoding=_compression(patch))
         elif out.suffix == ".zarr":
             patch.to_zarr(beside, mode="w", consolidated=True, zarr_format=2)
         else:
             raise PatchFileError(f"{out.name} should end in .nc (NetCDF) or .zarr (Zarr folder).")
-        _replace(beside, out)
-    except (OSError, RuntimeError) as error:  # netCDF4 calls a full disk a RuntimeError
-        reason = getattr(error, "strerror", None) or error
-        raise PatchFileError(f"{out} cannot be written ({reason}); choose another place.") from error
-    finally:
-        _remove(beside)
+        _make_way(out)
 
 
 def read(path: Path) -> xr.Dataset:
@@ -421,16 +414,9 @@ def _require_replaceable(out: Path) -> None:
         raise PatchFileError(f"{out} is a folder with other things in it and is not replaced; choose another place.")
 
 
-def _replace(new: Path, old: Path) -> None:
-    if old.is_dir():
-        _remove(old)
-    new.replace(old)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
+def _make_way(out: Path) -> None:
+    """Take away the folder a new one is put in place of: unlike a file, it is not replaced in one step."""
+    if out.is_dir():
         import shutil
 
-        shutil.rmtree(path)
-    elif path.exists():
-        path.unlink()
+        shutil.rmtree(out)

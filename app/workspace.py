@@ -6,15 +6,13 @@ import os
 import re
 import secrets
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 
-from app import config
+from app import config, files
 from app.errors import InputError, WorkspaceError
 
 log = logging.getLogger(__name__)
@@ -25,8 +23,7 @@ ID_FORM = "[0-9a-f]{32}"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _USED = "used"  # an empty file: when it was written is when the folder was used last
 _STEP_S = 600.0  # how exactly that is known
-_LEAVING, _PART = ".leaving-", ".part-"
-_STALE_S = 3600.0  # a file half written so long ago was left by a process that died
+_LEAVING = ".leaving-"
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ class Workspace:
     @property
     def folder(self) -> Path:
         """Where it lies, there or not: named by a digest, so that no message and no log gives the id away."""
-        return self.root / sha256(self.id.encode()).hexdigest()[:32]
+        return self.root / files.digest(self.id)[:32]
 
     def keep(self, name: str, value: object) -> None:
         """Keep a value that JSON can hold, whole or not at all; None forgets it. Raises WorkspaceError."""
@@ -97,8 +94,8 @@ class Workspace:
 
     def make_room(self, nbytes: int) -> None:
         """Raise WorkspaceError unless so many bytes more may be kept, here and in all workspaces together."""
-        held, files = _size(self.folder)
-        if held + nbytes > self.most_bytes or files >= MOST_ITEMS:
+        held, items = _size(self.folder)
+        if held + nbytes > self.most_bytes or items >= MOST_ITEMS:
             raise WorkspaceError(
                 f"{nbytes / 1e6:,.1f} MB more do not fit: {held / 1e6:,.1f} MB of the {self.most_bytes / 1e6:,.0f} MB "
                 "kept for you are taken. Forget what you no longer need, on the Start page."
@@ -140,7 +137,7 @@ class Workspace:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.parent.mkdir(mode=0o700, exist_ok=True)
-            _write_whole(path, data)
+            files.put(path, data, lasting=True, mode=0o600)  # two tabs may write the same thing
             (self.folder / _USED).touch()
         except OSError as error:
             raise WorkspaceError(f"What you brought cannot be kept ({error.strerror or error}).") from error
@@ -175,7 +172,8 @@ def sweep(root: Path, days: float) -> int:
         elif _last_used(folder) < before:
             gone += _remove(folder)
         else:
-            _drop_parts(folder)
+            for place in (folder, *_entries(folder)):
+                files.sweep(place)
     return gone
 
 
@@ -183,21 +181,6 @@ def _checked(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise InputError(f"{name[:80]!r} is no name of a thing kept; use letters, digits, dots and dashes.")
     return name
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write beside and put into place: two tabs may write the same thing, and a reader sees one of them."""
-    handle, beside = tempfile.mkstemp(prefix=_PART, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(beside)
-        raise
 
 
 def _remove(folder: Path) -> bool:
@@ -210,13 +193,6 @@ def _remove(folder: Path) -> bool:
     return True
 
 
-def _drop_parts(folder: Path) -> None:
-    for path in (*folder.glob(f"{_PART}*"), *folder.glob(f"*/{_PART}*")):
-        with suppress(OSError):
-            if path.stat().st_mtime < time.time() - _STALE_S:
-                path.unlink()
-
-
 def _last_used(folder: Path) -> float:
     for path in (folder / _USED, folder):
         with suppress(OSError):
@@ -226,11 +202,11 @@ def _last_used(folder: Path) -> float:
 
 def _size(folder: Path) -> tuple[int, int]:
     """Return bytes and files below a folder."""
-    nbytes = files = 0
+    nbytes = items = 0
     for path in _walk(folder):
         with suppress(OSError):
-            nbytes, files = nbytes + path.stat().st_size, files + 1
-    return nbytes, files
+            nbytes, items = nbytes + path.stat().st_size, items + 1
+    return nbytes, items
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -7,7 +7,6 @@
 Names may carry ``module.``, as torch's DataParallel leaves them.
 """
 
-import os
 import re
 import warnings
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from torch import Tensor, nn
 from app.detection.network import contract as contracts
 from app.detection.network.contract import Contract
 from app.errors import ModelError
+from app.files import placed
 from models import bit, cdrl
 
 NETWORKS = {"bit": bit.from_state, "cdrl": cdrl.from_state}
@@ -55,17 +55,14 @@ def read(path: Path, network: str) -> Checkpoint:
 
 def save(path: Path, network: str, module: nn.Module, contract: Contract) -> None:
     """Write Scarp's own form; ``path`` holds the whole file or, if writing fails, what it held before."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     content = {"network": network, "state_dict": module.state_dict(), "contract": contract.to_json()}
     try:
-        torch.save(content, part)
-        os.replace(part, path)
+        with placed(path) as part:
+            torch.save(content, part)
     except (OSError, RuntimeError) as error:  # torch reports a missing folder as RuntimeError
         raise ModelError(
             f"{path} cannot be written ({_first_line(error)}); choose a folder you may write to."
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _load(path: Path) -> object:

@@ -1,9 +1,7 @@
 """Write a checkpoint as one .onnx file: ``python -m models.export bit|cdrl --checkpoint FILE --out FILE``."""
 
 import argparse
-import hashlib
 import io
-import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -13,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from app import bands as sentinel2
-from app import config
+from app import config, files
 from app.detection.network.contract import Contract
 from app.errors import ModelError, ScarpError
 
@@ -101,7 +99,7 @@ def export(network: str, checkpoint: Path, out: Path, contract_changes: dict[str
             "than rounding explains, so nothing was written; check the checkpoint for weights that are not finite."
         )
     _write(content, out)
-    return Exported(out, contract, loaded.network.bands, agreement, hashlib.sha256(content).hexdigest())
+    return Exported(out, contract, loaded.network.bands, agreement, files.digest(content))
 
 
 def compare(content: bytes, network, contract: Contract) -> Agreement:
@@ -204,16 +202,12 @@ def with_contract(content: bytes, contract: Contract) -> bytes:
 
 
 def _write(content: bytes, out: Path) -> None:
-    part = out.with_name(f"{out.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(content)
-        os.replace(part, out)
+        files.put(out, content)
     except OSError as error:
         raise ModelError(
             f"{out} cannot be written ({error.strerror}); choose a file in a folder you may write to."
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 class _Parser(argparse.ArgumentParser):

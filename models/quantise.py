@@ -6,7 +6,6 @@ stay float32. The F1 of both files on the validation pairs decides whether it is
 """
 
 import argparse
-import hashlib
 import logging
 import sys
 import tempfile
@@ -85,7 +84,7 @@ def quantise(
         trial = Path(folder) / "int8.onnx"
         trial.write_bytes(made)
         before, after = (f1(path, validation) for path in (source, trial))
-    digest = hashlib.sha256(made).hexdigest()
+    digest = files.digest(made)
     done = Quantised(out, _named(contract), digest, len(made), len(content), after, before, len(validation))
     if done.holds or keep:
         with files.written_whole(out) as part:

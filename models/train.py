@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import torch
 
 from app.detection.network.contract import Contract
 from app.errors import InputError, ModelError, ScarpError
+from app.files import placed
 from app.scoring import metrics
 from app.testsets import real
 from app.testsets.scars import Pair
@@ -116,9 +116,9 @@ def _kept(run: Run, checks: list[Pair], losses: list[float], out: Path, log: Log
 
 
 def _save_state(run: Run, out: Path) -> None:
-    part = out.with_name(f"{out.name}.state.part")
-    torch.save(run.state(), part)
-    os.replace(part, f"{out}.state")
+    state = out.with_name(f"{out.name}.state")
+    with placed(state, former=f"{state.name}.part") as part:
+        torch.save(run.state(), part)
 
 
 def parser() -> argparse.ArgumentParser:

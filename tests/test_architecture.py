@@ -15,8 +15,8 @@ ORDER = (
     "ground", "inventory", "simulate", "detection", "pictures", "sources", "cache", "review", "export", "scoring",
     "testsets", "commands", "ui", "pages",
 )  # fmt: skip
-# packages of the ground: what stored numbers mean, files before they are opened, masks
-GROUND = ("values", "stored", "masks")
+# packages of the ground: what stored numbers mean, files before they are opened, masks, files on this machine
+GROUND = ("values", "stored", "masks", "files")
 LOOSE_MOST = 16  # modules that stand in app/ itself
 RUNS_COMMANDS = "app.__main__"  # loads them by name
 STARTS_STREAMLIT = "app.serve"

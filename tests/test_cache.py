@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+import time
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -243,6 +244,22 @@ def test_leftovers_of_dead_writers_go_once_nobody_can_be_writing_them(url):
         (Path(url) / name / "B04" / "0.0.0").write_bytes(b"half")
     assert cache.verify().leftovers == 1
     assert [(Path(url) / name).exists() for name in names] == [False, True]
+
+
+@only_folder
+def test_half_a_manifest_goes_by_the_name_of_this_version_and_of_earlier_ones(url):
+    cache.load(spec_of())
+    entries = Path(url) / "entries"
+    (entries / ".x-20200101T000000-0123abcd.zarr.part").write_bytes(b"half")
+    (entries / f".x-{zarr_store._unique()}.zarr.part").write_bytes(b"half")
+    for age, name in ((0, "young"), (zarr_store.LEFTOVER_S + 60, "old")):
+        draft = entries / f".part-{name}-x.json"
+        draft.write_bytes(b"half")
+        os.utime(draft, (time.time() - age,) * 2)
+    cache.verify()
+    left = sorted(path.name for path in entries.glob(".*"))
+    assert len(left) == 2 and left[0] == ".part-young-x.json" and left[1].startswith(".x-2")
+    assert not left[1].startswith(".x-2020")
 
 
 @only_folder

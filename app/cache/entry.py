@@ -1,6 +1,5 @@
 """What the cache knows of one stored patch: the manifest that makes its files count."""
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -9,6 +8,7 @@ from datetime import UTC, datetime
 
 import xarray as xr
 
+from app.files import AlteredError, digest, seal, unseal
 from app.patches import PatchSpec, dates, is_simulated
 
 VERSION = 1
@@ -52,7 +52,7 @@ def describe(key: str, data: str, spec: PatchSpec, patch: xr.Dataset, files: Map
     return Entry(
         key=key,
         data=data,
-        files={name: (len(content), _sha256(content)) for name, content in sorted(files.items())},
+        files={name: (len(content), digest(content)) for name, content in sorted(files.items())},
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         source=spec.source,
         event_id=spec.event_id,
@@ -68,7 +68,7 @@ def describe(key: str, data: str, spec: PatchSpec, patch: xr.Dataset, files: Map
 def to_json(entry: Entry) -> bytes:
     """Return the manifest: the entry and a checksum of itself."""
     body = json.dumps({"version": VERSION, **asdict(entry)}, sort_keys=True)
-    return json.dumps({"sha256": _sha256(body.encode()), "entry": body}).encode()
+    return seal("entry", body)
 
 
 def from_json(manifest: bytes) -> Entry | None:
@@ -78,16 +78,15 @@ def from_json(manifest: bytes) -> Entry | None:
     own: its checksum says that it is whole, not who wrote it.
     """
     try:
-        outer = json.loads(manifest)
-        if _sha256(outer["entry"].encode()) != outer["sha256"]:
-            raise DamagedError("its manifest was altered")
-        body = json.loads(outer["entry"])
+        body = json.loads(unseal("entry", manifest))
         if body.pop("version") != VERSION:
             return None
-        files = {name: (size, digest) for name, (size, digest) in body.pop("files").items()}
+        files = {name: (size, stated) for name, (size, stated) in body.pop("files").items()}
         entry = Entry(**{**body, "bands": tuple(body["bands"]), "files": files})
         _require_honest(entry)
         return entry
+    except AlteredError as error:
+        raise DamagedError("its manifest was altered") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedError("its manifest cannot be read") from error
 
@@ -95,12 +94,12 @@ def from_json(manifest: bytes) -> Entry | None:
 def check(entry: Entry, files: Mapping[str, bytes | None]) -> None:
     """Raise DamagedError unless each of ``files`` (None: not there) is what the manifest says."""
     for name, content in files.items():
-        size, digest = entry.files[name]
+        size, stated = entry.files[name]
         if content is None:
             raise DamagedError(f"{name} is gone")
         if len(content) != size:
             raise DamagedError(f"{name} has {len(content)} of {size} bytes")
-        if _sha256(content) != digest:
+        if digest(content) != stated:
             raise DamagedError(f"{name} was altered")
 
 
@@ -115,12 +114,8 @@ def _require_honest(entry: Entry) -> None:
     folder = DATA.fullmatch(entry.data)
     if folder is None or folder["key"] != entry.key:
         raise DamagedError("its manifest names another folder than the entry's own")
-    for name, (_, digest) in entry.files.items():
-        if not _FILE.fullmatch(name) or {".", ".."} & set(name.split("/")) or not _DIGEST.fullmatch(digest):
+    for name, (_, stated) in entry.files.items():
+        if not _FILE.fullmatch(name) or {".", ".."} & set(name.split("/")) or not _DIGEST.fullmatch(stated):
             raise DamagedError("its manifest names a file outside the entry's own folder")
     if datetime.fromisoformat(entry.created).tzinfo is None:
         raise DamagedError("its manifest does not say when it was made")
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

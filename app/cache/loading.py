@@ -1,6 +1,5 @@
 """Every patch once: opened from the cache, or from its source and then kept."""
 
-import hashlib
 import logging
 import threading
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import xarray as xr
 from app import config, limits
 from app.cache.zarr_store import Listed, Store, Verification
 from app.errors import CacheError, SourceError
+from app.files import digest
 from app.patches import PatchSpec, Progress, is_simulated, no_progress
 from app.sources import open_source
 from app.values import plausible
@@ -114,7 +114,7 @@ def _key(spec: PatchSpec) -> str | None:
         return None
     if not info.variant:
         return spec.key
-    return hashlib.sha256(f"{spec.key} {info.variant}".encode()).hexdigest()[:20]
+    return digest(f"{spec.key} {info.variant}")[:20]
 
 
 def _read(key: str) -> xr.Dataset | None:

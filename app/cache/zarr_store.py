@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import xarray as xr
 
@@ -21,6 +22,7 @@ from app import limits
 from app.cache import entry as cache_entry
 from app.cache.entry import DamagedError, Entry
 from app.errors import CacheError, InputError, PatchFileError
+from app.files import put, sweep
 from app.patches import PatchSpec, Progress, no_progress
 from app.stored import zarr_files
 
@@ -222,11 +224,8 @@ class Store:
         if not self._local:  # object stores show an object only once it is whole
             self._fs.pipe_file(manifest, cache_entry.to_json(entry))
             return
-        import os
-
-        part = self._path(f"entries/.{entry.data}.part")
-        self._fs.pipe_file(part, cache_entry.to_json(entry))
-        os.replace(part, manifest)
+        Path(manifest).parent.mkdir(parents=True, exist_ok=True)
+        put(Path(manifest), cache_entry.to_json(entry))
 
     def _set_aside(self, key: str, reason: str) -> None:
         """Take an entry out of use and keep it for a look; readers find nothing from now on."""
@@ -303,8 +302,10 @@ class Store:
             if _age_s(name) > LEASE_S:
                 self._discard(f"held/{name}")
         for name in self._names("entries"):
-            if name.endswith(".part") and _age_s(name) > LEFTOVER_S:
+            if name.endswith(".part") and _age_s(name) > LEFTOVER_S:  # as earlier versions called theirs
                 self._discard(f"entries/{name}")
+        if self._local:
+            sweep(Path(self._path("entries")))
         return len(left)
 
     def _held(self) -> set[str]:

@@ -93,7 +93,6 @@ def _write_gpkg(features: list[Feature], path: Path, attrs: Mapping[str, object]
     import geopandas
     from shapely.geometry import shape
 
-    path.unlink(missing_ok=True)  # an older one would be added to
     columns = {"area_m2": float, "mean_score": float, "max_score": float, "pixels": int, **dict.fromkeys(attrs, str)}
     rows = {
         name: [kind(feature["properties"][name]) for feature in features] or np.array([], kind)

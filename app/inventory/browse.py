@@ -4,11 +4,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.files import digest
 from app.grid import BBox
 from app.inventory.events import Event, Inventory
 
@@ -99,7 +99,7 @@ class Listing:
             "text": [_label(event) for event in self.events],
         }
         body = json.dumps(document, ensure_ascii=True, separators=(",", ":")).encode("ascii")
-        return sha256(body).hexdigest()[:_KEY_BYTES].encode("ascii") + body
+        return digest(body)[:_KEY_BYTES].encode("ascii") + body
 
     def passing(self, filters: Filters) -> list[int]:
         """Return the positions of the events that pass all filters, in the order of the file."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from app.errors import EventUnknownError
+from app.files import digest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,10 +123,8 @@ class Inventory:
     @cached_property
     def identity(self) -> str:
         """A short name of which events at which places these are, whatever the file is called."""
-        import hashlib
-
         held = "\n".join(f"{one.id!r} {one.latitude} {one.longitude} {one.date}" for one in self.events)
-        return hashlib.sha256(held.encode("utf-8", "replace")).hexdigest()[:16]
+        return digest(held)[:16]
 
     @cached_property
     def _by_id(self) -> dict[str, Event]:

@@ -1,9 +1,7 @@
 """Scores kept on disk, so that the same method, data and code are never run twice."""
 
-import hashlib
 import json
 import os
-import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -15,6 +13,7 @@ import numpy as np
 
 from app import config
 from app.errors import ScarpError
+from app.files import AlteredError, digest, file_digest, seal, unseal, whole
 from app.patches import PatchSpec
 from app.scoring.boundary import Boundary, Distances
 from app.scoring.curves import Curve
@@ -56,10 +55,10 @@ class ScoreStore:
         """Return what is kept under ``key``, or None."""
         path = self._path(key)
         try:
-            text = path.read_bytes()
+            content = path.read_bytes()
         except OSError:
             return None
-        kept = _read(text)
+        kept = _read(content)
         with suppress(OSError):
             if kept is None:
                 path.unlink()
@@ -70,14 +69,11 @@ class ScoreStore:
     def put(self, key: str, kept: Kept) -> None:
         """Keep a score under ``key``."""
         path = self._path(key)
-        beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
-            try:
-                self._used += beside.write_bytes(_written(kept))
-                beside.replace(path)
-            finally:
-                beside.unlink(missing_ok=True)
+            written = _written(kept)
+            whole.put(path, written)
+            self._used += len(written)
             self._unseen += 1
             if self._used > self.most_bytes or self._unseen >= _LOOK_EVERY:
                 self._make_room()
@@ -98,12 +94,13 @@ class ScoreStore:
     def _files(self) -> list[tuple[Path, os.stat_result]]:
         """Return every file with its state, least recently used first; others may take files away meanwhile."""
         found = []
-        for path in self.folder.glob("*.json"):
+        for path in self.folder.glob("[!.]*.json"):  # those that begin with a dot are being written
             with suppress(OSError):
                 found.append((path, path.stat()))
         return sorted(found, key=lambda each: each[1].st_mtime_ns)
 
     def _make_room(self) -> None:
+        whole.sweep(self.folder)
         files = self._files()
         self._used, self._unseen = sum(state.st_size for _, state in files), 0
         if self._used <= self.most_bytes:
@@ -188,10 +185,10 @@ def method_version(method: str) -> str:
             return str(parsed)
         path = registry.find(parsed.target).path
         beside = path.with_suffix(".json")
-        parts = [path.read_bytes(), beside.read_bytes() if beside.is_file() else b""]
+        parts = [file_digest(path), file_digest(beside) if beside.is_file() else digest(b"")]
     except (ScarpError, OSError):
         return ""
-    return " ".join([str(parsed), *(hashlib.sha256(part).hexdigest() for part in parts)])
+    return " ".join([str(parsed), *parts])
 
 
 @lru_cache(maxsize=1)
@@ -199,7 +196,7 @@ def code_version() -> str:
     """Return a hash of the code that can decide a score, and of the versions of the packages it counts with."""
     here = config.ROOT / "app"
     files = sorted(path for path in here.rglob("*.py") if path.relative_to(here).parts[0] not in _NOT_SCORING)
-    code = [hashlib.sha256(path.read_bytes()).hexdigest() for path in files]
+    code = [file_digest(path) for path in files]
     return _digest(code, [_version(package) for package in _PACKAGES])
 
 
@@ -211,7 +208,7 @@ def _version(package: str) -> str:
 
 
 def _digest(*parts: object) -> str:
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+    return digest(json.dumps(parts))[:32]
 
 
 def _written(kept: Kept) -> bytes:
@@ -232,8 +229,7 @@ def _written(kept: Kept) -> bytes:
         "warnings": list(score.warnings),
         "notes": list(kept.notes),
     }
-    text = json.dumps(body)
-    return json.dumps({"sha256": hashlib.sha256(text.encode()).hexdigest(), "score": text}).encode()
+    return seal("score", json.dumps(body))
 
 
 def _plain_curve(curve: Curve) -> dict[str, object]:
@@ -241,13 +237,10 @@ def _plain_curve(curve: Curve) -> dict[str, object]:
     return {**arrays, "unit": curve.unit}
 
 
-def _read(text: bytes) -> Kept | None:
+def _read(content: bytes) -> Kept | None:
     """Return what a file holds, None where it is cut short, altered or of another make."""
     try:
-        outer = json.loads(text)
-        if hashlib.sha256(outer["score"].encode()).hexdigest() != outer["sha256"]:
-            return None
-        body = json.loads(outer["score"])
+        body = json.loads(unseal("score", content))
         notes = tuple(body.pop("notes"))
         doubts = tuple(body.pop("warnings", ()))
         counts, facts = Confusion(**body.pop("counts")), Facts(**body.pop("facts"))
@@ -262,7 +255,7 @@ def _read(text: bytes) -> Kept | None:
             **body,
         )
         return Kept(score, notes)
-    except (ValueError, KeyError, TypeError, AttributeError, ScarpError):
+    except (AlteredError, ValueError, KeyError, TypeError, AttributeError, ScarpError):
         return None
 
 

@@ -1,6 +1,5 @@
 """Downloads of published files: resumed where they broke off, checked, and whole or not at all."""
 
-import hashlib
 import shutil
 import time
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from app.errors import InputError, SourceError
-from app.files import size_words
+from app.files import digest, file_digest, size_words
 from app.patches import Progress, no_progress
 
 CONNECT_S, READ_S = 10, 30
@@ -64,7 +63,7 @@ def inventory(out: Path, progress: Progress = no_progress) -> Fetched:
         beside.replace(out)
     finally:
         beside.unlink(missing_ok=True)
-    known = hashlib.sha256(content).hexdigest() == INVENTORY_SHA256
+    known = digest(content) == INVENTORY_SHA256
     note = "the version Scarp was tested with" if known else "another version than Scarp was tested with"
     return Fetched(out, len(content), False, f"{events} events, {note}")
 
@@ -208,14 +207,9 @@ def _fault(path: Path, remote: Remote) -> str:
     """Return what is wrong with a file, nothing where it is as it should be."""
     if remote.size is not None and path.stat().st_size != remote.size:
         return f"{path.stat().st_size:,} of {remote.size:,} bytes"
-    if remote.md5 and _file_md5(path) != remote.md5:
+    if remote.md5 and file_digest(path, "md5") != remote.md5:
         return "another checksum than published"
     return ""
-
-
-def _file_md5(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def _checked(remote: Remote) -> str:

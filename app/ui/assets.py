@@ -1,12 +1,12 @@
 """Leaflet from its installed package, served by this application: no CDN."""
 
-import os
 import shutil
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
 from app.config import ROOT
+from app.files import placed
 
 VENDOR = ROOT / "static" / "vendor"
 _FILES = {
@@ -26,6 +26,5 @@ def _copy(packaged: Path, served: Path) -> None:
     if served.exists() and served.stat().st_size == packaged.stat().st_size:
         return
     served.parent.mkdir(parents=True, exist_ok=True)
-    partial = served.with_name(f"{served.name}.{os.getpid()}.part")
-    shutil.copyfile(packaged, partial)
-    partial.replace(served)
+    with placed(served) as beside:
+        shutil.copyfile(packaged, beside)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 
 import streamlit as st
 
 from app import config, inventory
 from app.errors import ScarpError
+from app.files import digest
 from app.inventory import Event, Inventory
 from app.ui import keys, workspace
 
@@ -83,7 +83,7 @@ def keep_inventory(used: Inventory) -> None:
     data = used.raw
     if not data:
         return
-    mine, file = workspace.current(), f"{_FILE}.{sha256(data).hexdigest()[:24]}"
+    mine, file = workspace.current(), f"{_FILE}.{digest(data)[:24]}"
 
     def write() -> None:
         mine.keep_file(file, data)
@@ -181,7 +181,7 @@ def keep_dates(event: Event, t1: date | None, t2: date | None) -> None:
 def _dates_of(event: Event) -> str:
     """Return the name of an event's dates: events of other inventories may have its id, but not its place as well."""
     known = f"{event.id} {event.latitude:.5f} {event.longitude:.5f}"
-    return f"{_DATES}.{sha256(known.encode('utf-8', 'replace')).hexdigest()[:24]}"
+    return f"{_DATES}.{digest(known)[:24]}"
 
 
 def _read_dates(said: object) -> Dates:
@@ -215,7 +215,7 @@ def keep_shapes(key: str, revision: int, drawn: list[dict[str, object]]) -> None
 
 
 def _shapes_of(key: str) -> str:
-    return f"{_SHAPES}.{sha256(key.encode('utf-8', 'replace')).hexdigest()[:24]}"
+    return f"{_SHAPES}.{digest(key)[:24]}"
 
 
 # --- all of it ---------------------------------------------------------------------------

@@ -1,12 +1,12 @@
 """What an .onnx file holds, read without running it; whatever could reach beyond the file is refused."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from app.detection.network import wire
 from app.detection.network.contract import KEY, LONGEST_JSON
 from app.errors import ModelError
+from app.files import digest
 
 STANDARD_DOMAINS = ("", "ai.onnx", "ai.onnx.ml")
 # where onnxruntime has kernels of its own, which it may run in place of a function that has their name
@@ -93,7 +93,7 @@ def _described(model, content: bytes) -> Graph:
     if model.training_info:
         raise ModelError("it holds training steps; export the network for inference only.")
     return Graph(
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=digest(content),
         size=len(content),
         inputs=tuple(_tensor(value) for value in _few(_open_inputs(model.graph), "inputs")),
         outputs=_outputs(model.graph),

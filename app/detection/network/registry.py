@@ -2,7 +2,6 @@
 
 import logging
 import math
-import os
 import re
 import tempfile
 import threading
@@ -25,7 +24,7 @@ from app.detection.network.fitting import Fit
 from app.detection.network.graph import Graph
 from app.detection.network.process import Budget, Watch
 from app.errors import InputError, ModelBudgetError, ModelError, ModelRunError
-from app.files import at_home, size_words
+from app.files import at_home, draft, put, size_words
 from app.patches import Progress, no_progress
 
 log = logging.getLogger(__name__)
@@ -289,17 +288,16 @@ def save(content: bytes, name: str, contract: Contract | None = None, progress: 
     folder = _own.get() or config.settings().models
     if folder == _own.get() and len(_in(folder)) >= MOST_OWN:
         raise ModelError(f"You keep {MOST_OWN} networks of your own already; take one away first.")
-    part = folder / f".{name}.{os.getpid()}.{threading.get_ident()}.part"
+    path = folder / f"{name}{ENDING}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        _check_upload(part, name, contract, progress)
-        return _placed(part, folder / f"{name}{ENDING}", contract)
+        with draft(path) as part:
+            part.write_bytes(content)
+            _check_upload(part, name, contract, progress)
+            return _placed(part, path, contract)
     except OSError as error:
         where = "" if folder == _own.get() else f" in {folder}; set SCARP_MODELS"
         raise ModelError(f"The network cannot be kept ({error.strerror}){where}.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _check_upload(part: Path, name: str, contract: Contract | None, progress: Progress) -> None:
@@ -319,9 +317,7 @@ def _placed(part: Path, path: Path, contract: Contract | None) -> Listed:
         if contract is None:
             beside.unlink(missing_ok=True)  # one left by a model that was taken away
         else:
-            written = part.with_suffix(".json.part")
-            written.write_text(contract.to_json(), encoding="utf-8")
-            written.replace(beside)
+            put(beside, contract.to_json().encode())
         part.replace(path)
     return _listed(path.stem, path, process.described([path])[path])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +11,7 @@ import streamlit as st
 from app.bands import BANDS
 from app.detection.methods import parse
 from app.export import csv_safe
+from app.files import digest
 from app.patches import is_simulated
 from app.pictures import readings
 from app.ui import cached, keys, link, methods, words
@@ -53,7 +53,7 @@ def area(spec: PatchSpec, patch: xr.Dataset, mask: np.ndarray, title: str = "Are
 
     ``key`` tells areas on one page apart. Raises InputError for a mask that holds no pixel.
     """
-    reading = _over(spec.key, hashlib.sha256(np.packbits(mask)).hexdigest(), patch, mask)
+    reading = _over(spec.key, digest(np.packbits(mask).tobytes()), patch, mask)
     truth = f" · truth: {reading.truth}" if reading.truth else ""
     st.markdown(
         f"**{words.plain(title)}**: mean of {words.counted(reading.used, 'clear pixel')} of {reading.pixels:,} around "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +11,7 @@ from app.bands import TRUTH
 from app.detection import methods as naming
 from app.detection.network import registry
 from app.errors import MethodError
+from app.files import digest
 from app.ui import choices, link, state, widgets, words
 from app.ui.choices import texts
 from app.ui.keys import KEEP
@@ -39,7 +39,7 @@ class Asked:
     def key(self) -> str:
         """Equal for equal questions; a network whose file has changed makes another one."""
         text = "\n".join((self.data.kind, self.data.key, self.region, *map(_version, self.methods)))
-        return hashlib.sha256(text.encode()).hexdigest()[:20]
+        return digest(text)[:20]
 
 
 def _version(method: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app import config, datasets
 from app.errors import InputError, TruthMissingError
-from app.files import at_home
+from app.files import at_home, digest
 from app.patches import PatchSpec
 from app.scoring import evaluate, store
 from app.scoring.evaluate import Case, Skipped
@@ -158,4 +157,4 @@ def _state(file: Path) -> str:
 
 
 def _hash(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
+    return digest("\n".join(parts))[:20]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from app.detection import methods as naming
 from app.detection.methods import Method
 from app.detection.network import registry
 from app.detection.run import Detection
+from app.files import file_digest
 from app.patches import PatchSpec, Progress, no_progress
 from app.scoring import evaluate, store
 from app.scoring import known as facts
@@ -55,7 +55,7 @@ def _outdated(held: Detection, asked: Method) -> bool:
     """Whether another file than the network's present one gave a detection."""
     if not held.model_sha256:
         return False
-    return held.model_sha256 != hashlib.sha256(registry.find(asked.target).path.read_bytes()).hexdigest()
+    return held.model_sha256 != file_digest(registry.find(asked.target).path)
 
 
 def case(spec: PatchSpec) -> Case:

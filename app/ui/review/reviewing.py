@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app import config, export, patches, review
 from app.errors import ReviewError
+from app.files import digest
 from app.patches import PatchSpec
 from app.review import NAME_LENGTH, Seen
 from app.ui import cached, keys, state, words
@@ -183,7 +183,7 @@ def _named(seen: Seen) -> str:
 
 
 def _digest(*parts: object) -> str:
-    return sha256(repr(parts).encode("utf-8", "replace")).hexdigest()[:12]
+    return digest(repr(parts))[:12]
 
 
 def _row(one: review.Verdict) -> dict[str, object]:

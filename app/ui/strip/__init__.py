@@ -6,13 +6,13 @@ import base64
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app.errors import ScarpError
+from app.files import digest
 from app.inventory import Event
 from app.patches import PatchSpec
 from app.ui import cached, choices, faults, keys, state, words
@@ -168,7 +168,7 @@ def _keep(spec: PatchSpec, patch: xr.Dataset) -> None:
 def _data(items: Sequence[Item]) -> dict[str, object]:
     chosen = state.event()
     listed = [_item(item, item.event is chosen) for item in items]
-    return {"key": sha256(repr(listed).encode("utf-8", "replace")).hexdigest()[:16], "items": listed}
+    return {"key": digest(repr(listed))[:16], "items": listed}
 
 
 def _item(item: Item, chosen: bool) -> dict[str, object]:

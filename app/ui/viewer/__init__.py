@@ -1,6 +1,5 @@
 """The viewer: pictures of one place under one zoom and pan, with layers and drawn shapes, in the reader's browser."""
 
-import hashlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from app.errors import InputError
+from app.files import digest
 from app.grid import Grid
 from app.pictures import render, shapes
 from app.pictures.shapes import Shape
@@ -205,8 +205,8 @@ def _further(picture: Picture, source: str | None) -> dict[str, object]:
 
 
 def _mask(layer: Layer, place: int, key: str, simulated: bool) -> dict[str, object]:
-    digest = hashlib.sha256(np.packbits(layer.mask).tobytes()).hexdigest()
-    data, media = _encoded(digest, layer.mask.shape, layer.colour, simulated, layer.mask)
+    held = digest(np.packbits(layer.mask).tobytes())
+    data, media = _encoded(held, layer.mask.shape, layer.colour, simulated, layer.mask)
     return {
         "id": layer.id,
         "title": layer.title,

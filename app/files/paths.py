@@ -1,8 +1,6 @@
-"""Local files only, and whole or not at all."""
+"""Places on this machine: as a person types them, whether they can be written, and sizes in words."""
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from app.errors import InputError
@@ -52,23 +50,3 @@ def unwritable(folder: Path) -> str:
     except OSError as error:
         return error.strerror or type(error).__name__
     return ""
-
-
-@contextmanager
-def written_whole(path: Path | str) -> Iterator[Path]:
-    """Yield the path to write to; the file takes its place when all is written, or never.
-
-    Raises InputError where the place cannot be written.
-    """
-    target = local(path, "written")
-    beside = target.with_name(f".part-{target.name}")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        yield beside
-        beside.replace(target)
-    except (OSError, RuntimeError) as error:  # pyogrio's are RuntimeErrors
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{target} cannot be written ({reason}); choose another place.") from error
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)

@@ -1,0 +1,23 @@
+"""Files on this machine: where they may lie, written whole or not at all, and what tells one from another."""
+
+from app.files.digests import digest, file_digest
+from app.files.paths import at_home, local, size_words, unwritable
+from app.files.sealed import AlteredError, seal, unseal
+from app.files.whole import draft, placed, put, sweep, written_whole
+
+__all__ = [
+    "AlteredError",
+    "at_home",
+    "digest",
+    "draft",
+    "file_digest",
+    "local",
+    "placed",
+    "put",
+    "seal",
+    "size_words",
+    "sweep",
+    "unseal",
+    "unwritable",
+    "written_whole",
+]

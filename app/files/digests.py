@@ -1,0 +1,16 @@
+"""Short names of what is in files and texts: equal for equal content."""
+
+import hashlib
+from pathlib import Path
+
+
+def digest(content: str | bytes) -> str:
+    """Return the SHA-256, 64 hexadecimal digits; of text as UTF-8, where half a character counts as a question mark."""
+    data = content.encode("utf-8", "replace") if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()
+
+
+def file_digest(path: Path, kind: str = "sha256") -> str:
+    """Return the digest of a file in hexadecimal, of a ``kind`` hashlib knows; read in blocks. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.new(kind, usedforsecurity=False)).hexdigest()
