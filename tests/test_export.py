@@ -96,6 +96,12 @@ def test_verdicts_are_exported_with_place_zone_and_gaps_and_nothing_a_spreadshee
     assert cells(export.verdicts_csv([])) == [header]
 
 
+def test_a_column_of_the_verdicts_export_is_added_in_one_table(monkeypatch):
+    monkeypatch.setitem(export.VERDICT_COLUMNS, "days", lambda one: f"={one.t1} to {one.t2}")
+    header, row = cells(export.verdicts_csv([verdict()]))
+    assert (header[-2:], row[-1]) == (["software", "days"], "'=2022-09-17 to 2023-02-24")
+
+
 @given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2), min_size=1))
 def test_no_exported_cell_begins_like_a_formula_and_every_text_can_be_had_back(rows):
     frame = pd.DataFrame(rows, columns=["a", "b"], dtype=object)

@@ -1,7 +1,8 @@
 """Tables to take away: CSV that a spreadsheet shows and does not run, Parquet and LaTeX."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from app import config
@@ -16,13 +17,31 @@ if TYPE_CHECKING:
 PUBLISHED_COLUMNS = ("id", "event_date", "accuracy", "category", "latitude", "longitude", "source",
                      "pre1", "pre2", "post1")
 # fmt: on
-# column of the verdicts' CSV -> what it holds of a verdict; new ones go to the end
-# fmt: off
-VERDICT_COLUMNS = {"inventory": "inventory", "when": "made_at", "event": "event", "verdict": "verdict",
-                   "reviewer": "reviewer", "note": "note", "source": "source", "T1": "t1", "T2": "t2",
-                   "simulated": "simulated", "latitude": "latitude", "longitude": "longitude",
-                   "event_date": "event_date", "inventory_id": "inventory_id", "odd": "odd"}
-# fmt: on
+
+
+def _when(verdict: "Verdict") -> str:
+    return verdict.made_at.isoformat(timespec="seconds") if verdict.made_at else ""
+
+
+# column of the verdicts' CSV -> what it holds of a verdict; this table alone decides it, and new ones go to the end
+VERDICT_COLUMNS: dict[str, "Callable[[Verdict], object]"] = {
+    "inventory": attrgetter("inventory"),
+    "when": _when,
+    "event": attrgetter("event"),
+    "verdict": attrgetter("verdict"),
+    "reviewer": attrgetter("reviewer"),
+    "note": attrgetter("note"),
+    "source": attrgetter("source"),
+    "T1": attrgetter("t1"),
+    "T2": attrgetter("t2"),
+    "simulated": attrgetter("simulated"),
+    "latitude": attrgetter("latitude"),
+    "longitude": attrgetter("longitude"),
+    "event_date": attrgetter("event_date"),
+    "inventory_id": attrgetter("inventory_id"),
+    "odd": attrgetter("odd"),
+    "software": lambda _: config.software(),
+}
 # what makes a spreadsheet run a cell, with the full-width forms (OWASP, CSV injection)
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
@@ -69,10 +88,8 @@ def verdicts_csv(verdicts: "Iterable[Verdict]") -> bytes:
     """
     import pandas as pd
 
-    rows = [[getattr(one, name) for name in VERDICT_COLUMNS.values()] for one in verdicts]
-    frame = pd.DataFrame(rows, columns=list(VERDICT_COLUMNS), dtype=object)
-    frame["when"] = [moment.isoformat(timespec="seconds") if moment else "" for moment in frame["when"]]
-    return csv_safe(frame.assign(software=config.software()))
+    rows = [[value(one) for value in VERDICT_COLUMNS.values()] for one in verdicts]
+    return csv_safe(pd.DataFrame(rows, columns=list(VERDICT_COLUMNS), dtype=object))
 
 
 def _safe(cell: object) -> object:
