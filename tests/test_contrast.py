@@ -1,14 +1,18 @@
 """How values become brightness: what a contrast's name means and the numbers it comes to."""
 
+import ast
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from app.config import ROOT
 from app.errors import InputError
-from app.pictures import compositions, contrast
+from app.pictures import compositions, contrast, render, thumbnail
 from app.pictures.contrast import Contrast
+from app.ui import choices
 from tests.small import patch
 
 TRUE_COLOUR, NDVI, RED = (compositions.parse(name) for name in ("true-colour", "NDVI", "B04"))
@@ -62,6 +66,21 @@ def test_percentiles_are_of_both_dates_clear_pixels():
 def test_a_fixed_range_is_the_readers_else_the_compositions_own():
     assert contrast.stretch(patch(), RED, contrast.parse("fixed:0.1:0.2")).limits == ((0.1, 0.2),)
     assert contrast.stretch(patch(), TRUE_COLOUR, contrast.parse("fixed")).limits == ((0.0, 0.3),) * 3
+
+
+def test_the_usual_stretch_is_named_in_one_place(monkeypatch):
+    said = [
+        path.name
+        for path in (ROOT / "app").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and node.value in ("percentile", (2.0, 98.0))
+    ]
+    assert set(said) == {"contrast.py", "contract.py"}  # the latter's is what a network was trained with
+    assert choices.DEFAULTS[choices.STRETCH] == str(contrast.USUAL) == "percentile"
+    one = patch(B02=(RAMP, RAMP), B03=(RAMP, RAMP), B04=(RAMP, RAMP))
+    usual, seen = thumbnail.of(one).data, str(render.stretch_for(one, "true-colour"))
+    monkeypatch.setattr(contrast, "USUAL", contrast.parse("fixed:0:0.9"))
+    assert thumbnail.of(one).data != usual and str(render.stretch_for(one, "true-colour")) != seen
 
 
 def test_an_index_is_stretched_by_its_own_value():

@@ -33,7 +33,7 @@ class Contrast:
     """What a reader chose; ``str`` gives its canonical name, which ``parse`` reads back.
 
     ``low`` and ``high`` are percentiles, or values where ``kind`` is "fixed"; None stands for
-    the default: 2 and 98, or the composition's own range. Both dates share one stretch unless
+    the default: DEFAULT_PERCENTILES, or the composition's own range. Both dates share one stretch unless
     ``apart``.
     """
 
@@ -74,6 +74,9 @@ class Contrast:
     def percentiles(self) -> tuple[float, float]:
         """The two percentiles of a stretch of that kind."""
         return DEFAULT_PERCENTILES if self.low is None or self.high is None else (self.low, self.high)
+
+
+USUAL = Contrast(PERCENTILE)  # what every picture is stretched by where nobody chose: pages, thumbnails, sheets
 
 
 def parse(text: str) -> Contrast:

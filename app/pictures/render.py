@@ -38,14 +38,15 @@ TRUTH_COLOUR = (0, 200, 255)
 HIT_COLOUR, FALSE_COLOUR, MISS_COLOUR = (0, 158, 115), (230, 97, 0), (204, 30, 190)
 
 
-def stretch_for(patch: xr.Dataset, name: str, kind: str = "percentile") -> Stretch:
-    """Return the stretch for a composition: 2nd to 98th percentile of both dates' clear pixels.
+def stretch_for(patch: xr.Dataset, name: str, kind: str = "") -> Stretch:
+    """Return the stretch for a composition: the usual one, or that of a contrast.
 
     ``kind`` is the name of a contrast, such as "fixed" for the composition's own range, or
     "percentile:5:95:gamma1.4" (see ``app.pictures.contrast.parse``). Raises BandMissingError, or
     InputError for an unknown composition or contrast.
     """
-    return contrast.stretch(patch, compositions.required(patch, name), contrast.parse(kind))
+    chosen = contrast.parse(kind) if kind else contrast.USUAL
+    return contrast.stretch(patch, compositions.required(patch, name), chosen)
 
 
 def pair(patch: xr.Dataset, name: str, stretch: Stretch) -> tuple[np.ndarray, np.ndarray]:

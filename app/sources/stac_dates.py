@@ -13,7 +13,8 @@ from app.errors import DateOrderError
 from app.grid import BBox
 from app.inventory import Event
 from app.patches import Progress, no_progress
-from app.pictures import render
+from app.pictures import compositions, render
+from app.pictures.contrast import scaled
 from app.sources import scl, stac, waiting
 from app.sources import stac_catalogue as catalogues
 from app.sources.stac import Look, Reader
@@ -29,8 +30,8 @@ PROPOSED = 6
 THUMBNAIL_PX = 96
 _CLOUDY_TILE_PCT = 90.0
 
-_RGB = ("B04", "B03", "B02")
-_BRIGHT = 0.3  # reflectance shown as white
+_SHOWN = compositions.PRESETS["true-colour"]  # through its fixed range, so that days can be compared
+_GAMMA = 1.4
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def _candidate(order: Sequence[Look], event: date) -> tuple[Candidate, list[Scen
 
 def _with_thumbnails(reader: Reader, on: grid.Grid, best, tell: Progress) -> tuple[Candidate, ...]:
     small = on.coarser(THUMBNAIL_PX)
-    wanted = [(scene, band) for _, scenes in best for scene in scenes for band in _RGB if band in scene.assets]
+    wanted = [(scene, band) for _, scenes in best for scene in scenes for band in _SHOWN.bands if band in scene.assets]
     read = reader.read(wanted, small, tell, "drawing thumbnails")
     pixels = {(scene.id, band): values for (scene, band), values in zip(wanted, read, strict=True)}
     return tuple(
@@ -161,7 +162,7 @@ def _thumbnail(
 ) -> np.ndarray | None:
     """Return true colour (y, x, 3) uint8 with one fixed stretch, so that days can be compared, as on the ground."""
     layers = []
-    for band in _RGB:
+    for band in _SHOWN.bands:
         parts = [
             scl.reflectance(pixels[scene.id, band], scene.offset(band), scene.scale(band))
             for scene in scenes
@@ -173,8 +174,7 @@ def _thumbnail(
         for below in parts[1:]:
             np.copyto(top, below, where=np.isnan(top))
         layers.append(top)
-    shown = np.clip(np.nan_to_num(np.stack(layers, axis=-1)) / _BRIGHT, 0, 1)
-    return render.in_proportion((255 * shown ** (1 / 1.4)).round().astype(np.uint8), pixel)
+    return render.in_proportion(scaled(np.stack(layers, axis=-1), *_SHOWN.fixed, _GAMMA), pixel)
 
 
 def _score(clear: float, day: date, event: date) -> float:

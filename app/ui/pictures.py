@@ -183,8 +183,8 @@ def _choose_contrast(composition: Composition, chosen: Contrast) -> None:
     if refused:
         st.warning(words.plain(refused), icon=":material/error:")
     st.button(
-        "Back to 2 to 98 %", icon=":material/undo:", key="picture.reset", on_click=guarded(_reset_contrast),
-        disabled=chosen == Contrast(),
+        f"Back to {_contrast_words(contrast.USUAL)}", icon=":material/undo:", key="picture.reset",
+        on_click=guarded(_reset_contrast), disabled=chosen == contrast.USUAL,
     )  # fmt: skip
 
 
@@ -307,7 +307,7 @@ def _entered(chosen: Contrast) -> tuple[float | None, float | None]:
 
 
 def _reset_contrast() -> None:
-    st.session_state[choices.STRETCH] = str(Contrast())
+    st.session_state[choices.STRETCH] = str(contrast.USUAL)
 
 
 def _change_changed() -> None:

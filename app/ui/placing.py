@@ -42,7 +42,7 @@ def at_hand(spec: PatchSpec) -> Placed:
         return Placed(spec.key, spec.grid.bbox)
     composition, stretch = st.session_state[choices.COMPOSITION], st.session_state[choices.STRETCH]
     if compositions.refusal(patch, compositions.parse(composition)):
-        composition, stretch = compositions.available(patch)[0], str(contrast.PERCENTILE)
+        composition, stretch = compositions.available(patch)[0], str(contrast.USUAL)
     return place(spec, patch, composition, stretch)
 
 

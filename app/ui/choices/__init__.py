@@ -11,6 +11,7 @@ from datetime import date
 from app import grid
 from app.bands import DEFAULT_BANDS
 from app.inventory.browse import DOUBTS
+from app.pictures import contrast
 from app.sources import SOURCES
 from app.ui.choices import looks, texts
 
@@ -107,7 +108,7 @@ BY = _choice("by", texts.method, pages=(_METRICS,))
 # --- the pictures, and how a reader looks at them in the viewer --------------------------
 
 COMPOSITION = _choice("composition", texts.composition, default="true-colour", pages=_OF_A_PATCH)
-STRETCH = _choice("stretch", texts.stretch, default="percentile", pages=_OF_A_PATCH)
+STRETCH = _choice("stretch", texts.stretch, default=str(contrast.USUAL), pages=_OF_A_PATCH)
 CHANGE = _choice("change", texts.change, pages=_PICTURED)
 MODE = _choice("mode", texts.one_of(*looks.MODES), default="swipe", pages=_PICTURED, kind=_LOOK)
 LEFT = _choice("left", looks.picture, default="t1", pages=_PICTURED, kind=_LOOK)

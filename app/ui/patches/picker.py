@@ -15,7 +15,7 @@ from app import grid, patches
 from app.bands import ALL_BANDS, BANDS, SENTINEL2_LAUNCH
 from app.inventory import Event
 from app.patches import PatchSpec
-from app.pictures import compositions
+from app.pictures import compositions, contrast
 from app.sources import SOURCES, SourceInfo
 from app.ui import cached, choices, link, state, widgets, words
 from app.ui.faults import guarded
@@ -127,7 +127,7 @@ def preview(spec: PatchSpec, patch: xr.Dataset) -> None:
     """Show both dates small, with how much of each is clear."""
     shown = compositions.available(patch)
     if shown:
-        panes, limits = cached.preview(spec, shown[0], "percentile")
+        panes, limits = cached.preview(spec, shown[0], str(contrast.USUAL))
         for column, pane in zip(st.columns(2), panes, strict=True):
             column.image(pane.data, caption=pane.label)
         st.caption(f"{compositions.parse(shown[0]).title}. Contrast {limits}.")
