@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("patch", nargs="?", metavar="PATCH", help="a patch that `patch` wrote: .nc or .zarr")
     parser.add_argument("--pair", nargs=2, metavar=("T1.tif", "T2.tif"), help="two GeoTIFFs of one grid instead")
     parser.add_argument("--band-names", metavar="B02,B03,...", help="the channels of the pair in order; CLM, - allowed")
-    parser.add_argument("--method", required=True, metavar="NAME", help="for example " + ", ".join(methods.examples()))
+    parser.add_argument("--method", required=True, metavar="NAME", help=methods.in_words())
     parser.add_argument(
         "--device", choices=methods.DEVICES, default="auto", help="where a network may run (default auto)"
     )

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="once for each method, for example " + ", ".join(methods.examples()),
+        help=f"once for each method, {methods.in_words()}",
     )
     parser.add_argument("--band-names", metavar="B02,B03,...", help="the data set's channels in order; CLM, - allowed")
     parser.add_argument("--region", choices=REGIONS, default=WHOLE, help="whole patch or the published boxes")

@@ -7,12 +7,13 @@ from importlib import import_module
 import numpy as np
 
 from app import bands
+from app.detection import indices
 from app.errors import InputError, MethodError
 
 DEVICES = ("auto", "gpu", "cpu")
 DIRECTIONS = ("increase", "decrease", "both")
 OTSU = "otsu"  # in place of a number: Otsu's threshold, from the scores themselves
-INDICES = ("NDVI", "NDMI", "NBR", "EVI", "BSI")
+INDICES = indices.detecting()
 REFLECTANCE, INDEX, PERCENT, PROBABILITY = "reflectance", "index value", "percent", "probability"
 RECONSTRUCTION = "reconstruction error"  # of networks that rebuild a date: 0 to 1, but no probability
 
@@ -60,7 +61,7 @@ _TABLE = (
         "index-drop",
         "Index drop",
         "A spectral index at T1 minus T2: how much of it was lost.",
-        "app.detection.indices",
+        "app.detection.index_change",
         target="index",
         default_target="NDVI",
         threshold=0.2,
@@ -70,7 +71,7 @@ _TABLE = (
         "index-rise",
         "Index rise",
         "A spectral index at T2 minus T1: how much of it was gained.",
-        "app.detection.indices",
+        "app.detection.index_change",
         target="index",
         default_target="BSI",
         threshold=0.1,
@@ -80,7 +81,7 @@ _TABLE = (
         "rdndvi",
         "Relative NDVI loss",
         "HazMapper's rdNDVI with its sign turned, so that a larger score is more vegetation lost.",
-        "app.detection.indices",
+        "app.detection.index_change",
         threshold=20.0,
         unit=PERCENT,
     ),
@@ -167,6 +168,11 @@ def examples() -> tuple[str, ...]:
     return tuple(str(parse(kind.name)) for kind in available() if kind.target != "model")
 
 
+def in_words() -> str:
+    """Return how a method is named, for the help of a command: an example of each kind, and what an index may be."""
+    return f"for example {', '.join(examples())}; an index is one of {', '.join(INDICES)}"
+
+
 def parse(text: str) -> Method:
     """Return the method that ``text`` names, with defaults for the parts left out.
 
@@ -201,8 +207,8 @@ def _target(text: str, kind: Kind, parts: list[str]) -> str:
         return ""
     named = parts.pop(0) if parts and not _is_threshold(parts[0]) else ""
     if kind.target == "index":
-        index = named.upper() or kind.default_target
-        if index not in INDICES:
+        index = {one.lower(): one for one in INDICES}.get((named or kind.default_target).lower())
+        if index is None:
             raise MethodError(f"{text!r} names no index Scarp knows. Choose from {', '.join(INDICES)}.")
         return index
     try:

@@ -69,5 +69,12 @@ def diverging(low: tuple[RGB, ...], middle: RGB, high: tuple[RGB, ...]) -> np.nd
 # dark to pale, lightness rising all the way: it reads the same in grey and to colour-blind eyes
 SCORE = ramp((26, 18, 70), (122, 36, 124), (214, 80, 100), (248, 164, 84), (252, 246, 190))
 GREY = np.repeat(np.arange(STEPS, dtype=np.uint8)[:, None], 3, axis=1)
+# what an index is drawn through, from low to high: the colour of a fresh scar is the paler end
+RAMPS: dict[str, tuple[RGB, ...]] = {
+    "vegetation": ((250, 244, 226), (196, 196, 120), (96, 140, 60), (12, 60, 28)),  # bare pale, dense dark
+    "moisture": ((252, 240, 214), (176, 204, 190), (70, 140, 170), (14, 44, 98)),  # dry pale, moist dark blue
+    "bare": ((24, 62, 58), (98, 128, 92), (206, 176, 112), (255, 240, 210)),  # covered dark, bare pale
+    "burnt": ((255, 243, 214), (240, 168, 90), (150, 74, 60), (38, 30, 44)),  # bare or burnt pale, sound dark
+}
 # blue and orange stay apart for every common kind of colour blindness
 CHANGE = diverging(((9, 57, 120), (86, 150, 205)), (246, 245, 242), ((230, 140, 60), (140, 45, 4)))

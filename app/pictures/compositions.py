@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.bands import ALL_BANDS, BANDS, normalise
-from app.detection.indices import SHOWN
+from app.detection.indices import TABLE
 from app.errors import BandMissingError, InputError
 from app.patches import band_names
 from app.pictures import colours
-from app.pictures.colours import RGB
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -37,14 +36,14 @@ class Composition:
     fixed: tuple[float, float]
     shows: str
     index: str = ""
-    colours: tuple[RGB, ...] = ()
+    colours: str = ""  # which of ``app.pictures.colours.RAMPS``
 
     @property
     def ramp(self) -> np.ndarray | None:
         """The colours of a single channel from low to high, uint8 (256, 3); None for red, green and blue."""
         if len(self.channels) > 1:
             return None
-        return colours.ramp(*self.colours) if self.colours else colours.GREY
+        return colours.ramp(*colours.RAMPS[self.colours]) if self.colours else colours.GREY
 
     @property
     def heading(self) -> str:
@@ -57,36 +56,23 @@ class Composition:
         return (self.index,) if self.index else self.bands
 
 
-_GREEN = ((250, 244, 226), (196, 196, 120), (96, 140, 60), (12, 60, 28))  # bare pale, dense vegetation dark
-_WET = ((252, 240, 214), (176, 204, 190), (70, 140, 170), (14, 44, 98))  # dry pale, moist dark blue
-_BARE = ((24, 62, 58), (98, 128, 92), (206, 176, 112), (255, 240, 210))  # covered dark, bare pale
-_BURNT = ((255, 243, 214), (240, 168, 90), (150, 74, 60), (38, 30, 44))  # bare or burnt pale, sound dark
-
 _COLOUR_TABLE = (
     ("true-colour", "True colour", ("B04", "B03", "B02"), (0.0, 0.3), "as the eye would see it"),
     ("false-colour", "False colour", ("B08", "B04", "B03"), (0.0, 0.5), "vegetation red, bare soil cyan"),
     ("short-wave", "Short-wave", ("B12", "B8A", "B04"), (0.0, 0.5), "fresh soil and rock pink"),
-)
-_INDEX_TABLE = (
-    ("NDVI", "NDVI", (0.0, 0.9), "vegetation: bare pale, dense dark green", _GREEN),
-    ("NDMI", "NDMI", (-0.3, 0.5), "moisture of the canopy: dry pale, moist blue", _WET),
-    ("NBR", "NBR", (-0.3, 0.8), "burnt or stripped ground pale, sound vegetation dark", _BURNT),
-    ("BSI", "BSI", (-0.5, 0.3), "bare soil pale, covered ground dark green", _BARE),
-    ("EVI", "EVI", (0.0, 0.8), "vegetation, less blinded by soil and haze than NDVI", _GREEN),
-    ("brightness", "Brightness", (0.0, 0.3), "how much visible light comes back: fresh scars are bright", ()),
 )
 
 
 def _presets() -> Iterator[Composition]:
     for name, title, bands, fixed, shows in _COLOUR_TABLE:
         yield Composition(name, title, bands, fixed, shows)
-    for name, title, fixed, shows, through in _INDEX_TABLE:
-        yield Composition(name, title, SHOWN[name].bands, fixed, shows, name, through)
+    for one in TABLE.values():
+        yield Composition(one.name, one.title, one.bands, one.fixed, one.shows, one.name, one.colours)
 
 
 PRESETS: dict[str, Composition] = {one.name: one for one in _presets()}
 _BY_BANDS = {one.bands: one for one in PRESETS.values() if not one.index}
-INDICES = tuple(name for name, one in PRESETS.items() if one.index)
+INDICES = tuple(TABLE)
 
 
 def parse(text: str) -> Composition:

@@ -10,7 +10,7 @@ import numpy as np
 
 from app.bands import CLOUD_MASK, TRUTH
 from app.detection import methods
-from app.detection.indices import SHOWN, at_both_dates, evaluate
+from app.detection.indices import TABLE, at_both_dates, evaluate
 from app.errors import InputError
 from app.grid import Grid
 from app.patches import CLEAR, CLOUDY, NODATA, band_names, clear_mask, grid_of
@@ -155,7 +155,7 @@ def _named(detection: Detection, threshold: float) -> str:
 
 def _possible(patch: xr.Dataset) -> tuple[str, ...]:
     held = set(band_names(patch))
-    return tuple(name for name in INDICES if set(SHOWN[name].bands) <= held)
+    return tuple(name for name in INDICES if set(TABLE[name].bands) <= held)
 
 
 def _mean(t1: np.ndarray, t2: np.ndarray) -> Pair:

@@ -224,7 +224,7 @@ def _jpeg(image: Image.Image, simulated: bool) -> bytes:
 def _change(patch: xr.Dataset, name: str) -> tuple[np.ndarray, str]:
     """Return T2 minus T1 of a band or index, float32 (y, x), and its unit in words."""
     t1, t2 = contrast.channel_values(patch, compositions.required(patch, name), 0)
-    return t2 - t1, "of the index" if name in TABLE else "reflectance"
+    return t2 - t1, "of the index" if name in TABLE and not TABLE[name].is_reflectance else "reflectance"
 
 
 def _step(shape: tuple[int, ...]) -> int:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from app import patches
 from app.bands import ALL_BANDS, BANDS
-from app.detection.indices import SHOWN
+from app.detection.indices import TABLE
 from app.errors import InputError
 from app.pictures import colours, compositions, contrast, render
 from app.pictures.compositions import CHANNELS, INDICES, PRESETS, Composition
@@ -146,7 +146,7 @@ def _choose(patch: xr.Dataset, asked: Composition) -> None:
         st.selectbox(
             "Index", INDICES, format_func=lambda name: _listed(patch, name), key=_INDEX,
             on_change=guarded(_index_changed), width=170, **KEEP,
-            help="  \n".join(f"{PRESETS[name].title}: {PRESETS[name].shows}. {SHOWN[name].source}" for name in INDICES),
+            help="  \n".join(f"{PRESETS[name].title}: {PRESETS[name].shows}. {TABLE[name].source}" for name in INDICES),
         )  # fmt: skip
     elif family == ONE:
         _choose_band("Band", _BAND, patch, asked.bands[0], 240)

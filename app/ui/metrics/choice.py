@@ -88,7 +88,7 @@ def _methods() -> tuple[str, ...]:
     chosen = st.multiselect(
         "Methods", list(dict.fromkeys([*offered, *st.session_state[choices.SCORED]])), key=choices.SCORED,
         accept_new_options=True, max_selections=choices.MOST_SCORED,
-        placeholder="choose or type, for example index-drop:NDVI:0.2", **KEEP,
+        placeholder=f"choose or type, for example {naming.parse('index-drop')}", **KEEP,
     )  # fmt: skip
     if not chosen:
         st.info("Choose at least one method to score.", icon=":material/checklist:")
