@@ -78,9 +78,9 @@ def test_the_usual_stretch_is_named_in_one_place(monkeypatch):
     assert set(said) == {"contrast.py", "contract.py"}  # the latter's is what a network was trained with
     assert choices.DEFAULTS[choices.STRETCH] == str(contrast.USUAL) == "percentile"
     one = patch(B02=(RAMP, RAMP), B03=(RAMP, RAMP), B04=(RAMP, RAMP))
-    usual, seen = thumbnail.of(one).data, str(render.stretch_for(one, "true-colour"))
+    usual, seen = thumbnail.make(one).data, str(render.stretch_for(one, "true-colour"))
     monkeypatch.setattr(contrast, "USUAL", contrast.parse("fixed:0:0.9"))
-    assert thumbnail.of(one).data != usual and str(render.stretch_for(one, "true-colour")) != seen
+    assert thumbnail.make(one).data != usual and str(render.stretch_for(one, "true-colour")) != seen
 
 
 def test_an_index_is_stretched_by_its_own_value():
