@@ -10,7 +10,7 @@ from app.errors import TruthMissingError
 if TYPE_CHECKING:
     import xarray as xr
 
-LANDSLIDE, NO_LANDSLIDE, UNKNOWN = 1, 0, 255  # of a truth, and of a written mask
+LANDSLIDE, UNKNOWN = 1, 255  # of a truth, and of a written mask
 
 
 def split(truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

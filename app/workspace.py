@@ -80,11 +80,6 @@ class Workspace:
         except OSError:
             return None
 
-    def drop_file(self, name: str) -> None:
-        """Forget a file."""
-        with suppress(OSError):
-            self._file(name).unlink(missing_ok=True)
-
     def stamp(self, name: str) -> int:
         """Return what changes whenever somebody keeps another value; 0 where none is kept."""
         try:

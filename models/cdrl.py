@@ -147,32 +147,6 @@ class Generator(nn.Module):
         return features
 
 
-class Discriminator(nn.Module):
-    """Judges patches of a pair of images as real or made: the published training's, which Scarp's own does without."""
-
-    def __init__(self, bands: int = 3) -> None:
-        super().__init__()
-        self.model = nn.Sequential(
-            nn.Conv2d(2 * bands, 64, 4, 2, 1),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(64, 128, 4, 2, 1),
-            nn.InstanceNorm2d(128),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(128, 256, 4, 2, 1),
-            nn.InstanceNorm2d(256),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(256, 512, 4, 2, 1),
-            nn.InstanceNorm2d(512),
-            nn.LeakyReLU(0.2),
-            nn.ZeroPad2d((1, 0, 1, 0)),
-            nn.Conv2d(512, 1, 4, padding=1, bias=False),
-        )
-
-    def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        """Return one judgement a patch, (N, 1, H/16, W/16), of the pair ``a``, ``b`` (N, bands, H, W)."""
-        return self.model(torch.cat([a, b], 1))
-
-
 def from_state(state: Mapping[str, Tensor]) -> Generator:
     """Return the generator that ``state`` (a state dict) belongs to, with its weights, ready to run.
 

@@ -15,9 +15,7 @@ from app.detection.network.contract import Contract
 from app.errors import InputError
 from app.testsets.real import BANDS
 from app.testsets.scars import Pair
-from models import data, paint
-from models.bit import BIT
-from models.cdrl import SIZE_MULTIPLE, Generator
+from models import bit, cdrl, data, paint
 
 LICENCE = "MIT"
 TRAINING_DATA = (
@@ -193,14 +191,14 @@ class BitRun(Run):
         std=(0.12, 0.12, 0.15, 0.2),
         tile=data.TILE,
         overlap=32,
-        size_multiple=8,
+        size_multiple=bit.SIZE_MULTIPLE,
         licence=LICENCE,
         training_data=TRAINING_DATA,
         source="Chen, Qi and Shi 2021, doi:10.1109/TGRS.2021.3095166; weights trained by Scarp",
     )
 
     def build(self) -> nn.Module:
-        return BIT(bands=len(self.contract.bands))
+        return bit.BIT(bands=len(self.contract.bands))
 
     def learn(self, pairs: list[Pair]) -> float:
         """Descend the loss of a batch; the network computes in bfloat16, which needs no loss scale."""
@@ -222,7 +220,7 @@ class BitRun(Run):
 class CdrlRun(Run):
     """CDRL, without labels: mend a damaged image by another look of the place, and fail where dates differ in more."""
 
-    side = SIZE_MULTIPLE
+    side = cdrl.SIZE_MULTIPLE
     maker = data.Looks
     levels = tuple(np.round(np.linspace(0.04, 0.96, 47), 2).tolist())
     wary = True  # no real place of the validation pairs has two dates, so they show too few of its false alarms
@@ -234,9 +232,9 @@ class CdrlRun(Run):
         high=HIGH,
         mean=(0.5,),
         std=(0.5,),
-        tile=SIZE_MULTIPLE,
+        tile=cdrl.SIZE_MULTIPLE,
         overlap=64,
-        size_multiple=SIZE_MULTIPLE,
+        size_multiple=cdrl.SIZE_MULTIPLE,
         weights=(-1.16, 2.29, 0.16, -1.0),  # these and the next three: the best of those tried on the validation pairs
         blur_px=0.7,
         spread_floor=0.35,
@@ -247,7 +245,7 @@ class CdrlRun(Run):
     )
 
     def build(self) -> nn.Module:
-        return Generator(len(self.contract.bands), CDRL_WIDTH, dropout=0.0)
+        return cdrl.Generator(len(self.contract.bands), CDRL_WIDTH, dropout=0.0)
 
     def learn(self, pairs: list[Pair]) -> float:
         """Rebuild each T2 from a damaged copy of it and another look of the place; return the absolute error."""
@@ -268,8 +266,11 @@ class CdrlRun(Run):
     @torch.inference_mode()
     def score(self, pair: Pair) -> np.ndarray:
         height, width = pair.truth.shape
-        before = [(SIZE_MULTIPLE - side) // 2 for side in (height, width)]
-        around = [(0, 0), *((b, SIZE_MULTIPLE - side - b) for b, side in zip(before, (height, width), strict=True))]
+        before = [(cdrl.SIZE_MULTIPLE - side) // 2 for side in (height, width)]
+        around = [
+            (0, 0),
+            *((b, cdrl.SIZE_MULTIPLE - side - b) for b, side in zip(before, (height, width), strict=True)),
+        ]
         t1, t2 = (self.tensors([np.pad(image, around, "reflect")]) for image in (pair.t1, pair.t2))
         made = self.kept.module.eval()(t1, t2)
         found = scaling.score(self.contract, *(one.cpu().numpy() for one in (made, t1, t2)))[0]

@@ -9,6 +9,7 @@ from affine import Affine
 
 from app import patches
 from app.grid import Grid
+from app.scoring.evaluate import Case, PatchWithTruth
 
 DATES = ["2018-05-07", "2018-10-24"]
 
@@ -30,6 +31,11 @@ def patch(bands: dict[str, tuple], clm=None, truth=None, **attrs) -> xr.Dataset:
     clm = np.zeros(shape, np.uint8) if clm is None else np.array(clm, np.uint8)
     truth = None if truth is None else np.array(truth, np.uint8)
     return patches.build(grid(*shape[1:]), DATES, arrays, clm, {"simulated": False, **attrs}, truth)
+
+
+def scored_case(held: xr.Dataset, event: str = "1") -> Case:
+    """A patch with truth as an event to score."""
+    return Case(event, lambda: PatchWithTruth(held))
 
 
 def tiff(

@@ -70,7 +70,7 @@ def test_the_files_asked_for_are_written_and_say_where_they_come_from(pair, tmp_
     options = ["--out", str(out), "--score", str(score), "--polygons", str(outlines), "--min-area", "200"]
     assert main(["detect", *pair, "--method", "band-difference", *options, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["changed"] == 2, "the single pixel is under 200 square metres"
-    assert masks.read_mask(out).tolist() == [[1, 1, 0, 0], [0, 0, 0, 0]]
+    assert masks.read(out).values.tolist() == [[1, 1, 0, 0], [0, 0, 0, 0]]
     with rasterio.open(out) as mask, rasterio.open(score) as scores:
         tags = mask.tags()
         assert scores.read(1)[1, 3] == pytest.approx(0.2)
@@ -91,7 +91,7 @@ def test_a_patch_file_is_read_and_a_simulated_one_says_so(tmp_path, capsys, endi
     document = json.loads(capsys.readouterr().out)
     assert document["simulated"] is True and (document["clear"], document["changed"]) == (6, 2)
     assert (document["t1"], document["t2"]) == ("2018-05-07", "2018-10-24")
-    assert masks.read_mask(out).tolist() == [[255, 1, 0, 0], [255, 0, 0, 1]]
+    assert masks.read(out).values.tolist() == [[255, 1, 0, 0], [255, 0, 0, 1]]
     with rasterio.open(out) as mask:
         assert mask.tags()["simulated"] == "true" and "SIMULATED" in mask.tags()["title"]
 

@@ -2,18 +2,15 @@
 
 import json
 import math
-from datetime import date
 
 import numpy as np
 import pytest
 
 from app.errors import BandMissingError, Cancelled, InputError, MethodError, PatchFileError, TruthMissingError
-from app.grid import around
-from app.patches import PatchSpec
 from app.scoring import calibration, evaluate
 from app.scoring.facts import Facts
 from app.scoring.metrics import Confusion
-from tests.handmade import event41, patch
+from tests.handmade import event41, patch, scored_case
 from tests.tiny_models import difference, put
 
 RISE = "band-difference:B04:0.05"
@@ -23,7 +20,7 @@ def two_events():
     """Event 1: a hit, a miss, a false alarm, a quiet pixel. Event 2: two hits."""
     first = patch({"B04": ([[0.1] * 4], [[0.3, 0.1, 0.3, 0.1]])}, truth=[[1, 1, 0, 0]])
     second = patch({"B04": ([[0.1] * 2], [[0.3, 0.3]])}, truth=[[1, 1]])
-    return [evaluate.patch_case(first, "1"), evaluate.patch_case(second, "2")]
+    return [scored_case(first, "1"), scored_case(second, "2")]
 
 
 def test_counts_per_event_pooled_and_averaged():
@@ -40,13 +37,13 @@ def test_cloud_nodata_and_unknown_truth_are_left_out():
         clm=[[[0, 1, 0, 0, 0]], [[0, 0, 255, 0, 0]]],
         truth=[[1, 0, 0, 0, 255]],
     )
-    (score,) = evaluate.evaluate([evaluate.patch_case(hidden, "1")], [RISE]).methods
+    (score,) = evaluate.evaluate([scored_case(hidden, "1")], [RISE]).methods
     assert score.micro == Confusion(tp=1)
 
 
 def test_a_pixel_a_method_has_no_answer_for_is_neither_right_nor_wrong():
     water = patch({"B04": ([[0.0, 0.1]], [[0.0, 0.1]]), "B08": ([[0.0, 0.3]], [[0.0, 0.1]])}, truth=[[0, 1]])
-    found = evaluate.evaluate([evaluate.patch_case(water, "1")], ["index-drop:NDVI:0.2", RISE, "rdndvi:20"])
+    found = evaluate.evaluate([scored_case(water, "1")], ["index-drop:NDVI:0.2", RISE, "rdndvi:20"])
     assert [score.micro.n for score in found.methods] == [1, 2, 1]
     assert [score.micro.tn for score in found.methods] == [0, 1, 0]
 
@@ -55,14 +52,14 @@ def test_a_truth_that_is_nearly_all_landslide_is_doubted_for_it_may_be_the_other
     bands = {"B04": ([[0.1] * 10], [[0.1] * 9 + [0.3]])}
     doubts = []
     for truth in ([0] * 9 + [1], [1] * 9 + [0]):
-        (score,) = evaluate.evaluate([evaluate.patch_case(patch(bands, truth=[truth]), "1")], [RISE]).methods
+        (score,) = evaluate.evaluate([scored_case(patch(bands, truth=[truth]), "1")], [RISE]).methods
         doubts.append([said for said in score.events[0].warnings if "stands for landslide" in said])
     said = "90% of the counted pixels are landslide by the truth: see that its 1 stands for landslide."
     assert doubts == [[], [said]]
 
 
 def test_event_41_in_the_whole_patch_and_inside_its_box(shared):
-    cases = [evaluate.patch_case(event41(shared))]
+    cases = [scored_case(event41(shared), "41")]
     whole = evaluate.evaluate(cases, [RISE, "band-difference:B04:0.1"]).methods
     assert [whole[0].micro.precision, whole[0].micro.recall] == pytest.approx([0.880, 0.777], abs=0.002)
     assert [whole[0].micro.f1, whole[0].micro.iou] == pytest.approx([0.825, 0.702], abs=0.002)
@@ -90,7 +87,7 @@ def test_where_nothing_can_be_scored_the_reason_is_the_error():
     with pytest.raises(BandMissingError, match="B08"):
         evaluate.evaluate(two_events(), ["band-difference:B08:0.05"])
     with pytest.raises(TruthMissingError, match="no mapped landslides"):
-        evaluate.evaluate([evaluate.patch_case(patch({"B04": ([[0.1]], [[0.2]])}), "1")], [RISE])
+        evaluate.evaluate([scored_case(patch({"B04": ([[0.1]], [[0.2]])}), "1")], [RISE])
     with pytest.raises(TruthMissingError, match="no evaluation box"):
         evaluate.evaluate(two_events()[:1], [RISE], "box")
     with pytest.raises(InputError, match="whole or box"):
@@ -107,7 +104,7 @@ def test_masks_made_elsewhere_are_scored_as_they_are():
 
 def test_the_document_is_plain_json_with_null_for_what_is_undefined():
     quiet = patch({"B04": ([[0.1]], [[0.1]])}, truth=[[0]], simulated=True)
-    document = evaluate.evaluate([evaluate.patch_case(quiet, "12")], [RISE]).as_json()
+    document = evaluate.evaluate([scored_case(quiet, "12")], [RISE]).as_json()
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     (method,) = document["methods"]
     assert method["micro"]["tn"] == 1 and method["micro"]["f1"] is None and method["macro"]["f1"] is None
@@ -124,7 +121,7 @@ def test_a_network_has_a_curve_of_probabilities_and_what_ran_instead_breaks_the_
     assert reliability.n.tolist() == [2, 0, 4, 0, 0, 0, 0, 0, 0, 0] and reliability.observed[2] == 0.75
     without = patch({"B04": ([[0.1]], [[0.3]])}, truth=[[1]])
     broken = f"onnx:{put(tmp_path, b'no network', 'broken')}"
-    (score,) = evaluate.evaluate([evaluate.patch_case(without, "9")], [broken]).methods
+    (score,) = evaluate.evaluate([scored_case(without, "9")], [broken]).methods
     assert score.events[0].ran == RISE and score.pooled_curve.unit == "reflectance"
 
 
@@ -150,20 +147,6 @@ def test_a_patch_of_other_dates_than_its_row_is_scored_under_its_own():
     case = evaluate.Case("1", lambda: evaluate.PatchWithTruth(one), Facts(category="slide", days=10.0))
     (score,) = evaluate.evaluate([case], ["band-difference:B04:0.05"]).methods[0].events
     assert (score.facts.days, score.facts.category) == (170.0, "slide")
-
-
-def test_a_patch_named_by_its_spec_is_opened_when_its_turn_comes():
-    loaded = []
-    spec = PatchSpec("demo", "7", around(1.0, 10.0), date(2020, 1, 1), date(2020, 2, 1), bands=("B04",))
-
-    def load(asked):
-        loaded.append(asked)
-        return patch({"B04": ([[0.1]], [[0.3]])}, truth=[[1]])
-
-    case = evaluate.spec_case(spec, load, Facts(category="slide"))
-    assert loaded == [] and case.event == "7" and spec.key in case.key
-    (score,) = evaluate.evaluate([case], [RISE]).methods[0].events
-    assert loaded == [spec] and (score.event, score.facts.category, score.counts) == ("7", "slide", Confusion(tp=1))
 
 
 def test_names_become_canonical_once_each_and_one_that_cannot_run_is_refused():

@@ -29,22 +29,22 @@ from tests.handmade import tiff
     ],
 )
 def test_masks_of_every_common_kind_are_understood(tmp_path, stored, dtype, nodata, meant):
-    assert masks.read_mask(tiff(tmp_path / "mask.tif", stored, dtype=dtype, nodata=nodata)).tolist() == meant
+    assert masks.read(tiff(tmp_path / "mask.tif", stored, dtype=dtype, nodata=nodata)).values.tolist() == meant
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA"])
 def test_black_and_white_pictures_are_masks(tmp_path, mode):
     picture = Image.fromarray(np.array([[0, 255, 0]], np.uint8)).convert(mode)
     picture.save(tmp_path / "mask.png")
-    assert masks.read_mask(tmp_path / "mask.png").tolist() == [[0, 1, 0]]
+    assert masks.read(tmp_path / "mask.png").values.tolist() == [[0, 1, 0]]
 
 
 def test_what_is_no_mask_is_refused(tmp_path):
     with pytest.raises(InputError, match="values such as 7, 128"):
-        masks.read_mask(tiff(tmp_path / "m.tif", [[0, 7, 128]], dtype="uint8"))
+        masks.read(tiff(tmp_path / "m.tif", [[0, 7, 128]], dtype="uint8"))
     (tmp_path / "m.png").write_bytes(b"no picture")
     with pytest.raises(InputError, match="cannot be read as a PNG"):
-        masks.read_mask(tmp_path / "m.png")
+        masks.read(tmp_path / "m.png")
 
 
 def test_resampling_takes_the_nearest_pixel():
@@ -102,9 +102,9 @@ def test_the_numbers_of_a_palette_count_and_not_its_colours(tmp_path, palette):
 
 def test_a_palette_of_other_numbers_is_read_by_its_colours(tmp_path):
     colours = [(0, 0, 0)] * 4 + [(255, 255, 255)]
-    assert masks.read_mask(picture(tmp_path / "m.png", SCAR * 4, "P", colours)).tolist() == SCAR.tolist()
+    assert masks.read(picture(tmp_path / "m.png", SCAR * 4, "P", colours)).values.tolist() == SCAR.tolist()
     colours[4] = (200, 30, 30)
-    assert masks.read_mask(picture(tmp_path / "m.png", SCAR * 4, "P", colours)).tolist() == SCAR.tolist()
+    assert masks.read(picture(tmp_path / "m.png", SCAR * 4, "P", colours)).values.tolist() == SCAR.tolist()
 
 
 def test_alpha_says_what_is_known(tmp_path):
@@ -112,11 +112,11 @@ def test_alpha_says_what_is_known(tmp_path):
     grey = np.dstack([SCAR * 255, seen])
     read = masks.read(picture(tmp_path / "m.png", grey, "LA"))
     assert read.values.tolist() == [[1, 0, 255], [0, 0, 0]] and read.unknown == 1 and "transparent" in read.notes[0]
-    assert masks.read_mask(picture(tmp_path / "m.png", np.dstack([grey[..., :1]] * 3 + [seen]), "RGBA"))[0, 2] == 255
+    assert masks.read(picture(tmp_path / "m.png", np.dstack([grey[..., :1]] * 3 + [seen]), "RGBA")).values[0, 2] == 255
     path = tiff(tmp_path / "m.tif", [SCAR, seen], dtype="uint8")
     with rasterio.open(path, "r+") as file:
         file.colorinterp = [ColorInterp.gray, ColorInterp.alpha]
-    assert masks.read_mask(path).tolist() == [[1, 0, 255], [0, 0, 0]]
+    assert masks.read(path).values.tolist() == [[1, 0, 255], [0, 0, 0]]
 
 
 def test_an_alpha_band_that_repeats_the_mask_hides_nothing(tmp_path):
@@ -124,7 +124,7 @@ def test_an_alpha_band_that_repeats_the_mask_hides_nothing(tmp_path):
     read = masks.read(picture(tmp_path / "m.png", overlay, "RGBA"))
     assert read.values.tolist() == SCAR.tolist() and "alpha band shows what another band shows" in read.notes[0]
     path = tiff(tmp_path / "m.tif", np.moveaxis(overlay, -1, 0), dtype="uint8")
-    assert masks.read_mask(path).tolist() == SCAR.tolist()
+    assert masks.read(path).values.tolist() == SCAR.tolist()
 
 
 def test_equal_bands_are_one_and_the_only_one_that_varies_is_the_mask(tmp_path):
@@ -162,7 +162,7 @@ def test_bands_that_do_not_say_which_is_the_mask_are_refused_with_a_way_out(tmp_
 
 def test_sixteen_bits_are_understood(tmp_path):
     Image.fromarray((SCAR * 65535).astype(np.uint16)).save(tmp_path / "m.png")
-    assert masks.read_mask(tmp_path / "m.png").tolist() == SCAR.tolist()
+    assert masks.read(tmp_path / "m.png").values.tolist() == SCAR.tolist()
 
 
 def test_a_mask_on_a_mere_plane_has_no_place(tmp_path):

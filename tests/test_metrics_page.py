@@ -311,10 +311,10 @@ def test_a_method_that_was_replaced_is_named_with_the_reason(app):
 )
 def test_a_detection_from_the_shelf_gives_the_same_numbers_as_a_run_of_its_own(method):
     spec = spec_for(builtin().event("2"), "demo")
-    shelf, own = shelved.case(spec), evaluate.spec_case(spec, cached.patch_quietly)
-    first, second = (evaluate.event_score(one.open().compare(method), "2", "box") for one in (shelf, own))
+    shelf, own = shelved.case(spec), evaluate.PatchWithTruth(cached.patch_quietly(spec))
+    first, second = (evaluate.event_score(one.compare(method), "2", "box") for one in (shelf.open(), own))
     assert (first.counts, first.threshold, first.ran) == (second.counts, second.threshold, second.ran)
-    assert shelf.key == own.key and first.counts.tp > 0
+    assert shelf.key == store.spec_key(spec) and first.counts.tp > 0
 
 
 def test_a_network_whose_file_has_changed_is_run_again(monkeypatch):

@@ -235,7 +235,7 @@ def test_a_mask_written_reads_back_with_unclear_as_unknown(tmp_path):
         assert file.nodata == 255 and file.dtypes == ("uint8",) and file.crs.to_epsg() == 4326
         assert file.tags()["method"] == "cva:0.1" and file.tags()["simulated"] == "true"
         assert tuple(file.bounds) == pytest.approx(grid(1, 3).bbox)
-    assert masks.read_mask(out).tolist() == [[1, 0, 255]]
+    assert masks.read(out).values.tolist() == [[1, 0, 255]]
     assert [path.name for path in out.parent.iterdir()] == ["mask.tif"]
 
 

@@ -129,11 +129,6 @@ def test_a_patch_of_clouds_only_still_becomes_a_picture():
     assert before.shape == (4, 4, 3)
 
 
-def test_an_overlay_is_coloured_where_the_mask_is_true_and_clear_elsewhere():
-    made = render.overlay(np.array([[True, False]]), (1, 2, 3))
-    assert made.tolist() == [[[1, 2, 3, 255], [0, 0, 0, 0]]]
-
-
 def noise(side: int) -> np.ndarray:
     return np.random.default_rng(1).integers(0, 256, (side, side, 3), np.uint8)
 
@@ -180,12 +175,12 @@ def test_a_large_score_without_gaps_is_sent_as_small_as_any_picture():
     assert Image.open(io.BytesIO(gap[0])).mode == "RGBA"
 
 
-def test_a_mask_encoded_at_once_is_the_overlay():
+def test_a_mask_is_coloured_where_it_is_true_and_clear_elsewhere():
     mask = np.random.default_rng(2).random((37, 21)) < 0.5
     data, media = render.encode_mask(mask, (1, 2, 3), simulated=True)
     image = Image.open(io.BytesIO(data))
     assert (media, image.info["Comment"]) == ("image/png", "SIMULATED")
-    np.testing.assert_array_equal(np.asarray(image.convert("RGBA")), render.overlay(mask, (1, 2, 3)))
+    np.testing.assert_array_equal(np.asarray(image.convert("RGBA")), np.where(mask[..., None], (1, 2, 3, 255), 0))
 
 
 def test_cloud_is_dotted_over_an_index_and_its_colours_can_still_be_seen_between():

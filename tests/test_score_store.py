@@ -22,7 +22,7 @@ from app.scoring.metrics import Confusion
 from app.scoring.objects import Objects
 from app.scoring.results import EventScore
 from app.scoring.store import Kept, ScoreStore
-from tests.handmade import patch, tiff
+from tests.handmade import patch, scored_case, tiff
 from tests.tiny_models import put
 
 RISE = "band-difference:B04:0.05"
@@ -187,7 +187,7 @@ def test_what_ran_instead_is_not_kept(tmp_path):
 def test_data_without_a_key_is_scored_each_time(tmp_path):
     held = patch({"B04": ([[0.1]], [[0.3]])}, truth=[[1]])
     store = ScoreStore(tmp_path)
-    evaluate.evaluate([evaluate.patch_case(held, "1")], [RISE], store=store)
+    evaluate.evaluate([scored_case(held, "1")], [RISE], store=store)
     assert store.count() == 0
 
 

@@ -180,6 +180,12 @@ def test_an_interpreter_that_is_not_there_is_named(settings):
     assert "/nowhere/python" in text and "cannot be started" in text
 
 
+def _end_idle_processes() -> None:
+    """End what waits for another job, so that the next one starts a process."""
+    while xcube_process._idle:
+        xcube_process._idle.pop().kill()
+
+
 def _script(folder: Path, text: str) -> str:
     """Return a program that stands where an interpreter is expected."""
     program = folder / "python"
@@ -277,7 +283,7 @@ def test_cost_is_counted_as_the_service_counts_it_and_as_estimated(hub):
 
 @needs_xcube
 def test_a_second_patch_is_opened_by_the_process_that_opened_the_first(hub):
-    xcube_process.close()
+    _end_idle_processes()
     open_source("sentinelhub").open(SPEC)
     (worker,) = xcube_process._idle
     open_source("sentinelhub").open(replace(SPEC, bands=("B08",)))
@@ -404,7 +410,7 @@ def test_a_token_that_is_no_longer_accepted_is_renewed(hub):
 @needs_xcube
 def test_the_process_serves_on_after_a_refusal(hub):
     hub.fail("status", status=403, message="quota")
-    xcube_process.close()
+    _end_idle_processes()
     _message()
     hub.troubles.clear()
     (worker,) = xcube_process._idle
@@ -463,7 +469,7 @@ def test_when_scarp_is_killed_its_process_ends_and_leaves_nothing(hub, tmp_path)
 @pytest.mark.skipif(os.name != "posix", reason="asks ps")
 def test_no_command_line_or_log_holds_a_credential(hub, caplog):
     caplog.set_level("DEBUG")
-    xcube_process.close()
+    _end_idle_processes()
     lines = []
 
     def look(share: float, doing: str) -> None:

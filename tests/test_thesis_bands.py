@@ -9,7 +9,7 @@ from app.grid import Grid, around, for_bbox
 from app.scoring import evaluate, thesis_bands
 from app.scoring.metrics import Confusion
 from app.scoring.thesis_bands import ALL_BAND
-from tests.handmade import DATES, event41, patch
+from tests.handmade import DATES, event41, patch, scored_case
 
 
 def small():
@@ -52,7 +52,7 @@ def test_the_numbers_are_those_of_the_methods(direction):
     found = thesis_bands.band_sweep(held, [0.05, 0.1], direction)
     for band, kind in (("B04", "band-difference:B04"), ("B11", "band-difference:B11"), (ALL_BAND, "all-bands")):
         names = [f"{kind}:{level}:{direction}" for level in (0.05, 0.1)]
-        methods = evaluate.evaluate([evaluate.patch_case(held, "1")], evaluate.canonical(names)).methods
+        methods = evaluate.evaluate([scored_case(held, "1")], evaluate.canonical(names)).methods
         assert [found[band].at(k) for k in (0, 1)] == [method.micro for method in methods]
 
 

@@ -66,9 +66,7 @@ def test_others_on_the_machine_cannot_look_into_it(mine):
 def test_none_forgets_a_value(mine):
     mine.keep("reviewer", "Ada")
     mine.keep("reviewer", None)
-    mine.keep_file("inventory", b"1")
-    mine.drop_file("inventory")
-    assert mine.held("reviewer") is None and mine.file("inventory") is None
+    assert mine.held("reviewer") is None
 
 
 def test_what_would_go_beyond_the_limit_is_refused_and_the_old_stays(tmp_path):

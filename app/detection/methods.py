@@ -25,17 +25,12 @@ class Kind:
     name: str
     title: str
     summary: str
-    module: str = ""  # "" where this installation cannot run it
+    module: str
     target: str = ""  # what its second part names: a band, an index, a model, or nothing
     default_target: str = ""
     threshold: float = math.nan  # the default, in ``unit``; NaN where the model brings its own
     unit: str = REFLECTANCE
     directed: bool = False  # whether increases and decreases can be told apart
-
-    @property
-    def available(self) -> bool:
-        """Whether this installation can run methods of this kind."""
-        return bool(self.module)
 
 
 _TABLE = (
@@ -158,14 +153,9 @@ class Scored:
     warnings: tuple[str, ...] = ()  # what a reader should doubt of it, a sentence each
 
 
-def available() -> tuple[Kind, ...]:
-    """Return the kinds of methods this installation can run."""
-    return tuple(kind for kind in KINDS.values() if kind.available)
-
-
 def examples() -> tuple[str, ...]:
-    """Return one canonical method name of each available kind, with its defaults, the thesis's first."""
-    return tuple(str(parse(kind.name)) for kind in available() if kind.target != "model")
+    """Return one canonical method name of each kind but networks, with its defaults, the thesis's first."""
+    return tuple(str(parse(kind.name)) for kind in KINDS.values() if kind.target != "model")
 
 
 def in_words() -> str:
@@ -183,7 +173,7 @@ def parse(text: str) -> Method:
     name, _, rest = text.strip().partition(":")
     kind = KINDS.get(name.strip().lower())
     if kind is None:
-        raise MethodError(f"There is no method {name!r}. Choose from {', '.join(k.name for k in available())}.")
+        raise MethodError(f"There is no method {name!r}. Choose from {', '.join(KINDS)}.")
     if kind.target == "model":
         return _model(text, kind, rest)
     parts = [part.strip() for part in rest.split(":")] if rest.strip() else []
@@ -192,13 +182,8 @@ def parse(text: str) -> Method:
 
 
 def runner(method: Method):
-    """Return the module that runs ``method``; raises MethodError where none is installed."""
-    kind = KINDS[method.kind]
-    if not kind.available:
-        raise MethodError(
-            f"{method} cannot be run by this installation. Choose from {', '.join(k.name for k in available())}."
-        )
-    return import_module(kind.module)
+    """Return the module that runs ``method``."""
+    return import_module(KINDS[method.kind].module)
 
 
 def _target(text: str, kind: Kind, parts: list[str]) -> str:

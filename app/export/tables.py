@@ -10,13 +10,7 @@ from app import config
 if TYPE_CHECKING:
     import pandas as pd
 
-    from app.inventory import Inventory
     from app.review import Verdict
-
-# fmt: off
-PUBLISHED_COLUMNS = ("id", "event_date", "accuracy", "category", "latitude", "longitude", "source",
-                     "pre1", "pre2", "post1")
-# fmt: on
 
 
 def _when(verdict: "Verdict") -> str:
@@ -66,20 +60,6 @@ def csv_safe(frame: "pd.DataFrame") -> bytes:
     return text.encode("ascii" if text.isascii() else "utf-8-sig")
 
 
-def inventory_csv(inventory: "Inventory") -> bytes:
-    """Return the events in the published schema, with their ids; ``app.inventory.read`` gives them back."""
-    import pandas as pd
-
-    rows = []
-    for event in inventory.events:
-        # a single T1 is written as pre2, the one the thesis's notebooks take
-        pre1, pre2 = ("", "", *event.t1_options)[-2:]
-        where = (event.latitude, event.longitude)
-        when = event.date if event.date_end is None else f"{event.date}/{event.date_end}"  # ISO 8601's interval
-        rows.append((event.id, when, event.accuracy, event.category, *where, event.source, pre1, pre2, event.t2))
-    return csv_safe(pd.DataFrame(rows, columns=list(PUBLISHED_COLUMNS), dtype=object))
-
-
 def verdicts_csv(verdicts: "Iterable[Verdict]") -> bytes:
     """Return reviewers' verdicts, one a line: times in ISO 8601 with their zone, what is not known empty.
 
@@ -107,16 +87,14 @@ def parquet(frame: "pd.DataFrame") -> bytes:
     return held.getvalue()
 
 
-def latex(frame: "pd.DataFrame", caption: str, decimals: int = 3) -> bytes:
-    """Return a table as LaTeX for the package booktabs, UTF-8: real numbers with ``decimals``, undefined ones as --.
+def latex(frame: "pd.DataFrame", caption: str) -> bytes:
+    """Return a table as LaTeX for the package booktabs, UTF-8: real numbers with three decimals, undefined ones as --.
 
     A comment in front says which Scarp wrote it.
     """
     titles = [_latex_text(str(name)) for name in frame.columns]
     columns = "".join("r" if _is_number(frame.iloc[:, place]) else "l" for place in range(frame.shape[1]))
-    rows = [
-        " & ".join(_latex_cell(cell, decimals) for cell in row) + r" \\" for row in frame.itertuples(False, name=None)
-    ]
+    rows = [" & ".join(_latex_cell(cell) for cell in row) + r" \\" for row in frame.itertuples(False, name=None)]
     lines = [
         f"% {config.software()}",
         r"\begin{table}", r"\centering", rf"\caption{{{_latex_text(caption)}}}", rf"\begin{{tabular}}{{{columns}}}",
@@ -135,13 +113,13 @@ def _latex_text(text: str) -> str:
     return "".join(_LATEX_MARKS.get(mark, mark) for mark in text)
 
 
-def _latex_cell(cell: object, decimals: int) -> str:
+def _latex_cell(cell: object) -> str:
     import pandas as pd
 
     if cell is None or cell is pd.NaT or cell != cell:  # NaN is the only number that is not itself
         return "--"
     if isinstance(cell, float):
-        return f"{cell:.{decimals}f}"
+        return f"{cell:.3f}"
     return _latex_text(str(cell))
 
 

@@ -1,5 +1,5 @@
 """Masks as truth and prediction: read, matched with their events, drawn from outlines."""
 
-from app.masks.reading import MASK_ENDINGS, Mask, read, read_mask, to_grid, to_shape
+from app.masks.reading import MASK_ENDINGS, Mask, read, to_grid, to_shape
 
-__all__ = ["MASK_ENDINGS", "Mask", "read", "read_mask", "to_grid", "to_shape"]
+__all__ = ["MASK_ENDINGS", "Mask", "read", "to_grid", "to_shape"]

@@ -75,11 +75,6 @@ def read(path: Path | str) -> Mask:
     return replace(placed, values=values, notes=(*stored.notes, *notes))
 
 
-def read_mask(path: Path | str) -> np.ndarray:
-    """Return the values of a mask file, uint8 (y, x): 1 landslide, 0 not, 255 unknown; raises as ``read`` does."""
-    return read(path).values
-
-
 def to_grid(mask: np.ndarray, held: Grid, wanted: Grid) -> np.ndarray:
     """Return a mask (y, x) on another grid: the nearest pixel on the ground, UNKNOWN outside of ``held``."""
     return held.sampled(mask, wanted, UNKNOWN).astype(np.uint8)

@@ -139,13 +139,6 @@ def score_picture(score: np.ndarray, low: float, high: float) -> np.ndarray:
     return picture
 
 
-def overlay(mask: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
-    """Return a mask as RGBA uint8 (height, width, 4): ``colour`` where true, clear elsewhere."""
-    picture = np.zeros((*mask.shape, 4), np.uint8)
-    picture[mask] = (*colour, 255)
-    return picture
-
-
 def painted(picture: np.ndarray, mask: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
     """Return a copy of a picture (height, width, 3) with ``colour`` where the mask is true."""
     out = picture.copy()
@@ -190,7 +183,7 @@ def encode(picture: np.ndarray, simulated: bool) -> tuple[bytes, str]:
 
 
 def encode_mask(mask: np.ndarray, colour: tuple[int, int, int], simulated: bool) -> tuple[bytes, str]:
-    """Return ``overlay``'s picture of a mask as PNG bytes and media type, in a tenth of its time and bytes."""
+    """Return a mask as PNG bytes and media type: ``colour`` where true, clear elsewhere, one bit a pixel."""
     image = Image.frombytes("P", mask.shape[::-1], np.ascontiguousarray(mask, np.uint8).tobytes())
     image.putpalette((0, 0, 0, *colour))
     return _png(image, simulated, compress_level=3, bits=1, transparency=bytes((0, 255))), "image/png"

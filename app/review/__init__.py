@@ -11,7 +11,6 @@ from app.review.verdicts import (
     Verdict,
     is_on,
     judge,
-    latest,
 )
 
 __all__ = [
@@ -25,5 +24,4 @@ __all__ = [
     "Verdict",
     "is_on",
     "judge",
-    "latest",
 ]

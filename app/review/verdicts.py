@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -144,14 +144,6 @@ def is_on(verdict: Verdict, event: Event, *inventories: str) -> bool:
     if verdict.latitude is None or verdict.longitude is None:
         return verdict.inventory in inventories
     return abs(verdict.latitude - event.latitude) < SAME_DEG and abs(verdict.longitude - event.longitude) < SAME_DEG
-
-
-def latest(verdicts: Iterable[Verdict]) -> dict[tuple[str, str, str], Verdict]:
-    """Return the newest verdict for each (inventory, event, reviewer); ``verdicts`` come newest first."""
-    found: dict[tuple[str, str, str], Verdict] = {}
-    for verdict in verdicts:
-        found.setdefault((verdict.inventory, verdict.event, verdict.reviewer), verdict)
-    return found
 
 
 class Reviews:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from app.inventory import Event, Inventory
-    from app.patches import PatchSpec
 
 _ASSUMED = "The files do not say their place: a pixel's size is that of the thesis's box around the inventory's event."
 
@@ -140,16 +139,6 @@ def compared(patch: "xr.Dataset", detection: run.Detection, assumed: Grid | None
         ground=facts.ground(grid, assumed),
         warnings=(*patches.warnings(patch), *detection.warnings),
     )
-
-
-def patch_case(patch: "xr.Dataset", event: str = "") -> Case:
-    """Return a case from a patch already in memory."""
-    return Case(event or str(patch.attrs.get("event_id", "")), lambda: PatchWithTruth(patch))
-
-
-def spec_case(spec: "PatchSpec", load: "Callable[[PatchSpec], xr.Dataset]", known: Facts = NO_FACTS) -> Case:
-    """Return a case of the patch that ``spec`` names, which ``load`` opens when its turn comes."""
-    return Case(spec.event_id, lambda: PatchWithTruth(load(spec)), known, store.spec_key(spec))
 
 
 def dataset_cases(

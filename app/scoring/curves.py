@@ -12,7 +12,6 @@ from app.detection.methods import INDEX, PERCENT, PROBABILITY, RECONSTRUCTION, R
 from app.errors import GridError, InputError
 from app.scoring.metrics import Confusion, percentiles
 
-RATES = ("precision", "recall", "f1", "iou")
 _NEAR_ZERO = (0.0, 0.001, 0.002, 0.005)  # networks crowd there and near one
 # unit of a score -> the thresholds its curve is counted at
 _LEVELS: dict[str, np.ndarray] = {
@@ -151,16 +150,13 @@ def bootstrap_average_precision(
     return percentiles(_average_precision(tp, fp, tp + fn, fp + tn), level)
 
 
-def best(curve: Curve, by: str = "f1") -> float:
-    """Return the lowest of the thresholds at which a rate is highest, NaN where it is nowhere above 0.
+def best(curve: Curve) -> float:
+    """Return the lowest of the thresholds at which F1 is highest, NaN where it is nowhere above 0.
 
     Where nothing is ever found no threshold is better than another. Chosen and scored on the same
     events it flatters; ``leave_one_out`` does not.
     """
-    if by not in RATES:
-        raise InputError(f"A threshold cannot be chosen by {by!r}; choose from {', '.join(RATES)}.")
-    rate = getattr(curve, by)
-    return float(curve.thresholds[int(np.nanargmax(rate))]) if (rate > 0).any() else math.nan
+    return float(curve.thresholds[int(np.nanargmax(curve.f1))]) if (curve.f1 > 0).any() else math.nan
 
 
 def leave_one_out(curves: Mapping[str, Curve]) -> tuple[Left, ...]:

@@ -22,8 +22,6 @@ from app.scoring.cases import (
     compared,
     dataset_cases,
     mask_cases,
-    patch_case,
-    spec_case,
 )
 from app.scoring.facts import NO_FACTS, Facts
 from app.scoring.metrics import BOX, REGIONS, WHOLE
@@ -55,9 +53,7 @@ __all__ = [
     "event_score",
     "mask_cases",
     "paired",
-    "patch_case",
     "region_of",
-    "spec_case",
     "without_doubtful",
 ]
 

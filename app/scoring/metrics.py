@@ -127,11 +127,6 @@ def both_class(counts: Confusion) -> dict[str, float]:
     return {name: (getattr(counts, name) + getattr(unchanged, name)) / 2 for name in names}
 
 
-def both_class_f1(counts: Confusion) -> float:
-    """Return the mean of the F1 of change and of no change; see ``both_class``."""
-    return both_class(counts)["f1"]
-
-
 def confusion(detected: np.ndarray, truth: np.ndarray, valid: np.ndarray | None = None) -> Confusion:
     """Return the counts of two bool masks (y, x) over the pixels where ``valid`` is True (all by default).
 

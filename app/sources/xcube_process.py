@@ -111,14 +111,6 @@ def run(job: Mapping[str, object], python: str, deadline_s: float, watch: Watch)
     return done
 
 
-def close() -> None:
-    """End the workers that wait for another job."""
-    with _lock:
-        waiting, _idle[:] = list(_idle), []
-    for worker in waiting:
-        worker.kill()
-
-
 def _follow(worker: Worker, ends: float, watch: Watch) -> dict:
     while True:
         event = worker.next_event(min(TICK_S, ends - time.monotonic()))

@@ -119,7 +119,7 @@ def _list() -> None:
     )
     with st.container(horizontal=True, gap="small"):
         with st.popover("Add", icon=":material/add:", disabled=len(every) >= choices.MOST_METHODS):
-            for kind in methods.available():
+            for kind in methods.KINDS.values():
                 if kind.target == "model" and not model_names():
                     continue
                 st.button(
@@ -134,7 +134,7 @@ def _list() -> None:
 
 def _parts(method: Method, patch: xr.Dataset) -> None:
     kind = KINDS[method.kind]
-    kinds = [one.name for one in methods.available() if one.target != "model" or model_names() or one is kind]
+    kinds = [one.name for one in methods.KINDS.values() if one.target != "model" or model_names() or one is kind]
     _set(_KIND, method.kind)
     st.selectbox(
         "Method", kinds, format_func=lambda name: KINDS[name].title, key=_KIND, on_change=guarded(_kind_changed), **KEEP

@@ -13,7 +13,6 @@ from app.bands import CLOUD_MASK, TRUTH
 from app.detection import methods
 from app.patches import NODATA, PatchSpec
 from app.pictures import render
-from app.pictures.shapes import Shape
 from app.ui import cached, pictures, viewer
 from app.ui.compare import drawing, inspector
 from app.ui.viewer import Layer, Pick, Picture
@@ -56,11 +55,6 @@ def comparison(
     )
     pictures.caption(spec, patch, composition, stretch)
     return pick
-
-
-def drawn(spec: PatchSpec) -> list[Shape]:
-    """Return what the reader has drawn on this patch, in order."""
-    return viewer.drawn(spec.key)
 
 
 def sheet_download(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> None:

@@ -256,16 +256,16 @@ def _checked(path: Path, model: process.Opened, said: Contract | None, origin: s
     return Checked(path, graph, guess, origin if said else "", problem, seconds, seen.lowest, seen.highest, notes)
 
 
-def looked_through(content: bytes, name: str, progress: Progress = no_progress) -> tuple[Contract | None, Checked]:
+def looked_through(content: bytes, name: str) -> tuple[Contract | None, Checked]:
     """Return the contract a file states (None where it states none), and what a run on noise showed of it.
 
     The file is written into a folder of its own for that, read and run in a process of its own, and not
-    kept. Raises ModelError where it is refused, and what ``progress`` raises.
+    kept. Raises ModelError where it is refused.
     """
     with tempfile.TemporaryDirectory(prefix="scarp-model-") as folder:
         path = Path(folder) / f"model{ENDING}"
         path.write_bytes(content)
-        checked = check(path, None, lambda share, _: progress(share, f"Checking {name}"))
+        checked = check(path)
     if checked.origin:
         return checked.contract, checked
     return None, replace(checked, contract=replace(checked.contract, name=contracts.clean(name)[:80] or "network"))

@@ -48,10 +48,10 @@ def pixel(spec: PatchSpec, patch: xr.Dataset, pick: Pick | None) -> None:
     _show(spec, patch, reading, judged, "pixel")
 
 
-def area(spec: PatchSpec, patch: xr.Dataset, mask: np.ndarray, title: str = "Area", key: str = "area") -> None:
+def area(spec: PatchSpec, patch: xr.Dataset, mask: np.ndarray, title: str) -> None:
     """Show the means over a drawn area, bool (y, x), of what is clear at both dates.
 
-    ``key`` tells areas on one page apart. Raises InputError for a mask that holds no pixel.
+    Raises InputError for a mask that holds no pixel.
     """
     reading = _over(spec.key, digest(np.packbits(mask).tobytes()), patch, mask)
     truth = f" · truth: {reading.truth}" if reading.truth else ""
@@ -63,7 +63,7 @@ def area(spec: PatchSpec, patch: xr.Dataset, mask: np.ndarray, title: str = "Are
         st.info("No pixel of this area is clear at both dates; draw another one.", icon=":material/cloud_off:")
         return
     judged = [readings.judged_over(found, _threshold(found), mask) for found in cached.detections(spec)]
-    _show(spec, patch, reading, judged, key)
+    _show(spec, patch, reading, judged, "area")
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

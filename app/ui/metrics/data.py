@@ -24,7 +24,6 @@ TITLES = {
     FOLDER: "A folder in GLaD4CD layout",
     MASKS: "Two folders of masks",
 }
-MOST = 60  # cases scored at once where nobody says otherwise
 Cases = tuple[list[Case], tuple[Skipped, ...]]
 
 
