@@ -9,7 +9,7 @@ from app import config, logs
 from app.errors import ScarpError
 from app.files import unwritable
 from app.inventory import Event, source_title
-from app.ui import choices, faults, insides, kept, link, owned, share, state, strip, words, workspace
+from app.ui import choices, faults, insides, kept, link, notes, owned, share, state, strip, words, workspace
 from app.ui.faults import guarded
 
 PAGES = (  # script, label, icon, what it is for
@@ -64,7 +64,7 @@ def open_page(title: str, caption: str = "") -> None:
     if caption:
         st.caption(caption)
     faults.show()
-    for sentence in link.take_notes():
+    for sentence in notes.take():
         st.warning(words.plain(sentence), icon=":material/link_off:")
 
 
@@ -72,7 +72,7 @@ def _check_event() -> None:
     chosen = st.session_state.get(choices.EVENT)
     if chosen is not None and state.event() is None:
         st.session_state[choices.EVENT] = None
-        link.note(
+        notes.add(
             f"{state.inventory().name} holds no event {chosen}; choose another one, or bring the inventory it is in."
         )
 

@@ -28,9 +28,9 @@ _MOST_TEXT = 4000
 # what a reader typed once and would type again: its name in the session, and in the workspace
 _TEXTS = {
     keys.REVIEWER: "reviewer",
-    "score.folder": "scored-folder",
-    "score.pred": "scored-masks",
-    "score.truth": "scored-truth",
+    keys.FOLDER: "scored-folder",
+    keys.MASKS: "scored-masks",
+    keys.TRUTHS: "scored-truth",
 }
 
 

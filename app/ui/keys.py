@@ -16,11 +16,18 @@ LISTING = "held.listing"
 SHOWN = "held.shown"
 STRIP = "held.strip"
 DRAWN = "held.drawn"
+PICKED = "held.picked"  # in one viewer: its key follows
+DREW = "held.drew"  # so too
 NETWORK = "held.network"
 WORKSPACE = "held.workspace"
 KEPT = "held.kept"
 DATES = "held.dates"
 FAULTS = "held.faults"
+
+# Typed once and kept for the browser, as the reviewer's name is.
+FOLDER = "score.folder"
+MASKS = "score.pred"
+TRUTHS = "score.truth"
 
 # What every widget with a key gets that a page may leave out for a while (another page, a patch not open yet): without
 # it the browser forgets the choice, the server does not, and the next press sends the browser's empty one.

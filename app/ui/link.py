@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from app.ui import choices, keys, state
+from app.ui import choices, keys, notes, state
 from app.ui.choices.texts import Place
 
 _LATE_S = 1.5  # how long a browser may still send the address it had before
@@ -35,7 +35,7 @@ def adopt(carries: tuple[str, ...] = ()) -> None:
     at = _adopt_each(anew)
     event = st.session_state.get(choices.EVENT)
     if at is not None and event is not None and state.use_place(event, at):
-        note(f"Event {event} is not in the inventory in use: the place and the dates of the link are shown.")
+        notes.add(f"Event {event} is not in the inventory in use: the place and the dates of the link are shown.")
     if choices.EVENT in anew:
         state.resume_dates()
 
@@ -49,7 +49,7 @@ def _adopt_each(texts: dict[str, str]) -> Place | None:
         try:
             value = choices.TABLE[name].parse(text)
         except ValueError as error:
-            note(f"The link's `{name}` was ignored: {error}.")
+            notes.add(f"The link's `{name}` was ignored: {error}.")
             continue
         if name == choices.PLACE:
             at = value
@@ -116,13 +116,3 @@ def _pressed() -> bool:
 def _recent(seconds: float) -> list[tuple[dict[str, str], float]]:
     now = time.monotonic()
     return [one for one in st.session_state.get(keys.LATE) or [] if now - one[1] < seconds]
-
-
-def note(sentence: str) -> None:
-    """Keep a sentence for the frame to show once."""
-    st.session_state.setdefault(keys.NOTES, []).append(sentence)
-
-
-def take_notes() -> list[str]:
-    """Return and forget the sentences kept."""
-    return st.session_state.pop(keys.NOTES, [])

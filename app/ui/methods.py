@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
     from app.detection.run import Detection
 
-_KIND, _TARGET, _DIRECTION, _THRESHOLD, _OTSU = (
-    f"method.{part}" for part in ("kind", "target", "direction", "threshold", "otsu")
-)
+_KIND, _TARGET, _DIRECTION = "method.kind", "method.target", "method.direction"
+_THRESHOLD, _OTSU = "method.threshold", "method.otsu"
 _OPEN, _DEVICE = "method.open", "method.device"
 _RANGES = {  # unit -> highest threshold, step, format
     methods.REFLECTANCE: (0.4, 0.005, "%.3f"),

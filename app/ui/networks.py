@@ -150,10 +150,10 @@ def _form(checked: Checked, file_id: str) -> Contract:
     inputs, answer, changed = _tensors(checked, left, right, file_id)
     stretch = left.selectbox("Reflectance is stretched between", contracts.STRETCHES,
                              contracts.STRETCHES.index(guess.stretch), key=f"model.stretch.{file_id}")  # fmt: skip
-    low, high = (right.text_input(title, _listed(values), key=f"model.{title}.{file_id}") for title, values in
-                 (("Low, one number or one a band", guess.low), ("High", guess.high)))  # fmt: skip
-    mean, std = (left.text_input(title, _listed(values), key=f"model.{title}.{file_id}") for title, values in
-                 (("then minus mean", guess.mean), ("divided by std", guess.std)))  # fmt: skip
+    low = right.text_input("Low, one number or one a band", _listed(guess.low), key=f"model.low.{file_id}")
+    high = right.text_input("High", _listed(guess.high), key=f"model.high.{file_id}")
+    mean = left.text_input("then minus mean", _listed(guess.mean), key=f"model.mean.{file_id}")
+    std = left.text_input("divided by std", _listed(guess.std), key=f"model.std.{file_id}")
     tile = right.number_input("Tile (pixels)", 8, 4096, max(8, min(4096, guess.tile)), step=guess.size_multiple,
                               key=f"model.tile.{file_id}")  # fmt: skip
     return replace(

@@ -32,11 +32,10 @@ _PANEL_PX = 400
 INDEX, THREE, ONE = "index", "three", "one"
 _COLOURS = tuple(name for name, preset in PRESETS.items() if not preset.index)
 _FAMILIES = {**{name: PRESETS[name].title for name in _COLOURS}, INDEX: "Index", THREE: "3 bands", ONE: "1 band"}
-_FAMILY, _INDEX, _BAND, _CHANGE = (f"picture.{part}" for part in ("family", "index", "band", "change"))
-_RGB = tuple(f"picture.{channel}" for channel in CHANNELS)
-_KIND, _PERCENTILES, _LOW, _HIGH, _GAMMA, _APART, _REFUSED = (
-    f"picture.{part}" for part in ("kind", "percentiles", "low", "high", "gamma", "apart", "refused")
-)
+_FAMILY, _INDEX, _BAND, _CHANGE = "picture.family", "picture.index", "picture.band", "picture.change"
+_RGB = ("picture.red", "picture.green", "picture.blue")
+_KIND, _PERCENTILES, _LOW, _HIGH = "picture.kind", "picture.percentiles", "picture.low", "picture.high"
+_GAMMA, _APART, _REFUSED = "picture.gamma", "picture.apart", "picture.refused"
 
 
 def controls(patch: xr.Dataset) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from app.inventory import Event, Inventory, builtin
 from app.inventory.browse import DOUBTS, Filters, Listing
 from app.patches import PatchSpec
 from app.sources import open_source, spec_for
-from app.ui import choices, faults, kept, keys
+from app.ui import choices, faults, kept, keys, notes
 from app.ui.choices.texts import Place
 
 _LINK = "The link"
@@ -54,7 +54,7 @@ def resume() -> None:
         found = kept.kept_inventory()
     except ScarpError as error:
         kept.use_inventory(False)
-        st.session_state.setdefault(keys.NOTES, []).append(str(error))
+        notes.add(str(error))
         return
     if found is None:
         return
@@ -62,7 +62,7 @@ def resume() -> None:
     if asked is None or choices.PLACE in st.query_params or not _is_built_in(asked):
         st.session_state[keys.INVENTORY] = found
         return
-    st.session_state.setdefault(keys.NOTES, []).append(
+    notes.add(
         f"The link is to event {asked} of the built-in list, which is shown. Your inventory {found.name} is kept: "
         "the Inventory page goes back to it."
     )

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import config, workspace
 from app.errors import ScarpError
-from app.ui import keys
+from app.ui import keys, notes
 from app.ui.faults import guarded, sent
 from app.workspace import Workspace
 
@@ -64,7 +64,7 @@ def attempt(act: Callable[[], None]) -> bool:
         said = f"{error} It is there until this page is closed."
         if said not in st.session_state.setdefault(keys.KEPT, {}).setdefault("refused", []):
             st.session_state[keys.KEPT]["refused"].append(said)
-            st.session_state.setdefault(keys.NOTES, []).append(said)
+            notes.add(said)
         return False
     return True
 

@@ -12,14 +12,13 @@ from app.detection import methods as naming
 from app.detection.network import registry
 from app.errors import MethodError
 from app.files import digest
-from app.ui import choices, link, state, widgets, words
+from app.ui import choices, keys, link, state, widgets, words
 from app.ui.choices import texts
 from app.ui.keys import KEEP
 from app.ui.methods import held, model_names
 from app.ui.metrics import data
 from app.ui.metrics.data import Data
 
-_FOLDER, _PRED, _TRUTH = "score.folder", "score.pred", "score.truth"
 _WORDS = {
     "whole": "Whole patch: every pixel clear at both dates counts.",
     "box": "Inside the thesis's hand-drawn evaluation box: false alarms outside it do not count. "
@@ -120,13 +119,13 @@ def _data(kind: str, most: int) -> Data:
     if kind == data.SIMULATED:
         return data.simulated(most)
     if kind == data.FOLDER:
-        text = st.text_input("Folder with VALIDATION or TEST (A, B, LABEL)", key=_FOLDER, **KEEP)
+        text = st.text_input("Folder with VALIDATION or TEST (A, B, LABEL)", key=keys.FOLDER, **KEEP)
         _wait_for(text)
         return data.folder(text)
     if kind == data.MASKS:
         left, right = st.columns(2)
-        made = left.text_input("Folder of masks made elsewhere, named by event", key=_PRED, **KEEP)
-        known = right.text_input("Folder of the truth, masks or outlines of the same events", key=_TRUTH, **KEEP)
+        made = left.text_input("Folder of masks made elsewhere, named by event", key=keys.MASKS, **KEEP)
+        known = right.text_input("Folder of the truth, masks or outlines of the same events", key=keys.TRUTHS, **KEEP)
         st.caption(
             "PNG or TIFF, 0 and 1 or 0 and 255; as truth also outlines in GeoJSON. Files are matched by the number or "
             "name of the event in theirs. A mask of another size is brought to the truth's pixels by the nearest one. "

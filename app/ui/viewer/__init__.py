@@ -117,7 +117,7 @@ def show(
     """
     _take_up(key, grid)
     _framed(_Scene(panes, grid, layers, key, simulated, more, linked))
-    return st.session_state.pop(_news(key, "pick"), None)
+    return st.session_state.pop(_of_key(keys.PICKED, key), None)
 
 
 def drawn(key: str) -> list[Shape]:
@@ -151,10 +151,10 @@ def _framed(scene: _Scene) -> None:
         on_choice_change=guarded(lambda: _keep_choice(faults.sent(mounted, "choice"), scene.linked)),
         on_shapes_change=guarded(lambda: _keep_shapes(key, grid, faults.sent(mounted, "shapes"))),
     )
-    news = st.session_state.pop(_news(key, "shapes"), False)
+    news = st.session_state.pop(_of_key(keys.DREW, key), False)
     picked = _pick(result.pick, grid)
     if picked is not None:
-        st.session_state[_news(key, "pick")] = picked
+        st.session_state[_of_key(keys.PICKED, key)] = picked
     if news or picked is not None:
         st.rerun()
 
@@ -282,7 +282,7 @@ def _keep_shapes(key: str, grid: Grid, sent: object) -> None:
         log.warning("The viewer sent shapes that cannot be used: %s", error)
         return
     _hold(key, said, found)
-    st.session_state[_news(key, "shapes")] = True
+    st.session_state[_of_key(keys.DREW, key)] = True
 
 
 def _take_up(key: str, grid: Grid) -> None:
@@ -317,5 +317,5 @@ def _pick(sent: object, grid: Grid) -> Pick | None:
     return Pick(column, row) if 0 <= column < grid.width and 0 <= row < grid.height else None
 
 
-def _news(key: str, what: str) -> str:
-    return f"held.viewer.{key}.{what}"
+def _of_key(name: str, key: str) -> str:
+    return f"{name}.{key}"
