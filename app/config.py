@@ -17,6 +17,7 @@ _SECRET = re.compile(r"SECRET|TOKEN|PASSW|CREDENTIAL|(?<![A-Z])KEY(?!BOARD)|ACCE
 
 OWN_HOSTS = ("127.0.0.1", "localhost", "::1")  # as .streamlit/config.toml has them
 _HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f:]*:[0-9a-f:.]*")
+_S3_KEYS = re.compile(r"SCARP_([A-Z0-9]+)_S3_(?:KEY|SECRET)")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -87,7 +88,7 @@ class Settings:
     cache_gb: float = 20.0  # least recently used patches leave when the cache grows beyond
     deadline_s: float = 300.0  # one patch from a remote source: longest wait before giving up
     stac_url: str = ""  # a STAC API of the installation's own, the catalogue `own`
-    cdse_keys: S3Keys = S3Keys()  # to the files of Copernicus Data Space
+    s3_keys: Mapping[str, S3Keys] = field(default_factory=dict)  # account, as in SCARP_CDSE_S3_KEY -> its keys
     published: Path = Path()  # folder or zip of the published data sets
     data: Path = Path()  # folder of the real images that networks are trained and scored on
     models: Path = Path()  # networks for everybody, beside those in the project's models/
@@ -115,7 +116,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         patch_gb=_above_zero(environ, "SCARP_PATCH_GB", Settings.patch_gb, "gigabytes"),
         deadline_s=_above_zero(environ, "SCARP_DEADLINE_S", Settings.deadline_s, "seconds"),
         stac_url=(environ.get("SCARP_STAC_URL") or "").strip(),
-        cdse_keys=S3Keys(*((environ.get(f"SCARP_CDSE_S3_{name}") or "").strip() for name in ("KEY", "SECRET"))),
+        s3_keys=_s3_keys(environ),
         published=_folder(environ, "SCARP_PUBLISHED", home / "published"),
         data=_folder(environ, "SCARP_DATA", ROOT.parent / "shared" / "data"),
         models=_folder(environ, "SCARP_MODELS", home / "models"),
@@ -136,6 +137,16 @@ def _folder(environ: Mapping[str, str], name: str, default: Path | str) -> Path:
         return Path(text).expanduser()
     except RuntimeError as error:  # a ~ of nobody's, or a user without a home
         raise InputError(f"{name} would be {str(text)!r}, and {error} Give a folder that can be written.") from error
+
+
+def _s3_keys(environ: Mapping[str, str]) -> dict[str, S3Keys]:
+    """Return account -> keys of whatever SCARP_<ACCOUNT>_S3_KEY and SCARP_<ACCOUNT>_S3_SECRET hold."""
+    accounts = {found[1] for name in environ if (found := _S3_KEYS.fullmatch(name))}
+    parts = ("KEY", "SECRET")
+    return {
+        account: S3Keys(*((environ.get(f"SCARP_{account}_S3_{part}") or "").strip() for part in parts))
+        for account in sorted(accounts)
+    }
 
 
 def _account(environ: Mapping[str, str]) -> SentinelHubAccount:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+from streamlit.testing.v1 import AppTest
 
 from app import cache, config, logs, patches
 from app.cache import loading
@@ -17,6 +18,7 @@ from app.errors import Cancelled, DateOrderError, InputError, SourceError
 from app.inventory import Event
 from app.patches import PatchSpec
 from app.sources import scl, stac, stac_catalogue, stac_dates
+from app.ui import choices
 from tests.servers.stac import StacServer, cog, stac_server
 
 pytestmark = [
@@ -381,6 +383,27 @@ def test_an_unknown_catalogue_lists_the_names(server):
         open_pair(replace(SPEC, options=(("catalogue", "atlantis"),)))
 
 
+def test_one_entry_in_the_table_is_all_it_takes_to_add_a_catalogue(server, product, monkeypatch):
+    add(server, product, "second", SECOND)
+    names = {band: f"extra-{band}" for band in ASSETS}
+    for item in server.items:
+        item["assets"] = {names[band]: item["assets"][key] for band, key in ASSETS.items()}
+    server.token = "sig=a-secret"
+    added = stac_catalogue.Catalogue(
+        "extra", "Extra <archive>", server.address, files=stac_catalogue.WithToken(f"{server.address}/token/"),
+        assets=names,
+    )  # fmt: skip
+    monkeypatch.setattr(stac_catalogue, "_KNOWN", (*stac_catalogue._KNOWN, added))
+    patch = open_pair(replace(SPEC, options=(("catalogue", "extra"),)))
+    assert np.isfinite(patch["B04"].values).all() and patch.attrs["catalogue"] == "Extra <archive>"
+    assert choices.TABLE[choices.CATALOGUE].parse("extra") == "extra"
+    assert "extra" in stac.source().describe().needs
+    app = AppTest.from_file(str(config.ROOT / "streamlit_app.py"), default_timeout=60).run()
+    app.session_state[choices.EVENT], app.session_state[choices.SOURCE] = "171", "stac"
+    app.switch_page("pages/patches.py").run()
+    assert app.selectbox(key=choices.CATALOGUE).options[-1] == "Extra <archive>"
+
+
 def test_a_catalogue_address_that_is_none_spoils_no_list_of_sources(monkeypatch):
     monkeypatch.setenv("SCARP_STAC_URL", "file:///etc")
     config.settings.cache_clear()
@@ -475,17 +498,19 @@ def test_the_season_is_circular():
     assert stac_dates._season_apart(date(2020, 1, 1), date(2021, 7, 2)) == pytest.approx(1.0, abs=0.02)
 
 
-def _known_as(monkeypatch, name: str, server: StacServer) -> PatchSpec:
-    """Let a named catalogue be the loopback server; return the spec that asks for it."""
-    monkeypatch.setattr(stac_catalogue, "_KNOWN", (stac_catalogue.Catalogue(name, name.title(), server.address),))
+def _known_as(monkeypatch, name: str, server: StacServer, files: stac_catalogue.Files) -> PatchSpec:
+    """Let a named catalogue be the loopback server, its files reached so; return the spec that asks for it."""
+    known = [
+        replace(one, url=server.address, files=files) if one.name == name else one for one in stac_catalogue._KNOWN
+    ]
+    monkeypatch.setattr(stac_catalogue, "_KNOWN", tuple(known))
     return replace(SPEC, options=(("catalogue", name),))
 
 
 def test_planetary_computer_s_files_are_read_with_its_token_which_nobody_sees(server, product, monkeypatch, caplog):
     logs.set_up("DEBUG")
     caplog.set_level("DEBUG")
-    spec = _known_as(monkeypatch, "planetary-computer", server)
-    monkeypatch.setattr(stac_catalogue, "_PLANETARY_TOKEN", f"{server.address}/token/")
+    spec = _known_as(monkeypatch, "planetary-computer", server, stac_catalogue.WithToken(f"{server.address}/token/"))
     add(server, product, "second", SECOND)
     server.token = "sig=a-secret"
     patch = open_pair(spec)
@@ -498,8 +523,7 @@ def test_planetary_computer_s_files_are_read_with_its_token_which_nobody_sees(se
 
 
 def test_a_token_that_is_refused_is_said(server, product, monkeypatch):
-    spec = _known_as(monkeypatch, "planetary-computer", server)
-    monkeypatch.setattr(stac_catalogue, "_PLANETARY_TOKEN", f"{server.address}/token/")
+    spec = _known_as(monkeypatch, "planetary-computer", server, stac_catalogue.WithToken(f"{server.address}/token/"))
     add(server, product, "second", SECOND)
     server.faults["/token/"] = 429
     with pytest.raises(SourceError, match="fewer requests"):
@@ -514,11 +538,10 @@ def test_copernicus_data_space_s_files_are_read_with_keys_which_nobody_sees(serv
 
     logs.set_up("DEBUG")
     caplog.set_level("DEBUG")
-    spec = _known_as(monkeypatch, "cdse", server)
     add(server, product, "second", SECOND)
     with s3_server() as environment:
         endpoint = environment["AWS_ENDPOINT_URL"]
-        monkeypatch.setattr(stac_catalogue, "_CDSE_ENDPOINT", endpoint)
+        spec = _known_as(monkeypatch, "cdse", server, stac_catalogue.WithKeys(endpoint, "CDSE"))
         store = s3fs.S3FileSystem(endpoint_url=endpoint, key="testing", secret="testing", skip_instance_cache=True)
         for item in server.items:
             for key, asset in item["assets"].items():

@@ -1,11 +1,15 @@
-"""The STAC catalogues Scarp knows by name: searching them, and reaching the files they name."""
+"""The STAC catalogues Scarp knows by name: searching them, and reaching the files they name.
+
+An entry in the table is all it takes to add one: it can then be chosen on a page, in a link and as a command's option.
+"""
 
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from app import config
@@ -18,22 +22,87 @@ CONNECT_S, READ_S = 10, 30  # of one request
 MOST_ITEMS = 400
 SCL = "SCL"
 
-# what catalogues call a band's file: Earth Search's word; all others use the band's own name,
-# Copernicus Data Space with the resolution behind it
-_WORDS = {
-    "B01": "coastal", "B02": "blue", "B03": "green", "B04": "red", "B05": "rededge1", "B06": "rededge2",
-    "B07": "rededge3", "B08": "nir", "B8A": "nir08", "B09": "nir09", "B11": "swir16", "B12": "swir22", SCL: "scl",
-}  # fmt: skip
+
+class Files(Protocol):
+    """How the files of a catalogue are reached."""
+
+    def signer(self, where: "Catalogue") -> Callable[[str], str]:
+        """Return what turns an asset's address into one that can be read now; raises SourceError (see ``signer``)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Open:
+    """Files that anybody may read."""
+
+    def signer(self, where: "Catalogue") -> Callable[[str], str]:
+        """Return a function that lets web and S3 addresses pass as they are."""
+        return _web_address
+
+
+@dataclass(frozen=True)
+class WithToken:
+    """Files that are read with a token, which a service gives to anybody for a while."""
+
+    service: str  # its address, which the name of the collection is put behind
+
+    def signer(self, where: "Catalogue") -> Callable[[str], str]:
+        """Return a function that adds the token, asking for one first."""
+        import requests
+
+        with _plain_words(where):
+            answer = requests.get(self.service + where.collection, timeout=(CONNECT_S, READ_S))
+            answer.raise_for_status()
+            token = answer.json()["token"]
+        return lambda href: f"{_web_address(href)}?{token}"
+
+
+@dataclass(frozen=True)
+class WithKeys:
+    """Files in an S3 store, read with the keys of an account."""
+
+    endpoint: str
+    account: str  # CDSE: the settings SCARP_CDSE_S3_KEY and SCARP_CDSE_S3_SECRET hold the keys
+
+    def signer(self, where: "Catalogue") -> Callable[[str], str]:
+        """Return a function that signs s3:// addresses for reading within the hour; raises SourceError without keys."""
+        keys = config.settings().s3_keys.get(self.account, config.S3Keys())
+        if not keys.complete:
+            free = next((one.name for one in _KNOWN if isinstance(one.files, Open)), "")
+            raise SourceError(
+                f"{where.title} lists its scenes freely but gives files only to those with keys: set "
+                f"SCARP_{self.account}_S3_KEY and SCARP_{self.account}_S3_SECRET, or choose the catalogue {free}, "
+                "which needs none."
+            )
+        from botocore.config import Config
+        from botocore.session import Session
+
+        client = Session().create_client(
+            "s3", endpoint_url=self.endpoint, region_name="default", aws_access_key_id=keys.key,
+            aws_secret_access_key=keys.secret, config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
+        )  # fmt: skip
+
+        def sign(href: str) -> str:
+            parts = urlsplit(href)
+            if parts.scheme != "s3":
+                return _web_address(href)
+            where = {"Bucket": parts.netloc, "Key": parts.path.lstrip("/")}
+            return client.generate_presigned_url("get_object", Params=where, ExpiresIn=3600)
+
+        return sign
 
 
 @dataclass(frozen=True)
 class Catalogue:
     """One STAC API that lists Sentinel-2 L2A."""
 
-    name: str
+    name: str  # in links, options and patches
     title: str
     url: str
     collection: str = "sentinel-2-l2a"
+    files: Files = Open()
+    # band or SCL -> what it calls the file, where that is not the band's name, with the resolution behind it or without
+    assets: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,17 +129,42 @@ class Scene:
         return self.item.assets[self.assets[band]].extra_fields
 
 
-_PLANETARY = "planetary-computer"
-_CDSE = "cdse"
 _OWN = "own"
 
 _KNOWN = (
-    Catalogue("earth-search", "Earth Search (AWS open data)", "https://earth-search.aws.element84.com/v1"),
-    Catalogue(_PLANETARY, "Microsoft Planetary Computer", "https://planetarycomputer.microsoft.com/api/stac/v1"),
-    Catalogue(_CDSE, "Copernicus Data Space", "https://stac.dataspace.copernicus.eu/v1"),
+    Catalogue(
+        "earth-search",
+        "Earth Search (AWS open data)",
+        "https://earth-search.aws.element84.com/v1",
+        assets={
+            "B01": "coastal",
+            "B02": "blue",
+            "B03": "green",
+            "B04": "red",
+            "B05": "rededge1",
+            "B06": "rededge2",
+            "B07": "rededge3",
+            "B08": "nir",
+            "B8A": "nir08",
+            "B09": "nir09",
+            "B11": "swir16",
+            "B12": "swir22",
+            SCL: "scl",
+        },
+    ),
+    Catalogue(
+        "planetary-computer",
+        "Microsoft Planetary Computer",
+        "https://planetarycomputer.microsoft.com/api/stac/v1",
+        files=WithToken("https://planetarycomputer.microsoft.com/api/sas/v1/token/"),
+    ),
+    Catalogue(
+        "cdse",
+        "Copernicus Data Space",
+        "https://stac.dataspace.copernicus.eu/v1",
+        files=WithKeys("https://eodata.dataspace.copernicus.eu", "CDSE"),
+    ),
 )
-_PLANETARY_TOKEN = "https://planetarycomputer.microsoft.com/api/sas/v1/token/"
-_CDSE_ENDPOINT = "https://eodata.dataspace.copernicus.eu"
 
 
 def catalogues() -> dict[str, Catalogue]:
@@ -104,7 +198,7 @@ def search(where: Catalogue, bbox: BBox, first: date, last: date) -> list[Scene]
             limit=100,
             max_items=MOST_ITEMS,
         )
-        scenes = [_scene(item) for item in found.items()]
+        scenes = [_scene(item, where) for item in found.items()]
     return sorted((each for each in scenes if SCL in each.assets), key=lambda each: (each.day, each.id))
 
 
@@ -113,11 +207,7 @@ def signer(where: Catalogue) -> Callable[[str], str]:
 
     Raises SourceError for an address that is no web or S3 address, or where keys are missing.
     """
-    if where.name == _PLANETARY:
-        return _planetary_signer(where)
-    if where.name == _CDSE:
-        return _s3_signer(config.settings().cdse_keys, _CDSE_ENDPOINT)
-    return _open_address
+    return where.files.signer(where)
 
 
 def host(where: Catalogue) -> str:
@@ -162,7 +252,7 @@ def _client(url: str):
     return pystac_client.Client.open(url, stac_io=StacApiIO(timeout=(CONNECT_S, READ_S), max_retries=retry))
 
 
-def _scene(item) -> Scene:
+def _scene(item, where: Catalogue) -> Scene:
     properties = item.properties
     taken = re.sub(r"_N\d\d\.\d\d$", "", str(properties.get("s2:datatake_id") or properties.get("platform") or ""))
     return Scene(
@@ -172,58 +262,22 @@ def _scene(item) -> Scene:
         baseline=scl.baseline(properties),
         tile_cloud_pct=float(properties.get("eo:cloud_cover", float("nan"))),
         item=item,
-        assets={name: key for name in (*BANDS, SCL) if (key := _asset(item, name))},
+        assets={name: key for name in (*BANDS, SCL) if (key := _asset(item, name, where))},
     )
 
 
-def _asset(item, name: str) -> str | None:
+def _asset(item, name: str, where: Catalogue) -> str | None:
+    """Return what an item calls a band's file; an installation's own catalogue may use any known one's words."""
     native = BANDS[name].native_m if name in BANDS else 20
-    for key in (_WORDS[name], name, f"{name}_{native}m", name.lower()):
-        if key in item.assets:
-            return key
-    return None
+    words = (one.assets.get(name) for one in (where, *_KNOWN))
+    return next((key for key in (*words, name, f"{name}_{native}m", name.lower()) if key in item.assets), None)
 
 
-def _open_address(href: str) -> str:
+def _web_address(href: str) -> str:
     """Refuse what a catalogue should not name: files of this machine, GDAL's own path prefixes."""
     if urlsplit(href).scheme not in ("http", "https", "s3"):
         raise SourceError("The catalogue names a file that is on no web server; choose another catalogue.")
     return href
-
-
-def _planetary_signer(where: Catalogue) -> Callable[[str], str]:
-    import requests
-
-    with _plain_words(where):
-        answer = requests.get(_PLANETARY_TOKEN + where.collection, timeout=(CONNECT_S, READ_S))
-        answer.raise_for_status()
-        token = answer.json()["token"]
-    return lambda href: f"{_open_address(href)}?{token}"
-
-
-def _s3_signer(keys: config.S3Keys, endpoint: str) -> Callable[[str], str]:
-    """Return a function that signs s3:// addresses for reading within the hour."""
-    if not keys.complete:
-        raise SourceError(
-            "Copernicus Data Space lists its scenes freely but gives files only to those with keys: set "
-            "SCARP_CDSE_S3_KEY and SCARP_CDSE_S3_SECRET, or choose the catalogue earth-search, which needs none."
-        )
-    from botocore.config import Config
-    from botocore.session import Session
-
-    client = Session().create_client(
-        "s3", endpoint_url=endpoint, region_name="default", aws_access_key_id=keys.key,
-        aws_secret_access_key=keys.secret, config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
-    )  # fmt: skip
-
-    def sign(href: str) -> str:
-        parts = urlsplit(href)
-        if parts.scheme != "s3":
-            return _open_address(href)
-        where = {"Bucket": parts.netloc, "Key": parts.path.lstrip("/")}
-        return client.generate_presigned_url("get_object", Params=where, ExpiresIn=3600)
-
-    return sign
 
 
 class _plain_words:
