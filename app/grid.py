@@ -64,18 +64,21 @@ class Grid:
         return cls(west, south, (east - west) / width, (north - south) / height, width, height, crs)
 
     @classmethod
-    def of_centres(
-        cls, x: np.ndarray, y: np.ndarray, crs: str = EPSG_4326, alone: tuple[float, float] | None = None
-    ) -> "Grid":
+    def of_centres(cls, x: np.ndarray, y: np.ndarray, crs: str = EPSG_4326, alone: float | None = None) -> "Grid":
         """Return the grid whose pixels have their centres at ``x``, west to east, and ``y``, north to south.
 
-        ``alone`` is a pixel's width and height where there is but one column or row. Raises GridError without it.
+        A single row or column is of square pixels, a single pixel ``alone`` wide and high; raises GridError where that
+        is not given.
         """
-        if alone is None and min(len(x), len(y)) < 2:
-            raise GridError("A single row or column of pixels does not say how large they are; give two or more.")
-        alone = alone or (math.nan, math.nan)
-        res_x = float(x[-1] - x[0]) / (len(x) - 1) if len(x) > 1 else alone[0]
-        res_y = float(y[0] - y[-1]) / (len(y) - 1) if len(y) > 1 else alone[1]
+        if len(x) > 1:
+            res_x = float(x[-1] - x[0]) / (len(x) - 1)
+            res_y = float(y[0] - y[-1]) / (len(y) - 1) if len(y) > 1 else res_x
+        elif len(y) > 1:
+            res_x = res_y = float(y[0] - y[-1]) / (len(y) - 1)
+        elif alone is not None:
+            res_x = res_y = alone
+        else:
+            raise GridError("A single pixel does not say how large it is; give two or more.")
         return cls(float(x[0]) - res_x / 2, float(y[-1]) - res_y / 2, res_x, res_y, len(x), len(y), crs)
 
     @property

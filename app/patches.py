@@ -235,9 +235,8 @@ def dates(patch: xr.Dataset) -> tuple[str, str]:
 
 def grid_of(patch: xr.Dataset) -> Grid:
     """Return the grid of a patch from its own coordinates."""
-    width = float(patch.attrs.get("res_x", 1))
-    alone = (width, float(patch.attrs.get("res_y", width)))
-    return Grid.of_centres(patch["x"].values, patch["y"].values, patch.attrs.get("crs", grid.EPSG_4326), alone)
+    crs = patch.attrs.get("crs", grid.EPSG_4326)
+    return Grid.of_centres(patch["x"].values, patch["y"].values, crs, alone=1.0)
 
 
 def resized(patch: xr.Dataset, shape: tuple[int, int]) -> xr.Dataset:
