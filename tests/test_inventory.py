@@ -75,6 +75,11 @@ def test_dates_in_the_wrong_place_are_named_by_code(dates, expected):
     assert codes(row) == [("7", code) for code in expected]
 
 
+def test_an_event_is_where_its_rounded_position_is_and_nowhere_else():
+    (event,) = inventory.read(b"lat,lon\n45.123456,9.654321\n", "x.csv").events
+    assert event.is_at(45.12346, 9.65432) and not event.is_at(45.12350, 9.65432) and not event.is_at(45.12346, 9.6544)
+
+
 def test_an_event_without_a_readable_date_stays():
     event = read("7,soon,45,9,,,2020-01-01").event("7")
     assert (event.date, event.t1, event.t2) == (None, None, date(2020, 1, 1))

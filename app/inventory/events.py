@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ATTRIBUTION = "Leonardi et al., GLaD4CD, CC BY 4.0"
 
+_SAME_DEG = 1e-5  # a metre: what a rounded position may be off
 _SOURCES = {
     "EMS": "Copernicus EMS",
     "GLC": "NASA Global Landslide Catalog",
@@ -52,6 +53,10 @@ class Event:
     def t1(self) -> date | None:
         """The T1 used where nobody chooses: the last of the options, pre2 where there is one."""
         return self.t1_options[-1] if self.t1_options else None
+
+    def is_at(self, latitude: float, longitude: float) -> bool:
+        """Whether this is where the event is, but for rounding."""
+        return abs(self.latitude - latitude) < _SAME_DEG and abs(self.longitude - longitude) < _SAME_DEG
 
 
 @dataclass(frozen=True)

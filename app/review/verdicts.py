@@ -52,7 +52,6 @@ VERDICTS = {
 REVIEWER_LENGTH = 100
 NOTE_LENGTH = 2000
 NAME_LENGTH = 200  # of an inventory or an event
-SAME_DEG = 1e-5  # a metre: what a rounded position may be off
 _WAIT_S = 20  # for another process that writes: ten at once are served in less
 _TRUTHS = {0: False, 1: True, "0": False, "1": True, "false": False, "true": True}
 
@@ -143,7 +142,7 @@ def is_on(verdict: Verdict, event: Event, *inventories: str) -> bool:
         return False
     if verdict.latitude is None or verdict.longitude is None:
         return verdict.inventory in inventories
-    return abs(verdict.latitude - event.latitude) < SAME_DEG and abs(verdict.longitude - event.longitude) < SAME_DEG
+    return event.is_at(verdict.latitude, verdict.longitude)
 
 
 class Reviews:

@@ -15,7 +15,6 @@ from app.ui import choices, faults, kept, keys, notes
 from app.ui.choices.texts import Place
 
 _LINK = "The link"
-_SAME_DEG = 1e-5  # a metre: what a rounded position may be off
 
 
 def begin() -> None:
@@ -182,11 +181,7 @@ def place() -> Place | None:
 def use_place(event_id: str, at: Place) -> bool:
     """Take an event from where a link says it is, unless the inventory holds it there; returns whether it was taken."""
     known, (latitude, longitude, when, *last) = event(), at
-    if (
-        known is not None
-        and abs(known.latitude - latitude) < _SAME_DEG
-        and abs(known.longitude - longitude) < _SAME_DEG
-    ):
+    if known is not None and known.is_at(latitude, longitude):
         return False
     t1, t2 = st.session_state.get(choices.T1), st.session_state.get(choices.T2)
     options, end = (t1,) if t1 else (), last[0] if last else None
