@@ -6,12 +6,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODELS := .venv-models
 OLD := .venv-old
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile  # a file of tests stays in one process
+# a file of tests stays in one process; tests/conftest.py says in which order files are begun
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# with COUNT=--cov the lines are counted that tests reach, into build/: a third slower, so not in `make test`
+COUNT :=
+COUNTED = $(if $(COUNT),mkdir -p build; COVERAGE_FILE=build/reached-$(1))
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: run test types test-js test-models test-old bench lock lock-js clean
+.PHONY: run test types test-js test-models test-old covered bench lock lock-js clean
 
 run: $(RUN_READY)
 	@$(BIN)/python -m app.serve --port $(PORT)
@@ -57,19 +61,23 @@ $(TEST_READY): requirements-test.txt $(RUN_READY)
 # the networks and their export: with torch, in an environment of its own; leaves seeded .onnx files for `make test`
 test-models: $(MODELS)/.ready
 	$(MODELS)/bin/python -m tests.parity
-	$(MODELS)/bin/python -m pytest -q tests/test_bit.py tests/test_cdrl.py tests/test_model_export.py tests/test_contract.py \
+	$(call COUNTED,models) $(MODELS)/bin/python -m pytest -q $(COUNT) tests/test_bit.py tests/test_cdrl.py tests/test_model_export.py tests/test_contract.py \
 	  tests/test_train.py tests/test_training_data.py tests/test_quantise.py tests/test_calibrate.py tests/test_testsets.py
+
+# what the two runs with COUNT=--cov reached, by package
+covered:
+	@$(OLD)/bin/python -m tests.covered build/reached-models build/reached-old
 
 # torch through pip: uv would bring gigabytes of CUDA
 $(MODELS)/.ready: requirements-models.txt requirements-test.txt
 	$(PYTHON) -m venv $(MODELS)
 	$(MODELS)/bin/pip install --quiet --disable-pip-version-check -r requirements-models.txt
-	$(MODELS)/bin/pip install --quiet --disable-pip-version-check -c requirements-test.txt pytest pytest-timeout hypothesis pillow
+	$(MODELS)/bin/pip install --quiet --disable-pip-version-check -c requirements-test.txt pytest pytest-timeout pytest-cov hypothesis pillow
 	@touch $@
 
 # the unit tests where xcube-sh lives: zarr 2, xarray before 2026.3, pandas 2
 test-old: $(OLD)/.ready
-	$(OLD)/bin/python -m pytest -q $(SIDE_BY_SIDE) --ignore tests/browser
+	$(call COUNTED,old) $(OLD)/bin/python -m pytest -q $(COUNT) $(SIDE_BY_SIDE) --ignore tests/browser
 
 $(OLD)/.ready: requirements-xcube.txt | $(VENV)/.made
 	$(PYTHON) -m venv $(OLD)
