@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,16 @@ settings.load_profile("scarp")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that drive a browser first, and large files before small ones.
+
+    With several processes the slow files are then dealt out at the beginning, and small ones fill up what is left:
+    begun last, one slow file would keep a single process busy while the others have ended.
+    """
+    sizes = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.get_closest_marker("browser") is None, -sizes[item.path], str(item.path)))
 
 
 @pytest.fixture(scope="session")
