@@ -25,7 +25,7 @@ CLEAR, CLOUDY, NODATA = 0, 1, 255
 FIRST_DAY, LAST_DAY = "1900-01-01", "2199-12-31"  # what a time of nanoseconds holds with room to spare
 WARNINGS = "warnings"  # the attribute that holds what a reader should doubt, a sentence a line
 _SAID = ("0", "1", "0.0", "1.0", "true", "false", "yes", "no")  # of being simulated
-Progress = Callable[[float, str], None]  # share done 0 to 1, what is being done; may raise Cancelled
+Progress = Callable[[float, str], object]  # share done 0 to 1, what is being done; may raise Cancelled
 
 
 def no_progress(share: float, doing: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeGuard
 
 from app import config, files
 from app.errors import InputError, WorkspaceError
@@ -53,7 +54,7 @@ class Workspace:
             raise WorkspaceError(f"{len(data):,} bytes are too many for one thing to be kept.")
         self._write(self._value(name), data)
 
-    def held(self, name: str) -> object:
+    def held(self, name: str) -> Any:
         """Return a value kept; None where there is none, or none that can be read."""
         path = self._value(name)
         try:
@@ -143,7 +144,7 @@ def new_id() -> str:
     return secrets.token_hex(16)
 
 
-def is_id(text: object) -> bool:
+def is_id(text: object) -> TypeGuard[str]:
     """Whether a text is an id as ``new_id`` makes them; nothing else ever names a folder."""
     return isinstance(text, str) and re.fullmatch(ID_FORM, text) is not None
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 
@@ -25,6 +26,14 @@ from models.export import with_contract
 SUREST = 1e-7  # a score nearer to 0 or 1 is taken for this far from it
 CERTAIN = 1e-6  # surprise a pixel, in nats, below which the scores leave nothing in doubt
 T1, T2 = "2020-01-01", "2021-01-01"  # of validation pairs, which no network looks at
+
+
+@overload
+def logit(score: float) -> float: ...
+
+
+@overload
+def logit(score: np.ndarray) -> np.ndarray: ...
 
 
 def logit(score: np.ndarray | float) -> np.ndarray | float:

@@ -94,8 +94,7 @@ def _numpy_scalars() -> list:
 
 
 def _state(state: object, path: Path) -> dict[str, Tensor]:
-    tensors = isinstance(state, Mapping) and all(isinstance(value, Tensor) for value in state.values())
-    if not tensors or not state:
+    if not isinstance(state, Mapping) or not state or not all(isinstance(value, Tensor) for value in state.values()):
         raise ModelError(
             f"{path} holds no state dict; expected tensors by name, on their own or under {' or '.join(STATE_KEYS)}."
         )

@@ -185,5 +185,6 @@ def validation_pairs(seed: int = 0, simulated: int = 60, real_pairs: int = 60) -
 
 
 def _tile(pair: Pair, start: np.ndarray, side: int = TILE) -> Pair:
-    cut = (..., *(slice(int(at), int(at) + side) for at in start))
+    rows, columns = (slice(int(at), int(at) + side) for at in start)
+    cut = ..., rows, columns
     return Pair(pair.t1[cut], pair.t2[cut], pair.truth[cut], pair.clear[cut])

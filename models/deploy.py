@@ -6,6 +6,8 @@ compared with), and BIT's decoder keeps channels first, so that nothing is trans
 differ from the plain networks' by rounding.
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -31,13 +33,13 @@ class _Phases(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, x: Tensor, bias: Tensor | None, *kernels: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, bias: Tensor | None, *kernels: Tensor) -> Tensor:
         padded = [functional.pad(x, (1 - b, b, 1 - a, a)) for a, b in PHASES]
         made = [functional.conv2d(p, kernel, bias) for p, kernel in zip(padded, kernels, strict=True)]
         return functional.pixel_shuffle(torch.stack(made, 2).flatten(1, 2), 2)
 
     @staticmethod
-    def symbolic(g, x, bias, *kernels):
+    def symbolic(g: Any, x: Any, bias: Any, *kernels: Any) -> Any:
         given = [] if bias is None else [bias]
         made = [
             g.op("Conv", x, kernel, *given, kernel_shape_i=[2, 2], pads_i=[1 - a, 1 - b, a, b])

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -14,6 +15,11 @@ from app import bands as sentinel2
 from app import config, files
 from app.detection.network.contract import Contract
 from app.errors import ModelError, ScarpError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from models.checkpoints import Checkpoint
 
 OPSET = 17  # the newest that torch's tracing exporter writes and every onnxruntime in use reads
 LARGEST_DIFFERENCE, RMS_DIFFERENCE = 3e-5, 6e-6  # for answers within -1 to 1; in proportion beyond
@@ -102,7 +108,7 @@ def export(network: str, checkpoint: Path, out: Path, contract_changes: dict[str
     return Exported(out, contract, loaded.network.bands, agreement, files.digest(content))
 
 
-def compare(content: bytes, network, contract: Contract) -> Agreement:
+def compare(content: bytes, network: "nn.Module", contract: Contract) -> Agreement:
     """Run ``content`` (an .onnx file's bytes) and ``network`` on the same inputs: two sizes, two batches."""
     import onnxruntime
     import torch
@@ -135,7 +141,7 @@ def _samples(channels: int, contract: Contract) -> Iterator[tuple[np.ndarray, np
         yield t1, t2
 
 
-def _contract(network: str, loaded, changes: dict[str, object]) -> Contract:
+def _contract(network: str, loaded: "Checkpoint", changes: dict[str, Any]) -> Contract:
     """Return the file's own contract, or the published one fitted to the number of input bands."""
     channels = loaded.network.bands
     graph = PUBLISHED[network]  # what the graph fixes, whatever the checkpoint says
@@ -163,13 +169,14 @@ def _published(network: str, channels: int) -> Contract:
     return replace(contract, bands=USUAL_BANDS.get(channels, ()), mean=(0.5,), std=(0.5,))
 
 
-def _trace(network: str, module, contract: Contract) -> bytes:
+def _trace(network: str, module: "nn.Module", contract: Contract) -> bytes:
     """Return the bare graph of ``module``, rearranged for speed, as an .onnx file's bytes."""
     import torch
 
     from models import deploy
 
-    arranged = {"bit": deploy.DeployedBIT, "cdrl": deploy.DeployedGenerator}[network](module).eval()
+    deployed: dict[str, type[nn.Module]] = {"bit": deploy.DeployedBIT, "cdrl": deploy.DeployedGenerator}
+    arranged = deployed[network](module).eval()
     dates = tuple(torch.zeros(1, module.bands, 256, 256) for _ in range(2))
     names, answer = list(contract.inputs), contract.output
     axes = {name: {0: "batch", 2: "height", 3: "width"} for name in (*names, answer)}
@@ -213,7 +220,7 @@ def _write(content: bytes, out: Path) -> None:
 class _Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line that says what to do."""
 
-    def error(self, message: str) -> None:
+    def error(self, message: str) -> NoReturn:
         self.exit(UNUSABLE, f"{self.prog}: {message}. `{self.prog} --help` lists what it takes.\n")
 
 

@@ -18,6 +18,7 @@ from app.pictures import render
 from app.scoring import metrics
 from app.scoring.metrics import Confusion
 from app.testsets import SETS
+from app.testsets.cases import patch_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,13 +40,13 @@ class Row:
 
 def rows(methods: tuple[str, ...], count: int = 24) -> Iterator[Row]:
     """Yield the best, the middle and the two worst simulated cases of the first method, then the sample pair."""
-    opened = (case.open().patch for case in SETS["simulated"].cases(count))
+    opened = (patch_of(case) for case in SETS["simulated"].cases(count))
     tried = (_row(patch, methods) for patch in opened if truth.read(patch)[0].any())
     told = sorted(tried, key=lambda row: row.counts[0].f1)
     for place in (-1, len(told) // 2, 1, 0):
         yield told[place]
     for case in SETS["clearings"].cases():
-        yield _row(case.open().patch, methods)
+        yield _row(patch_of(case), methods)
 
 
 def _row(patch: "xr.Dataset", methods: tuple[str, ...]) -> Row:
@@ -74,8 +75,8 @@ def sheet(drawn: list[Row], titles: tuple[str, ...]) -> Image.Image:
             square = Image.fromarray(picture).resize((SIDE_PX, SIDE_PX), Image.Resampling.NEAREST)
             page.paste(square, (left, top + TEXT_PX))
             if patches.is_simulated(row.patch):
-                at, edge = (left + 6, top + TEXT_PX + 6), {"stroke_width": 2, "stroke_fill": "black"}
-                draw.text(at, render.SIMULATED, fill="white", font=font, **edge)
+                at = (left + 6, top + TEXT_PX + 6)
+                draw.text(at, render.SIMULATED, fill="white", font=font, stroke_width=2, stroke_fill="black")
     return page
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from models import data
 
 if TYPE_CHECKING:
     import onnx
+    import xarray as xr
 
 MOST_MOVED = 0.005  # of F1
 NARROW = 16  # convolutions with fewer channels out give scores (attention, classes), not features: they stay float32
@@ -184,7 +185,7 @@ def _named(contract: Contract) -> Contract:
     return replace(contract, name=f"{contract.name}-int8", version=f"{contract.version} int8")
 
 
-def _inputs(patch, found: fitting.Fit) -> dict[str, np.ndarray]:
+def _inputs(patch: "xr.Dataset", found: fitting.Fit) -> dict[str, np.ndarray]:
     """Return the first tile of a patch as the network's inputs, by tensor name."""
     tiling = fitting.tiling(found, (patch.sizes["y"], patch.sizes["x"]))
     dates = scaling.Inputs(patch, found.contract, tiling).dates([(0, 0)] * (found.batch or 1))
@@ -258,7 +259,7 @@ def _finished(model: "onnx.ModelProto", contract: Contract) -> bytes:
 class _Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line that says what to do."""
 
-    def error(self, message: str) -> None:
+    def error(self, message: str) -> NoReturn:
         self.exit(UNUSABLE, f"{self.prog}: {message}. `{self.prog} --help` lists what it takes.\n")
 
 

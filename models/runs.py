@@ -3,6 +3,7 @@
 import math
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -79,7 +80,9 @@ def narrowed(contract: Contract, bands: tuple[str, ...]) -> Contract:
     """Return the contract of a network that reads some of its bands alone."""
     kept = [contract.bands.index(band) for band in bands]
     each = {field: getattr(contract, field) for field in ("low", "high", "mean", "std", "weights")}
-    scaling_of = {field: tuple(values[k] for k in kept) for field, values in each.items() if len(values) > 1}
+    scaling_of: dict[str, Any] = {
+        field: tuple(values[k] for k in kept) for field, values in each.items() if len(values) > 1
+    }
     return replace(contract, bands=bands, **scaling_of)
 
 
@@ -111,7 +114,7 @@ class Run:
         self.contract = narrowed(self.contract, options.bands)
         self.network = self.build().to(device, memory_format=torch.channels_last)
         self.kept = AveragedModel(self.network, multi_avg_fn=get_ema_multi_avg_fn(AVERAGING), use_buffers=True)
-        self.parts: dict[str, object] = {"network": self.network, "kept": self.kept}
+        self.parts: dict[str, Any] = {"network": self.network, "kept": self.kept}
         self.optimiser = self.optimise("optimiser", self.network)
 
     def build(self) -> nn.Module:

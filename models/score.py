@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,9 +18,12 @@ from app.errors import ModelError, ScarpError
 from app.scoring import metrics
 from app.scoring.metrics import Confusion
 from app.testsets import SETS
-from app.testsets.cases import as_patch
+from app.testsets.cases import as_patch, patch_of
 from app.testsets.scars import Pair
 from models import data
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 COUNTS = {"validation": 60, "simulated": 60, "painted": 60, "forest": 60, "farmland": 60}
 CALIBRATED = ("simulated", "painted")
@@ -70,12 +74,12 @@ def score(model: Path, counts: dict[str, int], seed: int = 0) -> dict[str, objec
     """
     network = f"onnx:{model}"
     levels = thresholds(data.validation_pairs(seed, counts["validation"], counts["validation"]))
-    found: dict[str, object] = {"model": model.name, "thresholds": levels, "sets": {}, "calibration": {}}
+    found: dict[str, Any] = {"model": model.name, "thresholds": levels, "sets": {}, "calibration": {}}
     for name, held in SETS.items():
         results: dict[str, list[tuple[Confusion, int]]] = {method: [] for method in (network, *levels)}
         level_of, observed = dict(levels), np.zeros((BINS, 3))
         for case in held.cases(counts[name], seed):
-            patch = case.open().patch
+            patch = patch_of(case)
             for method, counted in results.items():
                 detection = _detected(patch, method)
                 level_of.setdefault(method, detection.threshold)
@@ -116,14 +120,14 @@ def _best(swept: list[list[Confusion]]) -> int:
     return int(np.nanargmax(pooled))
 
 
-def _detected(patch, method: str) -> run.Detection:
+def _detected(patch: "xr.Dataset", method: str) -> run.Detection:
     found = run.detect(patch, method, "cpu")
     if found.fallback:
         raise ModelError(f"{method} did not run: {found.fallback}")
     return found
 
 
-def _counted(patch, detection: run.Detection, level: float) -> tuple[Confusion, int]:
+def _counted(patch: "xr.Dataset", detection: run.Detection, level: float) -> tuple[Confusion, int]:
     from scipy.ndimage import label
 
     marked = run.mask(detection, level)
@@ -137,7 +141,7 @@ def _scored(method: str, level: float, held: list[tuple[Confusion, int]]) -> Sco
     return Scored(named, level, tuple(counts for counts, _ in held), tuple(objects for _, objects in held))
 
 
-def tables(found: dict[str, object]) -> str:
+def tables(found: dict[str, Any]) -> str:
     """Return the scores as Markdown: which file, one table a set, and what the network's scores stand for."""
     lines = [f"File `{found['model']}`, sha256 `{found['sha256']}`.\n"]
     lines += [line for name, rows in found["sets"].items() for line in _table(name, rows)]

@@ -65,6 +65,7 @@ def zipped(*names: str) -> bytes:
         (b'lat,lon,name\n1,2,a\n3,4,"b\n5,6,c\n', "quotation mark on line 3 that never closes"),
         (b'lat,lon,name\n1,2,"', "quotation mark on line 2 that never closes"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "file",  # a zip holds the second it was made in
 )
 def test_what_is_no_inventory_is_refused_with_what_it_is(data, said):
     with pytest.raises(InventoryError, match=said) as caught:

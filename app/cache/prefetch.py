@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from app import cache
 from app.errors import Cancelled, ScarpError
@@ -123,7 +124,7 @@ class Prefetch:
         if self._stopping.is_set():
             raise Cancelled("Stopped; what was fetched is kept.")
 
-    def _note(self, spec: PatchSpec, **changes) -> None:
+    def _note(self, spec: PatchSpec, **changes: Any) -> None:
         with self._lock:
             self._statuses[spec.key] = replace(self._statuses[spec.key], **changes)
 

@@ -10,11 +10,12 @@ damaged/KEY-ID.json   the manifest of an entry set aside
 import logging
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
 
@@ -172,8 +173,9 @@ class Store:
 
     def _load(self, entry: Entry) -> xr.Dataset:
         limits.require_bearable(entry.nbytes, f"Entry {entry.key}")
-        files = self._contents(entry, zarr_files.needed(entry.files))
-        cache_entry.check(entry, files)
+        found = self._contents(entry, zarr_files.needed(entry.files))
+        cache_entry.check(entry, found)
+        files = {name: content for name, content in found.items() if content is not None}  # all of them
         try:
             return zarr_files.from_files(files, f"entry {entry.key}")
         except PatchFileError as error:
@@ -183,7 +185,7 @@ class Store:
         except Exception as error:  # zarr and its codecs raise many kinds
             raise DamagedError(f"Zarr cannot read it ({type(error).__name__})") from error
 
-    def _contents(self, entry: Entry, names) -> dict[str, bytes | None]:
+    def _contents(self, entry: Entry, names: Iterable[str]) -> dict[str, bytes | None]:
         """Return the named files of an entry, None for one that is not there."""
         paths = {f"{self._location(entry)}/{name}": name for name in names}
         most = {path: entry.files[name][0] + 1 for path, name in paths.items()}  # one more says that it grew
@@ -234,8 +236,9 @@ class Store:
         with suppress(FileNotFoundError):
             content = self._manifest_content(manifest) or b""
             data = f"{key}-{_unique()}"
-            with suppress(DamagedError, AttributeError):
-                data = _entry_of(key, content).data.removesuffix(".zarr")
+            with suppress(DamagedError):
+                entry = _entry_of(key, content)
+                data = entry.data.removesuffix(".zarr") if entry else data
             self._fs.makedirs(self._path("damaged"), exist_ok=True)
             self._fs.pipe_file(self._path(f"damaged/{data}.json"), content)
             self._fs.rm_file(manifest)
@@ -432,7 +435,7 @@ def _key_of(manifest: str) -> str:
     return _base(manifest).removesuffix(".json")
 
 
-def _modified(info: Mapping[str, object]) -> datetime:
+def _modified(info: Mapping[str, Any]) -> datetime:
     """Return the time of a listed file; each file system names it in its own way."""
     when = info.get("mtime") or info.get("LastModified") or info.get("created") or 0.0
     if isinstance(when, datetime):

@@ -1,11 +1,15 @@
 """``python -m app cache``: list, check or clear the patches kept on disk."""
 
 import argparse
+from typing import TYPE_CHECKING, Any
 
 from app import config
 from app.commands.terminal import clear_line, printable, progress, strict_json
 from app.errors import InputError
 from app.files import size_words
+
+if TYPE_CHECKING:
+    from app.cache.zarr_store import Listed
 
 DONE, PARTLY_FAILED = 0, 1
 
@@ -45,7 +49,7 @@ def _list(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _row(listed) -> dict[str, object]:
+def _row(listed: "Listed") -> dict[str, Any]:
     entry = listed.entry
     return {
         "key": entry.key,

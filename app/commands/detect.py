@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.commands.terminal import printable, progress, strict_json
 from app.detection import methods
@@ -79,7 +79,8 @@ def _open(args: argparse.Namespace) -> "tuple[xr.Dataset, tuple[str, ...]]":
 
     if args.pair:
         names = args.band_names.split(",") if args.band_names else None
-        return rasters.read_pair(*args.pair, names)
+        t1, t2 = args.pair
+        return rasters.read_pair(t1, t2, names)
     return plausible.told(patches.read(local(args.patch))), ()
 
 
@@ -100,7 +101,7 @@ def _write(args: argparse.Namespace, patch: "xr.Dataset", found: "Detection", ch
 
 def _document(
     patch: "xr.Dataset", found: "Detection", changed: "np.ndarray", area_m2: float, notes: tuple[str, ...]
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return what ``--json`` prints; ``pixels`` counts all, ``clear`` those that could be judged."""
     import math
 
@@ -131,7 +132,7 @@ def _document(
     }
 
 
-def _sentence(document: dict[str, object]) -> str:
+def _sentence(document: dict[str, Any]) -> str:
     simulated = "SIMULATED scene: " if document["simulated"] else ""
     area = "area not known" if document["area_m2"] is None else f"{document['area_m2']:,.0f} m2"
     return (

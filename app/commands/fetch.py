@@ -3,11 +3,16 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app import bands, config, grid
 from app.commands.terminal import clear_line, printable, progress, strict_json
 from app.errors import InputError, ScarpError
 from app.files import size_words
+
+if TYPE_CHECKING:
+    from app.cache.prefetch import Prefetch
+    from app.patches import PatchSpec
 
 DONE, PARTLY_FAILED = 0, 1
 
@@ -76,7 +81,7 @@ def _patches(args: argparse.Namespace) -> int:
     return PARTLY_FAILED if bad else DONE
 
 
-def _specs(args: argparse.Namespace):
+def _specs(args: argparse.Namespace) -> "tuple[list[PatchSpec], list[dict[str, str]]]":
     """Return the specs of the events chosen, and a row for each event that has none."""
     from app import inventory
     from app.sources import open_source, spec_for
@@ -100,7 +105,7 @@ def _specs(args: argparse.Namespace):
     return specs, failed
 
 
-def _watch(running, shown: set[str]) -> None:
+def _watch(running: "Prefetch", shown: set[str]) -> None:
     """Say of every patch once how it went, and in a terminal how far the whole is."""
     for each in running.statuses:
         if each.state in ("had", "fetched", "failed") and each.spec.key not in shown:

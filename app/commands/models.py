@@ -75,6 +75,7 @@ def _line(one: "Listed") -> str:
     if one.unusable:
         return printable(f"{one.name:<20} {size}  cannot be run: {one.unusable}")
     said = one.contract
+    assert said is not None  # what can be run says what it takes
     return printable(
         f"{one.name:<20} {size}  {said.output} of {', '.join(said.bands)}; threshold {said.threshold:g}; "
         f"licence: {said.licence}; trained on: {said.training_data}; sha256 {one.sha256[:12]}"

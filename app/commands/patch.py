@@ -4,10 +4,16 @@ import argparse
 import sys
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from app import bands, grid
 from app.commands import terminal
 from app.errors import InputError, PatchFileError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from app.patches import PatchSpec
 
 DATE_FORM = "a date like 2022-09-17"
 
@@ -61,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _spec(args: argparse.Namespace):
+def _spec(args: argparse.Namespace) -> "PatchSpec":
     from app.inventory import builtin, read_file
     from app.sources import open_source, spec_for
 
@@ -91,7 +97,7 @@ def _options(texts: list[str]) -> dict[str, str]:
     return dict(text.split("=", 1) for text in texts)
 
 
-def _said(spec, patch, out: Path) -> dict[str, object]:
+def _said(spec: "PatchSpec", patch: "xr.Dataset", out: Path) -> dict[str, Any]:
     from app import patches
     from app.inventory import json_id
 

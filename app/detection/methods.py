@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, replace
 from importlib import import_module
+from types import ModuleType
 
 import numpy as np
 
@@ -181,7 +182,7 @@ def parse(text: str) -> Method:
     return Method(kind.name, target, *_settings(text, kind, parts))
 
 
-def runner(method: Method):
+def runner(method: Method) -> ModuleType:
     """Return the module that runs ``method``."""
     return import_module(KINDS[method.kind].module)
 

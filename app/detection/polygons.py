@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from app.errors import GridError, InputError
 from app.files import written_whole
 from app.grid import EPSG_4326, Grid, label_areas_m2
 
-Feature = dict[str, object]  # a GeoJSON Feature, or the geometry of one
+Feature = dict[str, Any]  # a GeoJSON Feature, or the geometry of one
 
 _TOUCHING = np.ones((3, 3), bool)  # pixels that meet at a corner belong to one object
 
@@ -93,8 +94,14 @@ def _write_gpkg(features: list[Feature], path: Path, attrs: Mapping[str, object]
     import geopandas
     from shapely.geometry import shape
 
-    columns = {"area_m2": float, "mean_score": float, "max_score": float, "pixels": int, **dict.fromkeys(attrs, str)}
-    rows = {
+    columns: dict[str, type] = {
+        "area_m2": float,
+        "mean_score": float,
+        "max_score": float,
+        "pixels": int,
+        **dict.fromkeys(attrs, str),
+    }
+    rows: dict[str, object] = {
         name: [kind(feature["properties"][name]) for feature in features] or np.array([], kind)
         for name, kind in columns.items()
     }

@@ -91,7 +91,7 @@ def _directed(t1: np.ndarray, t2: np.ndarray, direction: str) -> np.ndarray:
     return np.abs(change, out=change) if direction == "both" else change
 
 
-def _blocks(shape: tuple[int, int]) -> Iterator[tuple[slice, float]]:
+def _blocks(shape: tuple[int, ...]) -> Iterator[tuple[slice, float]]:
     """Yield slices of whole rows with the share done after each."""
     height, width = shape
     step = max(1, BLOCK_BYTES // (4 * max(width, 1)))

@@ -66,7 +66,7 @@ class Listing:
     @cached_property
     def years(self) -> tuple[int, int] | None:
         """The first and the last year of the events, or None where there is only one year or none."""
-        ends = {end for event in self.events if event.date for end in (event.date, event.last_day)}
+        ends = {end for event in self.events if event.date for end in (event.date, event.last_day) if end}
         years = {end.year for end in ends}
         return (min(years), max(years)) if len(years) > 1 else None
 
@@ -155,7 +155,8 @@ def as_bits(positions: Sequence[int], count: int) -> bytes:
 
 
 def _within(event: Event, years: tuple[int, int]) -> bool:
-    return event.date is not None and years[0] <= event.last_day.year and event.date.year <= years[1]
+    first, last = event.date, event.last_day
+    return first is not None and last is not None and years[0] <= last.year and first.year <= years[1]
 
 
 def _words(events: Sequence[Event], field: str) -> tuple[str, ...]:

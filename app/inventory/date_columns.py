@@ -1,7 +1,7 @@
 """When the events of a table happened: days or spans of days, and the dates of the scenes published with them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -19,8 +19,8 @@ _WHOLE_NUMBER = re.compile(r"\d{1,4}", re.ASCII)
 class Dates:
     """The dates of each row, where they stand, and what to say of the choice."""
 
-    spans: list[Span | None]  # of the event
-    days: dict[str, list[date | None]]  # pre1, pre2, post1
+    spans: Sequence[Span | None]  # of the event
+    days: Mapping[str, Sequence[date | None]]  # pre1, pre2, post1
     texts: dict[str, list[str]]  # what the file has of each of DATES
     used: dict[str, str]  # date, date_start, date_end -> the file's title
     notes: list[str]

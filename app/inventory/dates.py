@@ -12,7 +12,7 @@ Readings = tuple[date | None, date | None, date | None]  # what a text means in 
 Span = tuple[date, date]  # first and last day
 Spans = tuple[Span | None, Span | None, Span | None]  # the same for what may last longer than a day
 
-_NONE: Readings = (None, None, None)
+_NONE = (None, None, None)
 # fmt: off
 _MONTHS = ("january", "february", "march", "april", "may", "june",
            "july", "august", "september", "october", "november", "december")
@@ -106,7 +106,7 @@ def spans(text: str) -> Spans:
     """
     days = readings(text)
     if any(days):
-        return tuple(day and (day, day) for day in days)
+        return _alone(days)
     if not text or len(text) > _LONGEST:
         return _NONE
     if (counted := _counted(text)) is not None:
@@ -147,7 +147,7 @@ def choose_order(
     return Choice(ORDERS[best[0]], False, matters)
 
 
-def common_order(choices: Mapping[str, Choice]) -> str:
+def common_order(choices: Mapping[int, Choice]) -> str:
     """Return the order most columns of a file were certainly in, or an empty text."""
     certain = Counter(choice.order for choice in choices.values() if choice.certain and choice.matters and choice.tells)
     return certain.most_common(1)[0][0] if certain else ""
@@ -224,13 +224,21 @@ def _bounds(first: str, last: str) -> Spans:
     if not any(starts) and any(ends):
         year = next(end for end in ends if end)[1].year
         starts = _single(f"{first.rstrip(' ,.')} {year}")
-    pairs = zip(starts, ends, strict=True)
-    return tuple((start[0], end[1]) if start and end and start[0] <= end[1] else None for start, end in pairs)
+    a, b, c = (
+        (start[0], end[1]) if start and end and start[0] <= end[1] else None
+        for start, end in zip(starts, ends, strict=True)
+    )
+    return a, b, c
 
 
 def _single(text: str) -> Spans:
     days = readings(text)
-    return tuple(day and (day, day) for day in days) if any(days) else (_month_or_year(text),) * 3
+    return _alone(days) if any(days) else (_month_or_year(text),) * 3
+
+
+def _alone(days: Readings) -> Spans:
+    a, b, c = ((day, day) if day else None for day in days)
+    return a, b, c
 
 
 def _by_numbers(first: str, second: str, third: str) -> Readings:

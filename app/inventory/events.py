@@ -12,6 +12,7 @@ from app.files import digest
 if TYPE_CHECKING:
     import pandas as pd
 
+Day = date  # under a name that no field of an event has
 ATTRIBUTION = "Leonardi et al., GLaD4CD, CC BY 4.0"
 
 _SAME_DEG = 1e-5  # a metre: what a rounded position may be off
@@ -29,18 +30,18 @@ class Event:
 
     id: str
     row: int  # row number in the file, from 0, header not counted
-    date: date | None
+    date: Day | None
     latitude: float
     longitude: float
     category: str = ""
     accuracy: str = ""
     source: str = ""
-    t1_options: tuple[date, ...] = ()  # pre1, pre2
-    t2: date | None = None  # post1
-    date_end: date | None = None  # the last day, where ``date`` is the first of several on which it may have happened
+    t1_options: tuple[Day, ...] = ()  # pre1, pre2
+    t2: Day | None = None  # post1
+    date_end: Day | None = None  # the last day, where ``date`` is the first of several on which it may have happened
 
     @property
-    def last_day(self) -> date | None:
+    def last_day(self) -> Day | None:
         """The last day on which the event may have happened: T2 has to come after it, as T1 before ``date``."""
         return self.date_end or self.date
 
@@ -50,7 +51,7 @@ class Event:
         return f"{self.date or ''}" if self.date_end is None else f"{self.date} to {self.date_end}"
 
     @property
-    def t1(self) -> date | None:
+    def t1(self) -> Day | None:
         """The T1 used where nobody chooses: the last of the options, pre2 where there is one."""
         return self.t1_options[-1] if self.t1_options else None
 

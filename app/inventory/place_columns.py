@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 from app.errors import InventoryError
@@ -46,7 +47,7 @@ def _ways(cells: Cells, found: dict[str, list[int]], header: Sequence[str]) -> I
     if all(sure):
         yield lambda: _from_pairs(cells, sure, header)
     for place in found.get("position", []):
-        yield lambda place=place: _from_one(cells, place, header)
+        yield partial(_from_one, cells, place, header)
     if all(both) and sure != both:
         yield lambda: _from_pairs(cells, both, header)
 
@@ -58,7 +59,7 @@ def _from_pairs(cells: Cells, held: list[list[int]], header: Sequence[str]) -> P
         for axis, places in zip(AXES, held, strict=True)
         for place in places
     }
-    pairs = list(product(*held))
+    pairs = list(product(held[0], held[1]))
     usable = {pair: _usable(values[pair[0]], values[pair[1]]) if len(pairs) > 1 else 0 for pair in pairs}
     enough = [pair for pair in pairs if 2 * usable[pair] >= max(usable.values())]
     sixtieths = {

@@ -2,10 +2,15 @@
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from app.grid import EPSG_4326, transformer
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 MAX_GEOMETRY_CHARACTERS = 2_000_000
 _MAX_NUMBER_CHARACTERS = 60  # a number, or degrees, minutes and seconds in words
@@ -147,7 +152,7 @@ def _of_geometry(text: str) -> Position:
     return Position(y, x, outline=not is_point, srid=0 if srid == DEGREES else srid)
 
 
-def _geometry(text: str):
+def _geometry(text: str) -> tuple["BaseGeometry", int]:
     """Return the shapely geometry in a cell and the number of its reference system, 0 where it names none."""
     import shapely
 
@@ -157,10 +162,10 @@ def _geometry(text: str):
     if text.startswith("{"):
         return shapely.from_geojson(text), 0
     head = _WKT.match(text)
-    return shapely.from_wkt(text.split(";", 1)[1] if head and head[1] else text), int(head[1] or 0)
+    return shapely.from_wkt(text.split(";", 1)[1] if head and head[1] else text), int((head and head[1]) or 0)
 
 
-def _inside(geometry):
+def _inside(geometry: "BaseGeometry") -> "BaseGeometry":
     import shapely
 
     try:
@@ -174,27 +179,28 @@ def _in_degrees(x: float, y: float, srid: int) -> tuple[float, float]:
         raise ValueError("a coordinate is no finite number")
     if srid in (0, DEGREES):
         return x, y
-    to_degrees = _transformer(srid)
+    to_degrees = _to_degrees(srid)
     if to_degrees is None:
         raise ValueError(f"EPSG:{srid} is no reference system that is known here")
-    longitude, latitude = to_degrees.transform(x, y)
+    longitude, latitude = to_degrees(x, y)
     if not (math.isfinite(longitude) and math.isfinite(latitude)):
         raise ValueError(f"it lies outside EPSG:{srid}, the reference system it names")
     return longitude, latitude
 
 
 @lru_cache(maxsize=16)
-def _transformer(srid: int):
+def _to_degrees(srid: int) -> Callable[[float, float], tuple[float, float]] | None:
     from pyproj.exceptions import ProjError
 
     try:
-        return transformer(f"EPSG:{srid}", EPSG_4326)
+        return transformer(f"EPSG:{srid}", EPSG_4326).transform
     except ProjError:
         return None
 
 
 def _sixtieths(text: str, axis: str) -> float | None:
     sides = _SIDES[axis]
+    parts: tuple[str | None, ...]
     text = _IN_LETTERS.sub(lambda found: f"{found[1]}°{found[2]}'{found[3] or 0}\"", text)  # s is no south here
     if (found := _LETTERED.fullmatch(text)) and (found[1] or found[3]):
         letters, sign, parts = (found[1], found[3]), "", (found[2], None, None)

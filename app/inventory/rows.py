@@ -161,10 +161,10 @@ def _events(
     rows = zip(ids, cells.rows, dated.spans, placed, texts, t1_options, dated.days["post1"], strict=True)
     return [
         None if at.problem else Event(
-            event_id, row, span and span[0], at.latitude, at.longitude, *words, options, t2,
+            event_id, row, span and span[0], at.latitude, at.longitude, category, accurate, source, options, t2,
             span[1] if span and span[1] != span[0] else None,
         )
-        for event_id, row, span, at, words, options, t2 in rows
+        for event_id, row, span, at, (category, accurate, source), options, t2 in rows
     ]  # fmt: skip
 
 
@@ -183,7 +183,7 @@ def _warnings(
 ) -> Iterator[EventWarning]:
     """Yield every fault, row by row; a row skipped for its position is named as its event would be."""
     first_at: dict[tuple[float, float, date, date | None], str] = {}
-    days = {"date": dated.spans, **dated.days}
+    days: dict[str, Sequence[object]] = {"date": dated.spans, **dated.days}
     for number, (event_id, at, event) in enumerate(zip(ids, placed, events, strict=True)):
         if at.out_of_range:
             yield EventWarning(event_id, "position-out-of-range", f"The row was skipped: {at.problem}.")

@@ -74,7 +74,8 @@ def in_crs(shape: Shape, grid: Grid) -> list[Position]:
 
 def in_degrees(shape: Shape, grid: Grid) -> list[Position]:
     """Return the corners as (longitude, latitude) in EPSG:4326."""
-    return [tuple(map(float, grid.degrees(*place))) for place in in_crs(shape, grid)]
+    degrees = (grid.degrees(x, y) for x, y in in_crs(shape, grid))
+    return [(float(longitude), float(latitude)) for longitude, latitude in degrees]
 
 
 def area_m2(shape: Shape, grid: Grid) -> float:
@@ -155,7 +156,8 @@ def _geodesic(shape: Shape, grid: Grid) -> tuple[float, float]:
     from pyproj import Geod
 
     earth, places = Geod(ellps="WGS84"), in_degrees(shape, grid)
-    around = earth.line_length(*zip(*places, places[0], strict=True))
+    longitudes, latitudes = zip(*places, places[0], strict=True)
+    around = earth.line_length(longitudes, latitudes)
     return sum(_area(earth, part) for part in _areas(_geometry(shape.kind, places))), around
 
 

@@ -61,6 +61,7 @@ def _draw_legend(
     canvas: Image.Image, composition: Composition, limits: tuple[float, float], at: tuple[int, int], unit: float
 ) -> None:
     """Draw a composition's colours from low to high, with the numbers at the ends."""
+    assert composition.ramp is not None  # colours without a ramp have no legend
     draw, (left, top), long, tall = ImageDraw.Draw(canvas), at, round(256 * unit), round(_LEGEND * unit)
     bar = Image.fromarray(composition.ramp[None].copy()).resize((long, tall), Image.Resampling.NEAREST)
     canvas.paste(bar, at)

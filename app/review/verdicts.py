@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
     Boolean,
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Engine,
+    Executable,
     Float,
     Integer,
     MetaData,
@@ -175,7 +176,7 @@ class Reviews:
 
     def _read(self, narrowed: Callable[[Select], Select]) -> tuple[Verdict, ...]:
         # as the database holds them: one value that is no date or truth would end the reading of all
-        def work(connection: Connection) -> list[Mapping]:
+        def work(connection: Connection) -> Sequence[Mapping]:
             raw = [type_coerce(_verdicts.c[name], NullType()).label(name) for name in self._columns if name != "id"]
             query = narrowed(select(*raw)).order_by(_verdicts.c.id.desc())
             return connection.execute(query).mappings().all()
@@ -254,7 +255,7 @@ def _prepared(engine: Engine) -> tuple[str, ...]:
     return _held(engine)
 
 
-def _attempt(engine: Engine, step, done: Callable[[], bool]) -> None:
+def _attempt(engine: Engine, step: Executable, done: Callable[[], bool]) -> None:
     """Run one step in a transaction of its own; raises its error unless ``done`` says that all is well without it."""
     try:
         with engine.begin() as connection:
@@ -302,7 +303,7 @@ _TEXTS = ("reviewer", "inventory", "event", "verdict", "note", "source", "t1", "
 
 def _verdict(row: Mapping) -> Verdict:
     """Return a row of the database; what cannot be in it is left out and named in ``odd``."""
-    held: dict[str, object] = {name: _written(row.get(name)) for name in _TEXTS}
+    held: dict[str, Any] = {name: _written(row.get(name)) for name in _TEXTS}
     held |= {name: _number(row.get(name)) for name in _PLACE}
     held |= {"simulated": _truth(row["simulated"]), "made_at": _moment(row["made_at"])}
     return Verdict(**held, odd=_oddities(row, held))
@@ -338,7 +339,7 @@ def _truth(value: object) -> bool | None:
     return _TRUTHS.get(value if isinstance(value, int) else _written(value).strip().lower())
 
 
-def _number(value: object) -> float | None:
+def _number(value: Any) -> float | None:
     try:
         number = float(value)
     except (TypeError, ValueError):

@@ -50,12 +50,12 @@ def measure(detected: np.ndarray, truth: np.ndarray, valid: np.ndarray, ground: 
         return Boundary()
     from scipy.spatial import cKDTree
 
-    placed = ground is not None and ground.placed
-    points = [ground.ground_xyz(*pixels.T) if placed else pixels for pixels in outlines]
+    at = ground if ground is not None and ground.placed else None
+    points = [pixels if at is None else at.ground_xyz(*pixels.T) for pixels in outlines]
     ways = [cKDTree(to).query(those)[0] for those, to in (points, points[::-1])]
-    sizes = [np.maximum(*ground.sizes_m(*pixels.T)) if placed else 1.0 for pixels in outlines]
+    sizes = [1.0 if at is None else np.maximum(*at.sizes_m(*pixels.T)) for pixels in outlines]
     near = [way <= size * _NEAR for way, size in zip(ways, sizes, strict=True)]
-    unit = 1.0 if placed else math.nan
+    unit = math.nan if at is None else 1.0
     both = (np.concatenate(ways), np.concatenate(near))
     return Boundary(*(_distances(values * unit, close) for values, close in (*zip(ways, near, strict=True), both)))
 

@@ -48,7 +48,9 @@ class Compared:
 class Comparable(Protocol):
     """An opened event: the notes on its reading, and one comparison for each method."""
 
-    notes: tuple[str, ...]
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to say of its reading."""
 
     @property
     def facts(self) -> Facts:
@@ -110,8 +112,8 @@ class MasksWithTruth:
             detected=detected,
             truth=landslide,
             valid=judged & known,
-            pixel_deg=self.grid and self.grid.pixel_deg,
-            corner_deg=self.grid and self.grid.corner_deg,
+            pixel_deg=None if self.grid is None else self.grid.pixel_deg,
+            corner_deg=None if self.grid is None else self.grid.corner_deg,
             ran=method,
             simulated=self.simulated,
             ground=facts.ground(self.grid, self.assumed),

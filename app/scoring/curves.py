@@ -1,7 +1,7 @@
 """Scores against the threshold: counts at a fixed row of thresholds, which add up over events exactly."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -50,8 +50,8 @@ class Curve:
     def __add__(self, other: "Curve") -> "Curve":
         if self.unit != other.unit or not np.array_equal(self.thresholds, other.thresholds):
             raise InputError("Curves add up only where thresholds and units are the same; count both at the same ones.")
-        counts = (getattr(self, name) + getattr(other, name) for name in ("tp", "fp", "fn", "tn"))
-        return Curve(self.thresholds, *counts, self.unit)
+        tp, fp, fn, tn = (getattr(self, name) + getattr(other, name) for name in ("tp", "fp", "fn", "tn"))
+        return Curve(self.thresholds, tp, fp, fn, tn, self.unit)
 
     def at(self, k: int) -> Confusion:
         """Return the counts at threshold number ``k``."""
@@ -170,7 +170,7 @@ def leave_one_out(curves: Mapping[str, Curve]) -> tuple[Left, ...]:
     return tuple(_left(event, curve, _without(pooled, curve)) for event, curve in curves.items())
 
 
-def total(curves) -> Curve:
+def total(curves: Iterable[Curve]) -> Curve:
     """Return the sum of curves of the same thresholds; there has to be one."""
     first, *others = curves
     for curve in others:
@@ -200,8 +200,8 @@ def _left(event: str, curve: Curve, others: Curve) -> Left:
 
 
 def _without(pooled: Curve, one: Curve) -> Curve:
-    counts = (getattr(pooled, name) - getattr(one, name) for name in ("tp", "fp", "fn", "tn"))
-    return Curve(pooled.thresholds, *counts, pooled.unit)
+    tp, fp, fn, tn = (getattr(pooled, name) - getattr(one, name) for name in ("tp", "fp", "fn", "tn"))
+    return Curve(pooled.thresholds, tp, fp, fn, tn, pooled.unit)
 
 
 def _over(values: np.ndarray, thresholds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

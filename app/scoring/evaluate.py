@@ -172,7 +172,9 @@ class _Turn:
 
     @cached_property
     def _facts(self) -> Facts:
-        return self._opened.facts
+        opened = self._opened
+        assert not isinstance(opened, ScarpError)  # only what opened is compared
+        return opened.facts
 
     def score(self, method: str, region: str, device: str, progress: Progress) -> tuple[Kept | ScarpError, tuple]:
         """Return the score or what went wrong, and the notes on reading the event."""
@@ -202,7 +204,7 @@ def _outcomes(
         turn = _Turn(case)
         for number, method in enumerate(methods):
             key = score_store.key(versions[method], case.key, region, device) if versions else ""
-            kept = store.get(key) if key else None
+            kept = store.get(key) if store is not None and key else None
             if kept is not None:
                 yield method, case.event, _about(kept.score, case), kept.notes
                 continue
@@ -211,7 +213,7 @@ def _outcomes(
             if isinstance(outcome, ScarpError):
                 yield method, case.event, outcome, notes
                 continue
-            if key and not outcome.score.fallback:  # what failed today may run tomorrow
+            if store is not None and key and not outcome.score.fallback:  # what failed today may run tomorrow
                 store.put(key, outcome)
             yield method, case.event, _about(outcome.score, case), notes
     progress(1.0, "Done")

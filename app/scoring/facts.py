@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, fields
+from typing import Any
 
 UNKNOWN = "not known"
 
@@ -22,7 +23,7 @@ class Facts:
     def known_from(self, other: "Facts") -> "Facts":
         """Return these facts, with what is not known here taken from ``other``."""
 
-        def either(name: str) -> object:
+        def either(name: str) -> Any:
             mine = getattr(self, name)
             unknown = mine == "" or mine is False or (isinstance(mine, float) and math.isnan(mine))
             return getattr(other, name) if unknown else mine

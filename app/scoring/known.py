@@ -95,7 +95,9 @@ def _simulated_slope(patch: "xr.Dataset", landslide: np.ndarray) -> float:
 def _judged(verdicts: "Iterable[Verdict]", inventory: "Inventory | None") -> Iterable[tuple[str, str]]:
     from app.review import VERDICTS, is_on
 
-    events = {event.id: event for event in inventory.events} if inventory else {}
+    if inventory is None:
+        return
+    events = {event.id: event for event in inventory.events}
     of_this: dict[tuple[str, str], Verdict] = {}
     for one in verdicts:
         if one.event in events and is_on(one, events[one.event], inventory.name):

@@ -142,7 +142,7 @@ class Evaluation:
 
     def as_json(self) -> dict[str, object]:
         """Return plain values for JSON, undefined numbers as None."""
-        document = {
+        document: dict[str, object] = {
             "region": self.region,
             "methods": [_method_json(score) for score in self.methods],
             "paired": [_paired_json(pair) for pair in self.paired()],
@@ -153,7 +153,7 @@ class Evaluation:
             "notes": list(self.notes),
             "warnings": list(self.warnings),
         }
-        return _plain(document)
+        return {name: _plain(part) for name, part in document.items()}
 
     @property
     def warnings(self) -> tuple[str, ...]:

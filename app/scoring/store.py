@@ -260,8 +260,8 @@ def _read(content: bytes) -> Kept | None:
 
 
 def _curve(held: dict) -> Curve:
-    counts = (np.array(held[name], np.int64) for name in ("tp", "fp", "fn", "tn"))
-    return Curve(np.array(held["thresholds"], np.float64), *counts, held["unit"])
+    tp, fp, fn, tn = (np.array(held[name], np.int64) for name in ("tp", "fp", "fn", "tn"))
+    return Curve(np.array(held["thresholds"], np.float64), tp, fp, fn, tn, held["unit"])
 
 
 def _objects(held: dict) -> Objects:

@@ -46,13 +46,14 @@ def band_sweep(
         raise InputError(f"Choose a direction of {', '.join(DIRECTIONS)} and a region of {', '.join(REGIONS)}.")
     landslide, judged = _judged(patch, region, event)
     names, found = patches.band_names(patch), {}
-    highest = None
+    highest: np.ndarray | None = None
     for done, name in enumerate(names):
         progress(done / (len(names) + 1), f"Comparing {name}")
         change = largest_difference([patch[name].values], direction)
         found[name] = curves.count(change, landslide, judged & np.isfinite(change), thresholds, REFLECTANCE)
         highest = change if highest is None else np.maximum(highest, change, out=highest)
     progress(len(names) / (len(names) + 1), "Uniting the bands")
+    assert highest is not None  # a patch has bands
     found[ALL_BAND] = curves.count(highest, landslide, judged & np.isfinite(highest), thresholds, REFLECTANCE)
     progress(1.0, "Done")
     return found
@@ -74,7 +75,8 @@ def native(patch: "xr.Dataset") -> "xr.Dataset":
     if not on.in_degrees or on.res_x >= _FINER * RESOLUTION_DEG:
         return patch
     steps = zip(on.shape, (on.res_y, on.res_x), strict=True)
-    return patches.resized(patch, tuple(max(1, round(size * step / RESOLUTION_DEG)) for size, step in steps))
+    height, width = (max(1, round(size * step / RESOLUTION_DEG)) for size, step in steps)
+    return patches.resized(patch, (height, width))
 
 
 def what_changes(fine: Mapping[str, Curve], coarse: Mapping[str, Curve], threshold: float, band: str = "B04") -> str:

@@ -51,7 +51,8 @@ def sky(lattice: Lattice, day: date, sun: Sun, seed: int) -> Sky:
 
 def _cumulus(x: np.ndarray, y: np.ndarray, shift: tuple[float, float], share: float, own: int, seed: int) -> np.ndarray:
     """Return the opacity of the clouds above the positions of the axes ``x`` and ``y``."""
-    cell = cells(*np.meshgrid(x, y), CLOUD_CELL_M, own, jitter=0.7)
+    at_x, at_y = np.meshgrid(x, y)
+    cell = cells(at_x, at_y, CLOUD_CELL_M, own, jitter=0.7)
     present = uniform(cell.column, cell.row, combine(own, 1)) < share
     for dx, dy in ((0, 0), shift):
         present &= ~_near_site(cell.point_x + dx, cell.point_y + dy, seed)

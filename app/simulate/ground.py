@@ -97,13 +97,13 @@ def ground(lattice: Lattice, terrain: Terrain, climate: Climate, seed: int) -> G
     )
 
 
-def _river(x, y, terrain: Terrain, seed: int) -> River:
+def _river(x: np.ndarray, y: np.ndarray, terrain: Terrain, seed: int) -> River:
     bed = 13 + 30 * rise(smooth(x, y, 1500, combine(seed, 73)), 0.0, 1.9)
     swing = 0.35 * bed * np.clip(smooth(x, y, 350, combine(seed, 103)), -1.2, 1.2)
     return River(np.abs(terrain.river_m), bed, np.abs(terrain.river_m - swing))
 
 
-def _woods(lattice: Lattice, terrain: Terrain, climate: Climate, moist, fields: Fields, seed: int) -> Woods:
+def _woods(lattice: Lattice, terrain: Terrain, climate: Climate, moist: np.ndarray, fields: Fields, seed: int) -> Woods:
     x, y = lattice.x, lattice.y
     forest = _forest(x, y, terrain, climate, moist, seed)
     stand = cells(*_bent(x, y, 28, 110, combine(seed, 75)), STAND_M, combine(seed, 76))
@@ -127,7 +127,9 @@ def _built(lattice: Lattice, terrain: Terrain, gentle: np.ndarray, river: River,
     return Built(town, roofs, bright, _line(beside, 9) * (gentle > 0.2), permanent, fresh)
 
 
-def _forest(x, y, terrain: Terrain, climate: Climate, moist: np.ndarray, seed: int) -> np.ndarray:
+def _forest(
+    x: np.ndarray, y: np.ndarray, terrain: Terrain, climate: Climate, moist: np.ndarray, seed: int
+) -> np.ndarray:
     """Return tree cover: on slopes and along streams, in patches with sharp edges."""
     patches = fbm(x, y, 520, combine(seed, 83), 5, 0.6)
     shade = np.clip(terrain.north, -0.6, 0.6) * (-1 if y[0] < 0 else 1)  # slopes that face the pole keep water
@@ -140,7 +142,7 @@ def _odds(share: float) -> float:
     return float(np.log(share / (1 - share)))
 
 
-def _farmed(x, y, terrain: Terrain, climate: Climate, seed: int) -> np.ndarray:
+def _farmed(x: np.ndarray, y: np.ndarray, terrain: Terrain, climate: Climate, seed: int) -> np.ndarray:
     """Return where gentle ground is tilled: wide plains, in irregular patches."""
     want = (
         1.3 * fbm(x, y, 800, combine(seed, 84), 3) + 3.2 * (climate.farm - 0.6) - np.maximum(terrain.above - 60, 0) / 60
@@ -148,7 +150,7 @@ def _farmed(x, y, terrain: Terrain, climate: Climate, seed: int) -> np.ndarray:
     return rise(want, -0.15, 0.15)
 
 
-def _fields(x, y, tilled: np.ndarray, climate: Climate, seed: int) -> Fields:
+def _fields(x: np.ndarray, y: np.ndarray, tilled: np.ndarray, climate: Climate, seed: int) -> Fields:
     """Return parcels: blocks of farm land, each cut into strips in its own direction."""
     at_x, at_y = _bent(x, y, 45, 500, combine(seed, 85))
     block = cells(at_x, at_y, BLOCK_M, combine(seed, 86))
@@ -180,7 +182,7 @@ def _roofs(lattice: Lattice, town: np.ndarray, tilled: np.ndarray, seed: int) ->
     return np.where(bright, 0, built), np.where(bright, built, 0)
 
 
-def _tracks(x, y, terrain: Terrain, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _tracks(x: np.ndarray, y: np.ndarray, terrain: Terrain, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return forest tracks that climb around the hills: those always there, and one that is opened at some date."""
     lines = []
     for k, part in ((96, 0.3), (97, 0.9)):
@@ -218,4 +220,5 @@ def _trees(lattice: Lattice, moist: np.ndarray, climate: Climate, seed: int) -> 
 
 def _bent(x: np.ndarray, y: np.ndarray, by: float, wavelength: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the coordinates (h, w) moved smoothly, so that straight boundaries bend."""
-    return tuple(at + by * smooth(x, y, wavelength, combine(seed, k)) for k, at in ((1, x[None, :]), (2, y[:, None])))
+    aside = [by * smooth(x, y, wavelength, combine(seed, k)) for k in (1, 2)]
+    return x[None, :] + aside[0], y[:, None] + aside[1]

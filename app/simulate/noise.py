@@ -29,8 +29,8 @@ def uniform(ix: np.ndarray | int, iy: np.ndarray | int, seed: int) -> np.ndarray
 def normal(ix: np.ndarray, iy: np.ndarray, seed: int) -> np.ndarray:
     """Return float32 values close to a standard normal: four 16-bit parts of one hash, summed."""
     bits = hashed(ix, iy, seed)
-    parts = sum(((bits >> np.uint64(shift)) & np.uint64(0xFFFF)).astype(np.float32) for shift in (0, 16, 32, 48))
-    return (parts / np.float32(65536) - np.float32(2)) * np.float32(3**0.5)
+    a, b, c, d = (((bits >> np.uint64(shift)) & np.uint64(0xFFFF)).astype(np.float32) for shift in (0, 16, 32, 48))
+    return ((a + b + c + d) / np.float32(65536) - np.float32(2)) * np.float32(3**0.5)
 
 
 def combine(seed: int, *parts: int) -> int:
@@ -119,7 +119,9 @@ def cells(x: np.ndarray, y: np.ndarray, size: float, seed: int, jitter: float = 
     return Cells(near[3].astype(np.int64), near[4].astype(np.int64), edge, near[1], near[2])
 
 
-def cell_point(column: np.ndarray, row: np.ndarray, size: float, seed: int, jitter: float = 0.8):
+def cell_point(
+    column: np.ndarray | int, row: np.ndarray | int, size: float, seed: int, jitter: float = 0.8
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the position (x, y) of the point of each lattice square, in metres."""
     bits = hashed(column, row, seed)
     u = (bits & np.uint64(0xFFFFFFFF)).astype(np.float64) * 2.0**-32

@@ -38,12 +38,12 @@ class Scars:
     number: np.ndarray  # int32, 0 none, else which scar
 
 
-def site(column: np.ndarray, row: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def site(column: np.ndarray | int, row: np.ndarray | int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the place (x, y) of each lattice square around which a slide is looked for."""
     return cell_point(column, row, SITE_SPACING_M, combine(seed, 66), jitter=0.5)
 
 
-def certain(column: np.ndarray, row: np.ndarray) -> np.ndarray:
+def certain(column: np.ndarray | int, row: np.ndarray | int) -> np.ndarray | bool:
     """Whether a place has its slide wherever there is steep ground; clouds keep away from these."""
     return (column + row) % 2 == 0
 
@@ -118,7 +118,9 @@ def _appeal(massifs: Massifs, nodes: np.ndarray) -> np.ndarray:
     return np.where((slope > STEEP) & (above > 25), ready, -np.inf)
 
 
-def _slide(massifs: Massifs, nodes, score, best: int, draws: np.ndarray, seed: int) -> list[Scar]:
+def _slide(
+    massifs: Massifs, nodes: np.ndarray, score: np.ndarray, best: int, draws: np.ndarray, seed: int
+) -> list[Scar]:
     """Return the scar that starts at ``nodes[best]``, with a second arm where the draw says so."""
     main = _path(massifs, int(nodes[best]), 180 + (LONGEST_M - 180) * draws[0] ** 1.6)
     length = NODE_M * len(main)

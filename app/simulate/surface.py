@@ -168,6 +168,7 @@ def _built(image: Image, ground: Ground, moment: Moment, seed: int) -> None:
 
 def _slid(image: Image, lattice: Lattice, ground: Ground, scars: Scars, moment: Moment, wet: float, seed: int) -> None:
     """Bare debris where the ground slid, coarse and pale at the head, muddy at the toe, greening with the years."""
+    assert moment.event_date is not None  # nothing slid where no landslide is known
     x, y = lattice.x, lattice.y
     years = (moment.day - moment.event_date).days / 365.25
     patchy = rise(smooth(x, y, 45, combine(seed, 122)) + 1.2 * scars.along - 0.6, -1.2, 1.6)

@@ -159,7 +159,9 @@ def _cut(plan: _Plan, window: tuple[slice, slice]) -> _Plan:
     return _Plan(*(getattr(plan, name)[window] for name in ("base", "edge_m", "floor", "uplift", "key", "river_m")))
 
 
-def _eroded(plan: _Plan, needed: np.ndarray, x, y, seed: int, coarse: Massifs | None, rounds: int) -> Massifs:
+def _eroded(
+    plan: _Plan, needed: np.ndarray, x: np.ndarray, y: np.ndarray, seed: int, coarse: Massifs | None, rounds: int
+) -> Massifs:
     """Return the massifs after ``rounds`` of routing water and moving each node towards its stream's profile."""
     step = float(x[1] - x[0])
     steepest = np.tan(np.radians(37 + 4 * smooth(x, y, 300, combine(seed, 51)))) * (
@@ -186,7 +188,7 @@ def _eroded(plan: _Plan, needed: np.ndarray, x, y, seed: int, coarse: Massifs | 
     return Massifs(x, y, height, slope, area, receiver, plan.floor, above, plan.key, plan.river_m, plan.edge_m)
 
 
-def _ways(key: np.ndarray, floor: np.ndarray, x, y, step: float, seed: int) -> list[np.ndarray]:
+def _ways(key: np.ndarray, floor: np.ndarray, x: np.ndarray, y: np.ndarray, step: float, seed: int) -> list[np.ndarray]:
     """Return, for each of the eight directions, how readily water goes there: 0 into another massif.
 
     The weights are random, so that streams do not run along the directions of the grid
@@ -242,7 +244,9 @@ def _receivers(
     return receiver, run
 
 
-def _profiles(height, receiver, run, strength, steepest, step):
+def _profiles(
+    height: np.ndarray, receiver: np.ndarray, run: np.ndarray, strength: np.ndarray, steepest: np.ndarray, step: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the height each node would have in balance with its stream, the slope there and its catchment.
 
     Water flows down the tree of receivers; nodes are handled level by level, a level being the

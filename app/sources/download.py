@@ -134,6 +134,7 @@ def _receive(remote: Remote, part: Path, progress: Progress, advice: str) -> Non
             _receive_rest(remote, part, progress)
             return
         except requests.HTTPError as error:
+            assert error.response is not None  # an answer came, of that status
             status = error.response.status_code
             if status < 500 and status != 429:
                 raise SourceError(f"{_host(remote)} does not give {remote.name} (HTTP {status}). {advice}") from error

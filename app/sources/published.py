@@ -183,7 +183,8 @@ def _first_held(place: Path) -> tuple[tuple[str, ...], bool]:
     """
     from app.datasets import CHANNELS
 
-    names, simulated = CHANNELS[5], False
+    names: Sequence[str] = CHANNELS[5]
+    simulated = False
     try:
         first = next(iter(index(place).values()), {})
         if first and any(stored.zipped for stored in first.values()):

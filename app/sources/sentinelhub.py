@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -198,12 +198,12 @@ class _Watch:
         self.progress, self.requests, self.service = progress, requests, service
         self.share, self.doing = 0.0, "starting xcube-sh"
 
-    def __call__(self, event: Mapping[str, object] | None) -> None:
+    def __call__(self, event: Mapping[str, Any] | None) -> None:
         if event is not None:
             self._learn(event)
         self.progress(self.share, f"{self.service.title}: {self.doing}")
 
-    def _learn(self, event: Mapping[str, object]) -> None:
+    def _learn(self, event: Mapping[str, Any]) -> None:
         if event["event"] == "doing":
             self.share, self.doing = max(self.share, 0.03), str(event["text"])
         elif event["event"] == "answered":
@@ -214,7 +214,7 @@ class _Watch:
             self.doing = f"rate limit reached, waiting {float(event['seconds']):.1f} seconds as the service asks"
 
 
-def _patch(spec: PatchSpec, service: Service, folder: Path, done: Mapping[str, object]) -> xr.Dataset:
+def _patch(spec: PatchSpec, service: Service, folder: Path, done: Mapping[str, Any]) -> xr.Dataset:
     def read(name: str) -> np.ndarray:
         return np.load(folder / f"{name}.npy")
 
@@ -248,7 +248,7 @@ def _check_grid(spec: PatchSpec, longitude: np.ndarray, latitude: np.ndarray, se
             )
 
 
-def _attrs(service: Service, done: Mapping[str, object]) -> dict[str, object]:
+def _attrs(service: Service, done: Mapping[str, Any]) -> dict[str, object]:
     t1_scenes, t2_scenes = done["scenes"]
     how = "CLM of Sentinel Hub (s2cloudless, 160 m)" if service.cloud_band == CLOUD_MASK else "derived from SCL"
     return {
@@ -265,7 +265,7 @@ def _attrs(service: Service, done: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _sentence(event: Mapping[str, object], service: Service, spec: PatchSpec, account: SentinelHubAccount) -> str:
+def _sentence(event: Mapping[str, Any], service: Service, spec: PatchSpec, account: SentinelHubAccount) -> str:
     """Return what a failure means and what to do about it, free of credentials."""
     detail = str(event.get("detail", ""))
     for secret in (account.client_secret, account.client_id):

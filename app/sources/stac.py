@@ -3,10 +3,11 @@
 import logging
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import xarray as xr
@@ -19,6 +20,8 @@ from app.sources import SourceInfo, scl, waiting
 from app.sources import stac_catalogue as catalogues
 from app.sources.stac_catalogue import SCL, Catalogue, Scene
 from app.sources.waiting import Deadline
+
+T = TypeVar("T")
 
 TOLERANCE_DAYS = 3  # how far from the asked date a scene may be where that date has none
 LOOK_PX = 128  # side of the look at the scene classes that decides which scene is best
@@ -105,7 +108,7 @@ def clear_share(classes: np.ndarray) -> float:
 class Reader:
     """Reads bands of scenes onto a grid, several at once, with one deadline."""
 
-    def __init__(self, where: Catalogue, sign, deadline: Deadline, threads: int) -> None:
+    def __init__(self, where: Catalogue, sign: Callable[[str], str], deadline: Deadline, threads: int) -> None:
         self.where, self._sign, self._deadline, self._threads = where, sign, deadline, threads
         # odc-stac logs the address of a file it cannot read, and a signed address is a credential.
         logging.getLogger("odc.loader").setLevel(logging.CRITICAL)
@@ -130,7 +133,7 @@ class Reader:
 
         key = scene.assets[band]
         geobox = GeoBox(on.shape, Affine(*on.transform), on.crs)
-        kind = {"data_type": "uint8" if band == SCL else "uint16", "nodata": 0}
+        kind: dict[str, Any] = {"data_type": "uint8" if band == SCL else "uint16", "nodata": 0}
         try:
             with rasterio.Env(**_gdal_options()):
                 loaded = odc.stac.load(
@@ -208,7 +211,7 @@ def _best(
 
 
 def _clearest_day(looks: Sequence[Look], asked: date) -> list[Look]:
-    days = {look.scene.day: [] for look in looks if look.seen}
+    days: dict[date, list[Look]] = {look.scene.day: [] for look in looks if look.seen}
     for look in looks:
         if look.seen:
             days[look.scene.day].append(look)
@@ -308,10 +311,10 @@ def _tolerance(options: dict[str, str]) -> int:
     return int(text)
 
 
-def needing_packages(job):
+def needing_packages(job: Callable[[], T]) -> Callable[[], T]:
     """Return the job with a sentence in place of a missing package."""
 
-    def run():
+    def run() -> T:
         try:
             return job()
         except ModuleNotFoundError as error:

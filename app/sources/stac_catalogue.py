@@ -3,13 +3,15 @@
 An entry in the table is all it takes to add one: it can then be chosen on a page, in a link and as a command's option.
 """
 
+from __future__ import annotations
+
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from app import config
@@ -17,6 +19,12 @@ from app.bands import BANDS
 from app.errors import InputError, SourceError
 from app.grid import BBox
 from app.sources import scl
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from pystac import Item
+    from pystac_client import Client
 
 CONNECT_S, READ_S = 10, 30  # of one request
 MOST_ITEMS = 400
@@ -26,7 +34,7 @@ SCL = "SCL"
 class Files(Protocol):
     """How the files of a catalogue are reached."""
 
-    def signer(self, where: "Catalogue") -> Callable[[str], str]:
+    def signer(self, where: Catalogue) -> Callable[[str], str]:
         """Return what turns an asset's address into one that can be read now; raises SourceError (see ``signer``)."""
         ...
 
@@ -35,7 +43,7 @@ class Files(Protocol):
 class Open:
     """Files that anybody may read."""
 
-    def signer(self, where: "Catalogue") -> Callable[[str], str]:
+    def signer(self, where: Catalogue) -> Callable[[str], str]:
         """Return a function that lets web and S3 addresses pass as they are."""
         return _web_address
 
@@ -46,7 +54,7 @@ class WithToken:
 
     service: str  # its address, which the name of the collection is put behind
 
-    def signer(self, where: "Catalogue") -> Callable[[str], str]:
+    def signer(self, where: Catalogue) -> Callable[[str], str]:
         """Return a function that adds the token, asking for one first."""
         import requests
 
@@ -64,7 +72,7 @@ class WithKeys:
     endpoint: str
     account: str  # CDSE: the settings SCARP_CDSE_S3_KEY and SCARP_CDSE_S3_SECRET hold the keys
 
-    def signer(self, where: "Catalogue") -> Callable[[str], str]:
+    def signer(self, where: Catalogue) -> Callable[[str], str]:
         """Return a function that signs s3:// addresses for reading within the hour; raises SourceError without keys."""
         keys = config.settings().s3_keys.get(self.account, config.S3Keys())
         if not keys.complete:
@@ -114,7 +122,7 @@ class Scene:
     taken: str  # names the overpass, whatever tile or processing
     baseline: tuple[int, int]
     tile_cloud_pct: float
-    item: object  # pystac.Item
+    item: Item
     assets: Mapping[str, str]  # band or SCL -> key of the item's asset
 
     def offset(self, band: str) -> float:
@@ -234,7 +242,7 @@ def _own(url: str) -> Catalogue:
 
 
 @lru_cache(maxsize=8)
-def _client(url: str):
+def _client(url: str) -> Client:
     import pystac_client
     from pystac_client.stac_api_io import StacApiIO
     from urllib3.util import Retry
@@ -252,13 +260,14 @@ def _client(url: str):
     return pystac_client.Client.open(url, stac_io=StacApiIO(timeout=(CONNECT_S, READ_S), max_retries=retry))
 
 
-def _scene(item, where: Catalogue) -> Scene:
+def _scene(item: Item, where: Catalogue) -> Scene:
     properties = item.properties
     taken = re.sub(r"_N\d\d\.\d\d$", "", str(properties.get("s2:datatake_id") or properties.get("platform") or ""))
+    day = item.datetime.date()  # type: ignore[union-attr]  # what has no moment is no scene, and ends in a sentence
     return Scene(
         id=item.id,
-        day=item.datetime.date(),
-        taken=f"{item.datetime.date()} {taken}",
+        day=day,
+        taken=f"{day} {taken}",
         baseline=scl.baseline(properties),
         tile_cloud_pct=float(properties.get("eo:cloud_cover", float("nan"))),
         item=item,
@@ -266,7 +275,7 @@ def _scene(item, where: Catalogue) -> Scene:
     )
 
 
-def _asset(item, name: str, where: Catalogue) -> str | None:
+def _asset(item: Item, name: str, where: Catalogue) -> str | None:
     """Return what an item calls a band's file; an installation's own catalogue may use any known one's words."""
     native = BANDS[name].native_m if name in BANDS else 20
     words = (one.assets.get(name) for one in (where, *_KNOWN))
@@ -289,7 +298,9 @@ class _plain_words:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind, error, trace) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if error is None or isinstance(error, (SourceError, InputError)) or not isinstance(error, Exception):
             return
         raise SourceError(self._sentence(error)) from error

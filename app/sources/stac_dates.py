@@ -77,9 +77,10 @@ def date_search(
     classes. An empty side means that nothing clear enough was found. Raises DateOrderError
     for an event without a date, SourceError in plain words, and Cancelled from ``progress``.
     """
-    if event.date is None:
+    day, last_day = event.date, event.last_day
+    if day is None or last_day is None:
         raise DateOrderError(f"Event {event.id} has no date, so nothing is before or after it; give T1 and T2 by hand.")
-    if not _FIRST_YEAR <= event.date.year <= event.last_day.year <= _LAST_YEAR:
+    if not _FIRST_YEAR <= day.year <= last_day.year <= _LAST_YEAR:
         raise DateOrderError(
             f"Event {event.id} is of {event.when}, and Sentinel-2's scenes begin in {SENTINEL2_LAUNCH:%B %Y}; "
             "give T1 and T2 by hand."
@@ -87,17 +88,17 @@ def date_search(
     where = catalogues.catalogue(catalogue)
     on = grid.for_bbox(bbox or grid.around(event.latitude, event.longitude))
     deadline = Deadline(config.settings().deadline_s, f"The date search for event {event.id}")
-    spans = _spans(event.date, event.last_day)
+    spans = _spans(day, last_day)
     jobs = [partial(catalogues.search, where, on.bbox, first, last) for first, last in spans]
     found = waiting.run_all(
         [stac.needing_packages(job) for job in jobs], waiting.part(progress, 0, 0.2), "searching scenes", deadline
     )
     reader = Reader(where, catalogues.signer(where), deadline, stac.THREADS)
-    sides = []
-    for number, (scenes, day) in enumerate(((found[0] + found[1], event.date), (found[2] + found[3], event.last_day))):
-        tell = waiting.part(progress, 0.2 + 0.4 * number, 0.6 + 0.4 * number)
-        sides.append(_candidates(reader, on, day, scenes, thumbnails, tell))
-    return Proposal(*sides, catalogue=where.title)
+    t1, t2 = (
+        _candidates(reader, on, end, scenes, thumbnails, waiting.part(progress, start, start + 0.4))
+        for start, scenes, end in ((0.2, found[0] + found[1], day), (0.6, found[2] + found[3], last_day))
+    )
+    return Proposal(t1, t2, where.title)
 
 
 def _spans(event: date, last: date) -> list[tuple[date, date]]:
@@ -146,7 +147,9 @@ def _candidate(order: Sequence[Look], event: date) -> tuple[Candidate, list[Scen
     return Candidate(first.day, tuple(scene.id for scene in scenes), clear, first.tile_cloud_pct, score), scenes
 
 
-def _with_thumbnails(reader: Reader, on: grid.Grid, best, tell: Progress) -> tuple[Candidate, ...]:
+def _with_thumbnails(
+    reader: Reader, on: grid.Grid, best: Sequence[tuple[Candidate, list[Scene]]], tell: Progress
+) -> tuple[Candidate, ...]:
     small = on.coarser(THUMBNAIL_PX)
     wanted = [(scene, band) for _, scenes in best for scene in scenes for band in _SHOWN.bands if band in scene.assets]
     read = reader.read(wanted, small, tell, "drawing thumbnails")

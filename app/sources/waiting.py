@@ -4,12 +4,13 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from app.errors import SourceError
 from app.patches import Progress
 
 T = TypeVar("T")
+_Finished = queue.SimpleQueue[tuple[int, Any, BaseException | None]]  # number of a job, what it returned or raised
 POLL_S = 0.1
 
 
@@ -44,7 +45,7 @@ def run_all(
     with the request and does not keep the process alive.
     """
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
-    finished: queue.SimpleQueue[tuple[int, object, BaseException | None]] = queue.SimpleQueue()
+    finished: _Finished = queue.SimpleQueue()
     for number in range(len(jobs)):
         waiting.put(number)
     stop = threading.Event()
@@ -56,7 +57,9 @@ def run_all(
         stop.set()
 
 
-def _work(jobs, waiting, finished, stop) -> None:
+def _work(
+    jobs: Sequence[Callable[[], object]], waiting: queue.SimpleQueue[int], finished: _Finished, stop: threading.Event
+) -> None:
     while not stop.is_set():
         try:
             number = waiting.get_nowait()
@@ -69,7 +72,7 @@ def _work(jobs, waiting, finished, stop) -> None:
             return
 
 
-def _collect(count: int, finished, tell: Progress, doing: str, deadline: Deadline) -> list:
+def _collect(count: int, finished: _Finished, tell: Progress, doing: str, deadline: Deadline) -> list:
     results: dict[int, object] = {}
     while len(results) < count:
         tell(len(results) / count, doing)

@@ -15,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from typing import Any
 
 from app import config
 from app.redact import redacted
@@ -39,11 +40,13 @@ class Worker:
 
     def __init__(self, python: str) -> None:
         command = [python, "-m", "app.sources.xcube_worker"]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self.python, self.idle_since = python, 0.0
         self.process = subprocess.Popen(
             command, cwd=config.ROOT, text=True, encoding="utf-8", errors="replace", **pipes
         )
+        assert self.process.stdin and self.process.stdout and self.process.stderr  # each is a pipe
+        self._jobs, self._said, self._words = self.process.stdin, self.process.stdout, self.process.stderr
         self.events: queue.Queue[dict] = queue.Queue()
         self.last_words: deque[str] = deque(maxlen=5)
         self.listener = threading.Thread(target=self._read_last_words, daemon=True)
@@ -53,8 +56,8 @@ class Worker:
     def send(self, job: Mapping[str, object]) -> None:
         """Start a job (JSON values and data classes); a process that is gone is noticed in ``next_event``."""
         with contextlib.suppress(OSError):
-            self.process.stdin.write(json.dumps(job, default=asdict) + "\n")
-            self.process.stdin.flush()
+            self._jobs.write(json.dumps(job, default=asdict) + "\n")
+            self._jobs.flush()
 
     def next_event(self, timeout_s: float) -> dict | None:
         """Return what the worker says next, or None after ``timeout_s`` seconds of silence."""
@@ -68,10 +71,10 @@ class Worker:
         self.process.kill()
         self.process.wait()
         with contextlib.suppress(OSError):
-            self.process.stdin.close()
+            self._jobs.close()
 
     def _read_events(self) -> None:
-        for line in self.process.stdout:
+        for line in self._said:
             with contextlib.suppress(ValueError):
                 self.events.put(json.loads(line))
         self.listener.join(timeout=1.0)
@@ -80,7 +83,7 @@ class Worker:
         self.events.put({"event": "error", "kind": "not-installed" if missing else "ended", "detail": words})
 
     def _read_last_words(self) -> None:
-        for line in self.process.stderr:
+        for line in self._words:
             if line.strip():
                 self.last_words.append(redacted(line.strip())[:200])
 

@@ -18,7 +18,11 @@ from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from requests import Response, Session
 
 DATA_ID = "S2L2A"
 COLLECTION = "sentinel-2-l2a"
@@ -34,7 +38,7 @@ Say = Callable[..., None]
 class RefusedError(Exception):
     """Sentinel Hub refused a request for good; carries the answer."""
 
-    def __init__(self, response) -> None:
+    def __init__(self, response: "Response") -> None:
         super().__init__(f"HTTP {response.status_code}")
         self.response = response
 
@@ -55,12 +59,13 @@ class Meter:
         self.answered, self.failed, self.units = 0, 0, 0.0
         self.lock = threading.Lock()
 
-    def attach(self, session) -> None:
+    def attach(self, session: "Session") -> None:
         """Watch every answer of a requests session and give its requests a time limit."""
         session.hooks["response"].append(self.note)
-        session.request = partial(session.request, timeout=REQUEST_TIMEOUT_S)
+        # a session has no time limit of its own to set
+        session.request = partial(session.request, timeout=REQUEST_TIMEOUT_S)  # type: ignore[method-assign]
 
-    def note(self, response, *_, **__) -> None:
+    def note(self, response: "Response", *_: object, **__: object) -> None:
         """Count one answer of the process interface; raises RefusedError where it is final."""
         if not urlsplit(response.url).path.endswith("/process"):
             return
@@ -78,7 +83,7 @@ class Meter:
             response.headers["Retry-After"] = str(wait_ms)
             self.say("wait", seconds=wait_ms / 1000)
 
-    def _spent(self, response) -> float:
+    def _spent(self, response: "Response") -> float:
         try:
             return float(response.headers["X-ProcessingUnits-Spent"])
         except (KeyError, ValueError):
@@ -112,7 +117,7 @@ def fetch(job: dict, say: Say) -> None:
     say("done", scenes=scenes, requests=meter.answered, failed=meter.failed, units=meter.units)
 
 
-def _open_store(job: dict):
+def _open_store(job: dict) -> Any:
     from xcube.core.store import new_data_store
 
     account = {name: value for name, value in job["account"].items() if value}
@@ -122,7 +127,7 @@ def _open_store(job: dict):
     return _persist(lambda: new_data_store(job["store"], **account, **limits))
 
 
-def _open_cube(store, job: dict, day: str):
+def _open_cube(store: Any, job: dict, day: str) -> Any:
     """Open one date, as the thesis did; fill values are off because a zero is a measurement."""
     return store.open_data(
         DATA_ID,
@@ -136,7 +141,7 @@ def _open_cube(store, job: dict, day: str):
     )
 
 
-def _scenes(hub, bbox: list[float], day: str) -> list[str]:
+def _scenes(hub: Any, bbox: list[float], day: str) -> list[str]:
     """Return the ids of a day's scenes; none where the catalogue cannot say, NoSceneError where there are none."""
     from xcube_sh.sentinelhub import SentinelHubError
 
@@ -175,7 +180,7 @@ def _save(cubes: list, names: list[str], folder: Path, parallel: int) -> dict:
     return files
 
 
-def _persist(call: Callable, attempts: int = 4):
+def _persist(call: Callable, attempts: int = 4) -> Any:
     """Call until it answers: xcube-sh tries again only where it reads pixels."""
     import requests
     from xcube_sh.sentinelhub import SentinelHubError
@@ -229,7 +234,7 @@ def explain(error: BaseException) -> dict[str, object]:
     return {"kind": "other", "detail": type(error).__name__}
 
 
-def _server_message(response) -> str:
+def _server_message(response: "Response") -> str:
     """Return what Sentinel Hub says in an error answer, shortened to one line."""
     try:
         message = response.json()["error"]["message"]
@@ -268,7 +273,7 @@ def main() -> None:
     """Serve until standard input closes, which also happens when Scarp itself is killed."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what libraries print must not mix with the answers
-    lock, jobs = threading.Lock(), queue.Queue()
+    lock, jobs = threading.Lock(), queue.Queue[dict]()
 
     def say(event: str, **values: object) -> None:
         with lock, contextlib.suppress(OSError):

@@ -76,7 +76,8 @@ def _require_plain(variable: netCDF4.Variable, where: str) -> None:
     special = isinstance(variable.datatype, (netCDF4.CompoundType, netCDF4.VLType))
     if special or (variable.dtype is str and math.prod(variable.shape) > 1000):
         raise PatchFileError(f"{where}: only numbers and dates are opened; leave it out and write the file again.")
-    for packer, used in (variable.filters() or {}).items():
+    packed_by = variable.filters() or {}  # type: ignore[unreachable]  # none for a classic file, unlike its types say
+    for packer, used in packed_by.items():
         if used and packer not in _PACKED | {"shuffle", "fletcher32", "complevel"}:
             raise PatchFileError(f"{where} is packed by {packer}; write it again with zlib.")
 

@@ -25,6 +25,13 @@ SEASON_DAYS = 200  # forest: longer pairs show felled stands, which are change
 YEAR_DAYS = 400
 
 
+def patch_of(case: Case) -> "xr.Dataset":
+    """Open a case of a test set and return its patch, truth among its variables."""
+    opened = case.open()
+    assert isinstance(opened, PatchWithTruth)  # as all of a test set are
+    return opened.patch
+
+
 def simulated(count: int, seed: int) -> list[Case]:
     """Return simulated pairs of zones kept for testing."""
     places = scenes.simulated_places("test", count, seed)
@@ -90,7 +97,9 @@ def _clearings() -> PatchWithTruth:
     from app.sources.sample import source
 
     found = source()
-    patch = found.open(spec_for(found.describe().event, "sample"))
+    event = found.describe().event
+    assert event is not None  # the sample is of one event
+    patch = found.open(spec_for(event, "sample"))
     patch["truth"] = (("y", "x"), outlined(patches.grid_of(patch)).astype(np.uint8))
     return PatchWithTruth(patch)
 

@@ -75,7 +75,7 @@ def scar(image: np.ndarray, shape: np.ndarray, rng: Rng) -> tuple[np.ndarray, np
 
 def plausible(image: np.ndarray, shape: np.ndarray) -> bool:
     """Whether a scar of this shape may be painted: at least ten pixels, mostly on vegetation."""
-    return np.count_nonzero(shape) >= 10 and float((ndvi(image)[shape] > GREEN_NDVI).mean()) >= 0.7
+    return int(np.count_nonzero(shape)) >= 10 and float((ndvi(image)[shape] > GREEN_NDVI).mean()) >= 0.7
 
 
 def with_scar(pair: Pair, shape: np.ndarray, rng: Rng, tries: int = 8) -> Pair:

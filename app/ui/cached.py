@@ -10,7 +10,7 @@ from app.detection import methods as naming
 from app.detection import run as detection
 from app.detection.network import registry
 from app.files import size_words
-from app.patches import PatchSpec, dates, grid_of, is_simulated, no_progress
+from app.patches import PatchSpec, Progress, dates, grid_of, is_simulated, no_progress
 from app.pictures import render
 from app.pictures.sheet import sheet as draw_sheet
 from app.sources import SourceInfo, open_source
@@ -68,7 +68,7 @@ def require_bearable(spec: PatchSpec) -> None:
 def cost(*specs: PatchSpec) -> str:
     """Return what opening patches of one source takes from an account, in words; empty where nothing."""
     source = open_source(specs[0].source) if specs else None
-    if not hasattr(source, "estimate"):
+    if source is None or not hasattr(source, "estimate"):
         return ""
     costs = [source.estimate(spec) for spec in specs]
     units, requests = sum(one.units for one in costs), sum(one.requests for one in costs)
@@ -220,7 +220,7 @@ def describe_grid(spec: PatchSpec) -> str:
     )
 
 
-def _load(spec: PatchSpec, progress) -> xr.Dataset:
+def _load(spec: PatchSpec, progress: Progress) -> xr.Dataset:
     from app import cache
 
     return cache.load(spec, progress)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 import streamlit as st
 
@@ -18,21 +19,20 @@ WORDLESS = (
 )
 
 
-def guarded(act: Callable[..., object]) -> Callable[..., object]:
+def guarded(act: Callable[..., object]) -> Callable[..., None]:
     """Return a callback whose errors the next ``show`` tells: raised out of it, they would leave the page empty."""
 
     @wraps(act)
-    def run(*args: object, **kwargs: object) -> object:
+    def run(*args: object, **kwargs: object) -> None:
         try:
-            return act(*args, **kwargs)
+            act(*args, **kwargs)
         except Exception as error:  # what Streamlit itself raises to stop or rerun a script is no Exception
             st.session_state.setdefault(keys.FAULTS, []).append(_told(error, "A callback"))
-            return None
 
     return run
 
 
-def sent(key: str, what: str) -> object:
+def sent(key: str, what: str) -> Any:
     """Return what a component or a chart told its callback, None where its page has gone meanwhile.
 
     Streamlit forgets a key with its page, while what the browser sent last may still be on its way.

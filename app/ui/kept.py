@@ -187,7 +187,7 @@ def _dates_of(event: Event) -> str:
 def _read_dates(said: object) -> Dates:
     try:
         t1, t2 = said if isinstance(said, list) else (None, None)
-        return tuple(date.fromisoformat(day) if day else None for day in (t1, t2))
+        return date.fromisoformat(t1) if t1 else None, date.fromisoformat(t2) if t2 else None
     except (TypeError, ValueError):
         return None, None
 

@@ -1,5 +1,7 @@
 """Names of what Scarp holds in a session beside the reader's choices, which `app.ui.choices` has."""
 
+from typing import Final, Literal, TypedDict
+
 # Held for the session only.
 INVENTORY = "held.inventory"
 NOTES = "held.notes"
@@ -29,6 +31,11 @@ FOLDER = "score.folder"
 MASKS = "score.pred"
 TRUTHS = "score.truth"
 
+
+class _Kept(TypedDict):
+    persist_state: Literal["session"]
+
+
 # What every widget with a key gets that a page may leave out for a while (another page, a patch not open yet): without
 # it the browser forgets the choice, the server does not, and the next press sends the browser's empty one.
-KEEP = {"persist_state": "session"}
+KEEP: Final[_Kept] = {"persist_state": "session"}

@@ -1,6 +1,7 @@
 """The address of a page: choices read from it, choices written to it."""
 
 import time
+from typing import Any
 
 import streamlit as st
 
@@ -97,7 +98,7 @@ def count_as_published(name: str) -> None:
         published[name] = choices.TABLE[name].show(value)
 
 
-def to_page(path: str, label: str, **looks: object) -> None:
+def to_page(path: str, label: str, **looks: Any) -> None:
     """Draw a link to a page whose address holds the session's choices; ``looks`` are those of ``st.page_link``."""
     st.page_link(path, label=label, query_params=address_of(choices.CARRIED[path]) or None, **looks)
 

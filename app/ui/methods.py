@@ -148,7 +148,7 @@ def _parts(method: Method, patch: xr.Dataset) -> None:
         )
     if kind.target == "model":
         _set(_DEVICE, device())
-        st.selectbox("Runs on", list(_DEVICES), format_func=_DEVICES.get, key=_DEVICE, **KEEP)
+        st.selectbox("Runs on", list(_DEVICES), format_func=words.titled(_DEVICES), key=_DEVICE, **KEEP)
         _card(method.target)
     if kind.directed:
         _set(_DIRECTION, method.direction)
@@ -259,7 +259,7 @@ def _remove() -> None:
 
 
 def _kind_changed() -> None:
-    kind = KINDS.get(st.session_state.get(_KIND))
+    kind = KINDS.get(st.session_state.get(_KIND, ""))
     if kind is not None:
         _put(methods.parse(_named(kind)))
 

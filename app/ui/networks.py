@@ -1,8 +1,11 @@
 """Bringing a network: an .onnx file with its contract in it, in a .json beside it, or written in a form."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit import config as server
@@ -16,6 +19,10 @@ from app.detection.network.fitting import in_time_order
 from app.detection.network.registry import Checked
 from app.errors import ModelError, ScarpError
 from app.ui import choices, keys, owned, state, words, workspace
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 _UPLOAD = "server.maxUploadSize"
 _CONTRACT_MB = 1
@@ -97,7 +104,7 @@ def _kept(content: bytes, name: str, contract: Contract | None) -> str:
     return kept
 
 
-def _contract(file, name: str, beside) -> Contract | None:
+def _contract(file: UploadedFile, name: str, beside: UploadedFile | None) -> Contract | None:
     """Return the contract brought or written in the form, or None where the file states its own."""
     if beside is not None:
         text = beside.getvalue().decode("utf-8-sig", "replace")
@@ -117,11 +124,12 @@ def _contract(file, name: str, beside) -> Contract | None:
     return replace(_form(checked, file.file_id), name=name or "network")
 
 
-def _looked_through(file, name: str) -> tuple[Contract | None, Checked]:
+def _looked_through(file: UploadedFile, name: str) -> tuple[Contract | None, Checked]:
     """Return what looking a file through and running it once showed; done once for a file that is brought."""
     held = st.session_state.get(keys.NETWORK)
     if held is None or held[0] != file.file_id:
         with st.spinner("Looking it through and running it once"):
+            found: tuple[Contract | None, Checked] | ModelError
             try:
                 found = registry.looked_through(file.getvalue(), name or "network")
             except ModelError as error:
@@ -142,7 +150,7 @@ def _form(checked: Checked, file_id: str) -> Contract:
         "It answers with",
         list(_OUTPUTS),
         list(_OUTPUTS).index(guess.output),
-        format_func=_OUTPUTS.get,
+        format_func=words.titled(_OUTPUTS),
         key=f"model.output.{file_id}",
     )
     threshold = right.number_input("Threshold", 0.0, 1.0, min(1.0, max(0.0, float(guess.threshold))),
@@ -163,7 +171,9 @@ def _form(checked: Checked, file_id: str) -> Contract:
     )  # fmt: skip
 
 
-def _tensors(checked: Checked, left, right, file_id: str) -> tuple[tuple[str, ...], str, int]:
+def _tensors(
+    checked: Checked, left: DeltaGenerator, right: DeltaGenerator, file_id: str
+) -> tuple[tuple[str, ...], str, int]:
     """Return the inputs with T1's first, the output and the changed class, asked for where there is a choice."""
     guess, inputs, answer = checked.contract, checked.contract.inputs, checked.contract.answer
     if len(inputs) == 2:

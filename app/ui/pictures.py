@@ -122,6 +122,7 @@ def _choose_change(patch: xr.Dataset) -> None:
 
 
 def _index_legend(composed: Composition, limits: Stretch) -> None:
+    assert composed.ramp is not None  # an index is drawn by one
     ends = [limits.at(when)[0] for when in (0, 1)]
     apart = limits.t2_limits is not None
     for label, (low, high) in zip(("T1", "T2"), ends, strict=True):
@@ -167,7 +168,8 @@ def _choose_contrast(composition: Composition, chosen: Contrast) -> None:
     _set(_KIND, chosen.kind)
     st.segmented_control(
         "Stretch, the same at both dates", [PERCENTILE, FIXED], key=_KIND, required=True,
-        on_change=guarded(_kind_changed), format_func={PERCENTILE: "Percentiles", FIXED: "Fixed range"}.get, **KEEP,
+        on_change=guarded(_kind_changed), format_func=words.titled({PERCENTILE: "Percentiles", FIXED: "Fixed range"}),
+        **KEEP,
     )  # fmt: skip
     if chosen.kind == PERCENTILE:
         _choose_percentiles(chosen)
@@ -288,10 +290,10 @@ def _kind_changed() -> None:
 
 def _contrast_changed() -> None:
     chosen = contrast.parse(st.session_state[choices.STRETCH])
-    ends = st.session_state[_PERCENTILES] if chosen.kind == PERCENTILE else _entered(chosen)
+    low, high = st.session_state[_PERCENTILES] if chosen.kind == PERCENTILE else _entered(chosen)
     apart = chosen.kind == PERCENTILE and st.session_state[_APART]
     try:
-        made = Contrast(chosen.kind, *ends, gamma=st.session_state[_GAMMA], apart=apart)
+        made = Contrast(chosen.kind, low, high, gamma=st.session_state[_GAMMA], apart=apart)
     except InputError as error:
         st.session_state[_REFUSED] = str(error)
         return

@@ -160,10 +160,9 @@ def opened(spec: PatchSpec, doubts: bool = True) -> xr.Dataset:
 
 def doubted(found: Sequence[str]) -> None:
     """Show what a reader should doubt of the numbers below, folded where it is much."""
-    if len(found) > SHOWN_DOUBTS:
-        place = st.expander(f"{len(found)} reasons to doubt these numbers", icon=":material/warning:")
-    else:
-        place = st.container()
+    folded = len(found) > SHOWN_DOUBTS
+    title = f"{len(found)} reasons to doubt these numbers"
+    place = st.expander(title, icon=":material/warning:") if folded else st.container()
     for sentence in found:
         place.warning(words.plain(sentence), icon=":material/warning:")
 

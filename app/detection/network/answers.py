@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class Seen:
         )
 
     @staticmethod
-    def from_values(values: Mapping[str, object]) -> "Seen":
+    def from_values(values: Mapping[str, Any]) -> "Seen":
         """Return it from its fields after a way through JSON; raises ModelRunError where they are none."""
         try:
             lowest, highest = float(values["lowest"]), float(values["highest"])

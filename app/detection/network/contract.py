@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import get_args, get_origin
+from typing import Any, get_args, get_origin
 
 from app.bands import BANDS
 from app.errors import ModelError
@@ -188,8 +188,9 @@ def from_json(text: str, where: str = "The model's contract") -> Contract:
             f"{where} has format {_short(repr(stated))}, this Scarp reads format {FORMAT}. Update Scarp or export anew."
         )
     _check_keys(values, where)
+    given: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
     try:
-        return Contract(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+        return Contract(**given)
     except ModelError as error:
         raise ModelError(f"{where}: {error}") from error
 
@@ -227,7 +228,7 @@ def _short(text: str) -> str:
     return clean(text if len(text) <= 100 else f"{text[:100]}...")
 
 
-def _has_type(value: object, wanted: type) -> bool:
+def _has_type(value: object, wanted: Any) -> bool:
     if get_origin(wanted) is tuple:
         item = get_args(wanted)[0]
         return isinstance(value, tuple) and all(_has_type(v, item) for v in value)
@@ -236,7 +237,7 @@ def _has_type(value: object, wanted: type) -> bool:
     return isinstance(value, wanted) and not isinstance(value, bool)
 
 
-def _type_name(wanted: type) -> str:
+def _type_name(wanted: Any) -> str:
     names = {str: "text", int: "a whole number", float: f"a number (at most {LARGEST_NUMBER:,.0f})"}
     if get_origin(wanted) is tuple:
         return f"a list, each item {names[get_args(wanted)[0]]}"

@@ -1,6 +1,7 @@
 """Does a model file fit its contract, what is missing, and how is a scene cut for it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.bands import ALL_BANDS
@@ -74,15 +75,15 @@ def tiling(found: Fit, shape: tuple[int, int], careful: bool = False) -> Tiling:
     the trained size, one tile at a time, for when memory is short.
     """
     contract = found.contract
-    axes = []
-    for side, fixed in zip(shape, (found.height, found.width), strict=True):
-        if fixed:
-            axes.append(tiles.fixed(side, fixed, contract.overlap))
-        else:
-            largest = contract.tile if careful else min(ROOM * contract.tile, LARGEST_TILE)
-            axes.append(tiles.fitted(side, contract.overlap, contract.size_multiple, largest))
-    batch = found.batch or (1 if careful else tiles.batch_for(*axes))
-    return Tiling(*axes, batch)
+    largest = contract.tile if careful else min(ROOM * contract.tile, LARGEST_TILE)
+    rows, columns = (
+        tiles.fixed(side, fixed, contract.overlap)
+        if fixed
+        else tiles.fitted(side, contract.overlap, contract.size_multiple, largest)
+        for side, fixed in zip(shape, (found.height, found.width), strict=True)
+    )
+    batch = found.batch or (1 if careful else tiles.batch_for(rows, columns))
+    return Tiling(rows, columns, batch)
 
 
 def depends_on_tile(graph: Graph) -> bool:
@@ -345,7 +346,7 @@ def _channels(contract: Contract) -> range | tuple[int, ...]:
     return (1, *range(contract.changed + 1, MOST_CHANNELS + 1))
 
 
-def _listed(wanted: tuple[int, ...]) -> str:
+def _listed(wanted: Sequence[int]) -> str:
     if len(wanted) > 2:
         return f"1, or more than {wanted[1] - 1}"
     return " or ".join(str(number) for number in wanted) or '0 or 1 as "changed"'

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -16,19 +16,19 @@ class BrokenFrameError(Exception):
     """What came is no message; whoever sent it is not to be trusted further."""
 
 
-def send(stream: BinaryIO, header: Mapping[str, object], arrays: Sequence[np.ndarray] = ()) -> None:
+def send(stream: IO[bytes], header: Mapping[str, object], arrays: Sequence[np.ndarray] = ()) -> None:
     """Write a message; ``arrays`` are float32 or uint8 of any shape."""
     arrays = [np.ascontiguousarray(array) for array in arrays]
     shapes = [[array.dtype.name, *array.shape] for array in arrays]
     text = json.dumps({**header, "arrays": shapes}).encode()
     stream.write(len(text).to_bytes(4, "big") + text)
     for array in arrays:
-        stream.write(memoryview(array).cast("B") if array.size else b"")
+        stream.write(array.data.cast("B") if array.size else b"")
     stream.flush()
 
 
 def receive(
-    stream: BinaryIO, most_bytes: Callable[[], int] = lambda: MOST_BYTES
+    stream: IO[bytes], most_bytes: Callable[[], int] = lambda: MOST_BYTES
 ) -> tuple[dict, list[np.ndarray]] | None:
     """Read a message, or None where the stream has ended.
 
@@ -52,11 +52,11 @@ def receive(
     return header, [_array(stream, dtype, shape) for dtype, shape in shapes]
 
 
-def _array(stream: BinaryIO, dtype: str, shape: tuple[int, ...]) -> np.ndarray:
+def _array(stream: IO[bytes], dtype: str, shape: tuple[int, ...]) -> np.ndarray:
     array = np.empty(shape, dtype)
-    left = memoryview(array).cast("B") if array.size else memoryview(b"")
+    left = array.data.cast("B") if array.size else memoryview(b"")
     while len(left):
-        count = stream.readinto(left)
+        count = stream.readinto(left)  # type: ignore[attr-defined]  # every binary stream has it, IO lists it not
         if not count:
             raise BrokenFrameError("an end in the middle")
         left = left[count:]

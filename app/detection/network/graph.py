@@ -1,12 +1,16 @@
 """What an .onnx file holds, read without running it; whatever could reach beyond the file is refused."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 from app.detection.network import wire
 from app.detection.network.contract import KEY, LONGEST_JSON
 from app.errors import ModelError
 from app.files import digest
+
+if TYPE_CHECKING:
+    from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
 
 STANDARD_DOMAINS = ("", "ai.onnx", "ai.onnx.ml")
 # where onnxruntime has kernels of its own, which it may run in place of a function that has their name
@@ -54,7 +58,7 @@ class Graph:
         return asdict(self)
 
     @staticmethod
-    def from_values(values: Mapping[str, object]) -> "Graph":
+    def from_values(values: Mapping[str, Any]) -> "Graph":
         """Return it from what ``to_values`` gave, after a way through JSON."""
         tensors = {
             side: tuple(Tensor(**{**one, "shape": tuple(one["shape"])}) for one in values[side])
@@ -78,7 +82,7 @@ def read(content: bytes) -> Graph:
         raise ModelError(_DAMAGED) from error
 
 
-def _described(model, content: bytes) -> Graph:
+def _described(model: "ModelProto", content: bytes) -> Graph:
     own_functions = _own_functions(model)
     operators = set()
     for message in _messages(model):
@@ -102,7 +106,7 @@ def _described(model, content: bytes) -> Graph:
     )
 
 
-def _parsed(content: bytes):
+def _parsed(content: bytes) -> "ModelProto":
     if not content:
         raise ModelError("it is empty; download or export it again.")
     for start, what in _DISGUISED.items():
@@ -124,7 +128,7 @@ def _parsed(content: bytes):
     return model
 
 
-def _messages(message) -> Iterator:
+def _messages(message: Any) -> Iterator[Any]:
     """Yield a message and all within it: subgraphs, functions, attributes, sparse tensors. Tensors are not entered."""
     yield message
     if message.DESCRIPTOR.name == "TensorProto":
@@ -140,7 +144,7 @@ def _messages(message) -> Iterator:
             yield from _messages(value)
 
 
-def _own_functions(model) -> set[tuple[str, str]]:
+def _own_functions(model: "ModelProto") -> set[tuple[str, str]]:
     """Return domain and name of the functions a file brings; raises ModelError for one in a domain of the runtime's."""
     for function in model.functions:
         held = [name for name in RUNTIME_DOMAINS if f"{function.domain}.".startswith(f"{name}.")]
@@ -153,7 +157,7 @@ def _own_functions(model) -> set[tuple[str, str]]:
     return {(function.domain, function.name) for function in model.functions}
 
 
-def _refuse_external(tensor) -> None:
+def _refuse_external(tensor: "TensorProto") -> None:
     if tensor.external_data or tensor.data_location:  # 0 is inside the file
         raise ModelError(
             f"the weights {_short(tensor.name)} lie in another file, which is not opened. Export it as one file "
@@ -161,7 +165,7 @@ def _refuse_external(tensor) -> None:
         )
 
 
-def _refuse_foreign(node, own_functions: set[tuple[str, str]]) -> None:
+def _refuse_foreign(node: "NodeProto", own_functions: set[tuple[str, str]]) -> None:
     if node.domain not in STANDARD_DOMAINS and (node.domain, node.op_type) not in own_functions:
         raise ModelError(
             f"it uses the operator {_short(node.op_type)} of {_short(node.domain)}, and only ONNX's own operators are "
@@ -169,24 +173,24 @@ def _refuse_foreign(node, own_functions: set[tuple[str, str]]) -> None:
         )
 
 
-def _open_inputs(graph) -> list:
+def _open_inputs(graph: "GraphProto") -> list["ValueInfoProto"]:
     """Return the inputs that a caller has to give: old files list their weights as inputs too."""
     given = {tensor.name for tensor in graph.initializer} | {s.values.name for s in graph.sparse_initializer}
     return [value for value in graph.input if value.name not in given]
 
 
-def _outputs(graph) -> tuple[Tensor, ...]:
+def _outputs(graph: "GraphProto") -> tuple[Tensor, ...]:
     makers = {name: node.op_type for node in graph.node for name in node.output}
     return tuple(_tensor(value, _short(makers.get(value.name, ""))) for value in _few(graph.output, "outputs"))
 
 
-def _few(tensors, what: str):
+def _few(tensors: Sequence["ValueInfoProto"], what: str) -> Sequence["ValueInfoProto"]:
     if len(tensors) > MOST_TENSORS:
         raise ModelError(f"it has {len(tensors):,} {what}, and at most {MOST_TENSORS} are looked at; export it anew.")
     return tensors
 
 
-def _tensor(value, made_by: str = "") -> Tensor:
+def _tensor(value: "ValueInfoProto", made_by: str = "") -> Tensor:
     from onnx import helper
 
     if len(value.name) > LONGEST_NAME or not value.name.isprintable():

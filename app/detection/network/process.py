@@ -16,6 +16,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -65,9 +66,11 @@ class _Worker:
 
     def __init__(self, memory_bytes: int) -> None:
         command = [sys.executable, "-B", "-m", "app.detection.network.worker", str(memory_bytes)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         environment = {**config.without_secrets(), **ENVIRONMENT}
         self.process = subprocess.Popen(command, cwd=config.ROOT, env=environment, **pipes)
+        assert self.process.stdin and self.process.stdout and self.process.stderr  # each is a pipe
+        self._jobs, self._results, self._words = self.process.stdin, self.process.stdout, self.process.stderr
         self.answers: queue.Queue = queue.Queue()
         self.last_words: deque[str] = deque(maxlen=5)
         self.idle_since, self.busy = 0.0, False
@@ -110,7 +113,7 @@ class _Worker:
         self.process.kill()
         self.process.wait()
         with contextlib.suppress(OSError):
-            self.process.stdin.close()
+            self._jobs.close()
 
     def _judged(self, answer: tuple[dict, list] | None) -> tuple[dict, list[np.ndarray]]:
         if answer is None:
@@ -141,12 +144,12 @@ class _Worker:
 
     def _write(self, header: dict, arrays: Sequence[np.ndarray]) -> None:
         with contextlib.suppress(OSError, ValueError):  # the reader notices that the process is gone
-            frames.send(self.process.stdin, header, arrays)
+            frames.send(self._jobs, header, arrays)
 
     def _read_answers(self) -> None:
         with contextlib.suppress(OSError, ValueError, MemoryError):
             try:
-                while (answer := frames.receive(self.process.stdout, lambda: self._most_bytes)) is not None:
+                while (answer := frames.receive(self._results, lambda: self._most_bytes)) is not None:
                     self.answers.put(answer)
             except frames.BrokenFrameError as error:
                 self.broken = str(error)
@@ -154,7 +157,7 @@ class _Worker:
         self.answers.put(None)
 
     def _read_last_words(self) -> None:
-        for line in self.process.stderr:
+        for line in self._words:
             if line.strip():
                 self.last_words.append(line.decode("utf-8", "replace").strip()[:200])
 
@@ -369,7 +372,7 @@ def _read(worker: _Worker, path: Path, budget: Budget, watch: Watch) -> Graph:
         raise ModelRunError("its process answered otherwise than it was asked.") from error
 
 
-def _open(worker, graph: Graph, device: str, budget: Budget, watch: Watch, providers: Sequence[str]) -> Opened:
+def _open(worker: _Worker, graph: Graph, device: str, budget: Budget, watch: Watch, providers: Sequence[str]) -> Opened:
     job = {"do": "open", "device": device, "threads": config.available_cores(), "providers": list(providers)}
     answer, _ = worker.ask(job, (), budget, watch)
     return Opened(graph, answer["providers"][0], answer["asked"][0], tuple(answer["available"]), worker, budget)

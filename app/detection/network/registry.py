@@ -324,23 +324,22 @@ def _placed(part: Path, path: Path, contract: Contract | None) -> Listed:
 
 def _listed(name: str, path: Path, described: Graph | ModelError) -> Listed:
     """Return a model with what it says of itself; one that is broken, in whatever way, says only that."""
-    known = {"name": name, "path": path}
+    listed = Listed(name, path, size=0)
     with suppress(OSError):
         card = path.with_suffix(".md")
-        known |= {"size": path.stat().st_size, "card": card if card.is_file() else None}
-    known = {"size": 0, **known}
+        listed = replace(listed, size=path.stat().st_size, card=card if card.is_file() else None)
     if isinstance(described, ModelError):
-        return Listed(**known, unusable=str(described))
-    known["sha256"] = described.sha256
+        return replace(listed, unusable=str(described))
+    listed = replace(listed, sha256=described.sha256)
     try:
         contract, origin = contract_of(path, described)
         found = fitting.fit(stated(path, described), described)
     except ModelError as error:
-        return Listed(**known, unusable=str(error))
+        return replace(listed, unusable=str(error))
     except Exception as error:  # a file nobody foresaw must not take the others off the list
         log.warning("%s cannot be listed", path, exc_info=True)
-        return Listed(**known, unusable=f"it cannot be understood ({type(error).__name__}); export it anew.")
-    return Listed(**known, contract=contract, origin=origin, doubts=found.doubts)
+        return replace(listed, unusable=f"it cannot be understood ({type(error).__name__}); export it anew.")
+    return replace(listed, contract=contract, origin=origin, doubts=found.doubts)
 
 
 def _files() -> dict[str, Path]:
@@ -415,7 +414,8 @@ def _tried(guess: Contract, model: process.Opened, judged: bool, watch: Watch) -
     Where nobody said which output counts, the first with an answer for each pixel does. Raises ModelError where
     there is none, or where it is not as promised.
     """
-    usable, refused = _with_some_bands(guess, model.graph), None
+    usable = _with_some_bands(guess, model.graph)
+    refused: ModelError | None = None
     first = fitting.fit(usable, model.graph, guessed=not judged)
     others = [] if judged or guess.answer else [one.name for one in model.graph.outputs if one.name != first.output]
     for output in (first.output, *others):
@@ -428,6 +428,7 @@ def _tried(guess: Contract, model: process.Opened, judged: bool, watch: Watch) -
             raise
         except ModelError as error:
             refused = refused or error
+    assert refused is not None  # the loop ran at least once
     raise refused
 
 

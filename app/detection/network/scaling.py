@@ -24,7 +24,9 @@ def limits(patch: "xr.Dataset", contract: Contract) -> tuple[np.ndarray, np.ndar
     Percentiles are those of the pixels that are clear at both dates, of both dates together, so that
     a cloud at one of them does not darken both; of all pixels where none is clear.
     """
-    low, high = (np.resize(np.float32(value), len(contract.bands)) for value in (contract.low, contract.high))
+    low, high = (
+        np.resize(np.asarray(value, np.float32), len(contract.bands)) for value in (contract.low, contract.high)
+    )
     if contract.stretch == "reflectance":
         return low, high
     step = max(1, math.ceil(math.sqrt(2 * patch.sizes["y"] * patch.sizes["x"] / SAMPLED)))
@@ -68,7 +70,7 @@ class Inputs:
         for channel, band in enumerate(self.contract.bands):
             values[:, channel] = window[band].values
         if not np.isfinite(values).all():
-            values[:] = _filled(*values, (self.low + self.high) / 2)
+            values[:] = _filled(values[0], values[1], (self.low + self.high) / 2)
         values = self._scaled(values)
         whole = values.shape[2:] == (len(own_y), len(own_x))  # else the scene is mirrored at its edge
         return values if whole else values[..., own_y[:, None], own_x]
@@ -78,7 +80,8 @@ class Inputs:
         if self.contract.dtype == "uint8":
             return np.rint(255 * np.clip((values - self.low) / (self.high - self.low), 0, 1)).astype(np.uint8)
         mean, std = (
-            np.resize(np.float64(v), len(self.low))[:, None, None] for v in (self.contract.mean, self.contract.std)
+            np.resize(np.asarray(v, np.float64), len(self.low))[:, None, None]
+            for v in (self.contract.mean, self.contract.std)
         )
         # one product and one sum for both the stretch and the normalisation
         slope = 1 / ((self.high.astype(np.float64) - self.low) * std)
@@ -93,10 +96,11 @@ def _filled(t1: np.ndarray, t2: np.ndarray, middle: np.ndarray) -> tuple[np.ndar
     missing_t1, missing_t2 = ~np.isfinite(t1), ~np.isfinite(t2)
     middle = np.broadcast_to(middle, t1.shape)
     both = missing_t1 & missing_t2
-    return tuple(
+    full_t1, full_t2 = (
         np.where(both, middle, np.where(missing, other, own))
         for own, other, missing in ((t1, t2, missing_t1), (t2, t1, missing_t2))
     )
+    return full_t1, full_t2
 
 
 def arranged(contract: Contract, t1: np.ndarray, t2: np.ndarray) -> list[np.ndarray]:

@@ -1,6 +1,11 @@
 """How much a protobuf file would unfold to, told from its bytes: nothing of it is built."""
 
+from typing import TYPE_CHECKING
+
 from app.errors import ModelError
+
+if TYPE_CHECKING:
+    from google.protobuf.descriptor import Descriptor
 
 MOST_FIELDS = 1_000_000  # of all messages together; a network of 10,000 operators has about 200,000
 DEEPEST = 100  # messages in one another: as many as protobuf itself follows
@@ -8,7 +13,7 @@ _VARINT, _EIGHT, _SIZED, _FOUR = 0, 1, 2, 5
 _FIXED = {_EIGHT: 8, _FOUR: 4}
 
 
-def bounded(content: bytes, descriptor, most: int = MOST_FIELDS) -> None:
+def bounded(content: bytes, descriptor: "Descriptor", most: int = MOST_FIELDS) -> None:
     """Raise ModelError where a message of ``descriptor`` holds more than ``most`` fields, those of all within it too.
 
     Forty megabytes of empty messages unfold to gigabytes, so they are counted before they are parsed. Raises

@@ -13,11 +13,15 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from app.detection.network import frames, graph
 from app.errors import ModelError
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 IDLE_S = 300.0  # a worker nobody used for that long gives its memory back
 CPU = "CPUExecutionProvider"
@@ -44,7 +48,7 @@ class Job:
 
     def __init__(self) -> None:
         self.content = b""
-        self.session = None
+        self.session: Any = None  # onnxruntime's, once a file was opened
 
     def read(self, header: dict, _: list) -> tuple[dict, list]:
         """Read a file and answer what its graph says; refuses one above ``most_bytes``."""
@@ -88,7 +92,7 @@ class Job:
         inputs = dict(zip(said.inputs, scaling.arranged(said, t1, t2), strict=True))
         started = time.perf_counter()
         (answer,) = self.session.run([header["output"]], inputs)
-        told = {"seconds": time.perf_counter() - started}
+        told: dict[str, object] = {"seconds": time.perf_counter() - started}
         answer = np.asarray(answer)
         check = fitting.check_answer if header["judged"] else fitting.check_places
         check(answer.shape, said, t1.shape[2:], len(t1))
@@ -100,7 +104,7 @@ class Job:
         return told, [scores[: header["wanted"]].astype(np.float32, copy=False)]
 
 
-def _options(threads: int):
+def _options(threads: int) -> "onnxruntime.SessionOptions":
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

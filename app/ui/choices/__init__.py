@@ -7,6 +7,7 @@ address. The entries stand in the order in which a link has them.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, Generic, TypeVar
 
 from app import grid
 from app.bands import DEFAULT_BANDS
@@ -14,6 +15,8 @@ from app.inventory.browse import DOUBTS
 from app.pictures import contrast
 from app.sources import SOURCES
 from app.ui.choices import looks, texts
+
+T = TypeVar("T")
 
 MOST_METHODS = 6  # run at once: as many colours as can be told apart
 MOST_SCORED = 12  # methods scored at once
@@ -44,25 +47,25 @@ _FILTER, _LOOK = "filter", "look"
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(Generic[T]):
     """What a link and a session need to know of one choice."""
 
-    parse: Callable[[str], object]  # raises ValueError with the reason
-    show: Callable[[object], str]  # the text that ``parse`` reads
-    default: object  # None where nothing is chosen
+    parse: Callable[[str], T]  # raises ValueError with the reason
+    show: Callable[[T], str]  # the text that ``parse`` reads
+    default: T | None  # None where nothing is chosen
     pages: tuple[str, ...]  # those that have it in their address
     kind: str
 
 
-TABLE: dict[str, Choice] = {}
+TABLE: dict[str, Choice[Any]] = {}
 
 
 def _choice(
     name: str,
-    parse: Callable[[str], object],
-    show: Callable[[object], str] = str,
+    parse: Callable[[str], T],
+    show: Callable[[T], str] = str,
     *,
-    default: object = None,
+    default: T | None = None,
     pages: tuple[str, ...] = (),
     kind: str = "",
 ) -> str:
@@ -113,11 +116,10 @@ CHANGE = _choice("change", texts.change, pages=_PICTURED)
 MODE = _choice("mode", texts.one_of(*looks.MODES), default="swipe", pages=_PICTURED, kind=_LOOK)
 LEFT = _choice("left", looks.picture, default="t1", pages=_PICTURED, kind=_LOOK)
 RIGHT = _choice("right", looks.picture, default="t2", pages=_PICTURED, kind=_LOOK)
-CELLS = _choice(
-    "cells", looks.cells, texts.joined, default=("t1", "t2", "change", "overlays"), pages=_PICTURED, kind=_LOOK
-)
+_CELLS: tuple[str, ...] = ("t1", "t2", "change", "overlays")
+CELLS = _choice("cells", looks.cells, texts.joined, default=_CELLS, pages=_PICTURED, kind=_LOOK)
 STYLE = _choice("style", texts.one_of(*looks.STYLES), default="fill", pages=_PICTURED, kind=_LOOK)
-LAYERS = _choice("layers", looks.layers, looks.show_layers, default={}, pages=_PICTURED, kind=_LOOK)
+LAYERS = _choice("layers", looks.layers, looks.show_layers, default=dict[str, int](), pages=_PICTURED, kind=_LOOK)
 VIEW = _choice("view", looks.view, looks.show_view, pages=_PICTURED, kind=_LOOK)
 SWIPE = _choice("swipe", looks.share, default=50, pages=_PICTURED, kind=_LOOK)
 BLEND = _choice("blend", looks.share, default=50, pages=_PICTURED, kind=_LOOK)
@@ -126,8 +128,8 @@ PACE = _choice("pace", looks.pace, looks.show_pace, default=0.7, pages=_PICTURED
 # --- which events the inventory lists ----------------------------------------------------
 
 FIND = _choice("find", texts.text, default="", pages=_EVERYWHERE, kind=_FILTER)
-CATEGORY = _choice("category", texts.phrases, texts.quoted, default=[], pages=_EVERYWHERE, kind=_FILTER)
-ORIGIN = _choice("origin", texts.phrases, texts.quoted, default=[], pages=_EVERYWHERE, kind=_FILTER)
+CATEGORY = _choice("category", texts.phrases, texts.quoted, default=list[str](), pages=_EVERYWHERE, kind=_FILTER)
+ORIGIN = _choice("origin", texts.phrases, texts.quoted, default=list[str](), pages=_EVERYWHERE, kind=_FILTER)
 YEARS = _choice("years", texts.years, texts.show_years, pages=_EVERYWHERE, kind=_FILTER)
 WARNINGS = _choice("warnings", texts.one_of(*DOUBTS), default=DOUBTS[0], pages=_EVERYWHERE, kind=_FILTER)
 
@@ -144,7 +146,7 @@ def _of_kind(kind: str) -> Iterator[str]:
 
 FILTERS = tuple(_of_kind(_FILTER))
 LOOKS = tuple(_of_kind(_LOOK))  # what a reader chooses in the viewer
-DEFAULTS: dict[str, object] = {name: one.default for name, one in TABLE.items() if one.default is not None}
+DEFAULTS: dict[str, Any] = {name: one.default for name, one in TABLE.items() if one.default is not None}
 # What each page has in its address. Links to a page are written from this too: one that lacked what the page then
 # writes itself would leave a step in the browser's history at which nothing is chosen.
 CARRIED = {page: tuple(name for name, one in TABLE.items() if page in one.pages) for page in _EVERYWHERE}

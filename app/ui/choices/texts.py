@@ -196,7 +196,9 @@ def place(said: str) -> Place:
     days = list(map(date.fromisoformat, when))
     if days != sorted(set(days)):
         raise ValueError("give the first day before the last")
-    return *position, *(days or [None])
+    if len(days) == 2:
+        return *position, days[0], days[1]
+    return *position, days[0] if days else None
 
 
 def show_place(at: Place) -> str:

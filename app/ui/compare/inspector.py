@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -131,7 +132,7 @@ def _row(name: str, pair: Pair) -> dict[str, object]:
     return {"name": name, "T1": _or_none(pair.t1), "T2": _or_none(pair.t2), "T2 - T1": _or_none(pair.change)}
 
 
-def _height(rows: list[dict[str, object]]) -> int:
+def _height(rows: Sequence[object]) -> int:
     return _HEAD_PX + _ROW_PX * min(len(rows), 12)
 
 

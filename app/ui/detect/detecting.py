@@ -144,7 +144,7 @@ def _compared(every: list[Found], patch: xr.Dataset) -> None:
     shown = partial(_shown, patches.grid_of(patch).proportions, simulated)
     pictures = [picture for found in every for picture in _pictures(found, shown)]
     if len(every) > 1:
-        counted = np.sum([found.mask for found in every], axis=0, dtype=np.float32)
+        counted = np.stack([found.mask for found in every]).sum(axis=0, dtype=np.float32)
         agreed = shown(render.grey(counted, 0, len(every)))
         pictures.insert(0, (agreed, f"Agreement: white where all {len(every)} methods detect change"))
     for start in range(0, len(pictures), _PICTURES_A_ROW):

@@ -1,10 +1,16 @@
 """The plotly figures of the pages, and how words from files stay words in them."""
 
+from __future__ import annotations
+
 import html
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 from plotly.graph_objects import Figure
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 
@@ -19,7 +25,7 @@ def plain_all(texts: Iterable[object]) -> list[str]:
     return list(map(plain, texts))
 
 
-def histogram(values, threshold: float, unit: str) -> Figure:
+def histogram(values: np.ndarray, threshold: float, unit: str) -> Figure:
     """Return the distribution of scores with the threshold drawn in; ``values`` is 1-D without NaN."""
     import numpy as np
 

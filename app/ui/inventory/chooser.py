@@ -1,8 +1,11 @@
 """Choosing an event: a file, filters, and a map, a table and a timeline that follow each other."""
 
+from __future__ import annotations
+
 from bisect import bisect_left
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -16,6 +19,9 @@ from app.ui.faults import guarded, sent
 from app.ui.inventory import timeline
 from app.ui.keys import KEEP
 from app.ui.map import Placed, event_map
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 _TURN, _SPAN = "held.turn", "filter.years"
 _TABLE_PX = 300
@@ -224,7 +230,7 @@ def _clean_filters(listing: Listing) -> None:
         st.caption(f":orange[No event lies between {span[0]} and {span[1]}; that filter is off.]")
 
 
-def _years(column, listing: Listing) -> None:
+def _years(column: DeltaGenerator, listing: Listing) -> None:
     """Draw the span of years; the widest span lets events without a date pass as well."""
     ends = listing.years
     if ends is None:
@@ -232,7 +238,7 @@ def _years(column, listing: Listing) -> None:
         return
     first, last = st.session_state.get(choices.YEARS) or ends
     st.session_state[_SPAN] = (min(max(first, ends[0]), ends[1]), max(min(last, ends[1]), ends[0]))
-    span = column.slider("Years", *ends, key=_SPAN, **KEEP)
+    span: object = column.slider("Years", *ends, key=_SPAN, **KEEP)  # two years, as its value in the session has
     st.session_state[choices.YEARS] = None if span == ends else span
 
 

@@ -31,12 +31,13 @@ def points(events: Sequence[Event], chosen: str | None) -> tuple[Figure, list[st
     Events without a date are not drawn; one of several days stands at the first, with a line to
     the last. The first trace holds the points.
     """
-    drawn = [event for event in events if event.date is not None]
+    days = [(event, event.date, event.last_day or event.date) for event in events if event.date is not None]
+    drawn = [event for event, _, _ in days]
     ids = [event.id for event in drawn]
-    lasting = [(event.last_day - event.date).days * _DAY_MS for event in drawn]
+    lasting = [(last - first).days * _DAY_MS for _, first, last in days]
     figure = go.Figure(
         go.Scatter(
-            x=[event.date.isoformat() for event in drawn],
+            x=[first.isoformat() for _, first, _ in days],
             y=[_label(event.category) for event in drawn],
             mode="markers",
             marker={
@@ -65,14 +66,14 @@ def counts(events: Sequence[Event], chosen: date | None) -> Figure:
     most frequent are named.
     """
     months = Counter((event.category, event.date.replace(day=1)) for event in events if event.date)
-    frequent = Counter()
-    for (category, _), count in months.items():
-        frequent[category] += count
+    frequent: Counter[str] = Counter()
+    for (one, _), count in months.items():
+        frequent[one] += count
     named = [category for category, _ in frequent.most_common(len(_COLOURS))]
     figure = go.Figure()
-    shown = [*named, *([None] if len(frequent) > len(named) else [])]  # None: all others together
+    shown: list[str | None] = [*named, *([None] if len(frequent) > len(named) else [])]  # None: all others together
     for category, colour in zip(shown, [*_COLOURS, "#5c6670"], strict=False):
-        mine = Counter()
+        mine: Counter[date] = Counter()
         for (one, month), count in months.items():
             if one == category or (category is None and one not in named):
                 mine[month] += count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -19,6 +20,7 @@ from app.ui.keys import KEEP
 from app.ui.metrics import data, downloads, figures, grids, tables
 from app.ui.metrics.about import About
 from app.ui.metrics.running import Scores
+from app.ui.metrics.shelved import patch_of
 from app.ui.shelf import Shelf
 
 Sweep = Mapping[str, Curve]
@@ -47,14 +49,14 @@ def draw(scores: Scores) -> None:
     direction = top.segmented_control(
         "Change",
         DIRECTIONS,
-        format_func=_WORDS.get,
+        format_func=words.titled(_WORDS),
         key=_DIRECTION,
         default="increase",
         required=True,
         **KEEP,
     )
     what = top.segmented_control(
-        "Score", list(titles), format_func=titles.get, key=_WHAT, default="f1", required=True, **KEEP
+        "Score", list(titles), format_func=words.titled(titles), key=_WHAT, default="f1", required=True, **KEEP
     )
     swept = _sweeps(scores, direction)
     if not swept:
@@ -83,7 +85,7 @@ def _heat(pooled: Sweep, what: str, about: About) -> None:
     values = np.array([getattr(pooled[name], what) for name in names])
     best = None
     if np.isfinite(values).any():
-        best = np.unravel_index(int(np.nanargmax(values)), values.shape)
+        best = divmod(int(np.nanargmax(values)), values.shape[1])
         st.markdown(_sentence(pooled, names, values, best, what))
     levels = pooled[names[0]].thresholds.tolist()
     title = figures.TITLES[what]
@@ -120,9 +122,9 @@ def _by_event(swept: Mapping[str, Sweep], what: str, about: About) -> None:
         values = np.array([getattr(sweep[name], what) for name in names])
         row = {"event": event, "best band": "", "threshold": math.nan, title: math.nan}
         if np.nanmax(values, initial=0.0) > 0:
-            band, level = np.unravel_index(int(np.nanargmax(values)), values.shape)
-            row |= {"best band": names[band], "threshold": float(sweep[names[band]].thresholds[level]),
-                    title: float(values[band, level])}  # fmt: skip
+            band, at = divmod(int(np.nanargmax(values)), values.shape[1])
+            row |= {"best band": names[band], "threshold": float(sweep[names[band]].thresholds[at]),
+                    title: float(values[band, at])}  # fmt: skip
         for level in _THESIS:
             row[f"B04 at {level:g}"] = _of(sweep, "B04", level, what)
             row[f"all-band at {level:g}"] = _of(sweep, thesis_bands.ALL_BAND, level, what)
@@ -177,8 +179,8 @@ def _run(missing: list[Case], scores: Scores, direction: str) -> None:
     try:
         for done, case in enumerate(missing):
             bar.progress(done / len(missing), text=f"Event {case.event}")
-            found = _swept(case, direction, scores.found.region)
-            _shelf().get_or_make(_key(case, scores, direction), lambda found=found: found)
+            make = partial(_swept, case, direction, scores.found.region)
+            _shelf().get_or_make(_key(case, scores, direction), make)
         st.session_state[_STOPPED] = False
     finally:
         stopping.empty()
@@ -188,7 +190,7 @@ def _run(missing: list[Case], scores: Scores, direction: str) -> None:
 def _swept(case: Case, direction: str, region: str) -> Sweep | str:
     """Return an event's curves, or why there are none; a request to stop goes through."""
     try:
-        return thesis_bands.band_sweep(case.open().patch, direction=direction, region=region, event=case.event)
+        return thesis_bands.band_sweep(patch_of(case), direction=direction, region=region, event=case.event)
     except Cancelled:
         raise
     except ScarpError as error:

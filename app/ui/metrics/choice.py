@@ -55,12 +55,13 @@ def choose() -> Asked:
     if st.session_state.get(choices.DATA) not in kinds:
         st.session_state[choices.DATA] = data.EVENT
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.selectbox("Data", list(kinds), format_func=kinds.get, key=choices.DATA, width=330, **KEEP)
+        kind = st.selectbox("Data", list(kinds), format_func=words.titled(kinds), key=choices.DATA, width=330, **KEEP)
         most = _most(kind)
         region = st.segmented_control(
-            "Region", list(_WORDS), format_func={"whole": "Whole patch", "box": "Evaluation box"}.get,
+            "Region", list(_WORDS), format_func=words.titled({"whole": "Whole patch", "box": "Evaluation box"}),
             key=choices.REGION, required=True, **KEEP,
         )  # fmt: skip
+    assert region is not None  # one is always chosen
     given = kind == data.MASKS
     names = () if given else _methods()
     st.caption(_WORDS[region] + _of_set(kind))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -38,7 +38,7 @@ def figure(drawn: Figure, name: str, about: About, alt: str, on_select: Callable
     """
     key = chart_key(name)
     figures.sign(drawn, f"{about.words} · {config.software()}")
-    chosen = {"on_select": on_select, "selection_mode": "points"} if on_select else {}
+    chosen: dict[str, Any] = {"on_select": on_select, "selection_mode": "points"} if on_select else {}
     held = st.container(gap=None)
     held.plotly_chart(
         drawn, key=key, alt=f"{alt}. {about.words}.", **chosen,

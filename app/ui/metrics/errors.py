@@ -13,7 +13,7 @@ from app.errors import InputError
 from app.grid import plane
 from app.pictures import render
 from app.scoring import evaluate, metrics
-from app.scoring.evaluate import Comparable, Compared, MasksWithTruth
+from app.scoring.evaluate import Comparable, Compared, MasksWithTruth, PatchWithTruth
 from app.scoring.results import EventScore
 from app.ui import cached, pictures, state, viewer, views, words
 from app.ui.metrics import downloads, figures, tables
@@ -118,6 +118,7 @@ def _draw(opened: _Opened, layers: list[Layer], scores: Scores, score: EventScor
             st.caption("These masks do not say where they lie: a metre of the scale is one pixel.")
         viewer.show(_masks(event), grid, layers, key=key, simulated=score.simulated)
         return
+    assert isinstance(event, PatchWithTruth | Shelved)  # all others have a patch
     patch = event.patch
     composition, stretch = views.picture_controls(patch)
     if isinstance(event, Shelved):

@@ -14,6 +14,7 @@ from app.scoring.evaluate import Case
 from app.ui import state, words
 from app.ui.keys import KEEP
 from app.ui.metrics.running import Scores
+from app.ui.metrics.shelved import patch_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,10 +36,10 @@ def compared(scores: Scores, events: list[str]) -> None:
 
 @st.cache_data(max_entries=200, show_spinner="Counting on both grids")
 def _what_changes(key: str, region: str, event: str, _case: Case) -> str:
-    sweeps = [
-        thesis_bands.band_sweep(one, [THRESHOLD], region=region, event=event) for one in both(_case.open().patch)
-    ]  # fmt: skip
-    return thesis_bands.what_changes(*sweeps, THRESHOLD, BAND)
+    fine, coarse = (
+        thesis_bands.band_sweep(one, [THRESHOLD], region=region, event=event) for one in both(patch_of(_case))
+    )  # fmt: skip
+    return thesis_bands.what_changes(fine, coarse, THRESHOLD, BAND)
 
 
 def both(patch: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:

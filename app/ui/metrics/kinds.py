@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.scoring import groups, metrics
 from app.scoring.results import EventScore
+from app.ui import words
 from app.ui.keys import KEEP
 from app.ui.metrics import downloads, figures, tables
 from app.ui.metrics.running import Scores
@@ -25,7 +26,7 @@ def draw(scores: Scores) -> None:
     by = st.segmented_control(
         "Events apart by",
         list(_TITLES),
-        format_func=_TITLES.get,
+        format_func=words.titled(_TITLES),
         key=_BY,
         default="area",
         required=True,

@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from app.scoring.objects import EDGES_M2, OVERLAPS, SIZES
+from app.scoring.objects import EDGES_M2, OVERLAPS, SIZES, Objects
 from app.scoring.results import MethodScore
 from app.ui.keys import KEEP
 from app.ui.metrics import downloads, figures, tables
@@ -26,6 +26,12 @@ def draw(scores: Scores) -> None:
     _outlines(methods, scores)
 
 
+def _objects(method: MethodScore) -> Objects:
+    """Return the objects of a method whose were counted; ``draw`` leaves out the others."""
+    assert method.objects is not None
+    return method.objects
+
+
 def _hits(methods: list[MethodScore], scores: Scores) -> None:
     st.markdown("**Mapped landslides that are hit, and false objects**")
     st.caption(
@@ -34,7 +40,7 @@ def _hits(methods: list[MethodScore], scores: Scores) -> None:
     )
     rows = []
     for one in methods:
-        found = one.objects
+        found = _objects(one)
         rows.append(
             {
                 "method": one.method, "mapped": sum(found.mapped),
@@ -52,13 +58,13 @@ def _by_size(methods: list[MethodScore], scores: Scores) -> None:
         "A landslide counts as hit where this much of it is marked", list(OVERLAPS), key=_OVERLAP, default="any",
         required=True, **KEEP,
     )  # fmt: skip
-    present = [at for at in range(len(SIZES)) if any(one.objects.mapped[at] for one in methods)]
+    present = [at for at in range(len(SIZES)) if any(_objects(one).mapped[at] for one in methods)]
     if not present:
         st.caption("No landslide is mapped in these events.")
         return
-    first = methods[0].objects
+    first = _objects(methods[0])
     classes = [f"{SIZES[at]} (n = {first.mapped[at]})" for at in present]
-    drawn = [(one.method, [one.objects.recall_by_size(overlap)[at] for at in present]) for one in methods]
+    drawn = [(one.method, [_objects(one).recall_by_size(overlap)[at] for at in present]) for one in methods]
     downloads.figure(
         figures.shares(classes, drawn, f"share of landslides hit ({overlap})"), "sizes", scores.about,
         f"Share of landslides hit, overlap {overlap}, by size and method",
@@ -67,11 +73,11 @@ def _by_size(methods: list[MethodScore], scores: Scores) -> None:
     st.caption(f"Classes of a landslide's whole size in the patch: {edges} lie between them.")
     rows = [
         {
-            "method": one.method, "size": SIZES[at], "mapped": one.objects.mapped[at],
-            **{f"hit, {name}": one.objects.recall_by_size(name)[at] for name in OVERLAPS},
-            "marked": one.objects.detected[at], "false": one.objects.false[at],
+            "method": one.method, "size": SIZES[at], "mapped": _objects(one).mapped[at],
+            **{f"hit, {name}": _objects(one).recall_by_size(name)[at] for name in OVERLAPS},
+            "marked": _objects(one).detected[at], "false": _objects(one).false[at],
         }
-        for one in methods for at in range(len(SIZES)) if one.objects.mapped[at] + one.objects.detected[at]
+        for one in methods for at in range(len(SIZES)) if _objects(one).mapped[at] + _objects(one).detected[at]
     ]  # fmt: skip
     with st.expander("As a table"):
         tables.show(rows, "sizes", scores.about)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import streamlit as st
 
@@ -68,7 +69,7 @@ def _headline(methods: list[MethodScore]) -> str:
 def _false_alarms(methods: list[MethodScore], scores: Scores) -> None:
     """Rank by false alarms, where nothing slid and no F1 means anything."""
     st.markdown("**Nothing slid in these data**: all that a method marks is a false alarm, and the fewer the better.")
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "method": one.method, "n": len(one.events),
             "false objects": sum(one.objects.false) if one.objects else None,

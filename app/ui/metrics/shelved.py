@@ -58,6 +58,13 @@ def _outdated(held: Detection, asked: Method) -> bool:
     return held.model_sha256 != file_digest(registry.find(asked.target).path)
 
 
+def patch_of(case: Case) -> xr.Dataset:
+    """Open a case and return its patch; only masks made elsewhere have none."""
+    opened = case.open()
+    assert isinstance(opened, Shelved | evaluate.PatchWithTruth)
+    return opened.patch
+
+
 def case(spec: PatchSpec) -> Case:
     """Return a patch as a case to score, with what the session's inventory says of its event."""
     known = facts.of_inventory(state.inventory()).get(spec.event_id, Facts())

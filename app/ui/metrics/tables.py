@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -19,7 +19,7 @@ _LINE = 35
 _WORD = 96  # wide enough for the word undefined
 
 
-def show(rows: Sequence[dict[str, object]], name: str, about: About, decimals: int = 3) -> None:
+def show(rows: Sequence[Mapping[str, object]], name: str, about: About, decimals: int = 3) -> None:
     """Draw rows as a table with its files below; real numbers with ``decimals``, NaN as undefined."""
     frame = pd.DataFrame([{title: _value(cell) for title, cell in row.items()} for row in rows])
     real = [title for title in frame.columns if pd.api.types.is_float_dtype(frame[title])]

@@ -55,7 +55,7 @@ def draw(scores: Scores) -> None:
 
 
 def _levels(method: MethodScore) -> _Levels:
-    pooled = method.pooled_curve
+    pooled = _curve(method)
     best = curves.best(pooled)
     at = _number(pooled, best)
     return _Levels(
@@ -94,7 +94,7 @@ def _against_threshold(method: MethodScore, levels: _Levels, scores: Scores) -> 
         middle = float(np.median(chosen))
         marks.append(Mark(f"chosen on the other events, median {middle:.3g}", middle, "dash"))
     downloads.figure(
-        figures.against_threshold(method.pooled_curve, marks), "threshold", scores.about,
+        figures.against_threshold(_curve(method), marks), "threshold", scores.about,
         f"Scores of {method.method} over the threshold, pixels pooled",
     )  # fmt: skip
 
@@ -134,7 +134,7 @@ def _precision_recall(methods: list[MethodScore], levels: dict[str, _Levels], sc
     pooled = metrics.micro(methods[0].counts)
     share = (pooled.tp + pooled.fn) / pooled.n if pooled.n else 0.0
     drawn = [
-        (one.method, one.pooled_curve, one.average_precision, _number(one.pooled_curve, levels[one.method].own))
+        (one.method, _curve(one), one.average_precision, _number(_curve(one), levels[one.method].own))
         for one in methods
     ]  # fmt: skip
     downloads.figure(
@@ -149,11 +149,7 @@ def _precision_recall(methods: list[MethodScore], levels: dict[str, _Levels], sc
 
 def _calibration(methods: list[MethodScore], scores: Scores) -> None:
     st.markdown("**Calibration**")
-    sure = [
-        (one.method, calibration.reliability(one.pooled_curve))
-        for one in methods
-        if one.pooled_curve.unit == PROBABILITY
-    ]
+    sure = [(one.method, calibration.reliability(_curve(one))) for one in methods if _curve(one).unit == PROBABILITY]
     if not sure:
         st.caption("None of these methods says a probability, so there is nothing to calibrate; choose a network.")
         return
@@ -186,6 +182,12 @@ def _errors(name: str, one: calibration.Reliability) -> dict[str, object]:
         "method": name, "error, all pixels": one.ece, f"error, said {high}": one.ece_above,
         "error, bins alike": one.ece_of_bins, f"pixels said {high}": one.n_above, "pixels": int(one.n.sum()),
     }  # fmt: skip
+
+
+def _curve(method: MethodScore) -> Curve:
+    """Return the pooled curve of a method that has one; ``draw`` leaves out the others."""
+    assert method.pooled_curve is not None
+    return method.pooled_curve
 
 
 def _number(curve: Curve, threshold: float) -> int | None:

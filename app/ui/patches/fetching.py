@@ -1,6 +1,10 @@
 """Before a patch is opened: dates proposed from a catalogue, and many patches fetched ahead."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,6 +17,9 @@ from app.sources import spec_for
 from app.ui import cached, choices, keys, state, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
+
+if TYPE_CHECKING:
+    from app.sources.stac_dates import Candidate
 
 _AT_ONCE = 2  # what an account's rate limit bears
 _MOST = 500
@@ -134,7 +141,7 @@ def _search(event: Event) -> None:
     bar.empty()
 
 
-def _candidates(title: str, name: str, candidates) -> None:
+def _candidates(title: str, name: str, candidates: Sequence[Candidate]) -> None:
     st.markdown(f"**{title}**")
     if not candidates:
         st.caption("No day clear enough was found.")
@@ -147,5 +154,5 @@ def _candidates(title: str, name: str, candidates) -> None:
             column.caption(f"{one.clear_share:.0%} clear")
 
 
-def _use(name: str, day) -> None:
+def _use(name: str, day: date) -> None:
     st.session_state[name] = day

@@ -7,7 +7,7 @@ import tempfile
 import zipfile
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -39,6 +39,7 @@ def source() -> SourceInfo:
         "Source", list(SOURCES), format_func=lambda one: cached.source_info(one).title, key=choices.SOURCE,
         required=True, wrap=True, **KEEP,
     )  # fmt: skip
+    assert name is not None  # one is always chosen
     info = cached.source_info(name)
     st.markdown(info.summary)
     st.caption(f"Needs: {info.needs}  \nCost: {info.cost}  \nLimits: {info.limits}  \n{info.attribution}")
@@ -170,7 +171,7 @@ def downloads(spec: PatchSpec, patch: xr.Dataset) -> None:
         link.to_page("pages/detect.py", "**Detect**", icon=":material/travel_explore:")
 
 
-def _bounds(held: date | None) -> dict[str, date]:
+def _bounds(held: date | None) -> dict[str, Any]:
     """Return from when to when scenes can be asked for; a date that a link or a list holds is never dropped."""
     days = [SENTINEL2_LAUNCH, date.today() + timedelta(days=1), *([held] if held else [])]
     return {"min_value": min(days), "max_value": max(days)}

@@ -87,7 +87,7 @@ def around(reach: int) -> list[Item]:
     """Return the events up to ``reach`` before and after the chosen one in the filtered list, and itself."""
     listing, shown, chosen = state.listing(), state.shown(), state.event()
     at = listing.position(chosen.id) if chosen else None
-    if at is None:
+    if chosen is None or at is None:
         return []
     rank = bisect_left(shown, at)
     later = rank + (rank < len(shown) and shown[rank] == at)

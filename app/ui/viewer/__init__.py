@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -251,7 +252,7 @@ def _source(picture: Picture, key: str) -> str | None:
     return media_address(*picture.make(), f"viewer {key} {picture.id}")
 
 
-def _chosen(name: str) -> object:
+def _chosen(name: str) -> Any:
     held = st.session_state.get(name)
     return choices.DEFAULTS.get(name) if held is None else held
 
@@ -270,7 +271,7 @@ def _keep_choice(sent: object, linked: bool) -> None:
                 link.count_as_published(name)
 
 
-def _keep_shapes(key: str, grid: Grid, sent: object) -> None:
+def _keep_shapes(key: str, grid: Grid, sent: Any) -> None:
     """Take over what a reader drew, unless the page has changed the list in the meantime."""
     revision, _ = _held(key)
     said = sent.get("revision") if isinstance(sent, dict) else None
