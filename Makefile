@@ -61,8 +61,8 @@ $(TEST_READY): requirements-test.txt $(RUN_READY)
 # the networks and their export: with torch, in an environment of its own; leaves seeded .onnx files for `make test`
 test-models: $(MODELS)/.ready
 	$(MODELS)/bin/python -m tests.parity
-	$(call COUNTED,models) $(MODELS)/bin/python -m pytest -q $(COUNT) tests/test_bit.py tests/test_cdrl.py tests/test_model_export.py tests/test_contract.py \
-	  tests/test_train.py tests/test_training_data.py tests/test_quantise.py tests/test_calibrate.py tests/test_testsets.py
+	$(call COUNTED,models) $(MODELS)/bin/python -m pytest -q $(COUNT) tests/test_bit.py tests/test_cdrl.py tests/test_models_export.py tests/test_contract.py \
+	  tests/test_train.py tests/test_models_data.py tests/test_quantise.py tests/test_calibrate.py tests/test_testsets.py
 
 # what the two runs with COUNT=--cov reached, by package
 covered:

@@ -92,3 +92,127 @@ def test_coordinates_go_from_one_reference_system_to_another_in_one_place():
 def test_few_modules_stand_loose_in_app():
     loose = sorted(path.name for path in (ROOT / "app").glob("*.py"))
     assert len(loose) <= LOOSE_MOST, ", ".join(loose)
+
+
+# --- every module has the test of its name -------------------------------------------------
+#
+# The test of ``app.a.b`` is tests/test_b.py, or tests/test_a_b.py where another module is called ``b`` as well;
+# that of ``models.a`` is tests/test_a.py or tests/test_models_a.py. What has none is listed here: a module, or a
+# package for all its modules without one, with the tests that meet it and why these are enough.
+TESTED_BY = {
+    "app.__main__": (("command_line",), "it is the whole command line"),
+    "app.cache": (("cache",), "entries are opened, kept and evicted through the front alone"),
+    "app.commands.cache": (("fetch",), "it lists, checks and clears what was fetched"),
+    "app.commands.terminal": (("command_line",), "what it hides and prints is seen in what the commands print"),
+    "app.detection.index_change": (("indices", "threshold"), "each index is detected with as every method is"),
+    "app.detection.network": (("model_files", "network_run"), "a file is looked through, then run, by all of it"),
+    "app.detection.run": (("threshold", "network_run"), "every test of a method runs it"),
+    "app.errors": (("command_line",), "sentences without code of their own"),
+    "app.export.tables": (("export",), "the front is all of it"),
+    "app.files": (("files",), "the front is all of it"),
+    "app.inventory": (
+        ("inventory", "inventory_files", "inventory_schemas"), "a table is read by all of it or by none of it",
+    ),
+    "app.masks.reading": (("masks",), "the front is what reads"),
+    "app.pictures.thumbnail": (("strip",), "the strip shows nothing else"),
+    "app.review.verdicts": (("review",), "the front is all of it"),
+    "app.scoring": (
+        ("commands_evaluate", "groups", "results"), "what is scored, known and published is asked for by the scores",
+    ),
+    "app.simulate": (("simulate",), "the world is one: what holds of a pixel comes from all its parts"),
+    "app.sources": (
+        ("sources_stac", "sources_sentinelhub", "fetch"), "parts of a source, met by fetching from a service",
+    ),
+    "app.stored": (("netcdf", "cache"), "files are opened through their checks and through the cache"),
+    "app.testsets": (("models_data", "testsets"), "pairs are made from all of it"),
+    "app.ui": (("pages", "links", "kept"), "drawn on every page and read there, as a reader does"),
+    "app.ui.compare": (("inspector", "pictures"), "read on the Compare page"),
+    "app.ui.detect": (("detect_page", "pages"), "read on the Detect page"),
+    "app.ui.inventory": (("inventory_page", "timeline"), "read on the Inventory page"),
+    "app.ui.metrics": (("metrics_page",), "read on the Metrics page"),
+    "app.ui.patches": (("pages", "links"), "read on the Patches page"),
+    "app.ui.review": (("review_page",), "read on the Review page"),
+    "app.values.offsets": (("units",), "units decide by it"),
+    "models": (("models_data", "models_export", "train"), "what trains and writes a network, met by training one"),
+}  # fmt: skip
+
+
+def words(name: str) -> str:
+    return name.removeprefix("app.").replace(".", "_")
+
+
+@cache
+def written() -> dict[str, Path]:
+    """Return every module of ``app`` and ``models`` that holds more than a sentence about itself."""
+    models = {f"models.{path.stem}": path for path in (ROOT / "models").glob("*.py")}
+    ours = {name: path for name, path in modules().items() if name.startswith("app.")} | models
+    return {name: path for name, path in ours.items() if len(ast.parse(path.read_text(encoding="utf-8")).body) > 1}
+
+
+def called(name: str) -> set[str]:
+    """Return what the test of a module may be called."""
+    parts = name.removeprefix("app.").split(".")
+    endings = {".".join(parts[at:]) for at in range(len(parts))}
+    others = {other.removeprefix("app.") for other in written()} - {".".join(parts)}
+    shared = {end for end in endings for other in others if other == end or other.endswith(f".{end}")}
+    return {end.replace(".", "_") for end in endings - shared} | {words(name)}
+
+
+def files_of_tests() -> dict[str, Path]:
+    return {path.stem.removeprefix("test_"): path for path in (ROOT / "tests").glob("test_*.py")}
+
+
+def own_test(name: str) -> bool:
+    return bool(called(name) & set(files_of_tests()))
+
+
+def keeper(name: str) -> str:
+    """Return the entry of ``TESTED_BY`` that is nearest to a module, empty without one."""
+    parts = name.split(".")
+    return next((at for n in range(len(parts), 0, -1) if (at := ".".join(parts[:n])) in TESTED_BY), "")
+
+
+@pytest.mark.parametrize("name", sorted(written()))
+def test_a_module_has_the_test_of_its_name_or_is_listed_with_the_reason(name):
+    assert own_test(name) or keeper(name), f"{name} needs tests/test_{words(name)}.py, or its place in TESTED_BY"
+
+
+@pytest.mark.parametrize("listed", sorted(TESTED_BY))
+def test_what_is_listed_lacks_a_test_of_its_own_and_is_met_by_those_named(listed):
+    kept = {name for name in written() if keeper(name) == listed and not own_test(name)}
+    assert kept, f"{listed} has all its tests; take it out of TESTED_BY"
+    met = set().union(*(reached(one) for one in TESTED_BY[listed][0]))
+    assert kept <= met, f"{', '.join(sorted(kept - met))}: not met by {', '.join(TESTED_BY[listed][0])}"
+
+
+def reached(test: str) -> set[str]:
+    """Return the modules that a test names, or that those name, and so on; one that drives the pages names them all."""
+    path = files_of_tests()[test]
+    found, waiting = (
+        set(),
+        named(path) | ({name for name in modules() if room(name) == "pages"} if drives(path) else set()),
+    )
+    while waiting:
+        found |= waiting
+        waiting = set().union(*(named(every()[name]) for name in waiting)) - found
+    return found
+
+
+def every() -> dict[str, Path]:
+    return modules() | written()
+
+
+@cache
+def named(path: Path) -> set[str]:
+    """Return which of our modules a file imports, or names in a text, as tables of modules to load do."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    asked = {*imported(path), *texts}
+    found = {name for one in asked for name in (one, one.rpartition(".")[0]) if name in every()}
+    if RUNS_COMMANDS in {*found, *(name for name, at in every().items() if at == path)}:
+        found |= {name for name in every() if name.startswith("app.commands.")}
+    return found
+
+
+def drives(path: Path) -> bool:
+    return bool({"streamlit.testing.v1.AppTest", "tests.test_pages.visit"} & set(imported(path)))

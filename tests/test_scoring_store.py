@@ -110,7 +110,7 @@ def test_a_place_that_cannot_be_written_keeps_nothing_and_fails_nothing(tmp_path
 def test_two_processes_may_write_and_read_the_same_scores(tmp_path):
     work = (
         "import sys; from pathlib import Path; from app.scoring.store import ScoreStore; "
-        "from tests.test_score_store import kept\n"
+        "from tests.test_scoring_store import kept\n"
         "store = ScoreStore(Path(sys.argv[1]), most_bytes=20_000)\n"
         "for at in range(120):\n"
         "    store.put(str(at % 30), kept(tp=at % 30))\n"
