@@ -132,7 +132,6 @@ TESTED_BY = {
     "app.ui.metrics": (("metrics_page",), "read on the Metrics page"),
     "app.ui.patches": (("pages", "links"), "read on the Patches page"),
     "app.ui.review": (("review_page",), "read on the Review page"),
-    "app.values.offsets": (("units",), "units decide by it"),
     "models": (("models_data", "models_export", "train"), "what trains and writes a network, met by training one"),
 }  # fmt: skip
 
