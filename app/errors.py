@@ -50,16 +50,16 @@ class CacheError(ScarpError):
     """The patch cache cannot be read or written."""
 
 
-class ModelError(ScarpError):
-    """A model file is missing, refused, or failed while running."""
+class NetworkError(ScarpError):
+    """A network file is missing, refused, or failed while running."""
 
 
-class ModelRunError(ModelError):
-    """A model stopped while it ran: out of memory, crashed or refused by the runtime; a gentler run may work."""
+class NetworkRunError(NetworkError):
+    """A network stopped while it ran: out of memory, crashed or refused by the runtime; a gentler run may work."""
 
 
-class ModelBudgetError(ModelError):
-    """A model ran out of the time it may take."""
+class NetworkBudgetError(NetworkError):
+    """A network ran out of the time it may take."""
 
 
 class TruthMissingError(InputError):

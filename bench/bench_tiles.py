@@ -231,12 +231,12 @@ def highest_mb(pid: int) -> float:
 
 
 def bands_of(path: Path) -> tuple[str, ...]:
-    """Return the bands a model file reads."""
+    """Return the bands a network file reads."""
     return registry.stated(path, process.describe(path)).bands
 
 
 def random_patch(side: int, path: Path):
-    """Return a clear patch of random reflectance with the bands a model reads."""
+    """Return a clear patch of random reflectance with the bands a network reads."""
     rng = np.random.default_rng(0)
     return a_patch({name: rng.random((2, side, side), np.float32) * 0.3 for name in bands_of(path)}, side)
 

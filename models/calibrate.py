@@ -17,7 +17,7 @@ from app import files
 from app.detection import run
 from app.detection.network import graph, registry
 from app.detection.network.contract import Contract
-from app.errors import ModelError, ScarpError
+from app.errors import NetworkError, ScarpError
 from app.testsets.cases import as_patch
 from app.testsets.scars import Pair
 from models import data
@@ -50,7 +50,7 @@ def sigmoid(value: np.ndarray | float) -> np.ndarray | float:
 def platt(values: np.ndarray, slid: np.ndarray) -> tuple[float, float]:
     """Return slope and shift under which the sigmoid of ``values`` (float, any shape) is likeliest ``slid`` (bool).
 
-    Raises ModelError where all or none slid, or the values tell the two apart without an exception: no slope is steep
+    Raises NetworkError where all or none slid, or the values tell the two apart without an exception: no slope is steep
     enough then.
     """
     from scipy.optimize import minimize
@@ -62,20 +62,20 @@ def platt(values: np.ndarray, slid: np.ndarray) -> tuple[float, float]:
 
     best = minimize(unlikely, (1.0, 0.0), jac=True, method="BFGS", options={"gtol": 1e-9})
     if best.fun < CERTAIN:
-        raise ModelError("no calibration fits its scores; give it more validation pairs.")
+        raise NetworkError("no calibration fits its scores; give it more validation pairs.")
     return float(best.x[0]), float(best.x[1])
 
 
 def calibrated(contract: Contract, score: np.ndarray, slid: np.ndarray) -> Contract:
     """Return the contract with slope, shift and threshold by which ``score`` (0 to 1) is a share of ``slid`` (bool).
 
-    Raises ModelError for a network that does not answer with logits.
+    Raises NetworkError for a network that does not answer with logits.
     """
     if contract.output != "logits":
-        raise ModelError(f"it answers with a {contract.output}; only logits are calibrated.")
+        raise NetworkError(f"it answers with a {contract.output}; only logits are calibrated.")
     slope, shift = platt(logit(score), slid)
     if slope <= 0:
-        raise ModelError("its scores are higher where nothing slid; calibration would turn them round.")
+        raise NetworkError("its scores are higher where nothing slid; calibration would turn them round.")
     return replace(
         contract,
         slope=slope * contract.slope,
@@ -84,27 +84,27 @@ def calibrated(contract: Contract, score: np.ndarray, slid: np.ndarray) -> Contr
     )
 
 
-def scored(model: Path, pairs: Iterable[Pair]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the model's score of every clear pixel of the pairs, and whether it slid, by the application's call."""
+def scored(network: Path, pairs: Iterable[Pair]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the network's score of every clear pixel of the pairs, and whether it slid, by the application's call."""
     scores, slid = [], []
     for pair in pairs:
-        found = run.detect(as_patch(pair, T1, T2), f"onnx:{model.resolve()}", "cpu")
+        found = run.detect(as_patch(pair, T1, T2), f"onnx:{network.resolve()}", "cpu")
         if found.fallback:
-            raise ModelError(f"it did not run: {found.fallback}")
+            raise NetworkError(f"it did not run: {found.fallback}")
         scores.append(found.score[found.clear])
         slid.append(pair.truth[found.clear])
     return np.concatenate(scores), np.concatenate(slid)
 
 
-def calibrate(model: Path, pairs: Iterable[Pair]) -> Contract:
-    """Calibrate the file ``model`` in place on ``pairs`` and return its new contract; raises ModelError."""
+def calibrate(network: Path, pairs: Iterable[Pair]) -> Contract:
+    """Calibrate the file ``network`` in place on ``pairs`` and return its new contract; raises NetworkError."""
     try:
-        content = files.local(model).read_bytes()
+        content = files.local(network).read_bytes()
     except OSError as error:
-        raise ModelError(f"it cannot be read ({error.strerror}); name an .onnx file.") from error
-    before = registry.stated(model, graph.read(content))
-    after = calibrated(before, *scored(model, pairs))
-    with files.written_whole(model) as part:
+        raise NetworkError(f"it cannot be read ({error.strerror}); name an .onnx file.") from error
+    before = registry.stated(network, graph.read(content))
+    after = calibrated(before, *scored(network, pairs))
+    with files.written_whole(network) as part:
         part.write_bytes(with_contract(content, after))
     return after
 
@@ -112,17 +112,17 @@ def calibrate(model: Path, pairs: Iterable[Pair]) -> Contract:
 def main(argv: list[str] | None = None) -> int:
     """Calibrate, say what came of it, and return the exit code: 0 done, 2 refused."""
     made = argparse.ArgumentParser(prog="python -m models.calibrate", description=(__doc__ or "").partition("\n\n")[2])
-    made.add_argument("model", type=Path, metavar="FILE.onnx", help="the file, which is changed")
+    made.add_argument("network", type=Path, metavar="FILE.onnx", help="the file, which is changed")
     made.add_argument("--validation", type=int, default=60, metavar="N", help="pairs to fit on, of each kind (60)")
     made.add_argument("--real", choices=("shared", "none"), default="shared", help="use the real images, or none")
     args = made.parse_args(argv)
     try:
         pairs = data.validation_pairs(0, args.validation, args.validation * (args.real == "shared"))
-        found = calibrate(args.model, pairs)
+        found = calibrate(args.network, pairs)
     except ScarpError as error:
-        print(f"python -m models.calibrate: {args.model.name}: {error}", file=sys.stderr)
+        print(f"python -m models.calibrate: {args.network.name}: {error}", file=sys.stderr)
         return 2
-    print(f"{args.model}: slope {found.slope:.4f}, shift {found.shift:.4f}, threshold {found.threshold:.4f}.")
+    print(f"{args.network}: slope {found.slope:.4f}, shift {found.shift:.4f}, threshold {found.threshold:.4f}.")
     return 0
 
 

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from app.detection.network import contract as contracts
 from app.detection.network.contract import Contract
-from app.errors import ModelError
+from app.errors import NetworkError
 from app.files import placed
 from models import bit, cdrl
 
@@ -39,16 +39,16 @@ class Checkpoint:
 def read(path: Path, network: str) -> Checkpoint:
     """Return the checkpoint at ``path`` as the network called ``network`` ("bit" or "cdrl").
 
-    Only arrays, numbers and plain containers are read (``weights_only``). Raises ModelError, in one
+    Only arrays, numbers and plain containers are read (``weights_only``). Raises NetworkError, in one
     sentence, where the file is not there, refused, not a checkpoint, or of another network.
     """
     content = _load(path)
     if not isinstance(content, Mapping):
-        raise ModelError(f"{path} holds a {type(content).__name__}, not a state dict; save the model's state_dict().")
+        raise NetworkError(f"{path} holds a {type(content).__name__}, not a state dict; save the model's state_dict().")
     stated = content.get("network", network)
     if stated != network:
         advice = f"export it as {stated}" if stated in tuple(NETWORKS) else f"Scarp knows {' and '.join(NETWORKS)}"
-        raise ModelError(f"{path} is a checkpoint of {str(stated)[:50]}, not of {network}; {advice}.")
+        raise NetworkError(f"{path} is a checkpoint of {str(stated)[:50]}, not of {network}; {advice}.")
     state = next((content[key] for key in STATE_KEYS if key in content), content)
     return Checkpoint(_network(network, _state(state, path), path), _contract(content, path))
 
@@ -60,14 +60,14 @@ def save(path: Path, network: str, module: nn.Module, contract: Contract) -> Non
         with placed(path) as part:
             torch.save(content, part)
     except (OSError, RuntimeError) as error:  # torch reports a missing folder as RuntimeError
-        raise ModelError(
+        raise NetworkError(
             f"{path} cannot be written ({_first_line(error)}); choose a folder you may write to."
         ) from error
 
 
 def _load(path: Path) -> object:
     if not path.is_file():
-        raise ModelError(f"There is no checkpoint at {path}; check the path.")
+        raise NetworkError(f"There is no checkpoint at {path}; check the path.")
     try:
         with torch.serialization.safe_globals(_numpy_scalars()), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on old pickles; what matters of it comes back as an error
@@ -75,11 +75,11 @@ def _load(path: Path) -> object:
     except Exception as error:  # damaged or hostile files fail in torch's unpickler in any way at all
         refused = re.search(r"GLOBAL ([\w.]+)", str(error))
         if refused:
-            raise ModelError(
+            raise NetworkError(
                 f"{path} is refused: it asks for {refused[1]}, and loading that could run code; "
                 "save the state_dict() alone."
             ) from error
-        raise ModelError(f"{path} is not a torch checkpoint, or is damaged ({_first_line(error)}).") from error
+        raise NetworkError(f"{path} is not a torch checkpoint, or is damaged ({_first_line(error)}).") from error
 
 
 def _numpy_scalars() -> list:
@@ -95,7 +95,7 @@ def _numpy_scalars() -> list:
 
 def _state(state: object, path: Path) -> dict[str, Tensor]:
     if not isinstance(state, Mapping) or not state or not all(isinstance(value, Tensor) for value in state.values()):
-        raise ModelError(
+        raise NetworkError(
             f"{path} holds no state dict; expected tensors by name, on their own or under {' or '.join(STATE_KEYS)}."
         )
     return {str(key).removeprefix(DATA_PARALLEL): value for key, value in state.items()}
@@ -108,7 +108,7 @@ def _network(name: str, state: dict[str, Tensor], path: Path) -> nn.Module:
         others = [other for other in NETWORKS if other != name and _matches(other, state)]
         advice = f"export it as {others[0]}" if others else "its names or shapes differ from the published ones"
         reason = f"it has no {error}" if isinstance(error, KeyError) else _first_line(error)
-        raise ModelError(f"{path} does not fit {name} ({reason}); {advice}.") from error
+        raise NetworkError(f"{path} does not fit {name} ({reason}); {advice}.") from error
 
 
 def _matches(name: str, state: dict[str, Tensor]) -> bool:

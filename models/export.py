@@ -14,7 +14,7 @@ import numpy as np
 from app import bands as sentinel2
 from app import config, files
 from app.detection.network.contract import Contract
-from app.errors import ModelError, ScarpError
+from app.errors import NetworkError, ScarpError
 
 if TYPE_CHECKING:
     from torch import nn
@@ -90,7 +90,7 @@ def export(network: str, checkpoint: Path, out: Path, contract_changes: dict[str
     The graph is the bare network: float32 inputs ``t1`` and ``t2`` (N, C, H, W), any N, H and W in
     multiples of the contract's ``size_multiple``. The contract is the checkpoint's own or that of the
     published weights, with ``contract_changes`` (field -> value) on top. The file is compared with torch before it is
-    put in place, whole. Raises ModelError where the checkpoint is refused, the file cannot be
+    put in place, whole. Raises NetworkError where the checkpoint is refused, the file cannot be
     written, or the two do not agree.
     """
     from models import checkpoints
@@ -100,7 +100,7 @@ def export(network: str, checkpoint: Path, out: Path, contract_changes: dict[str
     content = with_contract(_trace(network, loaded.network, contract), contract)
     agreement = compare(content, loaded.network, contract)
     if not agreement.holds:
-        raise ModelError(
+        raise NetworkError(
             f"The exported graph differs from torch by up to {agreement.largest:.1e} (rms {agreement.rms:.1e}), more "
             "than rounding explains, so nothing was written; check the checkpoint for weights that are not finite."
         )
@@ -154,7 +154,7 @@ def _contract(network: str, loaded: "Checkpoint", changes: dict[str, Any]) -> Co
         **changes,
     )
     if contract.bands and len(contract.bands) != channels:
-        raise ModelError(
+        raise NetworkError(
             f"The checkpoint takes {channels} bands, but {len(contract.bands)} are named "
             f"({', '.join(contract.bands)}); name {channels} with --bands, in the order it was trained on."
         )
@@ -212,7 +212,7 @@ def _write(content: bytes, out: Path) -> None:
     try:
         files.put(out, content)
     except OSError as error:
-        raise ModelError(
+        raise NetworkError(
             f"{out} cannot be written ({error.strerror}); choose a file in a folder you may write to."
         ) from error
 
@@ -234,7 +234,7 @@ def parser() -> argparse.ArgumentParser:
     main_parser.add_argument("--checkpoint", type=Path, required=True, metavar="FILE", help="the .pt or .pth file")
     main_parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the .onnx file to write")
     main_parser.add_argument("--bands", metavar="B04,B03,B02", help="the bands it was trained on, in order")
-    main_parser.add_argument("--name", help="a name to know the model by")
+    main_parser.add_argument("--name", help="a name to know the network by")
     main_parser.add_argument("--version", help="which of its versions this is")
     main_parser.add_argument("--licence", help="what may be done with the weights")
     main_parser.add_argument("--training-data", help="what the weights were trained on")

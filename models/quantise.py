@@ -21,7 +21,7 @@ from app import config, files
 from app.detection import run
 from app.detection.network import fitting, graph, registry, scaling
 from app.detection.network.contract import Contract
-from app.errors import InputError, ModelError, ScarpError
+from app.errors import InputError, NetworkError, ScarpError
 from app.scoring import metrics
 from app.testsets import real
 from app.testsets.cases import as_patch
@@ -72,7 +72,7 @@ def quantise(
 
     ``calibration`` gives the ranges of the activations, ``validation`` the F1 of both; no place should be in
     both. Where F1 moves by ``MOST_MOVED`` or more the file is not written, unless ``keep``. The contract goes
-    along, its name and version saying int8. Raises ModelError where the file is refused, BandMissingError
+    along, its name and version saying int8. Raises NetworkError where the file is refused, BandMissingError
     where it reads bands the pairs lack, InputError where ``out`` cannot be written.
     """
     content, contract, found = _read(source)
@@ -98,19 +98,19 @@ def quantised(content: bytes, contract: Contract, feeds: Iterable[dict[str, np.n
 
     ``feeds`` are calibration inputs by tensor name. Weights have a scale for each output channel and 7 bits:
     with 8, products of processors without VNNI overflow, and answers would differ from one machine to the next.
-    Raises ModelError where there is nothing to quantise.
+    Raises NetworkError where there is nothing to quantise.
     """
     import onnx
     from onnxruntime import quantization
 
     model = onnx.load_from_string(content)
     if any(opset.version < OLDEST_OPSET for opset in model.opset_import if opset.domain in ("", "ai.onnx")):
-        raise ModelError(
+        raise NetworkError(
             f"it is written for an opset older than {OLDEST_OPSET}; export it anew with that or a later one."
         )
     chosen = _chosen(model.graph)
     if not chosen:
-        raise ModelError(f"it has no convolution of {NARROW} channels or more, so 8-bit integers would gain nothing.")
+        raise NetworkError(f"it has no convolution of {NARROW} channels or more, so 8-bit integers would gain nothing.")
     _unshare_biases(model.graph)
     with tempfile.TemporaryDirectory() as folder, _quietly():
         target = Path(folder) / "int8.onnx"
@@ -129,13 +129,13 @@ def quantised(content: bytes, contract: Contract, feeds: Iterable[dict[str, np.n
         return _finished(onnx.load(target), contract)
 
 
-def f1(model: Path, pairs: Iterable[Pair]) -> float:
-    """Return a model's F1 at its own threshold, pooled over the clear pixels of the pairs, by Scarp's own call."""
+def f1(network: Path, pairs: Iterable[Pair]) -> float:
+    """Return a network's F1 at its own threshold, pooled over the clear pixels of the pairs, by Scarp's own call."""
     counts = []
     for pair in pairs:
-        found = run.detect(as_patch(pair, T1, T2), f"onnx:{model.resolve()}", "cpu")
+        found = run.detect(as_patch(pair, T1, T2), f"onnx:{network.resolve()}", "cpu")
         if found.fallback:
-            raise ModelError(f"{model.name} did not run: {found.fallback}")
+            raise NetworkError(f"{network.name} did not run: {found.fallback}")
         counts.append(metrics.confusion(run.mask(found), pair.truth, found.clear))
     return metrics.micro(counts).f1
 
@@ -149,15 +149,15 @@ def calibration_pairs(count: int, with_real: bool = True, seed: int = SEED) -> I
 
 
 def _read(source: Path) -> tuple[bytes, Contract, fitting.Fit]:
-    """Return a model file's bytes, its contract and how it is fed; raises ModelError where it cannot be used."""
+    """Return a network file's bytes, its contract and how it is fed; raises NetworkError where it cannot be used."""
     try:
         content = files.local(source).read_bytes()
     except OSError as error:
-        raise ModelError(f"{source} cannot be read ({error.strerror}); name an .onnx file.") from error
+        raise NetworkError(f"{source} cannot be read ({error.strerror}); name an .onnx file.") from error
     with _about(source):
         held = graph.read(content)
         if "QuantizeLinear" in held.operators:
-            raise ModelError("it is in 8-bit integers already; start from the float32 file.")
+            raise NetworkError("it is in 8-bit integers already; start from the float32 file.")
         contract = registry.stated(source, held)
         _require_bands(contract)
         return content, contract, fitting.fit(contract, held)
@@ -168,14 +168,14 @@ def _about(source: Path) -> Iterator[None]:
     """Put the file's name before what is wrong with it."""
     try:
         yield
-    except ModelError as error:
-        raise ModelError(f"{source.name}: {error}") from error
+    except NetworkError as error:
+        raise NetworkError(f"{source.name}: {error}") from error
 
 
 def _require_bands(contract: Contract) -> None:
     missing = [band for band in contract.bands if band not in real.BANDS]
     if missing:
-        raise ModelError(
+        raise NetworkError(
             f"it reads {', '.join(missing)}, which no calibration pair holds (only {', '.join(real.BANDS)}); "
             "quantise networks of those bands."
         )

@@ -14,7 +14,7 @@ from app import truth
 from app.config import ROOT
 from app.detection import run
 from app.detection.methods import PROBABILITY
-from app.errors import ModelError, ScarpError
+from app.errors import NetworkError, ScarpError
 from app.scoring import metrics
 from app.scoring.metrics import Confusion
 from app.testsets import SETS
@@ -65,16 +65,16 @@ class Scored:
         return {**found, "objects_per_km2": sum(self.objects) / self.km2, "share": pooled.fp / pooled.n}
 
 
-def score(model: Path, counts: dict[str, int], seed: int = 0) -> dict[str, object]:
-    """Return the scores of the network in ``model`` and of every plain method on every set, as plain values.
+def score(file: Path, counts: dict[str, int], seed: int = 0) -> dict[str, object]:
+    """Return the scores of the network in ``file`` and of every plain method on every set, as plain values.
 
     ``counts`` is how many patches of each set are drawn at most, and of "validation". Thresholds of the plain methods
-    are those with the best pooled F1 on the validation pairs; the network's is its own. Raises ModelError where
+    are those with the best pooled F1 on the validation pairs; the network's is its own. Raises NetworkError where
     the network cannot run, InputError without the real data.
     """
-    network = f"onnx:{model}"
+    network = f"onnx:{file}"
     levels = thresholds(data.validation_pairs(seed, counts["validation"], counts["validation"]))
-    found: dict[str, Any] = {"model": model.name, "thresholds": levels, "sets": {}, "calibration": {}}
+    found: dict[str, Any] = {"model": file.name, "thresholds": levels, "sets": {}, "calibration": {}}
     for name, held in SETS.items():
         results: dict[str, list[tuple[Confusion, int]]] = {method: [] for method in (network, *levels)}
         level_of, observed = dict(levels), np.zeros((BINS, 3))
@@ -123,7 +123,7 @@ def _best(swept: list[list[Confusion]]) -> int:
 def _detected(patch: "xr.Dataset", method: str) -> run.Detection:
     found = run.detect(patch, method, "cpu")
     if found.fallback:
-        raise ModelError(f"{method} did not run: {found.fallback}")
+        raise NetworkError(f"{method} did not run: {found.fallback}")
     return found
 
 
@@ -199,11 +199,11 @@ def _accuracy(row: dict) -> tuple[str, ...]:
 
 
 def write_card(card: Path, text: str) -> None:
-    """Put the tables between the marks of a model card; raises ModelError where it has none."""
+    """Put the tables between the marks of a model card; raises NetworkError where it has none."""
     before, begin, rest = card.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        raise ModelError(f"{card} has no place for scores; add the lines {BEGIN} and {END}.")
+        raise NetworkError(f"{card} has no place for scores; add the lines {BEGIN} and {END}.")
     card.write_text(f"{before}{begin}\n\n{text}\n{end}{after}")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from app.detection.network.contract import Contract
-from app.errors import InputError, ModelError, ScarpError
+from app.errors import InputError, NetworkError, ScarpError
 from app.files import placed
 from app.scoring import metrics
 from app.testsets import real
@@ -33,7 +33,7 @@ def train(
     its threshold is chosen anew. The validation pairs are the same in every run, and those ``models.score`` uses.
 
     Beside it lie ``out``.log (one JSON object a line) and, until the run is done, ``out``.state to resume from.
-    Returns the contract that was written. Raises ModelError or InputError.
+    Returns the contract that was written. Raises NetworkError or InputError.
     """
     run, state_file, log = RUNS[network](options, device), Path(f"{out}.state"), Log(Path(f"{out}.log"), not resume)
     if not (options.steps or start):
@@ -82,7 +82,7 @@ class Log:
         try:
             path.open("w" if anew else "a").close()
         except OSError as error:
-            raise ModelError(f"{path} cannot be written ({error.strerror}); choose another --out.") from error
+            raise NetworkError(f"{path} cannot be written ({error.strerror}); choose another --out.") from error
 
     def write(self, **values: object) -> None:
         """Write one line."""

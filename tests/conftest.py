@@ -40,7 +40,7 @@ def shared() -> Path:
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """An empty folder of models that the settings name; no network stays set up after the test."""
+    """An empty folder of networks that the settings name; no network stays set up after the test."""
     from app import config
     from app.detection.network import process, registry
 

@@ -13,7 +13,7 @@ from app.detection.network import answers
 from app.detection.network.answers import Seen
 from app.detection.network.contract import Contract
 from tests import small
-from tests import tiny_models as tiny
+from tests import tiny_networks as tiny
 
 RED = Contract("red", ("B04",), "logits", 0.5)
 

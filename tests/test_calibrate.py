@@ -12,10 +12,10 @@ pytest.importorskip("onnx", reason="calibration runs in the environment of requi
 from app.detection.network import contract as contracts
 from app.detection.network import graph, registry
 from app.detection.network.contract import Contract
-from app.errors import ModelError
+from app.errors import NetworkError
 from app.testsets.scars import Pair
 from models import calibrate
-from tests import tiny_models as tiny
+from tests import tiny_networks as tiny
 
 BOLD = Contract(name="bold", bands=("B04",), output="logits", threshold=0.9)
 
@@ -54,17 +54,17 @@ def test_what_was_above_the_threshold_stays_above_it(raw, level):
 
 @pytest.mark.parametrize("slid", [np.zeros(4, bool), np.ones(4, bool), np.array([False, False, True, True])])
 def test_pairs_that_cannot_decide_are_refused(slid):
-    with pytest.raises(ModelError, match="more validation pairs"):
+    with pytest.raises(NetworkError, match="more validation pairs"):
         calibrate.calibrated(BOLD, np.array([0.1, 0.2, 0.8, 0.9]), slid)
 
 
 def test_a_network_that_is_surer_where_nothing_slid_is_refused():
-    with pytest.raises(ModelError, match="turn them round"):
+    with pytest.raises(NetworkError, match="turn them round"):
         calibrate.calibrated(BOLD, np.repeat([0.2, 0.8], 50), np.concatenate([shares(0.8, 50), shares(0.2, 50)]))
 
 
 def test_a_reconstruction_is_not_calibrated():
-    with pytest.raises(ModelError, match="only logits"):
+    with pytest.raises(NetworkError, match="only logits"):
         calibrate.calibrated(replace(BOLD, output="reconstruction"), np.zeros(2), np.zeros(2, bool))
 
 

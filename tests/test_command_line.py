@@ -9,7 +9,7 @@ import pytest
 from app import __main__ as command_line
 from app import config, files
 from app.commands import terminal
-from app.errors import InputError, ModelError
+from app.errors import InputError, NetworkError
 from tests.conftest import ROOT
 
 
@@ -75,7 +75,7 @@ def test_a_path_that_no_system_has_is_a_sentence(text):
 def test_a_home_that_nobody_has_is_a_sentence_for_a_network_too():
     from app.detection.network import registry
 
-    with pytest.raises(ModelError, match="is no path on this machine"):
+    with pytest.raises(NetworkError, match="is no path on this machine"):
         registry.find("~nobody-has-this-name/net.onnx")
 
 

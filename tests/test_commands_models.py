@@ -8,7 +8,7 @@ from app import config
 from app.__main__ import main
 from app.detection.network import contract
 from tests import small
-from tests import tiny_models as tiny
+from tests import tiny_networks as tiny
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -19,7 +19,7 @@ def command(capsys, *args) -> tuple[int, str, str]:
     return code, shown.out, shown.err
 
 
-def test_the_list_names_models_and_says_why_one_cannot_run(folder, capsys):
+def test_the_list_names_networks_and_says_why_one_cannot_run(folder, capsys):
     tiny.put(folder, tiny.difference(), "good")
     code, out, _ = command(capsys, "list")
     assert code == 0 and "probability of B04; threshold 0.25; licence: not stated" in out
@@ -88,9 +88,9 @@ def test_a_file_of_a_gigabyte_is_refused_by_the_check(folder, capsys):
     [
         (["check"], "Name the file"),
         (["list", "a.onnx"], "takes no file"),
-        (["check", "nothing"], "There is no model called nothing"),
-        (["check", "/etc/passwd"], "neither a model's name nor an .onnx file"),
-        (["check", "gone.onnx"], "There is no model file gone.onnx"),
+        (["check", "nothing"], "There is no network called nothing"),
+        (["check", "/etc/passwd"], "neither a network's name nor an .onnx file"),
+        (["check", "gone.onnx"], "There is no network file gone.onnx"),
     ],
 )
 def test_wrong_use_is_one_line_that_says_what_to_do(capsys, args, said):

@@ -1,4 +1,4 @@
-"""A model's contract says everything needed to run it, or says what is missing."""
+"""A network's contract says everything needed to run it, or says what is missing."""
 
 import json
 from dataclasses import fields, replace
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.bands import ALL_BANDS
 from app.detection.network.contract import DTYPES, KEY, OUTPUTS, STRETCHES, Contract, from_json, from_metadata
-from app.errors import ModelError
+from app.errors import NetworkError
 
 UNFINISHED = '{"name": "a", "bands": [], "output": "logits", "threshold": '
 RGB = Contract(name="rgb", bands=("B04", "B03", "B02"), output="logits", threshold=0.5)
@@ -70,7 +70,7 @@ def test_one_input_name_means_stacked_dates():
 def test_bands_may_be_named_later_but_must_fit_the_scaling():
     unnamed = replace(RGB, bands=(), mean=(0.1, 0.2, 0.3))
     assert unnamed.with_bands(("B02", "B03", "B04")).bands == ("B02", "B03", "B04")
-    with pytest.raises(ModelError, match="one for each band"):
+    with pytest.raises(NetworkError, match="one for each band"):
         unnamed.with_bands(("B02", "B03"))
 
 
@@ -119,7 +119,7 @@ def test_bands_may_be_named_later_but_must_fit_the_scaling():
     ],
 )
 def test_a_field_that_makes_no_sense_is_refused_by_name(change, said):
-    with pytest.raises(ModelError, match=said):
+    with pytest.raises(NetworkError, match=said):
         replace(RGB, **change)
 
 
@@ -141,13 +141,13 @@ def test_a_field_that_makes_no_sense_is_refused_by_name(change, said):
     ],
 )
 def test_json_that_is_no_contract_is_refused_with_the_file_named(text, said):
-    with pytest.raises(ModelError, match=said) as refused:
+    with pytest.raises(NetworkError, match=said) as refused:
         from_json(text, "side.json")
     assert str(refused.value).startswith("side.json")
 
 
 def test_a_long_wrong_value_is_cut_short_in_the_message():
-    with pytest.raises(ModelError) as refused:
+    with pytest.raises(NetworkError) as refused:
         replace(RGB, output="x" * 10_000)
     assert len(str(refused.value)) < 250
 

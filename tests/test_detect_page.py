@@ -41,4 +41,4 @@ def test_a_network_the_reader_lacks_is_said_and_the_band_difference_runs(page):
     page.session_state[choices.METHODS] = ["onnx:theirs"]
     page.run()
     said = " ".join(str(one.value) for one in page.warning)
-    assert not page.exception and "There is no model called theirs" in said and "bring it yourself" in said
+    assert not page.exception and "There is no network called theirs" in said and "bring it yourself" in said

@@ -76,14 +76,14 @@ def test_a_wrong_name_is_answered_with_the_choices(written, said):
 def test_all_that_is_listed_can_run_and_every_example_parses():
     for kind in methods.KINDS.values():
         assert hasattr(
-            methods.runner(methods.parse(f"{kind.name}:x" if kind.target == "model" else kind.name)), "score"
+            methods.runner(methods.parse(f"{kind.name}:x" if kind.target == "network" else kind.name)), "score"
         )
     assert methods.examples()[0] == "band-difference:B04:0.05"
     assert [str(methods.parse(name)) for name in methods.examples()] == list(methods.examples())
 
 
-def test_every_kind_that_brings_no_model_has_a_default_threshold():
-    assert all(kind.threshold > 0 for kind in methods.KINDS.values() if kind.target != "model")
+def test_every_kind_that_brings_no_network_has_a_default_threshold():
+    assert all(kind.threshold > 0 for kind in methods.KINDS.values() if kind.target != "network")
     assert math.isnan(methods.KINDS["onnx"].threshold)
 
 

@@ -10,9 +10,9 @@ from app.detection import run
 from app.detection.network import fitting, registry
 from app.detection.network.contract import Contract
 from app.detection.network.graph import Graph, Tensor
-from app.errors import ModelError
+from app.errors import NetworkError
 from tests import small
-from tests import tiny_models as tiny
+from tests import tiny_networks as tiny
 
 CASES = Path(__file__).parent / "networks"
 BANDS = ("B02", "B03", "B04", "B08")
@@ -57,7 +57,7 @@ def test_a_network_runs_as_the_check_suggests_and_finds_the_scar(folder, name, o
 
 def test_a_network_of_one_date_is_refused_for_that(folder):
     tiny.put(folder, (CASES / "one_date_only.onnx").read_bytes(), "one")
-    with pytest.raises(ModelError, match="has 3 channels, an odd number, so it takes one date alone"):
+    with pytest.raises(NetworkError, match="has 3 channels, an odd number, so it takes one date alone"):
         registry.check(folder / "one.onnx")
     assert "it takes one date alone" in run.detect(scar()[0], "onnx:one").fallback
     assert "it takes one date alone" in registry.listed("one").unusable
@@ -146,12 +146,12 @@ def test_channels_are_the_side_that_is_few_and_unlike_the_others(shape, layout):
     ],
 )
 def test_a_refusal_names_the_cause(contract, graph, said):
-    with pytest.raises(ModelError) as refused:
+    with pytest.raises(NetworkError) as refused:
         fitting.fit(contract, graph)
     assert said in str(refused.value)
 
 
 def test_two_inputs_that_differ_are_not_taken_for_two_dates():
     inputs = (Tensor("image", "float32", (1, 3, 64, 64)), Tensor("slope", "float32", (1, 1, 64, 64)))
-    with pytest.raises(ModelError, match="are not alike, as T1 and T2 have to be"):
+    with pytest.raises(NetworkError, match="are not alike, as T1 and T2 have to be"):
         fitting.fit(RGB, Graph("", 0, inputs, (Tensor("y", "float32", (1, 1, 64, 64)),), (), {}))

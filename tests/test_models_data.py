@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.config import ROOT
-from app.errors import ModelError
+from app.errors import NetworkError
 from app.testsets import real
 from app.testsets.real import BANDS
 from app.testsets.scars import Pair
@@ -136,7 +136,7 @@ def test_the_card_gets_new_tables_and_keeps_its_words(tmp_path):
 def test_a_card_without_a_place_for_scores_is_refused(tmp_path):
     card = tmp_path / "card.md"
     card.write_text("words")
-    with pytest.raises(ModelError, match="no place for scores"):
+    with pytest.raises(NetworkError, match="no place for scores"):
         score.write_card(card, "new")
     assert card.read_text() == "words"
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from app.detection.network.contract import KEY, from_metadata
-from app.errors import ModelError
+from app.errors import NetworkError
 from tests import parity
 
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason=parity.WITHOUT_TORCH)
@@ -125,7 +125,7 @@ def test_bands_named_by_the_person_are_written_and_must_be_as_many_as_the_checkp
     named = export("bit", bit_checkpoint, tmp_path / "a.onnx", {"bands": ("B8A", "B11", "B12"), "licence": "CC0"})
     contract = from_metadata({entry.key: entry.value for entry in model(named.path).metadata_props})
     assert contract.bands == ("B8A", "B11", "B12") and contract.licence == "CC0"
-    with pytest.raises(ModelError, match=r"takes 3 bands, but 2 are named \(B04, B03\)"):
+    with pytest.raises(NetworkError, match=r"takes 3 bands, but 2 are named \(B04, B03\)"):
         export("bit", bit_checkpoint, tmp_path / "b.onnx", {"bands": ("B04", "B03")})
     assert not (tmp_path / "b.onnx").exists()
 
@@ -140,7 +140,7 @@ def test_scarps_own_checkpoint_keeps_its_contract(tmp_path):
     done = export("bit", tmp_path / "own.pt", tmp_path / "own.onnx")
     assert done.contract == contract
     assert sorted(os.listdir(tmp_path)) == ["own.onnx", "own.pt"]
-    with pytest.raises(ModelError, match="checkpoint of bit, not of cdrl"):
+    with pytest.raises(NetworkError, match="checkpoint of bit, not of cdrl"):
         export("cdrl", tmp_path / "own.pt", tmp_path / "other.onnx")
 
 
@@ -221,8 +221,8 @@ def test_what_is_no_checkpoint_is_refused_in_one_sentence_with_exit_2(tmp_path, 
     code = main(["bit", "--checkpoint", str(tmp_path / "a.pt"), "--out", str(tmp_path / "a.onnx")])
     shown = capsys.readouterr()
     assert code == 2 and shown.out == "" and shown.err.count("\n") == 1
-    with pytest.raises(ModelError, match=said):
-        raise ModelError(shown.err)
+    with pytest.raises(NetworkError, match=said):
+        raise NetworkError(shown.err)
     assert os.listdir(tmp_path) == ["a.pt"]
 
 
@@ -232,7 +232,7 @@ def test_a_truncated_checkpoint_is_refused(tmp_path, bit_checkpoint):
 
     content = bit_checkpoint.read_bytes()
     (tmp_path / "half.pt").write_bytes(content[: len(content) // 2])
-    with pytest.raises(ModelError, match="is not a torch checkpoint, or is damaged"):
+    with pytest.raises(NetworkError, match="is not a torch checkpoint, or is damaged"):
         checkpoints.read(tmp_path / "half.pt", "bit")
 
 
@@ -240,7 +240,7 @@ def test_a_truncated_checkpoint_is_refused(tmp_path, bit_checkpoint):
 def test_a_checkpoint_of_the_other_network_is_named(tmp_path, bit_checkpoint):
     from models import checkpoints
 
-    with pytest.raises(ModelError, match="export it as bit"):
+    with pytest.raises(NetworkError, match="export it as bit"):
         checkpoints.read(bit_checkpoint, "cdrl")
 
 
@@ -253,7 +253,7 @@ def test_weights_that_are_not_finite_are_not_written(tmp_path):
     state = parity.state(parity.keys("bit"))
     state["conv_pred.bias"][0] = torch.nan
     torch.save(state, tmp_path / "nan.pt")
-    with pytest.raises(ModelError, match="weights that are not finite"):
+    with pytest.raises(NetworkError, match="weights that are not finite"):
         export("bit", tmp_path / "nan.pt", tmp_path / "nan.onnx")
     assert os.listdir(tmp_path) == ["nan.pt"]
 
@@ -262,10 +262,10 @@ def test_weights_that_are_not_finite_are_not_written(tmp_path):
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path, bit_checkpoint):
     from models.export import export
 
-    with pytest.raises(ModelError, match="cannot be written"):
+    with pytest.raises(NetworkError, match="cannot be written"):
         export("bit", bit_checkpoint, tmp_path / "nowhere" / "a.onnx")
     (tmp_path / "taken").mkdir()
-    with pytest.raises(ModelError, match="cannot be written"):
+    with pytest.raises(NetworkError, match="cannot be written"):
         export("bit", bit_checkpoint, tmp_path / "taken")
     assert os.listdir(tmp_path) == ["taken"]
 

@@ -14,15 +14,15 @@ from app.detection.network import fitting, graph, process, scaling, tiles
 from app.detection.network import run as onnx
 from app.detection.network.contract import Contract
 from app.detection.network.tiles import Tiling
-from app.errors import BandMissingError, Cancelled, ModelError, ModelRunError
+from app.errors import BandMissingError, Cancelled, NetworkError, NetworkRunError
 from tests import parity, small
-from tests import tiny_models as tiny
+from tests import tiny_networks as tiny
 
 CPU = "CPUExecutionProvider"
 
 
-def put(folder, model, name="tiny"):
-    return f"onnx:{tiny.put(folder, model, name).stem}"
+def put(folder, network, name="tiny"):
+    return f"onnx:{tiny.put(folder, network, name).stem}"
 
 
 def reds(size: int = 40, seed: int = 0, **others):
@@ -85,8 +85,8 @@ def test_a_patch_smaller_than_a_fixed_tile_is_mirrored_at_its_edges(folder):
 def test_logits_of_two_classes_become_a_softmax_and_one_logit_a_sigmoid(folder):
     patch, (t1, t2) = reds()
     wanted = 1 / (1 + np.exp(-10 * (t2 - t1)))
-    for name, model in (("two", tiny.logits()), ("one", tiny.one_logit())):
-        np.testing.assert_allclose(run.detect(patch, put(folder, model, name)).score, wanted, atol=1e-6)
+    for name, network in (("two", tiny.logits()), ("one", tiny.one_logit())):
+        np.testing.assert_allclose(run.detect(patch, put(folder, network, name)).score, wanted, atol=1e-6)
     turned = replace(tiny.RED, output="logits", changed=0)
     found = run.detect(patch, put(folder, tiny.logits(turned), "turned"))
     np.testing.assert_allclose(found.score, 1 - wanted, atol=1e-6)
@@ -119,11 +119,11 @@ def test_a_logit_is_taken_to_be_as_sure_as_the_contract_says(folder):
 def test_a_reconstruction_may_weigh_its_bands_and_look_one_way_only(folder):
     contract = Contract("w", ("B04", "B08"), "reconstruction", 0.1, reconstructs="t2", weights=(0.75, -0.25))
     brighter = small.patch(("B04", "B08"), B04=(0.1, 0.3), B08=(0.4, 0.2))
-    model = tiny.rebuilds_t1(contract)  # answers with T1, so the difference is T2 less T1
-    found = run.detect(brighter, put(folder, model, "brighter"))
+    network = tiny.rebuilds_t1(contract)  # answers with T1, so the difference is T2 less T1
+    found = run.detect(brighter, put(folder, network, "brighter"))
     assert found.score == pytest.approx((0.75 * 0.2 + 0.25 * 0.2) / 2)
     darker = small.patch(("B04", "B08"), B04=(0.3, 0.1), B08=(0.2, 0.4))
-    assert (run.detect(darker, put(folder, model, "darker")).score == 0).all()
+    assert (run.detect(darker, put(folder, network, "darker")).score == 0).all()
 
 
 def test_a_blurred_difference_keeps_its_sum_and_loses_its_edge():
@@ -219,17 +219,17 @@ def assert_replaced(found, said):
     assert said in found.fallback and found.fallback.endswith(".")
 
 
-def test_the_band_difference_runs_where_the_model_is_missing(folder):
-    assert_replaced(run.detect(reds()[0], "onnx:gone"), "There is no model called gone")
+def test_the_band_difference_runs_where_the_network_is_missing(folder):
+    assert_replaced(run.detect(reds()[0], "onnx:gone"), "There is no network called gone")
 
 
-def test_the_band_difference_runs_where_the_model_is_refused(folder):
+def test_the_band_difference_runs_where_the_network_is_refused(folder):
     assert_replaced(
         run.detect(reds()[0], put(folder, tiny.difference(weights=[tiny.outside()]))), "lie in another file"
     )
 
 
-def test_the_band_difference_runs_where_the_model_does_not_say_what_it_takes(folder):
+def test_the_band_difference_runs_where_the_network_does_not_say_what_it_takes(folder):
     assert_replaced(run.detect(reds()[0], put(folder, tiny.difference(None))), "models check tiny.onnx --suggest")
 
 
@@ -251,9 +251,9 @@ def test_where_large_tiles_need_too_much_memory_small_ones_are_used_and_it_is_sa
     monkeypatch.setenv("SCARP_MODEL_MEMORY_GB", "1.5")
     config.settings.cache_clear()
     patch, (_, t2) = reds(192)
-    model = tiny.hungry_where_large()
-    tiny.helper.set_model_props(model, replace(tiny.RED, tile=64, overlap=8).to_metadata())
-    found = run.detect(patch, put(folder, model))
+    network = tiny.hungry_where_large()
+    tiny.helper.set_model_props(network, replace(tiny.RED, tile=64, overlap=8).to_metadata())
+    found = run.detect(patch, put(folder, network))
     np.testing.assert_allclose(found.score, t2, atol=1e-6)
     assert found.note.startswith("Run on 16 tiles of 54 x 54 pixels")
     assert found.note.endswith("With large tiles it ran out of memory (1.5 GB are allowed, SCARP_MODEL_MEMORY_GB).")
@@ -277,11 +277,11 @@ def test_a_gpu_that_does_not_start_is_said():
 def test_where_the_gpu_fails_the_network_runs_on_the_cpu_and_it_is_said(folder, monkeypatch):
     blended, places = onnx._blended, []
 
-    def fails_at_first(patch, model, found, tiling, opened, progress):
+    def fails_at_first(patch, network, found, tiling, opened, progress):
         places.append(opened.device)
         if len(places) == 1:
-            raise ModelRunError("it ran out of memory (the card has 8 GB). Choose a smaller patch.")
-        return blended(patch, model, found, tiling, opened, progress)
+            raise NetworkRunError("it ran out of memory (the card has 8 GB). Choose a smaller patch.")
+        return blended(patch, network, found, tiling, opened, progress)
 
     monkeypatch.setattr(onnx, "_blended", fails_at_first)
     monkeypatch.setattr(process.Opened, "device", property(lambda self: "cpu" if len(places) == 2 else "gpu"))
@@ -364,7 +364,7 @@ def test_a_file_that_does_not_fit_its_contract_is_refused_with_what_to_write(cha
     inputs = tuple(graph.Tensor(name, dtype, shape) for name in ("t1", "t2"))
     answer = graph.Tensor("score", "float32", graph_change.get("answers", (1, 1, 16, 16)), "Sigmoid")
     held = graph.Graph("", 0, inputs, (answer,), (), {})
-    with pytest.raises(ModelError) as refused:
+    with pytest.raises(NetworkError) as refused:
         fitting.fit(replace(tiny.RED, **change), held)
     assert said in str(refused.value)
 

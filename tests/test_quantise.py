@@ -8,10 +8,10 @@ import pytest
 from onnx import helper
 
 from app.detection.network.contract import Contract, from_metadata
-from app.errors import InputError, ModelError
+from app.errors import InputError, NetworkError
 from app.testsets.scars import Pair
 from models import quantise
-from tests import tiny_models
+from tests import tiny_networks
 
 SIDE = 32
 SLIDES = Contract(
@@ -42,13 +42,13 @@ def network(contract: Contract = SLIDES, width: int = 16, gain: float = 6.0, ops
         helper.make_node("Sub", ["logit", "half"], ["level"]),
     ]
     nodes.append(helper.make_node("Sigmoid", ["level"], ["score"]))
-    made = tiny_models.model(
+    made = tiny_networks.model(
         nodes,
-        inputs=[(date, tiny_models.FLOAT, ("n", 2, "h", "w")) for date in ("t1", "t2")],
+        inputs=[(date, tiny_networks.FLOAT, ("n", 2, "h", "w")) for date in ("t1", "t2")],
         weights=[
-            *(tiny_models.constant(name, kernel) for name, kernel in kernels.items()),
-            tiny_models.constant("gain", gain * 20),
-            tiny_models.constant("half", gain / 2),
+            *(tiny_networks.constant(name, kernel) for name, kernel in kernels.items()),
+            tiny_networks.constant("gain", gain * 20),
+            tiny_networks.constant("half", gain / 2),
         ],
         contract=contract,
     )
@@ -109,7 +109,7 @@ def test_convolutions_are_8_bit_and_one_that_answers_with_scores_is_not():
 
 def test_convolutions_that_share_a_bias_get_8_bit_ones_of_their_own():
     sharing = network()
-    sharing.graph.initializer.append(tiny_models.constant("none", np.zeros(16)))
+    sharing.graph.initializer.append(tiny_networks.constant("none", np.zeros(16)))
     for node in sharing.graph.node:
         if node.name in ("wide", "wider"):
             node.input.append("none")
@@ -171,14 +171,14 @@ def test_an_f1_that_is_not_defined_keeps_nothing(source, tmp_path):
 def test_a_network_that_cannot_be_quantised_is_refused_with_a_reason(tmp_path, made, reason):
     path = tmp_path / "a.onnx"
     path.write_bytes(made.SerializeToString())
-    with pytest.raises(ModelError, match=f"^a.onnx: .*{reason}"):
+    with pytest.raises(NetworkError, match=f"^a.onnx: .*{reason}"):
         quantise.quantise(path, tmp_path / "b.onnx", pairs(1), pairs(1))
     assert not (tmp_path / "b.onnx").exists()
 
 
 def test_a_file_in_8_bit_integers_is_not_quantised_again(source, tmp_path):
     quantise.quantise(source, tmp_path / "b.onnx", pairs(), pairs(2, seed=1))
-    with pytest.raises(ModelError, match="8-bit integers already"):
+    with pytest.raises(NetworkError, match="8-bit integers already"):
         quantise.quantise(tmp_path / "b.onnx", tmp_path / "c.onnx", pairs(1), pairs(1))
 
 

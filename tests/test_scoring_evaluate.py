@@ -11,7 +11,7 @@ from app.scoring import calibration, evaluate
 from app.scoring.facts import Facts
 from app.scoring.metrics import Confusion
 from tests.handmade import event41, patch, scored_case
-from tests.tiny_models import difference, put
+from tests.tiny_networks import difference, put
 
 RISE = "band-difference:B04:0.05"
 

@@ -23,7 +23,7 @@ from app.scoring.objects import Objects
 from app.scoring.results import EventScore
 from app.scoring.store import Kept, ScoreStore
 from tests.handmade import patch, scored_case, tiff
-from tests.tiny_models import put
+from tests.tiny_networks import put
 
 RISE = "band-difference:B04:0.05"
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from app.detection import indices, methods, run, threshold
-from app.errors import BandMissingError, Cancelled, InputError, MethodError, ModelError
+from app.errors import BandMissingError, Cancelled, InputError, MethodError, NetworkError
 from tests.handmade import event41, event41_arrays, patch
 
 NAN = np.nan
@@ -184,18 +184,18 @@ def test_asking_for_a_gpu_where_none_is_used_is_said(red):
 
 
 def test_a_kind_without_a_runner_is_refused_with_the_choices(red, monkeypatch):
-    monkeypatch.setitem(methods.KINDS, "onnx", methods.Kind("onnx", "", "", target="model"))
+    monkeypatch.setitem(methods.KINDS, "onnx", methods.Kind("onnx", "", "", target="network"))
     with pytest.raises(MethodError, match="Choose from band-difference"):
         run.detect(red, "onnx:bit")
 
 
 def score(patch, method, device, progress):
-    """A model that cannot run: this module stands in the table for it below."""
-    raise ModelError("the file is damaged.")
+    """A network that cannot run: this module stands in the table for it below."""
+    raise NetworkError("the file is damaged.")
 
 
-def test_a_model_that_fails_is_replaced_by_the_band_difference_and_the_result_says_so(red, monkeypatch):
-    monkeypatch.setitem(methods.KINDS, "onnx", methods.Kind("onnx", "", "", __name__, target="model"))
+def test_a_network_that_fails_is_replaced_by_the_band_difference_and_the_result_says_so(red, monkeypatch):
+    monkeypatch.setitem(methods.KINDS, "onnx", methods.Kind("onnx", "", "", __name__, target="network"))
     found = run.detect(red, "onnx:bit:0.9")
     assert (found.method, found.ran, found.threshold) == ("onnx:bit:0.9", "band-difference:B04:0.05", 0.05)
     assert "the file is damaged" in found.fallback and found.unit == "reflectance"

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.detection.network import wire
-from app.errors import ModelError
-from tests import tiny_models as tiny
+from app.errors import NetworkError
+from tests import tiny_networks as tiny
 
 MODEL = onnx.ModelProto.DESCRIPTOR
 
@@ -19,10 +19,10 @@ def test_fields_are_counted_at_every_depth():
         try:
             wire.bounded(content, MODEL, held)
             break
-        except ModelError:
+        except NetworkError:
             held += 1
     whole = tiny.choosing(weights=[tiny.constant("far", [1.0])]).SerializeToString()
-    with pytest.raises(ModelError, match="parts, which no network needs"):
+    with pytest.raises(NetworkError, match="parts, which no network needs"):
         wire.bounded(whole, MODEL, held)
     assert 50 < held < 200
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands.terminal import printable, strict_json
-from app.errors import InputError, ModelError
+from app.errors import InputError, NetworkError
 from app.files import size_words
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ DONE, PARTLY_FAILED = 0, 1
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("do", choices=("list", "check"), help="what to do")
-    parser.add_argument("file", nargs="?", metavar="FILE", help="check: an .onnx file, or the name of a model")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="check: an .onnx file, or the name of a network")
     parser.add_argument(
         "--suggest", action="store_true", help="check: print only the JSON to put beside the file, for > NAME.json"
     )
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """List or check; return 1 where a model cannot be run as it is. Raises ScarpError for a refused file."""
+    """List or check; return 1 where a network cannot be run as it is. Raises ScarpError for a refused file."""
     if args.do == "list":
         if args.file or args.suggest:
             raise InputError("`models list` takes no file; `models check FILE` looks at one.")
@@ -48,7 +48,7 @@ def _list(args: argparse.Namespace) -> int:
     else:
         for one in listed:
             print(_line(one))
-        print(f"{len(listed)} models; run one with --method onnx:NAME")
+        print(f"{len(listed)} networks; run one with --method onnx:NAME")
     return PARTLY_FAILED if any(one.unusable for one in listed) else DONE
 
 
@@ -88,8 +88,8 @@ def _check(args: argparse.Namespace) -> int:
     path = registry.find(args.file).path
     try:
         checked = registry.check(path)
-    except ModelError as error:
-        raise ModelError(f"{path.name} cannot be run: {error}") from error
+    except NetworkError as error:
+        raise NetworkError(f"{path.name} cannot be run: {error}") from error
     if args.suggest:
         print(_pretty(checked.contract))
         return DONE
@@ -143,7 +143,7 @@ def _method_target(path: Path) -> str:
 
     try:
         known = registry.find(path.stem).path
-    except ModelError:
+    except NetworkError:
         return str(path)
     return path.stem if known.resolve() == path.resolve() else str(path)
 

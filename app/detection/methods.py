@@ -27,9 +27,9 @@ class Kind:
     title: str
     summary: str
     module: str
-    target: str = ""  # what its second part names: a band, an index, a model, or nothing
+    target: str = ""  # what its second part names: a band, an index, a network, or nothing
     default_target: str = ""
-    threshold: float = math.nan  # the default, in ``unit``; NaN where the model brings its own
+    threshold: float = math.nan  # the default, in ``unit``; NaN where the network brings its own
     unit: str = REFLECTANCE
     directed: bool = False  # whether increases and decreases can be told apart
 
@@ -93,7 +93,7 @@ _TABLE = (
         "Neural network",
         "A network in an ONNX file.",
         "app.detection.network.run",
-        target="model",
+        target="network",
         unit=PROBABILITY,
     ),
 )
@@ -106,8 +106,8 @@ class Method:
     """A method with its parameters; ``str(method)`` is its canonical name and parses back to it."""
 
     kind: str
-    target: str = ""  # a band, an index, or a model's name or path
-    threshold: float | None = None  # None: Otsu's, or the model's own
+    target: str = ""  # a band, an index, or a network's name or path
+    threshold: float | None = None  # None: Otsu's, or the network's own
     direction: str = "increase"
     otsu: bool = False
 
@@ -156,7 +156,7 @@ class Scored:
 
 def examples() -> tuple[str, ...]:
     """Return one canonical method name of each kind but networks, with its defaults, the thesis's first."""
-    return tuple(str(parse(kind.name)) for kind in KINDS.values() if kind.target != "model")
+    return tuple(str(parse(kind.name)) for kind in KINDS.values() if kind.target != "network")
 
 
 def in_words() -> str:
@@ -175,7 +175,7 @@ def parse(text: str) -> Method:
     kind = KINDS.get(name.strip().lower())
     if kind is None:
         raise MethodError(f"There is no method {name!r}. Choose from {', '.join(KINDS)}.")
-    if kind.target == "model":
+    if kind.target == "network":
         return _model(text, kind, rest)
     parts = [part.strip() for part in rest.split(":")] if rest.strip() else []
     target = _target(text, kind, parts)
@@ -219,15 +219,15 @@ def _settings(text: str, kind: Kind, parts: list[str]) -> tuple[float | None, st
 
 
 def _model(text: str, kind: Kind, rest: str) -> Method:
-    """Return a model method; the model's own threshold holds unless the name ends in one."""
-    model, _, last = rest.strip().rpartition(":")
-    if not model or not _is_threshold(last):
-        model, last = rest.strip(), ""
-    if not model:
-        raise MethodError(f"{text!r} names no model; write onnx:NAME or onnx:/path/to/model.onnx.")
+    """Return a network method; the network's own threshold holds unless the name ends in one."""
+    network, _, last = rest.strip().rpartition(":")
+    if not network or not _is_threshold(last):
+        network, last = rest.strip(), ""
+    if not network:
+        raise MethodError(f"{text!r} names no network; write onnx:NAME or onnx:/path/to/model.onnx.")
     if last.lower() == OTSU:
-        return Method(kind.name, model, otsu=True)
-    return Method(kind.name, model, _positive(last, text) if last else None)
+        return Method(kind.name, network, otsu=True)
+    return Method(kind.name, network, _positive(last, text) if last else None)
 
 
 def _is_threshold(part: str) -> bool:

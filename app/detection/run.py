@@ -10,7 +10,7 @@ import numpy as np
 from app import config, patches
 from app.detection import methods
 from app.detection.methods import DEVICES, Method, Scored
-from app.errors import InputError, ModelError
+from app.errors import InputError, NetworkError
 from app.patches import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 BLOCK_ROWS = 1024
 MUCH, NEARLY_ALL = 0.5, 0.9  # shares of the clear pixels, above which a change is hardly one of the ground
 FEW = 100  # clear pixels, below which a share says little
-FALLBACK = "band-difference:B04:0.05"  # what runs where a model cannot
+FALLBACK = "band-difference:B04:0.05"  # what runs where a network cannot
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ def detect(
 ) -> Detection:
     """Run ``method`` on ``patch`` and return its scores with the threshold it starts at.
 
-    A model that fails is replaced by the band difference B04, and the result says so. Raises
+    A network that fails is replaced by the band difference B04, and the result says so. Raises
     MethodError, BandMissingError, InputError for an unknown device, or Cancelled from
     ``progress``.
     """
@@ -182,7 +182,7 @@ def _extent(detection: Detection, threshold: float) -> tuple[str, ...]:
 def _run(patch: "xr.Dataset", asked: Method, device: str, progress: Progress) -> tuple[Method, Scored, str]:
     try:
         scored = methods.runner(asked).score(patch, asked, device, progress)
-    except ModelError as error:
+    except NetworkError as error:
         instead = methods.parse(FALLBACK)
         scored = methods.runner(instead).score(patch, instead, device, progress)
         return instead, scored, f"{instead} ran instead of {asked}: {error}"

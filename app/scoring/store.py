@@ -181,7 +181,7 @@ def method_version(method: str) -> str:
         return method
     try:
         parsed = methods.parse(method)
-        if methods.KINDS[parsed.kind].target != "model":
+        if methods.KINDS[parsed.kind].target != "network":
             return str(parsed)
         path = registry.find(parsed.target).path
         beside = path.with_suffix(".json")

@@ -13,7 +13,7 @@ from app.bands import BANDS
 from app.detection import methods, run
 from app.detection.methods import INDICES, KINDS, Kind, Method
 from app.detection.network import registry
-from app.errors import BandMissingError, ModelError
+from app.errors import BandMissingError, NetworkError
 from app.files import size_words
 from app.ui import choices, networks, owned, words
 from app.ui.faults import guarded
@@ -119,7 +119,7 @@ def _list() -> None:
     with st.container(horizontal=True, gap="small"):
         with st.popover("Add", icon=":material/add:", disabled=len(every) >= choices.MOST_METHODS):
             for kind in methods.KINDS.values():
-                if kind.target == "model" and not model_names():
+                if kind.target == "network" and not network_names():
                     continue
                 st.button(
                     kind.title, key=f"method.add.{kind.name}", help=kind.summary, on_click=guarded(_add), args=(kind,)
@@ -133,20 +133,20 @@ def _list() -> None:
 
 def _parts(method: Method, patch: xr.Dataset) -> None:
     kind = KINDS[method.kind]
-    kinds = [one.name for one in methods.KINDS.values() if one.target != "model" or model_names() or one is kind]
+    kinds = [one.name for one in methods.KINDS.values() if one.target != "network" or network_names() or one is kind]
     _set(_KIND, method.kind)
     st.selectbox(
         "Method", kinds, format_func=lambda name: KINDS[name].title, key=_KIND, on_change=guarded(_kind_changed), **KEEP
     )
     st.caption(kind.summary)
     if kind.target:
-        offered = {"band": patches.band_names(patch), "index": INDICES, "model": model_names()}[kind.target]
+        offered = {"band": patches.band_names(patch), "index": INDICES, "network": network_names()}[kind.target]
         offered = offered if method.target in offered else (*offered, method.target)
         _set(_TARGET, method.target)
         st.selectbox(
             kind.target.capitalize(), offered, format_func=_titled, key=_TARGET, on_change=guarded(_changed), **KEEP
         )
-    if kind.target == "model":
+    if kind.target == "network":
         _set(_DEVICE, device())
         st.selectbox("Runs on", list(_DEVICES), format_func=words.titled(_DEVICES), key=_DEVICE, **KEEP)
         _card(method.target)
@@ -201,7 +201,7 @@ def _usable(method: Method, patch: xr.Dataset) -> Method:
     return instead
 
 
-def model_names() -> tuple[str, ...]:
+def network_names() -> tuple[str, ...]:
     """Return the names of the networks this reader can run; none is opened for that."""
     owned.networks()
     return registry.names()
@@ -235,11 +235,11 @@ def _put(method: Method) -> None:
 
 
 def _named(kind: Kind) -> str:
-    if kind.target != "model":
+    if kind.target != "network":
         return str(methods.parse(kind.name))
-    there = model_names()
+    there = network_names()
     if not there:
-        raise ModelError("There is no network to run; bring one.")
+        raise NetworkError("There is no network to run; bring one.")
     return f"{kind.name}:{there[0]}"
 
 
@@ -280,7 +280,7 @@ def _changed() -> None:
         method = replace(method, target=target)
     if kind.directed:
         method = replace(method, direction=st.session_state.get(_DIRECTION) or method.direction)
-    otsu, level = _level(method, brings_its_own=retargeted and kind.target == "model")
+    otsu, level = _level(method, brings_its_own=retargeted and kind.target == "network")
     _put(replace(method, otsu=otsu, threshold=level))
 
 
@@ -293,5 +293,5 @@ def _level(method: Method, brings_its_own: bool) -> tuple[bool, float | None]:
 
 
 def _is_choice(kind: Kind, target: str) -> bool:
-    offered = {"band": BANDS, "index": INDICES, "model": model_names() if kind.target == "model" else ()}
+    offered = {"band": BANDS, "index": INDICES, "network": network_names() if kind.target == "network" else ()}
     return target in offered[kind.target]

@@ -17,7 +17,7 @@ from app.detection.network import registry
 from app.detection.network.contract import Contract
 from app.detection.network.fitting import in_time_order
 from app.detection.network.registry import Checked
-from app.errors import ModelError, ScarpError
+from app.errors import NetworkError, ScarpError
 from app.ui import choices, keys, owned, state, words, workspace
 
 if TYPE_CHECKING:
@@ -41,18 +41,18 @@ def bring(added: Callable[[str], None]) -> None:
         "An ONNX file with two dates in and a score out. It is looked through and run once in a process of its own "
         "before it is kept, for you alone. docs/MODELS.md says what its contract holds."
     )
-    file = st.file_uploader("A network (.onnx)", type=["onnx"], key="model.file", max_upload_size=largest_upload_mb())
+    file = st.file_uploader("A network (.onnx)", type=["onnx"], key="network.file", max_upload_size=largest_upload_mb())
     beside = st.file_uploader(
-        "Its contract (.json), where there is one", type=["json"], key="model.json", max_upload_size=_CONTRACT_MB
+        "Its contract (.json), where there is one", type=["json"], key="network.json", max_upload_size=_CONTRACT_MB
     )
     if file is None:
         return
     called = contracts.clean(file.name).removesuffix(registry.ENDING)[:80]
-    name = st.text_input("Name", value=called, max_chars=80, key="model.name")
+    name = st.text_input("Name", value=called, max_chars=80, key="network.name")
     with state.shown_errors():
         owned.networks()
         contract = _contract(file, name, beside)
-        if st.button("Check and add", type="primary", key="model.add"):
+        if st.button("Check and add", type="primary", key="network.add"):
             with st.spinner("Running it once"):
                 kept = _kept(file.getvalue(), name, contract)
             added(kept)
@@ -129,21 +129,21 @@ def _looked_through(file: UploadedFile, name: str) -> tuple[Contract | None, Che
     held = st.session_state.get(keys.NETWORK)
     if held is None or held[0] != file.file_id:
         with st.spinner("Looking it through and running it once"):
-            found: tuple[Contract | None, Checked] | ModelError
+            found: tuple[Contract | None, Checked] | NetworkError
             try:
                 found = registry.looked_through(file.getvalue(), name or "network")
-            except ModelError as error:
+            except NetworkError as error:
                 found = error
         held = st.session_state[keys.NETWORK] = (file.file_id, found)
     if isinstance(held[1], ScarpError):
-        raise ModelError(str(held[1]))
+        raise NetworkError(str(held[1]))
     return held[1]
 
 
 def _form(checked: Checked, file_id: str) -> Contract:
     guess = checked.contract
     bands = st.multiselect(
-        "Bands, in the order of the channels", ALL_BANDS, default=list(guess.bands), key=f"model.bands.{file_id}"
+        "Bands, in the order of the channels", ALL_BANDS, default=list(guess.bands), key=f"network.bands.{file_id}"
     )
     left, right = st.columns(2)
     output = left.selectbox(
@@ -151,19 +151,19 @@ def _form(checked: Checked, file_id: str) -> Contract:
         list(_OUTPUTS),
         list(_OUTPUTS).index(guess.output),
         format_func=words.titled(_OUTPUTS),
-        key=f"model.output.{file_id}",
+        key=f"network.output.{file_id}",
     )
     threshold = right.number_input("Threshold", 0.0, 1.0, min(1.0, max(0.0, float(guess.threshold))),
-                                   key=f"model.threshold.{file_id}")  # fmt: skip
+                                   key=f"network.threshold.{file_id}")  # fmt: skip
     inputs, answer, changed = _tensors(checked, left, right, file_id)
     stretch = left.selectbox("Reflectance is stretched between", contracts.STRETCHES,
-                             contracts.STRETCHES.index(guess.stretch), key=f"model.stretch.{file_id}")  # fmt: skip
-    low = right.text_input("Low, one number or one a band", _listed(guess.low), key=f"model.low.{file_id}")
-    high = right.text_input("High", _listed(guess.high), key=f"model.high.{file_id}")
-    mean = left.text_input("then minus mean", _listed(guess.mean), key=f"model.mean.{file_id}")
-    std = left.text_input("divided by std", _listed(guess.std), key=f"model.std.{file_id}")
+                             contracts.STRETCHES.index(guess.stretch), key=f"network.stretch.{file_id}")  # fmt: skip
+    low = right.text_input("Low, one number or one a band", _listed(guess.low), key=f"network.low.{file_id}")
+    high = right.text_input("High", _listed(guess.high), key=f"network.high.{file_id}")
+    mean = left.text_input("then minus mean", _listed(guess.mean), key=f"network.mean.{file_id}")
+    std = left.text_input("divided by std", _listed(guess.std), key=f"network.std.{file_id}")
     tile = right.number_input("Tile (pixels)", 8, 4096, max(8, min(4096, guess.tile)), step=guess.size_multiple,
-                              key=f"model.tile.{file_id}")  # fmt: skip
+                              key=f"network.tile.{file_id}")  # fmt: skip
     return replace(
         guess, bands=tuple(bands), output=output, threshold=float(threshold), stretch=stretch, low=_numbers(low),
         high=_numbers(high), mean=_numbers(mean), std=_numbers(std), tile=int(tile), inputs=inputs, answer=answer,
@@ -178,14 +178,14 @@ def _tensors(
     guess, inputs, answer = checked.contract, checked.contract.inputs, checked.contract.answer
     if len(inputs) == 2:
         ordered, _ = in_time_order(inputs)
-        first = left.selectbox("T1 goes into", ordered, ordered.index(inputs[0]), key=f"model.first.{file_id}")
+        first = left.selectbox("T1 goes into", ordered, ordered.index(inputs[0]), key=f"network.first.{file_id}")
         inputs = (first, next(name for name in inputs if name != first))
     if len(checked.graph.outputs) > 1:
         there = [tensor.name for tensor in checked.graph.outputs]
         at = there.index(answer) if answer in there else 0
-        answer = right.selectbox("The output that counts", there, at, key=f"model.answer.{file_id}")
+        answer = right.selectbox("The output that counts", there, at, key=f"network.answer.{file_id}")
     changed = right.number_input("Channel or number of the changed class", 0, contracts.LARGEST_CLASS, guess.changed,
-                                 key=f"model.changed.{file_id}")  # fmt: skip
+                                 key=f"network.changed.{file_id}")  # fmt: skip
     return inputs, answer, int(changed)
 
 
@@ -197,7 +197,7 @@ def _numbers(text: str) -> tuple[float, ...]:
     try:
         return tuple(float(part) for part in text.split(","))
     except ValueError:
-        raise ModelError(
+        raise NetworkError(
             f"{contracts.clean(text)[:80]!r} should be a number, or one a band with commas between, like 0.485, 0.456, "
             "0.406."
         ) from None

@@ -98,7 +98,7 @@ def _score_picture(spec: PatchSpec, patch: xr.Dataset, found: Detection) -> Pict
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _score_limits(key: str, ran: str, model: str, _found: Detection) -> tuple[float, float]:
+def _score_limits(key: str, ran: str, network: str, _found: Detection) -> tuple[float, float]:
     """Return the 1st and 99th percentile of the clear pixels' scores: a cloud is no measure of what is bright."""
     scores = _found.score[_found.clear]
     scores = scores[:: max(1, scores.size // _SAMPLE)]
@@ -108,8 +108,8 @@ def _score_limits(key: str, ran: str, model: str, _found: Detection) -> tuple[fl
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _encoded_score(key: str, ran: str, model: str, simulated: bool, _found: Detection) -> viewer.Encoded:
-    limits = _score_limits(key, ran, model, _found)
+def _encoded_score(key: str, ran: str, network: str, simulated: bool, _found: Detection) -> viewer.Encoded:
+    limits = _score_limits(key, ran, network, _found)
     return render.encode(render.score_picture(_found.score, *limits), simulated)
 
 

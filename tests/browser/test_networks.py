@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests import tiny_models as tiny
+from tests import tiny_networks as tiny
 from tests.browser.conftest import opened_window, serving
 
 pytestmark = pytest.mark.browser
@@ -46,14 +46,14 @@ def test_a_network_runs_and_the_page_says_what_ran_where_and_how_long(window, mo
     put(models, "tiny", tiny.difference())
     said = ran(window, "onnx:tiny")
     assert re.search(r"ran as onnx:tiny on cpu \(CPUExecutionProvider\) in \d+\.\d+ s", said)
-    assert "SHA-256 of the model" in said
+    assert "SHA-256 of the network" in said
     window.shoot("network")
     window.page.get_by_role("button", name="Model card").click()
     window.page.get_by_text("Licence:").wait_for()
 
 
 FAULTS = {
-    "missing": (None, "There is no model called missing"),
+    "missing": (None, "There is no network called missing"),
     "truncated": (tiny.difference().SerializeToString()[:-40], "instead of onnx:truncated"),
     "pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "instead of onnx:pointer"),
     "silent": (tiny.difference(contract=None), "does not say"),
@@ -118,7 +118,7 @@ def test_a_network_is_brought_checked_opened_and_taken_away(window, models, tmp_
     assert kept(tmp_path) == ["mine.onnx"] and list(models.iterdir()) == []
     bring(window, tiny.one_logit().SerializeToString(), "mine")
     window.page.get_by_role("button", name="Check and add").click()
-    window.page.get_by_text("There is a model called mine already").wait_for(timeout=60_000)
+    window.page.get_by_text("There is a network called mine already").wait_for(timeout=60_000)
     window.open("detect?event=2&method=onnx:mine")
     window.page.get_by_role("button", name="Model card").click()
     window.page.get_by_role("button", name="Take away").click()
@@ -133,7 +133,7 @@ def test_what_one_reader_brings_another_does_not_see_and_a_link_to_it_says_so(wi
     window.page.get_by_text("Neural network mine").first.wait_for(timeout=60_000)
     with opened_window(browser, window.address) as other:
         said = ran(other, "onnx:mine")
-        assert "There is no model called mine" in said and "bring it yourself" in said
+        assert "There is no network called mine" in said and "bring it yourself" in said
         assert "onnx:mine ran as band-difference:B04:0.05" in said
 
 

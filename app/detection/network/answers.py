@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from app.detection.network.contract import LARGEST_CLASS, Contract
-from app.errors import ModelRunError
+from app.errors import NetworkRunError
 
 SLACK = 0.01  # beyond 0 to 1 or -1 to 1 that rounding may lead
 
@@ -37,12 +37,12 @@ class Seen:
 
     @staticmethod
     def from_values(values: Mapping[str, Any]) -> "Seen":
-        """Return it from its fields after a way through JSON; raises ModelRunError where they are none."""
+        """Return it from its fields after a way through JSON; raises NetworkRunError where they are none."""
         try:
             lowest, highest = float(values["lowest"]), float(values["highest"])
             return Seen(lowest, highest, int(values["missing"]), bool(values["whole"]), bool(values["two_values"]))
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise ModelRunError("its process answered with no such figures and was stopped.") from error
+            raise NetworkRunError("its process answered with no such figures and was stopped.") from error
 
 
 def seen(answer: np.ndarray) -> Seen:

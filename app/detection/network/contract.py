@@ -1,4 +1,4 @@
-"""What a change-detection model file must say of itself so that it can be run: one definition for export and use."""
+"""What a change-detection network file must say of itself so that it can be run: one definition for export and use."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, get_args, get_origin
 
 from app.bands import BANDS
-from app.errors import ModelError
+from app.errors import NetworkError
 
 KEY = "scarp"  # of the one metadata entry of an .onnx file; its value is the contract as JSON
 FORMAT = 1  # raised when a field changes its meaning
@@ -27,7 +27,7 @@ _WORDS = {"name": LONGEST_NAME, "version": LONGEST_NAME, "licence": LONGEST_WORD
 
 @dataclass(frozen=True)
 class Contract:
-    """What goes into a model and what comes out of it, checked when it is made.
+    """What goes into a network and what comes out of it, checked when it is made.
 
     Input. One tensor a date, or one with the channels of T1 and then of T2, (N, C, H, W), or (N, H, W, C) with the
     ``layout`` channels-last, which then holds for the output too. Channel c
@@ -51,7 +51,7 @@ class Contract:
     ``spread_floor``: what all of a scene did is no change, and a restless scene is trusted less. The mask is
     score >= ``threshold``.
 
-    Every field is a key of the JSON, and is bounded; what cannot be shown of a text is replaced. Raises ModelError
+    Every field is a key of the JSON, and is bounded; what cannot be shown of a text is replaced. Raises NetworkError
     naming the field and what it may hold.
     """
 
@@ -77,7 +77,7 @@ class Contract:
     blur_px: float = 0.0
     spread_floor: float = 0.0  # zero: errors count as they are, whatever the rest of the tile shows
     log_floor: float = 0.0  # zero: values are subtracted, not their logarithms
-    tile: int = 256  # pixels a side that the model was trained on
+    tile: int = 256  # pixels a side that the network was trained on
     overlap: int = 32  # pixels that neighbouring tiles share
     size_multiple: int = 1  # height and width must be multiples of this
     licence: str = "not stated"
@@ -99,7 +99,7 @@ class Contract:
         return len(self.inputs) == 1
 
     def with_bands(self, bands: tuple[str, ...]) -> "Contract":
-        """Return the contract with the bands a person named; raises ModelError where they do not fit."""
+        """Return the contract with the bands a person named; raises NetworkError where they do not fit."""
         return replace(self, bands=tuple(bands))
 
     def to_json(self) -> str:
@@ -169,33 +169,37 @@ class Contract:
         _require(fits, "changed", f"a channel number, from 0 to {LARGEST_CLASS}", self.changed)
 
 
-def from_json(text: str, where: str = "The model's contract") -> Contract:
+def from_json(text: str, where: str = "The network's contract") -> Contract:
     """Return the contract that ``text`` holds; ``where`` names the file in messages.
 
-    Fields that have a default may be left out. Raises ModelError saying what is missing, unknown or wrong.
+    Fields that have a default may be left out. Raises NetworkError saying what is missing, unknown or wrong.
     """
     if len(text) > LONGEST_JSON:
-        raise ModelError(f"{where} is too long to be a contract ({len(text):,} characters, {LONGEST_JSON:,} at most).")
+        raise NetworkError(
+            f"{where} is too long to be a contract ({len(text):,} characters, {LONGEST_JSON:,} at most)."
+        )
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"{where} is not JSON ({_short(str(error))}). Write it as `Contract.to_json` does.") from error
+        raise NetworkError(
+            f"{where} is not JSON ({_short(str(error))}). Write it as `Contract.to_json` does."
+        ) from error
     if not isinstance(values, dict):
-        raise ModelError(f"{where} must be a JSON object with the keys {', '.join(_names())}.")
+        raise NetworkError(f"{where} must be a JSON object with the keys {', '.join(_names())}.")
     stated = values.pop("format", FORMAT)
     if stated != FORMAT:
-        raise ModelError(
+        raise NetworkError(
             f"{where} has format {_short(repr(stated))}, this Scarp reads format {FORMAT}. Update Scarp or export anew."
         )
     _check_keys(values, where)
     given: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
     try:
         return Contract(**given)
-    except ModelError as error:
-        raise ModelError(f"{where}: {error}") from error
+    except NetworkError as error:
+        raise NetworkError(f"{where}: {error}") from error
 
 
-def from_metadata(metadata: Mapping[str, str], where: str = "The model's contract") -> Contract | None:
+def from_metadata(metadata: Mapping[str, str], where: str = "The network's contract") -> Contract | None:
     """Return the contract in an .onnx file's metadata, or None where it carries none."""
     return from_json(metadata[KEY], where) if KEY in metadata else None
 
@@ -208,10 +212,12 @@ def clean(text: str) -> str:
 def _check_keys(values: Mapping[str, object], where: str) -> None:
     unknown = sorted(set(values) - set(_names()))
     if unknown:
-        raise ModelError(f"{where} has unknown keys: {_short(', '.join(unknown))}. It may hold {', '.join(_names())}.")
+        raise NetworkError(
+            f"{where} has unknown keys: {_short(', '.join(unknown))}. It may hold {', '.join(_names())}."
+        )
     missing = [name for name in ("name", "bands", "output", "threshold") if name not in values]
     if missing:
-        raise ModelError(f"{where} does not state {', '.join(missing)}. Add them, or fill in the form instead.")
+        raise NetworkError(f"{where} does not state {', '.join(missing)}. Add them, or fill in the form instead.")
 
 
 def _names() -> tuple[str, ...]:
@@ -220,7 +226,7 @@ def _names() -> tuple[str, ...]:
 
 def _require(holds: bool, field: str, wanted: str, found: object) -> None:
     if not holds:
-        raise ModelError(f"{field} must be {wanted}, not {_short(repr(found))}.")
+        raise NetworkError(f"{field} must be {wanted}, not {_short(repr(found))}.")
 
 
 def _short(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Does a model file fit its contract, what is missing, and how is a scene cut for it."""
+"""Does a network file fit its contract, what is missing, and how is a scene cut for it."""
 
 import re
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from app.detection.network.answers import Seen
 from app.detection.network.contract import DTYPES, Contract
 from app.detection.network.graph import Graph, Tensor
 from app.detection.network.tiles import Tiling
-from app.errors import ModelError
+from app.errors import NetworkError
 
-SMALLEST_TILE, LARGEST_TILE = 8, 2048  # pixels a side that a model may ask for
+SMALLEST_TILE, LARGEST_TILE = 8, 2048  # pixels a side that a network may ask for
 MOST_CHANNELS = 64  # of an answer
-MOST_BATCH, LARGEST_BATCH_PX = 256, LARGEST_TILE**2  # tiles that a model asks for at once, and their pixels together
+MOST_BATCH, LARGEST_BATCH_PX = 256, LARGEST_TILE**2  # tiles that a network asks for at once, and their pixels together
 ROOM = 3  # times the side a network was trained on that a tile may have where any size is taken
 USUAL_BANDS = {3: ("B04", "B03", "B02"), 4: ("B02", "B03", "B04", "B08"), 12: ALL_BANDS}
 _BEFORE, _AFTER = {"pre", "before", "prior", "earlier", "old", "past"}, {"post", "after", "later", "new"}
@@ -43,7 +43,7 @@ class Fit:
 
 
 def fit(contract: Contract, graph: Graph, guessed: bool = False) -> Fit:
-    """Return how to run ``graph`` by ``contract``; raises ModelError saying what does not fit and what to write.
+    """Return how to run ``graph`` by ``contract``; raises NetworkError saying what does not fit and what to write.
 
     Where the contract is ``guessed``, any output with an answer for each pixel will do.
     """
@@ -51,15 +51,15 @@ def fit(contract: Contract, graph: Graph, guessed: bool = False) -> Fit:
     given = [_input(graph, name) for name in contract.inputs]
     surplus = [tensor.name for tensor in graph.inputs if tensor.name not in contract.inputs]
     if surplus:
-        raise ModelError(f"it also wants the input {', '.join(surplus)}, which Scarp cannot give; export it without.")
+        raise NetworkError(f"it also wants the input {', '.join(surplus)}, which Scarp cannot give; export it without.")
     for tensor in given:
         _check_sort(tensor, contract)
     shapes = {_sides(tensor, contract) for tensor in given}
     if len({shape[1:] for shape in shapes}) > 1:
-        raise ModelError(f"its inputs {given[0]} and {given[1]} are not alike, as T1 and T2 have to be.")
+        raise NetworkError(f"its inputs {given[0]} and {given[1]} are not alike, as T1 and T2 have to be.")
     batch, channels, height, width = _sides(given[0], contract)
     if not contract.bands:
-        raise ModelError(_unnamed(channels, contract))
+        raise NetworkError(_unnamed(channels, contract))
     _check_channels(given[0], contract)
     _check_sizes(contract, batch, height, width)
     output = _output(graph, contract, (height, width), guessed)
@@ -99,12 +99,12 @@ def suggest(name: str, graph: Graph) -> Contract:
     """
     inputs, _ = in_time_order(tuple(tensor.name for tensor in graph.inputs))
     if len(inputs) not in (1, 2) or any(len(tensor.shape) != 4 for tensor in graph.inputs):
-        raise ModelError(_wanted_inputs(graph))
+        raise NetworkError(_wanted_inputs(graph))
     first, layout = graph.inputs[0], _guessed_layout(graph.inputs[0].shape, len(inputs))
     _, channels, height, width = _turned(first.shape, layout)
     dates = 2 if len(inputs) == 1 else 1
     if channels and channels % dates:
-        raise ModelError(_one_date(first, channels))
+        raise NetworkError(_one_date(first, channels))
     scaled, side = first.dtype != "uint8", height or width
     return Contract(
         name=name,
@@ -225,7 +225,7 @@ def _input(graph: Graph, name: str) -> Tensor:
     for tensor in graph.inputs:
         if tensor.name == name:
             return tensor
-    raise ModelError(f"it has no input {name}. {_wanted_inputs(graph)}")
+    raise NetworkError(f"it has no input {name}. {_wanted_inputs(graph)}")
 
 
 def _wanted_inputs(graph: Graph) -> str:
@@ -241,17 +241,17 @@ def _unnamed(channels: int | None, contract: Contract) -> str:
 def _check_sort(tensor: Tensor, contract: Contract) -> None:
     """Refuse an input of another type, or without four sides."""
     if tensor.dtype not in DTYPES:
-        raise ModelError(
+        raise NetworkError(
             f"its input {tensor.name} is {tensor.dtype or 'no tensor'}, and Scarp gives float32 or uint8; export it "
             "with one of these."
         )
     if tensor.dtype != contract.dtype:
-        raise ModelError(
+        raise NetworkError(
             f"its input {tensor.name} is {tensor.dtype}, but the contract says {contract.dtype}. "
             f'Write "dtype": "{tensor.dtype}".'
         )
     if len(tensor.shape) != 4:
-        raise ModelError(f"its input is {tensor}; four sides are needed: (N, channels, height, width).")
+        raise NetworkError(f"its input is {tensor}; four sides are needed: (N, channels, height, width).")
 
 
 def _check_channels(tensor: Tensor, contract: Contract) -> None:
@@ -260,11 +260,11 @@ def _check_channels(tensor: Tensor, contract: Contract) -> None:
         return
     other = next(one for one in ("channels-first", "channels-last") if one != contract.layout)
     if _turned(tensor.shape, other)[1] == wanted:
-        raise ModelError(f'its input is {tensor}: {other.replace("-", " ")}. Write "layout": "{other}".')
+        raise NetworkError(f'its input is {tensor}: {other.replace("-", " ")}. Write "layout": "{other}".')
     if contract.stacked and channels % 2:
-        raise ModelError(_one_date(tensor, channels))
+        raise NetworkError(_one_date(tensor, channels))
     what = "both dates stacked" if contract.stacked else "one date"
-    raise ModelError(
+    raise NetworkError(
         f"its input {tensor.name} has {channels} channels, but {what} of {', '.join(contract.bands)} "
         f'make {wanted}. Correct "bands".'
     )
@@ -276,7 +276,7 @@ def _output(graph: Graph, contract: Contract, size: tuple[int | None, int | None
         named = [tensor for tensor in graph.outputs if tensor.name == contract.answer]
         if not named:
             names = ", ".join(tensor.name for tensor in graph.outputs)
-            raise ModelError(f'it has no output {contract.answer}. Write one of {names} as "answer".')
+            raise NetworkError(f'it has no output {contract.answer}. Write one of {names} as "answer".')
         _check_output(named[0], contract, size, guessed)
         return named[0]
     refused = []
@@ -284,14 +284,14 @@ def _output(graph: Graph, contract: Contract, size: tuple[int | None, int | None
         try:
             _check_output(tensor, contract, size, guessed)
             return tensor
-        except ModelError as error:
+        except NetworkError as error:
             refused.append(error)
     raise refused[0]
 
 
 def _check_output(tensor: Tensor, contract: Contract, size: tuple[int | None, int | None], guessed: bool) -> None:
     if not tensor.dtype or len(tensor.shape) not in (0, 3, 4):  # 0: the file does not say
-        raise ModelError(
+        raise NetworkError(
             f"its output is {tensor}; (N, channels, height, width) is needed, an answer for each pixel. A network that "
             "names what a whole picture shows cannot be used."
         )
@@ -305,11 +305,11 @@ def check_answer(
     size: tuple[int | None, int | None],
     batch: int | None = None,
 ) -> None:
-    """Raise ModelError unless an answer of ``shape`` is what the contract promises for ``batch`` tiles of ``size``."""
+    """Raise NetworkError unless an answer of ``shape`` is what the contract says for ``batch`` tiles of ``size``."""
     shape = check_places(shape, contract, size, batch)
     channels, wanted = shape[1], _channels(contract)
     if channels is not None and channels not in wanted:
-        raise ModelError(
+        raise NetworkError(
             f"it answers with {channels} channels, but {contract.output} has {_listed(wanted)}. "
             'Correct "output", "changed" or "bands".'
         )
@@ -318,18 +318,18 @@ def check_answer(
 def check_places(
     shape: tuple[int | None, ...], contract: Contract, size: tuple[int | None, int | None], batch: int | None = None
 ) -> tuple[int | None, ...]:
-    """Return the sides of an answer as (N, channels, height, width); raises ModelError unless it is one a pixel."""
+    """Return the sides of an answer as (N, channels, height, width); raises NetworkError unless it is one a pixel."""
     if len(shape) == 3 and contract.output != "reconstruction":
         shape = (shape[0], 1, *shape[1:]) if contract.layout == "channels-first" else (*shape, 1)
     if len(shape) != 4:
-        raise ModelError(f"it answers with {len(shape)} sides; (N, channels, height, width) is needed.")
+        raise NetworkError(f"it answers with {len(shape)} sides; (N, channels, height, width) is needed.")
     shape = _turned(shape, contract.layout)
     if batch is not None and shape[0] != batch:
-        raise ModelError(
+        raise NetworkError(
             f"it answers {shape[0]} times for {batch} tiles; export it with an open batch, or a batch of 1."
         )
     if any(None not in (own, given) and own != given for own, given in zip(shape[2:], size, strict=True)):
-        raise ModelError(
+        raise NetworkError(
             f"it answers with {shape[3]} x {shape[2]} pixels for {size[1]} x {size[0]}; export it with its answer "
             "enlarged to the size of its input."
         )
@@ -354,11 +354,13 @@ def _listed(wanted: Sequence[int]) -> str:
 
 def _check_sizes(contract: Contract, batch: int | None, height: int | None, width: int | None) -> None:
     if contract.output == "reconstruction" and contract.dtype == "uint8":
-        raise ModelError("a reconstruction of uint8 input cannot be compared with it; export it with float32 input.")
+        raise NetworkError("a reconstruction of uint8 input cannot be compared with it; export it with float32 input.")
     sides = height or contract.tile, width or contract.tile
     if max(sides) > LARGEST_TILE:
-        raise ModelError(f"it wants tiles of {max(sides)} pixels a side; at most {LARGEST_TILE} are possible.")
+        raise NetworkError(f"it wants tiles of {max(sides)} pixels a side; at most {LARGEST_TILE} are possible.")
     if min(sides) < SMALLEST_TILE:
-        raise ModelError(f"it wants tiles of {min(sides)} pixels a side; at least {SMALLEST_TILE} are needed.")
+        raise NetworkError(f"it wants tiles of {min(sides)} pixels a side; at least {SMALLEST_TILE} are needed.")
     if (batch or 1) > MOST_BATCH or (batch or 1) * sides[0] * sides[1] > LARGEST_BATCH_PX:
-        raise ModelError(f"it wants {batch:,} tiles of {sides[1]} x {sides[0]} pixels at once; export it with batch 1.")
+        raise NetworkError(
+            f"it wants {batch:,} tiles of {sides[1]} x {sides[0]} pixels at once; export it with batch 1."
+        )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.detection.network import wire
 from app.detection.network.contract import KEY, LONGEST_JSON
-from app.errors import ModelError
+from app.errors import NetworkError
 from app.files import digest
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Graph:
-    """What a model file says of itself."""
+    """What a network file says of itself."""
 
     sha256: str
     size: int
@@ -70,7 +70,7 @@ class Graph:
 def read(content: bytes) -> Graph:
     """Return what the bytes of an .onnx file hold.
 
-    Raises ModelError, a sentence about "it", where they are no such file or ask for more than the
+    Raises NetworkError, a sentence about "it", where they are no such file or ask for more than the
     standard operators and the file's own weights: external data in any tensor, operators of other
     domains, functions under the names of onnxruntime's own, training steps. Runs in a process that may be lost:
     parsing takes memory.
@@ -79,7 +79,7 @@ def read(content: bytes) -> Graph:
     try:
         return _described(model, content)
     except (AttributeError, TypeError, UnicodeError) as error:  # protobuf gives a text that is none as bytes
-        raise ModelError(_DAMAGED) from error
+        raise NetworkError(_DAMAGED) from error
 
 
 def _described(model: "ModelProto", content: bytes) -> Graph:
@@ -93,9 +93,9 @@ def _described(model: "ModelProto", content: bytes) -> Graph:
             _refuse_foreign(message, own_functions)
             operators.add(_short(message.op_type))
     if len(operators) > MOST_OPERATORS:
-        raise ModelError(f"it uses {len(operators):,} different operators; at most {MOST_OPERATORS:,} are looked at.")
+        raise NetworkError(f"it uses {len(operators):,} different operators; at most {MOST_OPERATORS:,} are looked at.")
     if model.training_info:
-        raise ModelError("it holds training steps; export the network for inference only.")
+        raise NetworkError("it holds training steps; export the network for inference only.")
     return Graph(
         sha256=digest(content),
         size=len(content),
@@ -108,23 +108,23 @@ def _described(model: "ModelProto", content: bytes) -> Graph:
 
 def _parsed(content: bytes) -> "ModelProto":
     if not content:
-        raise ModelError("it is empty; download or export it again.")
+        raise NetworkError("it is empty; download or export it again.")
     for start, what in _DISGUISED.items():
         if content.startswith(start):
-            raise ModelError(f"it {what}.")
+            raise NetworkError(f"it {what}.")
     if content[4:8] == b"ORTM":
-        raise ModelError("it is in onnxruntime's own format; give the .onnx file it was made from.")
+        raise NetworkError("it is in onnxruntime's own format; give the .onnx file it was made from.")
     import onnx
 
     try:
         wire.bounded(content, onnx.ModelProto.DESCRIPTOR)
         model = onnx.load_from_string(content)
-    except (ModelError, MemoryError):
+    except (NetworkError, MemoryError):
         raise
     except Exception as error:  # the parser's own kinds, or a bare ValueError
-        raise ModelError(_DAMAGED) from error
+        raise NetworkError(_DAMAGED) from error
     if not model.graph.node or not model.graph.output:
-        raise ModelError("it holds no network; download or export it again.")
+        raise NetworkError("it holds no network; download or export it again.")
     return model
 
 
@@ -145,11 +145,11 @@ def _messages(message: Any) -> Iterator[Any]:
 
 
 def _own_functions(model: "ModelProto") -> set[tuple[str, str]]:
-    """Return domain and name of the functions a file brings; raises ModelError for one in a domain of the runtime's."""
+    """Return domain and name of the functions a file brings; raises NetworkError for one in the runtime's domains."""
     for function in model.functions:
         held = [name for name in RUNTIME_DOMAINS if f"{function.domain}.".startswith(f"{name}.")]
         if held or not function.domain:
-            raise ModelError(
+            raise NetworkError(
                 f"it brings a function {_short(function.name)} of its own in the domain "
                 f"{_short(function.domain) or 'of ONNX'}, which onnxruntime fills itself and might run instead. "
                 "Export it with functions in a domain of its own, or without."
@@ -159,7 +159,7 @@ def _own_functions(model: "ModelProto") -> set[tuple[str, str]]:
 
 def _refuse_external(tensor: "TensorProto") -> None:
     if tensor.external_data or tensor.data_location:  # 0 is inside the file
-        raise ModelError(
+        raise NetworkError(
             f"the weights {_short(tensor.name)} lie in another file, which is not opened. Export it as one file "
             "(torch: external_data=False)."
         )
@@ -167,7 +167,7 @@ def _refuse_external(tensor: "TensorProto") -> None:
 
 def _refuse_foreign(node: "NodeProto", own_functions: set[tuple[str, str]]) -> None:
     if node.domain not in STANDARD_DOMAINS and (node.domain, node.op_type) not in own_functions:
-        raise ModelError(
+        raise NetworkError(
             f"it uses the operator {_short(node.op_type)} of {_short(node.domain)}, and only ONNX's own operators are "
             "run. Export it with standard operators."
         )
@@ -186,7 +186,7 @@ def _outputs(graph: "GraphProto") -> tuple[Tensor, ...]:
 
 def _few(tensors: Sequence["ValueInfoProto"], what: str) -> Sequence["ValueInfoProto"]:
     if len(tensors) > MOST_TENSORS:
-        raise ModelError(f"it has {len(tensors):,} {what}, and at most {MOST_TENSORS} are looked at; export it anew.")
+        raise NetworkError(f"it has {len(tensors):,} {what}, and at most {MOST_TENSORS} are looked at; export it anew.")
     return tensors
 
 
@@ -194,7 +194,7 @@ def _tensor(value: "ValueInfoProto", made_by: str = "") -> Tensor:
     from onnx import helper
 
     if len(value.name) > LONGEST_NAME or not value.name.isprintable():
-        raise ModelError("an input or output has a name that cannot be shown; give it a short plain one.")
+        raise NetworkError("an input or output has a name that cannot be shown; give it a short plain one.")
     if value.type.WhichOneof("value") != "tensor_type":
         return Tensor(value.name, "", (), made_by)
     tensor = value.type.tensor_type
@@ -203,7 +203,7 @@ def _tensor(value: "ValueInfoProto", made_by: str = "") -> Tensor:
     except (KeyError, ValueError, TypeError):
         dtype = ""
     if len(tensor.shape.dim) > MOST_SIDES:
-        raise ModelError(f"{value.name} has {len(tensor.shape.dim):,} sides; four are needed.")
+        raise NetworkError(f"{value.name} has {len(tensor.shape.dim):,} sides; four are needed.")
     shape = tuple(side.dim_value if side.dim_value > 0 else None for side in tensor.shape.dim)  # -1, too, is open
     return Tensor(value.name, dtype, shape, made_by)
 

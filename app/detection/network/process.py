@@ -26,7 +26,7 @@ from app.detection.network.answers import Seen
 from app.detection.network.contract import Contract, clean
 from app.detection.network.graph import Graph
 from app.detection.network.worker import GPU_PROVIDERS
-from app.errors import ModelBudgetError, ModelError, ModelRunError
+from app.errors import NetworkBudgetError, NetworkError, NetworkRunError
 from app.files import size_words
 from app.patches import Progress, no_progress
 
@@ -84,7 +84,7 @@ class _Worker:
     ) -> tuple[dict, list[np.ndarray]]:
         """Return the answer to one job; its arrays may hold ``most_bytes`` together.
 
-        Raises ModelError where the file is refused, ModelRunError where it fails, ModelBudgetError
+        Raises NetworkError where the file is refused, NetworkRunError where it fails, NetworkBudgetError
         where the time is up, and what ``watch`` raises. After any of them but the first the worker stays ``busy``:
         kill it. A budget that is spent already asks nothing.
         """
@@ -117,16 +117,16 @@ class _Worker:
 
     def _judged(self, answer: tuple[dict, list] | None) -> tuple[dict, list[np.ndarray]]:
         if answer is None:
-            raise ModelRunError(self._ended())
+            raise NetworkRunError(self._ended())
         header, arrays = answer
         kind, detail = header.get("error"), clean(str(header.get("detail", "")))
         self.busy = kind not in (None, "", "refused")
         if kind == "refused":
-            raise ModelError(detail)
+            raise NetworkError(detail)
         if kind == "memory":
-            raise ModelRunError(f"it ran out of memory ({_limit()}). Choose a smaller patch, or allow it more.")
+            raise NetworkRunError(f"it ran out of memory ({_limit()}). Choose a smaller patch, or allow it more.")
         if kind:
-            raise ModelRunError(f"onnxruntime could not run it: {detail.rstrip('.')}.")
+            raise NetworkRunError(f"onnxruntime could not run it: {detail.rstrip('.')}.")
         return header, arrays
 
     def _ended(self) -> str:
@@ -181,7 +181,7 @@ class Opened:
     def run(
         self, inputs: Sequence[np.ndarray], names: Sequence[str], output: str, most_bytes: int, watch: Watch = no_watch
     ) -> np.ndarray:
-        """Return the output, float32, for the named inputs; raises ModelRunError or ModelBudgetError."""
+        """Return the output, float32, for the named inputs; raises NetworkRunError or NetworkBudgetError."""
         header = {"do": "run", "inputs": list(names), "output": output}
         _, (answer,) = self.worker.ask(header, inputs, self.budget, watch, most_bytes)
         return answer
@@ -191,14 +191,14 @@ class Opened:
         """Return the score of the first ``wanted`` tiles, float32 (wanted, height, width), and what its answers showed.
 
         ``dates`` are T1 and T2 as the network wants them, (N, bands, height, width). All that the contract asks for is
-        done in the network's process. Raises as ``run``, and ModelError where the answer is not as the contract says.
+        done in the network's process. Raises as ``run``, and NetworkError where the answer is not as the contract says.
         """
         header = {"do": "score", "contract": contract.to_json(), "output": output, "wanted": wanted,
                   "published": published, "judged": True}  # fmt: skip
         size = (wanted, *dates[0].shape[2:])
         told, scores = self.worker.ask(header, dates, self.budget, watch, 4 * wanted * size[1] * size[2])
         if len(scores) != 1 or scores[0].shape != size or scores[0].dtype != np.float32:
-            raise ModelRunError("its process answered otherwise than it was asked.")
+            raise NetworkRunError("its process answered otherwise than it was asked.")
         return scores[0], _seen(told)
 
     def tried(self, contract: Contract, dates: Sequence[np.ndarray], output: str, judged: bool,
@@ -247,36 +247,36 @@ def opened(
     The file is read and looked through first, in the same process. One that is left in the middle of
     a job is killed, others stay warm unless ``keep`` is False. ``providers`` names onnxruntime's
     execution providers instead of a device.
-    Raises ModelError where the file is missing or refused.
+    Raises NetworkError where the file is missing or refused.
     """
     key = (*_identity(path), device if not providers else tuple(providers))
-    model = _take(key)
-    worker = model.worker if model else _Worker(_memory_bytes())
+    network = _take(key)
+    worker = network.worker if network else _Worker(_memory_bytes())
     try:
-        if model is None:
+        if network is None:
             graph = _read(worker, path, budget, watch)
-            model = _open(worker, graph, device, budget, watch, providers)
-        model.budget = budget
-        yield model
+            network = _open(worker, graph, device, budget, watch, providers)
+        network.budget = budget
+        yield network
     finally:
-        if model is None or worker.busy or not keep:
+        if network is None or worker.busy or not keep:
             worker.kill()
         else:
-            _give_back(key, model)
+            _give_back(key, network)
 
 
 def describe(path: Path) -> Graph:
     """Return what a file says of itself, read in a process of its own; remembered until the file changes.
 
-    Raises ModelError where it is missing or refused.
+    Raises NetworkError where it is missing or refused.
     """
     found = described([path])[path]
-    if isinstance(found, ModelError):
+    if isinstance(found, NetworkError):
         raise type(found)(str(found))
     return found
 
 
-def described(paths: Sequence[Path]) -> dict[Path, Graph | ModelError]:
+def described(paths: Sequence[Path]) -> dict[Path, Graph | NetworkError]:
     """Return what each file says of itself, or why it is missing or refused; all are read in one process.
 
     Files are looked through one at a time, whoever asks: each may take the memory that a process is allowed.
@@ -290,10 +290,10 @@ def described(paths: Sequence[Path]) -> dict[Path, Graph | ModelError]:
     return found
 
 
-def _described(path: Path, reader: "_Reader") -> Graph | ModelError:
+def _described(path: Path, reader: "_Reader") -> Graph | NetworkError:
     try:
         key = _identity(path)
-    except ModelError as error:
+    except NetworkError as error:
         return error
     held = _held(key)
     if held is None:
@@ -309,13 +309,13 @@ class _Reader:
     def __init__(self) -> None:
         self._worker: _Worker | None = None
 
-    def read(self, path: Path) -> Graph | ModelError:
+    def read(self, path: Path) -> Graph | NetworkError:
         """Return what a file says of itself, or why it cannot be read."""
         try:
             if self._worker is None:
                 self._worker = _Worker(min(_memory_bytes(), 3 * _most_bytes() + 800_000_000))
             return _read(self._worker, path, Budget(LOOK_S), no_watch)
-        except ModelError as error:
+        except NetworkError as error:
             if self._worker is None or self._worker.busy:
                 self.close()
             return error
@@ -328,18 +328,18 @@ class _Reader:
 
 
 # file -> its identity, what it says or why it cannot be read, and until when that holds
-_remembered: dict[str, tuple[tuple, Graph | ModelError, float]] = {}
+_remembered: dict[str, tuple[tuple, Graph | NetworkError, float]] = {}
 _looking = threading.Lock()
 
 
-def _held(key: tuple) -> Graph | ModelError | None:
+def _held(key: tuple) -> Graph | NetworkError | None:
     identity, held, until = _remembered.get(key[0], (None, None, 0.0))
     return held if identity == key and time.monotonic() < until else None
 
 
-def _keep(key: tuple, held: Graph | ModelError) -> None:
+def _keep(key: tuple, held: Graph | NetworkError) -> None:
     """Remember a file; of very many, those that are gone are forgotten first."""
-    passing = isinstance(held, ModelBudgetError | ModelRunError)  # another time it may go well
+    passing = isinstance(held, NetworkBudgetError | NetworkRunError)  # another time it may go well
     _remembered[key[0]] = key, held, time.monotonic() + AGAIN_S if passing else float("inf")
     if len(_remembered) > REMEMBERED:
         for name in [name for name in list(_remembered) if not os.path.exists(name)]:
@@ -351,7 +351,7 @@ def _keep(key: tuple, held: Graph | ModelError) -> None:
 def kept() -> list[int]:
     """Return the ids of the processes that are kept for the next job."""
     with _lock:
-        return [model.worker.process.pid for model in _warm.values() if model.worker.alive()]
+        return [network.worker.process.pid for network in _warm.values() if network.worker.alive()]
 
 
 def close() -> None:
@@ -359,8 +359,8 @@ def close() -> None:
     with _lock:
         kept = list(_warm.values())
         _warm.clear()
-    for model in kept:
-        model.worker.kill()
+    for network in kept:
+        network.worker.kill()
 
 
 def _read(worker: _Worker, path: Path, budget: Budget, watch: Watch) -> Graph:
@@ -369,7 +369,7 @@ def _read(worker: _Worker, path: Path, budget: Budget, watch: Watch) -> Graph:
     try:
         return Graph.from_values(answer["graph"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelRunError("its process answered otherwise than it was asked.") from error
+        raise NetworkRunError("its process answered otherwise than it was asked.") from error
 
 
 def _open(worker: _Worker, graph: Graph, device: str, budget: Budget, watch: Watch, providers: Sequence[str]) -> Opened:
@@ -379,17 +379,17 @@ def _open(worker: _Worker, graph: Graph, device: str, budget: Budget, watch: Wat
 
 
 def _identity(path: Path) -> tuple:
-    """Return what changes whenever the file does; raises ModelError where it is missing, or too large to open."""
+    """Return what changes whenever the file does; raises NetworkError where it is missing, or too large to open."""
     try:
         held = os.stat(path)
     except OSError as error:
-        raise ModelError(
-            f"There is no model file {path.name}. `python -m app models list` shows those there are."
+        raise NetworkError(
+            f"There is no network file {path.name}. `python -m app models list` shows those there are."
         ) from error
     if not path.is_file():
-        raise ModelError(f"{path.name} is not a file; give the path of an .onnx file.")
+        raise NetworkError(f"{path.name} is not a file; give the path of an .onnx file.")
     if held.st_size > _most_bytes():
-        raise ModelError(
+        raise NetworkError(
             f"it has {size_words(held.st_size)}, and files of up to {size_words(_most_bytes())} are opened. "
             "Export a smaller network, or raise SCARP_MODEL_MAX_MB."
         )
@@ -400,27 +400,29 @@ def _take(key: tuple) -> Opened | None:
     """Return the network kept under ``key``, if its process still waits for a job; end those that grew old."""
     fresh = time.monotonic() - KEEP_S
     with _lock:
-        old = [held for held, model in _warm.items() if model.worker.idle_since < fresh or not model.worker.alive()]
+        old = [
+            held for held, network in _warm.items() if network.worker.idle_since < fresh or not network.worker.alive()
+        ]
         ended = [_warm.pop(held) for held in old]
         found = _warm.pop(key, None)
-    for model in ended:
-        model.worker.kill()
+    for network in ended:
+        network.worker.kill()
     return found
 
 
-def _give_back(key: tuple, model: Opened) -> None:
-    model.worker.idle_since = time.monotonic()
+def _give_back(key: tuple, network: Opened) -> None:
+    network.worker.idle_since = time.monotonic()
     with _lock:
         replaced = [_warm.pop(key)] if key in _warm else []
-        _warm[key] = model
+        _warm[key] = network
         while len(_warm) > KEPT:
             replaced.append(_warm.popitem(last=False)[1])
     for old in replaced:
         old.worker.kill()
 
 
-def _over(budget: Budget) -> ModelBudgetError:
-    return ModelBudgetError(
+def _over(budget: Budget) -> NetworkBudgetError:
+    return NetworkBudgetError(
         f"it took longer than {budget.seconds:g} seconds and was stopped. Choose a smaller patch, or allow more time "
         "with SCARP_MODEL_BUDGET_S."
     )

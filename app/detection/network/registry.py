@@ -23,7 +23,7 @@ from app.detection.network.contract import Contract
 from app.detection.network.fitting import Fit
 from app.detection.network.graph import Graph
 from app.detection.network.process import Budget, Watch
-from app.errors import InputError, ModelBudgetError, ModelError, ModelRunError
+from app.errors import InputError, NetworkBudgetError, NetworkError, NetworkRunError
 from app.files import at_home, draft, put, size_words
 from app.patches import Progress, no_progress
 
@@ -42,8 +42,8 @@ _own: ContextVar[Path | None] = ContextVar("own_networks", default=None)
 
 
 @dataclass(frozen=True)
-class ModelFile:
-    """A model as a method names it."""
+class NetworkFile:
+    """A network as a method names it."""
 
     path: Path
     published: bool = False  # whether CDRL's own arithmetic is asked for
@@ -56,7 +56,7 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class Listed:
-    """A model file and what it says of itself; ``unusable`` is why it cannot be run, empty where it can."""
+    """A network file and what it says of itself; ``unusable`` is why it cannot be run, empty where it can."""
 
     name: str
     path: Path
@@ -95,7 +95,7 @@ class Checked:
 
 
 def is_name(text: str) -> bool:
-    """Whether ``text`` names a model of this installation, rather than a path that only the command line may open."""
+    """Whether ``text`` names a network of this installation, rather than a path that only the command line may open."""
     name = text.removesuffix(PUBLISHED)
     return bool(_NAME.fullmatch(name)) and not name.lower().endswith(ENDING) and ".." not in name
 
@@ -108,22 +108,22 @@ def belong_to(folder: Path | None) -> None:
     _own.set(folder)
 
 
-def find(target: str) -> ModelFile:
+def find(target: str) -> NetworkFile:
     """Return the file of ``NAME``, the reader's own first, or of ``path/to/model.onnx``.
 
-    Either may end in ``@published``. Raises ModelError naming the models there are.
+    Either may end in ``@published``. Raises NetworkError naming the networks there are.
     """
     published, named = target.endswith(PUBLISHED), target.removesuffix(PUBLISHED)
     if not is_name(named):
-        return ModelFile(_path(named), published)
+        return NetworkFile(_path(named), published)
     found = _files().get(named)
     if found is None:
-        raise ModelError(f"There is no model called {named}. {_where_to_put(named)}")
-    return ModelFile(found, published)
+        raise NetworkError(f"There is no network called {named}. {_where_to_put(named)}")
+    return NetworkFile(found, published)
 
 
 def names() -> tuple[str, ...]:
-    """Return the name of every model, whether it can be run or not; none is opened for that."""
+    """Return the name of every network, whether it can be run or not; none is opened for that."""
     return tuple(_files())
 
 
@@ -134,23 +134,23 @@ def is_own(name: str) -> bool:
 
 
 def remove(name: str) -> None:
-    """Take one of the reader's own networks away; raises ModelError where it is not theirs."""
+    """Take one of the reader's own networks away; raises NetworkError where it is not theirs."""
     if not is_own(name):
-        raise ModelError(f"{name} is not one of the networks you brought, so it cannot be taken away here.")
+        raise NetworkError(f"{name} is not one of the networks you brought, so it cannot be taken away here.")
     path = _files()[name]
     try:
         with _saving:
             path.unlink(missing_ok=True)
             path.with_suffix(".json").unlink(missing_ok=True)
     except OSError as error:
-        raise ModelError(f"{name} cannot be taken away ({error.strerror}).") from error
+        raise NetworkError(f"{name} cannot be taken away ({error.strerror}).") from error
 
 
 def gave(target: str, sha256: str) -> bool:
     """Whether the file of ``target``, as this reader has it, is the one of that SHA-256."""
     try:
         return process.describe(find(target).path).sha256 == sha256
-    except ModelError:
+    except NetworkError:
         return False
 
 
@@ -160,25 +160,25 @@ def file_state(method: Method) -> str:
     Readers may have different files of one name, so it says which. Empty where the method is none, or its network is
     not there.
     """
-    if methods.KINDS[method.kind].target != "model":
+    if methods.KINDS[method.kind].target != "network":
         return ""
     try:
         path = find(method.target).path
         files = [path.stat(), *(one.stat() for one in [path.with_suffix(".json")] if one.is_file())]
-    except (ModelError, OSError):
+    except (NetworkError, OSError):
         return ""
     return " ".join([str(path), *(f"{file.st_size} {file.st_mtime_ns}" for file in files)])
 
 
 def listing() -> tuple[Listed, ...]:
-    """Return every model, by name; those that are new or have changed are looked through in a process of their own."""
+    """Return every network, by name; what is new or has changed is looked through in a process of its own."""
     found = _files()
     described = process.described(tuple(found.values()))
     return tuple(_listed(name, path, described[path]) for name, path in found.items())
 
 
 def listed(name: str) -> Listed | None:
-    """Return one model by name, with or without ``@published``; None where there is none."""
+    """Return one network by name, with or without ``@published``; None where there is none."""
     path = _files().get(name.removesuffix(PUBLISHED))
     return None if path is None else _listed(path.stem, path, process.described([path])[path])
 
@@ -198,25 +198,25 @@ def contract_of(path: Path, graph: Graph) -> tuple[Contract | None, str]:
     """Return a file's contract and where it was found: the .json beside it, else its own metadata, else None.
 
     What lies beside it comes first, for somebody put it there later; an empty file is what a shell makes
-    before ``check --suggest`` fills it, so it counts as none. Raises ModelError where it is wrong.
+    before ``check --suggest`` fills it, so it counts as none. Raises NetworkError where it is wrong.
     """
     beside = path.with_suffix(".json")
     if beside.is_file() and beside.stat().st_size:
         if beside.stat().st_size > 4 * contracts.LONGEST_JSON:
-            raise ModelError(f"{beside.name} is too large to be a contract.")
+            raise NetworkError(f"{beside.name} is too large to be a contract.")
         try:
             return contracts.from_json(beside.read_text(encoding="utf-8-sig"), beside.name), BESIDE
         except (OSError, UnicodeDecodeError) as error:
-            raise ModelError(f"{beside.name} cannot be read; write it as UTF-8 text.") from error
+            raise NetworkError(f"{beside.name} cannot be read; write it as UTF-8 text.") from error
     return contracts.from_metadata(graph.metadata, "its contract"), IN_FILE
 
 
 def stated(path: Path, graph: Graph) -> Contract:
-    """Return a file's contract; raises ModelError where it has none, or could have none."""
+    """Return a file's contract; raises NetworkError where it has none, or could have none."""
     contract, _ = contract_of(path, graph)
     if contract is None:
         fitting.suggest(path.stem, graph)  # raises where no contract could help
-        raise ModelError(
+        raise NetworkError(
             "the file does not say which bands it takes and what it answers. `python -m app models check "
             f"{path.name} --suggest > {path.stem}.json` writes that beside it, to be corrected."
         )
@@ -226,7 +226,7 @@ def stated(path: Path, graph: Graph) -> Contract:
 def check(path: Path, contract: Contract | None = None, progress: Progress = no_progress) -> Checked:
     """Look a file through and run it once on noise; ``contract`` goes before what it says itself.
 
-    Raises ModelError where it is refused, fails, or answers otherwise than its contract says, and what
+    Raises NetworkError where it is refused, fails, or answers otherwise than its contract says, and what
     ``progress`` raises.
     """
 
@@ -236,19 +236,19 @@ def check(path: Path, contract: Contract | None = None, progress: Progress = no_
     budget = Budget(min(CHECK_S, config.settings().model_budget_s))
     with (
         process.one_at_a_time(progress),
-        process.opened(path, "cpu", budget, watch, keep=False) as model,
+        process.opened(path, "cpu", budget, watch, keep=False) as network,
     ):
         origin = GIVEN
         if contract is None:
-            contract, origin = contract_of(path, model.graph)
-        return _checked(path, model, contract, origin, watch)
+            contract, origin = contract_of(path, network.graph)
+        return _checked(path, network, contract, origin, watch)
 
 
-def _checked(path: Path, model: process.Opened, said: Contract | None, origin: str, watch: Watch) -> Checked:
-    graph = model.graph
+def _checked(path: Path, network: process.Opened, said: Contract | None, origin: str, watch: Watch) -> Checked:
+    graph = network.graph
     guess = said or fitting.suggest(path.stem, graph)
     problem = _missing(guess, said, graph)
-    found, seen, channels, seconds = _tried(guess, model, judged=not problem, watch=watch)
+    found, seen, channels, seconds = _tried(guess, network, judged=not problem, watch=watch)
     if said is None:
         guess = fitting.refined(guess, graph, found.output, seen, channels)
         found = replace(found, contract=guess)
@@ -260,7 +260,7 @@ def looked_through(content: bytes, name: str) -> tuple[Contract | None, Checked]
     """Return the contract a file states (None where it states none), and what a run on noise showed of it.
 
     The file is written into a folder of its own for that, read and run in a process of its own, and not
-    kept. Raises ModelError where it is refused.
+    kept. Raises NetworkError where it is refused.
     """
     with tempfile.TemporaryDirectory(prefix="scarp-model-") as folder:
         path = Path(folder) / f"model{ENDING}"
@@ -276,18 +276,20 @@ def save(content: bytes, name: str, contract: Contract | None = None, progress: 
 
     Where no reader is known it goes into the installation's folder, for everybody.
 
-    Nothing is kept of a file that is refused, and no model that is there is replaced: results made
-    with it would be taken for those of another. Raises ModelError, or InputError for an unusable name.
+    Nothing is kept of a file that is refused, and no network that is there is replaced: results made
+    with it would be taken for those of another. Raises NetworkError, or InputError for an unusable name.
     """
     name = name.removesuffix(ENDING).strip()
     if not is_name(name):
-        raise InputError(f"{name!r} cannot be a model's name; use letters, digits, dots, dashes, up to 80 of them.")
+        raise InputError(f"{name!r} cannot be a network's name; use letters, digits, dots, dashes, up to 80 of them.")
     most = int(config.settings().model_max_mb * 1e6)
     if len(content) > most:
-        raise ModelError(f"The file has {size_words(len(content))}, and files of up to {size_words(most)} are opened.")
+        raise NetworkError(
+            f"The file has {size_words(len(content))}, and files of up to {size_words(most)} are opened."
+        )
     folder = _own.get() or config.settings().models
     if folder == _own.get() and len(_in(folder)) >= MOST_OWN:
-        raise ModelError(f"You keep {MOST_OWN} networks of your own already; take one away first.")
+        raise NetworkError(f"You keep {MOST_OWN} networks of your own already; take one away first.")
     path = folder / f"{name}{ENDING}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -297,44 +299,44 @@ def save(content: bytes, name: str, contract: Contract | None = None, progress: 
             return _placed(part, path, contract)
     except OSError as error:
         where = "" if folder == _own.get() else f" in {folder}; set SCARP_MODELS"
-        raise ModelError(f"The network cannot be kept ({error.strerror}){where}.") from error
+        raise NetworkError(f"The network cannot be kept ({error.strerror}){where}.") from error
 
 
 def _check_upload(part: Path, name: str, contract: Contract | None, progress: Progress) -> None:
     try:
         problem = check(part, contract, lambda share, _: progress(share, f"Checking {name}")).problem
-    except ModelError as error:
+    except NetworkError as error:
         problem = str(error)
     if problem:
-        raise ModelError(f"{name} is not kept: {problem}")
+        raise NetworkError(f"{name} is not kept: {problem}")
 
 
 def _placed(part: Path, path: Path, contract: Contract | None) -> Listed:
     with _saving:
         if path.stem in _files():
-            raise ModelError(f"There is a model called {path.stem} already; choose another name.")
+            raise NetworkError(f"There is a network called {path.stem} already; choose another name.")
         beside = path.with_suffix(".json")
         if contract is None:
-            beside.unlink(missing_ok=True)  # one left by a model that was taken away
+            beside.unlink(missing_ok=True)  # one left by a network that was taken away
         else:
             put(beside, contract.to_json().encode())
         part.replace(path)
     return _listed(path.stem, path, process.described([path])[path])
 
 
-def _listed(name: str, path: Path, described: Graph | ModelError) -> Listed:
-    """Return a model with what it says of itself; one that is broken, in whatever way, says only that."""
+def _listed(name: str, path: Path, described: Graph | NetworkError) -> Listed:
+    """Return a network with what it says of itself; one that is broken, in whatever way, says only that."""
     listed = Listed(name, path, size=0)
     with suppress(OSError):
         card = path.with_suffix(".md")
         listed = replace(listed, size=path.stat().st_size, card=card if card.is_file() else None)
-    if isinstance(described, ModelError):
+    if isinstance(described, NetworkError):
         return replace(listed, unusable=str(described))
     listed = replace(listed, sha256=described.sha256)
     try:
         contract, origin = contract_of(path, described)
         found = fitting.fit(stated(path, described), described)
-    except ModelError as error:
+    except NetworkError as error:
         return replace(listed, unusable=str(error))
     except Exception as error:  # a file nobody foresaw must not take the others off the list
         log.warning("%s cannot be listed", path, exc_info=True)
@@ -343,7 +345,7 @@ def _listed(name: str, path: Path, described: Graph | ModelError) -> Listed:
 
 
 def _files() -> dict[str, Path]:
-    """Return the path of every model by name; a reader's own go first, then the project's, then the installation's."""
+    """Return the path of each network by name; a reader's own go first, then the project's, then the installation's."""
     found: dict[str, Path] = {}
     for folder in (_own.get(), config.ROOT / "models", config.settings().models):
         for path in _in(folder) if folder is not None else ():
@@ -352,7 +354,7 @@ def _files() -> dict[str, Path]:
 
 
 def _in(folder: Path) -> list[Path]:
-    """Return the models in a folder that have a usable name; none where it is not there or may not be read."""
+    """Return the networks in a folder that have a usable name; none where it is not there or may not be read."""
     try:
         return sorted(path for path in folder.iterdir() if path.suffix == ENDING and is_name(path.stem))
     except OSError:
@@ -370,13 +372,13 @@ def _where_to_put(name: str) -> str:
 
 def _path(text: str) -> Path:
     if not text.lower().endswith(ENDING):
-        raise ModelError(
-            f"{text} is neither a model's name nor an {ENDING} file; `python -m app models list` shows the names."
+        raise NetworkError(
+            f"{text} is neither a network's name nor an {ENDING} file; `python -m app models list` shows the names."
         )
     try:
         return at_home(text)
     except InputError as error:
-        raise ModelError(str(error)) from error
+        raise NetworkError(str(error)) from error
 
 
 def _missing(guessed: Contract, said: Contract | None, graph: Graph) -> str:
@@ -388,7 +390,7 @@ def _missing(guessed: Contract, said: Contract | None, graph: Graph) -> str:
         )
     try:
         fitting.fit(guessed, graph)
-    except ModelError as error:
+    except NetworkError as error:
         if guessed.bands:
             raise
         return str(error)
@@ -401,32 +403,32 @@ def _with_some_bands(contract: Contract, graph: Graph) -> Contract:
         return contract
     count = (fitting.channels(graph, contract) or 3) // (2 if contract.stacked else 1)
     if not 1 <= count <= len(fitting.ALL_BANDS):
-        raise ModelError(
+        raise NetworkError(
             f"its input is {graph.inputs[0]}, {count} channels a date, and Sentinel-2 L2A has "
             f"{len(fitting.ALL_BANDS)} bands; a network for other data cannot be run."
         )
     return contract.with_bands(fitting.ALL_BANDS[:count])
 
 
-def _tried(guess: Contract, model: process.Opened, judged: bool, watch: Watch) -> tuple[Fit, Seen, int, float]:
+def _tried(guess: Contract, network: process.Opened, judged: bool, watch: Watch) -> tuple[Fit, Seen, int, float]:
     """Return what ran, what its answer to noise shows, its channels, and the seconds it took.
 
-    Where nobody said which output counts, the first with an answer for each pixel does. Raises ModelError where
+    Where nobody said which output counts, the first with an answer for each pixel does. Raises NetworkError where
     there is none, or where it is not as promised.
     """
-    usable = _with_some_bands(guess, model.graph)
-    refused: ModelError | None = None
-    first = fitting.fit(usable, model.graph, guessed=not judged)
-    others = [] if judged or guess.answer else [one.name for one in model.graph.outputs if one.name != first.output]
+    usable = _with_some_bands(guess, network.graph)
+    refused: NetworkError | None = None
+    first = fitting.fit(usable, network.graph, guessed=not judged)
+    others = [] if judged or guess.answer else [one.name for one in network.graph.outputs if one.name != first.output]
     for output in (first.output, *others):
         found = replace(first, output=output)
         started = time.perf_counter()
         try:
-            seen, channels = model.tried(found.contract, _noise(found), output, judged, watch)
+            seen, channels = network.tried(found.contract, _noise(found), output, judged, watch)
             return found, seen, channels, time.perf_counter() - started
-        except (ModelRunError, ModelBudgetError):
+        except (NetworkRunError, NetworkBudgetError):
             raise
-        except ModelError as error:
+        except NetworkError as error:
             refused = refused or error
     assert refused is not None  # the loop ran at least once
     raise refused

@@ -12,10 +12,10 @@ from app.detection.network import answers, fitting, process, registry, scaling, 
 from app.detection.network.answers import Seen
 from app.detection.network.fitting import Fit
 from app.detection.network.process import Budget, Opened
-from app.detection.network.registry import ModelFile
+from app.detection.network.registry import NetworkFile
 from app.detection.network.tiles import Tiling
 from app.detection.network.worker import GPU_PROVIDERS
-from app.errors import ModelBudgetError, ModelError, ModelRunError
+from app.errors import NetworkBudgetError, NetworkError, NetworkRunError
 from app.patches import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -30,39 +30,39 @@ def score(patch: "xr.Dataset", method: Method, device: str = "auto", progress: P
     ``measured`` is True where every band it reads was measured at both dates. A network that fails on
     large tiles is run on small ones, one that fails on the GPU is run on the CPU, and the result says
     so. Raises BandMissingError where the patch lacks a band (it can be opened again with it, so
-    nothing runs instead), ModelError where the network cannot be run, and what ``progress`` raises.
+    nothing runs instead), NetworkError where the network cannot be run, and what ``progress`` raises.
     """
-    model = registry.find(method.target)
+    network = registry.find(method.target)
     with process.one_at_a_time(progress):
-        return _first_that_runs(patch, model, device, progress)
+        return _first_that_runs(patch, network, device, progress)
 
 
 class _FailedError(Exception):
     """One way of running failed; another may work. ``provider`` is where it ran."""
 
-    def __init__(self, reason: ModelRunError, opened: Opened, smaller: bool) -> None:
+    def __init__(self, reason: NetworkRunError, opened: Opened, smaller: bool) -> None:
         super().__init__(str(reason))
         self.reason, self.provider, self.on_gpu = reason, opened.provider, opened.device == "gpu"
         self.brief = f"{str(reason).partition('. ')[0].rstrip('.')}."  # without what to do: another way worked
         self.smaller = smaller  # whether smaller tiles are left to try
 
 
-def _first_that_runs(patch: "xr.Dataset", model: ModelFile, device: str, progress: Progress) -> Scored:
+def _first_that_runs(patch: "xr.Dataset", network: NetworkFile, device: str, progress: Progress) -> Scored:
     """Try large tiles, then small ones, then, where that was a GPU, the CPU; all within one budget."""
     budget = Budget()
     try:
-        return _run(patch, model, device, False, budget, progress)
+        return _run(patch, network, device, False, budget, progress)
     except _FailedError as error:
         failed = error
     if failed.smaller:
         try:
-            scored = _run(patch, model, device, True, budget, progress)
+            scored = _run(patch, network, device, True, budget, progress)
             return replace(scored, note=f"{scored.note} With large tiles {failed.brief}")
         except _FailedError as error:
             failed = error
     if failed.on_gpu:
         try:
-            scored = _run(patch, model, "cpu", True, budget, progress)
+            scored = _run(patch, network, "cpu", True, budget, progress)
             return replace(scored, fallback=f"{failed.provider} failed, so it ran on the CPU: {failed.brief}")
         except _FailedError as error:
             failed = error
@@ -70,25 +70,25 @@ def _first_that_runs(patch: "xr.Dataset", model: ModelFile, device: str, progres
 
 
 def _run(
-    patch: "xr.Dataset", model: ModelFile, device: str, careful: bool, budget: Budget, progress: Progress
+    patch: "xr.Dataset", network: NetworkFile, device: str, careful: bool, budget: Budget, progress: Progress
 ) -> Scored:
     def watch() -> None:
-        progress(0.0, f"Setting up {model.name}")
+        progress(0.0, f"Setting up {network.name}")
 
-    with process.opened(model.path, device, budget, watch) as opened:
-        found = fitting.fit(registry.stated(model.path, opened.graph), opened.graph)
+    with process.opened(network.path, device, budget, watch) as opened:
+        found = fitting.fit(registry.stated(network.path, opened.graph), opened.graph)
         patches.require_bands(patch, *found.contract.bands)
         shape = patch.sizes["y"], patch.sizes["x"]
         tiling, smallest = (fitting.tiling(found, shape, small) for small in (careful, True))
         try:
-            values, seen = _blended(patch, model, found, tiling, opened, progress)
-        except ModelRunError as error:
+            values, seen = _blended(patch, network, found, tiling, opened, progress)
+        except NetworkRunError as error:
             raise _FailedError(error, opened, smaller=tiling != smallest) from error
     measured = _measured(patch, found.contract.bands, values)
     return Scored(
         score=values,
         measured=measured,
-        threshold=scaling.PUBLISHED_THRESHOLD if model.published else found.contract.threshold,
+        threshold=scaling.PUBLISHED_THRESHOLD if network.published else found.contract.threshold,
         unit=RECONSTRUCTION if found.contract.output == "reconstruction" else PROBABILITY,
         device=opened.device,
         provider=opened.provider,
@@ -130,21 +130,23 @@ class _Telling:
 
 
 def _blended(
-    patch: "xr.Dataset", model: ModelFile, found: Fit, tiling: Tiling, opened: Opened, progress: Progress
+    patch: "xr.Dataset", network: NetworkFile, found: Fit, tiling: Tiling, opened: Opened, progress: Progress
 ) -> tuple[np.ndarray, Seen]:
     """Return the blended score of the whole patch, float32 (y, x), and what the network's answers showed."""
     contract, shown = found.contract, Seen()
-    inputs, tell = scaling.Inputs(patch, contract, tiling), _Telling(model.name, tiling.count, progress)
+    inputs, tell = scaling.Inputs(patch, contract, tiling), _Telling(network.name, tiling.count, progress)
 
     def answer(places: Sequence[tuple[int, int]]) -> np.ndarray:
         nonlocal shown
         full = [*places, *[places[-1]] * ((found.batch or len(places)) - len(places))]  # a batch of fixed size
         try:
-            scores, seen = opened.score(contract, inputs.dates(full), found.output, len(places), model.published, tell)
-        except (ModelRunError, ModelBudgetError):
+            scores, seen = opened.score(
+                contract, inputs.dates(full), found.output, len(places), network.published, tell
+            )
+        except (NetworkRunError, NetworkBudgetError):
             raise
-        except ModelError as error:  # its file promised otherwise; another size may do
-            raise ModelRunError(str(error)) from error
+        except NetworkError as error:  # its file promised otherwise; another size may do
+            raise NetworkRunError(str(error)) from error
         shown = shown.with_more(seen)
         return scores
 

@@ -9,7 +9,7 @@ import numpy as np
 from app import patches
 from app.detection.network.contract import Contract
 from app.detection.network.tiles import Tiling
-from app.errors import ModelError
+from app.errors import NetworkError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -125,13 +125,13 @@ def score(
     """Return the score (n, height, width), float32 in 0 to 1, of a network's answer (n, channels, height, width).
 
     ``t1`` and ``t2`` are what it was given; a reconstruction is compared with one of them, with
-    ``published`` in CDRL's own arithmetic. Raises ModelError where that does not fit the answer.
+    ``published`` in CDRL's own arithmetic. Raises NetworkError where that does not fit the answer.
     """
     if contract.output == "reconstruction":
         given = t1 if contract.reconstructs == "t1" else t2
         return published_error(answer, given) if published else reconstruction_error(answer, given, contract)
     if published:
-        raise ModelError("only a reconstruction has a published arithmetic of its own; leave @published out.")
+        raise NetworkError("only a reconstruction has a published arithmetic of its own; leave @published out.")
     if contract.output == "decided":
         return np.where(np.isnan(answer[:, 0]), np.nan, answer[:, 0] == contract.changed).astype(np.float32)
     if contract.output == "probability":
@@ -178,7 +178,7 @@ def published_error(answer: np.ndarray, given: np.ndarray) -> np.ndarray:
     comparison with published figures. Source: Noh et al. (2022), arXiv:2204.01200, and its code.
     """
     if answer.shape[1] != 3:
-        raise ModelError("the published arithmetic is for three bands; leave @published out.")
+        raise NetworkError("the published arithmetic is for three bands; leave @published out.")
     wrapped = (np.abs(answer - given) * 255).astype(np.int64) & 255
     c0, c1, c2 = wrapped[:, 0], wrapped[:, 1], wrapped[:, 2]
     grey = (19595 * c0 + 38470 * c1 + 7471 * c2 + 32768) >> 16

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from app.errors import ModelError
+from app.errors import NetworkError
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor
@@ -14,7 +14,7 @@ _FIXED = {_EIGHT: 8, _FOUR: 4}
 
 
 def bounded(content: bytes, descriptor: "Descriptor", most: int = MOST_FIELDS) -> None:
-    """Raise ModelError where a message of ``descriptor`` holds more than ``most`` fields, those of all within it too.
+    """Raise NetworkError where a message of ``descriptor`` holds more than ``most`` fields, those of all within it too.
 
     Forty megabytes of empty messages unfold to gigabytes, so they are counted before they are parsed. Raises
     ValueError where the bytes are no such message.
@@ -25,7 +25,7 @@ def bounded(content: bytes, descriptor: "Descriptor", most: int = MOST_FIELDS) -
         while at < end:
             left -= 1
             if left < 0:
-                raise ModelError(f"it holds more than {most:,} parts, which no network needs; export it anew.")
+                raise NetworkError(f"it holds more than {most:,} parts, which no network needs; export it anew.")
             key, at = _number(content, at)
             start, at = _passed(content, at, key & 7)
             if at > end:

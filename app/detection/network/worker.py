@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.detection.network import frames, graph
-from app.errors import ModelError
+from app.errors import NetworkError
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -55,7 +55,7 @@ class Job:
         with open(header["path"], "rb") as file:
             content = file.read(header["most_bytes"] + 1)
         if len(content) > header["most_bytes"]:
-            raise ModelError("it grew while it was read.")
+            raise NetworkError("it grew while it was read.")
         described = graph.read(content).to_values()
         self.content, self.session = content, None
         return {"graph": described}, []
@@ -159,7 +159,7 @@ def _address_space() -> int:
 
 def explain(error: BaseException) -> dict[str, str]:
     """Return why a job failed: ``error`` is refused, memory or failed, ``detail`` a short text."""
-    if isinstance(error, ModelError):
+    if isinstance(error, NetworkError):
         return {"error": "refused", "detail": str(error)}
     if isinstance(error, OSError):
         return {"error": "refused", "detail": f"it cannot be read ({error.strerror})."}

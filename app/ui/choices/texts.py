@@ -135,7 +135,7 @@ def method(said: str) -> str:
         methods.runner(parsed)
     except MethodError as error:
         raise ValueError(str(error)) from error
-    if methods.KINDS[parsed.kind].target == "model" and not _is_model_name(parsed.target):
+    if methods.KINDS[parsed.kind].target == "network" and not _is_network_name(parsed.target):
         raise ValueError("a page runs networks by their name only, never a file's path")
     return str(parsed)
 
@@ -145,7 +145,7 @@ def some_methods(most: int) -> Callable[[str], list[str]]:
     return lambda said: list(dict.fromkeys(method(part) for part in said.split(",")))[:most]
 
 
-def _is_model_name(said: str) -> bool:
+def _is_network_name(said: str) -> bool:
     from app.detection.network.registry import is_name
 
     return is_name(said)

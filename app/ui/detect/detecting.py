@@ -243,7 +243,7 @@ def _what_ran(every: list[Found], patch: xr.Dataset) -> None:
             if remark:
                 st.caption(words.plain(remark))
         if detection.model_sha256:
-            st.caption(f"SHA-256 of the model: {detection.model_sha256}")
+            st.caption(f"SHA-256 of the network: {detection.model_sha256}")
     st.caption("The same from the command line, on the NetCDF of the Patches page:")
     command = (
         f"python -m app detect PATCH.nc --method '{every[0].method}' --out mask.tif --polygons change.geojson --json"

@@ -15,7 +15,7 @@ from app.files import digest
 from app.ui import choices, keys, link, state, widgets, words
 from app.ui.choices import texts
 from app.ui.keys import KEEP
-from app.ui.methods import held, model_names
+from app.ui.methods import held, network_names
 from app.ui.metrics import data
 from app.ui.metrics.data import Data
 
@@ -101,7 +101,7 @@ def _methods() -> tuple[str, ...]:
 
 def _runnable() -> list[str]:
     """Return every method there is with its defaults, the networks of this installation among them."""
-    return [*naming.examples(), *(f"onnx:{name}" for name in model_names())]
+    return [*naming.examples(), *(f"onnx:{name}" for name in network_names())]
 
 
 def _of_set(kind: str) -> str:

@@ -37,7 +37,7 @@ def model(
     functions: Sequence = (),
     domains: Sequence[str] = (),
 ) -> onnx.ModelProto:
-    """Return a model; inputs and outputs are (name, type, shape)."""
+    """Return a network; inputs and outputs are (name, type, shape)."""
     graph = helper.make_graph(
         list(nodes),
         "tiny",

@@ -1,4 +1,4 @@
-"""A model file is looked through before it runs; a hostile one is refused or stopped with a sentence."""
+"""A network file is looked through before it runs; a hostile one is refused or stopped with a sentence."""
 
 import hashlib
 import io
@@ -18,19 +18,19 @@ from onnx import helper
 from app import config
 from app.detection import methods
 from app.detection.network import fitting, frames, graph, registry, scaling
-from app.detection.network import process as model_process
+from app.detection.network import process as network_process
 from app.detection.network.contract import Contract
 from app.detection.network.process import Budget
 from app.detection.network.worker import CPU, explain, providers
-from app.errors import Cancelled, InputError, ModelBudgetError, ModelError, ModelRunError
-from tests import tiny_models as tiny
+from app.errors import Cancelled, InputError, NetworkBudgetError, NetworkError, NetworkRunError
+from tests import tiny_networks as tiny
 
 TILE = np.zeros((1, 1, 16, 16), np.float32)
 
 
 def run_once(path, budget=None, watch=lambda: None, **how) -> np.ndarray:
-    with model_process.opened(path, "cpu", budget or Budget(60), **how) as model:
-        return model.run([TILE, TILE + 1], ["t1", "t2"], "score", 10**8, watch)
+    with network_process.opened(path, "cpu", budget or Budget(60), **how) as network:
+        return network.run([TILE, TILE + 1], ["t1", "t2"], "score", 10**8, watch)
 
 
 def foreign_node():
@@ -149,21 +149,21 @@ HOSTILE = {
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_file_is_refused_with_the_reason(kind):
-    model, said = HOSTILE[kind]
-    with pytest.raises(ModelError, match=said):
-        graph.read(model if isinstance(model, bytes) else model.SerializeToString())
+    network, said = HOSTILE[kind]
+    with pytest.raises(NetworkError, match=said):
+        graph.read(network if isinstance(network, bytes) else network.SerializeToString())
 
 
-def test_a_model_cut_short_anywhere_is_refused_or_reads_as_what_is_left(folder):
+def test_a_network_cut_short_anywhere_is_refused_or_reads_as_what_is_left(folder):
     whole = tiny.difference().SerializeToString()
     for length in range(0, len(whole), 7):
         try:
             graph.read(whole[:length])
-        except ModelError as error:
+        except NetworkError as error:
             assert str(error).startswith("it ") and str(error).endswith(".")
 
 
-def test_a_plain_model_says_what_it_takes():
+def test_a_plain_network_says_what_it_takes():
     read = graph.read(tiny.difference(shape=(1, 1, 16, "w")).SerializeToString())
     assert [str(tensor) for tensor in read.inputs] == ["t1 float32 (1, 1, 16, any)", "t2 float32 (1, 1, 16, any)"]
     assert read.outputs[0].made_by == "ReduceMean" and read.operators == ("Abs", "ReduceMean", "Sub")
@@ -190,35 +190,35 @@ def test_a_file_larger_than_allowed_is_refused_before_it_is_read(folder):
     path = folder / "huge.onnx"
     with open(path, "wb") as file:
         file.truncate(1_000_000_000)  # a hole: no such space is taken
-    with pytest.raises(ModelError, match=r"it has 1,000 MB, and files of up to 512 MB.*SCARP_MODEL_MAX_MB"):
+    with pytest.raises(NetworkError, match=r"it has 1,000 MB, and files of up to 512 MB.*SCARP_MODEL_MAX_MB"):
         run_once(path)
     (listed,) = (one for one in registry.listing() if one.path == path)
     assert "1,000 MB" in listed.unusable
 
 
 def test_a_file_that_is_not_there_or_not_a_file_is_said(folder):
-    with pytest.raises(ModelError, match=r"There is no model file gone\.onnx"):
+    with pytest.raises(NetworkError, match=r"There is no network file gone\.onnx"):
         run_once(folder / "gone.onnx")
     (folder / "folder.onnx").mkdir()
-    with pytest.raises(ModelError, match="is not a file"):
+    with pytest.raises(NetworkError, match="is not a file"):
         run_once(folder / "folder.onnx")
     if hasattr(os, "mkfifo"):
         os.mkfifo(folder / "pipe.onnx")
-        with pytest.raises(ModelError, match="is not a file"):
+        with pytest.raises(NetworkError, match="is not a file"):
             run_once(folder / "pipe.onnx")
 
 
-def test_a_model_that_never_ends_is_stopped_when_its_time_is_up(folder):
+def test_a_network_that_never_ends_is_stopped_when_its_time_is_up(folder):
     path = tiny.put(folder, tiny.never_ending())
-    with model_process.opened(path, "cpu", Budget(60)) as model:
-        process = model.worker.process
-        model.budget = Budget(1)
-        with pytest.raises(ModelBudgetError, match=r"longer than 1 seconds.*SCARP_MODEL_BUDGET_S"):
-            model.run([TILE, TILE], ["t1", "t2"], "score", 10**8)
+    with network_process.opened(path, "cpu", Budget(60)) as network:
+        process = network.worker.process
+        network.budget = Budget(1)
+        with pytest.raises(NetworkBudgetError, match=r"longer than 1 seconds.*SCARP_MODEL_BUDGET_S"):
+            network.run([TILE, TILE], ["t1", "t2"], "score", 10**8)
     assert process.poll() is not None
 
 
-def test_a_model_that_never_ends_stops_at_once_when_the_person_asks(folder):
+def test_a_network_that_never_ends_stops_at_once_when_the_person_asks(folder):
     heard = []
 
     def watch():
@@ -232,14 +232,14 @@ def test_a_model_that_never_ends_stops_at_once_when_the_person_asks(folder):
         run_once(tiny.put(folder, tiny.never_ending()), watch=watch)
 
 
-def test_a_model_that_never_ends_does_not_outlive_scarp(folder):
+def test_a_network_that_never_ends_does_not_outlive_scarp(folder):
     path = tiny.put(folder, tiny.never_ending())
     code = (
         "import sys, threading, numpy as np\nfrom pathlib import Path\nfrom app.detection.network import process as p\n"
-        f"with p.opened(Path({str(path)!r}), 'cpu', p.Budget(60)) as model:\n"
-        "    print(model.worker.process.pid, flush=True)\n"
+        f"with p.opened(Path({str(path)!r}), 'cpu', p.Budget(60)) as network:\n"
+        "    print(network.worker.process.pid, flush=True)\n"
         "    tile = np.zeros((1, 1, 16, 16), 'float32')\n"
-        "    model.run([tile, tile], ['t1', 't2'], 'score', 10**8)\n"
+        "    network.run([tile, tile], ['t1', 't2'], 'score', 10**8)\n"
     )
     scarp = subprocess.Popen([sys.executable, "-c", code], cwd=config.ROOT, stdout=subprocess.PIPE, text=True)
     worker = int(scarp.stdout.readline())
@@ -265,23 +265,23 @@ def _state(pid: int) -> str:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is limited by the system on Linux only")
-def test_a_model_that_fills_memory_is_stopped_and_said(folder, monkeypatch):
+def test_a_network_that_fills_memory_is_stopped_and_said(folder, monkeypatch):
     monkeypatch.setenv("SCARP_MODEL_MEMORY_GB", "1.5")
     config.settings.cache_clear()
-    with pytest.raises(ModelRunError, match=r"ran out of memory \(1.5 GB are allowed, SCARP_MODEL_MEMORY_GB\)"):
+    with pytest.raises(NetworkRunError, match=r"ran out of memory \(1.5 GB are allowed, SCARP_MODEL_MEMORY_GB\)"):
         run_once(tiny.put(folder, tiny.hungry(10**9)))
 
 
 def test_a_process_that_dies_is_said(folder):
-    with model_process.opened(tiny.put(folder, tiny.difference()), "cpu", Budget(60)) as model:
-        model.worker.process.kill()
-        with pytest.raises(ModelRunError, match="ended without an answer"):
-            model.run([TILE, TILE], ["t1", "t2"], "score", 10**8)
+    with network_process.opened(tiny.put(folder, tiny.difference()), "cpu", Budget(60)) as network:
+        network.worker.process.kill()
+        with pytest.raises(NetworkRunError, match="ended without an answer"):
+            network.run([TILE, TILE], ["t1", "t2"], "score", 10**8)
 
 
 def test_wrong_shapes_are_onnxruntimes_to_refuse_and_are_said_in_one_line(folder):
     path = tiny.put(folder, tiny.difference(shape=(1, 3, 16, 16)))
-    with pytest.raises(ModelRunError, match="onnxruntime could not run it: ") as refused:
+    with pytest.raises(NetworkRunError, match="onnxruntime could not run it: ") as refused:
         run_once(path)
     assert "\n" not in str(refused.value) and len(str(refused.value)) < 300
 
@@ -289,8 +289,8 @@ def test_wrong_shapes_are_onnxruntimes_to_refuse_and_are_said_in_one_line(folder
 def test_a_process_that_answers_more_than_was_asked_for_is_not_listened_to(folder):
     path = tiny.put(folder, tiny.difference())
     said = "answered with more than was asked for and was stopped"
-    with model_process.opened(path, "cpu", Budget(60)) as model, pytest.raises(ModelRunError, match=said):
-        model.run([TILE, TILE], ["t1", "t2"], "score", 100)
+    with network_process.opened(path, "cpu", Budget(60)) as network, pytest.raises(NetworkRunError, match=said):
+        network.run([TILE, TILE], ["t1", "t2"], "score", 100)
 
 
 def test_a_network_stays_set_up_until_its_file_changes(folder):
@@ -299,21 +299,21 @@ def test_a_network_stays_set_up_until_its_file_changes(folder):
     for times in (10.0, None, 20.0):  # the new weights take as many bytes
         if times:
             tiny.put(folder, tiny.one_logit(times))
-        with model_process.opened(path, "cpu", Budget(60)) as model:
-            pids.append(model.worker.process.pid)
-            answers.append(model.run([TILE, TILE + 1], ["t1", "t2"], "score", 10**8).max())
-            shas.append(model.graph.sha256)
+        with network_process.opened(path, "cpu", Budget(60)) as network:
+            pids.append(network.worker.process.pid)
+            answers.append(network.run([TILE, TILE + 1], ["t1", "t2"], "score", 10**8).max())
+            shas.append(network.graph.sha256)
     assert pids[0] == pids[1] != pids[2] and shas[0] == shas[1] != shas[2]
     assert answers == [10, 10, 20]
 
 
 def test_no_more_processes_are_kept_than_allowed(folder):
     processes = []
-    for number in range(model_process.KEPT + 1):
-        with model_process.opened(tiny.put(folder, tiny.difference(), f"m{number}"), "cpu", Budget(60)) as model:
-            processes.append(model.worker.process)
-    assert [process.poll() is None for process in processes] == [False] + [True] * model_process.KEPT
-    model_process.close()
+    for number in range(network_process.KEPT + 1):
+        with network_process.opened(tiny.put(folder, tiny.difference(), f"m{number}"), "cpu", Budget(60)) as network:
+            processes.append(network.worker.process)
+    assert [process.poll() is None for process in processes] == [False] + [True] * network_process.KEPT
+    network_process.close()
     assert all(process.poll() is not None for process in processes)
 
 
@@ -326,35 +326,35 @@ def test_one_network_runs_at_a_time_and_waiting_can_be_given_up(folder):
         raise Cancelled("Stopped.")
 
     def second():
-        with pytest.raises(Cancelled), model_process.one_at_a_time(tell):
+        with pytest.raises(Cancelled), network_process.one_at_a_time(tell):
             raise AssertionError("two run at once")
 
-    with model_process.one_at_a_time():
+    with network_process.one_at_a_time():
         other = threading.Thread(target=second)
         other.start()
         other.join(timeout=30)
     assert waiting.is_set() and "another network" in heard[0]
-    with model_process.one_at_a_time(tell):
+    with network_process.one_at_a_time(tell):
         assert len(heard) == 1
 
 
 def test_a_networks_process_knows_no_secret(folder, monkeypatch):
     monkeypatch.setenv("SH_CLIENT_SECRET", "hush")
     monkeypatch.setenv("HTTPS_PROXY", "http://me:hush@proxy")
-    with model_process.opened(tiny.put(folder, tiny.difference()), "cpu", Budget(60)) as model:
+    with network_process.opened(tiny.put(folder, tiny.difference()), "cpu", Budget(60)) as network:
         if sys.platform.startswith("linux"):
-            with open(f"/proc/{model.worker.process.pid}/environ", "rb") as file:
+            with open(f"/proc/{network.worker.process.pid}/environ", "rb") as file:
                 assert b"hush" not in file.read()
     assert "PATH" in config.without_secrets() and "SH_CLIENT_SECRET" not in config.without_secrets()
 
 
 def test_a_provider_that_does_not_start_leaves_the_cpu_and_shows(folder):
     path = tiny.put(folder, tiny.difference())
-    with model_process.opened(path, "gpu", Budget(60), providers=["CUDAExecutionProvider", CPU]) as model:
-        assert model.asked == "CUDAExecutionProvider"
-        if "CUDAExecutionProvider" not in model.available:
-            assert (model.provider, model.device) == (CPU, "cpu")
-            assert (model.run([TILE, TILE + 1], ["t1", "t2"], "score", 10**8) == 1).all()
+    with network_process.opened(path, "gpu", Budget(60), providers=["CUDAExecutionProvider", CPU]) as network:
+        assert network.asked == "CUDAExecutionProvider"
+        if "CUDAExecutionProvider" not in network.available:
+            assert (network.provider, network.device) == (CPU, "cpu")
+            assert (network.run([TILE, TILE + 1], ["t1", "t2"], "score", 10**8) == 1).all()
 
 
 def test_a_gpu_is_taken_where_onnxruntime_has_one_and_the_cpu_where_it_is_asked_for():
@@ -403,14 +403,14 @@ def test_a_path_is_no_name(text):
     assert not registry.is_name(text)
 
 
-def test_models_are_found_by_name_and_files_by_path(folder):
+def test_networks_are_found_by_name_and_files_by_path(folder):
     path = tiny.put(folder, tiny.difference())
-    assert registry.find("tiny") == registry.ModelFile(path)
-    assert registry.find(str(path)) == registry.ModelFile(path)
-    assert registry.find("tiny@published") == registry.ModelFile(path, published=True)
-    with pytest.raises(ModelError, match=r"no model called nothing. Choose from .*tiny"):
+    assert registry.find("tiny") == registry.NetworkFile(path)
+    assert registry.find(str(path)) == registry.NetworkFile(path)
+    assert registry.find("tiny@published") == registry.NetworkFile(path, published=True)
+    with pytest.raises(NetworkError, match=r"no network called nothing. Choose from .*tiny"):
         registry.find("nothing")
-    with pytest.raises(ModelError, match=r"neither a model's name nor an \.onnx file"):
+    with pytest.raises(NetworkError, match=r"neither a network's name nor an \.onnx file"):
         registry.find("/etc/passwd")
 
 
@@ -444,13 +444,13 @@ def test_what_lies_beside_a_file_goes_before_what_it_says_itself(folder):
 
 def test_an_upload_is_checked_kept_and_never_replaces_another(folder):
     content = tiny.difference(None).SerializeToString()
-    with pytest.raises(ModelError, match=r"up is not kept: it does not say which bands"):
+    with pytest.raises(NetworkError, match=r"up is not kept: it does not say which bands"):
         registry.save(content, "up.onnx")
     assert os.listdir(folder) == []
     kept = registry.save(content, "up.onnx", tiny.RED)
     assert (kept.name, kept.contract, kept.origin, kept.unusable) == ("up", tiny.RED, "the .json beside it", "")
     assert sorted(os.listdir(folder)) == ["up.json", "up.onnx"]
-    with pytest.raises(ModelError, match="model called up already"):
+    with pytest.raises(NetworkError, match="network called up already"):
         registry.save(tiny.logits().SerializeToString(), "up")
     assert (folder / "up.onnx").read_bytes() == content
     assert sorted(os.listdir(folder)) == ["up.json", "up.onnx"]
@@ -464,13 +464,13 @@ def test_what_a_reader_brings_is_theirs_alone_and_theirs_to_take_away(folder, tm
     assert registry.save(content, "brought").path == mine / "brought.onnx"
     assert {"brought", "everybodys", "bit"} <= set(registry.names()) and registry.is_own("brought")
     state = registry.file_state(methods.parse("onnx:brought"))
-    with pytest.raises(ModelError, match="model called everybodys already"):
+    with pytest.raises(NetworkError, match="network called everybodys already"):
         registry.save(content, "everybodys")
-    with pytest.raises(ModelError, match="is not one of the networks you brought"):
+    with pytest.raises(NetworkError, match="is not one of the networks you brought"):
         registry.remove("everybodys")
     registry.belong_to(theirs)
     assert "brought" not in registry.names() and not registry.is_own("brought") and registry.listed("brought") is None
-    with pytest.raises(ModelError, match="another reader brought on the page is theirs alone"):
+    with pytest.raises(NetworkError, match="another reader brought on the page is theirs alone"):
         registry.find("brought")
     registry.save(tiny.one_logit(20.0).SerializeToString(), "brought")
     assert registry.file_state(methods.parse("onnx:brought")) != state
@@ -487,19 +487,19 @@ def test_a_reader_keeps_so_many_networks_and_no_more(folder, tmp_path, monkeypat
     registry.belong_to(tmp_path / "mine")
     content = tiny.difference().SerializeToString()
     registry.save(content, "first")
-    with pytest.raises(ModelError, match="keep 1 networks of your own already; take one away first"):
+    with pytest.raises(NetworkError, match="keep 1 networks of your own already; take one away first"):
         registry.save(content, "second")
 
 
 def test_networks_are_looked_through_in_one_process_once_and_named_without_any(folder, monkeypatch):
     started = []
 
-    class Counted(model_process._Worker):
+    class Counted(network_process._Worker):
         def __init__(self, memory_bytes: int) -> None:
             started.append(memory_bytes)
             super().__init__(memory_bytes)
 
-    monkeypatch.setattr(model_process, "_Worker", Counted)
+    monkeypatch.setattr(network_process, "_Worker", Counted)
     for number in range(101):
         tiny.put(folder, tiny.difference(), f"n{number}")
     assert len(registry.names()) >= 101 and started == []
@@ -514,12 +514,12 @@ def test_a_file_that_takes_too_long_is_not_looked_through_at_every_turn(folder, 
 
     def late(worker, path, budget, watch):
         tries.append(path)
-        raise ModelBudgetError("it took longer than 30 seconds and was stopped.")
+        raise NetworkBudgetError("it took longer than 30 seconds and was stopped.")
 
-    monkeypatch.setattr(model_process, "_read", late)
+    monkeypatch.setattr(network_process, "_read", late)
     for _ in range(2):
-        with pytest.raises(ModelBudgetError):
-            model_process.describe(path)
+        with pytest.raises(NetworkBudgetError):
+            network_process.describe(path)
     assert len(tries) == 1
 
 
@@ -558,37 +558,37 @@ def test_all_that_a_contract_asks_for_is_done_in_the_networks_own_process(folder
     monkeypatch.setattr(scaling, "score", here)
     contract = Contract("slow", ("B04",), "reconstruction", 0.1, blur_px=32.0, tile=16, overlap=4)
     path = tiny.put(folder, tiny.rebuilds_t1(contract))
-    with model_process.opened(path, "cpu", Budget(60)) as model:
-        scores, seen = model.score(contract, (TILE, TILE + 1), "score", 1)
+    with network_process.opened(path, "cpu", Budget(60)) as network:
+        scores, seen = network.score(contract, (TILE, TILE + 1), "score", 1)
         assert scores.shape == (1, 16, 16) and scores == pytest.approx(0.5) and seen.highest == 0
-        model.budget = Budget(0)
-        with pytest.raises(ModelBudgetError):
-            model.score(contract, (TILE, TILE + 1), "score", 1)
+        network.budget = Budget(0)
+        with pytest.raises(NetworkBudgetError):
+            network.score(contract, (TILE, TILE + 1), "score", 1)
 
 
 def test_an_answer_of_many_channels_never_leaves_the_networks_process(folder):
     nodes = [helper.make_node("Expand", ["t2", "many"], ["wide"]), helper.make_node("Sub", ["wide", "t1"], ["score"])]
     weights = [tiny.constant("many", [1, 9000, 1, 1], np.int64)]
     made = tiny.model(nodes, weights=weights, outputs=[("score", tiny.FLOAT, ("n", "c", "h", "w"))])
-    with pytest.raises(ModelError, match="it answers with 9000 channels, but probability has"):
+    with pytest.raises(NetworkError, match="it answers with 9000 channels, but probability has"):
         registry.check(tiny.put(folder, made))
 
 
 @pytest.mark.parametrize("name", ["../up", "a/b", "", ".onnx", "a\x00"])
 def test_an_upload_cannot_leave_the_folder(folder, name):
-    with pytest.raises(InputError, match="cannot be a model's name"):
+    with pytest.raises(InputError, match="cannot be a network's name"):
         registry.save(tiny.difference().SerializeToString(), name)
 
 
 def test_an_upload_that_is_refused_fails_or_is_too_large_leaves_nothing(folder, monkeypatch):
     misfit = tiny.logits(replace(tiny.RED, output="probability", changed=5)).SerializeToString()
     for content, said in ((b"garbage", "up is not kept: it is not an ONNX file"), (misfit, "answers with 2 channels")):
-        with pytest.raises(ModelError, match=said):
+        with pytest.raises(NetworkError, match=said):
             registry.save(content, "up")
         assert os.listdir(folder) == []
     monkeypatch.setenv("SCARP_MODEL_MAX_MB", "0.0001")
     config.settings.cache_clear()
-    with pytest.raises(ModelError, match="files of up to 100 bytes are opened"):
+    with pytest.raises(NetworkError, match="files of up to 100 bytes are opened"):
         registry.save(tiny.difference().SerializeToString(), "up")
     assert os.listdir(folder) == []
 
