@@ -20,7 +20,7 @@ from app.grid import Grid, plane, require_on_earth
 from app.limits import require_bearable
 from app.patches import require_days, told_simulated
 from app.truth import UNKNOWN
-from app.values.units import OFFSET_DAY, Stored
+from app.values.units import OFFSET_DAY, StoredBand
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -45,7 +45,7 @@ class _File:
     day: str  # ISO date, or NaT
     newer: bool | None  # whether its processing adds 1000 to digital numbers; None where nothing says so
     simulated: bool
-    bands: dict[str, Stored]
+    bands: dict[str, StoredBand]
     masked: int  # pixels that an alpha band or a mask band leaves out
     clm: np.ndarray | None
 
@@ -278,7 +278,7 @@ def _newer(file_name: str, tags: Mapping[str, str], day: str) -> bool | None:
     return None if day == "NaT" else day >= OFFSET_DAY
 
 
-def _stored(source: "DatasetReader", index: int, channels: Mapping[str, int]) -> Stored:
+def _stored(source: "DatasetReader", index: int, channels: Mapping[str, int]) -> StoredBand:
     """Return one channel as its file stores it, float32 (y, x), NaN where the file declares nodata or masks it."""
     from rasterio.enums import MaskFlags
 
@@ -290,7 +290,7 @@ def _stored(source: "DatasetReader", index: int, channels: Mapping[str, int]) ->
     values = values if alpha else values.filled(np.nan)
     largest = np.finfo(np.float32).max
     np.clip(values, -largest, largest, out=values)  # an infinite value is fill like any other
-    return Stored(values, integer, float(source.scales[index - 1]), float(source.offsets[index - 1]))
+    return StoredBand(values, integer, float(source.scales[index - 1]), float(source.offsets[index - 1]))
 
 
 def _alpha(source: "DatasetReader") -> int:

@@ -43,7 +43,7 @@ PLAIN: dict[str, tuple[float, ...]] = {
 
 
 @dataclass(frozen=True)
-class Scored:
+class SetScore:
     """One method on one set: counts by patch, and by patch the number of separate objects it marked."""
 
     method: str
@@ -136,9 +136,9 @@ def _counted(patch: "xr.Dataset", detection: run.Detection, level: float) -> tup
     return counts, int(label(marked, np.ones((3, 3)))[1])
 
 
-def _scored(method: str, level: float, held: list[tuple[Confusion, int]]) -> Scored:
+def _scored(method: str, level: float, held: list[tuple[Confusion, int]]) -> SetScore:
     named = "this network" if method.startswith("onnx:") else method
-    return Scored(named, level, tuple(counts for counts, _ in held), tuple(objects for _, objects in held))
+    return SetScore(named, level, tuple(counts for counts, _ in held), tuple(objects for _, objects in held))
 
 
 def tables(found: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from app.detection import run
 from app.detection.network import answers
-from app.detection.network.answers import Seen
+from app.detection.network.answers import AnswersSeen
 from app.detection.network.contract import Contract
 from tests import small
 from tests import tiny_networks as tiny
@@ -18,7 +18,7 @@ from tests import tiny_networks as tiny
 RED = Contract("red", ("B04",), "logits", 0.5)
 
 
-def seen(*values: float) -> Seen:
+def seen(*values: float) -> AnswersSeen:
     return answers.seen(np.array(values, np.float32))
 
 
@@ -65,7 +65,7 @@ def test_answers_against_the_contract_are_said(output, values, said):
 
 @given(st.lists(arrays(np.float32, (3,), elements=st.sampled_from([0.0, 1.0, 0.5, -2.0, np.nan])), min_size=1))
 def test_what_was_seen_in_parts_is_what_was_seen_in_all(parts):
-    together = Seen()
+    together = AnswersSeen()
     for part in parts:
         together = together.with_more(answers.seen(part))
     assert str(together) == str(answers.seen(np.concatenate(parts)))

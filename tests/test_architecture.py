@@ -94,6 +94,16 @@ def test_few_modules_stand_loose_in_app():
     assert len(loose) <= LOOSE_MOST, ", ".join(loose)
 
 
+def test_no_two_public_classes_share_a_name():
+    paths = [*(ROOT / "app").rglob("*.py"), *(ROOT / "models").rglob("*.py")]
+    where: dict[str, list[str]] = {}
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                where.setdefault(node.name, []).append(path.relative_to(ROOT).as_posix())
+    assert {name: met for name, met in where.items() if len(met) > 1} == {}
+
+
 # --- every module has the test of its name -------------------------------------------------
 #
 # The test of ``app.a.b`` is tests/test_b.py, or tests/test_a_b.py where another module is called ``b`` as well;
@@ -105,7 +115,7 @@ TESTED_BY = {
     "app.commands.cache": (("fetch",), "it lists, checks and clears what was fetched"),
     "app.commands.terminal": (("command_line",), "what it hides and prints is seen in what the commands print"),
     "app.detection.index_change": (("indices", "threshold"), "each index is detected with as every method is"),
-    "app.detection.network": (("model_files", "network_run"), "a file is looked through, then run, by all of it"),
+    "app.detection.network": (("network_files", "network_run"), "a file is looked through, then run, by all of it"),
     "app.detection.run": (("threshold", "network_run"), "every test of a method runs it"),
     "app.errors": (("command_line",), "sentences without code of their own"),
     "app.export.tables": (("export",), "the front is all of it"),

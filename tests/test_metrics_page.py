@@ -23,7 +23,7 @@ from app.sources import spec_for
 from app.ui import cached, choices, keys
 from app.ui.metrics import about, band_view, data, grids, parts, shelved, sureness, tables
 from app.ui.metrics import figures as score_figures
-from app.ui.metrics.figures import Cell, Ranked, Reference
+from app.ui.metrics.figures import Cell, PublishedScore, Ranked
 from tests import glad_folder, small
 from tests.test_pages import ENTRY, assert_sound, visit, words
 
@@ -368,7 +368,7 @@ def test_the_ranking_begins_with_the_best_and_leaves_the_undefined_undrawn():
         Ranked("none", math.nan, nothing, math.nan, nothing),
         Ranked("best", 0.6, (0.5, 0.7), 0.55, (0.4, 0.6)),
     ]
-    drawn = score_figures.ranking(rows, [Reference("B04, published", 0.4841)])
+    drawn = score_figures.ranking(rows, [PublishedScore("B04, published", 0.4841)])
     micro, macro, reference = drawn.data
     assert list(micro.x) == [0.6, 0.2, None] and list(macro.x) == [0.55, 0.25, None]
     assert micro.error_x.array == pytest.approx((0.1, 0.1, 0)) and macro.error_x.array == pytest.approx((0.05, 0, 0))

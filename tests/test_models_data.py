@@ -99,7 +99,7 @@ def test_the_threshold_of_a_plain_method_is_the_best_on_the_pairs_given():
 
 def test_false_alarms_are_counted_by_square_kilometre():
     counts = score.Confusion(fp=50, tn=9_950)  # one square kilometre
-    found = score.Scored("m", 0.5, (counts, counts), (3, 4)).as_dict()
+    found = score.SetScore("m", 0.5, (counts, counts), (3, 4)).as_dict()
     assert (found["km2"], found["objects_per_km2"], found["share"]) == (2.0, 3.5, 0.005)
 
 

@@ -23,7 +23,7 @@ WHOLE = grid.for_bbox(grid.around(EVENT.latitude, EVENT.longitude))
 
 
 @pytest.fixture(scope="module")
-def whole() -> scene.Scene:
+def whole() -> scene.SimulatedScene:
     return scene.simulate(WHOLE, DATES, EVENT.date, ("B04", "B11"))
 
 
@@ -197,7 +197,7 @@ def test_simulation_stops_where_progress_says_so():
         scene.simulate(SMALL, DATES, None, ("B04",), stop)
 
 
-def _ndvi(shown: scene.Scene, where: np.ndarray) -> float:
+def _ndvi(shown: scene.SimulatedScene, where: np.ndarray) -> float:
     """Mean NDVI of the second date where ``where`` is true."""
     red, nir = (shown.bands[name][1][where] for name in ("B04", "B08"))
     return float(np.mean((nir - red) / (nir + red)))

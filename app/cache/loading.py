@@ -9,7 +9,7 @@ from functools import lru_cache
 import xarray as xr
 
 from app import config, limits
-from app.cache.zarr_store import Listed, Store, Verification
+from app.cache.zarr_store import ListedEntry, Store, Verification
 from app.errors import CacheError, SourceError
 from app.files import digest
 from app.patches import PatchSpec, Progress, is_simulated, no_progress
@@ -66,7 +66,7 @@ def cached(spec: PatchSpec) -> bool:
         return False
 
 
-def entries() -> tuple[Listed, ...]:
+def entries() -> tuple[ListedEntry, ...]:
     """Return what the cache holds, most recently used first. Raises CacheError."""
     return store().entries()
 

@@ -35,7 +35,7 @@ _ID = re.compile(r"[.-](\d{8}T\d{6})-[0-9a-f]{8}(\.zarr)?(\.json|\.part)?$")
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedEntry:
     """An entry as ``Store.entries`` lists it."""
 
     entry: Entry
@@ -104,14 +104,14 @@ class Store:
             self._touch(f"used/{key}")
             self._evict(keep=key)
 
-    def entries(self) -> tuple[Listed, ...]:
+    def entries(self) -> tuple[ListedEntry, ...]:
         """Return what is published, most recently used first."""
         with self._said("read"):
             used = self._times("used")
             listed = []
             for entry in self._entries():
                 when = used.get(entry.key, datetime.fromisoformat(entry.created))
-                listed.append(Listed(entry, when, self._location(entry)))
+                listed.append(ListedEntry(entry, when, self._location(entry)))
             return tuple(sorted(listed, key=lambda each: each.used, reverse=True))
 
     def verify(self, progress: Progress = no_progress) -> Verification:
@@ -132,7 +132,7 @@ class Store:
                     damaged[key] = str(error)
         return Verification(tuple(whole), damaged, self._tidy())
 
-    def remove(self, listed: Listed) -> bool:
+    def remove(self, listed: ListedEntry) -> bool:
         """Delete one entry and its files, unless somebody is reading it."""
         with self._said("cleared"):
             if listed.entry.key in self._held():

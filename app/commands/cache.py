@@ -9,7 +9,7 @@ from app.errors import InputError
 from app.files import size_words
 
 if TYPE_CHECKING:
-    from app.cache.zarr_store import Listed
+    from app.cache.zarr_store import ListedEntry
 
 DONE, PARTLY_FAILED = 0, 1
 
@@ -49,7 +49,7 @@ def _list(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _row(listed: "Listed") -> dict[str, Any]:
+def _row(listed: "ListedEntry") -> dict[str, Any]:
     entry = listed.entry
     return {
         "key": entry.key,

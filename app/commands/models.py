@@ -13,7 +13,7 @@ from app.files import size_words
 
 if TYPE_CHECKING:
     from app.detection.network.contract import Contract
-    from app.detection.network.registry import Checked, Listed
+    from app.detection.network.registry import Checked, ListedNetwork
 
 DONE, PARTLY_FAILED = 0, 1
 
@@ -52,7 +52,7 @@ def _list(args: argparse.Namespace) -> int:
     return PARTLY_FAILED if any(one.unusable for one in listed) else DONE
 
 
-def _values(one: "Listed") -> dict[str, object]:
+def _values(one: "ListedNetwork") -> dict[str, object]:
     return {
         "name": one.name,
         "title": one.title,
@@ -70,7 +70,7 @@ def _values(one: "Listed") -> dict[str, object]:
     }
 
 
-def _line(one: "Listed") -> str:
+def _line(one: "ListedNetwork") -> str:
     size = f"{size_words(one.size):>9}"
     if one.unusable:
         return printable(f"{one.name:<20} {size}  cannot be run: {one.unusable}")

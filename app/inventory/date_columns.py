@@ -63,7 +63,7 @@ class _Column:
     """A column of dates as it was read."""
 
     spans: list[Span | None]
-    choice: dates.Choice
+    choice: dates.ChosenOrder
 
     @property
     def count(self) -> int:
@@ -192,7 +192,7 @@ def _shown_texts(
     return [next((text for text in row if text), "") for row in zip(*held, strict=True)] if held else [""] * rows
 
 
-def _order_note(title: str, choice: dates.Choice) -> str:
+def _order_note(title: str, choice: dates.ChosenOrder) -> str:
     if choice.certain:
         return f"The dates in {shown(title)} were read as {choice.order}."
     return (

@@ -70,7 +70,7 @@ _MONTH_DAY_TO_DAY = re.compile(rf"([a-z]{{3,9}}\.?)\s+(\d{{1,2}})\s*{_DASH}\s*(\
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChosenOrder:
     """The order chosen for a column; ``certain`` is False where nothing in the file decides it."""
 
     order: str
@@ -127,7 +127,7 @@ def kind(text: str) -> str:
 
 def choose_order(
     read: Iterable[Readings | Spans], expected: Iterable[tuple[int | None, int | None]] = (), preferred: str = ""
-) -> Choice:
+) -> ChosenOrder:
     """Return the order in which most texts of a column are dates.
 
     Between orders that fit equally well, ``expected`` decides, (year, month) of each text from
@@ -141,13 +141,13 @@ def choose_order(
     if len(best) > 1 and matters:
         best = _agreeing(best, read, list(expected))
     if len({tuple(reading[order] for reading in read) for order in best}) == 1:
-        return Choice(ORDERS[best[0]], True, matters, tells=len(best) == 1)
+        return ChosenOrder(ORDERS[best[0]], True, matters, tells=len(best) == 1)
     if preferred in [ORDERS[order] for order in best]:
-        return Choice(preferred, True, matters)
-    return Choice(ORDERS[best[0]], False, matters)
+        return ChosenOrder(preferred, True, matters)
+    return ChosenOrder(ORDERS[best[0]], False, matters)
 
 
-def common_order(choices: Mapping[int, Choice]) -> str:
+def common_order(choices: Mapping[int, ChosenOrder]) -> str:
     """Return the order most columns of a file were certainly in, or an empty text."""
     certain = Counter(choice.order for choice in choices.values() if choice.certain and choice.matters and choice.tells)
     return certain.most_common(1)[0][0] if certain else ""

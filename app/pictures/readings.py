@@ -27,7 +27,7 @@ CHANGED, UNCHANGED, NOT_JUDGED = "change", "no change", "not judged"
 
 
 @dataclass(frozen=True)
-class Pair:
+class BothDates:
     """One quantity at T1 and T2, NaN where nodata or undefined; with its spread over the pixels of an area."""
 
     t1: float
@@ -45,8 +45,8 @@ class Pair:
 class Reading:
     """What a patch holds at a pixel, or on average over the ``used`` of an area's ``pixels``."""
 
-    bands: dict[str, Pair]  # reflectance, in the order of wavelength
-    indices: dict[str, Pair]  # of an area: the mean of its pixels' indices, not the index of their mean
+    bands: dict[str, BothDates]  # reflectance, in the order of wavelength
+    indices: dict[str, BothDates]  # of an area: the mean of its pixels' indices, not the index of their mean
     clm: tuple[str, str]  # T1 and T2 in words
     truth: str  # in words; empty where the patch has none
     latitude: float
@@ -75,8 +75,8 @@ def at(patch: xr.Dataset, column: int, row: int) -> Reading:
     if not (0 <= column < width and 0 <= row < height):
         raise InputError(f"There is no pixel {column}, {row}; the patch has {width} columns and {height} rows.")
     spot = patch.isel(y=slice(row, row + 1), x=slice(column, column + 1))
-    bands = {name: Pair(*(float(one) for one in spot[name].values[:, 0, 0])) for name in band_names(patch)}
-    indices = {name: Pair(*(float(one[0, 0]) for one in at_both_dates(spot, name))) for name in _possible(patch)}
+    bands = {name: BothDates(*(float(one) for one in spot[name].values[:, 0, 0])) for name in band_names(patch)}
+    indices = {name: BothDates(*(float(one[0, 0]) for one in at_both_dates(spot, name))) for name in _possible(patch)}
     first, second = (CLM_WORDS[int(one)] for one in spot[CLOUD_MASK].values[:, 0, 0])
     truth = _truth_words(int(spot[TRUTH].values[0, 0])) if TRUTH in patch else ""
     return Reading(bands, indices, (first, second), truth, *_degrees(grid_of(patch), column, row), column, row)
@@ -158,11 +158,11 @@ def _possible(patch: xr.Dataset) -> tuple[str, ...]:
     return tuple(name for name in INDICES if set(TABLE[name].bands) <= held)
 
 
-def _mean(t1: np.ndarray, t2: np.ndarray) -> Pair:
+def _mean(t1: np.ndarray, t2: np.ndarray) -> BothDates:
     values = [one[np.isfinite(one)] for one in (t1, t2)]
     means = [float(one.mean(dtype=np.float64)) if one.size else math.nan for one in values]
     spreads = [float(one.std(dtype=np.float64)) if one.size else math.nan for one in values]
-    return Pair(*means, *spreads)
+    return BothDates(*means, *spreads)
 
 
 def _truth_words(value: int) -> str:

@@ -90,7 +90,7 @@ def fbm(x: np.ndarray, y: np.ndarray, wavelength: float, seed: int, octaves: int
 
 
 @dataclass(frozen=True)
-class Cells:
+class Tessellation:
     """A tessellation around jittered lattice points, evaluated at given positions (all (h, w))."""
 
     column: np.ndarray  # lattice column of the nearest point
@@ -100,7 +100,7 @@ class Cells:
     point_y: np.ndarray
 
 
-def cells(x: np.ndarray, y: np.ndarray, size: float, seed: int, jitter: float = 0.8) -> Cells:
+def cells(x: np.ndarray, y: np.ndarray, size: float, seed: int, jitter: float = 0.8) -> Tessellation:
     """Return the cell that holds each position; ``x`` and ``y`` are (h, w) in metres.
 
     Source: Worley (1996), doi:10.1145/237170.237267.
@@ -116,7 +116,7 @@ def cells(x: np.ndarray, y: np.ndarray, size: float, seed: int, jitter: float = 
             _rank([squared, px, py, column, row], near, second)
     apart = np.hypot(near[1] - second[1], near[2] - second[2])
     edge = (second[0] - near[0]) / (2 * np.maximum(apart, 1e-6))
-    return Cells(near[3].astype(np.int64), near[4].astype(np.int64), edge, near[1], near[2])
+    return Tessellation(near[3].astype(np.int64), near[4].astype(np.int64), edge, near[1], near[2])
 
 
 def cell_point(

@@ -22,7 +22,7 @@ SLID_SHARE = 0.5  # a pixel is landslide in truth where at least half of it slid
 
 
 @dataclass(frozen=True)
-class Scene:
+class SimulatedScene:
     """A simulated pair on a grid, T1 first."""
 
     bands: dict[str, np.ndarray]  # float32 (2, height, width) reflectance
@@ -39,7 +39,7 @@ def simulate(
     event_date: date | None,
     bands: tuple[str, ...] = ALL_BANDS,
     progress: Progress = no_progress,
-) -> Scene:
+) -> SimulatedScene:
     """Simulate two dates of the box of ``grid`` (EPSG:4326) at 10 m and bring them onto it.
 
     Everything is a function of world coordinates, date and event date: another box, resolution
@@ -70,7 +70,7 @@ def simulate(
     truth, count = _truth(slides, dates, event_date, index[NATIVE_M])
     progress(1.0, "done")
     felled = _felled(cover, dates, seed).ravel()[index[NATIVE_M]]
-    return Scene(out, clm, truth, felled, count, climate.name)
+    return SimulatedScene(out, clm, truth, felled, count, climate.name)
 
 
 def slope_deg(grid: Grid) -> np.ndarray:

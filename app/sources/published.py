@@ -54,7 +54,7 @@ _THESIS_TRUTH = re.compile(r"(?:^|/)GT_(\d+)\.(tif|png)$")
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredFile:
     """One published file: in a folder, or a member of a zip."""
 
     container: Path
@@ -114,13 +114,13 @@ def source() -> PublishedSource:
     return PublishedSource()
 
 
-def index(place: Path) -> dict[str, dict[str, Stored]]:
+def index(place: Path) -> dict[str, dict[str, StoredFile]]:
     """Return event -> role -> file, of a folder (and the zips in it) or a zip.
 
     Roles are A, B and LABEL of GLaD4CD, or pre1, pre2, post and GT of the thesis. An event
     without both dates is left out. Raises SourceError for a zip that is none.
     """
-    events: dict[str, dict[str, Stored]] = {}
+    events: dict[str, dict[str, StoredFile]] = {}
     for stored in _files(place):
         for role, event in _roles(stored.name):
             events.setdefault(event, {}).setdefault(role, stored)
@@ -134,18 +134,18 @@ def _roles(name: str) -> Iterator[tuple[str, str]]:
         yield f"GT.{match[2]}", match[1]
 
 
-def _is_thesis(roles: Mapping[str, Stored]) -> bool:
+def _is_thesis(roles: Mapping[str, StoredFile]) -> bool:
     return "post" in roles and bool({"pre1", "pre2"} & set(roles))
 
 
-def _files(place: Path) -> Iterator[Stored]:
+def _files(place: Path) -> Iterator[StoredFile]:
     if place.is_dir():
         yield from _in_folder(place)
     elif place.is_file():
         yield from _members(place)
 
 
-def _in_folder(place: Path) -> Iterator[Stored]:
+def _in_folder(place: Path) -> Iterator[StoredFile]:
     """Yield the files of a folder and of the zips in it; a zip that is none spoils nothing where others are whole."""
     held, broken = False, []
     for path in sorted(place.rglob("*")):
@@ -153,7 +153,7 @@ def _in_folder(place: Path) -> Iterator[Stored]:
             if path.suffix.lower() == ".zip":
                 found = list(_members(path))
             else:
-                found = [Stored(place, path.relative_to(place).as_posix())] if path.is_file() else []
+                found = [StoredFile(place, path.relative_to(place).as_posix())] if path.is_file() else []
         except SourceError as error:
             _log.warning("%s", error)
             broken.append(error)
@@ -164,7 +164,7 @@ def _in_folder(place: Path) -> Iterator[Stored]:
         raise broken[0]
 
 
-def _members(path: Path) -> Iterator[Stored]:
+def _members(path: Path) -> Iterator[StoredFile]:
     try:
         with zipfile.ZipFile(path) as opened:
             names = sorted(info.filename for info in opened.infolist() if not info.is_dir())
@@ -172,7 +172,7 @@ def _members(path: Path) -> Iterator[Stored]:
         raise SourceError(
             f"{path.name} is no whole zip ({error}); delete it and run `python -m app fetch glad4cd` again."
         ) from error
-    yield from (Stored(path, name) for name in names)
+    yield from (StoredFile(path, name) for name in names)
 
 
 def _first_held(place: Path) -> tuple[tuple[str, ...], bool]:
@@ -196,7 +196,7 @@ def _first_held(place: Path) -> tuple[tuple[str, ...], bool]:
     return tuple(name for name in names if name != CLOUD_MASK), simulated
 
 
-def _zipped_bands(first: Mapping[str, Stored]) -> Sequence[str]:
+def _zipped_bands(first: Mapping[str, StoredFile]) -> Sequence[str]:
     from app.datasets import CHANNELS
 
     if "A" not in first:
@@ -205,7 +205,7 @@ def _zipped_bands(first: Mapping[str, Stored]) -> Sequence[str]:
     return CHANNELS[5] if re.search(r"(TRAINING|VALIDATION)/", first["A"].name) else CHANNELS[13]
 
 
-def _described(first: Mapping[str, Stored]) -> tuple[Sequence[str], bool]:
+def _described(first: Mapping[str, StoredFile]) -> tuple[Sequence[str], bool]:
     """Return what the first file of an event says of itself: bands, and whether it is simulated; reads no pixels."""
     from app import rasters
     from app.datasets import CHANNELS
@@ -220,7 +220,7 @@ def _described(first: Mapping[str, Stored]) -> tuple[Sequence[str], bool]:
 
 
 @contextmanager
-def _on_disk(files: Mapping[str, Stored]) -> Iterator[dict[str, Path]]:
+def _on_disk(files: Mapping[str, StoredFile]) -> Iterator[dict[str, Path]]:
     """Yield role -> path of a file that can be opened; what is zipped is unpacked for as long."""
     with tempfile.TemporaryDirectory(prefix="scarp-") as folder:
         paths = {}
@@ -232,7 +232,7 @@ def _on_disk(files: Mapping[str, Stored]) -> Iterator[dict[str, Path]]:
         yield paths
 
 
-def _unpacked(stored: Stored, folder: Path) -> Path:
+def _unpacked(stored: StoredFile, folder: Path) -> Path:
     """Return the member of a zip as a file; its own path is not believed, only its last part."""
     folder.mkdir()
     target = folder / Path(stored.name).name
@@ -316,7 +316,7 @@ def _cube(path: Path) -> dict:
     }
 
 
-def _stored(band: "xr.DataArray") -> "units.Stored":
+def _stored(band: "xr.DataArray") -> "units.StoredBand":
     """Return a band as its file stores it, with the scale and offset that xarray has applied taken back."""
     from app.values import units
 
@@ -324,7 +324,7 @@ def _stored(band: "xr.DataArray") -> "units.Stored":
     scale, offset = (float(held.get(name, default)) for name, default in (("scale_factor", 1.0), ("add_offset", 0.0)))
     stored = (band.values.astype(np.float64) - offset) / scale if (scale, offset) != (1.0, 0.0) else band.values
     integer = np.issubdtype(np.dtype(held.get("dtype", band.dtype)), np.integer)
-    return units.Stored(stored.astype(np.float32), integer, scale, offset)
+    return units.StoredBand(stored.astype(np.float32), integer, scale, offset)
 
 
 def _mask(each: dict) -> np.ndarray:

@@ -10,7 +10,7 @@ import streamlit as st
 from app import patches
 from app.pictures import compositions, contrast
 from app.ui import cached, choices, pictures, state
-from app.ui.map import Picture, Placed, event_map
+from app.ui.map import MapPicture, Placed, event_map
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -54,17 +54,17 @@ def place(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) ->
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _small(key: str, _pane: Pane) -> Picture:
+def _small(key: str, _pane: Pane) -> MapPicture:
     """Return a picture no larger than a map can show; the word SIMULATED in it stays."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
     image = Image.open(io.BytesIO(_pane.data))
     if max(image.size) <= _MOST_PX:
-        return Picture(_pane.data, _pane.media, _pane.label)
+        return MapPicture(_pane.data, _pane.media, _pane.label)
     scale, out = _MOST_PX / max(image.size), io.BytesIO()
     small = image.resize([max(1, round(side * scale)) for side in image.size], Image.Resampling.BOX)
     said, info = image.info.get("Comment") or image.info.get("comment", b""), PngInfo()  # of a PNG, of a JPEG
     info.add_text("Comment", said if isinstance(said, str) else said.decode("latin-1"))
     small.save(out, "PNG", pnginfo=info, compress_level=3)
-    return Picture(out.getvalue(), "image/png", _pane.label)
+    return MapPicture(out.getvalue(), "image/png", _pane.label)

@@ -25,7 +25,7 @@ REFLECTANCE, PERCENT, DIGITAL = 1.0, 100.0, float(DN_PER_REFLECTANCE)
 
 
 @dataclass
-class Stored:
+class StoredBand:
     """One band of one date as its file holds it: float32 (y, x), NaN where declared nodata; changed in place."""
 
     values: np.ndarray
@@ -44,7 +44,7 @@ class Date:
     """The bands of one date, and what was found out about them."""
 
     name: str  # T1 or T2
-    bands: dict[str, Stored]
+    bands: dict[str, StoredBand]
     said: list[str] = field(default_factory=list)  # how each band was read
     doubts: list[str] = field(default_factory=list)  # what was guessed against, or without, the file's word
     digital: set[str] = field(default_factory=set)  # bands read as digital numbers, with no offset taken off
@@ -178,7 +178,7 @@ def _some(values: np.ndarray) -> np.ndarray:
     return flat[:: max(1, flat.size // _SAMPLE)]
 
 
-def _look(stored: Stored) -> _Look:
+def _look(stored: StoredBand) -> _Look:
     some = _some(stored.values)
     some = some[np.isfinite(some) & (some != 0)]
     if not some.size:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from app.bands import ALL_BANDS
 from app.detection.network import answers, tiles
-from app.detection.network.answers import Seen
+from app.detection.network.answers import AnswersSeen
 from app.detection.network.contract import DTYPES, Contract
 from app.detection.network.graph import Graph, Tensor
 from app.detection.network.tiles import Tiling
@@ -123,7 +123,7 @@ def suggest(name: str, graph: Graph) -> Contract:
     )
 
 
-def refined(guess: Contract, graph: Graph, output: str, seen: Seen, channels: int) -> Contract:
+def refined(guess: Contract, graph: Graph, output: str, seen: AnswersSeen, channels: int) -> Contract:
     """Return a guess with what a run on noise showed of its ``output``: what kind of answers it gives."""
     tensor = next(tensor for tensor in graph.outputs if tensor.name == output)
     whole_type = tensor.dtype == "bool" or "int" in tensor.dtype

@@ -22,7 +22,7 @@ import numpy as np
 
 from app import config
 from app.detection.network import frames
-from app.detection.network.answers import Seen
+from app.detection.network.answers import AnswersSeen
 from app.detection.network.contract import Contract, clean
 from app.detection.network.graph import Graph
 from app.detection.network.worker import GPU_PROVIDERS
@@ -187,7 +187,7 @@ class Opened:
         return answer
 
     def score(self, contract: Contract, dates: Sequence[np.ndarray], output: str, wanted: int, published: bool = False,
-              watch: Watch = no_watch) -> tuple[np.ndarray, Seen]:  # fmt: skip
+              watch: Watch = no_watch) -> tuple[np.ndarray, AnswersSeen]:  # fmt: skip
         """Return the score of the first ``wanted`` tiles, float32 (wanted, height, width), and what its answers showed.
 
         ``dates`` are T1 and T2 as the network wants them, (N, bands, height, width). All that the contract asks for is
@@ -202,7 +202,7 @@ class Opened:
         return scores[0], _seen(told)
 
     def tried(self, contract: Contract, dates: Sequence[np.ndarray], output: str, judged: bool,
-              watch: Watch = no_watch) -> tuple[Seen, int]:  # fmt: skip
+              watch: Watch = no_watch) -> tuple[AnswersSeen, int]:  # fmt: skip
         """Return what the answer to ``dates`` shows and how many channels it has; raises as ``score``.
 
         Without ``judged`` any answer for each pixel will do.
@@ -213,8 +213,8 @@ class Opened:
         return _seen(told), int(told.get("channels", 0))
 
 
-def _seen(told: dict) -> Seen:
-    return Seen.from_values(told.get("seen") or {})
+def _seen(told: dict) -> AnswersSeen:
+    return AnswersSeen.from_values(told.get("seen") or {})
 
 
 _running = threading.Lock()

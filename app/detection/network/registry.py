@@ -18,7 +18,7 @@ from app.detection import methods
 from app.detection.methods import Method
 from app.detection.network import answers, fitting, process
 from app.detection.network import contract as contracts
-from app.detection.network.answers import Seen
+from app.detection.network.answers import AnswersSeen
 from app.detection.network.contract import Contract
 from app.detection.network.fitting import Fit
 from app.detection.network.graph import Graph
@@ -55,7 +55,7 @@ class NetworkFile:
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedNetwork:
     """A network file and what it says of itself; ``unusable`` is why it cannot be run, empty where it can."""
 
     name: str
@@ -170,20 +170,20 @@ def file_state(method: Method) -> str:
     return " ".join([str(path), *(f"{file.st_size} {file.st_mtime_ns}" for file in files)])
 
 
-def listing() -> tuple[Listed, ...]:
+def listing() -> tuple[ListedNetwork, ...]:
     """Return every network, by name; what is new or has changed is looked through in a process of its own."""
     found = _files()
     described = process.described(tuple(found.values()))
     return tuple(_listed(name, path, described[path]) for name, path in found.items())
 
 
-def listed(name: str) -> Listed | None:
+def listed(name: str) -> ListedNetwork | None:
     """Return one network by name, with or without ``@published``; None where there is none."""
     path = _files().get(name.removesuffix(PUBLISHED))
     return None if path is None else _listed(path.stem, path, process.described([path])[path])
 
 
-def card_text(one: Listed) -> str:
+def card_text(one: ListedNetwork) -> str:
     """Return the text of a model's card; empty where there is none to be read."""
     if one.card is None:
         return ""
@@ -271,7 +271,9 @@ def looked_through(content: bytes, name: str) -> tuple[Contract | None, Checked]
     return None, replace(checked, contract=replace(checked.contract, name=contracts.clean(name)[:80] or "network"))
 
 
-def save(content: bytes, name: str, contract: Contract | None = None, progress: Progress = no_progress) -> Listed:
+def save(
+    content: bytes, name: str, contract: Contract | None = None, progress: Progress = no_progress
+) -> ListedNetwork:
     """Check an uploaded file and put it into the reader's own folder as ``name``, with ``contract`` beside it.
 
     Where no reader is known it goes into the installation's folder, for everybody.
@@ -311,7 +313,7 @@ def _check_upload(part: Path, name: str, contract: Contract | None, progress: Pr
         raise NetworkError(f"{name} is not kept: {problem}")
 
 
-def _placed(part: Path, path: Path, contract: Contract | None) -> Listed:
+def _placed(part: Path, path: Path, contract: Contract | None) -> ListedNetwork:
     with _saving:
         if path.stem in _files():
             raise NetworkError(f"There is a network called {path.stem} already; choose another name.")
@@ -324,9 +326,9 @@ def _placed(part: Path, path: Path, contract: Contract | None) -> Listed:
     return _listed(path.stem, path, process.described([path])[path])
 
 
-def _listed(name: str, path: Path, described: Graph | NetworkError) -> Listed:
+def _listed(name: str, path: Path, described: Graph | NetworkError) -> ListedNetwork:
     """Return a network with what it says of itself; one that is broken, in whatever way, says only that."""
-    listed = Listed(name, path, size=0)
+    listed = ListedNetwork(name, path, size=0)
     with suppress(OSError):
         card = path.with_suffix(".md")
         listed = replace(listed, size=path.stat().st_size, card=card if card.is_file() else None)
@@ -410,7 +412,7 @@ def _with_some_bands(contract: Contract, graph: Graph) -> Contract:
     return contract.with_bands(fitting.ALL_BANDS[:count])
 
 
-def _tried(guess: Contract, network: process.Opened, judged: bool, watch: Watch) -> tuple[Fit, Seen, int, float]:
+def _tried(guess: Contract, network: process.Opened, judged: bool, watch: Watch) -> tuple[Fit, AnswersSeen, int, float]:
     """Return what ran, what its answer to noise shows, its channels, and the seconds it took.
 
     Where nobody said which output counts, the first with an answer for each pixel does. Raises NetworkError where
@@ -445,7 +447,7 @@ def _noise(found: Fit) -> tuple[np.ndarray, np.ndarray]:
     return t1, t2
 
 
-def _notes(found: Fit, graph: Graph, seen: Seen) -> tuple[str, ...]:
+def _notes(found: Fit, graph: Graph, seen: AnswersSeen) -> tuple[str, ...]:
     """Return what a person should know of a network beside its contract."""
     notes = [found.order, *found.doubts]
     if seen.missing or math.isinf(seen.lowest) or math.isinf(seen.highest):

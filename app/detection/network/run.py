@@ -9,7 +9,7 @@ import numpy as np
 from app import patches
 from app.detection.methods import PROBABILITY, RECONSTRUCTION, Method, Scored
 from app.detection.network import answers, fitting, process, registry, scaling, tiles
-from app.detection.network.answers import Seen
+from app.detection.network.answers import AnswersSeen
 from app.detection.network.fitting import Fit
 from app.detection.network.process import Budget, Opened
 from app.detection.network.registry import NetworkFile
@@ -131,9 +131,9 @@ class _Telling:
 
 def _blended(
     patch: "xr.Dataset", network: NetworkFile, found: Fit, tiling: Tiling, opened: Opened, progress: Progress
-) -> tuple[np.ndarray, Seen]:
+) -> tuple[np.ndarray, AnswersSeen]:
     """Return the blended score of the whole patch, float32 (y, x), and what the network's answers showed."""
-    contract, shown = found.contract, Seen()
+    contract, shown = found.contract, AnswersSeen()
     inputs, tell = scaling.Inputs(patch, contract, tiling), _Telling(network.name, tiling.count, progress)
 
     def answer(places: Sequence[tuple[int, int]]) -> np.ndarray:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from app.detection.run import Detection
     from app.patches import PatchSpec
-    from app.pictures.readings import Judged, Pair, Reading
+    from app.pictures.readings import BothDates, Judged, Reading
     from app.ui.viewer import Pick
 
 _ROW_PX, _HEAD_PX = 35, 38
@@ -88,7 +88,7 @@ def _show(spec: PatchSpec, patch: xr.Dataset, reading: Reading, judged: list[Jud
             st.code(_csv(spec, patch, reading, judged), language=None, wrap_lines=True)
 
 
-def _indices(indices: dict[str, Pair]) -> None:
+def _indices(indices: dict[str, BothDates]) -> None:
     if indices:
         _table([_row(name, pair) for name, pair in indices.items()], "index")
     else:
@@ -128,7 +128,7 @@ def _table(rows: list[dict[str, object]], first: str, width: int | Literal["stre
     st.dataframe(rows, hide_index=True, column_config=numbers, height=_height(rows), width=width, placeholder="no data")
 
 
-def _row(name: str, pair: Pair) -> dict[str, object]:
+def _row(name: str, pair: BothDates) -> dict[str, object]:
     return {"name": name, "T1": _or_none(pair.t1), "T2": _or_none(pair.t2), "T2 - T1": _or_none(pair.change)}
 
 

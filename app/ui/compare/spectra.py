@@ -11,14 +11,14 @@ from plotly.subplots import make_subplots
 from app.bands import BANDS
 
 if TYPE_CHECKING:
-    from app.pictures.readings import Pair
+    from app.pictures.readings import BothDates
 
 T1_COLOUR, T2_COLOUR = "#3d86a8", "#c8643a"
 LOSS_COLOUR, GAIN_COLOUR = "#5696cd", "#e68c3c"  # those of a picture of change
 _BAR_NM = 22  # narrower than the gap between the two nearest bands
 
 
-def figure(bands: dict[str, Pair]) -> Figure:
+def figure(bands: dict[str, BothDates]) -> Figure:
     """Return reflectance over wavelength at both dates, and below it T2 minus T1 as bars.
 
     A mean over an area carries its spread as whiskers; a band without data has no point.

@@ -28,7 +28,7 @@ _mount_events = st.components.v2.component("scarp_events", js=(_HERE / "events.j
 
 
 @dataclass(frozen=True)
-class Picture:
+class MapPicture:
     """A picture of the patch for the map: encoded bytes, media type, and what it shows and when."""
 
     data: bytes
@@ -42,7 +42,7 @@ class Placed:
 
     key: str
     bbox: BBox
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[MapPicture, ...] = ()
 
 
 def event_map(

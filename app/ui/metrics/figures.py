@@ -39,7 +39,7 @@ class Ranked:
 
 
 @dataclass(frozen=True)
-class Reference:
+class PublishedScore:
     """One published figure, which nothing here computed."""
 
     name: str
@@ -83,7 +83,7 @@ def sign(figure: Figure, words: str) -> None:
     )  # fmt: skip
 
 
-def ranking(rows: Sequence[Ranked], references: Sequence[Reference] = ()) -> Figure:
+def ranking(rows: Sequence[Ranked], references: Sequence[PublishedScore] = ()) -> Figure:
     """Return F1 by method, best first: micro and macro with their intervals; published figures apart, below a line."""
     ordered = sorted(rows, key=lambda row: -math.inf if math.isnan(row.micro) else row.micro, reverse=True)
     figure = go.Figure()

@@ -12,7 +12,7 @@ from app.scoring import references as published
 from app.scoring.results import MethodScore
 from app.ui import words
 from app.ui.metrics import downloads, figures, tables
-from app.ui.metrics.figures import Ranked, Reference
+from app.ui.metrics.figures import PublishedScore, Ranked
 from app.ui.metrics.running import Scores
 
 _SHOW_PUBLISHED = "score.published"
@@ -34,7 +34,7 @@ def draw(scores: Scores) -> None:
         "Published figures below the line", key=_SHOW_PUBLISHED, persist_state="session",
         help="F1 of the thesis's 17 validation events, as the article states it: other data, not computed here.",
     )  # fmt: skip
-    references = [Reference(f"{one.title}, published", one.f1) for one in published.FIGURES] if shown else []
+    references = [PublishedScore(f"{one.title}, published", one.f1) for one in published.FIGURES] if shown else []
     downloads.figure(
         figures.ranking([_ranked(one) for one in methods], references), "ranking", scores.about,
         "F1 of each method with its interval",
