@@ -179,6 +179,23 @@ def window(browser, address) -> Iterator[Window]:
 
 
 @pytest.fixture
+def server(tmp_path) -> Iterator[Server]:
+    """A server of the test's own, which it may kill and start again."""
+    made = Server(tmp_path)
+    made.start()
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def own_window(browser, server) -> Iterator[Window]:
+    """A window on the test's own server, which asks nothing of the outside and meets no error of a script."""
+    with opened_window(browser, server.address) as opened:
+        yield opened
+        assert opened.outside == [] and opened.errors == []
+
+
+@pytest.fixture
 def nothing_asked_of_the_outside(window) -> Iterator[None]:
     """Holds a whole module's tests to it: ``pytestmark`` names it."""
     yield

@@ -5,27 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Server, Window, opened_window
+from tests.browser.conftest import Window
 
 pytestmark = pytest.mark.browser
 
 CSV = b"id,event_date,latitude,longitude\nN1,2021-05-04,46.5,11.3\nN2,,45.9,10.8\n"
 T1, T2 = "2020-05-01", "2020-09-01"
-
-
-@pytest.fixture
-def server(tmp_path):
-    made = Server(tmp_path)
-    made.start()
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-def window(browser, server):
-    with opened_window(browser, server.address) as opened:
-        yield opened
-        assert opened.outside == [] and opened.errors == []
 
 
 def type_date(window: Window, label: str, day: str) -> None:
@@ -81,9 +66,9 @@ def assert_everything(window: Window) -> None:
     assert "mine.csv · 2 events" in window.text() and "The link" not in window.text()
 
 
-def test_everything_is_there_after_a_reload(window):
-    make_everything(window)
-    window.page.reload()
-    window.settle()
-    assert_everything(window)
-    window.shoot("kept-reload")
+def test_everything_is_there_after_a_reload(own_window):
+    make_everything(own_window)
+    own_window.page.reload()
+    own_window.settle()
+    assert_everything(own_window)
+    own_window.shoot("kept-reload")

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from tests.browser.conftest import Server, opened_window
+from tests.browser.conftest import Server
 
 OWN = b"id,latitude,longitude,event_date,pre2,post1\nx7,46.5,11.3,2021-07-01,2021-06-01,2021-08-01\n"
 NAME, WHY, KEEP = "Your name or initials", "Why (optional)", "Keep this verdict"
@@ -14,20 +14,6 @@ def stored(server: Server) -> list[tuple]:
     """Return what the database holds, none where nothing was ever kept."""
     with sqlite3.connect(server.home / "review.sqlite") as held:
         return held.execute("SELECT inventory, event, latitude, event_date, verdict, note FROM verdicts").fetchall()
-
-
-@pytest.fixture
-def server(tmp_path):
-    made = Server(tmp_path)
-    made.start()
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-def window(browser, server):
-    with opened_window(browser, server.address) as opened:
-        yield opened
 
 
 def fill(window) -> None:
@@ -40,23 +26,23 @@ def keep(window) -> None:
     window.page.get_by_role("button", name=KEEP).click()
 
 
-def test_enter_in_a_text_box_keeps_nothing_and_keep_empties_the_form_but_for_the_name(window, server):
-    window.open("review?event=171")
-    assert not window.page.locator("input[type=radio]:checked").count()
-    fill(window)
+def test_enter_in_a_text_box_keeps_nothing_and_keep_empties_the_form_but_for_the_name(own_window, server):
+    own_window.open("review?event=171")
+    assert not own_window.page.locator("input[type=radio]:checked").count()
+    fill(own_window)
     for box in (NAME, WHY):
-        window.page.get_by_label(box).press("Enter")
-    window.settle()
-    assert "0 verdicts on this event" in window.text() and stored(server) == []
-    window.page.get_by_role("button", name=KEEP).dblclick()
-    window.page.get_by_text("Kept: Cannot tell.").wait_for()
-    window.settle()
-    assert "Not kept yet" not in window.text() and "1 verdict on this event, 1 in all" in window.text()
+        own_window.page.get_by_label(box).press("Enter")
+    own_window.settle()
+    assert "0 verdicts on this event" in own_window.text() and stored(server) == []
+    own_window.page.get_by_role("button", name=KEEP).dblclick()
+    own_window.page.get_by_text("Kept: Cannot tell.").wait_for()
+    own_window.settle()
+    assert "Not kept yet" not in own_window.text() and "1 verdict on this event, 1 in all" in own_window.text()
     assert [one[:2] + one[4:] for one in stored(server)] == [("The built-in list", "171", "unsure", "half in shadow")]
-    assert not window.page.locator("input[type=radio]:checked").count()
-    assert window.page.get_by_label(WHY).input_value() == ""
-    assert window.page.get_by_label(NAME).input_value() == "A. Expert"
-    window.shoot("review-kept")
+    assert not own_window.page.locator("input[type=radio]:checked").count()
+    assert own_window.page.get_by_label(WHY).input_value() == ""
+    assert own_window.page.get_by_label(NAME).input_value() == "A. Expert"
+    own_window.shoot("review-kept")
 
 
 def restarted(window, server) -> None:
@@ -69,20 +55,22 @@ def restarted(window, server) -> None:
 
 
 @pytest.mark.parametrize("own", [False, True], ids=["built in", "a file's"])
-def test_a_server_killed_in_the_middle_of_a_review_stores_what_is_shown_and_loses_nothing_typed(window, server, own):
+def test_a_server_killed_in_the_middle_of_a_review_stores_what_is_shown_and_loses_nothing_typed(
+    own_window, server, own
+):
     if own:
-        window.open("inventory")
-        window.bring("mine.csv", OWN)
-        window.page.get_by_role("button", name="Next").click()
-        window.settle()
-        window.go("Review")
+        own_window.open("inventory")
+        own_window.bring("mine.csv", OWN)
+        own_window.page.get_by_role("button", name="Next").click()
+        own_window.settle()
+        own_window.go("Review")
     else:
-        window.open("review?event=171")
-    fill(window)
-    restarted(window, server)
-    shown = window.text()
-    keep(window)
-    window.page.get_by_text("Kept: Cannot tell.").wait_for()
+        own_window.open("review?event=171")
+    fill(own_window)
+    restarted(own_window, server)
+    shown = own_window.text()
+    keep(own_window)
+    own_window.page.get_by_text("Kept: Cannot tell.").wait_for()
     ((inventory, event, latitude, when, verdict, note),) = stored(server)
     assert (event, verdict, note) == ("x7" if own else "171", "unsure", "half in shadow")
     assert f"event {event} of {inventory}" in shown and f"{latitude:.5f}" in shown and when in shown
