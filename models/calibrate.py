@@ -18,7 +18,7 @@ from app.detection import run
 from app.detection.network import graph, registry
 from app.detection.network.contract import Contract
 from app.errors import NetworkError, ScarpError
-from app.testsets.cases import as_patch
+from app.testsets.making import as_patch
 from app.testsets.scars import Pair
 from models import data
 from models.export import with_contract

@@ -18,7 +18,7 @@ from app.pictures import render
 from app.scoring import metrics
 from app.scoring.metrics import Confusion
 from app.testsets import SETS
-from app.testsets.cases import patch_of
+from app.testsets.making import patch_of
 
 if TYPE_CHECKING:
     import xarray as xr

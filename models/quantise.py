@@ -24,7 +24,7 @@ from app.detection.network.contract import Contract
 from app.errors import InputError, NetworkError, ScarpError
 from app.scoring import metrics
 from app.testsets import real
-from app.testsets.cases import as_patch
+from app.testsets.making import as_patch
 from app.testsets.scars import Pair
 from models import data
 

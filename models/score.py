@@ -18,7 +18,7 @@ from app.errors import NetworkError, ScarpError
 from app.scoring import metrics
 from app.scoring.metrics import Confusion
 from app.testsets import SETS
-from app.testsets.cases import as_patch, patch_of
+from app.testsets.making import as_patch, patch_of
 from app.testsets.scars import Pair
 from models import data
 

@@ -21,14 +21,14 @@ def without_anything() -> None:
     """A page whose callbacks run in a session that holds nothing."""
     import streamlit as st
 
-    from app.ui import methods
+    from app.ui import method_list
     from app.ui.metrics import matrix, parts
 
-    for callback in (methods._changed, methods._kind_changed, methods._open, methods._remove, matrix._clicked,
-                     matrix._chosen, parts._keep):  # fmt: skip
+    of_methods = method_list._changed, method_list._kind_changed, method_list._open, method_list._remove
+    for callback in (*of_methods, matrix._clicked, matrix._chosen, parts._keep):
         st.session_state.clear()
         callback()
-        st.write(callback.__name__, str(methods.opened()))
+        st.write(callback.__name__, str(method_list.opened()))
 
 
 def test_a_callback_needs_nothing_that_a_session_may_lack():

@@ -10,7 +10,7 @@ from app.errors import InputError
 from app.grid import Grid
 from app.inventory import builtin
 from app.scoring import evaluate
-from app.testsets import cases, real, scars, simulated
+from app.testsets import making, real, scars, simulated
 from app.testsets.real import BANDS
 from tests.pairs import FOREST, SOIL, image, pair_of, square
 
@@ -108,14 +108,14 @@ def test_outlined_clearings_lie_where_the_sample_shows_them():
 
 
 def test_a_grid_far_from_the_sample_holds_no_clearing():
-    assert not cases.outlined(Grid(10.0, 50.0, 0.0001, 0.0001, 8, 8)).any()
+    assert not making.outlined(Grid(10.0, 50.0, 0.0001, 0.0001, 8, 8)).any()
 
 
 def test_pairs_without_change_have_no_truth_and_pairs_of_the_forest_lie_close_in_time(shared):
     for case in testsets.SETS["forest"].cases(5):
         patch = case.open().patch
         days = np.diff(patch["time"].values).astype("timedelta64[D]").astype(int)[0]
-        assert 0 < days <= cases.SEASON_DAYS and not patch["truth"].values.any()
+        assert 0 < days <= making.SEASON_DAYS and not patch["truth"].values.any()
 
 
 def test_painted_cases_alternate_between_places_and_all_have_truth(shared):

@@ -34,16 +34,16 @@ class TestSet:
         not ``available``.
         """
         from app.errors import InputError
-        from app.testsets import cases
+        from app.testsets import making
 
         if reason := self.available():
             raise InputError(reason)
         makers: dict[str, Callable[[int, int], list[Case]]] = {
-            "simulated": cases.simulated,
-            "painted": cases.painted,
-            "clearings": cases.clearings,
-            "forest": cases.forest,
-            "farmland": cases.farmland,
+            "simulated": making.simulated,
+            "painted": making.painted,
+            "clearings": making.clearings,
+            "forest": making.forest,
+            "farmland": making.farmland,
         }
         return makers[self.name](self.usual if count is None else count, seed)
 

@@ -15,7 +15,7 @@ from app.export import csv_safe
 from app.files import digest
 from app.patches import is_simulated
 from app.pictures import readings
-from app.ui import cached, keys, link, methods, words
+from app.ui import cached, keys, link, method_list, words
 from app.ui.compare import spectra
 
 if TYPE_CHECKING:
@@ -138,9 +138,9 @@ def _height(rows: Sequence[object]) -> int:
 
 def _threshold(found: Detection) -> float:
     """Return the threshold the session gives a method, else its own."""
-    for method in methods.held():
-        if methods.unthresholded(method) == found.method:
-            return methods.threshold(method, found)
+    for method in method_list.held():
+        if method_list.unthresholded(method) == found.method:
+            return method_list.threshold(method, found)
     return found.threshold
 
 

@@ -18,7 +18,7 @@ from app.detection import polygons, run
 from app.errors import BandMissingError
 from app.pictures import render
 from app.scoring import metrics
-from app.ui import cached, link, methods, widgets, words
+from app.ui import cached, link, method_list, widgets, words
 from app.ui.detect import figures
 from app.ui.viewer import Layer
 
@@ -50,14 +50,14 @@ def controls(spec: PatchSpec, patch: xr.Dataset) -> list[Found]:
 
     A method that reads a band the patch lacks is left out, with the reason beside the choice.
     """
-    opened = methods.choose(patch)
+    opened = method_list.choose(patch)
     detections = _detections(spec, opened)
     if opened in detections:
-        methods.choose_threshold(opened, detections[opened])
+        method_list.choose_threshold(opened, detections[opened])
     smallest, opening = widgets.minimum_area(), widgets.opening()
     every = [
         _found(detections[method], patch, method, n, smallest, opening)
-        for n, method in enumerate(methods.held())
+        for n, method in enumerate(method_list.held())
         if method in detections
     ]
     every.sort(key=lambda found: found.method != opened)
@@ -100,9 +100,9 @@ def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
 def _detections(spec: PatchSpec, opened: Method) -> dict[Method, Detection]:
     """Return the scores of each method that can run on the patch, and say why the others cannot."""
     ran = {}
-    for method in methods.held():
+    for method in method_list.held():
         try:
-            ran[method] = cached.detect(spec, methods.unthresholded(method), methods.device())
+            ran[method] = cached.detect(spec, method_list.unthresholded(method), method_list.device())
         except BandMissingError as error:
             text = f"{method.title} cannot run on this patch. {error}"
             if method == opened:
@@ -113,7 +113,7 @@ def _detections(spec: PatchSpec, opened: Method) -> dict[Method, Detection]:
 
 
 def _found(detection: Detection, patch: xr.Dataset, method: Method, n: int, smallest: float, opening: int) -> Found:
-    threshold = methods.threshold(method, detection)
+    threshold = method_list.threshold(method, detection)
     raw = run.mask(detection, threshold)
     kept = polygons.clean(raw, patches.grid_of(patch), smallest, opening)
     removed = int(np.count_nonzero(raw) - np.count_nonzero(kept))

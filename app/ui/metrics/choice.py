@@ -15,7 +15,7 @@ from app.files import digest
 from app.ui import choices, keys, link, state, widgets, words
 from app.ui.choices import texts
 from app.ui.keys import KEEP
-from app.ui.methods import held, network_names
+from app.ui.method_list import held, network_names
 from app.ui.metrics import data
 from app.ui.metrics.data import Data
 

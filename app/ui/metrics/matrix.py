@@ -10,7 +10,7 @@ from app.ui.choices import texts
 from app.ui.detect.figures import plain
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
-from app.ui.metrics import downloads, errors, figures, tables
+from app.ui.metrics import downloads, figures, mistakes, tables
 from app.ui.metrics.figures import Cell
 from app.ui.metrics.running import Scores
 
@@ -40,7 +40,7 @@ def draw(scores: Scores) -> None:
         st.info(f"{words.plain(method)} could not be scored on event {words.plain(event)}; the reason stands below.",
                 icon=":material/block:")  # fmt: skip
     else:
-        errors.picture(scores, score, method)
+        mistakes.picture(scores, score, method)
     _per_event(scores)
 
 

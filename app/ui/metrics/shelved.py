@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.detection import methods as naming
+from app.detection import methods
 from app.detection.methods import Method
 from app.detection.network import registry
 from app.detection.run import Detection
@@ -15,8 +15,7 @@ from app.scoring import evaluate, store
 from app.scoring import known as facts
 from app.scoring.evaluate import Case, Compared
 from app.scoring.facts import Facts
-from app.ui import cached, state
-from app.ui import methods as chosen
+from app.ui import cached, method_list, state
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,12 +41,12 @@ class Shelved:
     def compare(self, method: str, device: str = "auto", progress: Progress = no_progress) -> Compared:
         """Return the method's mask beside the truth; a threshold other than the one run before needs no run."""
         progress(0.0, "Comparing")
-        asked = naming.parse(method)
-        held = cached.detect(self.spec, chosen.unthresholded(asked), device)
+        asked = methods.parse(method)
+        held = cached.detect(self.spec, method_list.unthresholded(asked), device)
         if _outdated(held, asked):
             return evaluate.PatchWithTruth(self.patch).compare(method, device, progress)
         ran = method if held.ran == held.method else held.ran
-        detection = replace(held, method=method, ran=ran, threshold=chosen.threshold(asked, held))
+        detection = replace(held, method=method, ran=ran, threshold=method_list.threshold(asked, held))
         return evaluate.compared(self.patch, detection)
 
 
