@@ -462,9 +462,8 @@ def test_the_date_search_proposes_clear_days_near_the_event_and_of_its_season(se
 
 def test_the_date_search_tells_the_share_of_the_patch_that_is_clear(server, product):
     add(server, product, "half", date(2021, 5, 20), with_clouds(0.43), properties={"eo:cloud_cover": 43.0})
-    [candidate] = stac_dates.date_search(EVENT, BBOX, thumbnails=False).t1
+    [candidate] = stac_dates.date_search(EVENT, BBOX).t1
     assert candidate.clear_share == pytest.approx(0.5, abs=0.06)  # the box lies at 0.384 to 0.478 of the tile
-    assert candidate.thumbnail is None
 
 
 def test_a_date_search_that_finds_nothing_has_no_best_pair(server):
@@ -477,7 +476,7 @@ def test_of_an_event_of_several_days_t1_is_before_the_first_and_t2_after_the_las
     for name, day in (("before", 5), ("first", 10), ("within", 15), ("last", 20), ("after", 25)):
         add(server, product, name, date(2021, 6, day))
     event = replace(EVENT, date=date(2021, 6, 10), date_end=date(2021, 6, 20))
-    found = stac_dates.date_search(event, BBOX, thumbnails=False)
+    found = stac_dates.date_search(event, BBOX)
     assert [each.scenes for each in found.t1] == [("before",)]
     assert [each.scenes for each in found.t2] == [("after",)]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app import patches
-from app.errors import Cancelled, GridError, InputError, TruthMissingError
+from app.errors import GridError, InputError, TruthMissingError
 from app.grid import Grid, around, for_bbox
 from app.scoring import evaluate, thesis_bands
 from app.scoring.metrics import Confusion
@@ -135,16 +135,3 @@ def test_what_cannot_be_swept_is_refused_with_a_reason():
         thesis_bands.band_sweep(small(), region="box", event="0")
     with pytest.raises(GridError, match="buffer"):
         thesis_bands.band_sweep(small(), region="box", event="41")
-
-
-def test_it_can_be_stopped():
-    seen = []
-
-    def stop(share, doing):
-        seen.append((share, doing))
-        if len(seen) == 2:
-            raise Cancelled("Stopped.")
-
-    with pytest.raises(Cancelled):
-        thesis_bands.band_sweep(small(), progress=stop)
-    assert seen[0] == (0, "Comparing B04")

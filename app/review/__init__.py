@@ -3,7 +3,6 @@
 from app.review.verdicts import (
     NAME_LENGTH,
     NOTE_LENGTH,
-    REVIEWER_LENGTH,
     VERDICTS,
     Reviews,
     Seen,
@@ -15,7 +14,6 @@ from app.review.verdicts import (
 __all__ = [
     "NAME_LENGTH",
     "NOTE_LENGTH",
-    "REVIEWER_LENGTH",
     "VERDICTS",
     "Reviews",
     "Seen",

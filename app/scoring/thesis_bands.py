@@ -11,7 +11,6 @@ from app.detection.methods import DIRECTIONS, REFLECTANCE
 from app.detection.threshold import largest_difference
 from app.errors import InputError
 from app.grid import RESOLUTION_DEG
-from app.patches import Progress, no_progress
 from app.scoring import curves, metrics
 from app.scoring.curves import Curve
 from app.scoring.metrics import BOX, REGIONS, WHOLE
@@ -30,7 +29,6 @@ def band_sweep(
     direction: str = "increase",
     region: str = WHOLE,
     event: str = "",
-    progress: Progress = no_progress,
 ) -> dict[str, Curve]:
     """Return band -> curve for every band of the patch, and for their union ``all-band``.
 
@@ -39,7 +37,7 @@ def band_sweep(
     clear at both dates, measured in the band (for the union in all), of known truth, and, in
     ``region`` box, inside the published box of ``event`` (by default the patch's own).
     Raises TruthMissingError without truth or box, InputError for another direction or region,
-    GridError for a patch the box does not fit, and what ``progress`` raises.
+    and GridError for a patch the box does not fit.
     Source: Leonardi (2024), MSc thesis, Politecnico di Milano, hdl 10589/218042.
     """
     if direction not in DIRECTIONS or region not in REGIONS:
@@ -47,15 +45,12 @@ def band_sweep(
     landslide, judged = _judged(patch, region, event)
     names, found = patches.band_names(patch), {}
     highest: np.ndarray | None = None
-    for done, name in enumerate(names):
-        progress(done / (len(names) + 1), f"Comparing {name}")
+    for name in names:
         change = largest_difference([patch[name].values], direction)
         found[name] = curves.count(change, landslide, judged & np.isfinite(change), thresholds, REFLECTANCE)
         highest = change if highest is None else np.maximum(highest, change, out=highest)
-    progress(len(names) / (len(names) + 1), "Uniting the bands")
     assert highest is not None  # a patch has bands
     found[ALL_BAND] = curves.count(highest, landslide, judged & np.isfinite(highest), thresholds, REFLECTANCE)
-    progress(1.0, "Done")
     return found
 
 

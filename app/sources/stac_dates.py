@@ -67,7 +67,6 @@ def date_search(
     bbox: BBox | None = None,
     catalogue: str | None = None,
     *,
-    thumbnails: bool = True,
     progress: Progress = no_progress,
 ) -> Proposal:
     """Propose dates before and after an event from a STAC catalogue.
@@ -95,7 +94,7 @@ def date_search(
     )
     reader = Reader(where, catalogues.signer(where), deadline, stac.THREADS)
     t1, t2 = (
-        _candidates(reader, on, end, scenes, thumbnails, waiting.part(progress, start, start + 0.4))
+        _candidates(reader, on, end, scenes, waiting.part(progress, start, start + 0.4))
         for start, scenes, end in ((0.2, found[0] + found[1], day), (0.6, found[2] + found[3], last_day))
     )
     return Proposal(t1, t2, where.title)
@@ -113,7 +112,7 @@ def _spans(event: date, last: date) -> list[tuple[date, date]]:
 
 
 def _candidates(
-    reader: Reader, on: grid.Grid, event: date, scenes: Sequence[Scene], thumbnails: bool, tell: Progress
+    reader: Reader, on: grid.Grid, event: date, scenes: Sequence[Scene], tell: Progress
 ) -> tuple[Candidate, ...]:
     chosen = _worth_a_look(scenes, event)
     looks = reader.looks(chosen, on, waiting.part(tell, 0, 0.6))
@@ -123,8 +122,6 @@ def _candidates(
             days.setdefault(look.scene.day, []).append(look)
     found = [_candidate(stac.ranked(of_day), event) for of_day in days.values()]
     best = sorted((each for each in found if each[0].clear_share > 0), key=lambda each: -each[0].score)[:PROPOSED]
-    if not thumbnails:
-        return tuple(candidate for candidate, _ in best)
     return _with_thumbnails(reader, on, best, waiting.part(tell, 0.6, 1.0))
 
 

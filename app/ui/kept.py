@@ -1,6 +1,5 @@
 """What of a session outlives it: the reader's inventory, drawn shapes, dates and names, in the browser's workspace."""
 
-import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,8 +14,6 @@ from app.errors import ScarpError
 from app.files import digest
 from app.inventory import Event, Inventory
 from app.ui import keys, workspace
-
-log = logging.getLogger(__name__)
 
 Dates = tuple[date | None, date | None]
 
