@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from app.detection import indices, methods, run, threshold
-from app.errors import BandMissingError, Cancelled, InputError, MethodError, NetworkError
+from app.errors import BandMissingError, Cancelled, InputError, NetworkError
 from tests.handmade import event41, event41_arrays, patch
 
 NAN = np.nan
@@ -181,12 +181,6 @@ def test_asking_for_a_gpu_where_none_is_used_is_said(red):
     assert "CPU only" in run.detect(red, "cva", device="gpu").fallback
     with pytest.raises(InputError, match="auto, gpu, cpu"):
         run.detect(red, "cva", device="tpu")
-
-
-def test_a_kind_without_a_runner_is_refused_with_the_choices(red, monkeypatch):
-    monkeypatch.setitem(methods.KINDS, "onnx", methods.Kind("onnx", "", "", target="network"))
-    with pytest.raises(MethodError, match="Choose from band-difference"):
-        run.detect(red, "onnx:bit")
 
 
 def score(patch, method, device, progress):
