@@ -7,9 +7,9 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
-from typing import NoReturn
 
 from app import config, logs
+from app.arguments import DONE, PARTLY_FAILED, Parser, refused
 from app.errors import Cancelled, ScarpError
 from app.redact import redacted
 
@@ -24,15 +24,6 @@ COMMANDS = {
     "cache": "list, verify or clear the patches kept on disk",
 }
 
-DONE, PARTLY_FAILED, UNUSABLE = 0, 1, 2
-
-
-class _Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line that says what to do."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(UNUSABLE, f"{self.prog}: {message}. `{self.prog} --help` lists what it takes.\n")
-
 
 class _Version(argparse.Action):
     """Print the version and end; nothing is read for it unless somebody asks."""
@@ -42,9 +33,9 @@ class _Version(argparse.Action):
         parser.exit(DONE)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Return the whole command line's parser."""
-    main_parser = _Parser(prog="python -m app", description="Scarp: landslides seen by Sentinel-2.")
+    main_parser = Parser(prog="python -m app", description="Scarp: landslides seen by Sentinel-2.")
     main_parser.add_argument("--version", action=_Version, nargs=0, help="print Scarp's version and end")
     commands = main_parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
@@ -68,8 +59,7 @@ def main(argv: list[str] | None = None) -> int:
         print(stopped, file=sys.stderr)
         return PARTLY_FAILED
     except ScarpError as error:
-        print(f"{called}: {error}", file=sys.stderr)
-        return UNUSABLE
+        return refused(called, error)
     except BrokenPipeError:  # whoever read the output has seen enough
         _write_nothing_more()
         return DONE
@@ -78,9 +68,9 @@ def main(argv: list[str] | None = None) -> int:
         return PARTLY_FAILED
     except Exception as error:  # no traceback for a person; whoever mends it asks for one
         logging.getLogger(__name__).debug("This is where it happened.", exc_info=True)
-        print(f"{called}: {_unforeseen(error)}", file=sys.stderr)
+        code = refused(called, _unforeseen(error))
         _write_nothing_more()
-        return UNUSABLE
+        return code
 
 
 def _escape_what_cannot_be_shown() -> None:

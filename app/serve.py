@@ -3,7 +3,6 @@
 Streamlit runs in this very process, so that whatever ends it, kill -KILL too, leaves nobody at the port.
 """
 
-import argparse
 import os
 import signal
 import socket
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 from app import config, logs
+from app.arguments import UNUSABLE, Parser
 from app.config import ROOT
 from app.errors import ScarpError
 from app.files import unwritable
@@ -30,7 +30,7 @@ _PATIENCE_S = 5.0  # what work under way may take to end once the server has
 
 def main(argv: list[str] | None = None) -> int:
     """Serve on loopback at the port asked for or the next free one; returns an exit code, 2 where that cannot be."""
-    parser = argparse.ArgumentParser(prog="python -m app.serve", description=__doc__)
+    parser = Parser(prog="python -m app.serve", description=__doc__)
     parser.add_argument("--port", type=int, default=8501)
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     args = parser.parse_args(argv)
@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
         port = _port(args.port)
     except ScarpError as error:
         print(error, file=sys.stderr)
-        return 2
+        return UNUSABLE
     logs.set_up(settings.log_level)
     _say_what_is_not_kept(settings.home)
     address = f"http://{HOST}:{port}"

@@ -1,6 +1,5 @@
 """How fast the cache opens and keeps a patch, and what memory it takes: `python -m bench.bench_cache`."""
 
-import argparse
 import json
 import multiprocessing
 import resource
@@ -13,6 +12,8 @@ from datetime import date
 
 import numpy as np
 
+from app.arguments import Parser
+
 ALLOWED_S = {222: 0.05, 2048: 1.0}
 ALLOWED_MEMORY = 3.0  # times the patch's size
 RESOLUTION = {222: 0.00009, 2048: 0.00001}
@@ -20,7 +21,7 @@ RESOLUTION = {222: 0.00009, 2048: 0.00001}
 
 def main() -> int:
     """Print medians and peaks for both sizes; return 1 where one is over what is allowed."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = Parser(description=__doc__)
     parser.add_argument("--repeat", type=int, default=7)
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()

@@ -5,7 +5,6 @@
 Prints one JSON document: medians in seconds and their ratio.
 """
 
-import argparse
 import json
 import resource
 import time
@@ -14,6 +13,7 @@ from statistics import median
 
 import numpy as np
 
+from app.arguments import Parser
 from app.detection.methods import REFLECTANCE
 from app.scoring import boundary, curves, metrics, objects, thesis_bands
 from bench.bench_threshold import random_patch
@@ -21,7 +21,7 @@ from bench.bench_threshold import random_patch
 
 def main() -> None:
     """Run all timings and print them."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = Parser(description=__doc__.splitlines()[0])
     parser.add_argument("--side", type=int, default=2048, help="pixels a side")
     parser.add_argument("--repeat", type=int, default=5, help="runs of each, of which the median counts")
     args = parser.parse_args()

@@ -5,7 +5,6 @@ they do not change the work. Runs are interleaved, so that a busy machine slows 
 the pools are put to rest before each run, so that none is timed while another's threads still spin.
 """
 
-import argparse
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,6 +15,8 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from app.arguments import Parser
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -94,7 +95,7 @@ def measure(name: str, batch: int, repeats: int, network, sessions: dict) -> str
 
 def main() -> None:
     """Print the table."""
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments = Parser(description=__doc__.splitlines()[0])
     arguments.add_argument("--repeats", type=int, default=15)
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--batches", type=int, nargs="+", default=[1, 8])

@@ -8,7 +8,6 @@ loss where that is small. On a grid of 1 m, where ten pixels repeat each of the 
 of 10 m. The limits are 1 s and 8 MB, the bytes counted as text, which is how a page may carry them.
 """
 
-import argparse
 import io
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from app import patches
+from app.arguments import Parser
 from app.inventory import builtin
 from app.patches import NODATA
 from app.pictures import compositions, contrast, render
@@ -32,7 +32,7 @@ TEXT = 4 / 3  # bytes of base64 for each byte
 
 def main() -> None:
     """Simulate both patches, then time, weigh and print every composition both ways."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = Parser(description=__doc__.splitlines()[0])
     parser.add_argument("--side", type=int, default=2048, help="pixels a side")
     parser.add_argument("--repeat", type=int, default=5, help="runs of each, of which the median counts")
     args = parser.parse_args()

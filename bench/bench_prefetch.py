@@ -16,6 +16,8 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
+from app.arguments import Parser
+
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "s2" / "l2a_cog"
 FILES = {"B02": "blue", "B04": "red", "B08": "nir", "B11": "swir16", "SCL": "scl"}
 BANDS = ("B02", "B04", "B08", "B11")
@@ -27,7 +29,7 @@ MOST_EVENTS = 174
 
 def main() -> int:
     """Print both times and their ratio; return 1 where prefetching takes more than a quarter."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = Parser(description=__doc__.splitlines()[0])
     parser.add_argument("--events", type=int, default=40)
     parser.add_argument("--latency", type=float, default=0.3, help="seconds before every answer")
     parser.add_argument("--sampled", type=int, default=3, help="events fetched one call after another")

@@ -6,7 +6,6 @@ Prints one JSON document: medians over the runs in seconds, wall clock and proce
 largest resident memory of this process in MB after the large pair.
 """
 
-import argparse
 import json
 import resource
 import sys
@@ -14,13 +13,14 @@ import time
 from statistics import median
 
 from app import grid
+from app.arguments import Parser
 from app.inventory import builtin
 from app.simulate.scene import simulate
 
 
 def main() -> None:
     """Time both sizes and print the medians."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = Parser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--repeat", type=int, default=7, help="runs over the built-in events, of which the median counts"
     )

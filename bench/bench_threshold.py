@@ -5,7 +5,6 @@
 Both keep every band's map; runs are interleaved. Prints one JSON document with medians.
 """
 
-import argparse
 import json
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from statistics import median
 import numpy as np
 
 from app import patches
+from app.arguments import Parser
 from app.bands import ALL_BANDS
 from app.detection import run, threshold
 from app.grid import Grid
@@ -21,7 +21,7 @@ from app.grid import Grid
 
 def main() -> None:
     """Build a patch, check that both ways agree, time them and print the medians."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = Parser(description=__doc__.splitlines()[0])
     parser.add_argument("--side", type=int, default=2048, help="pixels a side")
     parser.add_argument("--repeat", type=int, default=7, help="runs of each, of which the median counts")
     args = parser.parse_args()

@@ -23,6 +23,7 @@ from statistics import median
 import numpy as np
 
 from app import patches
+from app.arguments import Parser
 from app.config import ROOT, available_cores
 from app.detection import run
 from app.detection.network import fitting, process, registry, scaling, tiles
@@ -37,7 +38,7 @@ BARE = 8  # bare tiles timed in a row between two tiles of a scene
 
 def main() -> None:
     """Measure each network and print the document."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = Parser(description=__doc__.splitlines()[0])
     parser.add_argument("--models", nargs="*", type=Path, default=sorted(BUILT.glob("*.onnx")))
     parser.add_argument("--side", type=int, default=2048, help="pixels a side of the timed pair")
     parser.add_argument("--scene", type=int, default=10_000, help="pixels a side of the pair whose memory is measured")

@@ -4,7 +4,6 @@ A slope and a shift of the logit are fitted on the validation pairs and kept in 
 with them, so that the mask stays what it was; the weights are not touched.
 """
 
-import argparse
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,6 +13,7 @@ from typing import overload
 import numpy as np
 
 from app import files
+from app.arguments import DONE, Parser, refused
 from app.detection import run
 from app.detection.network import graph, registry
 from app.detection.network.contract import Contract
@@ -111,7 +111,7 @@ def calibrate(network: Path, pairs: Iterable[Pair]) -> Contract:
 
 def main(argv: list[str] | None = None) -> int:
     """Calibrate, say what came of it, and return the exit code: 0 done, 2 refused."""
-    made = argparse.ArgumentParser(prog="python -m models.calibrate", description=(__doc__ or "").partition("\n\n")[2])
+    made = Parser(prog="python -m models.calibrate", description=(__doc__ or "").partition("\n\n")[2])
     made.add_argument("network", type=Path, metavar="FILE.onnx", help="the file, which is changed")
     made.add_argument("--validation", type=int, default=60, metavar="N", help="pairs to fit on, of each kind (60)")
     made.add_argument("--real", choices=("shared", "none"), default="shared", help="use the real images, or none")
@@ -120,10 +120,9 @@ def main(argv: list[str] | None = None) -> int:
         pairs = data.validation_pairs(0, args.validation, args.validation * (args.real == "shared"))
         found = calibrate(args.network, pairs)
     except ScarpError as error:
-        print(f"python -m models.calibrate: {args.network.name}: {error}", file=sys.stderr)
-        return 2
+        return refused(made.prog, f"{args.network.name}: {error}")
     print(f"{args.network}: slope {found.slope:.4f}, shift {found.shift:.4f}, threshold {found.threshold:.4f}.")
-    return 0
+    return DONE
 
 
 if __name__ == "__main__":

@@ -1,18 +1,18 @@
 """Write a checkpoint as one .onnx file: ``python -m models.export bit|cdrl --checkpoint FILE --out FILE``."""
 
-import argparse
 import io
 import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from app import bands as sentinel2
 from app import config, files
+from app.arguments import DONE, Parser, refused
 from app.detection.network.contract import Contract
 from app.errors import NetworkError, ScarpError
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from models.checkpoints import Checkpoint
 
+CALLED = "python -m models.export"
 OPSET = 17  # the newest that torch's tracing exporter writes and every onnxruntime in use reads
 LARGEST_DIFFERENCE, RMS_DIFFERENCE = 3e-5, 6e-6  # for answers within -1 to 1; in proportion beyond
-DONE, UNUSABLE = 0, 2
 
 # What the published weights were trained on: 8-bit pictures. Reflectance 0 to 0.3 is the usual
 # true-colour stretch of Sentinel-2; bit's normalisation is its paper's, cdrl's is ImageNet's as its code has it
@@ -217,17 +217,10 @@ def _write(content: bytes, out: Path) -> None:
         ) from error
 
 
-class _Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line that says what to do."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(UNUSABLE, f"{self.prog}: {message}. `{self.prog} --help` lists what it takes.\n")
-
-
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Return the command line's parser."""
-    main_parser = _Parser(
-        prog="python -m models.export",
+    main_parser = Parser(
+        prog=CALLED,
         description="Write a checkpoint (the published forms or Scarp's own) as one .onnx file that Scarp can run.",
     )
     main_parser.add_argument("network", choices=tuple(PUBLISHED), help="which network the checkpoint is of")
@@ -254,14 +247,9 @@ def main(argv: list[str] | None = None) -> int:
             changes["bands"] = sentinel2.parse(args.bands)
         print(_told(export(args.network, args.checkpoint, args.out, changes)))
     except ModuleNotFoundError as error:
-        print(
-            f"python -m models.export: {error.name} is not installed. Run `pip install -r requirements-models.txt`.",
-            file=sys.stderr,
-        )
-        return UNUSABLE
+        return refused(CALLED, f"{error.name} is not installed. Run `pip install -r requirements-models.txt`.")
     except ScarpError as error:
-        print(f"python -m models.export: {error}", file=sys.stderr)
-        return UNUSABLE
+        return refused(CALLED, error)
     return DONE
 
 

@@ -1,6 +1,5 @@
 """Pictures of where a network does well and where it fails: ``python -m models.gallery --out FILE.png``."""
 
-import argparse
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from app import patches, truth
+from app.arguments import DONE, Parser, refused
 from app.config import ROOT
 from app.detection import run
 from app.errors import ScarpError
@@ -95,9 +95,7 @@ def _pictures(row: Row) -> Iterator[np.ndarray]:
 
 def main(argv: list[str] | None = None) -> int:
     """Draw the gallery and return the exit code: 0 done, 2 the network cannot be used."""
-    made = argparse.ArgumentParser(
-        prog="python -m models.gallery", description="Draw where a network does well or ill."
-    )
+    made = Parser(prog="python -m models.gallery", description="Draw where a network does well or ill.")
     made.add_argument("--model", type=Path, default=ROOT / "models" / "bit.onnx", metavar="FILE.onnx")
     made.add_argument(
         "--beside", default="band-difference:B04:0.05", metavar="METHOD", help="a method to set beside it"
@@ -108,9 +106,8 @@ def main(argv: list[str] | None = None) -> int:
         found = list(rows((f"onnx:{args.model.resolve()}", args.beside)))
         sheet(found, (args.model.stem, args.beside)).save(args.out, optimize=True)
     except (ScarpError, OSError) as error:
-        print(f"python -m models.gallery: {error}", file=sys.stderr)
-        return 2
-    return 0
+        return refused(made.prog, error)
+    return DONE
 
 
 if __name__ == "__main__":

@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app import config, files
+from app.arguments import DONE, Parser, refused
 from app.detection import run
 from app.detection.network import fitting, graph, registry, scaling
 from app.detection.network.contract import Contract
@@ -32,12 +33,13 @@ if TYPE_CHECKING:
     import onnx
     import xarray as xr
 
+CALLED = "python -m models.quantise"
 MOST_MOVED = 0.005  # of F1
 NARROW = 16  # convolutions with fewer channels out give scores (attention, classes), not features: they stay float32
 FOLLOWING = ("Add", "Concat", "DepthToSpace", "MaxPool", "Relu")  # operators that can stay 8-bit between convolutions
 OLDEST_OPSET = 13  # the first with a scale for each output channel
 SEED, BUFFER_DEG = 4, 0.01
-DONE, MOVED, UNUSABLE = 0, 1, 2
+MOVED = 1  # exit code
 T1, T2 = "2020-01-01", "2021-01-01"  # dates of a pair that stands nowhere
 
 
@@ -256,13 +258,6 @@ def _finished(model: "onnx.ModelProto", contract: Contract) -> bytes:
     return model.SerializeToString()
 
 
-class _Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line that says what to do."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(UNUSABLE, f"{self.prog}: {message}. `{self.prog} --help` lists what it takes.\n")
-
-
 def _count(text: str) -> int:
     value = int(text)
     if value < 1:
@@ -270,10 +265,10 @@ def _count(text: str) -> int:
     return value
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Return the command line's parser."""
-    made = _Parser(
-        prog="python -m models.quantise",
+    made = Parser(
+        prog=CALLED,
         description="Write a network with its wide convolutions in 8-bit integers; exit code 1 where F1 moved too far.",
     )
     made.add_argument("source", type=Path, metavar="IN.onnx", help="the float32 file, of bands B02, B03, B04, B08")
@@ -294,12 +289,12 @@ def main(argv: list[str] | None = None) -> int:
         pairs = data.validation_pairs(0, args.validation, args.validation * with_real)
         done = quantise(args.source, args.out, calibration_pairs(args.calibration, with_real), pairs, args.keep)
     except ModuleNotFoundError as error:
-        return _refused(f"{error.name} is not installed. Run `pip install -r requirements-models.txt`.")
+        return refused(CALLED, f"{error.name} is not installed. Run `pip install -r requirements-models.txt`.")
     except ScarpError as error:
-        return _refused(str(error))
+        return refused(CALLED, error)
     print(told(done, done.holds or args.keep))
     if not done.holds:
-        _refused(f"F1 moved by {MOST_MOVED} or more{_WHAT_NOW[args.keep]}")
+        refused(CALLED, f"F1 moved by {MOST_MOVED} or more{_WHAT_NOW[args.keep]}")
     return DONE if done.holds else MOVED
 
 
@@ -307,11 +302,6 @@ _WHAT_NOW = {
     True: "; the file was written all the same, as --keep asks.",
     False: ", so nothing was written; use the float32 file, give more --calibration pairs, or insist with --keep.",
 }
-
-
-def _refused(reason: str) -> int:
-    print(f"python -m models.quantise: {reason}", file=sys.stderr)
-    return UNUSABLE
 
 
 def told(done: Quantised, written: bool) -> str:

@@ -1,6 +1,5 @@
 """Score a network and the plain methods on the same data: ``python -m models.score``; every number of a card."""
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app import truth
+from app.arguments import DONE, Parser, refused
 from app.config import ROOT
 from app.detection import run
 from app.detection.methods import PROBABILITY
@@ -25,6 +25,7 @@ from models import data
 if TYPE_CHECKING:
     import xarray as xr
 
+CALLED = "python -m models.score"
 COUNTS = {"validation": 60, "simulated": 60, "painted": 60, "forest": 60, "farmland": 60}
 CALIBRATED = ("simulated", "painted")
 BINS = 10
@@ -207,11 +208,9 @@ def write_card(card: Path, text: str) -> None:
     card.write_text(f"{before}{begin}\n\n{text}\n{end}{after}")
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Return the command line's parser."""
-    made = argparse.ArgumentParser(
-        prog="python -m models.score", description="Score a network beside the plain methods; prints the card's tables."
-    )
+    made = Parser(prog=CALLED, description="Score a network beside the plain methods; prints the card's tables.")
     made.add_argument("--model", type=Path, default=ROOT / "models" / "bit.onnx", metavar="FILE.onnx")
     made.add_argument("--card", type=Path, metavar="FILE.md", help="write the tables into this model card")
     made.add_argument("--json", action="store_true", help="print JSON instead of tables")
@@ -233,10 +232,9 @@ def main(argv: list[str] | None = None) -> int:
         if args["card"]:
             write_card(args["card"], tables(found))
     except ScarpError as error:
-        print(f"python -m models.score: {error}", file=sys.stderr)
-        return 2
+        return refused(CALLED, error)
     print(json.dumps(found) if args["json"] else tables(found))
-    return 0
+    return DONE
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Train a network on pairs made on the fly: ``python -m models.train bit|cdrl --out FILE.pt``."""
 
-import argparse
 import json
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from app.arguments import DONE, Parser, refused
 from app.detection.network.contract import Contract
 from app.errors import InputError, NetworkError, ScarpError
 from app.files import placed
@@ -20,6 +20,7 @@ from app.testsets.scars import Pair
 from models import checkpoints, data
 from models.runs import RUNS, Options, Run
 
+CALLED = "python -m models.train"
 NEARLY = 0.01  # of F1, below the best
 BUFFER_DEG = 0.0115  # 256 pixels, the largest tile
 
@@ -121,9 +122,9 @@ def _save_state(run: Run, out: Path) -> None:
         torch.save(run.state(), part)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Return the command line's parser."""
-    made = argparse.ArgumentParser(prog="python -m models.train", description="Train a network on pairs it makes.")
+    made = Parser(prog=CALLED, description="Train a network on pairs it makes.")
     made.add_argument("network", choices=tuple(RUNS), help="which network")
     made.add_argument("--out", type=Path, required=True, metavar="FILE.pt", help="the checkpoint to write")
     made.add_argument("--start", type=Path, metavar="FILE.pt", help="a checkpoint whose weights to begin with")
@@ -147,9 +148,8 @@ def main(argv: list[str] | None = None) -> int:
         options = Options(**given, real=args["real"] == "shared", bands=tuple(args["bands"].split(",")))
         train(args["network"], options, args["out"], _device(args["device"]), args["resume"], args["start"])
     except ScarpError as error:
-        print(f"python -m models.train: {error}", file=sys.stderr)
-        return 2
-    return 0
+        return refused(CALLED, error)
+    return DONE
 
 
 def _device(asked: str) -> str:

@@ -4,14 +4,13 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from app import config
+from app.arguments import DONE, PARTLY_FAILED
 from app.commands.terminal import clear_line, printable, progress, strict_json
 from app.errors import InputError
 from app.files import size_words
 
 if TYPE_CHECKING:
     from app.cache.zarr_store import ListedEntry
-
-DONE, PARTLY_FAILED = 0, 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

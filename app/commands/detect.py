@@ -4,6 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
+from app.arguments import DONE
 from app.commands.terminal import printable, progress, strict_json
 from app.detection import methods
 from app.detection.polygons import POLYGON_ENDINGS
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         if note:
             print(printable(note), file=sys.stderr)
     print(strict_json(document) if args.json else printable(_sentence(document)))
-    return 0
+    return DONE
 
 
 def _check(args: argparse.Namespace) -> None:

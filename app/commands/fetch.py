@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import bands, config, grid
+from app.arguments import DONE, PARTLY_FAILED
 from app.commands.terminal import clear_line, printable, progress, strict_json
 from app.errors import InputError, ScarpError
 from app.files import size_words
@@ -13,8 +14,6 @@ from app.files import size_words
 if TYPE_CHECKING:
     from app.cache.prefetch import Prefetch
     from app.patches import PatchSpec
-
-DONE, PARTLY_FAILED = 0, 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

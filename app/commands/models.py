@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.arguments import DONE, PARTLY_FAILED
 from app.commands.terminal import printable, strict_json
 from app.errors import InputError, NetworkError
 from app.files import size_words
@@ -14,8 +15,6 @@ from app.files import size_words
 if TYPE_CHECKING:
     from app.detection.network.contract import Contract
     from app.detection.network.registry import Checked, ListedNetwork
-
-DONE, PARTLY_FAILED = 0, 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

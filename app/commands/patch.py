@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app import bands, grid
+from app.arguments import DONE
 from app.commands import terminal
 from app.errors import InputError, PatchFileError
 
@@ -64,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         simulated = "SIMULATED, " if said["simulated"] else ""
         size = f"{said['width']} x {said['height']} pixels"
         print(f"{args.out}: {simulated}{size}, {', '.join(said['bands'])}, {said['t1']} and {said['t2']}")
-    return 0
+    return DONE
 
 
 def _spec(args: argparse.Namespace) -> "PatchSpec":

@@ -1,0 +1,20 @@
+"""Command lines: how every program of Scarp takes its arguments, and how it ends."""
+
+import argparse
+import sys
+
+DONE, PARTLY_FAILED, UNUSABLE = 0, 1, 2  # exit codes
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors, and those of its commands, are one line that says what to do."""
+
+    def error(self, message: str) -> None:
+        """End with ``UNUSABLE``."""
+        self.exit(UNUSABLE, f"{self.prog}: {message}. `{self.prog} --help` lists what it takes.\n")
+
+
+def refused(called: str, reason: object) -> int:
+    """Say in one line on standard error why what was ``called`` ends here; returns ``UNUSABLE``."""
+    print(f"{called}: {reason}", file=sys.stderr)
+    return UNUSABLE

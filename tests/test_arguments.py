@@ -1,0 +1,35 @@
+"""Every program of Scarp refuses in one line and with one exit code."""
+
+import subprocess
+import sys
+
+import pytest
+
+from app import arguments
+from app.config import ROOT
+
+
+def test_wrong_use_is_one_line_that_names_the_program_and_its_help(capsys):
+    made = arguments.Parser(prog="python -m app.made")
+    command = made.add_subparsers(required=True).add_parser("paint")
+    command.add_argument("--side", type=int)
+    with pytest.raises(SystemExit) as ended:
+        made.parse_args(["paint", "--side", "wide"])
+    assert ended.value.code == arguments.UNUSABLE == 2
+    assert capsys.readouterr().err == (
+        "python -m app.made paint: argument --side: invalid int value: 'wide'. "
+        "`python -m app.made paint --help` lists what it takes.\n"
+    )
+
+
+def test_a_program_that_cannot_go_on_says_why_in_one_line(capsys):
+    assert arguments.refused("python -m app.made", "no room") == arguments.UNUSABLE
+    assert capsys.readouterr() == ("", "python -m app.made: no room\n")
+
+
+@pytest.mark.parametrize("module", ["app", "app.serve"])
+def test_the_programs_take_their_arguments_so(module):
+    called = [sys.executable, "-m", module, "--no-such-option"]
+    done = subprocess.run(called, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"python -m {module}: ") and done.stderr.count("\n") == 1
