@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from typing import NoReturn
 
 DONE, PARTLY_FAILED, UNUSABLE = 0, 1, 2  # exit codes
 
@@ -9,7 +10,7 @@ DONE, PARTLY_FAILED, UNUSABLE = 0, 1, 2  # exit codes
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors, and those of its commands, are one line that says what to do."""
 
-    def error(self, message: str) -> None:
+    def error(self, message: str) -> NoReturn:
         """End with ``UNUSABLE``."""
         self.exit(UNUSABLE, f"{self.prog}: {message}. `{self.prog} --help` lists what it takes.\n")
 

@@ -16,7 +16,7 @@ ORDER = (
     "testsets", "commands", "ui", "pages",
 )  # fmt: skip
 # packages of the ground: what stored numbers mean, files before they are opened, masks, files on this machine
-GROUND = ("values", "stored", "masks", "files")
+GROUND = ("values", "stored", "masks", "files", "processes")
 LOOSE_MOST = 16  # modules that stand in app/ itself
 RUNS_COMMANDS = "app.__main__"  # loads them by name
 STARTS_STREAMLIT = "app.serve"
@@ -125,6 +125,7 @@ TESTED_BY = {
     ),
     "app.masks.reading": (("masks",), "the front is what reads"),
     "app.pictures.thumbnail": (("strip",), "the strip shows nothing else"),
+    "app.processes": (("processes",), "a process is asked, watched and kept by all of it"),
     "app.review.verdicts": (("review",), "the front is all of it"),
     "app.scoring": (
         ("commands_evaluate", "groups", "results"), "what is scored, known and published is asked for by the scores",

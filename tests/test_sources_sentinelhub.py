@@ -180,12 +180,6 @@ def test_an_interpreter_that_is_not_there_is_named(settings):
     assert "/nowhere/python" in text and "cannot be started" in text
 
 
-def _end_idle_processes() -> None:
-    """End what waits for another job, so that the next one starts a process."""
-    while xcube_process._idle:
-        xcube_process._idle.pop().kill()
-
-
 def _script(folder: Path, text: str) -> str:
     """Return a program that stands where an interpreter is expected."""
     program = folder / "python"
@@ -283,11 +277,11 @@ def test_cost_is_counted_as_the_service_counts_it_and_as_estimated(hub):
 
 @needs_xcube
 def test_a_second_patch_is_opened_by_the_process_that_opened_the_first(hub):
-    _end_idle_processes()
+    xcube_process._idle.close()
     open_source("sentinelhub").open(SPEC)
-    (worker,) = xcube_process._idle
+    (worker,) = xcube_process._idle.workers()
     open_source("sentinelhub").open(replace(SPEC, bands=("B08",)))
-    assert xcube_process._idle == [worker]
+    assert xcube_process._idle.workers() == [worker]
 
 
 @needs_xcube
@@ -410,12 +404,12 @@ def test_a_token_that_is_no_longer_accepted_is_renewed(hub):
 @needs_xcube
 def test_the_process_serves_on_after_a_refusal(hub):
     hub.fail("status", status=403, message="quota")
-    _end_idle_processes()
+    xcube_process._idle.close()
     _message()
     hub.troubles.clear()
-    (worker,) = xcube_process._idle
+    (worker,) = xcube_process._idle.workers()
     open_source("sentinelhub").open(SPEC)
-    assert xcube_process._idle == [worker]
+    assert xcube_process._idle.workers() == [worker]
 
 
 @needs_xcube
@@ -427,7 +421,7 @@ def test_a_slow_service_is_left_at_the_deadline_and_nothing_stays(hub, settings,
     text = _message()
     assert time.monotonic() - started < 30  # the service itself would hang for two minutes
     assert "did not deliver within 2 seconds" in text and "nothing was kept" in text
-    assert list(scratch.iterdir()) == [] and xcube_process._idle == []
+    assert list(scratch.iterdir()) == [] and xcube_process._idle.workers() == []
 
 
 @needs_xcube
@@ -440,7 +434,7 @@ def test_a_person_can_stop_while_a_request_hangs(hub, scratch):
 
     with pytest.raises(Cancelled):
         open_source("sentinelhub").open(SPEC, stop_when_asked)
-    assert list(scratch.iterdir()) == [] and xcube_process._idle == []
+    assert list(scratch.iterdir()) == [] and xcube_process._idle.workers() == []
 
 
 @needs_xcube
@@ -469,7 +463,7 @@ def test_when_scarp_is_killed_its_process_ends_and_leaves_nothing(hub, tmp_path)
 @pytest.mark.skipif(os.name != "posix", reason="asks ps")
 def test_no_command_line_or_log_holds_a_credential(hub, caplog):
     caplog.set_level("DEBUG")
-    _end_idle_processes()
+    xcube_process._idle.close()
     lines = []
 
     def look(share: float, doing: str) -> None:

@@ -8,18 +8,19 @@ It reads jobs from standard input, one JSON line each, makes the thesis's call, 
 import contextlib
 import json
 import os
-import queue
 import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from app.processes import child
 
 if TYPE_CHECKING:
     from requests import Response, Session
@@ -243,13 +244,9 @@ def _server_message(response: "Response") -> str:
     return " ".join(str(message).split())[:200].rstrip(".")
 
 
-def serve(jobs: "queue.Queue[dict]", say: Say) -> None:
-    """Do jobs until none comes, or until one fails and leaves requests under way."""
-    while True:
-        try:
-            job = jobs.get(timeout=IDLE_S)
-        except queue.Empty:
-            return
+def serve(jobs: Iterable[dict], say: Say) -> None:
+    """Do jobs as long as any come, or until one fails and leaves requests under way."""
+    for job in jobs:
         before = set(threading.enumerate())
         try:
             fetch(job, say)
@@ -271,29 +268,28 @@ def _quiet(before: set[threading.Thread], patience_s: float = 1.0) -> bool:
 
 def main() -> None:
     """Serve until standard input closes, which also happens when Scarp itself is killed."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what libraries print must not mix with the answers
-    lock, jobs = threading.Lock(), queue.Queue[dict]()
+    answers, lock = child.own_output(), threading.Lock()
+    folders: list[str] = []  # of the job that came last
 
     def say(event: str, **values: object) -> None:
         with lock, contextlib.suppress(OSError):
-            answers.write(json.dumps({"event": event, **values}) + "\n")
+            answers.write(json.dumps({"event": event, **values}).encode() + b"\n")
             answers.flush()
 
-    threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
-    serve(jobs, say)
-    os._exit(0)  # threads of dask may still wait for answers nobody needs
-
-
-def _listen(jobs: "queue.Queue[dict]") -> None:
-    folder = None
-    for line in sys.stdin:
+    def read() -> dict | None:
+        line = sys.stdin.readline()
+        if not line:
+            return None
         job = json.loads(line)
-        folder = job["folder"]
-        jobs.put(job)
-    if folder:
-        shutil.rmtree(folder, ignore_errors=True)
-    os._exit(0)
+        folders[:] = [job["folder"]]
+        return job
+
+    def leave() -> None:
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    serve(child.jobs(read, IDLE_S, leave), say)
+    os._exit(0)  # threads of dask may still wait for answers nobody needs
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ import os
 import sys
 from contextlib import suppress
 
+from app.processes import child
+
 ROOM_BYTES = 1_000_000_000  # beside the values: what the libraries take
 
 
@@ -34,15 +36,7 @@ def _shut_in(most_bytes: int) -> None:
     os.close(free)
     resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, free + 1))
     with suppress(ValueError, OSError):  # macOS has no such limit
-        resource.setrlimit(resource.RLIMIT_AS, (_held_bytes() + most_bytes + ROOM_BYTES,) * 2)
-
-
-def _held_bytes() -> int:
-    try:
-        with open("/proc/self/statm") as told:
-            return int(told.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:  # another system than Linux
-        return 4_000_000_000
+        resource.setrlimit(resource.RLIMIT_AS, (child.held_bytes() + most_bytes + ROOM_BYTES,) * 2)
 
 
 if __name__ == "__main__":

@@ -7,16 +7,14 @@ after the other.
 
 import contextlib
 import os
-import queue
 import subprocess
 import sys
 import threading
 import time
-from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 import numpy as np
 
@@ -29,8 +27,9 @@ from app.detection.network.worker import GPU_PROVIDERS
 from app.errors import NetworkBudgetError, NetworkError, NetworkRunError
 from app.files import size_words
 from app.patches import Progress, no_progress
+from app.processes.idle import Idle
+from app.processes.parent import TICK_S, EndedError, LateError, Worker
 
-TICK_S = 0.1  # how often a waiting caller may change its mind
 KEEP_S = 240.0  # shorter than the worker's own patience, so that none is handed out while it ends
 KEPT = 2  # networks that stay set up
 LOOK_S = 30.0  # longest a file may take to be looked through
@@ -53,31 +52,21 @@ class Budget:
 
     def __init__(self, seconds: float | None = None) -> None:
         self.seconds = config.settings().model_budget_s if seconds is None else seconds
-        self._ends = time.monotonic() + self.seconds
+        self.ends = time.monotonic() + self.seconds
 
     @property
     def left_s(self) -> float:
         """Seconds that are left, 0 when it is spent."""
-        return max(0.0, self._ends - time.monotonic())
+        return max(0.0, self.ends - time.monotonic())
 
 
-class _Worker:
-    """One process; not shared between threads while it works."""
+class _Worker(Worker[tuple[dict, list[np.ndarray]]]):
+    """One process that reads, opens and runs networks; not shared between threads while it works."""
 
     def __init__(self, memory_bytes: int) -> None:
+        self.busy, self._most_bytes = False, frames.MOST_BYTES
         command = [sys.executable, "-B", "-m", "app.detection.network.worker", str(memory_bytes)]
-        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        environment = {**config.without_secrets(), **ENVIRONMENT}
-        self.process = subprocess.Popen(command, cwd=config.ROOT, env=environment, **pipes)
-        assert self.process.stdin and self.process.stdout and self.process.stderr  # each is a pipe
-        self._jobs, self._results, self._words = self.process.stdin, self.process.stdout, self.process.stderr
-        self.answers: queue.Queue = queue.Queue()
-        self.last_words: deque[str] = deque(maxlen=5)
-        self.idle_since, self.busy = 0.0, False
-        self._most_bytes, self.broken = frames.MOST_BYTES, ""
-        self._listener = threading.Thread(target=self._read_last_words, daemon=True)
-        self._listener.start()
-        threading.Thread(target=self._read_answers, daemon=True).start()
+        super().__init__(command, self._read_message, {**config.without_secrets(), **ENVIRONMENT})
 
     def ask(
         self, header: dict, arrays: Sequence[np.ndarray], budget: Budget, watch: Watch, most_bytes: int = 0
@@ -92,33 +81,18 @@ class _Worker:
             raise _over(budget)
         self._most_bytes, self.busy = most_bytes, True
         header = {**header, "cpu_s": (budget.left_s + 5) * config.available_cores()}
-        # a process that does not read must not hold the caller: a thread writes
-        threading.Thread(target=self._write, args=(header, arrays), daemon=True).start()
-        while True:
-            watch()
-            try:
-                answer = self.answers.get(timeout=min(TICK_S, budget.left_s))
-            except queue.Empty:
-                if budget.left_s == 0:
-                    raise _over(budget) from None
-                continue
-            return self._judged(answer)
+        self.send(lambda stream: frames.send(stream, header, arrays))
+        try:
+            return self._judged(*self.answer(budget.ends, watch))
+        except LateError:
+            raise _over(budget) from None
+        except EndedError:
+            raise NetworkRunError(self._ended()) from None
 
-    def alive(self) -> bool:
-        """Whether the process can take a job."""
-        return self.process.poll() is None
+    def _read_message(self, stream: BinaryIO) -> tuple[dict, list[np.ndarray]] | None:
+        return frames.receive(stream, lambda: self._most_bytes)
 
-    def kill(self) -> None:
-        """End the process at once, whatever it does."""
-        self.process.kill()
-        self.process.wait()
-        with contextlib.suppress(OSError):
-            self._jobs.close()
-
-    def _judged(self, answer: tuple[dict, list] | None) -> tuple[dict, list[np.ndarray]]:
-        if answer is None:
-            raise NetworkRunError(self._ended())
-        header, arrays = answer
+    def _judged(self, header: dict, arrays: list[np.ndarray]) -> tuple[dict, list[np.ndarray]]:
         kind, detail = header.get("error"), clean(str(header.get("detail", "")))
         self.busy = kind not in (None, "", "refused")
         if kind == "refused":
@@ -131,35 +105,15 @@ class _Worker:
 
     def _ended(self) -> str:
         """Return why the process is gone, as far as can be told."""
-        if self.broken:
-            return f"it answered with {self.broken} and was stopped."
-        self._listener.join(timeout=1.0)
+        if isinstance(self.fault, frames.BrokenFrameError):
+            return f"it answered with {self.fault} and was stopped."
+        words = " ".join(self.last_words())
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=1.0)
-        words = " ".join(self.last_words)
         if "bad_alloc" in words or "MemoryError" in words:
             return f"it ran out of memory ({_limit()}). Choose a smaller patch, or allow it more."
         code = self.process.returncode
         return f"its process ended without an answer (code {code}). The file may be damaged, or memory ran out."
-
-    def _write(self, header: dict, arrays: Sequence[np.ndarray]) -> None:
-        with contextlib.suppress(OSError, ValueError):  # the reader notices that the process is gone
-            frames.send(self._jobs, header, arrays)
-
-    def _read_answers(self) -> None:
-        with contextlib.suppress(OSError, ValueError, MemoryError):
-            try:
-                while (answer := frames.receive(self._results, lambda: self._most_bytes)) is not None:
-                    self.answers.put(answer)
-            except frames.BrokenFrameError as error:
-                self.broken = str(error)
-        self.process.kill()  # it has ended, or sends what was not asked for
-        self.answers.put(None)
-
-    def _read_last_words(self) -> None:
-        for line in self._words:
-            if line.strip():
-                self.last_words.append(line.decode("utf-8", "replace").strip()[:200])
 
 
 @dataclass(eq=False)
@@ -218,8 +172,7 @@ def _seen(told: dict) -> AnswersSeen:
 
 
 _running = threading.Lock()
-_lock = threading.Lock()
-_warm: OrderedDict[tuple, Opened] = OrderedDict()
+_warm: Idle[Opened] = Idle(KEEP_S, KEPT)
 
 
 @contextlib.contextmanager
@@ -250,7 +203,7 @@ def opened(
     Raises NetworkError where the file is missing or refused.
     """
     key = (*_identity(path), device if not providers else tuple(providers))
-    network = _take(key)
+    network = _warm.take(key)
     worker = network.worker if network else _Worker(_memory_bytes())
     try:
         if network is None:
@@ -262,7 +215,7 @@ def opened(
         if network is None or worker.busy or not keep:
             worker.kill()
         else:
-            _give_back(key, network)
+            _warm.keep(key, network, worker)
 
 
 def describe(path: Path) -> Graph:
@@ -350,17 +303,12 @@ def _keep(key: tuple, held: Graph | NetworkError) -> None:
 
 def kept() -> list[int]:
     """Return the ids of the processes that are kept for the next job."""
-    with _lock:
-        return [network.worker.process.pid for network in _warm.values() if network.worker.alive()]
+    return [worker.process.pid for worker in _warm.workers() if worker.alive()]
 
 
 def close() -> None:
     """End the processes that are kept."""
-    with _lock:
-        kept = list(_warm.values())
-        _warm.clear()
-    for network in kept:
-        network.worker.kill()
+    _warm.close()
 
 
 def _read(worker: _Worker, path: Path, budget: Budget, watch: Watch) -> Graph:
@@ -394,31 +342,6 @@ def _identity(path: Path) -> tuple:
             "Export a smaller network, or raise SCARP_MODEL_MAX_MB."
         )
     return str(path.resolve()), held.st_ino, held.st_size, held.st_mtime_ns, held.st_ctime_ns
-
-
-def _take(key: tuple) -> Opened | None:
-    """Return the network kept under ``key``, if its process still waits for a job; end those that grew old."""
-    fresh = time.monotonic() - KEEP_S
-    with _lock:
-        old = [
-            held for held, network in _warm.items() if network.worker.idle_since < fresh or not network.worker.alive()
-        ]
-        ended = [_warm.pop(held) for held in old]
-        found = _warm.pop(key, None)
-    for network in ended:
-        network.worker.kill()
-    return found
-
-
-def _give_back(key: tuple, network: Opened) -> None:
-    network.worker.idle_since = time.monotonic()
-    with _lock:
-        replaced = [_warm.pop(key)] if key in _warm else []
-        _warm[key] = network
-        while len(_warm) > KEPT:
-            replaced.append(_warm.popitem(last=False)[1])
-    for old in replaced:
-        old.worker.kill()
 
 
 def _over(budget: Budget) -> NetworkBudgetError:

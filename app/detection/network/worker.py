@@ -6,12 +6,10 @@ system can. It ends when its input closes, which also happens when Scarp itself 
 """
 
 import os
-import queue
 import re
 import sys
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +17,7 @@ import numpy as np
 
 from app.detection.network import frames, graph
 from app.errors import NetworkError
+from app.processes import child
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -127,7 +126,7 @@ def limit_resources(memory_bytes: int | None) -> None:
         return
     limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 0, resource.RLIMIT_AS: None}
     if memory_bytes:
-        limits[resource.RLIMIT_AS] = _address_space() + memory_bytes
+        limits[resource.RLIMIT_AS] = child.held_bytes() + memory_bytes
     for kind, wanted in limits.items():
         hard = resource.getrlimit(kind)[1]
         soft = hard if wanted is None or not memory_bytes else wanted
@@ -149,14 +148,6 @@ def limit_processor_time(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (end if hard == resource.RLIM_INFINITY else min(end, hard), hard))
 
 
-def _address_space() -> int:
-    try:
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return 2_000_000_000
-
-
 def explain(error: BaseException) -> dict[str, str]:
     """Return why a job failed: ``error`` is refused, memory or failed, ``detail`` a short text."""
     if isinstance(error, NetworkError):
@@ -170,17 +161,10 @@ def explain(error: BaseException) -> dict[str, str]:
     return {"error": "failed", "detail": text or type(error).__name__}
 
 
-def serve(jobs: "queue.Queue[tuple[dict, list] | None]", answer: Callable[[dict, list], None]) -> None:
-    """Do jobs until the input ends or nobody has asked for a while."""
+def serve(jobs: Iterable[tuple[dict, list]], answer: Callable[[dict, list], None]) -> None:
+    """Do jobs as long as any come."""
     job = Job()
-    while True:
-        try:
-            asked = jobs.get(timeout=IDLE_S)
-        except queue.Empty:
-            return
-        if asked is None:
-            return
-        header, arrays = asked
+    for header, arrays in jobs:
         try:
             limit_processor_time(header["cpu_s"])
             result, answers = getattr(job, header["do"])(header, arrays)
@@ -191,21 +175,11 @@ def serve(jobs: "queue.Queue[tuple[dict, list] | None]", answer: Callable[[dict,
 
 def main() -> None:
     """Serve until standard input closes."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what libraries print must not mix with the answers
-    jobs: queue.Queue = queue.Queue()
-    threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
+    answers = child.own_output()
+    jobs = child.jobs(lambda: frames.receive(sys.stdin.buffer), IDLE_S)
     limit_resources(int(sys.argv[1]))
     serve(jobs, lambda header, arrays: frames.send(answers, header, arrays))
     os._exit(0)
-
-
-def _listen(jobs: queue.Queue) -> None:
-    try:
-        while (message := frames.receive(sys.stdin.buffer)) is not None:
-            jobs.put(message)
-    finally:
-        os._exit(0)  # a network that never ends would keep the process alive
 
 
 if __name__ == "__main__":
