@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.values import offsets
-from app.values.units import Date, Stored
+from app.values.units import Date, StoredBand
 
 CLEAR = np.ones((20, 20), bool)
 GROUND = np.random.default_rng(1).uniform(0.02, 0.3, (20, 20)).astype(np.float32)
@@ -14,7 +14,7 @@ def dates(shift: float, *, digital: bool = True, side: int = 20) -> list[Date]:
     """Return T1, and T2 brighter by ``shift`` in three bands, read as digital numbers or not."""
     names = ("B02", "B03", "B04")
     pair = [
-        Date(name, {band: Stored(GROUND[:side, :side] + by) for band in names})
+        Date(name, {band: StoredBand(GROUND[:side, :side] + by) for band in names})
         for name, by in (("T1", 0.0), ("T2", shift))
     ]
     for one in pair:
