@@ -12,11 +12,22 @@ from tests.browser.conftest import opened_window, serving
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server of this module's own: its address, its home and its folder of networks for everybody."""
+    home, everybodys = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("models")
+    settings = {"SCARP_MODELS": str(everybodys), "SCARP_MODEL_BUDGET_S": "6", "SCARP_MODEL_MEMORY_GB": "1"}
+    with serving(home, **settings) as address:
+        yield address, home, everybodys
+
+
 @pytest.fixture
-def models(tmp_path):
-    folder = tmp_path / "models"
-    folder.mkdir()
-    return folder
+def models(server):
+    """The folder of networks for everybody, empty again after a test, as what readers kept is."""
+    _, home, everybodys = server
+    yield everybodys
+    for path in (*everybodys.iterdir(), *home.glob("workspaces/*/networks/*")):
+        path.unlink()
 
 
 def put(folder, name: str, model) -> None:
@@ -25,9 +36,8 @@ def put(folder, name: str, model) -> None:
 
 
 @pytest.fixture
-def window(browser, models, tmp_path):
-    settings = {"SCARP_MODELS": str(models), "SCARP_MODEL_BUDGET_S": "6", "SCARP_MODEL_MEMORY_GB": "1"}
-    with serving(tmp_path / "home", **settings) as address, opened_window(browser, address) as opened:
+def window(browser, server, models):
+    with opened_window(browser, server[0]) as opened:
         yield opened
         assert opened.outside == []
 
@@ -106,16 +116,16 @@ def bring(window, content: bytes, name: str) -> None:
 
 def kept(home) -> list[str]:
     """Return the names of the files that readers keep as networks of their own."""
-    return sorted(path.name for path in home.glob("home/workspaces/*/networks/*"))
+    return sorted(path.name for path in home.glob("workspaces/*/networks/*"))
 
 
-def test_a_network_is_brought_checked_opened_and_taken_away(window, models, tmp_path):
+def test_a_network_is_brought_checked_opened_and_taken_away(window, models, server):
     bring(window, tiny.difference().SerializeToString(), "mine")
     window.page.get_by_role("button", name="Check and add").click()
     window.page.get_by_text("Neural network mine").first.wait_for(timeout=60_000)
     window.settle()
     assert "onnx%3Amine" in window.page.url or "onnx:mine" in window.page.url
-    assert kept(tmp_path) == ["mine.onnx"] and list(models.iterdir()) == []
+    assert kept(server[1]) == ["mine.onnx"] and list(models.iterdir()) == []
     bring(window, tiny.one_logit().SerializeToString(), "mine")
     window.page.get_by_role("button", name="Check and add").click()
     window.page.get_by_text("There is a network called mine already").wait_for(timeout=60_000)
@@ -124,10 +134,10 @@ def test_a_network_is_brought_checked_opened_and_taken_away(window, models, tmp_
     window.page.get_by_role("button", name="Take away").click()
     window.page.get_by_role("button", name="Take away").wait_for(state="hidden")
     window.settle()
-    assert kept(tmp_path) == [] and "mine" not in window.page.url
+    assert kept(server[1]) == [] and "mine" not in window.page.url
 
 
-def test_what_one_reader_brings_another_does_not_see_and_a_link_to_it_says_so(window, browser, models, tmp_path):
+def test_what_one_reader_brings_another_does_not_see_and_a_link_to_it_says_so(window, browser, models):
     bring(window, tiny.difference().SerializeToString(), "mine")
     window.page.get_by_role("button", name="Check and add").click()
     window.page.get_by_text("Neural network mine").first.wait_for(timeout=60_000)
@@ -137,7 +147,7 @@ def test_what_one_reader_brings_another_does_not_see_and_a_link_to_it_says_so(wi
         assert "onnx:mine ran as band-difference:B04:0.05" in said
 
 
-def test_a_network_of_seventy_megabytes_is_taken_where_the_form_promises_it(window, models, tmp_path):
+def test_a_network_of_seventy_megabytes_is_taken_where_the_form_promises_it(window, server, tmp_path):
     weights = [tiny.constant("ballast", np.random.default_rng(0).random(17_500_000, np.float32))]
     content = tiny.difference(weights=weights).SerializeToString()
     assert len(content) > 66_000_000
@@ -148,7 +158,7 @@ def test_a_network_of_seventy_megabytes_is_taken_where_the_form_promises_it(wind
     window.page.locator("input[type=file]").first.set_input_files(path)
     window.page.get_by_role("button", name="Check and add").click(timeout=120_000)
     window.page.get_by_text("Neural network large").first.wait_for(timeout=60_000)
-    assert kept(tmp_path) == ["large.onnx"]
+    assert kept(server[1]) == ["large.onnx"]
 
 
 def test_a_hostile_network_is_refused_with_the_reason_and_not_kept(window, models):
@@ -165,7 +175,7 @@ def test_a_path_in_an_address_is_not_opened(window):
     assert "passwd" not in window.page.url
 
 
-def test_a_network_that_says_nothing_of_itself_is_described_in_a_form(window, models, tmp_path):
+def test_a_network_that_says_nothing_of_itself_is_described_in_a_form(window, server):
     bring(window, tiny.difference(contract=None).SerializeToString(), "plain")
     window.page.get_by_text("does not say what it takes").wait_for(timeout=60_000)
     window.settle()
@@ -180,4 +190,4 @@ def test_a_network_that_says_nothing_of_itself_is_described_in_a_form(window, mo
     window.settle()
     window.page.get_by_role("button", name="Check and add").click()
     window.page.get_by_text("Neural network plain").first.wait_for(timeout=60_000)
-    assert kept(tmp_path) == ["plain.json", "plain.onnx"]
+    assert kept(server[1]) == ["plain.json", "plain.onnx"]

@@ -6,6 +6,8 @@ import pytest
 
 from tests.browser.conftest import Server
 
+pytestmark = pytest.mark.browser
+
 OWN = b"id,latitude,longitude,event_date,pre2,post1\nx7,46.5,11.3,2021-07-01,2021-06-01,2021-08-01\n"
 NAME, WHY, KEEP = "Your name or initials", "Why (optional)", "Keep this verdict"
 
