@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.config import ROOT
-from tests import tiny_models
+from tests import tiny_networks
 
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 COPIED = ("app", "pages", "static", "models", ".streamlit", "streamlit_app.py", "pyproject.toml")
@@ -35,7 +35,7 @@ def copy(tmp_path):
         here = ROOT / name
         leave = shutil.ignore_patterns("__pycache__", "vendor")
         shutil.copytree(here, tmp_path / name, ignore=leave) if here.is_dir() else shutil.copy(here, tmp_path / name)
-    tiny_models.put(tmp_path, tiny_models.difference(), "mine")
+    tiny_networks.put(tmp_path, tiny_networks.difference(), "mine")
     return tmp_path
 
 
