@@ -24,7 +24,7 @@ def contracts(draw) -> Contract:
     tile = multiple * draw(st.integers(1, 4))
     scaled = dtype == "float32"
     return Contract(
-        name=draw(st.text(min_size=1).filter(str.strip)),
+        name=draw(st.text(min_size=1, max_size=200).filter(str.strip)),
         bands=bands,
         output=draw(st.sampled_from(OUTPUTS)),
         threshold=draw(st.floats(-1e6, 1e6)),

@@ -216,7 +216,7 @@ def _engine(database_url: str) -> Engine:
     try:
         url = make_url(database_url)
         sqlite = url.get_backend_name() == "sqlite"
-        if sqlite and url.database:
+        if sqlite and url.database and not url.database.startswith("file:"):  # an address has its own place
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url, pool_pre_ping=True, connect_args={"timeout": _WAIT_S} if sqlite else {})
         if sqlite:
