@@ -75,6 +75,14 @@ def test_a_module_imports_from_its_own_package_or_those_below(name):
     assert not above, f"{name} imports {', '.join(above)}, which stands above it"
 
 
+def test_the_picture_of_the_architecture_shows_what_is_imported():
+    from tests import drawn_architecture
+
+    assert drawn_architecture.picture() in drawn_architecture.PAGE.read_text(encoding="utf-8"), (
+        "draw it anew: python -m tests.drawn_architecture"
+    )
+
+
 def test_streamlit_is_met_in_the_pages_and_in_app_ui_only():
     met = {name for name, path in modules().items() if any(one.split(".")[0] == "streamlit" for one in imported(path))}
     assert {room(name) for name in met - {STARTS_STREAMLIT}} <= {"ui", "pages"}
