@@ -18,11 +18,11 @@ from tests.browser.conftest import FLAGS, opened_window, serving
 
 ROWS = 11_000
 RUNS = 7
-_DRAWN = """(least) => [...document.querySelectorAll('*')].some((one) =>
-    one.shadowRoot?.querySelector('.map')?.scarp?.dots.drawn >= least)"""
+_DRAWN = """(least) => [...document.querySelectorAll('iframe')].some((one) =>
+    one.contentWindow?.scarp?.dots.drawn >= least)"""
 _PAN = """() => new Promise((done) => {
-    const map = [...document.querySelectorAll('*')].map((one) => one.shadowRoot?.querySelector('.map')?.scarp)
-        .find(Boolean), draws = [], frames = [], draw = map.dots.draw.bind(map.dots);
+    const map = [...document.querySelectorAll('iframe')].map((one) => one.contentWindow?.scarp).find(Boolean);
+    const draws = [], frames = [], draw = map.dots.draw.bind(map.dots);
     map.dots.draw = () => { const t = performance.now(); draw(); draws.push(performance.now() - t); };
     let last = performance.now(), n = 0;
     const step = (now) => {

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import frame, state, widgets, yours
+from app.ui import frame, places, state, widgets, yours
 from app.ui.inventory import chooser
 
 frame.open_page(
@@ -12,6 +12,7 @@ frame.open_page(
 
 chooser.inventory_file()
 yours.way_back()
+places.form()
 inventory = state.inventory()
 chosen = state.event()
 chooser.what_was_read(inventory)

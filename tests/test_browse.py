@@ -80,9 +80,8 @@ def test_an_empty_inventory_has_neither_extent_nor_years():
     assert (empty.extent, empty.years, empty.passing(Filters())) == (None, None, [])
 
 
-def test_the_points_name_themselves_and_hold_each_event_in_the_order_of_the_file(listing):
-    name, document = listing.points[:16].decode(), json.loads(listing.points[16:])
-    assert name == listing.key
+def test_the_points_hold_each_event_in_the_order_of_the_file(listing):
+    document = json.loads(listing.points)
     assert document["lon"] == [20.0, 25.0, 30.0, -30.0] and document["doubt"] == [1]
     assert document["text"][2] == "c: landslide, no date"
 
@@ -104,5 +103,5 @@ def test_a_catalogue_in_the_shape_of_nasas_is_read_whole_and_its_hostile_words_s
     inventory = read(nasa.catalogue(800), "catalogue.csv")
     assert len(inventory.events) == 800 and not inventory.skipped
     listing = Listing(inventory)
-    assert any("onerror" in text for text in json.loads(listing.points[16:])["text"])
-    assert listing.points[16:].isascii() and b"<script>" in listing.points  # set as text in the map, never as markup
+    assert any("onerror" in text for text in json.loads(listing.points)["text"])
+    assert listing.points.isascii() and b"<script>" in listing.points  # set as text in the map, never as markup

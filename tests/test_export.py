@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import config, export
+from app import config, export, inventory
 from tests.many_reviewers import verdict
 
 
@@ -56,6 +56,24 @@ def test_column_names_are_guarded_too_and_may_repeat():
 def test_only_text_beyond_ascii_carries_the_mark_that_excel_needs():
     assert export.csv_safe(pd.DataFrame({"a": ["e"]})) == b"a\r\ne\r\n"
     assert export.csv_safe(pd.DataFrame({"a": ["è"]})) == b"\xef\xbb\xbfa\r\n\xc3\xa8\r\n"
+
+
+def test_the_built_in_list_is_exported_as_it_was_published():
+    exported = export.inventory_csv(inventory.builtin()).replace(b"\r\n", b"\n")
+    assert exported == (config.DATA / "inventory.csv").read_bytes().replace(b"\r\n", b"\n")
+
+
+def test_an_inventory_with_formulas_is_exported_guarded_and_read_back_as_it_was():
+    held = inventory.read(b"id,lat,lon,category,source\n=1+1,1,2,=cmd(),@x\n-7,3,4,-5,'=y\n", "test.csv")
+    exported = export.inventory_csv(held)
+    assert cells(exported)[1] == ["'=1+1", "", "", "'=cmd()", "1.0", "2.0", "'@x", "", "", ""]
+    assert inventory.read(exported, "test.csv").events == held.events
+
+
+def test_a_single_t1_is_exported_as_pre2_the_one_that_is_used():
+    held = inventory.read(b"lat,lon,pre1\n1,2,2020-01-01\n", "test.csv")
+    assert cells(export.inventory_csv(held))[1][7:] == ["", "2020-01-01", ""]
+    assert inventory.read(export.inventory_csv(held), "x").events[0].t1_options == (date(2020, 1, 1),)
 
 
 def test_verdicts_are_exported_with_place_zone_and_gaps_and_nothing_a_spreadsheet_would_run():

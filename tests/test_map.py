@@ -2,13 +2,17 @@
 
 import base64
 import json
+import re
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app import inventory
+from app.export import page
 from app.inventory import Event, Inventory, builtin
 from app.inventory.browse import Listing
-from app.ui import choices, map
+from app.ui import choices, keys, map
+from app.ui.layers import heard
 from tests.conftest import ROOT
 
 
@@ -44,18 +48,33 @@ def test_a_click_on_one_of_these_events_is_its_position():
 
 
 @pytest.fixture
-def app() -> AppTest:
+def app(monkeypatch) -> AppTest:
+    return begun(monkeypatch)
+
+
+def begun(monkeypatch) -> AppTest:
+    """Return the application, with the bytes themselves in the addresses that its maps are told."""
+    monkeypatch.setattr(map, "media_address", lambda data, media, place: page.as_address(data, media))
     return AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
 
 
+def arguments(app: AppTest) -> dict:
+    """Return what the page hands to streamlit-folium."""
+    (mounted,) = app.get("component_instance")
+    return json.loads(mounted.proto.json_args)
+
+
 def sent(app: AppTest) -> dict:
-    (mounted,) = [one for one in app.get("bidi_component") if one.proto.component_name == "scarp_map"]
-    return json.loads(mounted.proto.json)
+    """Return what the page tells the map beside the map itself."""
+    (literal,) = re.findall(r'scarp\.update\(JSON\.parse\(atob\("([^"]*)"\)\)\)', arguments(app)["feature_group"])
+    return json.loads(base64.b64decode(literal))
 
 
 def events_sent(app: AppTest) -> bytes:
-    (mounted,) = [one for one in app.get("bidi_component") if one.proto.component_name == "scarp_events"]
-    return mounted.proto.bytes
+    """Return the events behind the address that the map is told."""
+    media, data = sent(app)["events"].split(",")
+    assert media == "data:application/json;base64"
+    return base64.b64decode(data)
 
 
 def test_a_filter_and_a_choice_leave_what_the_browser_keeps_as_it_was(app):
@@ -89,9 +108,67 @@ def test_the_inventory_shows_a_patch_that_is_open_and_opens_none(app):
     assert [one["label"][:15] for one in sent(app)["patch"]["pictures"]] == ["T1 · 2022-09-17", "T2 · 2023-02-24"]
 
 
+def test_an_inventory_a_reader_brought_is_in_no_file_that_everybody_may_read(app, tmp_path):
+    held = inventory.read(b"id,lat,lon,category\nsecret-place,45,9,a slide of mine\n", "mine.csv")
+    app.session_state[keys.INVENTORY] = held
+    app.switch_page("pages/inventory.py").run()
+    assert b"secret-place" in events_sent(app)
+    static = [path.read_bytes() for path in (ROOT / "static").rglob("*") if path.is_file()]
+    assert not any(b"secret-place" in data for data in static)
+    assert "secret-place" not in arguments(app)["script"] + arguments(app)["feature_group"]
+
+
+def test_the_map_itself_is_the_same_whatever_it_shows(app):
+    app.switch_page("pages/inventory.py").run()
+    first = arguments(app)
+    app.session_state[choices.EVENT] = "171"
+    app.text_input(key=choices.FIND).input("landslide").run()
+    again = arguments(app)
+    assert (again["script"], again["js_links"]) == (first["script"], first["js_links"])  # else the frame is made anew
+    assert again["feature_group"] != first["feature_group"]
+
+
+@pytest.mark.parametrize("name", ["{% raise %}.csv", "{{ 7 * 7 }}.csv", "${alert(1)}`</script>.csv"])
+def test_a_name_that_a_template_would_run_breaks_no_map(app, name):
+    app.session_state[keys.INVENTORY] = inventory.read(b"lat,lon,date\n45,9,2020-01-01\n", name)
+    app.switch_page("pages/inventory.py").run()
+    assert not app.exception and not app.error
+    assert name in sent(app)["view"] and name not in arguments(app)["feature_group"]
+
+
+@pytest.mark.parametrize(
+    ("geometry", "points"),
+    [
+        ({"coordinates": [9, 45.5]}, [(9.0, 45.5)]),
+        ({"coordinates": [[[9, 45], [10, 45], [10, 46], [9, 45]]]}, [(9, 45), (10, 45), (10, 46), (9, 45)]),
+        ({"coordinates": [[9, 91]]}, []),
+        ({"coordinates": [[[9, 45], "x"]]}, []),
+        ({"coordinates": [True, 45]}, []),
+        ({"coordinates": [float("nan"), 45]}, []),
+        ({"coordinates": [[[9, 45]] * 500]}, []),
+        ({"coordinates": None}, []),
+        ({}, []),
+        (None, []),
+        ("x", []),
+    ],
+)
+def test_what_is_no_place_on_earth_has_no_points(geometry, points):
+    assert heard.points(geometry) == points
+
+
 def test_nothing_the_map_is_sent_leads_outside(app):
     app.switch_page("pages/inventory.py").run()
     assert "http" not in json.dumps(sent(app)) and b"http" not in events_sent(app)
+    given = arguments(app)
+    links = given["js_links"] + given["css_links"]
+    assert len(links) == 3 and all(one.startswith("../../app/static/") for one in links)
+    addresses = set(re.findall(r"https?://[^/\"\\]+", json.dumps(given)))
+    assert addresses == {  # backgrounds, which nothing adds to the map before a reader does, and what they credit
+        "https://tile.openstreetmap.org",
+        "https://www.openstreetmap.org",
+        "https://tiles.maps.eox.at",
+        "https://s2maps.eu",
+    }
 
 
 def test_the_table_keeps_its_place_and_marks_the_chosen_event_as_filters_and_choices_change(app):
@@ -123,7 +200,21 @@ def test_leaflet_is_put_where_the_application_serves_it(assets_anew, tmp_path, m
     monkeypatch.setattr(assets_anew, "VENDOR", tmp_path / "vendor")
     assets_anew.use_local_assets()
     held = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
-    assert held == {"vendor/leaflet/leaflet.js", "vendor/leaflet/leaflet.css"}
+    assert {"vendor/first.js", "vendor/maps.js", "vendor/maps.css", "vendor/images/layers.png"} <= held
+    for style in tmp_path.rglob("*.css"):
+        for picture in re.findall(r"url\(['\"]?([^)'\"]+)", style.read_text("utf-8")):
+            known = (style.parent / picture).is_file() or picture.startswith(("#", "data:"))
+            assert known, f"{style.name} asks for {picture}"
+
+
+def test_a_script_of_an_earlier_version_is_put_right(assets_anew, tmp_path, monkeypatch):
+    monkeypatch.setattr(assets_anew, "VENDOR", tmp_path / "vendor")
+    assets_anew.use_local_assets()
+    held = tmp_path / "vendor" / "first.js"
+    held.write_bytes(b" " * held.stat().st_size)
+    assets_anew.use_local_assets.cache_clear()
+    assets_anew.use_local_assets()
+    assert held.read_bytes() == (ROOT / "app" / "ui" / "map" / "map.js").read_bytes()
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence_and_the_table_stays(assets_anew, app, tmp_path, monkeypatch):

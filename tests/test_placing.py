@@ -14,13 +14,12 @@ from app.pictures import render
 from app.ui import choices, placing
 from app.ui.viewer import Pane
 from tests import small
-from tests.conftest import ROOT
-from tests.test_map import sent
+from tests.test_map import begun, sent
 
 
 @pytest.fixture
-def app() -> AppTest:
-    return AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+def app(monkeypatch) -> AppTest:
+    return begun(monkeypatch)
 
 
 def test_the_map_of_a_patch_gets_both_dates_at_the_patches_own_box(app):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DOUBTS = ("all", "with warnings", "without")
-_KEY_BYTES = 16
+_KEY_CHARACTERS = 16
 _LABEL_CHARACTERS = 120
 
 
@@ -46,7 +46,12 @@ class Listing:
     @cached_property
     def key(self) -> str:
         """A short name of these events, equal for equal ones: what a browser keeps them under."""
-        return self.points[:_KEY_BYTES].decode("ascii")
+        return digest(self.points)[:_KEY_CHARACTERS]
+
+    @property
+    def origin(self) -> str:
+        """What stays the same while a reader adds places to these events: a map's view is kept under it."""
+        return f"{self.inventory.name} {len(self.inventory.raw)}"
 
     @cached_property
     def doubtful(self) -> frozenset[str]:
@@ -91,15 +96,14 @@ class Listing:
 
     @cached_property
     def points(self) -> bytes:
-        """What a map draws, UTF-8: 16 characters that name it, then JSON of positions, doubt and words."""
+        """What a map draws: JSON in ASCII of positions, doubt and words."""
         document = {
             "lat": [round(event.latitude, 5) for event in self.events],
             "lon": [round(event.longitude, 5) for event in self.events],
             "doubt": [n for n, event in enumerate(self.events) if event.id in self.doubtful],
             "text": [_label(event) for event in self.events],
         }
-        body = json.dumps(document, ensure_ascii=True, separators=(",", ":")).encode("ascii")
-        return digest(body)[:_KEY_BYTES].encode("ascii") + body
+        return json.dumps(document, ensure_ascii=True, separators=(",", ":")).encode("ascii")
 
     def passing(self, filters: Filters) -> list[int]:
         """Return the positions of the events that pass all filters, in the order of the file."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from app.errors import InputError
-from app.grid import Grid
+from app.grid import EPSG_4326, Grid, transformer
 
 if TYPE_CHECKING:
     from pyproj import Geod
@@ -78,6 +78,24 @@ def in_degrees(shape: Shape, grid: Grid) -> list[Position]:
     return [(float(longitude), float(latitude)) for longitude, latitude in degrees]
 
 
+def polygon_at(places: Sequence[Position], grid: Grid) -> Shape:
+    """Return a polygon of (longitude, latitude), EPSG:4326, as a shape on a grid: the largest part that lies on it.
+
+    Raises InputError where none does, and for an outline that is none.
+    """
+    from shapely import box
+
+    west, _, _, north = grid.bbox
+    longitudes, latitudes = zip(*places, strict=True)
+    across, down = transformer(EPSG_4326, grid.crs).transform(longitudes, latitudes)
+    points = [((x - west) / grid.res_x, (north - y) / grid.res_y) for x, y in zip(across, down, strict=True)]
+    outline = _geometry(POLYGON, points).intersection(box(0, 0, grid.width, grid.height))
+    parts = [part for part in _areas(outline) if part.area > 0]
+    if not parts:
+        raise InputError("This polygon lies outside the patch; draw it inside the red frame.")
+    return Shape(POLYGON, tuple(max(parts, key=lambda part: part.area).exterior.coords)[:-1])
+
+
 def area_m2(shape: Shape, grid: Grid) -> float:
     """Return the true ground area on the WGS 84 ellipsoid in square metres; 0 for a point, NaN without a place."""
     return _geodesic(shape, grid)[0]
@@ -105,16 +123,22 @@ def mask(shape: Shape, grid: Grid) -> np.ndarray:
 
 def geojson(shapes: list[Shape], grid: Grid, said: Mapping[str, str]) -> str:
     """Return shapes as a GeoJSON document (RFC 7946: degrees, EPSG:4326) with what ``said`` tells of the patch."""
+    held = {"type": "FeatureCollection", "metadata": dict(said), "features": features(shapes, grid)}
+    return json.dumps(held)
+
+
+def features(shapes: Sequence[Shape], grid: Grid) -> list[dict[str, object]]:
+    """Return shapes as GeoJSON features in degrees, EPSG:4326, with number, kind, area and length of the outline."""
     from shapely.geometry import mapping
 
-    features = []
+    found: list[dict[str, object]] = []
     for number, shape in enumerate(shapes, start=1):
         places = [(round(x, _DEGREE_DIGITS), round(y, _DEGREE_DIGITS)) for x, y in in_degrees(shape, grid)]
         facts = {"number": number, "kind": shape.kind}
         if shape.kind != POINT:
             facts |= {"area_m2": round(area_m2(shape, grid), 1), "outline_m": round(length_m(shape, grid), 1)}
-        features.append({"type": "Feature", "properties": facts, "geometry": mapping(_geometry(shape.kind, places))})
-    return json.dumps({"type": "FeatureCollection", "metadata": dict(said), "features": features})
+        found.append({"type": "Feature", "properties": facts, "geometry": mapping(_geometry(shape.kind, places))})
+    return found
 
 
 def _shape(value: object, grid: Grid) -> Shape:

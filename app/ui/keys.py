@@ -25,6 +25,8 @@ WORKSPACE = "held.workspace"
 KEPT = "held.kept"
 DATES = "held.dates"
 FAULTS = "held.faults"
+PRESSED = "held.pressed_place"
+DETECTED = "held.detected"
 
 # Typed once and kept for the browser, as the reviewer's name is.
 FOLDER = "score.folder"

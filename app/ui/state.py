@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
+from itertools import count
 
 import streamlit as st
 
@@ -15,6 +17,7 @@ from app.ui import choices, faults, kept, keys, notes
 from app.ui.choices.texts import Place
 
 _LINK = "The link"
+YOURS = "your place"  # the source of an event that the reader added
 
 
 def begin() -> None:
@@ -189,6 +192,21 @@ def use_place(event_id: str, at: Place) -> bool:
     st.session_state[keys.INVENTORY] = Inventory(_LINK, (one,), (), {}, ())
     clear_filters()
     return True
+
+
+def add_place(latitude: float, longitude: float, when: date | None) -> Event:
+    """Add a place to the inventory of this session as an event like any other, choose it and return it.
+
+    The file kept for the reader stays as it came; links to the event say where it is.
+    """
+    used = inventory()
+    known = {one.id for one in used.events}
+    name = next(name for name in (f"place-{n}" for n in count(1)) if name not in known)
+    row = max([*(one.row for one in used.events), *(one.row for one in used.skipped)], default=-1) + 1
+    added = Event(name, row, when, latitude, longitude, source=YOURS)
+    st.session_state[keys.INVENTORY] = replace(used, events=(*used.events, added))
+    choose_event(added.id)
+    return added
 
 
 def dates() -> tuple[date | None, date | None]:

@@ -1,34 +1,46 @@
-"""The map in a browser: what it holds, where a point is, and a click on it."""
+"""The map in a browser: what it holds, where a point is, and a click on it. Streamlit-folium draws it in a frame."""
 
-from playwright.sync_api import expect
+import time
 
-_OF = """(key) => [...document.querySelectorAll('*')].map((one) => one.shadowRoot?.querySelector('.map')?.scarp)
-    .find((map) => map?.list.text.length && map.data.view.startsWith(key))"""
+from playwright.sync_api import Frame, expect
 
+from tests.browser.conftest import PATIENCE_MS
 
-_STILL = f"""([key, frames]) => {{
-    const map = ({_OF})(key);
-    if (!map) return false;
-    const {{ x, y, width, height }} = map.box.getBoundingClientRect(), at = map.map.getCenter();
+# scarp: what Scarp adds to folium's map
+_STILL = """([key, frames]) => {
+    const map = globalThis.scarp;
+    if (!map?.list.text.length || !map.state?.view.startsWith(key)) return false;
+    const { x, y, width, height } = frameElement.getBoundingClientRect(), at = map.map.getCenter();
     const seen = JSON.stringify([x, y, width, height, map.map.getSize(), at, map.map.getZoom()]);
     map.stillFrames = seen === map.lastSeen ? (map.stillFrames ?? 0) + 1 : 0;
     map.lastSeen = seen;
     return map.stillFrames > frames;
-}}"""
+}"""
 STILL_FRAMES = 15
 
 
-def wait_for_map(window, key: str = "event-map") -> None:
-    """Wait until the map called ``key`` has its events and neither it nor what it shows moves."""
-    window.page.wait_for_function(_STILL, arg=[key, STILL_FRAMES])
+def frame_of(window) -> Frame:
+    """Return the frame the page's map is in, once it is there."""
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while time.monotonic() < end:
+        found = [one for one in window.page.frames if "streamlit_folium" in one.url and not one.is_detached()]
+        if found:
+            return found[-1]
+        window.page.wait_for_timeout(50)
+    raise TimeoutError("no map on the page")
+
+
+def wait_for_map(window, key: str = "event-map") -> Frame:
+    """Return the frame of the map called ``key`` once it has its events and neither it nor what it shows moves."""
+    frame = frame_of(window)
+    frame.wait_for_function(_STILL, arg=[key, STILL_FRAMES])
+    return frame
 
 
 def of_map(window, expression: str, key: str = "event-map", **values):
-    """Return what a JavaScript expression of ``map`` (the component) and ``given`` says."""
-    wait_for_map(window, key)
-    return window.page.evaluate(
-        f"([key, given]) => {{ const map = ({_OF})(key); return {expression}; }}", [key, values]
-    )
+    """Return what a JavaScript expression of ``map`` (what Scarp adds to folium's) and ``given`` says."""
+    frame = wait_for_map(window, key)
+    return frame.evaluate(f"(given) => {{ const map = globalThis.scarp; return {expression}; }}", values)
 
 
 def find_point(window, event: str, key: str = "event-map", zoom: int | None = 9) -> tuple[float, float] | None:
@@ -37,22 +49,21 @@ def find_point(window, event: str, key: str = "event-map", zoom: int | None = 9)
     if at < 0:
         return None
     if zoom is not None:
-        of_map(
-            window, "(map.map.setView(map.where(given.at), given.zoom, { animate: false }), 0)", key, at=at, zoom=zoom
-        )
+        look = "(map.map.setView(map.dots.where(given.at), given.zoom, { animate: false }), 0)"
+        of_map(window, look, key, at=at, zoom=zoom)
         window.page.wait_for_timeout(150)
-    place = of_map(window, "map.map.latLngToContainerPoint(map.where(given.at))", key, at=at)
+    place = of_map(window, "map.map.latLngToContainerPoint(map.dots.where(given.at))", key, at=at)
     box = map_box(window, key)
     return box["x"] + place["x"], box["y"] + place["y"]
 
 
 def map_box(window, key: str = "event-map") -> dict:
     """Return where on the screen the map is."""
-    of_map(window, "map.box.scrollIntoView({ block: 'center' })", key)
+    element = wait_for_map(window, key).frame_element()
+    element.evaluate("(one) => one.scrollIntoView({ block: 'center' })")
     window.page.wait_for_timeout(150)
-    return of_map(
-        window, "(({ x, y, width, height }) => ({ x, y, width, height }))(map.box.getBoundingClientRect())", key
-    )
+    wait_for_map(window, key)
+    return element.bounding_box()
 
 
 def choose_on_the_map(window, event: str, key: str = "event-map") -> None:

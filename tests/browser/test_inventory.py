@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests import nasa
 from tests.browser.conftest import opened_window, serving
-from tests.browser.maps import choose_on_the_map, find_point, map_box, of_map
+from tests.browser.maps import choose_on_the_map, find_point, frame_of, map_box, of_map
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("nothing_asked_of_the_outside")]
 ROWS = 11_000
@@ -36,7 +36,7 @@ def test_hostile_words_of_a_catalogue_are_shown_as_words(window):
     window.bring("catalogue.csv", nasa.catalogue(900))
     for event in ("1099", "1199", "1299", "1499"):  # a script, a template, a template, an image with an error
         window.page.mouse.move(*find_point(window, event))
-        tip = window.page.locator(".leaflet-tooltip")
+        tip = frame_of(window).locator(".leaflet-tooltip")
         tip.wait_for()
         expect(tip).to_contain_text("title='broken'")
         expect(tip.locator("script, img")).to_have_count(0)

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.maps import choose_on_the_map, find_point
+from tests.browser.maps import choose_on_the_map, find_point, frame_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("nothing_asked_of_the_outside")]
 
@@ -194,7 +194,7 @@ def test_text_of_a_hostile_inventory_stays_text(window):
     window.bring("hostile.csv", HOSTILE.encode())
     assert "2 events" in window.text()
     window.page.mouse.move(*find_point(window, "=cmd()"))
-    window.page.locator(".leaflet-tooltip").get_by_text("${document").wait_for()
+    frame_of(window).locator(".leaflet-tooltip").get_by_text("${document").wait_for()
     window.page.get_by_role("button", name="Next").click()
     window.settle()
     assert "broken" not in window.page.title()

@@ -35,6 +35,8 @@ PARTS: dict[str, str] = {
     "bands": "Bands",
 }
 
+BUFFERS_DEG = (0.002, 0.05)  # event to edge: the least and the most
+
 _START, _INVENTORY, _PATCHES = "streamlit_app.py", "pages/inventory.py", "pages/patches.py"
 _COMPARE, _DETECT, _METRICS, _REVIEW = (
     "pages/compare.py", "pages/detect.py", "pages/metrics.py", "pages/review.py",
@@ -80,7 +82,7 @@ EVENT = _choice("event", texts.text, pages=_EVERYWHERE)
 SOURCE = _choice("source", texts.one_of(*SOURCES), default="demo", pages=_OF_A_PATCH)
 T1 = _choice("t1", date.fromisoformat, pages=_OF_A_PATCH)
 T2 = _choice("t2", date.fromisoformat, pages=_OF_A_PATCH)
-BUFFER = _choice("buffer", texts.number(0.002, 0.05), default=grid.BUFFER_DEG, pages=_OF_A_PATCH)
+BUFFER = _choice("buffer", texts.number(*BUFFERS_DEG), default=grid.BUFFER_DEG, pages=_OF_A_PATCH)
 RESOLUTION = _choice(
     "resolution", texts.number(grid.THESIS_RESOLUTION_DEG, 0.0005), default=grid.RESOLUTION_DEG, pages=_OF_A_PATCH
 )

@@ -18,7 +18,7 @@ from app.detection import polygons, run
 from app.errors import BandMissingError
 from app.pictures import render
 from app.scoring import metrics
-from app.ui import cached, link, method_list, widgets, words
+from app.ui import cached, keys, link, method_list, widgets, words
 from app.ui.detect import figures
 from app.ui.viewer import Layer
 
@@ -85,6 +85,7 @@ def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
         return
     found, grid = every[0], patches.grid_of(patch)
     features = polygons.polygons(found.mask, found.detection.score, grid)
+    st.session_state[keys.DETECTED] = (spec.key, features)  # the maps show them too
     side, outlines, files, ran = st.tabs(["Side by side", f"Polygons ({len(features)})", "Take away", "What ran"])
     with side:
         _compared(every, patch)

@@ -14,17 +14,19 @@ from app.errors import ScarpError
 from app.files import at_home
 from app.inventory import ATTRIBUTION, Inventory, read, read_file, source_title
 from app.inventory.browse import DOUBTS, Listing
-from app.ui import choices, keys, placing, state, widgets, words
+from app.ui import choices, keys, places, placing, state, takeaway, widgets, words
 from app.ui.faults import guarded, sent
 from app.ui.inventory import timeline
 from app.ui.keys import KEEP
-from app.ui.map import Placed, event_map
+from app.ui.layers.placed import Placed
+from app.ui.map import event_map
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 _TURN, _SPAN = "held.turn", "filter.years"
 _TABLE_PX = 300
+_MAP = "event-map"
 
 
 def inventory_file() -> None:
@@ -78,8 +80,11 @@ def filtered(listing: Listing) -> list[int]:
 
 def on_map(listing: Listing, shown: list[int]) -> None:
     """Draw the map; a click on a point chooses that event."""
-    event_map(listing, shown, st.session_state.get(choices.EVENT), key="event-map", choose=_choose, patch=_placed())
-    st.caption("Blue: event. Yellow: event with a warning. Red: the chosen one.")
+    chosen, placed = st.session_state.get(choices.EVENT), _placed()
+    event_map(
+        listing, shown, chosen, key=_MAP, choose=_choose, patch=placed, place=places.press, drawn=places.draw
+    )  # fmt: skip
+    takeaway.button(listing, shown, chosen, placed, _MAP)
 
 
 def in_table(listing: Listing, shown: list[int]) -> None:

@@ -1,48 +1,29 @@
-"""The map of an inventory: an outline of the world, one dot an event, a patch in its place; no network."""
+"""The map of an inventory: an outline of the world, one dot an event, a patch in its place; no network.
+
+Folium and streamlit-folium draw it; ``app.ui.layers`` holds its elements, ``map.js`` what it does in the browser.
+"""
 
 import base64
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
 from app.grid import BBox
 from app.inventory.browse import Listing, as_bits
 from app.ui import assets
-from app.ui.faults import guarded, sent
+from app.ui.faults import guarded
+from app.ui.insides import media_address
+from app.ui.layers import placed
+from app.ui.layers.heard import Point, points
+from app.ui.layers.placed import Placed
 
 log = logging.getLogger(__name__)
 HEIGHT_PX = 400
 _CLOSEST = 6  # zoom at which a map of few events opens: a country, not a street
+_TOLD = ["last_active_drawing", "last_object_clicked_count"]  # the count tells a second click on the same event
 
-_HERE = Path(__file__).parent
-_mount_map = st.components.v2.component(
-    "scarp_map",
-    html=(_HERE / "map.html").read_text("utf-8"),
-    css=(_HERE / "map.css").read_text("utf-8"),
-    js=(_HERE / "map.js").read_text("utf-8"),
-)
-_mount_events = st.components.v2.component("scarp_events", js=(_HERE / "events.js").read_text("utf-8"))
-
-
-@dataclass(frozen=True)
-class MapPicture:
-    """A picture of the patch for the map: encoded bytes, media type, and what it shows and when."""
-
-    data: bytes
-    media: str
-    label: str
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A patch in its place: its frame in degrees, and T1 and T2 where it is open."""
-
-    key: str
-    bbox: BBox
-    pictures: tuple[MapPicture, ...] = ()
+Drawn = Callable[[str, list[Point]], None]  # what a reader drew, rectangle or polygon, and its corners
 
 
 def event_map(
@@ -56,12 +37,15 @@ def event_map(
     patch: Placed | None = None,
     height: int = HEIGHT_PX,
     closest: int = _CLOSEST,
+    place: Callable[[Point], None] | None = None,
+    drawn: Drawn | None = None,
 ) -> None:
     """Draw the events at ``shown``; a click on one calls ``choose`` with its id before the page runs again.
 
     The browser keeps the events and the map's view; a rerun sends only what changed. ``extent``,
     by default the box of all events, is what a map under this ``key`` shows at first, and
-    ``closest`` the zoom it does not exceed then.
+    ``closest`` the zoom it does not exceed then. ``place`` hears where a reader pressed the right
+    button, ``drawn`` what was drawn.
     """
     try:
         assets.use_local_assets()
@@ -69,41 +53,60 @@ def event_map(
         log.warning("The map's scripts cannot be put in place: %s", error)
         st.warning("The map cannot be drawn: its scripts could not be written to static/vendor. Use the table.")
         return
-    count = len(listing.events)
-    data = {
-        "list": listing.key,
-        "count": count,
-        "shown": "" if len(shown) == count else base64.b64encode(as_bits(shown, count)).decode("ascii"),
-        "chosen": listing.position(chosen),
+    from streamlit_folium import st_folium  # a second and a half, for the pages with a map alone
+
+    from app.ui.layers import elements
+
+    def address(data: bytes, media: str, place: str) -> str:
+        return media_address(data, media, f"{key} {place}")
+
+    state = {
+        **state_of(listing, shown, chosen, address(listing.points, "application/json", "events")),
+        **placed.as_sent(patch, address),
         "extent": extent or listing.extent,
-        "view": f"{key} {listing.key} {extent}",
+        "view": f"{key} {listing.origin} {extent}",
         "closest": closest,
-        "height": height,
-        "patch": _patch(patch),
+        "placing": place is not None,
     }
-    with st.container(gap=None):
-        _mount_events(data=listing.points, key=f"{key}.events", height="content")
-        _mount_map(data=data, key=key, on_click_change=guarded(lambda: _clicked(key, listing, choose)))
+    st_folium(
+        elements.world_map(),
+        key=key,
+        height=height,
+        use_container_width=True,
+        feature_group_to_add=elements.now(state),
+        returned_objects=_TOLD,
+        on_change=guarded(lambda: _told(key, listing, choose, place, drawn)),
+        render=False,  # st_folium renders the map itself once more
+    )
 
 
-def _clicked(key: str, listing: Listing, choose: Callable[[str], None]) -> None:
-    position = _position(sent(key, "click"), listing)
+def state_of(listing: Listing, shown: Sequence[int], chosen: str | None, events: object) -> dict[str, object]:
+    """Return what a map is told of an inventory; ``events`` is where it finds them, or they themselves."""
+    count = len(listing.events)
+    bits = "" if len(shown) == count else base64.b64encode(as_bits(shown, count)).decode("ascii")
+    return {
+        "list": listing.key, "events": events, "count": count, "shown": bits, "chosen": listing.position(chosen)
+    }  # fmt: skip
+
+
+def _told(key: str, listing: Listing, choose: Callable, place: Callable | None, drawn: Drawn | None) -> None:
+    """Hand on what a reader did on the map; what a browser sends is checked like any other input."""
+    sent = st.session_state.get(key)
+    feature = sent.get("last_active_drawing") if isinstance(sent, dict) else None
+    if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
+        return
+    said, corners = feature["properties"], points(feature.get("geometry"))
+    position = _position(said, listing)
     if position is not None:
         choose(listing.events[position].id)
-
-
-def _patch(patch: Placed | None) -> dict[str, object] | None:
-    if patch is None:
-        return None
-    pictures = [
-        {"src": f"data:{one.media};base64,{base64.b64encode(one.data).decode('ascii')}", "label": one.label}
-        for one in patch.pictures
-    ]
-    return {"key": patch.key, "bbox": list(patch.bbox), "pictures": pictures}
+    elif said.get("place") is True and place and len(corners) == 1:
+        place(corners[0])
+    elif said.get("drawn") in ("rectangle", "polygon") and drawn and len(corners) > 3:
+        drawn(said["drawn"], corners[:-1])
 
 
 def _position(clicked: object, listing: Listing) -> int | None:
-    """Check what a browser sends like any other input: a position in these very events, else None."""
+    """Return a position in these very events, None for anything else."""
     if not isinstance(clicked, dict) or clicked.get("list") != listing.key:
         return None
     position = clicked.get("n")

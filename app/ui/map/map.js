@@ -1,392 +1,183 @@
-// The map: an outline of the world, one dot an event, and a patch in its place. Leaflet pans and zooms; the map
-// stays mounted through reruns of the page, which bring only what changed. Words of an inventory are set as text,
-// never as markup.
+// What Scarp adds to folium's map: events, the patch in its place, and what a reader does with them. It comes before
+// Leaflet, so that a script that does not come is a sentence. Words of an inventory are set as text, never as markup.
 
-const BACKGROUNDS = { // asked for only once a reader has chosen one
-  osm: {
-    name: "OpenStreetMap", url: "https://tile.openstreetmap.org/{z}/{x}/{y}.png", most: 19,
-    credit: '© <a href="https://www.openstreetmap.org/copyright">OpenStreetMap</a> contributors',
-  },
-  imagery: {
-    name: "The Sentinel-2 mosaic", most: 14,
-    url: "https://tiles.maps.eox.at/wmts/1.0.0/s2cloudless_3857/default/g/{z}/{y}/{x}.jpg",
-    credit: '<a href="https://s2maps.eu">Sentinel-2 cloudless</a> 2016 by EOX, CC BY 4.0, contains modified Copernicus Sentinel data',
-  },
-};
-const COLOUR = { event: "#2f7da1", doubt: "#c69a2d", chosen: "#b4532a" };
-const REACH_PX = 4; // how far beside a dot a pointer may be
-const EDGE_PX = 8; // and beside the line between the dates
-const MOUNTED = new WeakMap(); // root -> promise of its map
-const VIEWS = new Map(); // where each map was left
-const CHOSEN = { ground: "outline", mode: "t2", opacity: 1, border: 0.5 }; // the reader's, on every map
-let leaflet = null, outline = null;
+const CHOSEN = "#b4532a";
+const LEGEND = `<summary>Legend</summary><i style="--c:#2f7da1"></i> event <i style="--c:#c69a2d"></i> with a warning
+<i style="--c:${CHOSEN}"></i> the chosen one <b></b>`;
+// the reader's, and what was read once: it outlives the page that shows it, in the window around it where there is one
+const home = (() => { try { return window.parent.JSON ? window.parent : window; } catch { return window; } })();
+const kept = (home.scarpMaps ??= home.JSON.parse('{"lists":[],"views":{},"off":{},"mode":"t2","opacity":1,"border":0.5,"ground":""}'));
 
-export default function ({ parentElement: root, data, setTriggerValue }) {
-  if (!MOUNTED.has(root)) MOUNTED.set(root, start(root));
-  const mounted = MOUNTED.get(root);
-  mounted.then((map) => map?.update(data, (n) => setTriggerValue("click", { n, list: data.list })));
-  return () => {
-    if (root.querySelector(".map")?.isConnected) return; // only the data changed
-    MOUNTED.delete(root);
-    mounted.then((map) => map?.leave());
-  };
-}
-
-async function start(root) {
-  try {
-    await Promise.all([(leaflet ??= script("vendor/leaflet/leaflet.js")), style(root, "vendor/leaflet/leaflet.css")]);
-    outline ??= fetch(address("world.geojson")).then((answer) => answer.json());
-    return new EventMap(root, await outline);
-  } catch {
-    leaflet = outline = null;
-    say(root, "The map's files did not load from this server, so it cannot be drawn. Use the table.");
-    return null;
-  }
-}
-
-// Beside the application's own scripts, so that it holds under a base path and behind a proxy too.
-function address(path) {
-  const own = document.querySelector('script[src*="static/js/"]')?.src ?? document.baseURI;
-  return new URL(`../../app/static/${path}`, own).href;
-}
-
-function script(path) {
-  return loaded(Object.assign(document.createElement("script"), { src: address(path) }), document.head);
-}
-
-function style(root, path) {
-  return loaded(Object.assign(document.createElement("link"), { rel: "stylesheet", href: address(path) }), root);
-}
-
-function loaded(element, parent) {
-  return new Promise((done, failed) => {
-    element.onload = done;
-    element.onerror = failed;
-    parent.append(element);
+for (const kind of ["error", "unhandledrejection"]) {
+  addEventListener(kind, () => {
+    if (globalThis.scarp?.state || document.querySelector(".word")) return;
+    const text = "The map's files did not load from this server, so it cannot be drawn. Use the table.";
+    document.body.prepend(Object.assign(document.createElement("p"), { className: "word", textContent: text }));
+    globalThis.Streamlit?.setFrameHeight(80);
   });
 }
 
-function say(root, sentence) {
-  const word = root.querySelector(".word");
-  word.textContent = sentence;
-  word.hidden = !sentence;
-}
-
-class EventMap {
-  constructor(root, world) {
-    this.root = root;
-    this.$ = (query) => root.querySelector(query);
-    this.box = this.$(".map");
-    this.data = {};
-    this.list = { x: [], y: [], text: [], doubt: new Set() };
-    this.box.style.height = "300px";
-    this.map = L.map(this.box, { zoomSnap: 0.25, zoomDelta: 1, wheelPxPerZoomLevel: 90, attributionControl: false,
-      minZoom: 0, maxZoom: 19, maxBoundsViscosity: 1, maxBounds: [[-89, -220], [89, 220]] });
-    this.box.scarp = this; // so that a test can ask where things are
-    for (const [name, level] of [["ground", 200], ["land", 210], ["patch", 300], ["dots", 450], ["chosen", 460]]) {
-      this.map.createPane(name).style.zIndex = level;
+globalThis.scarpMap = class {
+  constructor(map, switches, grounds, world) {
+    Object.assign(this, { map, switches, grounds, kept, chosen: CHOSEN, list: { x: [], y: [], text: [], doubt: new Set() } });
+    this.box = map.getContainer();
+    [this.word, this.at, this.legend] = [["p", "word"], ["div", "at"], ["details", "legend"]].map(([kind, name]) => this.part(kind, name));
+    Object.assign(this.word, { hidden: true }).setAttribute("role", "status");
+    this.legend.innerHTML = LEGEND;
+    map.setMinZoom(0).setMaxZoom(19).setMaxBounds([[-89, -220], [89, 220]]);
+    map.attributionControl?.setPrefix(false);
+    L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
+    for (const [name, level] of [["land", 210], ["patch", 300], ["found", 420], ["dots", 450], ["chosen", 460]]) {
+      Object.assign(map.createPane(name).style, { zIndex: level, pointerEvents: "none" }); // a canvas that hears drops moves
     }
-    this.stop = new AbortController();
-    this.credit = L.control.attribution({ prefix: false }).addTo(this.map);
-    L.control.scale({ imperial: false, maxWidth: 140 }).addTo(this.map);
-    this.land = L.geoJSON(world, { pane: "land", interactive: false, renderer: L.canvas({ pane: "land", padding: 0.3 }),
-      attribution: "Outline: Natural Earth" }).addTo(this.map);
-    this.dots = new Dots(this);
-    this.over = null;
+    const style = () => ({ color: this.dark ? "#6f7880" : "#8a8f94", weight: 0.8, fillColor: this.dark ? "#343b42" : "#e7e2d8", fillOpacity: kept.ground ? 0 : 1 });
+    this.land = L.geoJSON(null, { style, pane: "land", interactive: false, renderer: L.canvas({ pane: "land", padding: 0.3 }), attribution: "Outline: Natural Earth" }).addTo(map);
+    this.small = L.geoJSON(null, { style: { ...style(), fillOpacity: 1 }, interactive: false });
     this.tip = L.tooltip({ direction: "top", offset: [0, -6] });
+    [this.dots, this.patch] = [new (globalThis.scarpDots())(this), new globalThis.scarpPatch(this)];
     this.listen();
+    this.outline(world).catch(() => this.say("The outline of the world did not load."));
   }
 
-  // --- what a rerun brings --------------------------------------------------------------
+  part(kind, className) {
+    const made = this.box.appendChild(Object.assign(document.createElement(kind), { className }));
+    L.DomEvent.disableClickPropagation(made).disableScrollPropagation(made);
+    return made;
+  }
 
-  update(data, tell) {
-    const before = this.data;
-    this.data = data;
-    this.tell = tell;
-    this.box.style.height = `${data.height}px`;
-    this.map.invalidateSize({ animate: false });
-    this.setList();
-    this.shown = bits(data.shown, data.count);
-    if (before.view !== data.view) this.look();
-    else if (before.chosen !== data.chosen) this.follow();
-    if (before.patch?.key !== data.patch?.key) this.place();
+  say(sentence) { Object.assign(this.word, { textContent: sentence, hidden: !sentence }); }
+
+  explain(outlines) {
+    this.legend.querySelector("b").replaceChildren(...outlines.flatMap(({ name, colour }) => [Object.assign(document.createElement("i"), { style: `--c:${colour}` }), ` ${name} `]));
+  }
+
+  async outline(world) {
+    this.land.addData(kept.world ??= this.parsed(await this.read(world)));
+    this.box.addEventListener("click", ({ isTrusted, target }) => { // the small map is drawn when a reader opens it
+      if (isTrusted && target.closest(".leaflet-control-minimap") && !this.small.getLayers().length) this.small.addData(kept.world);
+    }, true);
+  }
+
+  address(place) { return place.startsWith("/") ? `../..${place}` : place; }
+
+  async read(place) { return typeof place === "string" ? (await fetch(this.address(place))).text() : place; }
+
+  parsed(text) { return typeof text === "string" ? home.JSON.parse(text) : text; }
+
+  corners([west, south, east, north]) { return [[south, west], [north, east]]; }
+
+  async update(state) { // what a rerun of the page brings
+    this.state = state;
+    this.shown = state.shown && bits(state.shown, state.count);
+    this.patch.update(state);
+    if (state.credit) this.map.attributionControl.addAttribution(state.credit);
+    if (this.listed !== state.list) await this.fetch(state).catch(() => this.say("The events did not load from this server. Reload the page, or use the table."));
+    if (this.state !== state) return; // a later one came meanwhile
+    const before = this.done ?? {};
+    this.done = state;
+    if (before.view !== state.view) this.look();
+    else if (before.chosen !== state.chosen) this.follow();
     this.paint();
   }
 
-  setList() {
-    const held = globalThis.scarpEvents?.held.get(this.data.list);
-    if (!held || held === this.held) return;
-    this.held = held;
-    const at = held.lat.map((lat, n) => L.CRS.EPSG3857.latLngToPoint(L.latLng(clampLatitude(lat), held.lon[n]), 0));
-    this.list = { x: at.map((p) => p.x), y: at.map((p) => p.y), text: held.text, doubt: new Set(held.doubt) };
+  async fetch({ list, events }) {
+    let held = kept.lists.find(([name]) => name === list)?.[1];
+    if (!held) {
+      held = this.parsed(await this.read(events));
+      const at = held.lat.map((lat, n) => L.CRS.EPSG3857.latLngToPoint(L.latLng(Math.max(-85.05, Math.min(85.05, lat)), held.lon[n]), 0));
+      Object.assign(held, { x: home.Float64Array.from(at, (p) => p.x), y: home.Float64Array.from(at, (p) => p.y) });
+      kept.lists = home.Array.of(home.Array.of(list, held), ...kept.lists.slice(0, 2));
+    }
+    if (list === this.state.list) Object.assign(this, { listed: list, list: { ...held, doubt: new Set(held.doubt) } });
   }
 
   look() {
-    const left = VIEWS.get(this.data.view), extent = this.data.extent;
-    if (left) this.map.setView(left.centre, left.zoom, { animate: false });
-    else if (extent) this.map.fitBounds(corners(extent), { padding: [25, 25], maxZoom: this.data.closest, animate: false });
+    const left = kept.views[this.state.view], { extent, closest } = this.state;
+    if (left) this.map.setView(left.slice(0, 2), left[2], { animate: false });
+    else if (extent) this.map.fitBounds(this.corners(extent), { padding: [25, 25], maxZoom: closest, animate: false });
     else this.map.setView([20, 10], 1, { animate: false });
   }
 
   follow() { // to an event chosen elsewhere, unless it is in sight
-    const at = this.list.x[this.data.chosen] !== undefined && this.where(this.data.chosen);
+    const at = this.list.x[this.state.chosen] !== undefined && this.dots.where(this.state.chosen);
     if (at && !this.map.getBounds().contains(at)) this.map.panTo(at, { animate: false });
   }
 
   paint() {
-    const dark = (this.dark = isDark(this.root));
-    this.$(".frame").classList.toggle("dark", dark);
-    const tiles = CHOSEN.ground !== "outline";
-    this.land.setStyle({ color: dark ? "#6f7880" : "#8a8f94", weight: tiles ? 1 : 0.8, fillColor: dark ? "#343b42" : "#e7e2d8",
-      fillOpacity: tiles ? 0 : 1 });
-    this.lay();
-    this.marks();
-    this.controls();
+    this.dark = isDark();
+    this.box.classList.toggle("dark", this.dark);
+    this.land.setStyle(this.land.options.style());
+    this.ring?.remove();
+    const { chosen } = this.state, open = this.patch.pictures.length > 0;
+    this.ring = this.list.x[chosen] === undefined ? null : L.circleMarker(this.dots.where(chosen), { pane: "chosen", radius: 9, weight: 2, interactive: false,
+      color: open ? CHOSEN : "#fff", fillColor: CHOSEN, fill: !open, fillOpacity: 1 }).addTo(this.map);
     this.dots.draw();
   }
 
-  // --- the ground -----------------------------------------------------------------------
-
-  lay() {
-    if (this.laid === CHOSEN.ground) return;
-    this.laid = CHOSEN.ground;
-    this.ground?.remove();
-    say(this.root, "");
-    const known = BACKGROUNDS[CHOSEN.ground];
-    if (!known) return (this.ground = null);
-    this.ground = L.tileLayer(known.url, { pane: "ground", maxNativeZoom: known.most, maxZoom: 19, noWrap: true, attribution: known.credit });
-    this.ground.on("tileerror", () => say(this.root,
-      `${known.name} does not answer: there is no connection, or it is refused here. Outline, events and patch need no network.`));
-    this.ground.on("tileload", () => say(this.root, ""));
-    this.ground.addTo(this.map);
-  }
-
-  // --- the patch ------------------------------------------------------------------------
-
-  place() {
-    for (const layer of this.over ?? []) layer.remove();
-    this.over = null;
-    const patch = this.data.patch;
-    if (!patch) return;
-    const box = corners(patch.bbox);
-    this.pictures = patch.pictures.map((one) => L.imageOverlay(one.src, box, { pane: "patch", alt: one.label }));
-    const frame = L.rectangle(box, { pane: "patch", color: COLOUR.chosen, weight: 2, fill: false, interactive: false });
-    this.edge = L.polyline([], { pane: "patch", color: "#fff", weight: 2, interactive: false });
-    this.over = [...this.pictures, frame, this.edge];
-    for (const layer of this.over) layer.addTo(this.map);
-  }
-
-  marks() {
-    this.ring?.remove();
-    const { chosen } = this.data, inPlace = this.list.x[chosen] !== undefined;
-    this.ring = !inPlace ? null : L.circleMarker(this.where(chosen), { pane: "chosen", radius: 9, weight: 2,
-      color: this.hasPictures() ? COLOUR.chosen : "#fff", fillColor: COLOUR.chosen, fill: !this.hasPictures(), fillOpacity: 1,
-      interactive: false }).addTo(this.map);
-  }
-
-  hasPictures() { return Boolean(this.data.patch?.pictures.length); }
-
-  controls() {
-    const mode = CHOSEN.mode, has = this.hasPictures();
-    this.$(".patch").hidden = !this.data.patch;
-    for (const name of [".modes", ".opacity"]) this.$(name).hidden = !has;
-    this.$(".border").hidden = !has || mode !== "swipe";
-    this.$(".ground select").value = CHOSEN.ground;
-    this.$(".opacity input").value = CHOSEN.opacity * 100;
-    this.$(".border input").value = CHOSEN.border * 100;
-    for (const b of this.root.querySelectorAll(".modes button")) b.setAttribute("aria-checked", b.dataset.mode === mode);
-    const tag = this.$(".tag"), shown = has && mode !== "frame";
-    tag.hidden = !shown;
-    if (!has) return;
-    const [first, second] = this.data.patch.pictures;
-    tag.textContent = mode === "swipe" ? `${first.label}  |  ${second.label}` : (mode === "t1" ? first : second).label;
-    this.fade(this.pictures[0], mode === "t1" || mode === "swipe", "none");
-    this.fade(this.pictures[1], mode === "t2" || mode === "swipe", mode === "swipe" ? `inset(0 0 0 ${CHOSEN.border * 100}%)` : "none");
-    this.drawEdge(mode === "swipe");
-  }
-
-  drawEdge(visible) {
-    const [, south, , north] = this.data.patch.bbox, at = this.edgeLongitude();
-    this.edge.setLatLngs(visible ? [[south, at], [north, at]] : []);
-  }
-
-  edgeLongitude() {
-    const [west, , east] = this.data.patch.bbox;
-    return west + CHOSEN.border * (east - west);
-  }
-
-  atEdge(event) { // whether a pointer is on the line between the dates
-    if (!this.hasPictures() || CHOSEN.mode !== "swipe") return false;
-    const { lat, lng } = event.latlng, [, south, , north] = this.data.patch.bbox;
-    const apart = this.map.latLngToContainerPoint([lat, lng]).x - this.map.latLngToContainerPoint([lat, this.edgeLongitude()]).x;
-    return lat >= south && lat <= north && Math.abs(apart) <= EDGE_PX;
-  }
-
-  moveEdge(event) {
-    const [west, , east] = this.data.patch.bbox;
-    CHOSEN.border = Math.min(1, Math.max(0, (event.latlng.lng - west) / (east - west)));
-    this.controls();
-  }
-
-  fade(layer, visible, clip) {
-    layer.setOpacity(visible ? CHOSEN.opacity : 0);
-    const image = layer.getElement();
-    if (image) { image.style.clipPath = clip; image.classList.add("crisp"); }
-  }
-
-  // --- what the reader does -------------------------------------------------------------
-
   listen() {
-    const on = (target, kind, act) => target.addEventListener(kind, act, { signal: this.stop.signal });
-    on(this.$(".ground select"), "change", (e) => { CHOSEN.ground = e.target.value; this.paint(); });
-    on(this.$(".modes"), "click", (e) => { if (e.target.dataset.mode) { CHOSEN.mode = e.target.dataset.mode; this.paint(); } });
-    on(this.$(".opacity input"), "input", (e) => { CHOSEN.opacity = e.target.value / 100; this.controls(); });
-    on(this.$(".border input"), "input", (e) => { CHOSEN.border = e.target.value / 100; this.controls(); });
-    on(this.$(".fit"), "click", () => this.map.fitBounds(corners(this.data.patch.bbox), { padding: [20, 20] }));
-    this.map.on("moveend", () => VIEWS.set(this.data.view, { centre: this.map.getCenter(), zoom: this.map.getZoom() }));
-    this.map.on("mousemove", (e) => (this.sliding ? this.moveEdge(e) : this.point(e)));
-    this.map.on("mousedown", (e) => { if (this.atEdge(e)) { this.sliding = true; this.map.dragging.disable(); } });
-    on(document, "mouseup", () => { if (this.sliding) { this.map.dragging.enable(); setTimeout(() => { this.sliding = false; }); } });
-    this.map.on("mouseout", () => { this.$(".place").textContent = ""; this.tip.remove(); });
-    this.map.on("click", (e) => { const n = this.sliding ? null : this.near(e.containerPoint); if (n !== null) this.tell(n); });
-    const lists = (globalThis.scarpEvents ??= { held: new Map(), told: new Set() });
-    this.hear = (key) => { if (key === this.data.list) { this.setList(); this.paint(); } };
-    lists.told.add(this.hear);
-    this.watch = new ResizeObserver(() => this.resized());
-    this.watch.observe(this.box);
+    const { map } = this;
+    const full = Object.assign(document.createElement("button"), { type: "button", title: "Full screen", className: "full" });
+    full.onclick = () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()).catch(() => this.say("This browser shows no full screen here."));
+    L.DomEvent.disableClickPropagation(full);
+    Object.assign(L.control({ position: "topleft" }), { onAdd: () => full }).addTo(map);
+    for (const [name, layer] of Object.entries(this.grounds)) {
+      layer.on("tileerror", () => this.say(`${name} does not answer: there is no connection, or it is refused here. Outline, events and patch need no network.`));
+      layer.on("tileload", () => this.say(""));
+      if (layer.getAttribution?.() ? kept.ground === name : !kept.ground) layer.addTo(map); else layer.remove();
+    }
+    map.on("baselayerchange", ({ name, layer }) => { this.say(""); kept.ground = layer.getAttribution?.() ? name : ""; this.paint(); });
+    map.on("moveend", () => { const { lat, lng } = map.getCenter(); if (this.state && map.getSize().x) kept.views[this.state.view] = home.Array.of(lat, lng, map.getZoom()); });
+    map.on("resize", ({ oldSize }) => { // a map in a tab that was closed had no size to fit anything into
+      if (!this.state || oldSize.x) return;
+      delete kept.views[this.state.view];
+      this.look();
+    });
+    map.on("mousemove", (event) => this.point(event));
+    map.on("mouseout", () => { this.at.textContent = ""; this.tip.remove(); });
+    map.on("draw:drawstart draw:drawstop", ({ type }) => { this.drawing = type === "draw:drawstart"; if (this.drawing) this.line?.remove(); });
+    map.on("draw:created", (event) => this.made(event));
+    map.on("click", ({ containerPoint, latlng }) => {
+      const n = this.patch.sliding || this.drawing ? null : this.dots.near(containerPoint);
+      if (n === null) return;
+      this.state.chosen = n;
+      this.paint();
+      this.tell({ n, list: this.state.list }, latlng);
+    });
+    map.on("contextmenu", ({ latlng }) => { if (this.state?.placing) this.tell({ place: true }, latlng.wrap()); });
+    addEventListener("keydown", ({ key, code, target }) => { // the page's own keys reach it from the map too
+      if (/^[np]$/i.test(key) && !target.closest("input")) home.document.body.dispatchEvent(new home.KeyboardEvent("keydown", { key, code, bubbles: true }));
+    });
+    globalThis.Streamlit?.events.addEventListener("streamlit:render", () => { if (this.state && isDark() !== this.dark) this.paint(); });
   }
 
-  resized() { // a map in a tab that was closed had no size to fit anything into
-    const empty = !this.map.getSize().x;
-    this.map.invalidateSize({ animate: false });
-    if (empty && this.map.getSize().x && this.data.view) { VIEWS.delete(this.data.view); this.look(); this.paint(); }
+  tell(properties, { lat, lng }) { // streamlit-folium sends what a clicked layer says it is
+    this.dots.fire("click", { latlng: { lat, lng }, layer: { toGeoJSON: () => ({ type: "Feature", properties, geometry: { type: "Point", coordinates: [lng, lat] } }) } });
+  }
+
+  made({ layer, layerType }) { // a line only measures; box and polygon go to the page
+    layer.feature = { type: "Feature", properties: { drawn: layerType } };
+    if (layerType !== "polyline") return setTimeout(() => layer.remove());
+    const length = layer.getLatLngs().reduce((sum, at, n, all) => sum + (n && this.map.distance(all[n - 1], at)), 0);
+    this.line = layer;
+    return this.say(`Length ${length < 1000 ? `${length.toFixed(0)} m` : `${(length / 1000).toFixed(2)} km`}`);
   }
 
   point(event) {
-    const { lat, lng } = event.latlng, digits = this.map.getZoom() > 9 ? 5 : 2;
-    this.$(".place").textContent = `${lat.toFixed(digits)}°, ${lng.toFixed(digits)}°`;
-    const n = this.near(event.containerPoint);
+    const { lat, lng } = event.latlng.wrap(), digits = this.map.getZoom() > 9 ? 5 : 2, n = this.dots.near(event.containerPoint);
+    this.at.textContent = `${lat.toFixed(digits)}°, ${lng.toFixed(digits)}°`;
     this.box.classList.toggle("pointing", n !== null);
-    this.box.classList.toggle("sliding", this.atEdge(event));
-    if (n === null) return this.tip.remove();
-    const words = document.createElement("span");
-    words.textContent = this.list.text[n];
-    this.tip.setLatLng(this.where(n)).setContent(words).addTo(this.map);
+    this.box.classList.toggle("sliding", this.patch.atEdge(event));
+    if (n === null || this.drawing) return this.tip.remove();
+    return this.tip.setLatLng(this.dots.where(n)).setContent(Object.assign(document.createElement("span"), { textContent: this.list.text[n] })).addTo(this.map);
   }
+};
 
-  where(n) { return L.CRS.EPSG3857.pointToLatLng(L.point(this.list.x[n], this.list.y[n]), 0); }
-
-  near(point) { // the shown event nearest to a pointer, or null
-    const reach = this.dots.radius() + REACH_PX, { scale, left, top } = this.dots.frame();
-    let best = null, least = reach * reach;
-    for (let n = 0; n < this.list.x.length; n++) {
-      if (!isOn(this.shown, n)) continue;
-      const dx = this.list.x[n] * scale - left - point.x, dy = this.list.y[n] * scale - top - point.y, d = dx * dx + dy * dy;
-      if (d <= least) { least = d; best = n; }
-    }
-    return best;
-  }
-
-  leave() {
-    this.stop.abort();
-    this.watch.disconnect();
-    globalThis.scarpEvents.told.delete(this.hear);
-    this.map.remove();
-  }
-}
-
-// All events on one canvas that covers the map; eleven thousand take a few milliseconds.
-class Dots {
-  constructor(owner) {
-    this.owner = owner;
-    this.map = owner.map;
-    this.canvas = L.DomUtil.create("canvas", "dots leaflet-zoom-animated", this.map.getPane("dots"));
-    this.map.on("move zoomend viewreset resize", () => this.soon());
-    this.map.on("zoomanim", (e) => this.follow(e));
-  }
-
-  soon() { this.due ??= requestAnimationFrame(() => this.draw()); }
-
-  radius() {
-    const crowd = this.owner.list.x.length;
-    return Math.min(6, (crowd > 3000 ? 2.5 : crowd > 500 ? 4 : 6) + this.map.getZoom() / 4);
-  }
-
-  frame() {
-    const { x: left, y: top } = this.map.getPixelBounds().min;
-    return { scale: 2 ** this.map.getZoom(), left, top };
-  }
-
-  follow(event) { // while a zoom is animated
-    const scale = this.map.getZoomScale(event.zoom, this.map.getZoom());
-    L.DomUtil.setTransform(this.canvas, this.map._latLngToNewLayerPoint(this.corner, event.zoom, event.center), scale);
-  }
-
-  draw() {
-    this.due = null;
-    if (!this.map._loaded) return;
-    const size = this.map.getSize(), sharp = window.devicePixelRatio || 1, { canvas } = this;
-    if (canvas.width !== size.x * sharp || canvas.height !== size.y * sharp) {
-      Object.assign(canvas, { width: size.x * sharp, height: size.y * sharp });
-      Object.assign(canvas.style, { width: `${size.x}px`, height: `${size.y}px` });
-    }
-    L.DomUtil.setPosition(canvas, this.map.containerPointToLayerPoint([0, 0]));
-    this.corner = this.map.containerPointToLatLng([0, 0]);
-    const pen = canvas.getContext("2d");
-    pen.setTransform(sharp, 0, 0, sharp, 0, 0);
-    pen.clearRect(0, 0, size.x, size.y);
-    this.drawn = this.stamp(pen, size, sharp);
-  }
-
-  stamp(pen, size, sharp) {
-    const { x, y, doubt } = this.owner.list, { scale, left, top } = this.frame(), r = this.radius(), half = r + 1;
-    const edge = this.owner.dark ? "#16191c" : "#fff";
-    const plain = sprite(COLOUR.event, edge, r, sharp), doubted = sprite(COLOUR.doubt, edge, r, sharp);
-    const taken = new Set(), cell = x.length > 500 ? 2 : 0; // of dots on one spot one is seen
-    let drawn = 0;
-    for (let n = 0; n < x.length; n++) {
-      if (!isOn(this.owner.shown, n) || n === this.owner.data.chosen) continue; // the chosen one has its ring
-      const px = x[n] * scale - left, py = y[n] * scale - top;
-      if (px < -half || py < -half || px > size.x + half || py > size.y + half) continue;
-      drawn++;
-      if (cell) {
-        const spot = Math.round(px / cell) * 65536 + Math.round(py / cell);
-        if (taken.has(spot)) continue;
-        taken.add(spot);
-      }
-      pen.drawImage(doubt.has(n) ? doubted : plain, px - half, py - half, 2 * half, 2 * half);
-    }
-    return drawn;
-  }
-}
-
-function sprite(colour, edge, radius, sharp) {
-  const side = 2 * (radius + 1), picture = document.createElement("canvas");
-  picture.width = picture.height = Math.ceil(side * sharp);
-  const pen = picture.getContext("2d");
-  pen.scale(picture.width / side, picture.height / side);
-  pen.arc(side / 2, side / 2, radius - 0.5, 0, 2 * Math.PI);
-  pen.fillStyle = colour;
-  pen.fill();
-  pen.lineWidth = radius > 4 ? 1.5 : 0.7;
-  pen.strokeStyle = edge;
-  pen.stroke();
-  return picture;
-}
-
-function bits(text, count) { // one bit an event, lowest first; empty: all of them
-  if (!text) return null;
+function bits(text, count) { // one bit an event, lowest first
   const packed = atob(text);
   return Uint8Array.from({ length: count }, (_, n) => (packed.charCodeAt(n >> 3) >> (n & 7)) & 1);
 }
 
-function isOn(shown, n) { return !shown || shown[n] === 1; }
-
-function corners([west, south, east, north]) { return [[south, west], [north, east]]; }
-
-function clampLatitude(lat) { return Math.max(-85.05, Math.min(85.05, lat)); }
-
-function isDark(root) {
-  const colour = getComputedStyle(root.querySelector(".bar")).color.match(/[\d.]+/g)?.map(Number) ?? [0, 0, 0];
-  return colour[0] + colour[1] + colour[2] > 384; // light words mean a dark page
+function isDark() { // light words mean a dark page
+  const [r, g, b] = getComputedStyle(document.body).color.match(/[\d.]+/g).map(Number);
+  return r + g + b > 384;
 }

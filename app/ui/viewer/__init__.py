@@ -126,6 +126,14 @@ def drawn(key: str) -> list[Shape]:
     return list(_held(key)[1])
 
 
+def add(key: str, shape: Shape) -> None:
+    """Add a shape to what a reader has drawn under a key. Raises InputError where there are too many."""
+    revision, found = _held(key)
+    if len(found) >= shapes.MOST_SHAPES:
+        raise InputError(f"There are {len(found)} shapes on this patch already; remove one before you draw another.")
+    _hold(key, revision + 1, [*found, shape])
+
+
 def remove(key: str, number: int | None = None) -> None:
     """Forget one shape drawn under a key, by its place from 0, or all of them."""
     revision, found = _held(key)
