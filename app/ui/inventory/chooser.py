@@ -12,7 +12,7 @@ import streamlit as st
 from app import config
 from app.errors import ScarpError
 from app.files import at_home
-from app.inventory import ATTRIBUTION, Inventory, read, read_file, source_title
+from app.inventory import ATTRIBUTION, Inventory, builtin, read, read_file, source_title
 from app.inventory.browse import DOUBTS, Listing
 from app.ui import choices, keys, places, placing, state, takeaway, widgets, words
 from app.ui.faults import guarded, sent
@@ -208,7 +208,7 @@ def _undated(used: Inventory) -> str:
 def _reading(used: Inventory) -> None:
     understood = ", ".join(f"{field} from {words.plain(column)}" for field, column in used.columns.items())
     st.caption(f"Columns understood: {understood}.")
-    if st.session_state.get(keys.INVENTORY) is None:
+    if used.name == builtin().name:  # with places of the reader's among them too
         st.caption(f"Events from {ATTRIBUTION}.")
     for remark in used.notes:
         st.caption(words.plain(remark))
