@@ -2,8 +2,12 @@
 
 import base64
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from streamlit import runtime
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile as UploadedFile  # what an uploader hands over
 
 MAIN = "[data-testid=stMain]"  # the part of a page that scrolls, for scripts in it
 

@@ -22,7 +22,8 @@ from app.ui import choices, keys, owned, state, words, workspace
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from app.ui.insides import UploadedFile
 
 _UPLOAD = "server.maxUploadSize"
 _CONTRACT_MB = 1

@@ -59,7 +59,7 @@ globalThis.scarpPatch = class {
     if (!has) return;
     const { pictures: [first, second], bbox: [, south, , north] } = patch, swipe = mode === "swipe";
     this.tag.textContent = swipe ? `${first.label}  |  ${second.label}` : (mode === "t1" ? first : second).label;
-    this.pictures.forEach((layer, n) => layer.setOpacity(swipe || mode === `t${n + 1}` ? kept.opacity : 0));
+    for (const [n, layer] of this.pictures.entries()) layer.setOpacity(swipe || mode === `t${n + 1}` ? kept.opacity : 0);
     this.pictures[1].getElement().style.clipPath = swipe ? `inset(0 0 0 ${kept.border * 100}%)` : "none";
     this.edge.setLatLngs(swipe ? [[south, this.edgeAt()], [north, this.edgeAt()]] : []);
   }
