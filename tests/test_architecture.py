@@ -121,6 +121,7 @@ TESTED_BY = {
     "app.__main__": (("command_line",), "it is the whole command line"),
     "app.cache": (("cache",), "entries are opened, kept and evicted through the front alone"),
     "app.commands.cache": (("fetch",), "it lists, checks and clears what was fetched"),
+    "app.commands.inventory_file": (("commands_inventory",), "every command with an inventory takes it so"),
     "app.commands.terminal": (("command_line",), "what it hides and prints is seen in what the commands print"),
     "app.detection.index_change": (("indices", "threshold"), "each index is detected with as every method is"),
     "app.detection.network": (("network_files", "network_run"), "a file is looked through, then run, by all of it"),
@@ -129,7 +130,8 @@ TESTED_BY = {
     "app.export.tables": (("export",), "the front is all of it"),
     "app.files": (("files",), "the front is all of it"),
     "app.inventory": (
-        ("inventory", "inventory_files", "inventory_schemas"), "a table is read by all of it or by none of it",
+        ("inventory", "inventory_files", "inventory_schemas", "inventory_formats"),
+        "a table is read by all of it or by none of it",
     ),
     "app.masks.reading": (("masks",), "the front is what reads"),
     "app.pictures.thumbnail": (("strip",), "the strip shows nothing else"),

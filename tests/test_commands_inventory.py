@@ -5,6 +5,7 @@ import json
 import pytest
 
 from app import __main__ as command_line
+from app import inventory
 from app.inventory import json_id
 
 
@@ -101,3 +102,43 @@ def test_a_person_reads_counts_reasons_and_warnings_and_no_terminal_codes(tmp_pa
     assert "0  latitude 200 is outside -90 to 90" in out
     assert "1  t1-not-before-event    T1 (2020-01-01) is not before the event" in out
     assert "\x1b" not in out
+
+
+NEW_ZEALAND = 'No,"Y Co-ordinate","X Co-ordinate",when\na,5427000,1748000,2020-01-01\nb,5428000,1749000,2020-01-02\n'
+
+
+def test_columns_and_their_reference_system_are_told_on_the_command_line(tmp_path, capsys):
+    path = tmp_path / "nz.csv"
+    path.write_text(NEW_ZEALAND)
+    told = 'latitude="Y Co-ordinate",longitude=X Co-ordinate,date=when,id=No'
+    assert run(path, "--columns", told, "--crs", "EPSG:2193", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["columns"] == {
+        "id": "No", "date": "when", "latitude": "Y Co-ordinate", "longitude": "X Co-ordinate",
+    }  # fmt: skip
+    assert "Positions in 'X Co-ordinate' and 'Y Co-ordinate' were brought from NZGD2000" in document["notes"][0]
+    event = inventory.read_file(path, inventory.Given(crs="EPSG:2193")).events[0]  # the guess finds the pair, too
+    assert (event.latitude, event.longitude) == pytest.approx((-41.2955, 174.7666), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (["--columns", "latitude=north"], "has no column 'north'; its columns are 'No', 'Y Co-ordinate'"),
+        (["--columns", "height=No"], "--columns names 'height'; there are id"),
+        (["--columns", "latitude"], "cannot be read; write latitude="),
+        (["--crs", "EPSG:1"], "'EPSG:1' is no reference system"),
+        ([], "positions in metres or feet of a map"),
+    ],
+)
+def test_what_is_told_wrongly_is_one_line(tmp_path, capsys, told, said):
+    path = tmp_path / "nz.csv"
+    path.write_text(NEW_ZEALAND)
+    assert run(path, *told) == 2
+    err = capsys.readouterr().err
+    assert said in err and err.count("\n") == 1
+
+
+def test_columns_without_a_file_are_refused(capsys):
+    assert run("--crs", "EPSG:2193") == 2
+    assert "are about a file, and none is named" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.commands import inventory_file
 from app.commands.terminal import printable, progress, strict_json
 from app.detection import methods
 from app.errors import InputError
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--inventory", metavar="FILE", help="the list the files' names count: adds what is known of events"
     )
+    inventory_file.add_arguments(parser)
     parser.add_argument(
         "--leave-out-doubtful", action="store_true", help="without events whose dates the inventory warns of"
     )
@@ -46,11 +48,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the scores; return 0, or 1 where an event could not be scored. Raises ScarpError."""
     _check(args)
-    from app import inventory
     from app.scoring import evaluate, known
     from app.scoring import store as score_store
 
-    listed = inventory.read_file(args.inventory) if args.inventory else None
+    listed = inventory_file.named_or_none(args.inventory, args)
     cases, faults, names = _cases(args, listed)
     store = None if args.fresh else score_store.default()
     found = evaluate.evaluate(cases, names, args.region, progress, args.device, store)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app import bands, config, grid
 from app.arguments import DONE, PARTLY_FAILED
+from app.commands import inventory_file
 from app.commands.terminal import clear_line, printable, progress, strict_json
 from app.errors import InputError, ScarpError
 from app.files import size_words
@@ -23,7 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", type=int, default=1, metavar="1|2", help="of glad4cd: 1 is 2.0 GB, 2 is 295 MB")
     wanted = parser.add_argument_group("patches, which go into the cache")
     wanted.add_argument("--source", default="stac", metavar="NAME", help="where from (default: %(default)s)")
-    wanted.add_argument("--inventory", type=Path, metavar="FILE", help="a CSV (default: the built-in events)")
+    wanted.add_argument(
+        "--inventory", type=Path, metavar="FILE", help="a list of landslides (default: the built-in events)"
+    )
+    inventory_file.add_arguments(wanted)
     wanted.add_argument("--event", action="append", metavar="ID", help="one event; may be repeated (default: all)")
     wanted.add_argument("--bands", metavar="B02,B03,...", help="default: all the source holds")
     wanted.add_argument("--buffer", type=float, default=grid.BUFFER_DEG, metavar="DEG", help="default: %(default)s")
@@ -82,13 +86,12 @@ def _patches(args: argparse.Namespace) -> int:
 
 def _specs(args: argparse.Namespace) -> "tuple[list[PatchSpec], list[dict[str, str]]]":
     """Return the specs of the events chosen, and a row for each event that has none."""
-    from app import inventory
     from app.sources import open_source, spec_for
 
     info = open_source(args.source).describe()
     if not info.cacheable:
         raise InputError(f"The source {args.source} opens as quickly as a cache would, so there is nothing to fetch.")
-    read = inventory.read_file(args.inventory) if args.inventory else inventory.builtin()
+    read = inventory_file.named(args.inventory, args)
     events = [read.event(name) for name in args.event] if args.event else read.events
     chosen = bands.parse(args.bands) if args.bands else None
     specs, failed = [], []

@@ -5,20 +5,23 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from app import inventory
+from app.commands import inventory_file
 from app.commands.terminal import printable, strict_json
 from app.inventory import Inventory, json_id
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a CSV; without it, the built-in list")
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE", help="a list of landslides; without it, the built-in one"
+    )
+    inventory_file.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the findings; return 0, or 1 where rows had to be skipped. Raises InventoryError."""
-    found = inventory.read_file(args.file) if args.file else inventory.builtin()
+    found = inventory_file.named(args.file, args)
     if args.json:
         print(strict_json(document(found)))
         for note in found.notes:

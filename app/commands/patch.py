@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import bands, grid
 from app.arguments import DONE
-from app.commands import terminal
+from app.commands import inventory_file, terminal
 from app.errors import InputError, PatchFileError
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("event", metavar="EVENT", help="the event's id in the inventory")
     parser.add_argument("--source", default="demo", help="where the scenes come from (default: %(default)s)")
-    parser.add_argument("--inventory", type=Path, metavar="FILE", help="a CSV (default: the built-in events)")
+    parser.add_argument(
+        "--inventory", type=Path, metavar="FILE", help="a list of landslides (default: the built-in events)"
+    )
+    inventory_file.add_arguments(parser)
     parser.add_argument("--bands", metavar="B02,B03,...", help="default: all the source holds")
     parser.add_argument(
         "--buffer",
@@ -69,11 +72,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _spec(args: argparse.Namespace) -> "PatchSpec":
-    from app.inventory import builtin, read_file
     from app.sources import open_source, spec_for
 
     own = open_source(args.source).describe().event
-    inventory = read_file(args.inventory) if args.inventory else builtin()
+    inventory = inventory_file.named(args.inventory, args)
     if own is not None and args.event != own.id:
         print(
             f"The source {args.source} holds one place only; this is {own.id}, not event {args.event}.", file=sys.stderr

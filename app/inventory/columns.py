@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.errors import InventoryError
 from app.inventory.events import SkippedRow
 
 # What Scarp reads -> the names it goes by, the better first. Names are compared in small letters
@@ -66,6 +67,11 @@ _BESIDE_DATE_WORDS = (
 )
 _BESIDE_PLACE, _BESIDE_DATE = frozenset(_BESIDE_PLACE_WORDS.split()), frozenset(_BESIDE_DATE_WORDS.split())
 _SIDES = frozenset(("n", "e", "w", "s", "west", "south"))
+# where the reader names a column for one, none is guessed for those that would be read in its stead
+_INSTEAD_OF = {
+    "latitude": ("position",), "longitude": ("position",), "position": AXES, "date": ("start", "end"),
+    "start": ("date",), "end": ("date",), "id": ("event_id",), "event_id": ("id",),
+}  # fmt: skip
 _GIVEN_TO = {"x": "longitude", "y": "latitude"}
 
 
@@ -108,6 +114,30 @@ def candidates(header: Sequence[str]) -> dict[str, list[int]]:
         if role is not None:
             found[role].append(place)
     return {wanted: places for wanted, places in found.items() if places}
+
+
+def with_given(
+    found: dict[str, list[int]], header: Sequence[str], given: Sequence[tuple[str, str]], name: str
+) -> dict[str, list[int]]:
+    """Return ``found`` with the columns that were named for it, and nothing else for what these hold.
+
+    Raises InventoryError where ``name`` has no column of a title.
+    """
+    places = {}
+    for wanted, title in given:
+        same = [place for place, one in enumerate(header) if one.strip() == title]
+        same = same or [place for place, one in enumerate(header) if plain(one) == plain(title)]
+        if not same:
+            raise InventoryError(
+                f"{name} has no column {title[:60]!r}; its columns are "
+                + ", ".join(repr(one[:60]) for one in header[:20])
+                + (", ..." if len(header) > 20 else ".")
+            )
+        places[wanted] = same[:1]
+    taken = {place for held in places.values() for place in held}
+    left = {wanted: [place for place in held if place not in taken] for wanted, held in found.items()}
+    replaced = {other for wanted in places for other in _INSTEAD_OF.get(wanted, ())}
+    return {wanted: held for wanted, held in left.items() if held and wanted not in replaced} | places
 
 
 def evidence(found: dict[str, list[int]], header: Sequence[str]) -> list[int]:

@@ -6,9 +6,13 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from app.errors import InventoryError
 from app.inventory import encodings
+
+if TYPE_CHECKING:
+    from app.inventory.shapes import Shapes
 
 DELIMITERS = (",", ";", "\t", "|")
 MAX_HEADER_CHARACTERS = 1_000_000  # 10,000 columns of the longest sensible name
@@ -27,13 +31,9 @@ _NOT_TABLES = (  # how a file begins -> what it is
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"%PDF", "a PDF document"),
     (b"\x1f\x8b", "a gzip archive"),
-    (b"SQLite format 3", "a GeoPackage or another SQLite database"),
-    (b"\x00\x00\x27\x0a", "a part of a shapefile (.shp or .shx)"),
-    (b"fgb\x03", "a FlatGeobuf file"),
     (b"{\\rtf", "an RTF document"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
-    (b"PAR1", "a Parquet file"),
     (b"\x89HDF", "a NetCDF or HDF5 file"),
     (b"CDF", "a NetCDF file"),
 )
@@ -41,12 +41,9 @@ _NOT_TABLES = (  # how a file begins -> what it is
 
 # a file inside a zip archive -> what the archive is; its name ends so
 _ZIPPED = (
-    ("xl/workbook.xml", "an Excel workbook"),
-    ("xl/workbook.bin", "an Excel workbook"),
+    ("xl/workbook.bin", "a binary Excel workbook"),
     ("word/document.xml", "a Word document"),
     ("content.xml", "an OpenDocument file"),
-    (".shp", "a zipped shapefile"),
-    (".kml", "a KMZ file"),
     (".gdbtable", "a zipped file geodatabase"),
     (".csv", "a zip archive with a CSV in it"),
 )
@@ -64,6 +61,7 @@ class Table:
     delimiter: str
     notes: tuple[str, ...]  # what a reader should know about how the text was understood
     lines: int  # of the text, whatever they hold
+    shapes: "Shapes | None" = None  # of each row, where the file holds geometries
 
 
 def parse(data: bytes, name: str, recognised: Callable[[list[str]], int]) -> Table:
@@ -123,8 +121,6 @@ def _marked_up(start: str) -> str:
         return "GeoJSON, not a CSV" if "featurecollection" in low or '"geometry"' in low else "JSON, not a CSV"
     if not low.startswith("<"):
         return ""
-    if "<kml" in low:
-        return "KML, not a CSV"
     if low.startswith(("<!doctype html", "<html")):
         return "an HTML page, not a CSV: perhaps an error or a log-in page was saved"
     return "HTML or XML, not a CSV: perhaps an error page was saved"

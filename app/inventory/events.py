@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.errors import EventUnknownError
 from app.files import digest
+from app.inventory.given import NOTHING, Given
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +40,7 @@ class Event:
     t1_options: tuple[Day, ...] = ()  # pre1, pre2
     t2: Day | None = None  # post1
     date_end: Day | None = None  # the last day, where ``date`` is the first of several on which it may have happened
+    outline: bytes = field(default=b"", repr=False)  # a line or an area as WKB, degrees (EPSG:4326); empty for a point
 
     @property
     def last_day(self) -> Day | None:
@@ -88,6 +90,7 @@ class Inventory:
     warnings: tuple[EventWarning, ...]  # position-out-of-range names a skipped row as its event would be
     notes: tuple[str, ...] = ()  # how the file as a whole was understood: encoding, columns, order of dates
     raw: bytes = field(default=b"", repr=False, compare=False)  # the file as it came; empty for the built-in list
+    given: Given = field(default=NOTHING, compare=False)  # what was said about the file beside it
 
     def event(self, event_id: str) -> Event:
         """Return the event called ``event_id``; raises EventUnknownError naming a few like it."""

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import product
 
-from app.errors import InventoryError
-from app.inventory import columns, positions
+from app.inventory import columns, positions, shapes
 from app.inventory.columns import AXES, Cells, plural
 from app.inventory.positions import NUMBER, Position, shown
 
@@ -22,15 +21,17 @@ class Places:
     notes: list[str]
 
 
-def placed_in(cells: Cells, found: dict[str, list[int]], header: Sequence[str]) -> Places:
-    """Return the positions from the columns that give most of them.
+def placed_in(cells: Cells, found: dict[str, list[int]], header: Sequence[str], crs: str = "") -> Places:
+    """Return the positions from the columns that give most of them, of the reference system ``crs`` where one is given.
 
     Columns called latitude and longitude come first, then one that holds both, then x and y; a
     later kind is taken only where the earlier gives a position for less than half of the rows.
     """
+    if crs and set(AXES) <= set(found):
+        return _from_map(cells, found, header, crs)
     best: Places | None = None
     most = -1
-    for attempt in _ways(cells, found, header):
+    for attempt in _ways(cells, found, header, crs):
         tried = attempt()
         usable = sum(not at.problem and not at.null_island for at in tried.positions)
         if usable > most:
@@ -40,14 +41,14 @@ def placed_in(cells: Cells, found: dict[str, list[int]], header: Sequence[str]) 
     return best if best is not None else Places([], {}, [])
 
 
-def _ways(cells: Cells, found: dict[str, list[int]], header: Sequence[str]) -> Iterator[Callable[[], Places]]:
+def _ways(cells: Cells, found: dict[str, list[int]], header: Sequence[str], crs: str) -> Iterator[Callable[[], Places]]:
     """Yield the kinds of columns that positions can stand in, the surer first, each read only when it is called."""
     both = [found.get(axis, []) for axis in AXES]
     sure = [[place for place in held if not columns.is_vague(header[place])] for held in both]
     if all(sure):
         yield lambda: _from_pairs(cells, sure, header)
     for place in found.get("position", []):
-        yield partial(_from_one, cells, place, header)
+        yield partial(_from_one, cells, place, header, crs)
     if all(both) and sure != both:
         yield lambda: _from_pairs(cells, both, header)
 
@@ -114,9 +115,23 @@ def _pair_notes(
     return []
 
 
-def _from_one(cells: Cells, place: int, header: Sequence[str]) -> Places:
+def _from_map(cells: Cells, found: dict[str, list[int]], header: Sequence[str], crs: str) -> Places:
+    """Return the positions from two columns of map coordinates; of several, those named as axes of a map."""
+    system = shapes.known_crs(crs)
+    northing, easting = (
+        next((place for place in found[axis] if columns.is_vague(header[place])), found[axis][0]) for axis in AXES
+    )
+    read = positions.of_map(cells.at(easting), cells.at(northing), system)
+    used = f"{shown(header[easting])} and {shown(header[northing])}"
+    notes = [f"Positions in {used} were brought from {system.name} to degrees."]
+    return Places(read, dict(zip(AXES, (northing, easting), strict=True)), notes)
+
+
+def _from_one(cells: Cells, place: int, header: Sequence[str], crs: str) -> Places:
     """Return the positions from one column that holds both, or a geometry."""
-    read = [positions.combined(text) for text in cells.at(place)]
+    if crs:
+        shapes.known_crs(crs)
+    read = [positions.combined(text, crs) for text in cells.at(place)]
     outlines = sum(at.outline for at in read)
     notes = []
     if outlines:
@@ -138,7 +153,8 @@ def check_degrees(placed: Places, header: Sequence[str], name: str) -> None:
     if usable or 2 * metres < len(placed.positions) or not metres:
         return
     titles = " and ".join(dict.fromkeys(shown(header[place]) for place in placed.used.values()))
-    raise InventoryError(
+    raise shapes.CrsNeededError(
         f"{name} gives positions in metres or feet of a map ({titles}), and not in which coordinate reference system "
-        "(CRS). Add columns latitude and longitude in decimal degrees (EPSG:4326)."
+        "(CRS). Add columns latitude and longitude in decimal degrees (EPSG:4326), or say the system; on the command "
+        "line, --crs EPSG:2193."
     )

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app.grid import EPSG_4326, transformer
 
 if TYPE_CHECKING:
+    from pyproj import CRS
     from shapely.geometry.base import BaseGeometry
 
 MAX_GEOMETRY_CHARACTERS = 2_000_000
@@ -111,20 +112,42 @@ def of_values(latitude: str, longitude: str, lat: float | None, lon: float | Non
     )
 
 
-def combined(text: str) -> Position:
+def of_map(eastings: Sequence[str], northings: Sequence[str], crs: "CRS") -> list[Position]:
+    """Return the positions of two columns of coordinates in a reference system, x (or longitude) first."""
+    pairs = [(degrees(x, "longitude"), degrees(y, "latitude")) for x, y in zip(eastings, northings, strict=True)]
+    there = transformer(crs.to_wkt(), EPSG_4326)
+    known = [math.inf if None in pair else value for pair in pairs for value in pair]
+    longitudes, latitudes = there.transform(known[::2], known[1::2])
+    return [
+        _of_map(x, y, latitude, longitude)
+        for x, y, latitude, longitude in zip(eastings, northings, latitudes, longitudes, strict=True)
+    ]
+
+
+def _of_map(x: str, y: str, latitude: float, longitude: float) -> Position:
+    if math.isfinite(latitude) and math.isfinite(longitude):
+        return of_values("", "", latitude, longitude)
+    empty = [word for word, text in (("easting", x), ("northing", y)) if text.lower() in ABSENT]
+    if empty:
+        return Position(problem=f"no position: {' and '.join(empty)} missing")
+    return Position(problem=f"{shown(x)}, {shown(y)} is no place in the reference system given", out_of_range=True)
+
+
+def combined(text: str, crs: str = "") -> Position:
     """Return the position in one cell: "latitude, longitude", WKT, hexadecimal WKB, or a GeoJSON geometry.
 
-    Of a line or an area, the position is a point on it.
+    Of a line or an area, the position is a point on it. A geometry that names no reference system is in ``crs``,
+    degrees where that is empty.
     """
     if text.lower() in ABSENT:
         return Position(problem="the position is empty")
     if len(text) <= _MAX_PAIR_CHARACTERS:
-        if point := _WKT_POINT.fullmatch(text):
+        if not crs and (point := _WKT_POINT.fullmatch(text)):
             return of_pair(point[2], point[1])
         if (pair := _PAIR.fullmatch(text)) and not _WKT.match(text):
             return of_pair(pair[1], pair[2])
     if len(text) <= MAX_GEOMETRY_CHARACTERS and (_WKT.match(text) or _HEX_WKB.fullmatch(text) or _GEOJSON.match(text)):
-        return _of_geometry(text)
+        return _of_geometry(text, crs)
     return Position(problem=f"the position {shown(text)} is neither latitude, longitude nor a geometry (WKT or WKB)")
 
 
@@ -133,7 +156,7 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= 40 else f"{text[:40]}...")
 
 
-def _of_geometry(text: str) -> Position:
+def _of_geometry(text: str, crs: str) -> Position:
     """Return a point on the geometry that a cell holds, in degrees."""
     import shapely
 
@@ -143,7 +166,7 @@ def _of_geometry(text: str) -> Position:
             return Position(problem="the geometry is empty")
         is_point = geometry.geom_type == "Point"
         point = geometry if is_point else _inside(geometry)
-        x, y = _in_degrees(point.x, point.y, srid)
+        x, y = _in_degrees(point.x, point.y, srid, crs)
     except (shapely.errors.ShapelyError, ValueError) as error:
         return Position(problem=f"the geometry {shown(text)} cannot be read ({str(error).splitlines()[0][:80]})")
     placed = of_values("", "", y, x)
@@ -174,26 +197,27 @@ def _inside(geometry: "BaseGeometry") -> "BaseGeometry":
         return geometry.centroid
 
 
-def _in_degrees(x: float, y: float, srid: int) -> tuple[float, float]:
+def _in_degrees(x: float, y: float, srid: int, crs: str) -> tuple[float, float]:
     if not (math.isfinite(x) and math.isfinite(y)):
         raise ValueError("a coordinate is no finite number")
-    if srid in (0, DEGREES):
+    named = f"EPSG:{srid}" if srid else crs
+    if srid == DEGREES or not named:
         return x, y
-    to_degrees = _to_degrees(srid)
+    to_degrees = _to_degrees(named)
     if to_degrees is None:
-        raise ValueError(f"EPSG:{srid} is no reference system that is known here")
+        raise ValueError(f"{named} is no reference system that is known here")
     longitude, latitude = to_degrees(x, y)
     if not (math.isfinite(longitude) and math.isfinite(latitude)):
-        raise ValueError(f"it lies outside EPSG:{srid}, the reference system it names")
+        raise ValueError(f"it lies outside {named}, the reference system it names")
     return longitude, latitude
 
 
 @lru_cache(maxsize=16)
-def _to_degrees(srid: int) -> Callable[[float, float], tuple[float, float]] | None:
+def _to_degrees(crs: str) -> Callable[[float, float], tuple[float, float]] | None:
     from pyproj.exceptions import ProjError
 
     try:
-        return transformer(f"EPSG:{srid}", EPSG_4326).transform
+        return transformer(crs, EPSG_4326).transform
     except ProjError:
         return None
 

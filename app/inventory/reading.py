@@ -10,22 +10,24 @@ from app import config
 from app.errors import InventoryError
 from app.files import size_words
 from app.inventory.events import Inventory
+from app.inventory.given import NOTHING, Given
 
 BUILT_IN = config.DATA / "inventory.csv"
 
 
-def read(data: bytes, name: str) -> Inventory:
-    """Return the inventory in the bytes of a delimited text file; ``name`` stands in messages.
+def read(data: bytes, name: str, given: Given = NOTHING) -> Inventory:
+    """Return the inventory in the bytes of a file; ``name`` stands in messages, ``given`` is said beside the file.
 
-    Raises InventoryError where the bytes are too many, no table, or hold no column of positions.
+    Raises InventoryError where the bytes are too many, no table, or hold no positions; LayerNeededError and
+    CrsNeededError where a layer, or the reference system, has to be given.
     """
     from app.inventory.rows import read_table
 
     _check_size(len(data), name)
-    return replace(read_table(data, name), raw=data)
+    return replace(read_table(data, name, given), raw=data, given=given)
 
 
-def read_file(path: Path) -> Inventory:
+def read_file(path: Path, given: Given = NOTHING) -> Inventory:
     """Return the inventory in a file; raises InventoryError as ``read`` does, or where it cannot be opened.
 
     Only a regular file is opened: a device or a pipe may never end, or wait for ever.
@@ -43,7 +45,9 @@ def read_file(path: Path) -> Inventory:
     except (OSError, ValueError) as error:  # ValueError: a path no system can have
         reason = getattr(error, "strerror", None) or error
         raise InventoryError(f"{_brief(path)} cannot be opened ({reason}). Name a readable CSV.") from error
-    return read(data, path.name)
+    if path.suffix.lower() == ".shp":
+        data = _with_its_parts(path, data)
+    return read(data, path.name, given)
 
 
 @lru_cache(maxsize=1)
@@ -52,6 +56,21 @@ def builtin() -> Inventory:
     from app.inventory.rows import read_table
 
     return read_table(BUILT_IN.read_bytes(), "The built-in list")
+
+
+def _with_its_parts(path: Path, data: bytes) -> bytes:
+    """Return a shapefile with the parts that lie beside it, as one archive."""
+    from app.inventory import kinds
+
+    parts = {path.name: data}
+    for ending in kinds.SHAPEFILE_PARTS[1:]:
+        beside = next(
+            (one for one in (path.with_suffix(ending), path.with_suffix(ending.upper())) if one.is_file()), None
+        )
+        if beside:
+            _check_size(beside.stat().st_size, beside.name)
+            parts[path.stem + ending] = _bounded(beside)
+    return kinds.packed(parts)
 
 
 def _bounded(path: Path) -> bytes:

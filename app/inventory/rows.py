@@ -8,10 +8,11 @@ from itertools import islice
 
 from app.bands import SENTINEL2_LAUNCH
 from app.errors import InventoryError
-from app.inventory import columns, csv_table
+from app.inventory import columns, csv_table, kinds
 from app.inventory.columns import AXES, NAMES, Cells, evidence, plain, plural
 from app.inventory.date_columns import DATES, Dates, dated_in
 from app.inventory.events import Event, EventWarning, Inventory, SkippedRow
+from app.inventory.given import NOTHING, Given
 from app.inventory.place_columns import Places, check_degrees, placed_in
 from app.inventory.positions import ABSENT, NUMBER, Position, shown
 
@@ -25,20 +26,22 @@ _LOOKED_AT = 20  # rows that show whether a text is a table at all
 _GUARDED = re.compile(r"'[=+\-@＝＋－＠]")  # what app.export puts before a text that a spreadsheet would run
 
 
-def read_table(data: bytes, name: str) -> Inventory:
+def read_table(data: bytes, name: str, given: Given = NOTHING) -> Inventory:
     """Return the inventory in ``data``; see ``app.inventory.read``."""
-    table = csv_table.parse(data, name, lambda header: len(columns.candidates(header)))
-    found = columns.candidates(table.header)
-    _check_positions(found, table, name)
+    table = _opened(data, name, given)
+    found = columns.with_given(columns.candidates(table.header), table.header, given.columns, name)
+    if table.shapes is None:
+        _check_positions(found, table, name)
     where = {wanted: held[0] for wanted, held in found.items()}
     cells = _collect(table, found, name)
-    placed = placed_in(cells, found, table.header)
+    placed = _places(cells, found, table, given)
     check_degrees(placed, table.header, name)
     dated = dated_in(cells, found, table.header)
     id_name, id_notes = _usable_id(cells, where, placed.positions)
     ids = cells.at(where[id_name]) if id_name else [str(row) for row in cells.rows]
     accuracy = _accuracy(cells, where.get("accuracy"), table.header)
-    events = _events(cells, where, placed.positions, ids, dated, accuracy)
+    outlines = table.shapes.outlines if table.shapes else [b""] * len(cells.rows)
+    events = _events(cells, where, placed.positions, ids, dated, accuracy, outlines)
     no_place = [SkippedRow(row, at.problem) for row, at in zip(cells.rows, placed.positions, strict=True) if at.problem]
     read = {place for held in found.values() for place in held[:1]} | set(placed.used.values())
     return Inventory(
@@ -49,6 +52,23 @@ def read_table(data: bytes, name: str) -> Inventory:
         warnings=tuple(_warnings(placed.positions, ids, events, dated)),
         notes=(*table.notes, *_repeated(read, table.header), *placed.notes, *dated.notes, *id_notes),
     )
+
+
+def _opened(data: bytes, name: str, given: Given) -> csv_table.Table:
+    """Return the table in the bytes of a file of whatever kind."""
+    if held := kinds.brought(data, name, given):
+        from app.inventory import layers
+
+        return layers.table(held, name, given)
+    return csv_table.parse(data, name, lambda header: len(columns.candidates(header)))
+
+
+def _places(cells: Cells, found: dict[str, list[int]], table: csv_table.Table, given: Given) -> Places:
+    """Return the positions: in the shapes of the file, unless columns were named for them, or in its columns."""
+    if table.shapes is None or not {"position", *AXES}.isdisjoint(name for name, _ in given.columns):
+        return placed_in(cells, found, table.header, given.crs)
+    last = dict.fromkeys(AXES, len(table.header) - 1)
+    return Places(table.shapes.positions, last, list(table.shapes.notes))
 
 
 def _check_positions(found: dict[str, list[int]], table: csv_table.Table, name: str) -> None:
@@ -153,18 +173,19 @@ def _events(
     ids: list[str],
     dated: Dates,
     accuracy: list[str],
+    outlines: list[bytes],
 ) -> list[Event | None]:
     """Return the event of each row, None where the row has no usable position."""
     texts = zip(cells.at(where.get("category")), accuracy, cells.at(where.get("source")), strict=True)
     options = zip(dated.days["pre1"], dated.days["pre2"], strict=True)
     t1_options = [tuple(day for day in pair if day) for pair in options]
-    rows = zip(ids, cells.rows, dated.spans, placed, texts, t1_options, dated.days["post1"], strict=True)
+    rows = zip(ids, cells.rows, dated.spans, placed, texts, t1_options, dated.days["post1"], outlines, strict=True)
     return [
         None if at.problem else Event(
             event_id, row, span and span[0], at.latitude, at.longitude, category, accurate, source, options, t2,
-            span[1] if span and span[1] != span[0] else None,
+            span[1] if span and span[1] != span[0] else None, outline,
         )
-        for event_id, row, span, at, (category, accurate, source), options, t2 in rows
+        for event_id, row, span, at, (category, accurate, source), options, t2, outline in rows
     ]  # fmt: skip
 
 

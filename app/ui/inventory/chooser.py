@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _TURN, _SPAN = "held.turn", "filter.years"
 _TABLE_PX = 300
 _MAP = "event-map"
+_BRING = "Bring an inventory (CSV, Excel, GeoJSON, GeoPackage, zipped shapefile, KML, FlatGeobuf, GeoParquet)"
 
 
 def inventory_file() -> None:
@@ -37,7 +38,11 @@ def inventory_file() -> None:
         label += f" · {words.counted(len(used.skipped), 'row')} skipped"
     with st.expander(label, icon=":material/database:"):
         limit = config.settings().max_csv_mb
-        upload = st.file_uploader("Bring an inventory (CSV)", key=_upload_key(), max_upload_size=limit)
+        upload = st.file_uploader(
+            _BRING,
+            key=_upload_key(),
+            max_upload_size=limit,
+        )
         if upload is not None:
             _take(lambda: read(upload.getvalue(), upload.name))
         _path()

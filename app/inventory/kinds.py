@@ -1,0 +1,153 @@
+"""Which kind of file bytes are, told by what they hold; archives are unpacked within a limit."""
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from app import config
+from app.errors import InventoryError
+from app.files import size_words
+from app.inventory.given import Given
+
+SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_MOST_TIMES = 10  # what an archive holds may be so much larger than a table may be
+_MOST_ENTRIES = 10_000
+_STARTS = (
+    (b"SQLite format 3\x00", "geopackage"), (b"fgb\x03", "flatgeobuf"), (b"PAR1", "geoparquet"),
+)  # fmt: skip
+_ENDINGS = {".gpkg": "geopackage", ".fgb": "flatgeobuf", ".parquet": "geoparquet", ".geojson": "geojson", ".kml": "kml"}
+_FILE = {"geopackage": "a.gpkg", "flatgeobuf": "a.fgb", "geoparquet": "a.parquet", "workbook": "a.xlsx",
+         "geojson": "a.geojson", "kml": "a.kml", "shapefile": "a.shp"}  # fmt: skip
+_FEATURE = re.compile(
+    rb'\s*\{.*?"type"\s*:\s*"(FeatureCollection|Feature|(Multi)?(Point|LineString|Polygon)|GeometryCollection)"',
+    re.DOTALL,
+)
+_KML = re.compile(rb"\s*<[^>]*>?.{0,2000}?<kml[\s>]", re.DOTALL)
+KIND_WORDS = {"geopackage": "a GeoPackage", "flatgeobuf": "a FlatGeobuf file", "geoparquet": "a GeoParquet file",
+              "workbook": "an Excel workbook", "geojson": "GeoJSON", "kml": "KML",
+              "shapefile": "a shapefile"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A file that another process reads: its ``kind``, and what lies in a folder for it, the file to open first."""
+
+    kind: str
+    files: dict[str, bytes]
+    layers: tuple[str, ...] = ()  # of a zip archive with several shapefiles: all of them
+    layer: str = ""  # the shapefile taken
+
+    @property
+    def first(self) -> str:
+        """The name of the file that is opened."""
+        return next(iter(self.files))
+
+
+class LayerNeededError(InventoryError):
+    """A file holds several layers, or sheets, and which is meant has to be said."""
+
+    def __init__(self, message: str, layers: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.layers = layers
+
+
+def brought(data: bytes, name: str, given: Given) -> Brought | None:
+    """Return what a file is where it is no delimited text; None where it may be text, or nothing known here.
+
+    ``name`` stands in messages. Raises InventoryError for an archive that unpacks to too much or lacks a part, and
+    LayerNeededError where one of several has to be chosen.
+    """
+    for start, kind in _STARTS:
+        if data.startswith(start):
+            return _single(kind, data)
+    if data.startswith(b"PK\x03\x04"):
+        return _zipped(data, name, given)
+    if data.startswith(b"\x00\x00\x27\x0a"):
+        raise InventoryError(
+            f"{name} is one part of a shapefile. Bring all of it: .shp, .shx, .dbf and .prj together, or in one zip."
+        )
+    start = data[:10_000].removeprefix(b"\xef\xbb\xbf")
+    if start.lstrip().startswith(b"{") and _FEATURE.match(data[:1_000_000].removeprefix(b"\xef\xbb\xbf")):
+        return _single("geojson", data)
+    return _single("kml", data) if _KML.match(start) else None
+
+
+def several_layers(name: str, layers: tuple[str, ...], why: str = "holds several layers") -> LayerNeededError:
+    """Return the error that asks which layer is meant."""
+    listed = ", ".join(repr(one[:60]) for one in layers[:12]) + (", ..." if len(layers) > 12 else "")
+    return LayerNeededError(f"{name} {why}: {listed}. Choose one; on the command line, --layer NAME.", layers)
+
+
+def packed(parts: dict[str, bytes]) -> bytes:
+    """Return the files of a shapefile as one archive, as ``brought`` takes it."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in sorted(parts.items()):
+            archive.writestr(zipfile.ZipInfo(name), data)  # of no date, so that equal parts are an equal archive
+    return out.getvalue()
+
+
+def _single(kind: str, data: bytes) -> Brought:
+    return Brought(kind, {_FILE[kind]: data})
+
+
+def _zipped(data: bytes, name: str, given: Given) -> Brought | None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = [one for one in archive.infolist() if not one.is_dir() and "__MACOSX" not in one.filename]
+            _check_entries(entries, name)
+            names = [one.filename for one in entries]
+            if "xl/workbook.xml" in names:
+                return _single("workbook", data)
+            shapefiles = sorted(one for one in names if one.lower().endswith(".shp"))
+            if shapefiles:
+                return _shapefile(archive, shapefiles, names, name, given)
+            found = sorted(one for one in names if PurePosixPath(one.lower()).suffix in _ENDINGS)
+            main = [one for one in found if one.lower() == "doc.kml"] or found
+            if not main:
+                return None
+            taken, _ = _one_of(main, name, given)
+            return _single(_ENDINGS[PurePosixPath(taken.lower()).suffix], archive.read(taken))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
+        raise InventoryError(
+            f"{name} is a damaged zip archive or Excel workbook, or has a password ({str(error)[:80]}). Pack it again."
+        ) from error
+
+
+def _check_entries(entries: list[zipfile.ZipInfo], name: str) -> None:
+    """Refuse an archive that would unpack to too much; zipfile unpacks no more than each entry declares."""
+    most = _MOST_TIMES * config.settings().max_csv_mb * 1_000_000
+    total = sum(one.file_size for one in entries)
+    if total > most or len(entries) > _MOST_ENTRIES:
+        raise InventoryError(
+            f"{name} unpacks to {size_words(total)} in {len(entries):,} files; Scarp unpacks up to {size_words(most)} "
+            f"in {_MOST_ENTRIES:,}. Bring only the layer that is needed."
+        )
+
+
+def _one_of(names: list[str], name: str, given: Given) -> tuple[str, tuple[str, ...]]:
+    """Return the file that is meant, by its name without folder and ending, and what all are called so."""
+    called = {PurePosixPath(one).stem: one for one in reversed(names)}
+    if len(called) < len(names):  # of one name in several folders
+        called = {str(PurePosixPath(one).with_suffix("")): one for one in names}
+    layers = tuple(sorted(called))
+    if len(layers) == 1:
+        return names[0], layers
+    if given.layer in called:
+        return called[given.layer], layers
+    raise several_layers(name, layers)
+
+
+def _shapefile(archive: zipfile.ZipFile, shapefiles: list[str], names: list[str], name: str, given: Given) -> Brought:
+    taken, layers = _one_of(shapefiles, name, given)
+    there = {one.lower(): one for one in names}
+    held = {part: there.get(taken[:-4].lower() + part) for part in SHAPEFILE_PARTS}
+    parts = {f"a{part}": archive.read(inside) for part, inside in held.items() if inside}
+    if "a.shx" not in parts:
+        raise InventoryError(
+            f"{name} holds {PurePosixPath(taken).name} without its .shx, so it cannot be read. "
+            "Put all parts of the shapefile in: .shp, .shx, .dbf and .prj."
+        )
+    return Brought("shapefile", parts, layers, PurePosixPath(taken).stem)

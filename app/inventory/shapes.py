@@ -1,0 +1,152 @@
+"""Geometries of a file become positions in degrees, with their outlines; broken ones are repaired, and that is said."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.errors import InventoryError
+from app.grid import EPSG_4326, transformer
+from app.inventory.columns import plural
+from app.inventory.positions import Position, of_values
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+
+_HALF_ROUND_DEG = 180.0
+
+
+class CrsNeededError(InventoryError):
+    """A file does not say in which reference system its coordinates are, so it has to be asked."""
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """The position of each row, its outline as WKB in degrees (empty for a point), and what to say of them."""
+
+    positions: list[Position]
+    outlines: list[bytes]
+    notes: tuple[str, ...]
+
+
+def placed(geometries: Sequence[bytes | None], stated: str, given: str, name: str) -> Shapes:
+    """Return where the geometries (WKB) are, from the reference system ``stated`` by the file, or ``given`` for it.
+
+    Of a line or an area, the position is a point on it or inside it. Raises CrsNeededError where neither says, or
+    what is said to be degrees is none, and InventoryError for a ``given`` that is not known.
+    """
+    import shapely
+
+    crs, notes = _crs(stated, given, name)
+    held = shapely.from_wkb(np.array(geometries, dtype=object), on_invalid="ignore")
+    unread = np.array([bool(raw) for raw in geometries]) & shapely.is_missing(held)
+    broken = ~shapely.is_missing(held) & ~shapely.is_valid(held)
+    flat = shapely.force_2d(held)
+    flat[broken] = shapely.make_valid(flat[broken])
+    there = shapely.transform(flat, _to_degrees(crs)) if crs is not None else flat
+    there = _unbroken(there)
+    areas = ~shapely.is_missing(there) & ~shapely.is_empty(there) & (shapely.get_dimensions(there) > 0)
+    points = shapely.point_on_surface(there)
+    full = np.where(shapely.is_empty(points), None, points)  # an empty point has no x
+    x, y = shapely.get_x(full), shapely.get_y(full)
+    positions = [_position(*one) for one in zip(shapely.is_missing(held), unread, x, y, areas, strict=True)]
+    _check_degrees(positions, crs, name)
+    outlines = [raw if area else b"" for raw, area in zip(shapely.to_wkb(there), areas, strict=True)]
+    return Shapes(positions, outlines, (*notes, *_notes(int(broken.sum()), int(areas.sum()))))
+
+
+def _crs(stated: str, given: str, name: str) -> tuple["CRS | None", list[str]]:
+    """Return the reference system, None for degrees; what was given goes before what the file says."""
+    ask = "Say in which they are, for example EPSG:2193; on the command line, --crs EPSG:2193."
+    crs = known_crs(given) if given else _readable(stated)
+    if crs is None:
+        raise CrsNeededError(f"{name} does not say in which reference system (CRS) its coordinates are. {ask}")
+    if _is_degrees(crs):
+        return None, []
+    return crs, [f"Positions were brought from {crs.name} to degrees."]
+
+
+def known_crs(text: str) -> "CRS":
+    """Return the reference system that a text names; raises InventoryError where none is known so."""
+    crs = _readable(text)
+    if crs is None:
+        raise InventoryError(f"{text[:60]!r} is no reference system of a map that is known here; write EPSG:2193.")
+    return crs
+
+
+def _readable(text: str) -> "CRS | None":
+    """Return the system of a map or of degrees; None for what is neither, as the plane of a drawing."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        crs = CRS.from_user_input(text.strip())
+    except CRSError:
+        return None
+    return crs if crs.is_geographic or crs.is_projected else None
+
+
+def _is_degrees(crs: "CRS") -> bool:
+    from pyproj import CRS
+
+    return crs.equals(CRS(EPSG_4326), ignore_axis_order=True)
+
+
+def _to_degrees(crs: "CRS") -> Callable[[np.ndarray], np.ndarray]:
+    across = transformer(crs.to_wkt(), EPSG_4326)
+    return lambda points: np.column_stack(across.transform(*points.T))
+
+
+def _unbroken(there: np.ndarray) -> np.ndarray:
+    """Return shapes that reach over the antimeridian in one piece, their western part beyond 180 degrees."""
+    import shapely
+
+    west, _, east, _ = shapely.bounds(there).T
+    across = (east - west > _HALF_ROUND_DEG) & (east - west < 2 * _HALF_ROUND_DEG + 1)
+    if across.any():
+        there = there.copy()
+        there[across] = shapely.transform(there[across], _eastwards)
+    return there
+
+
+def _eastwards(points: np.ndarray) -> np.ndarray:
+    return np.column_stack([np.where(points[:, 0] < 0, points[:, 0] + 2 * _HALF_ROUND_DEG, points[:, 0]), points[:, 1]])
+
+
+def _position(missing: bool, unread: bool, x: float, y: float, area: bool) -> Position:
+    if unread:
+        return Position(problem="the geometry is damaged")
+    if missing:
+        return Position(problem="there is no geometry")
+    if np.isnan(x) or np.isnan(y):
+        return Position(problem="the geometry is empty")
+    if np.isinf(x) or np.isinf(y):
+        return Position(problem="the geometry lies outside the reference system of the file", out_of_range=True)
+    x = float(x) - 2 * _HALF_ROUND_DEG if _HALF_ROUND_DEG < x <= 2 * _HALF_ROUND_DEG else float(x)
+    found = of_values("", "", float(y), x)
+    return found if found.problem else Position(found.latitude, found.longitude, outline=bool(area))
+
+
+def _check_degrees(positions: list[Position], crs: "CRS | None", name: str) -> None:
+    """Ask for the reference system where most of what is said to be degrees is metres."""
+    if crs is None and 2 * sum(at.metres for at in positions) > len(positions):
+        raise CrsNeededError(
+            f"{name} gives coordinates in metres or feet and says that they are degrees. Say in which reference "
+            "system (CRS) they are, for example EPSG:2193; on the command line, --crs EPSG:2193."
+        )
+
+
+def _notes(broken: int, areas: int) -> list[str]:
+    notes = []
+    if areas:
+        notes.append(
+            f"{areas:,} {plural(areas, 'event')} {'has' if areas == 1 else 'have'} an outline or a line; the position "
+            "is a point on it or inside it."
+        )
+    if broken:
+        notes.append(
+            f"{broken:,} {plural(broken, 'outline')} crossed {'itself' if broken == 1 else 'themselves'} or "
+            f"{'was' if broken == 1 else 'were'} not closed, and {'was' if broken == 1 else 'were'} repaired."
+        )
+    return notes
