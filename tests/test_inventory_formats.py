@@ -19,7 +19,7 @@ from shapely.geometry import LineString, MultiPoint, Point, Polygon, box
 
 from app import config, inventory
 from app.errors import InventoryError
-from app.inventory import Given, kinds, shapes
+from app.inventory import Given, geometries, kinds
 
 PLACES = [box(9.24, 45.49, 9.26, 45.51), Point(10, -46), LineString([(11, 47), (11.02, 47)]), MultiPoint([(12, 48)])]
 SLIDES = geopandas.GeoDataFrame(
@@ -143,7 +143,7 @@ def test_rows_without_a_geometry_are_skipped_and_listed(tmp_path):
 
 def test_an_outline_over_the_antimeridian_has_its_position_inside():
     halves = shapely.union_all([box(179.9, -17, 180, -16.9), box(-180, -17, -179.8, -16.9)])
-    placed = shapes.placed([halves.wkb], "EPSG:4326", "", "fiji")
+    placed = geometries.placed([halves.wkb], "EPSG:4326", "", "fiji")
     assert placed.positions[0].longitude == pytest.approx(-179.9) and not placed.positions[0].problem
     assert shapely.from_wkb(placed.outlines[0]).area == pytest.approx(0.03)
 
@@ -192,7 +192,7 @@ def test_of_a_zip_with_several_shapefiles_one_is_asked_for(tmp_path):
 def test_a_file_that_does_not_say_its_reference_system_asks_for_it(tmp_path):
     written(SLIDES.iloc[:1].to_crs(32632), tmp_path, ".shp")
     data = zipped({name: part for name, part in parts(tmp_path).items() if not name.endswith(".prj")})
-    with pytest.raises(shapes.CrsNeededError, match=r"does not say in which reference system .* --crs EPSG:2193"):
+    with pytest.raises(geometries.CrsNeededError, match=r"does not say in which reference system .* --crs EPSG:2193"):
         inventory.read(data, "slides.zip")
     (event,) = inventory.read(data, "slides.zip", Given(crs="EPSG:32632")).events
     assert (event.latitude, event.longitude) == pytest.approx((45.5, 9.25), abs=1e-3)
@@ -202,7 +202,7 @@ def test_a_file_that_does_not_say_its_reference_system_asks_for_it(tmp_path):
 
 def test_metres_that_a_file_calls_degrees_are_refused(tmp_path):
     metres = SLIDES.iloc[:1].to_crs(32632).set_crs(4326, allow_override=True)
-    with pytest.raises(shapes.CrsNeededError, match="metres or feet and says that they are degrees"):
+    with pytest.raises(geometries.CrsNeededError, match="metres or feet and says that they are degrees"):
         inventory.read(written(metres, tmp_path, ".gpkg"), "metres.gpkg")
 
 

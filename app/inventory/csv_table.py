@@ -12,7 +12,7 @@ from app.errors import InventoryError
 from app.inventory import encodings
 
 if TYPE_CHECKING:
-    from app.inventory.shapes import Shapes
+    from app.inventory.geometries import Shapes
 
 DELIMITERS = (",", ";", "\t", "|")
 MAX_HEADER_CHARACTERS = 1_000_000  # 10,000 columns of the longest sensible name

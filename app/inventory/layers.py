@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import config
 from app.errors import InventoryError
-from app.inventory import encodings, shapes
+from app.inventory import encodings, geometries
 from app.inventory.csv_table import Table
 from app.inventory.given import Given
 from app.inventory.kinds import KIND_WORDS, Brought, several_layers
@@ -38,13 +38,13 @@ def table(brought: Brought, name: str, given: Given) -> Table:
     told, held = _asked(brought, name, given)
     titles = held.column_names[:-1]
     columns = [held.column(number).to_pylist() for number in range(len(titles))]
-    geometries = held.column(len(titles)).to_pylist()
+    shapes = held.column(len(titles)).to_pylist()
     notes = _layer_notes(brought, told)
     if held.num_rows == 0:
         raise InventoryError(f"{name} is {KIND_WORDS[brought.kind]} without any landslide. Add one, or bring another.")
-    if not any(geometries):
+    if not any(shapes):
         return Table(tuple(titles), _rows(columns, held.num_rows), "", notes, held.num_rows + 1)
-    placed = shapes.placed(geometries, told.get("crs") or "", given.crs, name)
+    placed = geometries.placed(shapes, told.get("crs") or "", given.crs, name)
     rows = _rows([*columns, [""] * held.num_rows], held.num_rows)
     return Table((*titles, _free(titles)), rows, "", notes, held.num_rows + 1, placed)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import product
 
-from app.inventory import columns, positions, shapes
+from app.inventory import columns, geometries, positions
 from app.inventory.columns import AXES, Cells, plural
 from app.inventory.positions import NUMBER, Position, shown
 
@@ -117,7 +117,7 @@ def _pair_notes(
 
 def _from_map(cells: Cells, found: dict[str, list[int]], header: Sequence[str], crs: str) -> Places:
     """Return the positions from two columns of map coordinates; of several, those named as axes of a map."""
-    system = shapes.known_crs(crs)
+    system = geometries.known_crs(crs)
     northing, easting = (
         next((place for place in found[axis] if columns.is_vague(header[place])), found[axis][0]) for axis in AXES
     )
@@ -130,7 +130,7 @@ def _from_map(cells: Cells, found: dict[str, list[int]], header: Sequence[str], 
 def _from_one(cells: Cells, place: int, header: Sequence[str], crs: str) -> Places:
     """Return the positions from one column that holds both, or a geometry."""
     if crs:
-        shapes.known_crs(crs)
+        geometries.known_crs(crs)
     read = [positions.combined(text, crs) for text in cells.at(place)]
     outlines = sum(at.outline for at in read)
     notes = []
@@ -153,7 +153,7 @@ def check_degrees(placed: Places, header: Sequence[str], name: str) -> None:
     if usable or 2 * metres < len(placed.positions) or not metres:
         return
     titles = " and ".join(dict.fromkeys(shown(header[place]) for place in placed.used.values()))
-    raise shapes.CrsNeededError(
+    raise geometries.CrsNeededError(
         f"{name} gives positions in metres or feet of a map ({titles}), and not in which coordinate reference system "
         "(CRS). Add columns latitude and longitude in decimal degrees (EPSG:4326), or say the system; on the command "
         "line, --crs EPSG:2193."
