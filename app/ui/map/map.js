@@ -93,6 +93,7 @@ globalThis.scarpMap = class {
 
   look() {
     const left = kept.views[this.state.view], { extent, closest } = this.state;
+    this.fresh = !left;
     if (left) this.map.setView(left.slice(0, 2), left[2], { animate: false });
     else if (extent) this.map.fitBounds(this.corners(extent), { padding: [25, 25], maxZoom: closest, animate: false });
     else this.map.setView([20, 10], 1, { animate: false });
@@ -100,7 +101,9 @@ globalThis.scarpMap = class {
 
   follow() { // to an event chosen elsewhere, unless it is in sight
     const at = this.list.x[this.state.chosen] !== undefined && this.dots.where(this.state.chosen);
-    if (at && !this.map.getBounds().contains(at)) this.map.panTo(at, { animate: false });
+    if (!at || this.map.getBounds().contains(at)) return;
+    this.fresh = false;
+    this.map.panTo(at, { animate: false });
   }
 
   paint() {
@@ -127,8 +130,9 @@ globalThis.scarpMap = class {
     }
     map.on("baselayerchange", ({ name, layer }) => { this.say(""); kept.ground = layer.getAttribution?.() ? name : ""; this.paint(); });
     map.on("moveend", () => { const { lat, lng } = map.getCenter(); if (this.state && map.getSize().x) kept.views[this.state.view] = home.Array.of(lat, lng, map.getZoom()); });
-    map.on("resize", ({ oldSize }) => { // a map in a tab that was closed had no size to fit anything into
-      if (!this.state || oldSize.x) return;
+    for (const kind of ["pointerdown", "wheel", "keydown"]) this.box.addEventListener(kind, () => { this.fresh = false; }, { capture: true, passive: true });
+    map.on("resize", () => { // a frame that grows: what was fitted into less, or into a closed tab, is fitted again
+      if (!this.state || !this.fresh) return;
       delete kept.views[this.state.view];
       this.look();
     });
