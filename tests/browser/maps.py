@@ -49,7 +49,7 @@ def find_point(window, event: str, key: str = "event-map", zoom: int | None = 9)
     if at < 0:
         return None
     if zoom is not None:
-        look = "(map.map.setView(map.dots.where(given.at), given.zoom, { animate: false }), 0)"
+        look = "(map.fresh = false, map.map.setView(map.dots.where(given.at), given.zoom, { animate: false }), 0)"
         of_map(window, look, key, at=at, zoom=zoom)
         window.page.wait_for_timeout(150)
     place = of_map(window, "map.map.latLngToContainerPoint(map.dots.where(given.at))", key, at=at)

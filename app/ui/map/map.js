@@ -24,7 +24,7 @@ globalThis.scarpMap = class {
     [this.word, this.at, this.legend] = [["p", "word"], ["div", "at"], ["details", "legend"]].map(([kind, name]) => this.part(kind, name));
     Object.assign(this.word, { hidden: true }).setAttribute("role", "status");
     this.legend.innerHTML = LEGEND;
-    map.setMinZoom(0).setMaxZoom(19).setMaxBounds([[-89, -220], [89, 220]]);
+    map.setMinZoom(0).setMaxZoom(19);
     map.attributionControl?.setPrefix(false);
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
     for (const [name, level] of [["land", 210], ["patch", 300], ["found", 420], ["dots", 450], ["chosen", 460]]) {
@@ -93,17 +93,17 @@ globalThis.scarpMap = class {
 
   look() {
     const left = kept.views[this.state.view], { extent, closest } = this.state;
-    this.fresh = !left;
+    Object.assign(this, { fresh: !left }).map.setMaxBounds(null); // which would still be carrying the map inside while it gets its view
     if (left) this.map.setView(left.slice(0, 2), left[2], { animate: false });
     else if (extent) this.map.fitBounds(this.corners(extent), { padding: [25, 25], maxZoom: closest, animate: false });
     else this.map.setView([20, 10], 1, { animate: false });
+    this.map.setMaxBounds([[-89, -220], [89, 220]]);
   }
 
   follow() { // to an event chosen elsewhere, unless it is in sight
     const at = this.list.x[this.state.chosen] !== undefined && this.dots.where(this.state.chosen);
     if (!at || this.map.getBounds().contains(at)) return;
-    this.fresh = false;
-    this.map.panTo(at, { animate: false });
+    Object.assign(this, { fresh: false }).map.panTo(at, { animate: false });
   }
 
   paint() {
@@ -129,11 +129,10 @@ globalThis.scarpMap = class {
       if (layer.getAttribution?.() ? kept.ground === name : !kept.ground) layer.addTo(map); else layer.remove();
     }
     map.on("baselayerchange", ({ name, layer }) => { this.say(""); kept.ground = layer.getAttribution?.() ? name : ""; this.paint(); });
-    map.on("moveend", () => { const { lat, lng } = map.getCenter(); if (this.state && map.getSize().x) kept.views[this.state.view] = home.Array.of(lat, lng, map.getZoom()); });
+    map.on("moveend", () => { const { lat, lng } = map.getCenter(); if (this.state && !this.fresh) kept.views[this.state.view] = home.Array.of(lat, lng, map.getZoom()); });
     for (const kind of ["pointerdown", "wheel", "keydown"]) this.box.addEventListener(kind, () => { this.fresh = false; }, { capture: true, passive: true });
     map.on("resize", () => { // a frame that grows: what was fitted into less, or into a closed tab, is fitted again
       if (!this.state || !this.fresh) return;
-      delete kept.views[this.state.view];
       this.look();
     });
     map.on("mousemove", (event) => this.point(event));
