@@ -50,8 +50,11 @@ class Overview(MiniMap):
     """Folium's mini map over the outline of the world, which asks nobody for a tile; folded until it is asked for."""
 
     _template = Template(
-        "{% macro script(this, kwargs) %}new L.Control.MiniMap(scarp.small, {{ this.options|tojavascript }})"
-        ".addTo({{ this._parent.get_name() }}).getContainer().querySelector('a').click();"
+        "{% macro script(this, kwargs) %}var over = new L.Control.MiniMap(scarp.small, {{ this.options|tojavascript }})"
+        ".addTo({{ this._parent.get_name() }}); over.getContainer().querySelector('a').click();"
+        # its middle is rounded to its own pixels: it leads the map only where it is dragged
+        "over._miniMap.off('moveend', over._onMiniMapMoved, over)"
+        ".on('dragend', () => scarp.map.panTo(over._miniMap.getCenter()));"
         "{% endmacro %}"
     )
 
