@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from app.grid import BUFFER_DEG
 from app.testsets import real
 from app.testsets.real import Place
 from app.testsets.scars import Pair, Rng, with_scar
@@ -177,7 +178,9 @@ def validation_pairs(seed: int = 0, simulated: int = 60, real_pairs: int = 60) -
     Thresholds are chosen on these, the network's and the plain methods' alike. Felled forest is not judged, as in
     training. ``real_pairs`` 0 needs no real data.
     """
-    pool = [simulate(place, 0.01, judge_felled=False) for place in simulated_places("validation", simulated, seed)]
+    pool = [
+        simulate(place, BUFFER_DEG, judge_felled=False) for place in simulated_places("validation", simulated, seed)
+    ]
     maker = Maker(pool, real.places("validation") if real_pairs else [], seed + 1)
     rngs = [np.random.default_rng([seed, 2, k]) for k in range(simulated)]
     tiles = [_tile(pair, corner(pair.truth, rng)) for pair, rng in zip(pool, rngs, strict=True)]

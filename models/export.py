@@ -17,6 +17,7 @@ from app.detection.network.contract import Contract
 from app.errors import NetworkError, ScarpError
 
 if TYPE_CHECKING:
+    import onnx
     from torch import nn
 
     from models.checkpoints import Checkpoint
@@ -200,7 +201,13 @@ def with_contract(content: bytes, contract: Contract) -> bytes:
     """Return an .onnx file's bytes with ``contract`` in place of whatever it said of itself."""
     import onnx
 
-    model = onnx.load_from_string(content)
+    return finished(onnx.load_from_string(content), contract)
+
+
+def finished(model: "onnx.ModelProto", contract: Contract) -> bytes:
+    """Return a network as the bytes of an .onnx file that says ``contract`` of itself."""
+    import onnx
+
     onnx.helper.set_model_props(model, contract.to_metadata())
     model.producer_name, model.producer_version = "Scarp", config.version()
     model.doc_string = f"{contract.name}: {contract.source}"

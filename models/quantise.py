@@ -17,17 +17,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app import config, files
+from app import files
 from app.arguments import DONE, Parser, refused
 from app.detection import run
 from app.detection.network import fitting, graph, registry, scaling
 from app.detection.network.contract import Contract
 from app.errors import InputError, NetworkError, ScarpError
+from app.grid import BUFFER_DEG
 from app.scoring import metrics
 from app.testsets import real
 from app.testsets.making import as_patch
 from app.testsets.scars import Pair
 from models import data
+from models.export import finished
 
 if TYPE_CHECKING:
     import onnx
@@ -38,7 +40,7 @@ MOST_MOVED = 0.005  # of F1
 NARROW = 16  # convolutions with fewer channels out give scores (attention, classes), not features: they stay float32
 FOLLOWING = ("Add", "Concat", "DepthToSpace", "MaxPool", "Relu")  # operators that can stay 8-bit between convolutions
 OLDEST_OPSET = 13  # the first with a scale for each output channel
-SEED, BUFFER_DEG = 4, 0.01
+SEED = 4
 MOVED = 1  # exit code
 T1, T2 = "2020-01-01", "2021-01-01"  # dates of a pair that stands nowhere
 
@@ -128,7 +130,7 @@ def quantised(content: bytes, contract: Contract, feeds: Iterable[dict[str, np.n
             nodes_to_quantize=chosen,
             op_types_to_quantize=["Conv", *FOLLOWING],
         )
-        return _finished(onnx.load(target), contract)
+        return finished(onnx.load(target), contract)
 
 
 def f1(network: Path, pairs: Iterable[Pair]) -> float:
@@ -246,16 +248,6 @@ def _quietly() -> Iterator[None]:
         yield
     finally:
         logging.disable(before)
-
-
-def _finished(model: "onnx.ModelProto", contract: Contract) -> bytes:
-    import onnx
-
-    onnx.helper.set_model_props(model, contract.to_metadata())
-    model.producer_name, model.producer_version = "Scarp", config.version()
-    model.doc_string = f"{contract.name}: {contract.source}"
-    onnx.checker.check_model(model)
-    return model.SerializeToString()
 
 
 def _count(text: str) -> int:

@@ -189,6 +189,28 @@ def test_of_a_zip_with_several_shapefiles_one_is_asked_for(tmp_path):
     assert len(inventory.read(data, "ems.zip", Given(layer="slides")).events) == 1
 
 
+@pytest.mark.parametrize("ending", [".geojson", ".gpkg", ".fgb"])
+def test_of_several_files_in_an_archive_one_is_asked_for_by_its_name_and_read(tmp_path, ending):
+    files = {
+        f"2018{ending}": written(SLIDES, tmp_path, ending),
+        f"2019{ending}": written(SLIDES.iloc[:1], tmp_path, ending),
+    }
+    data = zipped(files)
+    with pytest.raises(inventory.LayerNeededError) as asked:
+        inventory.read(data, "years.zip")
+    assert asked.value.layers == ("2018", "2019")
+    held = inventory.read(data, "years.zip", Given(layer="2019"))
+    assert len(held.events) == 1 and any("'2019' was read; the file holds '2018' as well" in one for one in held.notes)
+
+
+def test_the_shapefile_that_was_read_is_not_said_to_be_left_where_two_have_one_name(tmp_path):
+    written(SLIDES.iloc[:1], tmp_path, ".shp")
+    held = parts(tmp_path)
+    data = zipped({name.replace("there", folder): part for folder in "ab" for name, part in held.items()})
+    held = inventory.read(data, "two.zip", Given(layer="b/slides"))
+    assert any("'b/slides' was read; the file holds 'a/slides' as well" in one for one in held.notes)
+
+
 def test_a_file_that_does_not_say_its_reference_system_asks_for_it(tmp_path):
     written(SLIDES.iloc[:1].to_crs(32632), tmp_path, ".shp")
     data = zipped({name: part for name, part in parts(tmp_path).items() if not name.endswith(".prj")})

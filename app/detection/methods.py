@@ -176,7 +176,7 @@ def parse(text: str) -> Method:
     if kind is None:
         raise MethodError(f"There is no method {name!r}. Choose from {', '.join(KINDS)}.")
     if kind.target == "network":
-        return _model(text, kind, rest)
+        return _network(text, kind, rest)
     parts = [part.strip() for part in rest.split(":")] if rest.strip() else []
     target = _target(text, kind, parts)
     return Method(kind.name, target, *_settings(text, kind, parts))
@@ -218,7 +218,7 @@ def _settings(text: str, kind: Kind, parts: list[str]) -> tuple[float | None, st
     return _positive(parts[0], text) if parts else kind.threshold, direction, False
 
 
-def _model(text: str, kind: Kind, rest: str) -> Method:
+def _network(text: str, kind: Kind, rest: str) -> Method:
     """Return a network method; the network's own threshold holds unless the name ends in one."""
     network, _, last = rest.strip().rpartition(":")
     if not network or not _is_threshold(last):

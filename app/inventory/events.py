@@ -1,4 +1,4 @@
-"""Landslide inventories: a CSV in whatever schema becomes events, with every fault reported."""
+"""Events and the inventory they make: what is known of each landslide, what was skipped, what is to be doubted."""
 
 import re
 from dataclasses import dataclass, field

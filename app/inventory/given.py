@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+MAX_ROWS = 200_000  # of an inventory
+
 
 @dataclass(frozen=True)
 class Given:

@@ -36,8 +36,8 @@ class Brought:
 
     kind: str
     files: dict[str, bytes]
-    layers: tuple[str, ...] = ()  # of a zip archive with several shapefiles: all of them
-    layer: str = ""  # the shapefile taken
+    layers: tuple[str, ...] = ()  # of a zip archive whose files are its layers: all of them
+    layer: str = ""  # the one taken
 
     @property
     def first(self) -> str:
@@ -108,8 +108,10 @@ def _zipped(data: bytes, name: str, given: Given) -> Brought | None:
             main = [one for one in found if one.lower() == "doc.kml"] or found
             if not main:
                 return None
-            taken, _ = _one_of(main, name, given)
-            return _single(_ENDINGS[PurePosixPath(taken.lower()).suffix], archive.read(taken))
+            taken, layer, layers = _one_of(main, name, given)
+            kind = _ENDINGS[PurePosixPath(taken.lower()).suffix]
+            found_in = (layers, layer) if len(layers) > 1 else ((), "")  # a single file may have layers of its own
+            return Brought(kind, {_FILE[kind]: archive.read(taken)}, *found_in)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
         raise InventoryError(
             f"{name} is a damaged zip archive or Excel workbook, or has a password ({str(error)[:80]}). Pack it again."
@@ -127,21 +129,21 @@ def _check_entries(entries: list[zipfile.ZipInfo], name: str) -> None:
         )
 
 
-def _one_of(names: list[str], name: str, given: Given) -> tuple[str, tuple[str, ...]]:
-    """Return the file that is meant, by its name without folder and ending, and what all are called so."""
+def _one_of(names: list[str], name: str, given: Given) -> tuple[str, str, tuple[str, ...]]:
+    """Return the file that is meant, what it is called, by its name without folder and ending, and what all are."""
     called = {PurePosixPath(one).stem: one for one in reversed(names)}
     if len(called) < len(names):  # of one name in several folders
         called = {str(PurePosixPath(one).with_suffix("")): one for one in names}
     layers = tuple(sorted(called))
     if len(layers) == 1:
-        return names[0], layers
+        return names[0], layers[0], layers
     if given.layer in called:
-        return called[given.layer], layers
+        return called[given.layer], given.layer, layers
     raise several_layers(name, layers)
 
 
 def _shapefile(archive: zipfile.ZipFile, shapefiles: list[str], names: list[str], name: str, given: Given) -> Brought:
-    taken, layers = _one_of(shapefiles, name, given)
+    taken, layer, layers = _one_of(shapefiles, name, given)
     there = {one.lower(): one for one in names}
     held = {part: there.get(taken[:-4].lower() + part) for part in SHAPEFILE_PARTS}
     parts = {f"a{part}": archive.read(inside) for part, inside in held.items() if inside}
@@ -150,4 +152,4 @@ def _shapefile(archive: zipfile.ZipFile, shapefiles: list[str], names: list[str]
             f"{name} holds {PurePosixPath(taken).name} without its .shx, so it cannot be read. "
             "Put all parts of the shapefile in: .shp, .shx, .dbf and .prj."
         )
-    return Brought("shapefile", parts, layers, PurePosixPath(taken).stem)
+    return Brought("shapefile", parts, layers, layer)

@@ -8,17 +8,16 @@ geometries as WKB, in Arrow's stream format.
 import json
 import os
 import sys
-from contextlib import suppress
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
+from app.inventory.given import MAX_ROWS
 from app.processes import child
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 GEOMETRY = "wkb"  # the last column of the answer
-MAX_ROWS = 200_001  # one more than an inventory may have, so that too many are noticed
 MAX_COLUMNS = 2_000
 _KML_DATES = {"timestamp": "date", "begin": "start date", "end": "end date"}
 
@@ -34,10 +33,7 @@ class Refused(Exception):
 def main(kind: str, path: str, layer: str, encoding: str, most_bytes: int) -> None:
     """Answer for one file."""
     out = child.own_output()
-    with suppress(ImportError, ValueError, OSError):  # no such limit on Windows and macOS
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (child.held_bytes() + most_bytes,) * 2)
+    child.limit_memory(most_bytes)
     try:
         told, table = _READ[kind](path, layer, encoding)
     except Refused as error:
@@ -132,7 +128,7 @@ def _read_layer(path: str, name: str, encoding: str) -> tuple[dict[str, Any], di
     import pyogrio.raw
 
     meta, _, geometries, fields = pyogrio.raw.read(
-        path, layer=name, encoding=encoding or None, max_features=MAX_ROWS, force_2d=True, datetime_as_string=True
+        path, layer=name, encoding=encoding or None, max_features=MAX_ROWS + 1, force_2d=True, datetime_as_string=True
     )
     number = len(geometries) if geometries is not None else len(fields[0]) if fields else 0
     shapes = [None] * number if geometries is None else list(geometries)
@@ -151,8 +147,8 @@ def _parquet(path: str, layer: str, encoding: str) -> tuple[dict[str, Any], "pa.
 
     file = pq.ParquetFile(path)
     rows = file.metadata.num_rows
-    if rows >= MAX_ROWS:
-        raise Refused(f"it has {rows:,} rows, over {MAX_ROWS - 1:,}")
+    if rows > MAX_ROWS:
+        raise Refused(f"it has {rows:,} rows, over {MAX_ROWS:,}")
     geo = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
     primary = geo.get("primary_column", "")
     about = geo.get("columns", {}).get(primary, {})
@@ -195,7 +191,7 @@ def _rows(sheet: Any) -> list[list[str]]:
         texts = [_text(cell) for cell in cells[:MAX_COLUMNS]]
         filled = sum(map(bool, texts))
         empty = 0 if filled else empty + 1
-        if empty > MAX_ROWS or len(rows) > MAX_ROWS:
+        if max(empty, len(rows)) > MAX_ROWS + 1:
             break
         if filled > (0 if rows else 1):
             rows.append(texts)

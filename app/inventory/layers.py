@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -24,8 +23,10 @@ if TYPE_CHECKING:
 GEOMETRY = "geometry"  # the title under which the shapes of a file are its last column
 _MOST_BYTES = 6_000_000_000  # of memory: some ten times what an archive may unpack to
 _PATIENCE_S = 180
-_DRIVERS = {"geopackage": "GPKG", "shapefile": "ESRI Shapefile", "flatgeobuf": "FlatGeobuf", "geojson": "GeoJSON"}
-_KML_DRIVERS = ("LIBKML", "KML")
+_DRIVERS = {  # kind of file -> what GDAL reads it with; it does not read the others
+    "geopackage": ("GPKG",), "shapefile": ("ESRI Shapefile",), "flatgeobuf": ("FlatGeobuf",), "geojson": ("GeoJSON",),
+    "kml": ("LIBKML", "KML"),
+}  # fmt: skip
 _NO_LANGUAGE = 29  # the byte of a .dbf that names its encoding, 0 where it does not
 
 
@@ -110,11 +111,10 @@ def _environment(kind: str) -> dict[str, str]:
     """Return the surroundings in which GDAL knows no other format, so that nothing else is opened, and no address."""
     nowhere = "127.0.0.1:9"
     return config.without_secrets() | {
-        "GDAL_SKIP": ",".join(_drivers_beside(kind)),
+        "GDAL_SKIP": ",".join(_drivers_beside(kind)) if kind in _DRIVERS else "",
         "GDAL_HTTP_PROXY": nowhere, "GDAL_HTTPS_PROXY": nowhere, "NO_PROXY": "", "no_proxy": "",
         "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "{none}",
         "PROJ_NETWORK": "OFF",
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(config.ROOT), os.environ.get("PYTHONPATH", "")])),
     }  # fmt: skip
 
 
@@ -122,8 +122,7 @@ def _environment(kind: str) -> dict[str, str]:
 def _drivers_beside(kind: str) -> tuple[str, ...]:
     import pyogrio
 
-    used = _KML_DRIVERS if kind == "kml" else (_DRIVERS.get(kind, ""),)
-    return tuple(sorted(set(pyogrio.list_drivers()) - set(used)))
+    return tuple(sorted(set(pyogrio.list_drivers()) - set(_DRIVERS[kind])))
 
 
 def _encoding(brought: Brought) -> str:

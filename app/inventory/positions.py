@@ -208,7 +208,7 @@ def _in_degrees(x: float, y: float, srid: int, crs: str) -> tuple[float, float]:
         raise ValueError(f"{named} is no reference system that is known here")
     longitude, latitude = to_degrees(x, y)
     if not (math.isfinite(longitude) and math.isfinite(latitude)):
-        raise ValueError(f"it lies outside {named}, the reference system it names")
+        raise ValueError(f"it lies outside the reference system {named}")
     return longitude, latitude
 
 

@@ -37,14 +37,16 @@ def read_file(path: Path, given: Given = NOTHING) -> Inventory:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
             what = "a folder" if stat.S_ISDIR(found.st_mode) else "a device or a pipe"
-            raise InventoryError(f"{_brief(path)} is {what}, no file. Name a CSV with one landslide per row.")
+            raise InventoryError(f"{_brief(path)} is {what}, no file. Name a list of landslides.")
         _check_size(found.st_size, path.name)  # before reading it: the file may not fit into memory
         data = _bounded(path) if found.st_size else b""  # what the system makes up while it is read claims 0 bytes
     except FileNotFoundError:
-        raise InventoryError(f"{_brief(path)} does not exist. Name a CSV with one landslide per row.") from None
+        raise InventoryError(f"{_brief(path)} does not exist. Name a list of landslides.") from None
     except (OSError, ValueError) as error:  # ValueError: a path no system can have
         reason = getattr(error, "strerror", None) or error
-        raise InventoryError(f"{_brief(path)} cannot be opened ({reason}). Name a readable CSV.") from error
+        raise InventoryError(
+            f"{_brief(path)} cannot be opened ({reason}). Name a list of landslides that can be read."
+        ) from error
     if path.suffix.lower() == ".shp":
         data = _with_its_parts(path, data)
     return read(data, path.name, given)

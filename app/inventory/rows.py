@@ -12,13 +12,12 @@ from app.inventory import columns, csv_table, kinds
 from app.inventory.columns import AXES, NAMES, Cells, evidence, plain, plural
 from app.inventory.date_columns import DATES, Dates, dated_in
 from app.inventory.events import Event, EventWarning, Inventory, SkippedRow
-from app.inventory.given import NOTHING, Given
+from app.inventory.given import MAX_ROWS, NOTHING, Given
 from app.inventory.place_columns import Places, check_degrees, placed_in
 from app.inventory.positions import ABSENT, NUMBER, Position, shown
 
 __all__ = ["NAMES", "read_table"]
 
-MAX_ROWS = 200_000
 MAX_ID_CHARACTERS = 64
 _TEXTS = ("category", "accuracy", "source")
 _LOOKED_AT = 20  # rows that show whether a text is a table at all

@@ -4,6 +4,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import BinaryIO, TypeVar
 
 Job = TypeVar("Job")
@@ -39,6 +40,14 @@ def jobs(read: Callable[[], Job | None], idle_s: float, leave: Callable[[], None
             yield waiting.get(timeout=idle_s)
         except queue.Empty:
             return
+
+
+def limit_memory(more_bytes: int) -> None:
+    """Let this process take ``more_bytes`` beyond what it has now, where the system knows such a limit."""
+    with suppress(ImportError, ValueError, OSError):  # Windows and macOS know none
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (held_bytes() + more_bytes,) * 2)
 
 
 def held_bytes() -> int:

@@ -20,9 +20,7 @@ class _Kept(NamedTuple):
 class Idle(Generic[Held]):
     """Workers that wait for another job, ``keep_s`` seconds each, no more than ``most`` where it is given.
 
-    Any thread may ask.
-
-    ``keep_s`` is shorter than a worker's own patience, so that none is handed out while it ends.
+    Any thread may ask. ``keep_s`` is shorter than a worker's own patience, so that none is handed out while it ends.
     """
 
     def __init__(self, keep_s: float, most: int | None = None) -> None:

@@ -94,8 +94,8 @@ class WithKeys:
             parts = urlsplit(href)
             if parts.scheme != "s3":
                 return _web_address(href)
-            where = {"Bucket": parts.netloc, "Key": parts.path.lstrip("/")}
-            return client.generate_presigned_url("get_object", Params=where, ExpiresIn=3600)
+            place = {"Bucket": parts.netloc, "Key": parts.path.lstrip("/")}
+            return client.generate_presigned_url("get_object", Params=place, ExpiresIn=3600)
 
         return sign
 

@@ -9,7 +9,6 @@ limit; a file that needs either is found out before Scarp itself opens it.
 
 import os
 import sys
-from contextlib import suppress
 
 from app.processes import child
 
@@ -35,8 +34,7 @@ def _shut_in(most_bytes: int) -> None:
     free = os.open(os.devnull, os.O_RDONLY)
     os.close(free)
     resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, free + 1))
-    with suppress(ValueError, OSError):  # macOS has no such limit
-        resource.setrlimit(resource.RLIMIT_AS, (child.held_bytes() + most_bytes + ROOM_BYTES,) * 2)
+    child.limit_memory(most_bytes + ROOM_BYTES)
 
 
 if __name__ == "__main__":
