@@ -12,7 +12,7 @@ os.environ["SCARP_HOME"] = tempfile.mkdtemp(prefix="scarp-bench-")
 from app.config import ROOT
 from app.inventory import read
 from app.inventory.browse import Filters, Listing
-from app.ui import keys
+from app.ui import choices, keys
 from tests import chromium, nasa
 from tests.browser.conftest import FLAGS, opened_window, serving
 
@@ -61,7 +61,7 @@ def _server(data: bytes) -> None:
     _timed("the page, first run", lambda: app.switch_page("pages/inventory.py").run())
     _median("the page again", app.run)
     words = iter(f"newspaper {n}" for n in range(RUNS))
-    _median("the page after another search", lambda: app.text_input(key=keys.FIND).input(next(words)).run())
+    _median("the page after another search", lambda: app.text_input(key=choices.FIND).input(next(words)).run())
     assert not app.exception and not app.error
 
 

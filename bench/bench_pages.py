@@ -10,7 +10,7 @@ os.environ["SCARP_HOME"] = tempfile.mkdtemp(prefix="scarp-bench-")
 from streamlit.testing.v1 import AppTest
 
 from app.config import ROOT
-from app.ui import keys
+from app.ui import choices
 
 PAGES = ("inventory", "patches", "compare", "detect", "metrics", "review")
 RUNS = 7
@@ -18,7 +18,7 @@ RUNS = 7
 
 def main() -> None:
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
-    app.session_state[keys.EVENT] = "171"
+    app.session_state[choices.EVENT] = "171"
     print(f"{'page':<12}{'first, s':>10}{'again, s (median of ' + str(RUNS) + ')':>30}")
     for page in PAGES:
         started = time.perf_counter()

@@ -196,6 +196,46 @@ def test_the_name_given_once_is_there_in_the_next_session(page):
     assert page("review", event="171").session_state[keys.REVIEWER] == "Ada"
 
 
+def _drawn_on_the_map(browser: str, *starts: int) -> AppTest:
+    """Draw a polygon on the map at each start, in one new session that opens no viewer."""
+
+    def script(starts):
+        import numpy as np
+        import streamlit as st
+
+        from app.grid import Grid
+        from app.pictures import shapes
+        from app.ui import viewer
+
+        on = Grid(0.0, 0.0, 1e-4, 1e-4, 100, 100)
+        for start in starts:
+            corners = np.array([[start, start], [start + 20, start], [start, start + 20]]) / 1e4
+            viewer.add("k", on, shapes.polygon_at(corners, on))
+        viewer.take_up("k", on)
+        st.session_state["drawn"] = len(viewer.drawn("k"))
+
+    app = AppTest.from_function(script, kwargs={"starts": starts}, default_timeout=60)
+    app.session_state[keys.WORKSPACE] = browser
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def test_a_polygon_drawn_on_the_map_joins_what_was_drawn_before_the_session(browser):
+    assert _drawn_on_the_map(browser, 10, 40).session_state["drawn"] == 2
+    assert _drawn_on_the_map(browser, 60).session_state["drawn"] == 3
+    assert _drawn_on_the_map(browser).session_state["drawn"] == 3
+
+
+def test_a_place_added_to_the_built_in_list_leaves_the_way_back_to_the_inventory_kept(browser, page):
+    _brought(browser)
+    app = page("inventory", event="171")
+    assert any("mine.csv" in one.label for one in app.button)
+    app.text_input(key="place.text").input("45.1, 9.8")
+    app.button(key="place.add").click().run()
+    assert any("mine.csv" in one.label for one in app.button)
+
+
 def test_what_is_kept_can_be_looked_at_and_forgotten(browser, page):
     _brought(browser)
     app = page()

@@ -16,7 +16,7 @@ PAGES = (  # script, label, icon, what it is for
     ("streamlit_app.py", "Start", ":material/home:", "Where to begin."),
     (
         "pages/inventory.py", "Inventory", ":material/map:",
-        "Landslides with their dates and places. Ten published events are built in; bring your own CSV.",
+        "Landslides with their dates and places. Ten published events are built in; bring your own list.",
     ),
     (
         "pages/patches.py", "Patches", ":material/satellite_alt:",

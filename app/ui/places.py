@@ -96,4 +96,5 @@ def _polygon(corners: Sequence[Point]) -> None:
     patch = cached.held_patch(spec) if spec else None
     if spec is None or patch is None:
         raise InputError("A polygon is drawn on a patch: choose an event and open its patch, then draw it again.")
-    viewer.add(spec.key, shapes.polygon_at(corners, patches.grid_of(patch)))
+    on = patches.grid_of(patch)
+    viewer.add(spec.key, on, shapes.polygon_at(corners, on))

@@ -13,7 +13,7 @@ from app.detection import polygons
 from app.pictures import compositions, contrast, render, shapes
 from app.ui import cached, choices, keys, pictures, places, state, takeaway, viewer
 from app.ui.layers.placed import MapPicture, Outlines, Placed
-from app.ui.map import event_map
+from app.ui.map import CLOSEST_PATCH, event_map
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 MAP_KEY = "patch-map"
 _HEIGHT_PX = 520
 _YOURS = "#8b5fa3"  # what the reader drew
-_CLOSEST = 15  # zoom at which two kilometres fill the map
 _MOST_PX = 1024  # a side: what a map shows of a patch; the viewer has every pixel
 
 
@@ -35,7 +34,7 @@ def on_map(spec: PatchSpec, patch: xr.Dataset) -> None:
     listing, placed = state.listing(), place(spec, patch, composition, stretch)
     event_map(
         listing, state.shown(), spec.event_id, key=MAP_KEY, choose=state.choose_event, extent=placed.bbox,
-        patch=placed, height=_HEIGHT_PX, closest=_CLOSEST, drawn=places.draw,
+        patch=placed, height=_HEIGHT_PX, closest=CLOSEST_PATCH, drawn=places.draw,
     )  # fmt: skip
     takeaway.button(listing, state.shown(), spec.event_id, placed, MAP_KEY)
     pictures.caption(spec, patch, composition, stretch)
@@ -55,9 +54,10 @@ def at_hand(spec: PatchSpec) -> Placed:
 def place(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> Placed:
     """Return both dates of a patch as a map shows them, at the patch's own box."""
     panes, _ = cached.panes(spec, composition, stretch)
-    shown = tuple(_small(f"{spec.key} {composition} {stretch} {n}", pane) for n, pane in enumerate(panes))
+    key = f"{spec.key} {composition} {stretch}"
+    shown = tuple(_small(f"{key} {n}", pane) for n, pane in enumerate(panes))
     return Placed(
-        f"{spec.key} {composition} {stretch}", patches.grid_of(patch).bbox_deg, shown, _outlines(spec, patch),
+        key, patches.grid_of(patch).bbox_deg, shown, _outlines(spec, patch),
         patches.is_simulated(patch), str(patch.attrs.get("attribution") or ""),
     )  # fmt: skip
 
@@ -65,11 +65,12 @@ def place(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) ->
 def _outlines(spec: PatchSpec, patch: xr.Dataset) -> tuple[Outlines, ...]:
     """Return what was detected last and what was drawn on a patch, and the truth where it is known."""
     key, detected = st.session_state.get(keys.DETECTED) or ("", ())
-    on, drawn = patches.grid_of(patch), viewer.drawn(spec.key)
+    on = patches.grid_of(patch)
+    viewer.take_up(spec.key, on)
     return (
         Outlines("Truth", _colour(render.TRUTH_COLOUR), _truth(spec.key, patch) if TRUTH in patch else ()),
         Outlines("Detected", _colour(render.METHOD_COLOURS[0]), tuple(detected) if key == spec.key else ()),
-        Outlines("Your shapes", _YOURS, tuple(shapes.features(drawn, on)) if on.placed else ()),
+        Outlines("Your shapes", _YOURS, tuple(shapes.features(viewer.drawn(spec.key), on)) if on.placed else ()),
     )
 
 

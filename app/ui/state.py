@@ -72,7 +72,7 @@ def resume() -> None:
 
 def is_own_inventory() -> bool:
     """Whether the inventory shown is one the reader brought, not the built-in list or a link's event."""
-    return st.session_state.get(keys.INVENTORY) is not None and not _of_a_link()
+    return bool(inventory().raw)  # places added to the built-in list make it no file of the reader's
 
 
 def use_kept_inventory() -> None:

@@ -15,7 +15,7 @@ from app.patches import file_word
 from app.ui import assets
 from app.ui.layers import placed
 from app.ui.layers.placed import Placed
-from app.ui.map import state_of
+from app.ui.map import CLOSEST_EVENTS, CLOSEST_PATCH, state_of
 
 
 def button(listing: Listing, shown: Sequence[int], chosen: str | None, patch: Placed | None, key: str) -> None:
@@ -34,12 +34,14 @@ def document(listing: Listing, shown: Sequence[int], chosen: str | None, patch: 
     """Return the page: the events at ``shown``, the chosen one, and its patch where that is open."""
     from app.ui.layers import elements
 
+    opened = patch if patch is not None and patch.pictures else None
     world = json.loads((ROOT / "static" / "world.geojson").read_bytes())
     state = {
         **state_of(listing, shown, chosen, json.loads(listing.points)),
         **placed.as_sent(patch, lambda data, media, _: page.as_address(data, media)),
-        "extent": patch.bbox if patch is not None and patch.pictures else listing.extent,
-        "view": "", "closest": 15, "placing": False, "credit": _credit(listing, patch),
+        "extent": opened.bbox if opened else listing.extent,
+        "view": "", "closest": CLOSEST_PATCH if opened else CLOSEST_EVENTS, "placing": False,
+        "credit": _credit(listing, patch),
     }  # fmt: skip
     made = elements.built(world)
     elements.now(state).add_to(made)

@@ -1,6 +1,7 @@
 """Words on a page: text from elsewhere shown as it stands, and numbers with their nouns."""
 
-from collections.abc import Callable, Mapping
+import html
+from collections.abc import Callable, Iterable, Mapping
 
 
 def plain(text: str) -> str:
@@ -8,6 +9,16 @@ def plain(text: str) -> str:
     for mark in "\\`*_{}[]()<>#$~|!:":
         text = text.replace(mark, f"\\{mark}")
     return text
+
+
+def in_plot(text: object) -> str:
+    """Return text that plotly draws as it stands; it takes tags in any label for markup and %{...} for a value."""
+    return html.escape(str(text), quote=False).replace("%{", "&#37;{")
+
+
+def all_in_plot(texts: Iterable[object]) -> list[str]:
+    """Return ``in_plot`` of each."""
+    return list(map(in_plot, texts))
 
 
 def titled(titles: Mapping[str, str]) -> Callable[[str], str]:

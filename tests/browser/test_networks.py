@@ -27,7 +27,7 @@ def models(server):
     _, home, everybodys = server
     yield everybodys
     for path in (*everybodys.iterdir(), *home.glob("workspaces/*/networks/*")):
-        path.unlink()
+        path.unlink(missing_ok=True)
 
 
 def put(folder, name: str, model) -> None:

@@ -21,7 +21,8 @@ def on_screen(window, latitude: float, longitude: float, key: str = "event-map")
 
 
 def look_at(window, latitude: float, longitude: float, zoom: int, key: str = "event-map") -> None:
-    of_map(window, "(map.map.setView([given.latitude, given.longitude], given.zoom, { animate: false }), 0)", key,
+    look = "map.map.setView([given.latitude, given.longitude], given.zoom, { animate: false })"
+    of_map(window, f"(map.fresh = false, {look}, 0)", key,
            latitude=latitude, longitude=longitude, zoom=zoom)  # fmt: skip
 
 
@@ -83,6 +84,7 @@ def test_a_box_drawn_round_the_chosen_event_is_the_size_of_its_patch(window):
     frame_of(window).get_by_title("Draw a rectangle").click()
     drag(window, on_screen(window, 37.02437, 36.56091), on_screen(window, 36.99437, 36.60091))
     window.settle()
+    expect(window.page.get_by_test_id("stSidebar")).to_contain_text(re.compile(r"6\d\d x 6\d\d pixels"))
     window.go("Patches")
     assert re.search(r"buffer=0\.03(0|1)?\b", window.page.url), window.page.url
     expect(window.page.get_by_test_id("stSidebar")).to_contain_text("Event 171")
@@ -133,7 +135,7 @@ def test_truth_and_what_was_detected_are_layers_with_a_switch(window):
     expect(legend).to_contain_text("Detected")
     frame = wait_for_map(window)
     held = "scarp.patch.outlines.map((one) => [map.hasLayer(one), one.getLayers().length > 0])"
-    frame.wait_for_function(f"{held}.every(([, full]) => full)")
+    frame.wait_for_function(f"{held}.length === 2 && {held}.every(([, full]) => full)")
     assert frame.evaluate(held) == [[True, True], [True, True]]
     frame.locator(".leaflet-control-layers").hover()
     frame.get_by_label("Detected").uncheck()
@@ -142,7 +144,9 @@ def test_truth_and_what_was_detected_are_layers_with_a_switch(window):
     window.settle()
     window.page.get_by_role("button", name="Previous").click()
     window.settle()
-    assert [shown for shown, _ in wait_for_map(window).evaluate(held)] == [True, False]  # as it was left
+    frame = wait_for_map(window)
+    frame.wait_for_function(f"{held}.length === 2")
+    assert [shown for shown, _ in frame.evaluate(held)] == [True, False]  # as it was left
 
 
 def test_the_pages_keys_are_heard_on_the_map(window):

@@ -1,9 +1,7 @@
-"""The plotly figures of the pages, and how words from files stay words in them."""
+"""How the scores of a patch are spread, with the threshold."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
@@ -13,16 +11,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
-
-
-def plain(text: object) -> str:
-    """Return text that plotly draws as it stands; it takes tags in any label for markup and %{...} for a value."""
-    return html.escape(str(text), quote=False).replace("%{", "&#37;{")
-
-
-def plain_all(texts: Iterable[object]) -> list[str]:
-    """Return ``plain`` of each."""
-    return list(map(plain, texts))
 
 
 def histogram(values: np.ndarray, threshold: float, unit: str) -> Figure:

@@ -31,18 +31,14 @@ _BRING = "Bring an inventory (CSV, Excel, GeoJSON, GeoPackage, zipped shapefile,
 
 
 def inventory_file() -> None:
-    """Let the reader bring a CSV, and report what was read, skipped and how columns were understood."""
+    """Let the reader bring an inventory, and report what was read, skipped and how columns were understood."""
     used = state.inventory()
     label = f"{words.plain(used.name)} · {words.counted(len(used.events), 'event')}"
     if used.skipped:
         label += f" · {words.counted(len(used.skipped), 'row')} skipped"
     with st.expander(label, icon=":material/database:"):
         limit = config.settings().max_csv_mb
-        upload = st.file_uploader(
-            _BRING,
-            key=_upload_key(),
-            max_upload_size=limit,
-        )
+        upload = st.file_uploader(_BRING, key=_upload_key(), max_upload_size=limit)
         if upload is not None:
             _take(lambda: read(upload.getvalue(), upload.name))
         _path()

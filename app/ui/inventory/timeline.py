@@ -9,7 +9,7 @@ from plotly.graph_objects import Figure
 
 from app.bands import SENTINEL2_LAUNCH
 from app.inventory import Event
-from app.ui.detect.figures import plain
+from app.ui.words import in_plot
 
 MOST_POINTS = 600
 _COLOURS = ("#2b6f8e", "#c69a2d", "#6a8a3b", "#8b5fa3", "#3f9c8f", "#a34a6b", "#7a6a58")  # not the chosen event's red
@@ -47,7 +47,7 @@ def points(events: Sequence[Event], chosen: str | None) -> tuple[Figure, list[st
             },
             error_x={"array": lasting, "arrayminus": [0] * len(lasting), "symmetric": False, "width": 3,
                      "thickness": 1.2} if any(lasting) else None,
-            customdata=[[plain(event.id), plain(event.source), event.when] for event in drawn],
+            customdata=[[in_plot(event.id), in_plot(event.source), event.when] for event in drawn],
             hovertemplate="event %{customdata[0]}<br>%{customdata[2]}<br>%{customdata[1]}<extra></extra>",
         )
     )  # fmt: skip
@@ -94,7 +94,7 @@ def counts(events: Sequence[Event], chosen: date | None) -> Figure:
 
 def _label(category: str) -> str:
     text = category or "no category"
-    return plain(text if len(text) <= _LABEL_CHARACTERS else f"{text[: _LABEL_CHARACTERS - 1]}…")
+    return in_plot(text if len(text) <= _LABEL_CHARACTERS else f"{text[: _LABEL_CHARACTERS - 1]}…")
 
 
 def _over_time(figure: Figure) -> Figure:

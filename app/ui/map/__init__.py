@@ -20,7 +20,8 @@ from app.ui.layers.placed import Placed
 
 log = logging.getLogger(__name__)
 HEIGHT_PX = 400
-_CLOSEST = 6  # zoom at which a map of few events opens: a country, not a street
+# zooms at which a map opens at most: of few events a country, not a street; of a patch its two kilometres
+CLOSEST_EVENTS, CLOSEST_PATCH = 6, 15
 _TOLD = ["last_active_drawing", "last_object_clicked_count"]  # the count tells a second click on the same event
 
 Drawn = Callable[[str, list[Point]], None]  # what a reader drew, rectangle or polygon, and its corners
@@ -36,7 +37,7 @@ def event_map(
     extent: BBox | None = None,
     patch: Placed | None = None,
     height: int = HEIGHT_PX,
-    closest: int = _CLOSEST,
+    closest: int = CLOSEST_EVENTS,
     place: Callable[[Point], None] | None = None,
     drawn: Drawn | None = None,
 ) -> None:
@@ -105,9 +106,9 @@ def _told(key: str, listing: Listing, choose: Callable, place: Callable | None, 
         drawn(said["drawn"], corners[:-1])
 
 
-def _position(clicked: object, listing: Listing) -> int | None:
+def _position(said: object, listing: Listing) -> int | None:
     """Return a position in these very events, None for anything else."""
-    if not isinstance(clicked, dict) or clicked.get("list") != listing.key:
+    if not isinstance(said, dict) or said.get("list") != listing.key:
         return None
-    position = clicked.get("n")
+    position = said.get("n")
     return position if type(position) is int and 0 <= position < len(listing.events) else None

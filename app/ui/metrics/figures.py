@@ -14,7 +14,7 @@ from plotly.graph_objects import Figure
 from app.pictures import colours
 from app.scoring.calibration import FLOOR, Reliability
 from app.scoring.curves import Curve
-from app.ui.detect.figures import plain, plain_all
+from app.ui.words import all_in_plot, in_plot
 
 RUST, BLUE, GREEN, GREY = "#b4532a", "#2b6f8e", "#6a8a3b", "#7d858c"
 SCORE_COLOURS = {"f1": RUST, "precision": BLUE, "recall": GREEN, "iou": "#8b5fa3"}
@@ -76,7 +76,7 @@ def sign(figure: Figure, words: str) -> None:
     place = {"x": 0, "xref": "container", "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top"}
     figure.update_layout(
         title={
-            "text": "<br>".join(plain_all(lines)), **place, "pad": {"t": 6 + more, "l": 4},
+            "text": "<br>".join(all_in_plot(lines)), **place, "pad": {"t": 6 + more, "l": 4},
             "font": {"size": 11, "color": colour},
         },
         margin={"t": _TOP_PX + more},
@@ -95,18 +95,18 @@ def ranking(rows: Sequence[Ranked], references: Sequence[PublishedScore] = ()) -
         figure.add_scatter(
             x=_drawn(values), y=[n + shift for n in range(len(ordered))], name=title, mode="markers",
             marker={"color": colour, "symbol": symbol, "size": 11}, error_x=_whiskers(values, edges, colour),
-            text=plain_all(row.name for row in ordered), hovertemplate="%{text}<br>%{x:.3f}<extra></extra>",
+            text=all_in_plot(row.name for row in ordered), hovertemplate="%{text}<br>%{x:.3f}<extra></extra>",
         )  # fmt: skip
-    names = plain_all(row.name for row in ordered)
+    names = all_in_plot(row.name for row in ordered)
     if references:
         start = len(ordered)
         figure.add_scatter(
             x=[one.value for one in references], y=list(range(start, start + len(references))), mode="markers",
             name="published, not computed here", marker={"color": GREY, "symbol": "x-thin-open", "size": 11},
-            text=plain_all(one.name for one in references), hovertemplate="%{text}<br>%{x:.3f}<extra></extra>",
+            text=all_in_plot(one.name for one in references), hovertemplate="%{text}<br>%{x:.3f}<extra></extra>",
         )  # fmt: skip
         figure.add_hline(y=start - 0.5, line={"dash": "dot", "color": GREY})
-        names += [f"<i>{plain(one.name)}</i>" for one in references]
+        names += [f"<i>{in_plot(one.name)}</i>" for one in references]
     figure.update_yaxes(
         tickvals=list(range(len(names))), ticktext=names, range=[len(names) - 0.5, -0.5], zeroline=False
     )
@@ -146,10 +146,10 @@ def matrix(
             line={"color": RUST, "width": 3},
         )
     figure.update_layout(clickmode="event+select", dragmode=False, bargap=0)
-    figure.update_yaxes(tickvals=list(range(len(methods))), ticktext=plain_all(methods),
+    figure.update_yaxes(tickvals=list(range(len(methods))), ticktext=all_in_plot(methods),
                         range=[len(methods) - 0.5, -0.5], showgrid=False, zeroline=False, fixedrange=True)  # fmt: skip
     across = max(len(events), _COLUMNS)
-    figure.update_xaxes(tickvals=list(range(len(events))), ticktext=plain_all(events), range=[-0.5, across - 0.5],
+    figure.update_xaxes(tickvals=list(range(len(events))), ticktext=all_in_plot(events), range=[-0.5, across - 0.5],
                         title="event", showgrid=False, zeroline=False, fixedrange=True)  # fmt: skip
     return _finished(figure, 110 + 40 * len(methods))
 
@@ -179,10 +179,10 @@ def shares(classes: Sequence[str], methods: Sequence[tuple[str, Sequence[float]]
     figure = go.Figure()
     for number, (name, values) in enumerate(methods):
         figure.add_bar(
-            x=plain_all(classes), y=_drawn(values), name=plain(name),
+            x=all_in_plot(classes), y=_drawn(values), name=in_plot(name),
             marker={"color": PALETTE[number % len(PALETTE)]},
             text=[f"{value:.2f}" for value in values], textposition="outside", cliponaxis=False,
-            hovertemplate=f"{plain(name)}<br>%{{x}}: %{{y:.3f}}<extra></extra>",
+            hovertemplate=f"{in_plot(name)}<br>%{{x}}: %{{y:.3f}}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(barmode="group", bargap=0.3)
     figure.update_yaxes(range=[0, 1.08], title=title)
@@ -194,7 +194,7 @@ def false_alarms(methods: Sequence[tuple[str, float]]) -> Figure:
     values = [value for _, value in methods]
     figure = go.Figure(
         go.Bar(
-            x=_drawn(values), y=plain_all(name for name, _ in methods), orientation="h", width=0.5,
+            x=_drawn(values), y=all_in_plot(name for name, _ in methods), orientation="h", width=0.5,
             text=["undefined" if math.isnan(value) else f"{value:.2f}" for value in values], textposition="outside",
             marker={"color": RUST}, cliponaxis=False, hovertemplate="%{y}: %{x:.3f}<extra></extra>",
         )
@@ -213,13 +213,13 @@ def grouped(names: Sequence[str], methods: Mapping[str, Sequence[tuple[float, tu
         colour, scores = PALETTE[number % len(PALETTE)], [value for value, _ in values]
         figure.add_scatter(
             x=_drawn(scores), y=[row + float(spread[number]) for row in range(len(names))], mode="markers",
-            name=plain(method),
+            name=in_plot(method),
             marker={"color": colour, "size": 9}, error_x=_whiskers(scores, [edges for _, edges in values], colour),
-            text=plain_all(names), hovertemplate=f"{plain(method)}<br>%{{text}}: %{{x:.3f}}<extra></extra>",
+            text=all_in_plot(names), hovertemplate=f"{in_plot(method)}<br>%{{text}}: %{{x:.3f}}<extra></extra>",
         )  # fmt: skip
     for row in range(1, len(names)):
         figure.add_hline(y=row - 0.5, line={"color": GREY, "width": 0.4})
-    figure.update_yaxes(tickvals=list(range(len(names))), ticktext=plain_all(names), range=[len(names) - 0.5, -0.5],
+    figure.update_yaxes(tickvals=list(range(len(names))), ticktext=all_in_plot(names), range=[len(names) - 0.5, -0.5],
                         zeroline=False, showgrid=False)  # fmt: skip
     figure.update_xaxes(range=[-0.02, 1.02], title="micro F1, whiskers: 95 % interval over the events of the group")
     return _finished(figure, 140 + (24 + 14 * len(methods)) * len(names))
@@ -275,7 +275,7 @@ def against_threshold(curve: Curve, marks: Sequence[Mark]) -> Figure:
         )  # fmt: skip
     for mark in marks:
         figure.add_scatter(
-            x=[mark.threshold] * 2, y=[0, 1], mode="lines", name=plain(mark.title), hoverinfo="name",
+            x=[mark.threshold] * 2, y=[0, 1], mode="lines", name=in_plot(mark.title), hoverinfo="name",
             line={"color": GREY, "dash": mark.dash, "width": 1.6},
         )  # fmt: skip
     figure.update_yaxes(range=[0, 1.02], title="score of the landslide class")
@@ -293,14 +293,15 @@ def precision_recall(curves: Sequence[tuple[str, Curve, float, int | None]], sha
         colour = PALETTE[number % len(PALETTE)]
         recall, precision = _drawn(curve.recall.tolist()), _drawn(curve.precision.tolist())
         figure.add_scatter(
-            x=recall, y=precision, mode="lines", name=f"{plain(name)}, average precision {_words(average)}",
-            line={"color": colour, "width": 2}, text=[f"{plain(name)} at {level:.3g}" for level in curve.thresholds],
+            x=recall, y=precision, mode="lines", name=f"{in_plot(name)}, average precision {_words(average)}",
+            line={"color": colour, "width": 2}, text=[f"{in_plot(name)} at {level:.3g}" for level in curve.thresholds],
             hovertemplate="%{text}<br>recall %{x:.3f}, precision %{y:.3f}<extra></extra>",
         )  # fmt: skip
         if default is not None:
             figure.add_scatter(
                 x=[recall[default]], y=[precision[default]], mode="markers", showlegend=False,
-                marker={"color": colour, "size": 10}, hovertemplate=f"{plain(name)}, its own threshold<extra></extra>",
+                marker={"color": colour, "size": 10},
+                hovertemplate=f"{in_plot(name)}, its own threshold<extra></extra>",
             )  # fmt: skip
     figure.add_hline(y=share, line={"dash": "dot", "color": GREY})
     figure.update_xaxes(range=[0, 1.02], title="recall")
@@ -317,7 +318,7 @@ def calibration(found: Sequence[tuple[str, Reliability]]) -> Figure:
         colour = PALETTE[number % len(PALETTE)]
         figure.add_scatter(
             x=_drawn(one.predicted.tolist()), y=_drawn(one.observed.tolist()), mode="lines+markers",
-            name=f"{plain(name)}, off by {_words(one.ece_above)} where {FLOOR:g} or more is said",
+            name=f"{in_plot(name)}, off by {_words(one.ece_above)} where {FLOOR:g} or more is said",
             line={"color": colour},
             text=[f"{n:,} pixels" for n in one.n],
             hovertemplate="said %{x:.2f}, so %{y:.2f}<br>%{text}<extra></extra>",
@@ -333,13 +334,13 @@ def by_event(events: Sequence[str], differences: Sequence[float], one: str, othe
     values = [differences[n] for n in order]
     figure = go.Figure(
         go.Bar(
-            x=plain_all(events[n] for n in order), y=values, hovertemplate="event %{x}: %{y:+.3f}<extra></extra>",
+            x=all_in_plot(events[n] for n in order), y=values, hovertemplate="event %{x}: %{y:+.3f}<extra></extra>",
             marker={"color": [RUST if value > 0 else BLUE for value in values]},
         )
     )  # fmt: skip
     for name, at, corner, colour in ((one, 1, "right", _SIGNAL), (other, 0, "left", _COOL)):  # where no bars stand
         figure.add_annotation(
-            text=f"{plain(name)} ahead", xref="paper", yref="paper", x=at, y=at, xanchor=corner, showarrow=False,
+            text=f"{in_plot(name)} ahead", xref="paper", yref="paper", x=at, y=at, xanchor=corner, showarrow=False,
             yanchor="top" if at else "bottom", font={"color": colour},
         )  # fmt: skip
     reach = max((abs(value) for value in values), default=0.1) * 1.3 or 0.1

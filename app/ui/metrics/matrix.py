@@ -7,12 +7,12 @@ import streamlit as st
 from app.scoring.results import EventScore
 from app.ui import choices, words
 from app.ui.choices import texts
-from app.ui.detect.figures import plain
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.ui.metrics import downloads, figures, mistakes, tables
 from app.ui.metrics.figures import Cell
 from app.ui.metrics.running import Scores
+from app.ui.words import in_plot
 
 _EVENT, _METHOD = "score.event", "score.method"
 _NAME = "matrix"
@@ -47,7 +47,7 @@ def draw(scores: Scores) -> None:
 def _cell(event: str, method: str, score: EventScore) -> Cell:
     counts = score.counts
     text = (
-        f"event {plain(event)}, {plain(method)}<br>"
+        f"event {in_plot(event)}, {in_plot(method)}<br>"
         f"F1 {tables.number(counts.f1)}, precision {tables.number(counts.precision)}, "
         f"recall {tables.number(counts.recall)}<br>"
         f"pixels: {counts.tp:,} found, {counts.fp:,} false, {counts.fn:,} missed"

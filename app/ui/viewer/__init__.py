@@ -116,9 +116,23 @@ def show(
     ``key`` names the place: what is drawn and where a reader looks stay with it. ``linked`` says
     that the page carries ``choices.LOOKS`` in its address. Moving, zooming and switching layers run no script.
     """
-    _take_up(key, grid)
+    take_up(key, grid)
     _framed(_Scene(panes, grid, layers, key, simulated, more, linked))
     return st.session_state.pop(_of_key(keys.PICKED, key), None)
+
+
+def take_up(key: str, grid: Grid) -> None:
+    """Show the shapes kept for a patch: those of an earlier page, or what another tab has drawn since."""
+    news = kept.shapes(key)
+    if news is None:
+        return
+    known = st.session_state.setdefault(keys.DRAWN, {})
+    try:
+        found = shapes.read(news[1], grid)
+    except InputError as error:
+        log.warning("The shapes kept for a patch cannot be used: %s", error)
+        return
+    known[key] = (max(known[key][0], news[0]) + 1 if key in known else news[0], found)
 
 
 def drawn(key: str) -> list[Shape]:
@@ -126,8 +140,9 @@ def drawn(key: str) -> list[Shape]:
     return list(_held(key)[1])
 
 
-def add(key: str, shape: Shape) -> None:
-    """Add a shape to what a reader has drawn under a key. Raises InputError where there are too many."""
+def add(key: str, grid: Grid, shape: Shape) -> None:
+    """Add a shape to what a reader has drawn under a key, here or before; raises InputError where that is too many."""
+    take_up(key, grid)
     revision, found = _held(key)
     if len(found) >= shapes.MOST_SHAPES:
         raise InputError(f"There are {len(found)} shapes on this patch already; remove one before you draw another.")
@@ -292,20 +307,6 @@ def _keep_shapes(key: str, grid: Grid, sent: Any) -> None:
         return
     _hold(key, said, found)
     st.session_state[_of_key(keys.DREW, key)] = True
-
-
-def _take_up(key: str, grid: Grid) -> None:
-    """Show the shapes kept for a patch: those of an earlier page, or what another tab has drawn since."""
-    news = kept.shapes(key)
-    if news is None:
-        return
-    known = st.session_state.setdefault(keys.DRAWN, {})
-    try:
-        found = shapes.read(news[1], grid)
-    except InputError as error:
-        log.warning("The shapes kept for a patch cannot be used: %s", error)
-        return
-    known[key] = (max(known[key][0], news[0]) + 1 if key in known else news[0], found)
 
 
 def _hold(key: str, revision: int, drawn_here: list[Shape]) -> None:
