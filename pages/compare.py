@@ -1,6 +1,6 @@
 """Compare: both dates of the patch under one zoom, one pan and one contrast."""
 
-from app.ui import frame, state, views, widgets
+from app.ui import frame, pictures, state, views, widgets
 
 frame.open_page(
     "Compare",
@@ -10,7 +10,7 @@ frame.open_page(
 spec = widgets.require_spec()
 with state.shown_errors():
     patch = widgets.opened(spec)
-    composition, stretch = views.picture_controls(patch)
+    composition, stretch = pictures.controls(patch)
     pick = views.comparison(spec, patch, composition, stretch)
     views.sheet_download(spec, patch, composition, stretch)
     views.pixel(spec, patch, pick)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import frame, state, views, widgets
+from app.ui import frame, pictures, state, views, widgets
 from app.ui.detect import detecting
 
 frame.open_page(
@@ -17,6 +17,6 @@ with state.shown_errors():
     with controls:
         found = detecting.controls(spec, patch)
     with picture:
-        composition, stretch = views.picture_controls(patch)
+        composition, stretch = pictures.controls(patch)
         views.comparison(spec, patch, composition, stretch, detecting.layers(found))
     detecting.results(found, spec, patch)

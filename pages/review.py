@@ -1,6 +1,6 @@
 """Review: an expert's verdict on the chosen event, kept with who said it and what was seen."""
 
-from app.ui import frame, state, views, widgets
+from app.ui import frame, pictures, state, views, widgets
 from app.ui.review import reviewing
 
 frame.open_page(
@@ -11,7 +11,7 @@ frame.open_page(
 spec = widgets.require_spec()
 with state.shown_errors():
     patch = widgets.opened(spec)
-    composition, stretch = views.picture_controls(patch)
+    composition, stretch = pictures.controls(patch)
     views.comparison(spec, patch, composition, stretch)
     reviewing.form(spec, patch)
     reviewing.history(spec)

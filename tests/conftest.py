@@ -19,12 +19,20 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
 
+# A browser that is short of a processor may be late once in some hundred tests. What ran out of its time is asked
+# again once, and named in the report; a wrong answer is not.
+LATE = ["TimeoutError", "with timeout"]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files that drive a browser first, and large files before small ones.
 
     With several processes the slow files are then dealt out at the beginning, and small ones fill up what is left:
     begun last, one slow file would keep a single process busy while the others have ended.
     """
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=LATE))
     sizes = Counter(item.path for item in items)
     items.sort(key=lambda item: (item.get_closest_marker("browser") is None, -sizes[item.path], str(item.path)))
 

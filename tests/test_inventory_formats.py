@@ -228,6 +228,15 @@ def test_metres_that_a_file_calls_degrees_are_refused(tmp_path):
         inventory.read(written(metres, tmp_path, ".gpkg"), "metres.gpkg")
 
 
+def test_metres_in_one_column_ask_for_two_where_the_system_was_given():
+    table = b"id,position\n1,500000 5040000\n2,500100 5040000\n"
+    with pytest.raises(geometries.CrsNeededError, match="--crs EPSG:2193"):
+        inventory.read(table, "metres.csv")
+    with pytest.raises(InventoryError, match=r"split it into two columns for EPSG:32632, easting and northing") as said:
+        inventory.read(table, "metres.csv", Given(crs="EPSG:32632"))
+    assert not isinstance(said.value, geometries.CrsNeededError)
+
+
 # --- what must do no harm -------------------------------------------------------------------------
 
 

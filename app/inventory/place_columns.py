@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import product
 
+from app.errors import InventoryError
 from app.inventory import columns, geometries, positions
 from app.inventory.columns import AXES, Cells, plural
 from app.inventory.positions import NUMBER, Position, shown
@@ -146,13 +147,18 @@ def _from_one(cells: Cells, place: int, header: Sequence[str], crs: str) -> Plac
     return Places(read, dict.fromkeys(AXES, place), notes)
 
 
-def check_degrees(placed: Places, header: Sequence[str], name: str) -> None:
+def check_degrees(placed: Places, header: Sequence[str], name: str, crs: str = "") -> None:
     """Refuse a table whose positions are all in metres: nothing in it says on which map."""
     usable = sum(not at.problem and not at.null_island for at in placed.positions)
     metres = sum(at.metres for at in placed.positions)
     if usable or 2 * metres < len(placed.positions) or not metres:
         return
     titles = " and ".join(dict.fromkeys(shown(header[place]) for place in placed.used.values()))
+    if crs:
+        raise InventoryError(
+            f"{name} gives positions in metres or feet of a map in one column ({titles}), in which nobody can tell an "
+            f"easting from a northing; split it into two columns for {crs}, easting and northing."
+        )
     raise geometries.CrsNeededError(
         f"{name} gives positions in metres or feet of a map ({titles}), and not in which coordinate reference system "
         "(CRS). Add columns latitude and longitude in decimal degrees (EPSG:4326), or say the system; on the command "

@@ -34,7 +34,7 @@ def read_table(data: bytes, name: str, given: Given = NOTHING) -> Inventory:
     where = {wanted: held[0] for wanted, held in found.items()}
     cells = _collect(table, found, name)
     placed = _places(cells, found, table, given)
-    check_degrees(placed, table.header, name)
+    check_degrees(placed, table.header, name, given.crs)
     dated = dated_in(cells, found, table.header)
     id_name, id_notes = _usable_id(cells, where, placed.positions)
     ids = cells.at(where[id_name]) if id_name else [str(row) for row in cells.rows]

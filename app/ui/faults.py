@@ -27,7 +27,7 @@ def guarded(act: Callable[..., object]) -> Callable[..., None]:
         try:
             act(*args, **kwargs)
         except Exception as error:  # what Streamlit itself raises to stop or rerun a script is no Exception
-            st.session_state.setdefault(keys.FAULTS, []).append(_told(error, "A callback"))
+            st.session_state.setdefault(keys.FAULTS, []).append(told(error, "A callback"))
 
     return run
 
@@ -43,15 +43,15 @@ def sent(key: str, what: str) -> Any:
 def show() -> None:
     """Tell the errors of callbacks since the last call."""
     for icon, sentence in st.session_state.pop(keys.FAULTS, []):
-        _draw(icon, sentence)
+        tell(icon, sentence)
 
 
 def draw(error: Exception) -> None:
     """Tell an error of the page itself."""
-    _draw(*_told(error, "A page"))
+    tell(*told(error))
 
 
-def _told(error: Exception, what: str) -> tuple[str, str]:
+def told(error: Exception, what: str = "A page") -> tuple[str, str]:
     """Return icon and sentence; what Scarp has no sentence for goes into the log."""
     if isinstance(error, Cancelled):
         return ":material/block:", str(error)
@@ -61,5 +61,5 @@ def _told(error: Exception, what: str) -> tuple[str, str]:
     return ":material/error:", WORDLESS
 
 
-def _draw(icon: str, sentence: str) -> None:
+def tell(icon: str, sentence: str) -> None:
     (st.info if icon == ":material/block:" else st.error)(plain(sentence), icon=icon)

@@ -74,7 +74,7 @@ def _outlines(spec: PatchSpec, patch: xr.Dataset) -> tuple[Outlines, ...]:
     )
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)  # many outlines, which nobody changes: not copied each time
 def _truth(key: str, _patch: xr.Dataset) -> tuple[Feature, ...]:
     landslide = truth.read(_patch)[0]
     return tuple(polygons.polygons(landslide, landslide.astype("float32"), patches.grid_of(_patch)))

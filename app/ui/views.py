@@ -26,11 +26,6 @@ NODATA_COLOUR = (150, 150, 150)
 _SAMPLE = 200_000  # scores that limits are told from
 
 
-def picture_controls(patch: xr.Dataset) -> tuple[str, str]:
-    """Draw the choice of composition and contrast; returns both names."""
-    return pictures.controls(patch)
-
-
 def comparison(
     spec: PatchSpec,
     patch: xr.Dataset,

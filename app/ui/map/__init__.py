@@ -58,8 +58,8 @@ def event_map(
 
     from app.ui.layers import elements
 
-    def address(data: bytes, media: str, place: str) -> str:
-        return media_address(data, media, f"{key} {place}")
+    def address(data: bytes, media: str, where: str) -> str:
+        return media_address(data, media, f"{key} {where}")
 
     state = {
         **state_of(listing, shown, chosen, address(listing.points, "application/json", "events")),

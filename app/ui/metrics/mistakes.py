@@ -120,7 +120,7 @@ def _draw(opened: _Opened, layers: list[Layer], scores: Scores, score: EventScor
         return
     assert isinstance(event, PatchWithTruth | Shelved)  # all others have a patch
     patch = event.patch
-    composition, stretch = views.picture_controls(patch)
+    composition, stretch = pictures.controls(patch)
     if isinstance(event, Shelved):
         pick = views.comparison(event.spec, patch, composition, stretch, layers)
         views.pixel(event.spec, patch, pick)

@@ -14,12 +14,12 @@ from app.files import size_words
 from app.inventory import Event
 from app.patches import PatchSpec
 from app.sources import spec_for
-from app.ui import cached, choices, keys, state, words
+from app.ui import cached, choices, faults, keys, state, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
 if TYPE_CHECKING:
-    from app.sources.stac_dates import Candidate
+    from app.sources.stac_dates import Candidate, Proposal
 
 _AT_ONCE = 2  # what an account's rate limit bears
 _MOST = 500
@@ -41,12 +41,15 @@ def propose_dates(event: Event) -> None:
         st.caption(
             "Looks for days near the event, and one year off, on which the patch itself is clear. Needs a network."
         )
-        if st.button("Search", key="propose.search", disabled=event.date is None):
+        st.button("Search", key="propose.search", disabled=event.date is None, on_click=_want, args=(event,))
+        if st.session_state.get(keys.PROPOSING) == event:
             _search(event)
         if event.date is None:
             st.caption("The event has no date, so nothing is before or after it.")
         of, proposal = st.session_state.get(keys.PROPOSAL, (None, None))
-        if of == event and proposal is not None:
+        if of == event and isinstance(proposal, tuple):
+            faults.tell(*proposal)
+        elif of == event and proposal is not None:
             _candidates("T1, before the event", choices.T1, proposal.t1)
             _candidates("T2, after the event", choices.T2, proposal.t2)
             st.caption(f"From {proposal.catalogue}; clear share of the patch from the scene classes.")
@@ -127,18 +130,27 @@ def _takes(specs: list[PatchSpec]) -> str:
     return f"{size} {costs}" if costs else size
 
 
+def _want(event: Event | None) -> None:
+    """Hold that a search is wanted, until it has ended: a press counts for one run, and any change begins another."""
+    st.session_state[keys.PROPOSING] = event
+
+
 def _search(event: Event) -> None:
     from app.sources.stac_dates import date_search
 
-    st.button("Stop", key="propose.stop", icon=":material/stop_circle:")  # any press ends this run
+    st.button("Stop", key="propose.stop", icon=":material/stop_circle:", on_click=_want, args=(None,))
     bar = st.progress(0.0, text="Searching")
-    with state.shown_errors(stop=False):
-        catalogue = st.session_state.get(choices.CATALOGUE)
-        proposal = date_search(
+    catalogue = st.session_state.get(choices.CATALOGUE)
+    found: Proposal | tuple[str, str]
+    try:
+        found = date_search(
             event, catalogue=catalogue, progress=lambda share, doing: bar.progress(min(share, 1.0), text=doing)
         )
-        st.session_state[keys.PROPOSAL] = (event, proposal)
-    bar.empty()
+    except Exception as error:  # kept, since a page that runs again would take its sentence away
+        found = faults.told(error)
+    st.session_state[keys.PROPOSAL] = (event, found)
+    _want(None)
+    st.rerun()
 
 
 def _candidates(title: str, name: str, candidates: Sequence[Candidate]) -> None:
