@@ -18,7 +18,7 @@ from tests.browser.conftest import FLAGS, opened_window, serving
 
 ROWS = 11_000
 RUNS = 7
-_DRAWN = """(least) => [...document.querySelectorAll('iframe')].some((one) =>
+MAP_DRAWN = """(least) => [...document.querySelectorAll('iframe')].some((one) =>
     one.contentWindow?.scarp?.dots.drawn >= least)"""
 _PAN = """() => new Promise((done) => {
     const map = [...document.querySelectorAll('iframe')].map((one) => one.contentWindow?.scarp).find(Boolean);
@@ -101,12 +101,12 @@ def _browser(path: str, data: bytes) -> None:
 def _brought(window, data: bytes) -> None:
     file = {"name": "catalogue.csv", "mimeType": "text/csv", "buffer": data}
     window.page.locator("input[type=file]").set_input_files(file)
-    window.page.wait_for_function(_DRAWN, arg=ROWS // 2)
+    window.page.wait_for_function(MAP_DRAWN, arg=ROWS // 2)
 
 
 def _followed(window) -> None:
     window.page.get_by_test_id("stSidebar").get_by_role("link", name="Inventory", exact=True).click()
-    window.page.wait_for_function(_DRAWN, arg=ROWS // 2)
+    window.page.wait_for_function(MAP_DRAWN, arg=ROWS // 2)
 
 
 def _searches(window, sent: list[int]) -> None:

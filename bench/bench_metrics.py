@@ -13,6 +13,7 @@ from statistics import median
 
 import numpy as np
 
+from app import patches
 from app.arguments import Parser
 from app.detection.methods import REFLECTANCE
 from app.scoring import boundary, curves, metrics, objects, thesis_bands
@@ -32,6 +33,7 @@ def main() -> None:
     theirs = [seconds(lambda: scikit_learn(detected[valid], truth[valid])) for _ in range(max(1, args.repeat // 2))]
     swept, memory_mb = sweep(truth, args.side)
     score = rng.random(truth.shape, dtype=np.float32)
+    ground = patches.grid_of(random_patch(args.side))
     shapes = blobs(rng, args.side), blobs(rng, args.side)
     document = {
         "side": args.side,
@@ -41,8 +43,8 @@ def main() -> None:
         "sweep_12_bands_and_their_union_20_thresholds_s": swept,
         "peak_memory_mb": memory_mb,
         "curve_100_thresholds_s": seconds(lambda: curves.count(score, truth, valid, curves.levels(REFLECTANCE))),
-        "objects_s": seconds(lambda: objects.count(*shapes, valid, (1.0, 1.0))),
-        "boundary_s": seconds(lambda: boundary.measure(*shapes, valid, (1.0, 1.0))),
+        "objects_s": seconds(lambda: objects.count(*shapes, valid, ground)),
+        "boundary_s": seconds(lambda: boundary.measure(*shapes, valid, ground)),
     }
     print(json.dumps(document, indent=2))
 

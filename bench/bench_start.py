@@ -10,6 +10,7 @@ import time
 
 from app.config import ROOT
 from app.serve import free_port
+from bench.bench_inventory import MAP_DRAWN
 from tests import chromium
 from tests.browser.conftest import FLAGS, wait_for
 
@@ -47,7 +48,7 @@ def _once(path: str) -> dict[str, float]:
             times["first page drawn, from streamlit run"] = time.perf_counter() - started
             started = time.perf_counter()
             page.get_by_role("link", name="Inventory", exact=True).click()
-            page.locator(".map canvas.dots").wait_for()
+            page.wait_for_function(MAP_DRAWN, arg=1)
             times["inventory and map drawn, from the click"] = time.perf_counter() - started
         finally:
             server.send_signal(signal.SIGTERM)

@@ -3,19 +3,20 @@
 import streamlit as st
 
 from app.ui import frame, places, state, widgets, yours
-from app.ui.inventory import chooser
+from app.ui.inventory import asking, bringing, chooser
 
 frame.open_page(
     "Inventory",
     "Landslides with their dates and places. Choose one on the map, in the table or on the timeline.",
 )
 
-chooser.inventory_file()
+bringing.inventory_file()
+asking.form()
 yours.way_back()
 places.form()
 inventory = state.inventory()
 chosen = state.event()
-chooser.what_was_read(inventory)
+bringing.what_was_read(inventory)
 
 with state.shown_errors():
     if not inventory.events:
@@ -29,6 +30,6 @@ with state.shown_errors():
         if chosen is None:
             st.info("Choose an event on the map, in the table or on the timeline.", icon=":material/touch_app:")
         else:
-            widgets.event_summary(chosen, inventory.warnings_for(chosen.id))
+            widgets.event_summary(chosen, inventory.warnings_for(chosen.id), inventory.along.of(chosen))
         chooser.in_table(listing, shown)
     chooser.on_timeline(listing, shown)

@@ -23,7 +23,7 @@ def test_the_published_list_gives_174_events_and_its_four_faults_as_one_json_doc
     assert run(shared / "data" / "inventory.csv", "--json") == 0
     out, err = capsys.readouterr()
     document = json.loads(out)
-    assert list(document) == ["events", "spans", "skipped", "columns", "warnings", "notes"]
+    assert list(document) == ["events", "spans", "outlines", "crs", "skipped", "columns", "warnings", "notes"]
     assert (document["events"], document["skipped"]) == (174, [])
     assert document["columns"]["date"] == "event_date"
     assert [(warning["event"], warning["code"]) for warning in document["warnings"]] == [

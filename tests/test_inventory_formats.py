@@ -228,6 +228,13 @@ def test_metres_that_a_file_calls_degrees_are_refused(tmp_path):
         inventory.read(written(metres, tmp_path, ".gpkg"), "metres.gpkg")
 
 
+def test_a_file_says_in_which_system_its_positions_are(tmp_path):
+    assert inventory.read(written(SLIDES.to_crs(32632), tmp_path, ".gpkg"), "a.gpkg").crs == "EPSG:32632"
+    assert inventory.read(written(SLIDES, tmp_path, ".geojson"), "a.geojson").crs == "EPSG:4326"
+    assert inventory.read(b"x,y\n500000,5040000\n", "a.csv", Given(crs="EPSG:32632")).crs == "EPSG:32632"
+    assert inventory.read(b"lat,lon\n45,9\n", "a.csv").crs == "EPSG:4326"
+
+
 def test_metres_in_one_column_ask_for_two_where_the_system_was_given():
     table = b"id,position\n1,500000 5040000\n2,500100 5040000\n"
     with pytest.raises(geometries.CrsNeededError, match="--crs EPSG:2193"):

@@ -33,13 +33,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def document(found: Inventory) -> dict[str, object]:
-    """Return what ``--json`` prints: numbers of events, skipped rows, columns used, warnings, and how it was read.
+    """Return what ``--json`` prints: what was read, skipped and used of the file, its warnings, and how it was read.
 
-    ``spans`` counts the events that may have happened on several days; ``notes`` are sentences.
+    ``spans`` counts the events that may have happened on several days, ``outlines`` those that are more than a point;
+    ``crs`` is of the positions as the file has them, and ``notes`` are sentences.
     """
     return {
         "events": len(found.events),
         "spans": sum(event.date_end is not None for event in found.events),
+        "outlines": sum(bool(event.outline) for event in found.events),
+        "crs": found.crs,
         "skipped": [{"row": skipped.row, "reason": skipped.reason} for skipped in found.skipped],
         "columns": found.columns,
         "warnings": [

@@ -3,7 +3,7 @@
 from app.inventory.events import ATTRIBUTION, Event, EventWarning, Inventory, json_id, source_title
 from app.inventory.given import Given
 from app.inventory.kinds import LayerNeededError
-from app.inventory.reading import builtin, read, read_file
+from app.inventory.reading import builtin, load, read, read_file
 
 __all__ = [
     "ATTRIBUTION",
@@ -14,6 +14,7 @@ __all__ = [
     "LayerNeededError",
     "builtin",
     "json_id",
+    "load",
     "read",
     "read_file",
     "source_title",

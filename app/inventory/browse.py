@@ -24,7 +24,7 @@ _LABEL_CHARACTERS = 120
 class Filters:
     """What a reader wants to see of an inventory; the defaults let every event pass."""
 
-    find: str = ""  # words that all have to occur in id, category, source, accuracy or date
+    find: str = ""  # words that all have to occur in id, category, source, accuracy, date or what came along
     categories: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     years: tuple[int, int] | None = None  # first and last; of several days any may lie there, without a date none does
@@ -145,8 +145,11 @@ class Listing:
 
     @cached_property
     def _texts(self) -> list[str]:
+        along = self.inventory.along.rows
         return [
-            f"{event.id} {event.category} {event.source} {event.accuracy} {event.when}".casefold()
+            " ".join(
+                (event.id, event.category, event.source, event.accuracy, event.when, *along.get(event.row, ()))
+            ).casefold()
             for event in self.events
         ]
 

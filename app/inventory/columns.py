@@ -12,7 +12,8 @@ from app.inventory.events import SkippedRow
 # without accents, with anything between letters and digits as one underscore.
 _NAMES_TABLE = {
     "id": "id",
-    "event_id": "event_id",
+    "event_id": "event_id landslide_id slide_id ls_id slide_no slide_nr landslide_no id_frana cod_frana codice_frana "
+    "idfrana",
     "date": "event_date date date_event eventdate landslide_date date_of_event ev_date occurrence_date date_occurred "
     "date_of_occurrence date_of_landslide slide_date failure_date event_day datetime date_time event_datetime utc_date "
     "date_utc local_date date_local data data_evento data_frana fecha fecha_evento datum occurred occurrence 発生日 "
@@ -30,8 +31,8 @@ _NAMES_TABLE = {
     "position": "geolocation coordinates coords coord latlon lat_lon lat_long latlong latitude_longitude position "
     "wkt wkt_geom wkt_geometry geom_wkt geometry_wkt wkb geom_wkb wkb_geometry geometry geom the_geom shape wkb_geom "
     "geojson point",
-    "category": "category landslide_category landslide_type type movement_type hazard_type slide_type tipo "
-    "tipo_movimento 種類 类型 類型 유형 тип",
+    "category": "category landslide_category landslide_type type movement_type movetype move_type mov_type "
+    "hazard_type slide_type tipo tipo_movimento tipo_mov tipo_frana 種類 类型 類型 유형 тип",
     "accuracy": "accuracy location_accuracy position_accuracy geographic_accuracy location_accuracy_km accuracy_km",
     "source": "source source_name data_source catalog catalogue inventory",
     "pre1": "pre1 pre_1",
@@ -121,10 +122,12 @@ def with_given(
 ) -> dict[str, list[int]]:
     """Return ``found`` with the columns that were named for it, and nothing else for what these hold.
 
-    Raises InventoryError where ``name`` has no column of a title.
+    An empty title says that no column holds it. Raises InventoryError where ``name`` has no column of a title.
     """
     places = {}
     for wanted, title in given:
+        if not title:
+            continue
         same = [place for place, one in enumerate(header) if one.strip() == title]
         same = same or [place for place, one in enumerate(header) if plain(one) == plain(title)]
         if not same:
@@ -137,6 +140,7 @@ def with_given(
     taken = {place for held in places.values() for place in held}
     left = {wanted: [place for place in held if place not in taken] for wanted, held in found.items()}
     replaced = {other for wanted in places for other in _INSTEAD_OF.get(wanted, ())}
+    replaced |= {wanted for wanted, title in given if not title}
     return {wanted: held for wanted, held in left.items() if held and wanted not in replaced} | places
 
 

@@ -80,6 +80,18 @@ class SkippedRow:
 
 
 @dataclass(frozen=True)
+class Along:
+    """The texts of a file that Scarp does not read and only shows and finds: by row, one for each of the titles."""
+
+    titles: tuple[str, ...] = ()
+    rows: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def of(self, event: Event) -> list[tuple[str, str]]:
+        """Return title and text of each cell of an event's row that is not empty."""
+        return [(title, text) for title, text in zip(self.titles, self.rows.get(event.row, ()), strict=False) if text]
+
+
+@dataclass(frozen=True)
 class Inventory:
     """The events of one file, with what was skipped and what should be doubted."""
 
@@ -91,6 +103,8 @@ class Inventory:
     notes: tuple[str, ...] = ()  # how the file as a whole was understood: encoding, columns, order of dates
     raw: bytes = field(default=b"", repr=False, compare=False)  # the file as it came; empty for the built-in list
     given: Given = field(default=NOTHING, compare=False)  # what was said about the file beside it
+    along: Along = field(default=Along(), repr=False, compare=False)
+    crs: str = field(default="EPSG:4326", compare=False)  # of the positions as the file has them
 
     def event(self, event_id: str) -> Event:
         """Return the event called ``event_id``; raises EventUnknownError naming a few like it."""

@@ -28,6 +28,7 @@ class Shapes:
     positions: list[Position]
     outlines: list[bytes]
     notes: tuple[str, ...]
+    crs: str = EPSG_4326  # in which the file has them
 
 
 def placed(geometries: Sequence[bytes | None], stated: str, given: str, name: str) -> Shapes:
@@ -53,7 +54,8 @@ def placed(geometries: Sequence[bytes | None], stated: str, given: str, name: st
     positions = [_position(*one) for one in zip(shapely.is_missing(held), unread, x, y, areas, strict=True)]
     _check_degrees(positions, crs, name)
     outlines = [raw if area else b"" for raw, area in zip(shapely.to_wkb(there), areas, strict=True)]
-    return Shapes(positions, outlines, (*notes, *_notes(int(broken.sum()), int(areas.sum()))))
+    said = (*notes, *_notes(int(broken.sum()), int(areas.sum())))
+    return Shapes(positions, outlines, said, crs_name(crs) if crs is not None else EPSG_4326)
 
 
 def _crs(stated: str, given: str, name: str) -> tuple["CRS | None", list[str]]:
@@ -73,6 +75,12 @@ def known_crs(text: str) -> "CRS":
     if crs is None:
         raise InventoryError(f"{text[:60]!r} is no reference system of a map that is known here; write EPSG:2193.")
     return crs
+
+
+def crs_name(crs: "CRS") -> str:
+    """Return the short name of a reference system, ``EPSG:2193``, or its title where it has none."""
+    known = crs.to_authority()
+    return ":".join(known) if known else str(crs.name)
 
 
 def _readable(text: str) -> "CRS | None":

@@ -12,6 +12,8 @@ from app.files import size_words
 from app.inventory.given import Given
 
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+# what lies beside one as well and is not needed
+SHAPEFILE_BESIDE = (*SHAPEFILE_PARTS, ".sbn", ".sbx", ".qix", ".qmd", ".qpj", ".fix", ".xml", ".cst")
 _MOST_TIMES = 10  # what an archive holds may be so much larger than a table may be
 _MOST_ENTRIES = 10_000
 _STARTS = (

@@ -28,7 +28,12 @@ def read(data: bytes, name: str, given: Given = NOTHING) -> Inventory:
 
 
 def read_file(path: Path, given: Given = NOTHING) -> Inventory:
-    """Return the inventory in a file; raises InventoryError as ``read`` does, or where it cannot be opened.
+    """Return the inventory in a file; raises InventoryError as ``read`` and ``load`` do."""
+    return read(load(path), Path(path).name, given)
+
+
+def load(path: Path) -> bytes:
+    """Return a file as ``read`` takes it, a shapefile with its parts; raises InventoryError where it cannot be opened.
 
     Only a regular file is opened: a device or a pipe may never end, or wait for ever.
     """
@@ -49,7 +54,7 @@ def read_file(path: Path, given: Given = NOTHING) -> Inventory:
         ) from error
     if path.suffix.lower() == ".shp":
         data = _with_its_parts(path, data)
-    return read(data, path.name, given)
+    return data
 
 
 @lru_cache(maxsize=1)

@@ -8,10 +8,11 @@ from itertools import islice
 
 from app.bands import SENTINEL2_LAUNCH
 from app.errors import InventoryError
-from app.inventory import columns, csv_table, kinds
+from app.grid import EPSG_4326
+from app.inventory import columns, csv_table, geometries, kinds
 from app.inventory.columns import AXES, NAMES, Cells, evidence, plain, plural
 from app.inventory.date_columns import DATES, Dates, dated_in
-from app.inventory.events import Event, EventWarning, Inventory, SkippedRow
+from app.inventory.events import Along, Event, EventWarning, Inventory, SkippedRow
 from app.inventory.given import MAX_ROWS, NOTHING, Given
 from app.inventory.place_columns import Places, check_degrees, placed_in
 from app.inventory.positions import ABSENT, NUMBER, Position, shown
@@ -21,13 +22,14 @@ __all__ = ["NAMES", "read_table"]
 MAX_ID_CHARACTERS = 64
 _TEXTS = ("category", "accuracy", "source")
 _LOOKED_AT = 20  # rows that show whether a text is a table at all
+_MOST_ALONG, _MOST_CHARACTERS = 40, 300  # columns that only come along, and what is kept of a cell of theirs
 
 _GUARDED = re.compile(r"'[=+\-@＝＋－＠]")  # what app.export puts before a text that a spreadsheet would run
 
 
 def read_table(data: bytes, name: str, given: Given = NOTHING) -> Inventory:
     """Return the inventory in ``data``; see ``app.inventory.read``."""
-    table = _opened(data, name, given)
+    table = opened(data, name, given)
     found = columns.with_given(columns.candidates(table.header), table.header, given.columns, name)
     if table.shapes is None:
         _check_positions(found, table, name)
@@ -36,7 +38,7 @@ def read_table(data: bytes, name: str, given: Given = NOTHING) -> Inventory:
     placed = _places(cells, found, table, given)
     check_degrees(placed, table.header, name, given.crs)
     dated = dated_in(cells, found, table.header)
-    id_name, id_notes = _usable_id(cells, where, placed.positions)
+    id_name, id_notes = _usable_id(cells, where, placed.positions, table.header)
     ids = cells.at(where[id_name]) if id_name else [str(row) for row in cells.rows]
     accuracy = _accuracy(cells, where.get("accuracy"), table.header)
     outlines = table.shapes.outlines if table.shapes else [b""] * len(cells.rows)
@@ -50,16 +52,22 @@ def read_table(data: bytes, name: str, given: Given = NOTHING) -> Inventory:
         columns=_columns(where, table.header, id_name, placed, dated),
         warnings=tuple(_warnings(placed.positions, ids, events, dated)),
         notes=(*table.notes, *_repeated(read, table.header), *placed.notes, *dated.notes, *id_notes),
+        crs=table.shapes.crs if table.shapes else _crs(given),
+        along=_along(cells, table.header, read.union(found.get("position", ()))),
     )
 
 
-def _opened(data: bytes, name: str, given: Given) -> csv_table.Table:
-    """Return the table in the bytes of a file of whatever kind."""
+def opened(data: bytes, name: str, given: Given) -> csv_table.Table:
+    """Return the table in the bytes of a file of whatever kind; raises InventoryError as ``app.inventory.read``."""
     if held := kinds.brought(data, name, given):
         from app.inventory import layers
 
         return layers.table(held, name, given)
     return csv_table.parse(data, name, lambda header: len(columns.candidates(header)))
+
+
+def _crs(given: Given) -> str:
+    return geometries.crs_name(geometries.known_crs(given.crs)) if given.crs else EPSG_4326
 
 
 def _places(cells: Cells, found: dict[str, list[int]], table: csv_table.Table, given: Given) -> Places:
@@ -77,7 +85,7 @@ def _check_positions(found: dict[str, list[int]], table: csv_table.Table, name: 
     missing = [wanted for wanted in AXES if wanted not in found]
     wide = len(table.header)
     held = f"{table.lines:,} {plural(table.lines, 'line')}, {wide:,} {plural(wide, 'column')} in the first"
-    if found and _is_table(table):
+    if found and is_table(table):
         held = "its columns are " + ", ".join(map(shown, table.header[:12])) + (", ..." if wide > 12 else "")
     raise InventoryError(
         f"{name} has no column for {' and '.join(missing)} ({held}). "
@@ -85,7 +93,7 @@ def _check_positions(found: dict[str, list[int]], table: csv_table.Table, name: 
     )
 
 
-def _is_table(table: csv_table.Table) -> bool:
+def is_table(table: csv_table.Table) -> bool:
     """Whether a text has columns: two at least, with as many cells in nearly all rows."""
     wide = len(table.header)
     try:
@@ -108,6 +116,7 @@ def _collect(table: csv_table.Table, found: dict[str, list[int]], name: str) -> 
     """Read all rows, keeping the cells that matter; a row with cells too many has them out of place."""
     width = len(table.header)
     wanted = sorted({place for held in found.values() for place in held} | set(evidence(found, table.header)))
+    wanted += [place for place in range(width) if place not in wanted][:_MOST_ALONG]
     rows: list[int] = []
     kept: list[list[str]] = []
     skipped: list[SkippedRow] = []
@@ -134,7 +143,17 @@ def _cell(text: str) -> str:
     return text[1:] if text.startswith("'") and _GUARDED.match(text) else text
 
 
-def _usable_id(cells: Cells, where: dict[str, int], placed: list[Position]) -> tuple[str, list[str]]:
+def _along(cells: Cells, header: Sequence[str], read: set[int]) -> Along:
+    """Return the texts of the columns that Scarp does not read; of columns of one title those of the first."""
+    places = {header[place]: place for place in sorted(cells.columns, reverse=True) if place not in read}
+    titles = [title for title in sorted(places, key=lambda one: places[one]) if title]
+    texts = zip(*([text[:_MOST_CHARACTERS] for text in cells.at(places[title])] for title in titles), strict=True)
+    return Along(tuple(titles), dict(zip(cells.rows, texts, strict=False)))
+
+
+def _usable_id(
+    cells: Cells, where: dict[str, int], placed: list[Position], header: Sequence[str]
+) -> tuple[str, list[str]]:
     """Return which column names the events, empty for the row number, and a note where one was refused."""
     notes = []
     for name in ("id", "event_id"):
@@ -144,7 +163,7 @@ def _usable_id(cells: Cells, where: dict[str, int], placed: list[Position]) -> t
         problem = _id_problem([text for text, at in pairs if at.out_of_range or not at.problem])
         if not problem:
             return name, []
-        notes.append(f"The column {name} {problem}, so events are named by row number, from 0.")
+        notes.append(f"The column {header[where[name]]} {problem}, so events are named by row number, from 0.")
     return "", notes
 
 

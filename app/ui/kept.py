@@ -12,13 +12,14 @@ import streamlit as st
 from app import config, inventory
 from app.errors import ScarpError
 from app.files import digest
-from app.inventory import Event, Inventory
+from app.inventory import Event, Given, Inventory
+from app.inventory.given import from_json
 from app.ui import keys, workspace
 
 Dates = tuple[date | None, date | None]
 
 _FILE = "inventory"  # how the names of what is kept begin
-_DATES, _SHAPES = "dates", "shapes"
+_DATES, _SHAPES, _COLUMNS = "dates", "shapes", "columns"
 _FRESH_S = 60.0  # a file so young may be another tab's, not yet named by what is kept
 _MOST_TEXT = 4000
 
@@ -84,7 +85,7 @@ def keep_inventory(used: Inventory) -> None:
 
     def write() -> None:
         mine.keep_file(file, data)
-        mine.keep(_FILE, {"name": used.name, "file": file, "used": True})
+        mine.keep(_FILE, {"name": used.name, "file": file, "used": True, "given": used.given.as_json()})
 
     if workspace.attempt(write):
         _remove_former(mine.folder / "files", file)
@@ -112,7 +113,8 @@ def kept_inventory(even_unused: bool = False) -> Inventory | None:
     if not path.is_file():
         raise ScarpError(f"Your inventory {said['name']} is no longer kept on this machine; bring it again.")
     try:
-        return _read(str(path), said["name"], path.stat().st_mtime_ns, path)
+        given = from_json(said.get("given"))
+        return _read(str(path), said["name"], given, path.stat().st_mtime_ns, path)
     except (ScarpError, OSError) as error:
         raise ScarpError(f"Your inventory {said['name']} cannot be read again ({error}); bring it again.") from error
 
@@ -123,14 +125,30 @@ def held_inventory() -> str:
     return said["name"] if said else ""
 
 
+def keep_columns(key: str, given: Given) -> None:
+    """Keep what was said about the columns of a file, for files of the same columns."""
+    workspace.keep(f"{_COLUMNS}.{key}", given.as_json())
+
+
+def columns(key: str) -> Given:
+    """Return what was said before about a file of these columns."""
+    return from_json(workspace.current().held(f"{_COLUMNS}.{key}"))
+
+
+def holds_columns() -> bool:
+    """Whether anything was said about the columns of any file."""
+    folder = workspace.current().folder
+    return folder.is_dir() and any(folder.glob(f"{_COLUMNS}.*.json"))
+
+
 def inventory_is_news() -> bool:
     """Whether another tab has kept an inventory, or taken it out of use, since this session looked."""
     return workspace.current().stamp(_FILE) != _memory().get("stamps", {}).get(_FILE, 0)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading your inventory again")
-def _read(where: str, name: str, stamp: int, _path: Path) -> Inventory:
-    return inventory.read(_path.read_bytes(), name)
+def _read(where: str, name: str, given: Given, stamp: int, _path: Path) -> Inventory:
+    return inventory.read(_path.read_bytes(), name, given)
 
 
 def _said() -> dict | None:

@@ -98,8 +98,8 @@ def event_dates(event: Event) -> None:
     st.html(f'<div class="scarp-dates">{cells}</div>')
 
 
-def event_summary(event: Event, found: tuple[EventWarning, ...]) -> None:
-    """Show what an event is, its dates and what is doubtful about it, with the way on."""
+def event_summary(event: Event, found: tuple[EventWarning, ...], along: Sequence[tuple[str, str]] = ()) -> None:
+    """Show what an event is, its dates and what is doubtful about it, with the way on, and what came ``along``."""
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             name = f"Event {words.plain(event.id)}: {words.plain(event.category or 'landslide')}"
@@ -107,6 +107,9 @@ def event_summary(event: Event, found: tuple[EventWarning, ...]) -> None:
             link.to_page("pages/compare.py", "**Before and after**", icon=":material/compare:", width="content")
         event_dates(event)
         warnings(found)
+        if along:
+            with st.expander(f"What else the file says ({words.counted(len(along), 'column')})"):
+                st.caption("  \n".join(f"**{words.plain(title)}**: {words.plain(text)}" for title, text in along))
 
 
 def warnings(found: tuple[EventWarning, ...]) -> None:

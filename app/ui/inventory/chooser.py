@@ -1,20 +1,17 @@
-"""Choosing an event: a file, filters, and a map, a table and a timeline that follow each other."""
+"""Choosing an event: filters, and a map, a table and a timeline that follow each other."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import config
 from app.errors import ScarpError
-from app.files import at_home
-from app.inventory import ATTRIBUTION, Inventory, builtin, read, read_file, source_title
+from app.inventory import source_title
 from app.inventory.browse import DOUBTS, Listing
-from app.ui import choices, keys, places, placing, state, takeaway, widgets, words
+from app.ui import choices, places, placing, state, takeaway, words
 from app.ui.faults import guarded, sent
 from app.ui.inventory import timeline
 from app.ui.keys import KEEP
@@ -27,31 +24,6 @@ if TYPE_CHECKING:
 _TURN, _SPAN = "held.turn", "filter.years"
 _TABLE_PX = 300
 _MAP = "event-map"
-_BRING = "Bring an inventory (CSV, Excel, GeoJSON, GeoPackage, zipped shapefile, KML, FlatGeobuf, GeoParquet)"
-
-
-def inventory_file() -> None:
-    """Let the reader bring an inventory, and report what was read, skipped and how columns were understood."""
-    used = state.inventory()
-    label = f"{words.plain(used.name)} · {words.counted(len(used.events), 'event')}"
-    if used.skipped:
-        label += f" · {words.counted(len(used.skipped), 'row')} skipped"
-    with st.expander(label, icon=":material/database:"):
-        limit = config.settings().max_csv_mb
-        upload = st.file_uploader(_BRING, key=_upload_key(), max_upload_size=limit)
-        if upload is not None:
-            _take(lambda: read(upload.getvalue(), upload.name))
-        _path()
-        if st.session_state.get(keys.REFUSAL):
-            st.error(words.plain(st.session_state[keys.REFUSAL]), icon=":material/error:")
-        _reading(used)
-        if st.session_state.get(keys.INVENTORY) is not None:
-            st.button(
-                "Back to the built-in events",
-                icon=":material/undo:",
-                on_click=guarded(state.use_inventory),
-                args=(None,),
-            )
 
 
 def filtered(listing: Listing) -> list[int]:
@@ -149,77 +121,6 @@ def on_timeline(listing: Listing, shown: list[int]) -> None:
     without = sum(event.date is None for event in events)
     if without:
         st.caption(f"{words.counted(without, 'event')} shown above without a date: not on the timeline.")
-
-
-def _path() -> None:
-    """Offer a path as well, but only where whoever sees the page sits at this machine."""
-    if not widgets.at_this_machine():
-        return
-    path = st.text_input("or its path on this machine", key=_upload_key() + ".path", placeholder="/data/landslides.csv")
-    if path.strip():
-        _take(lambda: read_file(at_home(path)))
-
-
-def _take(reading: Callable[[], Inventory]) -> None:
-    """Take an inventory into use; one that cannot be read leaves the present one in use."""
-    try:
-        state.use_inventory(reading())
-        st.session_state[keys.REFUSAL] = ""
-    except ScarpError as error:
-        st.session_state[keys.REFUSAL] = f"{error} The inventory in use stays as it was."
-    st.session_state[keys.UPLOAD] = st.session_state.get(keys.UPLOAD, 0) + 1
-    st.rerun()
-
-
-def _upload_key() -> str:
-    return f"upload.{st.session_state.get(keys.UPLOAD, 0)}"  # a new key empties the uploader
-
-
-def what_was_read(used: Inventory) -> None:
-    """Say beside the list what is missing from it and how the file was understood where that is not plain."""
-    if used.skipped:
-        _skipped(used)
-    if used.columns and used.events and not timeline.dated(used.events):
-        st.warning(_undated(used), icon=":material/event_busy:")
-    if st.session_state.get(keys.INVENTORY) is not None and used.notes:
-        st.caption(":material/info: " + words.plain(" ".join(used.notes)))
-
-
-def _skipped(used: Inventory) -> None:
-    first = "  \n".join(f"Row {one.row}: {words.plain(one.reason)}" for one in used.skipped[:3])
-    more = "  \nThe others are listed with the file above." if len(used.skipped) > 3 else ""
-    if used.events:
-        st.warning(f"{words.counted(len(used.skipped), 'row')} skipped.  \n{first}{more}", icon=":material/warning:")
-        return
-    rows = "The one row" if len(used.skipped) == 1 else f"Every one of the {len(used.skipped):,} rows"
-    st.error(f"{rows} was skipped, so there is no event to show.  \n{first}{more}", icon=":material/error:")
-
-
-def _undated(used: Inventory) -> str:
-    """Return why no event has a date, and what that means."""
-    column = used.columns.get("date")
-    why = (
-        f"none of the dates in {words.plain(column)} can be read; write them as 2017-05-20"
-        if column
-        else "the file has no column known as a date; call it event\\_date, or start\\_date and end\\_date"
-    )
-    return f"No event has a date: {why}. Until then T1 and T2 have to be chosen by hand, and there is no timeline."
-
-
-def _reading(used: Inventory) -> None:
-    understood = ", ".join(f"{field} from {words.plain(column)}" for field, column in used.columns.items())
-    st.caption(f"Columns understood: {understood}.")
-    if used.name == builtin().name:  # with places of the reader's among them too
-        st.caption(f"Events from {ATTRIBUTION}.")
-    for remark in used.notes:
-        st.caption(words.plain(remark))
-    if used.warnings:
-        doubtful = len({warning.event for warning in used.warnings})
-        st.caption(f"{words.counted(len(used.warnings), 'warning')} on {words.counted(doubtful, 'event')}.")
-    for skipped in used.skipped[:20]:
-        st.caption(f":orange[row {skipped.row} skipped: {words.plain(skipped.reason)}]")
-    if len(used.skipped) > 20:
-        st.caption(f"and {len(used.skipped) - 20} more skipped rows.")
 
 
 def _clean_filters(listing: Listing) -> None:
