@@ -70,7 +70,23 @@ def test_outlines_as_wkt_give_a_point_inside_each_and_that_is_said():
         '"MULTIPOLYGON (((14.202 37.3, 14.202 37.302, 14.2 37.302, 14.2 37.3, 14.202 37.3)))",2018-10-31\n'
     )
     assert places(held) == [(44.131, 9.861), (37.301, 14.201)]
-    assert "the shape itself is not kept" in held.notes[0]
+    assert [shapely.from_wkb(one.outline).area for one in held.events] == pytest.approx([4e-6, 4e-6])
+    assert "2 events have an outline or a line" in held.notes[0]
+
+
+def test_outlines_beside_columns_of_positions_come_along_repaired_and_in_degrees():
+    held = read(
+        "lat,lon,date,geom\n"
+        '44.131,9.861,2019-11-26,"POLYGON ((9.86 44.13, 9.862 44.132, 9.862 44.13, 9.86 44.132, 9.86 44.13))"\n'
+        '45.5,9.25,2018-10-31,"SRID=3857;POLYGON ((1029705 5700582,1029905 5700582,1029905 5700782,1029705 5700582))"\n'
+        "45.6,9.25,2018-10-31,POINT (9.25 45.6)\n45.7,9.25,2018-10-31,nonsense\n"
+    )
+    assert places(held) == [(44.131, 9.861), (45.5, 9.25), (45.6, 9.25), (45.7, 9.25)]
+    first, second, *others = (one.outline for one in held.events)
+    assert shapely.from_wkb(first).is_valid and shapely.from_wkb(first).area == pytest.approx(2e-6)
+    assert shapely.from_wkb(second).bounds == pytest.approx((9.25, 45.5, 9.2518, 45.5013), abs=1e-3)
+    assert others == [b"", b""]
+    assert held.notes[0] == "Outlines were read from 'geom'." and "1 outline crossed itself" in held.notes[1]
 
 
 POINT = shapely.Point(9.25, 45.5)

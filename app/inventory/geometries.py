@@ -51,10 +51,10 @@ def placed(geometries: Sequence[bytes | None], stated: str, given: str, name: st
     points = shapely.point_on_surface(there)
     full = np.where(shapely.is_empty(points), None, points)  # an empty point has no x
     x, y = shapely.get_x(full), shapely.get_y(full)
-    positions = [_position(*one) for one in zip(shapely.is_missing(held), unread, x, y, areas, strict=True)]
+    positions = [_position(*one) for one in zip(shapely.is_missing(held), unread, x, y, strict=True)]
     _check_degrees(positions, crs, name)
     outlines = [raw if area else b"" for raw, area in zip(shapely.to_wkb(there), areas, strict=True)]
-    said = (*notes, *_notes(int(broken.sum()), int(areas.sum())))
+    said = (*notes, *outline_notes(int(broken.sum()), int(areas.sum())))
     return Shapes(positions, outlines, said, crs_name(crs) if crs is not None else EPSG_4326)
 
 
@@ -122,7 +122,7 @@ def _eastwards(points: np.ndarray) -> np.ndarray:
     return np.column_stack([np.where(points[:, 0] < 0, points[:, 0] + 2 * _HALF_ROUND_DEG, points[:, 0]), points[:, 1]])
 
 
-def _position(missing: bool, unread: bool, x: float, y: float, area: bool) -> Position:
+def _position(missing: bool, unread: bool, x: float, y: float) -> Position:
     if unread:
         return Position(problem="the geometry is damaged")
     if missing:
@@ -132,8 +132,7 @@ def _position(missing: bool, unread: bool, x: float, y: float, area: bool) -> Po
     if np.isinf(x) or np.isinf(y):
         return Position(problem="the geometry lies outside the reference system of the file", out_of_range=True)
     x = float(x) - 2 * _HALF_ROUND_DEG if _HALF_ROUND_DEG < x <= 2 * _HALF_ROUND_DEG else float(x)
-    found = of_values("", "", float(y), x)
-    return found if found.problem else Position(found.latitude, found.longitude, outline=bool(area))
+    return of_values("", "", float(y), x)
 
 
 def _check_degrees(positions: list[Position], crs: "CRS | None", name: str) -> None:
@@ -145,7 +144,20 @@ def _check_degrees(positions: list[Position], crs: "CRS | None", name: str) -> N
         )
 
 
-def _notes(broken: int, areas: int) -> list[str]:
+def mended(outlines: Sequence[bytes]) -> tuple[list[bytes], int]:
+    """Return outlines (WKB in degrees, empty for none), each valid and in one piece, and how many were repaired."""
+    import shapely
+
+    held = shapely.from_wkb(np.array([raw or None for raw in outlines], dtype=object), on_invalid="ignore")
+    there = ~shapely.is_missing(held)
+    broken = there & ~shapely.is_valid(held)
+    held[broken] = shapely.make_valid(held[broken])
+    held[there] = _unbroken(held[there])
+    return [raw if has else b"" for raw, has in zip(shapely.to_wkb(held), there, strict=True)], int(broken.sum())
+
+
+def outline_notes(broken: int, areas: int) -> list[str]:
+    """Return what to say of outlines: how many there are, and how many of them were repaired."""
     notes = []
     if areas:
         notes.append(

@@ -1,13 +1,13 @@
 """Where the events of a table are: the columns that give most positions, and what to say of that choice."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product
 
 from app.errors import InventoryError
 from app.inventory import columns, geometries, positions
-from app.inventory.columns import AXES, Cells, plural
+from app.inventory.columns import AXES, Cells
 from app.inventory.positions import NUMBER, Position, shown
 
 _LOOKED_AT = 20  # cells that show in which notation a column is
@@ -15,19 +15,39 @@ _LOOKED_AT = 20  # cells that show in which notation a column is
 
 @dataclass(frozen=True)
 class Places:
-    """The position of each row, the columns they stand in, and what to say of the choice."""
+    """The position of each row, the columns they stand in, what to say of the choice, and the outlines (WKB)."""
 
     positions: list[Position]
     used: dict[str, int]  # latitude and longitude -> place of the column
     notes: list[str]
+    outlines: list[bytes] = field(default_factory=list)  # one a row, empty for none; or none at all
 
 
 def placed_in(cells: Cells, found: dict[str, list[int]], header: Sequence[str], crs: str = "") -> Places:
     """Return the positions from the columns that give most of them, of the reference system ``crs`` where one is given.
 
     Columns called latitude and longitude come first, then one that holds both, then x and y; a
-    later kind is taken only where the earlier gives a position for less than half of the rows.
+    later kind is taken only where the earlier gives a position for less than half of the rows. Outlines
+    come along from a column of geometries, also where it is not the one that the positions stand in.
     """
+    chosen = _chosen(cells, found, header, crs)
+    for place in found.get("position", []):
+        if not any(chosen.outlines) and place not in chosen.used.values():
+            chosen = _with_outlines(chosen, cells, place, header, crs)
+    return chosen
+
+
+def _with_outlines(chosen: Places, cells: Cells, place: int, header: Sequence[str], crs: str) -> Places:
+    """Return the same positions with the outlines in a column of geometries, where it has any."""
+    read = [positions.combined(text, crs) for text in cells.at(place)]
+    outlines, broken = geometries.mended([b"" if at.problem else at.outline for at in read])
+    if not any(outlines):
+        return chosen
+    said = [f"Outlines were read from {shown(header[place])}.", *geometries.outline_notes(broken, 0)]
+    return replace(chosen, outlines=outlines, notes=[*chosen.notes, *said])
+
+
+def _chosen(cells: Cells, found: dict[str, list[int]], header: Sequence[str], crs: str) -> Places:
     if crs and set(AXES) <= set(found):
         return _from_map(cells, found, header, crs)
     best: Places | None = None
@@ -133,18 +153,13 @@ def _from_one(cells: Cells, place: int, header: Sequence[str], crs: str) -> Plac
     if crs:
         geometries.known_crs(crs)
     read = [positions.combined(text, crs) for text in cells.at(place)]
-    outlines = sum(at.outline for at in read)
-    notes = []
-    if outlines:
-        notes.append(
-            f"{outlines:,} {plural(outlines, 'position')} in {shown(header[place])} {'is' if outlines == 1 else 'are'} "
-            "a point on a line or inside an outline; the shape itself is not kept."
-        )
+    outlines, broken = geometries.mended([at.outline for at in read])
+    notes = geometries.outline_notes(broken, sum(map(bool, outlines)))
     notes += [
         f"Positions in {shown(header[place])} were brought from EPSG:{srid}, which they name, to degrees."
         for srid in sorted({at.srid for at in read if at.srid})
     ]
-    return Places(read, dict.fromkeys(AXES, place), notes)
+    return Places(read, dict.fromkeys(AXES, place), notes, outlines)
 
 
 def check_degrees(placed: Places, header: Sequence[str], name: str, crs: str = "") -> None:

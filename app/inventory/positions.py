@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from app.grid import EPSG_4326, transformer
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ class Position:
     problem: str = ""
     out_of_range: bool = False
     metres: bool = False  # two numbers, but too large for degrees in any notation
-    outline: bool = False  # a point inside a line or an area
+    outline: bytes = b""  # the line or area that it is a point of, as WKB in degrees, as it came
     srid: int = 0  # the reference system that its geometry names, where that is not degrees
 
     @property
@@ -164,15 +166,15 @@ def _of_geometry(text: str, crs: str) -> Position:
         geometry, srid = _geometry(text)
         if geometry.is_empty:
             return Position(problem="the geometry is empty")
-        is_point = geometry.geom_type == "Point"
-        point = geometry if is_point else _inside(geometry)
+        point = geometry if geometry.geom_type == "Point" else _inside(geometry)
         x, y = _in_degrees(point.x, point.y, srid, crs)
+        outline = _outline(geometry, _named(srid, crs)) if shapely.get_dimensions(geometry) > 0 else b""
     except (shapely.errors.ShapelyError, ValueError) as error:
         return Position(problem=f"the geometry {shown(text)} cannot be read ({str(error).splitlines()[0][:80]})")
     placed = of_values("", "", y, x)
     if placed.problem:
         return placed
-    return Position(y, x, outline=not is_point, srid=0 if srid == DEGREES else srid)
+    return Position(y, x, outline=outline, srid=0 if srid == DEGREES else srid)
 
 
 def _geometry(text: str) -> tuple["BaseGeometry", int]:
@@ -200,8 +202,8 @@ def _inside(geometry: "BaseGeometry") -> "BaseGeometry":
 def _in_degrees(x: float, y: float, srid: int, crs: str) -> tuple[float, float]:
     if not (math.isfinite(x) and math.isfinite(y)):
         raise ValueError("a coordinate is no finite number")
-    named = f"EPSG:{srid}" if srid else crs
-    if srid == DEGREES or not named:
+    named = _named(srid, crs)
+    if not named:
         return x, y
     to_degrees = _to_degrees(named)
     if to_degrees is None:
@@ -212,8 +214,23 @@ def _in_degrees(x: float, y: float, srid: int, crs: str) -> tuple[float, float]:
     return longitude, latitude
 
 
+def _named(srid: int, crs: str) -> str:
+    """Return the reference system of a geometry, empty where that is degrees."""
+    return "" if srid == DEGREES else f"EPSG:{srid}" if srid else crs
+
+
+def _outline(geometry: "BaseGeometry", named: str) -> bytes:
+    """Return a line or an area as WKB in degrees; nothing where a corner of it has no place there."""
+    import shapely
+
+    flat, to_degrees = shapely.force_2d(geometry), _to_degrees(named) if named else None
+    if to_degrees is not None:
+        flat = shapely.transform(flat, lambda points: np.column_stack(to_degrees(*points.T)))
+    return shapely.to_wkb(flat, include_srid=False) if np.isfinite(shapely.bounds(flat)).all() else b""
+
+
 @lru_cache(maxsize=16)
-def _to_degrees(crs: str) -> Callable[[float, float], tuple[float, float]] | None:
+def _to_degrees(crs: str) -> Callable[..., tuple] | None:
     from pyproj.exceptions import ProjError
 
     try:

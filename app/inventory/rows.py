@@ -41,7 +41,7 @@ def read_table(data: bytes, name: str, given: Given = NOTHING) -> Inventory:
     id_name, id_notes = _usable_id(cells, where, placed.positions, table.header)
     ids = cells.at(where[id_name]) if id_name else [str(row) for row in cells.rows]
     accuracy = _accuracy(cells, where.get("accuracy"), table.header)
-    outlines = table.shapes.outlines if table.shapes else [b""] * len(cells.rows)
+    outlines = (table.shapes.outlines if table.shapes else placed.outlines) or [b""] * len(cells.rows)
     events = _events(cells, where, placed.positions, ids, dated, accuracy, outlines)
     no_place = [SkippedRow(row, at.problem) for row, at in zip(cells.rows, placed.positions, strict=True) if at.problem]
     read = {place for held in found.values() for place in held[:1]} | set(placed.used.values())
