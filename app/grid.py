@@ -20,6 +20,7 @@ _Places = TypeVar("_Places", float, np.ndarray)  # one place, or many
 EPSG_4326 = "EPSG:4326"
 RESOLUTION_DEG = 0.00009  # about 10 m, Sentinel-2's finest
 BUFFER_DEG = 0.01  # from an event to the edge of its patch where nobody says otherwise, as in the thesis
+BUFFERS_DEG = (0.002, 0.05)  # the least and the most that a reader, or an outline, may ask for
 # the thesis's grid: pixels of about 1 m, and how many of them the service made a side of BUFFER_DEG each way
 THESIS_RESOLUTION_DEG, THESIS_SIDE_PX = 0.00001, 2048
 TILE_PX = 1024  # request tile; xcube-sh pads a side of 1.5 tiles or more to whole tiles

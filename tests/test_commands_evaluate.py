@@ -428,3 +428,77 @@ def test_files_left_over_are_said(tmp_path, capsys):
     (tmp_path / "truth" / "3.jpg").write_bytes(b"")
     reasons = {one["event"]: one["reason"] for one in masks_scored(tmp_path, capsys, code=1)["skipped"]}
     assert reasons[9] == "There is no prediction for it." and "3.jpg" in reasons[3] and len(reasons) == 2
+
+
+def polygons(path, **more):
+    """Three outlines within one patch: one slid between the dates, one long before, one on a day nobody knows."""
+    west, south = 9.25, 45.5
+    features = []
+    for number, day in enumerate(["2020-06-10", "2015-01-01", None]):
+        x = west + 0.003 * number
+        ring = [[x, south], [x + 0.001, south], [x + 0.001, south + 0.001], [x, south + 0.001], [x, south]]
+        dates = {"date": day, "pre1": "2020-05-01", "post1": "2020-07-01", **more}
+        shape = {"type": "Polygon", "coordinates": [ring]}
+        features.append({"type": "Feature", "properties": {"id": str(number + 1), **dates}, "geometry": shape})
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return str(path)
+
+
+def test_outlines_of_an_inventory_are_the_truth_of_a_sources_patches(tmp_path, capsys):
+    arguments = ["evaluate", "--inventory", polygons(tmp_path / "slides.geojson"), "--source", "demo", "--method", RISE]
+    assert main([*arguments, "--json"]) == 0
+    out, err = capsys.readouterr()
+    document = json.loads(out)
+    assert (document["truth"], document["rule"], document["others"]) == ("outlines", "centre", "unknown")
+    assert document["outlines"] == {"used": 3, "unknown": 2, "cut": 0, "events_without": 0}
+    events = document["methods"][0]["events"]
+    assert [event["outlines"] for event in events] == [
+        {"used": 1, "unknown": 2, "outside": 0}, {"used": 2, "unknown": 1, "outside": 0},
+        {"used": 2, "unknown": 1, "outside": 0},
+    ]  # fmt: skip
+    assert events[0]["objects"]["mapped"] == 1 and events[1]["objects"]["mapped"] == 2
+    side = round(0.001 / 0.00009) ** 2
+    for event, unknown in zip(events, (2, 1, 1), strict=True):
+        assert event["tp"] + event["fn"] == pytest.approx((3 - unknown) * side, rel=0.2)
+        assert event["not_counted"] >= 0.8 * unknown * side
+    assert "SIMULATED" in err and "pixels whose middle lies inside" in err and "share ground" in err
+    assert main(arguments) == 0 and "Truth: outlines" in capsys.readouterr().err
+
+
+def test_what_an_outline_takes_and_what_those_of_other_days_are_can_be_said(tmp_path, capsys):
+    arguments = ["evaluate", "--inventory", polygons(tmp_path / "slides.geojson"), "--source", "demo", "--method", RISE]
+    counts = {}
+    for more in ([], ["--all-touched"], ["--other-outlines", "background"], ["--other-outlines", "landslide"]):
+        assert main([*arguments, *more, "--json"]) == 0
+        document = json.loads(capsys.readouterr().out)
+        event = document["methods"][0]["events"][0]
+        counts[" ".join(more)] = (event["tp"] + event["fn"], event["not_counted"])
+        assert document["rule"] == ("all touched" if "--all-touched" in more else "centre")
+    plain, touched, background, landslide = counts.values()
+    assert touched[0] > plain[0] and background[0] == plain[0] and landslide[0] >= 2.5 * plain[0]
+    assert background[1] == landslide[1] < plain[1]
+
+
+def test_dates_may_be_given_for_all_and_events_without_are_named(tmp_path, capsys):
+    file = polygons(tmp_path / "slides.geojson", pre1=None, post1=None)
+    arguments = ["evaluate", "--inventory", file, "--source", "demo", "--method", RISE, "--json"]
+    assert main(arguments) == 2 and "no date for T1" in capsys.readouterr().err
+    assert main([*arguments, "--t1", "2020-05-01", "--t2", "2020-07-01"]) == 0
+    assert json.loads(capsys.readouterr().out)["methods"][0]["n"] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--source", "demo", "--method", RISE], "--source needs --inventory"),
+        (["--inventory", "LIST", "--source", "demo"], "Name at least one --method"),
+        (["--inventory", "LIST", "--source", "demo", "--method", RISE], "holds no outline of an area"),
+        (["--inventory", "LIST", "--source", "nowhere", "--method", RISE], "no source called 'nowhere'"),
+        (["--inventory", "LIST", "--source", "demo", "--dataset", ".", "--method", RISE], "Give either --dataset"),
+        (["--inventory", "LIST", "--method", RISE], "--inventory FILE with --source"),
+        (["--dataset", ".", "--method", RISE, "--all-touched"], "go with --source"),
+    ],
+)
+def test_what_does_not_go_together_is_one_sentence(tmp_path, capsys, arguments, said):
+    given = [listed(tmp_path) if one == "LIST" else one for one in arguments]
+    assert main(["evaluate", *given]) == 2 and said in capsys.readouterr().err

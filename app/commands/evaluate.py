@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands import inventory_file
+from app.commands.patch import day_of, options_of
 from app.commands.terminal import printable, progress, strict_json
 from app.detection import methods
 from app.errors import InputError
+from app.inventory import mapped
 from app.scoring.metrics import REGIONS, WHOLE
 from app.scoring.objects import Objects
 
 if TYPE_CHECKING:
-    from app.inventory import Inventory
+    from app.inventory import Event, Inventory
+    from app.patches import PatchSpec
     from app.scoring.evaluate import Case, Evaluation, Skipped
+    from app.scoring.outlined import OutlinedCases
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,14 +39,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--region", choices=REGIONS, default=WHOLE, help="whole patch or the published boxes")
     parser.add_argument("--device", choices=methods.DEVICES, default="auto", help="where a network may run")
     parser.add_argument(
-        "--inventory", metavar="FILE", help="the list the files' names count: adds what is known of events"
-    )
+        "--inventory", metavar="FILE",
+        help="the list the files' names count: adds what is known of events; with --source, its outlines are the truth",
+    )  # fmt: skip
     inventory_file.add_arguments(parser)
+    _add_outlines(parser)
     parser.add_argument(
         "--leave-out-doubtful", action="store_true", help="without events whose dates the inventory warns of"
     )
     parser.add_argument("--fresh", action="store_true", help="run every method again, whatever scores were kept")
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
+
+
+def _add_outlines(parser: argparse.ArgumentParser) -> None:
+    given = parser.add_argument_group("outlines of an inventory as truth")
+    given.add_argument("--source", metavar="NAME", help="where the patches of the inventory's events come from")
+    given.add_argument("--t1", metavar="DATE", help="for every event; default: the event's last pre date")
+    given.add_argument("--t2", metavar="DATE", help="for every event; default: the event's first post date")
+    given.add_argument("--buffer", type=float, metavar="DEG", help="degrees each way; default: as the outline asks")
+    given.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="for one source only")
+    given.add_argument("--all-touched", action="store_true", help="every pixel an outline touches, not its middle")
+    given.add_argument(
+        "--other-outlines", choices=mapped.OTHERS, help="what outlines of other days, or of none, are (default unknown)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -52,30 +71,67 @@ def run(args: argparse.Namespace) -> int:
     from app.scoring import store as score_store
 
     listed = inventory_file.named_or_none(args.inventory, args)
-    cases, faults, names = _cases(args, listed)
+    outlined = _outlined(args, listed) if args.source and listed else None
+    cases, faults, names = _cases(args, listed) if outlined is None else (
+        outlined.cases, outlined.skipped, evaluate.canonical(args.method)
+    )  # fmt: skip
     store = None if args.fresh else score_store.default()
     found = evaluate.evaluate(cases, names, args.region, progress, args.device, store)
     if args.leave_out_doubtful:
         found = evaluate.without_doubtful(found, known.doubtful(listed))
-    found = replace(found, skipped=(*faults, *found.skipped))
+    about = outlined.notes if outlined else ()
+    found = replace(found, skipped=(*faults, *found.skipped), notes=(*about, *found.notes))
     left_out = (f"Event {one.event} left out: {one.reason}" for one in (*found.skipped, *found.left_out))
     for line in (*found.notes, *found.warnings, *left_out):
         print(printable(line), file=sys.stderr)
-    print(strict_json(found.as_json()) if args.json else "\n".join(map(printable, _table(found))))
+    document = outlined.as_json(found.as_json()) if outlined else found.as_json()
+    print(strict_json(document) if args.json else "\n".join(map(printable, _table(found))))
     return 1 if found.skipped else 0
 
 
 def _check(args: argparse.Namespace) -> None:
-    if bool(args.dataset) == bool(args.pred or args.truth):
-        raise InputError("Give either --dataset DIR with --method, or --pred DIR with --truth DIR.")
-    if not args.dataset and not (args.pred and args.truth):
+    if bool(args.dataset) + bool(args.pred or args.truth) + bool(args.source) != 1:
+        raise InputError(
+            "Give either --dataset DIR with --method, --pred DIR with --truth DIR, or --inventory FILE with --source "
+            "NAME and --method."
+        )
+    run_here = args.dataset or args.source
+    if not run_here and not (args.pred and args.truth):
         raise InputError("--pred and --truth go together: a folder of masks each, named by event.")
-    if args.dataset and not args.method:
+    if args.source and not args.inventory:
+        raise InputError("--source needs --inventory FILE, whose outlines are the truth.")
+    if run_here and not args.method:
         raise InputError(f"Name at least one --method, for example --method {methods.examples()[0]}.")
-    if not args.dataset and (args.method or args.band_names):
+    if (not args.dataset and args.band_names) or (not run_here and args.method):
         raise InputError("--method and --band-names go with --dataset; masks in --pred are scored as they are.")
     if args.leave_out_doubtful and not args.inventory:
         raise InputError("--leave-out-doubtful needs --inventory FILE, which says which dates are to be doubted.")
+    given = (args.t1, args.t2, args.buffer, args.option, args.all_touched, args.other_outlines)
+    if not args.source and any(given):
+        raise InputError("--t1, --t2, --buffer, --option, --all-touched and --other-outlines go with --source.")
+
+
+def _outlined(args: argparse.Namespace, listed: "Inventory") -> "OutlinedCases":
+    """Return the events of an inventory that have outlines, as cases; raises InputError where none can be scored."""
+    from app import cache
+    from app.scoring.outlined import outline_cases
+    from app.sources import open_source, spec_for
+
+    open_source(args.source)
+    index, rule = mapped.OutlineIndex(listed.events), mapped.Rule(args.all_touched, args.other_outlines or "unknown")
+    if not len(index):
+        raise InputError(
+            f"{listed.name} holds no outline of an area to score against. Bring one whose landslides are polygons."
+        )
+    t1, t2, options = day_of(args.t1, "--t1"), day_of(args.t2, "--t2"), options_of(args.option)
+
+    def spec_of(event: "Event") -> "PatchSpec":
+        return spec_for(event, args.source, t1=t1, t2=t2, buffer_deg=args.buffer, options=options)
+
+    found = outline_cases(listed, index, rule, spec_of, cache.load)
+    if not found.cases:
+        raise InputError(found.skipped[0].reason)
+    return found
 
 
 def _cases(args: argparse.Namespace, listed: "Inventory | None") -> "tuple[list[Case], tuple[Skipped, ...], list[str]]":

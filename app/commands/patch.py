@@ -84,16 +84,17 @@ def _spec(args: argparse.Namespace) -> "PatchSpec":
     return spec_for(
         event,
         args.source,
-        t1=_date(args.t1, "--t1"),
-        t2=_date(args.t2, "--t2"),
+        t1=day_of(args.t1, "--t1"),
+        t2=day_of(args.t2, "--t2"),
         bands=bands.parse(args.bands) if args.bands else None,
         buffer_deg=args.buffer,
         resolution_deg=args.resolution,
-        options=_options(args.option),
+        options=options_of(args.option),
     )
 
 
-def _options(texts: list[str]) -> dict[str, str]:
+def options_of(texts: list[str]) -> dict[str, str]:
+    """Return what ``--option NAME=VALUE`` says, by name; raises InputError where it is written otherwise."""
     wrong = [text for text in texts if not text.partition("=")[2]]
     if wrong:
         raise InputError(f"--option {wrong[0]!r} should look like catalogue=cdse.")
@@ -123,7 +124,8 @@ def _said(spec: "PatchSpec", patch: "xr.Dataset", out: Path) -> dict[str, Any]:
     }
 
 
-def _date(text: str | None, name: str) -> date | None:
+def day_of(text: str | None, name: str) -> date | None:
+    """Return the day that the option ``name`` gives, None where it is left out; raises InputError for no date."""
     if text is None:
         return None
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from app import grid
 from app.bands import ALL_BANDS
 from app.errors import DateOrderError, SourceError
-from app.inventory import Event
+from app.inventory import Event, mapped
 from app.patches import PatchSpec, Progress, no_progress
 
 if TYPE_CHECKING:
@@ -85,9 +85,10 @@ def spec_for(
 ) -> PatchSpec:
     """Return the spec of a patch around an event; dates left out are the event's own.
 
-    Bands left out are all the source holds; ``options`` are what only that source understands,
-    such as the catalogue of ``stac``. Raises DateOrderError where the event has no
-    such date and none is given, and GridError for a box that cannot be.
+    Bands left out are all the source holds; a buffer left out is the source's own, or larger where
+    the event's outline asks for it. ``options`` are what only that source understands, such as the
+    catalogue of ``stac``. Raises DateOrderError where the event has no such date and none is given,
+    and GridError for a box that cannot be.
     """
     t1, t2 = t1 or event.t1, t2 or event.t2
     if t1 is None or t2 is None:
@@ -96,7 +97,8 @@ def spec_for(
             f"Event {event.id} has no date for {missing}; give one, for example --{missing.lower()} 2022-09-17."
         )
     info = open_source(source).describe()
-    box = grid.around(event.latitude, event.longitude, info.buffer_deg if buffer_deg is None else buffer_deg)
+    reach = mapped.buffer_deg(event, info.buffer_deg) if buffer_deg is None else buffer_deg
+    box = grid.around(event.latitude, event.longitude, reach)
     chosen = tuple(name for name in ALL_BANDS if name in bands) if bands else info.bands
     extra = tuple(sorted((options or {}).items()))
     return PatchSpec(source, event.id, box, t1, t2, event.date, chosen, resolution_deg, extra, event_end=event.date_end)

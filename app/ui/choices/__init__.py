@@ -35,7 +35,7 @@ PARTS: dict[str, str] = {
     "bands": "Bands",
 }
 
-BUFFERS_DEG = (0.002, 0.05)  # event to edge: the least and the most
+BUFFERS_DEG = grid.BUFFERS_DEG
 
 _START, _INVENTORY, _PATCHES = "streamlit_app.py", "pages/inventory.py", "pages/patches.py"
 _COMPARE, _DETECT, _METRICS, _REVIEW = (
