@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from app.bands import ALL_BANDS
 from app.inventory import read
 from app.inventory.browse import DOUBTS
+from app.inventory.mapped import OTHERS
 from app.pictures import compositions
 from app.sources import SOURCES
 from app.ui import choices, frame, keys, link
@@ -44,6 +45,8 @@ VALUES = {
     choices.MIN_AREA: st.floats(0, 1e6),
     choices.OPENING: st.integers(0, 5),
     choices.REGION: st.sampled_from(["whole", "box"]),
+    choices.TOUCHED: st.sampled_from(["centre", "touched"]),
+    choices.OTHERS: st.sampled_from(OTHERS),
     choices.PLACE: st.tuples(st.floats(-90, 90), st.floats(-180, 180), st.none() | days)
     | st.tuples(st.floats(-90, 90), st.floats(-180, 180), st.just(date(2000, 1, 1)), st.just(date(2000, 1, 2))),
     choices.FIND: words,

@@ -19,7 +19,7 @@ from app.scoring.objects import Objects
 if TYPE_CHECKING:
     from app.inventory import Event, Inventory
     from app.patches import PatchSpec
-    from app.scoring.evaluate import Case, Evaluation, Skipped
+    from app.scoring.evaluate import Case, Comparable, Evaluation, Skipped
     from app.scoring.outlined import OutlinedCases
 
 
@@ -114,6 +114,7 @@ def _check(args: argparse.Namespace) -> None:
 def _outlined(args: argparse.Namespace, listed: "Inventory") -> "OutlinedCases":
     """Return the events of an inventory that have outlines, as cases; raises InputError where none can be scored."""
     from app import cache
+    from app.scoring.cases import PatchWithTruth
     from app.scoring.outlined import outline_cases
     from app.sources import open_source, spec_for
 
@@ -128,7 +129,10 @@ def _outlined(args: argparse.Namespace, listed: "Inventory") -> "OutlinedCases":
     def spec_of(event: "Event") -> "PatchSpec":
         return spec_for(event, args.source, t1=t1, t2=t2, buffer_deg=args.buffer, options=options)
 
-    found = outline_cases(listed, index, rule, spec_of, cache.load)
+    def opened(spec: "PatchSpec", made: mapped.Mapped) -> "Comparable":
+        return PatchWithTruth(mapped.onto(cache.load(spec), made))
+
+    found = outline_cases(listed, index, rule, spec_of, opened)
     if not found.cases:
         raise InputError(found.skipped[0].reason)
     return found

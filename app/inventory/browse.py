@@ -15,6 +15,8 @@ from app.inventory.events import Event, Inventory
 if TYPE_CHECKING:
     import pandas as pd
 
+    from app.inventory.mapped import OutlineIndex
+
 DOUBTS = ("all", "with warnings", "without")
 _KEY_CHARACTERS = 16
 _LABEL_CHARACTERS = 120
@@ -93,6 +95,13 @@ class Listing:
         longitudes = [event.longitude for event in self.events]
         latitudes = [event.latitude for event in self.events]
         return min(longitudes), min(latitudes), max(longitudes), max(latitudes)
+
+    @cached_property
+    def outlines(self) -> "OutlineIndex":
+        """The outlines of the events, found by place."""
+        from app.inventory.mapped import OutlineIndex
+
+        return OutlineIndex(self.events)
 
     @cached_property
     def points(self) -> bytes:

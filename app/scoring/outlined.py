@@ -3,23 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from app.errors import ScarpError
+from app.files import digest
 from app.grid import BUFFERS_DEG
 from app.inventory import Event, Inventory, json_id, mapped
-from app.inventory.mapped import Meeting, OutlineIndex, Rule
+from app.inventory.mapped import Mapped, Meeting, OutlineIndex, Rule
 from app.patches import PatchSpec
 from app.scoring import known as facts
 from app.scoring import store
-from app.scoring.cases import Case, Comparable, PatchWithTruth
+from app.scoring.cases import Case, Comparable
 from app.scoring.facts import NO_FACTS
 from app.scoring.results import Skipped
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-Opened = Callable[[PatchSpec, "xr.Dataset"], Comparable]  # an event with its patch, its truth among the variables
+Opened = Callable[[PatchSpec, Mapped], Comparable]  # opens the patch of an event whose truth was made of outlines
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +29,7 @@ class OutlinedCases:
     rule: Rule
     without: int  # events that have no outline of an area
     overlapping: int  # events on whose patch ground of another's lies
+    key: str  # equal for equal patches with equal truths
 
     @property
     def used(self) -> int:
@@ -81,15 +79,14 @@ def outline_cases(
     index: OutlineIndex,
     rule: Rule,
     spec_of: Callable[[Event], PatchSpec],
-    load: Callable[[PatchSpec], "xr.Dataset"],
-    opened: Opened = lambda spec, patch: PatchWithTruth(patch),
+    opened: Opened,
     events: tuple[Event, ...] | None = None,
 ) -> OutlinedCases:
-    """Return the cases of ``events``, by default all that have outlines; a patch is loaded when its turn comes.
+    """Return the cases of ``events``, by default all that have outlines; a patch is opened when its turn comes.
 
     ``spec_of`` says which patch an event has, and raises ScarpError where there is none, which becomes the reason.
     """
-    known, cases, skipped, meetings, boxes = facts.of_inventory(inventory), [], [], {}, []
+    known, cases, skipped, meetings, boxes, keys = facts.of_inventory(inventory), [], [], {}, [], []
     for event in index.outlined if events is None else events:
         try:
             spec = spec_of(event)
@@ -97,19 +94,25 @@ def outline_cases(
         except ScarpError as error:
             skipped.append(Skipped(event.id, str(error)))
             continue
-        kept = store.spec_key(spec)
-        key = f"{kept} outlines {index.named(meeting, rule)}" if kept else ""
-        opener = partial(_open, spec, index, rule, load, opened)
+        kept, name = store.spec_key(spec), index.named(meeting, rule)
+        key = outlined_key(kept, name)
+        opener = partial(_open, spec, index, rule, opened)
         cases.append(Case(event.id, opener, known.get(event.id, NO_FACTS), key))
+        keys.append(f"{spec.key} {name}")
         meetings[event.id] = meeting
         boxes.append(spec.grid.bbox)
     without = len(inventory.events) - len(index)
-    return OutlinedCases(cases, tuple(skipped), meetings, rule, without, _overlapping(boxes))
+    whole = digest("\n".join([*keys, *(one.reason for one in skipped)]))[:20]
+    return OutlinedCases(cases, tuple(skipped), meetings, rule, without, _overlapping(boxes), whole)
 
 
-def _open(spec: PatchSpec, index: OutlineIndex, rule: Rule, load: Callable, opened: Opened) -> Comparable:
-    patch = load(spec)
-    return opened(spec, mapped.onto(patch, index.truth(spec.grid, spec.t1, spec.t2, spec.event_id, rule)))
+def outlined_key(patch: str, truth: str) -> str:
+    """Return what names a patch with a truth of outlines for a store of scores; empty where the patch has no name."""
+    return f"{patch} outlines {truth}" if patch else ""
+
+
+def _open(spec: PatchSpec, index: OutlineIndex, rule: Rule, opened: Opened) -> Comparable:
+    return opened(spec, index.truth(spec.grid, spec.t1, spec.t2, spec.event_id, rule))
 
 
 def _overlapping(boxes: list) -> int:

@@ -11,7 +11,7 @@ from app import patches, truth
 from app.bands import TRUTH
 from app.detection import polygons
 from app.pictures import compositions, contrast, render, shapes
-from app.ui import cached, choices, keys, pictures, places, state, takeaway, viewer
+from app.ui import cached, choices, keys, outlined, pictures, places, state, takeaway, viewer
 from app.ui.layers.placed import MapPicture, Outlines, Placed
 from app.ui.map import CLOSEST_PATCH, event_map
 
@@ -42,9 +42,10 @@ def on_map(spec: PatchSpec, patch: xr.Dataset) -> None:
 
 def at_hand(spec: PatchSpec) -> Placed:
     """Return where a patch lies, with its pictures as last chosen where it is open already; opens nothing."""
-    patch = cached.held_patch(spec)
-    if patch is None:
+    held = cached.held_patch(spec)
+    if held is None:
         return Placed(spec.key, spec.grid.bbox)
+    patch = outlined.with_truth(spec, held)
     composition, stretch = st.session_state[choices.COMPOSITION], st.session_state[choices.STRETCH]
     if compositions.refusal(patch, compositions.parse(composition)):
         composition, stretch = compositions.available(patch)[0], str(contrast.USUAL)
@@ -67,15 +68,16 @@ def _outlines(spec: PatchSpec, patch: xr.Dataset) -> tuple[Outlines, ...]:
     key, detected = st.session_state.get(keys.DETECTED) or ("", ())
     on = patches.grid_of(patch)
     viewer.take_up(spec.key, on)
+    mapped = _truth(spec.key, outlined.key_of(patch), patch) if TRUTH in patch else ()
     return (
-        Outlines("Truth", _colour(render.TRUTH_COLOUR), _truth(spec.key, patch) if TRUTH in patch else ()),
+        Outlines("Truth", _colour(render.TRUTH_COLOUR), mapped),
         Outlines("Detected", _colour(render.METHOD_COLOURS[0]), tuple(detected) if key == spec.key else ()),
         Outlines("Your shapes", _YOURS, tuple(shapes.features(viewer.drawn(spec.key), on)) if on.placed else ()),
     )
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)  # many outlines, which nobody changes: not copied each time
-def _truth(key: str, _patch: xr.Dataset) -> tuple[Feature, ...]:
+def _truth(key: str, truth_key: str, _patch: xr.Dataset) -> tuple[Feature, ...]:
     landslide = truth.read(_patch)[0]
     return tuple(polygons.polygons(landslide, landslide.astype("float32"), patches.grid_of(_patch)))
 

@@ -258,14 +258,14 @@ def spec_of(place: Event, t1: date | None, t2: date | None) -> PatchSpec | None:
         t1=t1,
         t2=t2,
         bands=bands(source),
-        buffer_deg=_buffer(),
+        buffer_deg=buffer_deg(),
         resolution_deg=st.session_state[choices.RESOLUTION],
         options=source_options(source),
     )
 
 
-def _buffer() -> float | None:
-    """Return the distance chosen, or None, which is the source's own, where nobody chose one."""
+def buffer_deg() -> float | None:
+    """Return the distance chosen, or None where nobody chose one: the source's own, or as far as an outline asks."""
     chosen = st.session_state[choices.BUFFER]
     return None if chosen == choices.DEFAULTS[choices.BUFFER] else chosen
 

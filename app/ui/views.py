@@ -13,7 +13,7 @@ from app.bands import CLOUD_MASK, TRUTH
 from app.detection import methods
 from app.patches import NODATA, PatchSpec
 from app.pictures import render
-from app.ui import cached, pictures, viewer
+from app.ui import cached, outlined, pictures, viewer
 from app.ui.compare import drawing, inspector
 from app.ui.viewer import Layer, Pick, Picture
 
@@ -42,7 +42,7 @@ def comparison(
     pick = viewer.show(
         panes,
         patches.grid_of(patch),
-        [*(layers or []), *_standing_layers(patch)],
+        [*(layers or []), *_standing_layers(patch), *_beside_truth(spec, patch)],
         key=spec.key,
         simulated=patches.is_simulated(patch),
         more=[_change_picture(spec, patch), *scores],
@@ -122,3 +122,11 @@ def _standing_layers(patch: xr.Dataset) -> list[Layer]:
     if TRUTH in patch:
         layers.append(Layer("truth", "Truth", truth.read(patch)[0], render.TRUTH_COLOUR, False))
     return layers
+
+
+def _beside_truth(spec: PatchSpec, patch: xr.Dataset) -> list[Layer]:
+    """Return the outlines of the inventory where a patch has another truth of its own."""
+    found = outlined.of(spec) if TRUTH in patch and not outlined.said(patch) else None
+    if found is None:
+        return []
+    return [Layer("outlines", "Outlines of the inventory", truth.split(found.truth)[0], render.OUTLINE_COLOUR, False)]

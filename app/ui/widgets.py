@@ -14,7 +14,7 @@ from app import config, patches
 from app.errors import InputError
 from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
-from app.ui import cached, choices, link, state, strip, words
+from app.ui import cached, choices, link, outlined, state, strip, words
 from app.ui.keys import KEEP
 
 if TYPE_CHECKING:
@@ -145,6 +145,7 @@ def apart(when: date | None, event_date: date | None) -> str:
 def opened(spec: PatchSpec, doubts: bool = True) -> xr.Dataset:
     """Return the patch: at once where that is quick or it is held already, else when the reader asks.
 
+    Where it has no truth of its own and its event an outline in the inventory, that is its truth.
     What is to be doubted of it is shown, unless the page does so itself.
 
     A source that takes long or costs something is never asked by merely looking at a page.
@@ -156,6 +157,7 @@ def opened(spec: PatchSpec, doubts: bool = True) -> xr.Dataset:
         with place.container():
             patch = _opened(spec)
         place.empty()
+    patch = outlined.with_truth(spec, patch)
     with st.container():  # there with nothing in it as well, for the same reason
         doubted(patches.warnings(patch) if doubts else ())
     return patch

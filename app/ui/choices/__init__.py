@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from app import grid
 from app.bands import DEFAULT_BANDS
+from app.inventory import mapped
 from app.inventory.browse import DOUBTS
 from app.pictures import contrast
 from app.sources import SOURCES
@@ -104,6 +105,8 @@ OPENING = _choice("opening", texts.whole(0, MOST_OPENING), default=0, pages=(_DE
 DATA = _choice("data", texts.data, default="event", pages=(_METRICS,))
 COUNT = _choice("count", texts.whole(1, MOST_CASES), default=20, pages=(_METRICS,))
 SCORED = _choice("scored", texts.some_methods(MOST_SCORED), texts.joined, pages=(_METRICS,))
+TOUCHED = _choice("touched", texts.one_of("centre", "touched"), default="centre", pages=_PICTURED)
+OTHERS = _choice("others", texts.one_of(*mapped.OTHERS), default=mapped.AS_UNKNOWN, pages=_PICTURED)
 REGION = _choice("region", texts.one_of("whole", "box"), default="whole", pages=(_METRICS,))
 DOUBT = _choice("doubt", texts.doubt, texts.show_doubt, default=False, pages=(_METRICS,))
 PART = _choice("part", texts.one_of(*PARTS), default="best", pages=(_METRICS,))

@@ -152,9 +152,9 @@ def _is_network_name(said: str) -> bool:
 
 
 def data(said: str) -> str:
-    """Return which data are scored: the event's, made ones, those of a folder, or a test set's."""
-    if not re.fullmatch(r"event|simulated|folder|masks|set-[a-z0-9]{1,30}", said):
-        raise ValueError("choose event, simulated, folder, masks or set- with a test set's name")
+    """Return which data are scored: the event's, those with outlines, made ones, those of a folder, or a test set's."""
+    if not re.fullmatch(r"event|outlines|simulated|folder|masks|set-[a-z0-9]{1,30}", said):
+        raise ValueError("choose event, outlines, simulated, folder, masks or set- with a test set's name")
     return said
 
 

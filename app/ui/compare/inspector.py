@@ -15,7 +15,7 @@ from app.export import csv_safe
 from app.files import digest
 from app.patches import is_simulated
 from app.pictures import readings
-from app.ui import cached, keys, link, method_list, words
+from app.ui import cached, keys, link, method_list, outlined, words
 from app.ui.compare import spectra
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def area(spec: PatchSpec, patch: xr.Dataset, mask: np.ndarray, title: str) -> No
 
     Raises InputError for a mask that holds no pixel.
     """
-    reading = _over(spec.key, digest(np.packbits(mask).tobytes()), patch, mask)
+    reading = _over(spec.key + outlined.key_of(patch), digest(np.packbits(mask).tobytes()), patch, mask)
     truth = f" · truth: {reading.truth}" if reading.truth else ""
     st.markdown(
         f"**{words.plain(title)}**: mean of {words.counted(reading.used, 'clear pixel')} of {reading.pixels:,} around "
@@ -69,7 +69,7 @@ def area(spec: PatchSpec, patch: xr.Dataset, mask: np.ndarray, title: str) -> No
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _over(key: str, drawn: str, _patch: xr.Dataset, _mask: np.ndarray) -> Reading:
-    """Return an area's means; ``drawn`` tells every mask of a patch from every other."""
+    """Return an area's means; ``key`` names patch and truth, ``drawn`` the mask."""
     return readings.over(_patch, _mask)
 
 

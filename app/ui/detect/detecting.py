@@ -18,7 +18,7 @@ from app.detection import polygons, run
 from app.errors import BandMissingError
 from app.pictures import render
 from app.scoring import metrics
-from app.ui import cached, keys, link, method_list, widgets, words
+from app.ui import cached, keys, link, method_list, outlined, widgets, words
 from app.ui.detect import figures
 from app.ui.viewer import Layer
 
@@ -88,7 +88,7 @@ def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
     st.session_state[keys.DETECTED] = (spec.key, features)  # the maps show them too
     side, outlines, files, ran = st.tabs(["Side by side", f"Polygons ({len(features)})", "Take away", "What ran"])
     with side:
-        _compared(every, patch)
+        _compared(every, spec, patch)
     with outlines:
         st.caption(f"Of {found.method.title}.")
         _table(features)
@@ -136,11 +136,13 @@ def _figures(found: Found, patch: xr.Dataset) -> None:
     st.plotly_chart(figures.histogram(scores[np.isfinite(scores)], found.threshold, found.detection.unit), key="scores")
 
 
-def _compared(every: list[Found], patch: xr.Dataset) -> None:
+def _compared(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
     """Show every method's score and mask beside the others, and how many methods agree on each pixel."""
     st.dataframe([_row(found, patch) for found in every], hide_index=True, column_config=_SCORE_FORMAT)
     if TRUTH in patch:
-        st.caption("F1 against the known truth of this patch: whole patch, clear pixels, after cleaning.")
+        st.caption("Precision, recall and F1 against the known truth of this patch: whole patch, clear pixels of known "
+                   "truth, after cleaning.")  # fmt: skip
+    outlined.truth_told(spec, patch)
     simulated = patches.is_simulated(patch)
     shown = partial(_shown, patches.grid_of(patch).proportions, simulated)
     pictures = [picture for found in every for picture in _pictures(found, shown)]
@@ -157,7 +159,7 @@ def _compared(every: list[Found], patch: xr.Dataset) -> None:
 _SCORE_FORMAT = {
     "threshold": st.column_config.NumberColumn(format="%.3f"),
     "area (m²)": st.column_config.NumberColumn(format="%.0f"),
-    "F1": st.column_config.NumberColumn(format="%.3f"),
+    **{name: st.column_config.NumberColumn(format="%.3f") for name in ("precision", "recall", "F1")},
     "seconds": st.column_config.NumberColumn(format="%.3f"),
 }
 
@@ -173,8 +175,9 @@ def _row(found: Found, patch: xr.Dataset) -> dict[str, object]:
     }
     if TRUTH in patch:
         landslide, known = truth.read(patch)
-        f1 = metrics.confusion(found.mask, landslide, detection.clear & known).f1
-        row["F1"] = None if np.isnan(f1) else f1
+        counts = metrics.confusion(found.mask, landslide, detection.clear & known)
+        rates = {"precision": counts.precision, "recall": counts.recall, "F1": counts.f1}
+        row |= {title: None if np.isnan(rate) else rate for title, rate in rates.items()}
     return {**row, "ran on": f"{detection.device}, {detection.provider}", "seconds": detection.seconds,
             "instead": detection.fallback}  # fmt: skip
 

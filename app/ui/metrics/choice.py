@@ -12,7 +12,7 @@ from app.detection import methods as naming
 from app.detection.network import registry
 from app.errors import MethodError
 from app.files import digest
-from app.ui import choices, keys, link, state, widgets, words
+from app.ui import choices, keys, link, outlined, state, widgets, words
 from app.ui.choices import texts
 from app.ui.keys import KEEP
 from app.ui.method_list import held, network_names
@@ -71,10 +71,10 @@ def choose() -> Asked:
 
 def _most(kind: str) -> int:
     """Let the reader say how many cases are scored, where there may be many of them."""
-    many = kind == data.SIMULATED or kind.startswith(data.SET)
+    many = kind in (data.SIMULATED, data.OUTLINES) or kind.startswith(data.SET)
     asked = st.number_input(
         "Events at most", 1, choices.MOST_CASES, step=10, key=choices.COUNT, disabled=not many, width=150, **KEEP,
-        help="Simulated pairs and test sets only; a folder is scored whole.",
+        help="Outlines, simulated pairs and test sets only; a folder is scored whole.",
     )  # fmt: skip
     return int(asked)
 
@@ -117,6 +117,8 @@ def _of_set(kind: str) -> str:
 def _data(kind: str, most: int) -> Data:
     if kind == data.EVENT:
         return _event()
+    if kind == data.OUTLINES:
+        return _outlines(most)
     if kind == data.SIMULATED:
         return data.simulated(most)
     if kind == data.FOLDER:
@@ -143,13 +145,24 @@ def _wait_for(*texts: str) -> None:
         st.stop()
 
 
+def _outlines(most: int) -> Data:
+    outlined.controls()
+    found = data.of_outlines(most)
+    st.caption("  \n".join(map(words.plain, found.notes)))
+    if found.cost:
+        st.caption(words.plain(found.cost))
+    return found
+
+
 def _event() -> Data:
     spec = state.spec()
     if spec is None:
         st.info("Choose an event in the inventory to see its scores, or other data above.", icon=":material/map:")
         link.to_page("pages/inventory.py", "Choose an event", icon=":material/list:")
         st.stop()
-    if TRUTH not in widgets.opened(spec, doubts=False):
+    patch = widgets.opened(spec, doubts=False)
+    if TRUTH not in patch:
         st.info(words.plain(data.no_truth(spec)), icon=":material/help:")
         st.stop()
-    return data.event(spec)
+    outlined.truth_told(spec, patch)
+    return data.event(spec, outlined.of(spec) if outlined.said(patch) else None)

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import streamlit as st
+
 from app import config, datasets
-from app.errors import InputError, TruthMissingError
+from app.errors import InputError, ScarpError, TruthMissingError
 from app.files import at_home, digest
+from app.inventory import Event
+from app.inventory.mapped import Mapped
 from app.patches import PatchSpec
 from app.scoring import evaluate, store
 from app.scoring.evaluate import Case, Skipped
+from app.scoring.outlined import OutlinedCases, outline_cases
 from app.sources import spec_for
-from app.ui import state, widgets
+from app.ui import cached, choices, outlined, state, widgets, words
 from app.ui.metrics import shelved
 
-EVENT, SIMULATED, FOLDER, MASKS = "event", "simulated", "folder", "masks"
+EVENT, OUTLINES, SIMULATED, FOLDER, MASKS = "event", "outlines", "simulated", "folder", "masks"
 SET = "set-"  # before a test set's name
 TITLES = {
     EVENT: "This event",
+    OUTLINES: "Outlines of this inventory",
     SIMULATED: "Simulated pairs of this inventory",
     FOLDER: "A folder in GLaD4CD layout",
     MASKS: "Two folders of masks",
 }
+_HELD = "held.outlined_cases"
 Cases = tuple[list[Case], tuple[Skipped, ...]]
 
 
@@ -37,6 +45,8 @@ class Data:
     cases: Callable[[], Cases]
     size: int | None = None  # how many events, where that is known before they are opened
     methods: tuple[str, ...] = ()  # given, where nothing is left to choose: masks made elsewhere
+    notes: tuple[str, ...] = ()  # what its truth is made of
+    cost: str = ""  # of opening its patches, in words
 
 
 def kinds() -> dict[str, str]:
@@ -45,12 +55,72 @@ def kinds() -> dict[str, str]:
 
     sets = {f"{SET}{one.name}": f"Test set {one.name}" for one in SETS.values()}
     local = {FOLDER: TITLES[FOLDER], MASKS: TITLES[MASKS]} if widgets.at_this_machine() else {}
-    return {EVENT: TITLES[EVENT], SIMULATED: TITLES[SIMULATED], **sets, **local}
+    drawn = {OUTLINES: TITLES[OUTLINES]} if any(one.outline for one in state.inventory().events) else {}
+    return {EVENT: TITLES[EVENT], **drawn, SIMULATED: TITLES[SIMULATED], **sets, **local}
 
 
-def event(spec: PatchSpec) -> Data:
-    """Return the chosen patch as data of one event; the page has opened it already."""
-    return Data(EVENT, f"event {spec.event_id}", spec.key, lambda: ([shelved.case(spec)], ()), 1)
+def event(spec: PatchSpec, outlines: Mapped | None = None) -> Data:
+    """Return the chosen patch as data of one event, by ``outlines`` where it has no truth of its own.
+
+    The page has opened it already.
+    """
+    made = outlined.index().named(outlines.meeting, outlines.rule) if outlines else ""
+    return Data(EVENT, f"event {spec.event_id}", spec.key + made, lambda: ([shelved.case(spec, outlines)], ()), 1)
+
+
+def of_outlines(most: int) -> Data:
+    """Return the first ``most`` events with an outline, on patches of the chosen source; it opens none.
+
+    Raises InputError where the source holds one place only, and TruthMissingError where no event has a patch.
+    """
+    used, index, source = state.inventory(), outlined.index(), st.session_state[choices.SOURCE]
+    if state.own_event() is not None:
+        raise InputError(f"The source {source} holds one place only; choose another on the Patches page.")
+    events = index.outlined[:most]
+    found = _outlined(events)
+    if not found.cases:
+        raise TruthMissingError(found.skipped[0].reason if found.skipped else "No event has the outline of an area.")
+    faults = list(found.skipped)
+    if left := len(index) - len(events):
+        faults.append(Skipped("list", f"only the first {most} outlines were asked for; {left} more are there"))
+    key = _hash(_known(), found.key, str(left))
+    return Data(
+        OUTLINES, f"outlines of {used.name}", key, lambda: (found.cases, tuple(faults)), len(found.cases),
+        notes=found.notes, cost=_cost(events),
+    )  # fmt: skip
+
+
+def _outlined(events: tuple[Event, ...]) -> OutlinedCases:
+    """Return the cases of events with outlines, made once for the same patches and the same rule."""
+    index, rule, names = outlined.index(), outlined.rule(), []
+    for one in events:
+        try:
+            names.append(outlined.spec_of(one).key)
+        except ScarpError as error:
+            names.append(str(error))
+    asked = (rule, tuple(names))
+    held = st.session_state.get(_HELD)
+    if held is None or held[0] is not index or held[1] != asked:
+        found = outline_cases(state.inventory(), index, rule, outlined.spec_of, _on_shelf, events)
+        held = st.session_state[_HELD] = (index, asked, found)
+    return held[2]
+
+
+def _on_shelf(spec: PatchSpec, made: Mapped) -> shelved.Shelved:
+    return shelved.Shelved(spec, outlines=made)
+
+
+def _cost(events: tuple[Event, ...]) -> str:
+    """Return what opening the patches of events takes, in words; nothing for a source that asks nobody."""
+    info = cached.source_info(st.session_state[choices.SOURCE])
+    if info.local:
+        return ""
+    asked = []
+    for one in events:
+        with suppress(ScarpError):
+            asked.append(outlined.spec_of(one))
+    cost = cached.cost(*asked) or f"Cost: {info.cost}"
+    return f"{words.counted(len(asked), 'event')} of {info.title} that may have to be opened. {cost}"
 
 
 def no_truth(spec: PatchSpec) -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import widgets, words
+from app.ui import outlined, widgets, words
 from app.ui.metrics import data
 from app.ui.metrics.about import About
 from app.ui.metrics.running import Scores
@@ -42,7 +42,9 @@ def doubts(scores: Scores) -> None:
 def command(scores: Scores) -> None:
     """Show the same scoring from the command line, where there is one; a path is never written out."""
     asked = scores.asked
-    given = {data.FOLDER: "--dataset DIR", data.MASKS: "--pred DIR --truth DIR"}.get(asked.data.kind)
+    given = {
+        data.FOLDER: "--dataset DIR", data.MASKS: "--pred DIR --truth DIR", data.OUTLINES: outlined.argument()
+    }.get(asked.data.kind)  # fmt: skip
     if given is None:
         return
     named = "" if asked.data.methods else "".join(f" --method '{one}'" for one in asked.methods)

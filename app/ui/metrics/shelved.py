@@ -10,12 +10,15 @@ from app.detection.methods import Method
 from app.detection.network import registry
 from app.detection.run import Detection
 from app.files import file_digest
+from app.inventory import mapped
+from app.inventory.mapped import Mapped
 from app.patches import PatchSpec, Progress, no_progress
 from app.scoring import evaluate, store
 from app.scoring import known as facts
 from app.scoring.evaluate import Case, Compared
 from app.scoring.facts import Facts
-from app.ui import cached, method_list, state
+from app.scoring.outlined import outlined_key
+from app.ui import cached, method_list, outlined, state
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,11 +30,13 @@ class Shelved:
 
     spec: PatchSpec
     notes: tuple[str, ...] = ()
+    outlines: Mapped | None = None  # the truth of the patch, where that is not its own
 
     @property
     def patch(self) -> xr.Dataset:
         """The patch, opened now where no page has opened it yet."""
-        return cached.patch_quietly(self.spec)
+        held = cached.patch_quietly(self.spec)
+        return held if self.outlines is None else mapped.onto(held, self.outlines)
 
     @property
     def facts(self) -> Facts:
@@ -64,7 +69,13 @@ def patch_of(case: Case) -> xr.Dataset:
     return opened.patch
 
 
-def case(spec: PatchSpec) -> Case:
-    """Return a patch as a case to score, with what the session's inventory says of its event."""
+def case(spec: PatchSpec, outlines: Mapped | None = None) -> Case:
+    """Return a patch as a case to score, with what the session's inventory says of its event.
+
+    ``outlines`` are its truth where it has none of its own.
+    """
     known = facts.of_inventory(state.inventory()).get(spec.event_id, Facts())
-    return Case(spec.event_id, lambda: Shelved(spec), known, store.spec_key(spec))
+    key = store.spec_key(spec)
+    if outlines is not None:
+        key = outlined_key(key, outlined.index().named(outlines.meeting, outlines.rule))
+    return Case(spec.event_id, lambda: Shelved(spec, outlines=outlines), known, key)

@@ -114,7 +114,7 @@ def _specs(source: str, events: Sequence[Event]) -> tuple[list[PatchSpec], int]:
         try:
             specs.append(
                 spec_for(
-                    event, source, bands=state.bands(source), buffer_deg=st.session_state[choices.BUFFER],
+                    event, source, bands=state.bands(source), buffer_deg=state.buffer_deg(),
                     resolution_deg=st.session_state[choices.RESOLUTION], options=state.source_options(source),
                 )
             )  # fmt: skip

@@ -17,7 +17,7 @@ from app.inventory import Event
 from app.patches import PatchSpec
 from app.pictures import compositions, contrast
 from app.sources import SOURCES, SourceInfo
-from app.ui import cached, choices, link, state, widgets, words
+from app.ui import cached, choices, link, outlined, state, widgets, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -122,6 +122,8 @@ def _choose_bands(held: tuple[str, ...]) -> None:
 def what_it_takes(spec: PatchSpec) -> None:
     """Say how large the patch will be before anything is opened."""
     st.markdown(f"**{cached.describe_grid(spec)}**  \n{spec.source} · {spec.t1} and {spec.t2}")
+    if sentence := outlined.size_told(spec):
+        st.caption(words.plain(sentence))
 
 
 def preview(spec: PatchSpec, patch: xr.Dataset) -> None:
