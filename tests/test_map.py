@@ -118,6 +118,23 @@ def test_an_inventory_a_reader_brought_is_in_no_file_that_everybody_may_read(app
     assert "secret-place" not in arguments(app)["script"] + arguments(app)["feature_group"]
 
 
+def test_outlines_of_events_have_an_address_of_their_own_and_a_list_of_points_none(app):
+    app.switch_page("pages/inventory.py").run()
+    assert sent(app)["areas"] is None
+    held = inventory.read(
+        b"date,wkt\n2020-01-01,POINT (9 45)\n2020-01-01,'POLYGON ((9 45, 9.01 45, 9.01 45.01, 9 45))'\n".replace(
+            b"'", b'"'
+        ), "mine.csv",
+    )  # fmt: skip
+    app.session_state[keys.INVENTORY] = held
+    app.run()
+    assert not app.exception and not app.error
+    told, text = sent(app)["areas"], arguments(app)["feature_group"]
+    assert told["count"] == 1 and len(text) < 4000
+    document = json.loads(base64.b64decode(told["src"].split(",")[1]))
+    assert document["lines"] == [] and [one[:3] for one in document["areas"]] == [[1, 900000, 4500000]]
+
+
 def test_the_map_itself_is_the_same_whatever_it_shows(app):
     app.switch_page("pages/inventory.py").run()
     first = arguments(app)

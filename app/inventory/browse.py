@@ -104,6 +104,13 @@ class Listing:
         return OutlineIndex(self.events)
 
     @cached_property
+    def areas(self) -> bytes:
+        """What a map draws of the outlines: see ``app.inventory.areas``; empty without any."""
+        from app.inventory.areas import as_sent
+
+        return as_sent(self.events)
+
+    @cached_property
     def points(self) -> bytes:
         """What a map draws: JSON in ASCII of positions, doubt and words."""
         document = {

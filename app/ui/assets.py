@@ -20,7 +20,7 @@ _FILES = {
     "first.js": (("app.ui.map", "", "map.js"),),  # it tells where the other does not come
     "maps.js": (
         (*_LEAFLET, "leaflet.js"), (*_DRAW, "leaflet.draw.js"), (*_MINI, "Control.MiniMap.js"), (*_OWN, "dots.js"),
-        (*_OWN, "patch.js"),
+        (*_OWN, "areas.js"), (*_OWN, "patch.js"),
     ),
     "maps.css": (
         (*_LEAFLET, "leaflet.css"), (*_DRAW, "leaflet.draw.css"), (*_MINI, "Control.MiniMap.css"),

@@ -37,7 +37,7 @@ def document(listing: Listing, shown: Sequence[int], chosen: str | None, patch: 
     opened = patch if patch is not None and patch.pictures else None
     world = json.loads((ROOT / "static" / "world.geojson").read_bytes())
     state = {
-        **state_of(listing, shown, chosen, json.loads(listing.points)),
+        **state_of(listing, shown, chosen, lambda data, _: json.loads(data)),
         **placed.as_sent(patch, lambda data, media, _: page.as_address(data, media)),
         "extent": opened.bbox if opened else listing.extent,
         "view": "", "closest": CLOSEST_PATCH if opened else CLOSEST_EVENTS, "placing": False,

@@ -1,5 +1,6 @@
 """The inventory in a browser: eleven thousand events, a click, keys, filters, and words that stay words."""
 
+import json
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -181,3 +182,56 @@ def test_trying_it_out_can_be_gone_back_from(window):
     expect(window.page.get_by_role("link", name="Go on with the chosen event")).to_be_visible()
     window.settle()
     assert window.page.evaluate("history.length") == steps
+
+
+def outlines(count: int) -> bytes:
+    """A grid of squares of some ten kilometres, as GeoJSON."""
+    features = []
+    for n in range(count):
+        west, south = 2 + 0.2 * (n % 60), 42 + 0.2 * (n // 60)
+        ring = [[west + 0.1 * x, south + 0.08 * y] for x, y in ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))]
+        shape = {"type": "Polygon", "coordinates": [ring]}
+        said = {"id": f"s{n}", "date": "2020-06-01", "category": "slide" if n % 2 else "fall"}
+        features.append({"type": "Feature", "properties": said, "geometry": shape})
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+def coloured(window) -> int:
+    """Return how many pixels of the canvas of outlines are drawn on."""
+    return of_map(
+        window,
+        """(() => { const all = map.areas.canvas, pen = all.getContext("2d");
+            const { data } = pen.getImageData(0, 0, all.width, all.height);
+            return data.filter((one, n) => n % 4 === 3 && one).length; })()""",
+    )
+
+
+def test_outlines_of_events_lie_on_the_map_with_a_switch_and_follow_filters_and_choice(window):
+    window.open("inventory")
+    window.bring("slides.geojson", outlines(120))
+    frame_of(window).wait_for_function("() => globalThis.scarp?.areas.seen === 120")
+    assert coloured(window) > 500
+    window.page.get_by_placeholder("id, category, source, date").press_sequentially("fall", delay=60)
+    window.page.get_by_text("60 of 120 events pass the filters").wait_for()
+    frame_of(window).wait_for_function("() => globalThis.scarp?.areas.seen === 60")
+    choose_on_the_map(window, "s4")
+    window.shoot("inventory-outlines")
+    frame = frame_of(window)
+    frame.locator(".leaflet-control-layers").hover()
+    frame.get_by_label("Outlines of the events").uncheck()
+    window.go("Compare")
+    window.go("Inventory")
+    assert of_map(window, "map.areas._map ?? null") is None  # stays off
+    frame = frame_of(window)
+    frame.locator(".leaflet-control-layers").hover()
+    frame.get_by_label("Outlines of the events").check()
+    frame.wait_for_function("() => globalThis.scarp?.areas.seen > 0")
+
+
+def test_many_outlines_are_asked_for_only_where_a_map_is_near_enough_to_show_them(window):
+    window.open("inventory")
+    window.bring("slides.geojson", outlines(2400))
+    of_map(window, "(map.fresh = false, map.map.setView([46, 8], 6, { animate: false }), 0)")
+    assert of_map(window, "map.areas.seen") == 0 and of_map(window, "map.areas.asked ?? null") is None
+    of_map(window, "(map.map.setView([46, 8], 10, { animate: false }), 0)")
+    frame_of(window).wait_for_function("() => globalThis.scarp?.areas.seen > 5")

@@ -6,6 +6,7 @@ globalThis.scarpDots = () => L.Layer.extend({
   onAdd(map) { this.canvas = L.DomUtil.create("canvas", "dots leaflet-zoom-animated", map.getPane("dots")); },
   onRemove() { this.canvas.remove(); },
   soon() { this.due ??= requestAnimationFrame(() => this.draw()); },
+  show() { this.draw(); },
   radius() {
     const crowd = this.owner.list.x.length;
     return Math.min(6, (crowd > 3000 ? 2.5 : crowd > 500 ? 4 : 6) + this._map.getZoom() / 4);

@@ -62,13 +62,11 @@ def event_map(
         return media_address(data, media, f"{key} {where}")
 
     state = {
-        **state_of(listing, shown, chosen, address(listing.points, "application/json", "events")),
+        **state_of(listing, shown, chosen, lambda data, where: address(data, "application/json", where)),
         **placed.as_sent(patch, address),
-        "extent": extent or listing.extent,
-        "view": f"{key} {listing.origin} {extent}",
-        "closest": closest,
+        "extent": extent or listing.extent, "view": f"{key} {listing.origin} {extent}", "closest": closest,
         "placing": place is not None,
-    }
+    }  # fmt: skip
     st_folium(
         elements.world_map(),
         key=key,
@@ -81,12 +79,14 @@ def event_map(
     )
 
 
-def state_of(listing: Listing, shown: Sequence[int], chosen: str | None, events: object) -> dict[str, object]:
-    """Return what a map is told of an inventory; ``events`` is where it finds them, or they themselves."""
-    count = len(listing.events)
+def state_of(listing: Listing, shown: Sequence[int], chosen: str | None, found: Callable) -> dict[str, object]:
+    """Return what a map is told of an inventory; ``found`` says where it finds bytes by name, or what they hold."""
+    count, areas = len(listing.events), listing.areas
     bits = "" if len(shown) == count else base64.b64encode(as_bits(shown, count)).decode("ascii")
     return {
-        "list": listing.key, "events": events, "count": count, "shown": bits, "chosen": listing.position(chosen)
+        "list": listing.key, "events": found(listing.points, "events"), "count": count, "shown": bits,
+        "chosen": listing.position(chosen),
+        "areas": {"src": found(areas, "areas"), "count": len(listing.outlines)} if areas else None,
     }  # fmt: skip
 
 

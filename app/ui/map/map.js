@@ -24,17 +24,16 @@ globalThis.scarpMap = class {
     [this.word, this.at, this.legend] = [["p", "word"], ["div", "at"], ["details", "legend"]].map(([kind, name]) => this.part(kind, name));
     Object.assign(this.word, { hidden: true }).setAttribute("role", "status");
     this.legend.innerHTML = LEGEND;
-    map.setMinZoom(0).setMaxZoom(19);
-    map.attributionControl?.setPrefix(false);
+    map.setMinZoom(0).setMaxZoom(19).attributionControl?.setPrefix(false);
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
-    for (const [name, level] of [["land", 210], ["patch", 300], ["found", 420], ["dots", 450], ["chosen", 460]]) {
+    for (const [name, level] of [["land", 210], ["patch", 300], ["areas", 410], ["found", 420], ["dots", 450], ["chosen", 460]]) {
       Object.assign(map.createPane(name).style, { zIndex: level, pointerEvents: "none" }); // a canvas that hears drops moves
     }
     const style = () => ({ color: this.dark ? "#6f7880" : "#8a8f94", weight: 0.8, fillColor: this.dark ? "#343b42" : "#e7e2d8", fillOpacity: kept.ground ? 0 : 1 });
     this.land = L.geoJSON(null, { style, pane: "land", interactive: false, renderer: L.canvas({ pane: "land", padding: 0.3 }), attribution: "Outline: Natural Earth" }).addTo(map);
     this.small = L.geoJSON(null, { style: { ...style(), fillOpacity: 1 }, interactive: false });
     this.tip = L.tooltip({ direction: "top", offset: [0, -6] });
-    [this.dots, this.patch] = [new (globalThis.scarpDots())(this), new globalThis.scarpPatch(this)];
+    [this.dots, this.areas, this.patch] = [new (globalThis.scarpDots())(this), new (globalThis.scarpAreas())(this), new globalThis.scarpPatch(this)];
     this.listen();
     this.outline(world).catch(() => this.say("The outline of the world did not load."));
   }
@@ -47,8 +46,8 @@ globalThis.scarpMap = class {
 
   say(sentence) { Object.assign(this.word, { textContent: sentence, hidden: !sentence }); }
 
-  explain(outlines) {
-    this.legend.querySelector("b").replaceChildren(...outlines.flatMap(({ name, colour }) => [Object.assign(document.createElement("i"), { style: `--c:${colour}` }), ` ${name} `]));
+  explain(outlines = this.patch.found ?? []) {
+    this.legend.querySelector("b").replaceChildren(...[...(this.areas.areas ? [this.areas] : []), ...outlines].flatMap(({ name, colour }) => [Object.assign(document.createElement("i"), { style: `--c:${colour}` }), ` ${name} `]));
   }
 
   async outline(world) {
@@ -69,7 +68,7 @@ globalThis.scarpMap = class {
   async update(state) { // what a rerun of the page brings
     this.state = state;
     this.shown = state.shown && bits(state.shown, state.count);
-    this.patch.update(state);
+    for (const part of [this.areas, this.patch]) part.update(state);
     if (state.credit) this.map.attributionControl.addAttribution(state.credit);
     if (this.listed !== state.list) await this.fetch(state).catch(() => this.say("The events did not load from this server. Reload the page, or use the table."));
     if (this.state !== state) return; // a later one came meanwhile
@@ -114,7 +113,7 @@ globalThis.scarpMap = class {
     const { chosen } = this.state, open = this.patch.pictures.length > 0;
     this.ring = this.list.x[chosen] === undefined ? null : L.circleMarker(this.dots.where(chosen), { pane: "chosen", radius: 9, weight: 2, interactive: false,
       color: open ? CHOSEN : "#fff", fillColor: CHOSEN, fill: !open, fillOpacity: 1 }).addTo(this.map);
-    this.dots.draw();
+    for (const one of [this.areas, this.dots]) one.show();
   }
 
   listen() {
