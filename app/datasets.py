@@ -129,18 +129,27 @@ def open_pair(pair: LabelledPair, band_names: Sequence[str] | None = None) -> tu
     names = band_names or _default_channels(pair.t1)
     attrs = {"source": "published", "event_id": pair.event}
     patch, notes = rasters.read_pair(pair.t1, pair.t2, names, placed=False, attrs=attrs)
+    if pair.label.suffix.lower() in OUTLINE_ENDINGS:
+        from app import patches
+
+        truth, done = outlines.rasterised(pair.label, patches.grid_of(patch))
+        return patch.assign({TRUTH: (("y", "x"), truth)}), (*notes, *_said("Truth", done))
+    known, said = labelled(patch, pair.label, f"The label of event {pair.event}")
+    return known, (*notes, *said)
+
+
+def labelled(patch: "xr.Dataset", mask: Path, name: str) -> tuple["xr.Dataset", tuple[str, ...]]:
+    """Return a patch with a mask as its truth, brought to its pixels, and notes on both; ``name`` stands in them.
+
+    Raises InputError for a file that cannot be read, and GridError for a mask of another place.
+    """
     from app import patches
 
-    on = patches.grid_of(patch)
-    if pair.label.suffix.lower() in OUTLINE_ENDINGS:
-        truth, done = outlines.rasterised(pair.label, on)
-        return patch.assign({TRUTH: (("y", "x"), truth)}), (*notes, *_said("Truth", done))
-    label = masks.read(pair.label)
-    placed = on if on.placed else None
-    truth, done = _onto(label.values, label.grid, on.shape, placed, f"The label of event {pair.event}")
+    on, label = patches.grid_of(patch), masks.read(mask)
+    truth, done = _onto(label.values, label.grid, on.shape, on if on.placed else None, name)
     simulated = int(patches.is_simulated(patch) or label.simulated)
-    labelled = patch.assign({TRUTH: (("y", "x"), truth)}).assign_attrs(simulated=simulated)
-    return labelled, (*notes, *_said("Truth", _about(label)), *done)
+    known = patch.assign({TRUTH: (("y", "x"), truth)}).assign_attrs(simulated=simulated)
+    return known, (*_said("Truth", _about(label)), *done)
 
 
 def mask_pairs(

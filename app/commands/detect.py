@@ -1,10 +1,13 @@
 """``python -m app detect``: run one change-detection method on a patch or a pair of rasters."""
 
 import argparse
+import math
 import sys
 from typing import TYPE_CHECKING, Any
 
 from app.arguments import DONE
+from app.bands import TRUTH
+from app.commands import inventory_file
 from app.commands.terminal import printable, progress, strict_json
 from app.detection import methods
 from app.detection.polygons import POLYGON_ENDINGS
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from app.detection.run import Detection
+
+_RATES = {"precision": "precision", "recall": "recall", "F1": "f1"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="MASK.tif", help="write the mask")
     parser.add_argument("--score", metavar="SCORE.tif", help="write the scores")
     parser.add_argument("--polygons", metavar="FILE", help="write the outlines, .geojson or .gpkg")
+    parser.add_argument("--truth", metavar="FILE", help="score against a mask, or the outlines of an inventory")
+    parser.add_argument("--all-touched", action="store_true", help="every pixel an outline touches, not its middle")
+    inventory_file.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a line")
 
 
@@ -43,12 +51,16 @@ def run(args: argparse.Namespace) -> int:
     from app.detection import run as detection
 
     patch, notes = _open(args)
+    patch, made, said = _with_truth(args, patch)
+    notes = (*notes, *said)
     found = detection.detect(patch, args.method, args.device, progress)
     grid = patches.grid_of(patch)
     changed = polygons.clean(detection.mask(found), grid, args.min_area)
     _write(args, patch, found, changed)
     notes = (*notes, found.note) if found.note else notes
     document = _document(patch, found, changed, polygons.area_m2(changed, grid), notes)
+    if TRUTH in patch:
+        document["truth"] = _against_truth(patch, found, changed) | made
     for note in (*notes, *document["warnings"], found.fallback):
         if note:
             print(printable(note), file=sys.stderr)
@@ -62,6 +74,8 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError("Give either a PATCH file or --pair T1.tif T2.tif.")
     if args.band_names and not args.pair:
         raise InputError("--band-names goes with --pair; a patch names its bands itself.")
+    if not args.truth and (args.all_touched or args.columns or args.crs or args.layer):
+        raise InputError("--all-touched, --columns, --crs and --layer go with --truth FILE.")
     if not args.min_area >= 0:
         raise InputError("--min-area is an area in square metres, 0 or more.")
     for option, path, endings in (
@@ -85,6 +99,27 @@ def _open(args: argparse.Namespace) -> "tuple[xr.Dataset, tuple[str, ...]]":
     return plausible.told(patches.read(local(args.patch))), ()
 
 
+def _with_truth(args: argparse.Namespace, patch: "xr.Dataset") -> "tuple[xr.Dataset, dict, tuple[str, ...]]":
+    """Return the patch with the truth that was named, what that is made of, and notes on it."""
+    if not args.truth:
+        return patch, {"made_of": "patch"}, ()
+    from app.scoring.truth_file import with_file
+
+    return with_file(patch, local(args.truth), lambda path: inventory_file.named(path, args), args.all_touched)
+
+
+def _against_truth(patch: "xr.Dataset", found: "Detection", changed: "np.ndarray") -> dict[str, Any]:
+    """Return counts and rates of the change class over clear pixels of known truth; ``not_counted`` are the others."""
+    from app import truth
+    from app.scoring import metrics
+
+    landslide, known = truth.read(patch)
+    counts = metrics.confusion(changed, landslide, found.clear & known)
+    wanted, rates = ("tp", "fp", "fn", "tn", "precision", "recall", "f1", "iou"), counts.as_dict()
+    plain = {name: rates[name] if math.isfinite(rates[name]) else None for name in wanted}
+    return {**plain, "not_counted": int(changed.size) - counts.n}
+
+
 def _write(args: argparse.Namespace, patch: "xr.Dataset", found: "Detection", changed: "np.ndarray") -> None:
     from app import patches, rasters
     from app.detection import polygons
@@ -104,8 +139,6 @@ def _document(
     patch: "xr.Dataset", found: "Detection", changed: "np.ndarray", area_m2: float, notes: tuple[str, ...]
 ) -> dict[str, Any]:
     """Return what ``--json`` prints; ``pixels`` counts all, ``clear`` those that could be judged."""
-    import math
-
     from app import patches
     from app.detection import run as detection
 
@@ -139,5 +172,14 @@ def _sentence(document: dict[str, Any]) -> str:
     return (
         f"{simulated}{document['ran']} on the {document['device'].upper()} ({document['provider']}) "
         f"in {document['seconds']:.2f} s: {document['changed']:,} of {document['clear']:,} clear pixels changed "
-        f"between {document['t1']} and {document['t2']}, {area}."
+        f"between {document['t1']} and {document['t2']}, {area}.{_rates(document)}"
     )
+
+
+def _rates(document: dict[str, Any]) -> str:
+    """Return how what was found compares with the truth, in words; nothing where none is known."""
+    if "truth" not in document:
+        return ""
+    rates = ((title, document["truth"][name]) for title, name in _RATES.items())
+    said = ", ".join(f"{title} {'-' if rate is None else f'{rate:.3f}'}" for title, rate in rates)
+    return f" Against the truth: {said}."

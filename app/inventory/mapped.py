@@ -50,6 +50,11 @@ class Rule:
         """CENTRE or TOUCHED."""
         return TOUCHED if self.all_touched else CENTRE
 
+    @property
+    def words(self) -> str:
+        """The same for a sentence."""
+        return "every pixel they touch" if self.all_touched else "pixels whose middle lies inside"
+
 
 @dataclass(frozen=True)
 class Meeting:
@@ -215,8 +220,7 @@ class OutlineIndex:
 
 def told(slid: int, others: int, rule: Rule) -> str:
     """Return in one sentence by which rule outlines became a truth, and how many of each kind they were."""
-    by = "every pixel they touch" if rule.all_touched else "pixels whose middle lies inside"
-    first = f"Truth: outlines of the inventory, by {by}; {slid:,} {_are(slid)} landslide"
+    first = f"Truth: outlines of the inventory, by {rule.words}; {slid:,} {_are(slid)} landslide"
     if rule.others == AS_LANDSLIDE:
         return f"{first}, whatever their day."
     what = "unknown" if rule.others == AS_UNKNOWN else "no landslide"

@@ -1,0 +1,46 @@
+"""A truth that stands in a file beside a pair: a mask, or the outlines of an inventory of any kind."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app import datasets, patches
+from app.bands import TRUTH
+from app.errors import GridError, InputError
+from app.inventory import Inventory
+from app.inventory.mapped import OutlineIndex, Rule
+from app.masks import MASK_ENDINGS
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def with_file(
+    patch: "xr.Dataset", path: Path, read: Callable[[Path], Inventory], all_touched: bool = False
+) -> tuple["xr.Dataset", dict[str, object], tuple[str, ...]]:
+    """Return a patch with the truth in a file, what that is made of, and notes on it.
+
+    A mask is read as everywhere. Of anything else, which ``read`` reads as an inventory, every outline is landslide
+    whatever its day, as the file was named for this very pair, and all else is not. Raises InputError for a file
+    without outlines, and GridError where none lies on the patch.
+    """
+    if path.suffix.lower() in MASK_ENDINGS:
+        labelled, notes = datasets.labelled(patch, path, path.name)
+        return labelled, {"made_of": "mask"}, notes
+    index, on = OutlineIndex(read(path).events), patches.grid_of(patch)
+    if not len(index):
+        raise InputError(f"{path.name} holds no outline of an area to score against; draw landslides as polygons.")
+    if not on.placed:
+        raise GridError(f"{path.name} holds outlines on the ground, and the pair does not say where its pixels lie.")
+    landslide, used = index.all_on(on, all_touched)
+    if not used:
+        raise GridError(f"{path.name} holds no outline where the pair lies; check which files belong together.")
+    rule = Rule(all_touched)
+    note = (
+        f"Truth: {used:,} of {len(index):,} outlines of {path.name} lie here and are landslide, whatever their day, by "
+        f"{rule.words}; all else counts as no landslide."
+    )
+    made = {"made_of": "outlines", "rule": rule.pixels, "used": used}
+    return patch.assign({TRUTH: (("y", "x"), landslide.astype(np.uint8))}), made, (note,)

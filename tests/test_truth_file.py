@@ -1,0 +1,94 @@
+"""A truth beside a pair: a mask or outlines of any kind of file, laid on the pair's pixels."""
+
+import json
+
+import numpy as np
+import pytest
+import shapely
+
+from app import inventory
+from app.__main__ import main
+from app.errors import GridError, InputError
+from app.grid import UNPLACED
+from app.scoring.truth_file import with_file
+from tests.handmade import grid, patch, tiff
+
+PAIR = patch({"B04": (np.full((4, 6), 0.1), np.full((4, 6), 0.1))})
+WEST, _, _, NORTH = grid(4, 6).bbox
+
+
+def outlines(path, *boxes, day=None):
+    """Boxes between columns and rows of the pair, as GeoJSON."""
+    features = []
+    for left, top, right, bottom in boxes:
+        shape = shapely.box(WEST + left * 1e-4, NORTH - bottom * 1e-4, WEST + right * 1e-4, NORTH - top * 1e-4)
+        geometry = shapely.geometry.mapping(shape)
+        features.append({"type": "Feature", "properties": {"date": day}, "geometry": geometry})
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return path
+
+
+@pytest.mark.parametrize("day", [None, "1999-01-01"])
+def test_outlines_named_for_a_pair_are_its_truth_whatever_their_day(tmp_path, day):
+    file = outlines(tmp_path / "t.geojson", (1, 1, 3, 3), (4, 0, 5, 1), (40, 0, 50, 1), day=day)
+    held, made, notes = with_file(PAIR, file, inventory.read_file)
+    expected = np.zeros((4, 6), int)
+    expected[1:3, 1:3] = expected[0, 4] = 1
+    assert held["truth"].values.tolist() == expected.tolist()
+    assert made == {"made_of": "outlines", "rule": "centre", "used": 2} and "2 of 3 outlines of t.geojson" in notes[0]
+    wide, made, _ = with_file(PAIR, outlines(tmp_path / "w.geojson", (1.4, 1, 2.6, 2)), inventory.read_file, True)
+    assert wide["truth"].values[1].tolist() == [0, 1, 1, 0, 0, 0] and made["rule"] == "all touched"
+
+
+def test_a_mask_keeps_what_is_unknown(tmp_path):
+    values = np.zeros((4, 6), np.uint8)
+    values[0], values[1] = 1, 255
+    held, made, _ = with_file(PAIR, tiff(tmp_path / "t.tif", values, dtype="uint8"), inventory.read_file)
+    assert held["truth"].values.tolist() == values.tolist() and made == {"made_of": "mask"}
+
+
+def test_what_gives_no_truth_is_one_sentence(tmp_path):
+    far = outlines(tmp_path / "far.geojson", (400, 1, 402, 3))
+    with pytest.raises(GridError, match="no outline where the pair lies"):
+        with_file(PAIR, far, inventory.read_file)
+    with pytest.raises(GridError, match="does not say where its pixels lie"):
+        with_file(PAIR.assign_attrs(crs=UNPLACED), outlines(tmp_path / "t.geojson", (1, 1, 3, 3)), inventory.read_file)
+    (tmp_path / "points.csv").write_text("lat,lon\n1,10\n")
+    with pytest.raises(InputError, match="holds no outline of an area"):
+        with_file(PAIR, tmp_path / "points.csv", inventory.read_file)
+
+
+def test_detect_says_how_it_compares(tmp_path, capsys):
+    quiet = np.full((4, 6), 0.1)
+    slid = quiet.copy()
+    slid[1:3, 1:4] = 0.3
+    pair = [str(tiff(tmp_path / f"{n}.tif", red, ["B04"])) for n, red in ((1, quiet), (2, slid))]
+    truth = str(outlines(tmp_path / "t.geojson", (1, 1, 3, 3), (5, 3, 6, 4)))
+    arguments = ["detect", "--pair", *pair, "--method", "band-difference:B04:0.05", "--truth", truth]
+    assert main([*arguments, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["truth"]
+    assert [told[name] for name in ("tp", "fp", "fn", "tn", "not_counted")] == [4, 2, 1, 17, 0]
+    assert told["precision"] == pytest.approx(4 / 6) and told["recall"] == 0.8 and told["made_of"] == "outlines"
+    assert main(arguments) == 0
+    assert "Against the truth: precision 0.667, recall 0.800, F1 0.727." in capsys.readouterr().out
+    assert main([*arguments[:-2], "--all-touched"]) == 2 and "go with --truth FILE" in capsys.readouterr().err
+    assert main(arguments[:-2]) == 0 and "truth" not in capsys.readouterr().out
+
+
+def test_the_iburi_pair_by_its_mask_and_by_its_outlines_gives_the_same(shared, tmp_path, capsys):
+    import geopandas
+    import rasterio
+    from rasterio.features import shapes
+
+    place = shared / "data" / "iburi2018_west"
+    with rasterio.open(place / "landslide.tif") as source:
+        labels, transform, crs = source.read(1), source.transform, source.crs
+    drawn = [shapely.geometry.shape(shape) for shape, _ in shapes(labels, labels == 1, transform=transform)]
+    geopandas.GeoDataFrame(geometry=drawn, crs=crs).to_file(tmp_path / "outlines.gpkg")
+    pair = ["--pair", str(place / "t1.tif"), str(place / "t2.tif"), "--method", "band-difference:B04:0.0137", "--json"]
+    assert main(["detect", *pair, "--truth", str(place / "landslide.tif")]) == 0
+    told = json.loads(capsys.readouterr().out)["truth"]
+    assert [told[name] for name in ("precision", "recall", "f1")] == pytest.approx([0.715, 0.659, 0.686], abs=0.002)
+    assert main(["detect", *pair, "--truth", str(tmp_path / "outlines.gpkg")]) == 0
+    by_outlines = json.loads(capsys.readouterr().out)["truth"]
+    assert (by_outlines["tp"], by_outlines["fn"]) == (told["tp"], told["fn"]) and by_outlines["used"] == len(drawn)
