@@ -101,3 +101,15 @@ def test_what_is_to_be_doubted_of_a_patch_is_said(tmp_path, capsys, monkeypatch)
     code, printed, err = run(capsys, "171", "--bands", "B04", "--out", str(path), "--json")
     assert code == 0 and json.loads(printed)["warnings"] == ["T2 is far too bright."] and "far too bright" in err
     assert patches.warnings(patches.read(path)) == ("T2 is far too bright.",)
+
+
+@pytest.mark.parametrize(("side", "cut"), [(0.03, False), (0.2, True)])
+def test_a_patch_is_as_large_as_the_outline_asks_and_what_is_cut_off_is_said(tmp_path, capsys, side, cut):
+    ring = ", ".join(f"{9 + side * x} {45 + side * y}" for x, y in ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0)))
+    file, out = tmp_path / "slides.csv", tmp_path / "pair.nc"
+    file.write_text(f'id,date,pre1,post1,wkt\n1,2020-06-01,2020-05-01,2020-07-01,"POLYGON (({ring}))"\n')
+    code, printed, err = run(capsys, "1", "--inventory", str(file), "--bands", "B04", "--out", str(out), "--json")
+    said = json.loads(printed)
+    _, south, _, north = said["bbox"]
+    assert code == 0 and (north - south) / 2 == pytest.approx(0.05 if cut else 0.016, abs=1e-4)
+    assert any("lies outside the patch" in one for one in said["warnings"]) == cut == ("lies outside" in err)

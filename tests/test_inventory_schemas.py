@@ -89,6 +89,13 @@ def test_outlines_beside_columns_of_positions_come_along_repaired_and_in_degrees
     assert held.notes[0] == "Outlines were read from 'geom'." and "1 outline crossed itself" in held.notes[1]
 
 
+def test_an_outline_over_the_antimeridian_is_one_piece_and_its_point_lies_inside():
+    held = read('wkt\n"POLYGON ((179.99 -17, -179.97 -17, -179.97 -16.98, 179.99 -16.98, 179.99 -17))"\n')
+    (event,) = held.events
+    assert shapely.from_wkb(event.outline).bounds == pytest.approx((179.99, -17, 180.03, -16.98))
+    assert -180 <= event.longitude <= -179.97 and -17 < event.latitude < -16.98
+
+
 POINT = shapely.Point(9.25, 45.5)
 
 

@@ -56,10 +56,10 @@ def run(args: argparse.Namespace) -> int:
 
     if args.out.suffix not in (".nc", ".zarr"):
         raise PatchFileError(f"--out {args.out.name} should end in .nc (NetCDF) or .zarr (Zarr folder).")
-    spec = _spec(args)
+    spec, cut = _spec(args)
     patch = cache.load(spec, terminal.progress)
     patches.write(patch, args.out)
-    said = _said(spec, patch, args.out)
+    said = _said(spec, patch, args.out, cut)
     for doubt in said["warnings"]:
         print(terminal.printable(doubt), file=sys.stderr)
     if args.json:
@@ -71,7 +71,9 @@ def run(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _spec(args: argparse.Namespace) -> "PatchSpec":
+def _spec(args: argparse.Namespace) -> "tuple[PatchSpec, tuple[str, ...]]":
+    """Return the patch that is asked for, and what to say of an outline of which it holds a part only."""
+    from app.inventory import mapped
     from app.sources import open_source, spec_for
 
     own = open_source(args.source).describe().event
@@ -81,7 +83,7 @@ def _spec(args: argparse.Namespace) -> "PatchSpec":
             f"The source {args.source} holds one place only; this is {own.id}, not event {args.event}.", file=sys.stderr
         )
     event = own or inventory.event(args.event)
-    return spec_for(
+    spec = spec_for(
         event,
         args.source,
         t1=day_of(args.t1, "--t1"),
@@ -91,6 +93,7 @@ def _spec(args: argparse.Namespace) -> "PatchSpec":
         resolution_deg=args.resolution,
         options=options_of(args.option),
     )
+    return spec, mapped.cut(event, spec.grid)
 
 
 def options_of(texts: list[str]) -> dict[str, str]:
@@ -101,7 +104,7 @@ def options_of(texts: list[str]) -> dict[str, str]:
     return dict(text.split("=", 1) for text in texts)
 
 
-def _said(spec: "PatchSpec", patch: "xr.Dataset", out: Path) -> dict[str, Any]:
+def _said(spec: "PatchSpec", patch: "xr.Dataset", out: Path, cut: tuple[str, ...]) -> dict[str, Any]:
     from app import patches
     from app.inventory import json_id
 
@@ -120,7 +123,7 @@ def _said(spec: "PatchSpec", patch: "xr.Dataset", out: Path) -> dict[str, Any]:
         "bbox": list(spec.grid.bbox),
         "crs": spec.grid.crs,
         "clear": {"t1": clear[0], "t2": clear[1]},
-        "warnings": list(patches.warnings(patch)),
+        "warnings": [*patches.warnings(patch), *cut],
     }
 
 

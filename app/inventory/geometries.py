@@ -9,12 +9,10 @@ import numpy as np
 from app.errors import InventoryError
 from app.grid import EPSG_4326, transformer
 from app.inventory.columns import plural
-from app.inventory.positions import Position, of_values
+from app.inventory.positions import HALF_ROUND_DEG, Position, of_values, unbroken
 
 if TYPE_CHECKING:
     from pyproj import CRS
-
-_HALF_ROUND_DEG = 180.0
 
 
 class CrsNeededError(InventoryError):
@@ -46,7 +44,7 @@ def placed(geometries: Sequence[bytes | None], stated: str, given: str, name: st
     flat = shapely.force_2d(held)
     flat[broken] = shapely.make_valid(flat[broken])
     there = shapely.transform(flat, _to_degrees(crs)) if crs is not None else flat
-    there = _unbroken(there)
+    there = unbroken(there)
     areas = ~shapely.is_missing(there) & ~shapely.is_empty(there) & (shapely.get_dimensions(there) > 0)
     points = shapely.point_on_surface(there)
     full = np.where(shapely.is_empty(points), None, points)  # an empty point has no x
@@ -106,22 +104,6 @@ def _to_degrees(crs: "CRS") -> Callable[[np.ndarray], np.ndarray]:
     return lambda points: np.column_stack(across.transform(*points.T))
 
 
-def _unbroken(there: np.ndarray) -> np.ndarray:
-    """Return shapes that reach over the antimeridian in one piece, their western part beyond 180 degrees."""
-    import shapely
-
-    west, _, east, _ = shapely.bounds(there).T
-    across = (east - west > _HALF_ROUND_DEG) & (east - west < 2 * _HALF_ROUND_DEG + 1)
-    if across.any():
-        there = there.copy()
-        there[across] = shapely.transform(there[across], _eastwards)
-    return there
-
-
-def _eastwards(points: np.ndarray) -> np.ndarray:
-    return np.column_stack([np.where(points[:, 0] < 0, points[:, 0] + 2 * _HALF_ROUND_DEG, points[:, 0]), points[:, 1]])
-
-
 def _position(missing: bool, unread: bool, x: float, y: float) -> Position:
     if unread:
         return Position(problem="the geometry is damaged")
@@ -131,7 +113,7 @@ def _position(missing: bool, unread: bool, x: float, y: float) -> Position:
         return Position(problem="the geometry is empty")
     if np.isinf(x) or np.isinf(y):
         return Position(problem="the geometry lies outside the reference system of the file", out_of_range=True)
-    x = float(x) - 2 * _HALF_ROUND_DEG if _HALF_ROUND_DEG < x <= 2 * _HALF_ROUND_DEG else float(x)
+    x = float(x) - 2 * HALF_ROUND_DEG if HALF_ROUND_DEG < x <= 2 * HALF_ROUND_DEG else float(x)
     return of_values("", "", float(y), x)
 
 
@@ -152,7 +134,7 @@ def mended(outlines: Sequence[bytes]) -> tuple[list[bytes], int]:
     there = ~shapely.is_missing(held)
     broken = there & ~shapely.is_valid(held)
     held[broken] = shapely.make_valid(held[broken])
-    held[there] = _unbroken(held[there])
+    held[there] = unbroken(held[there])
     return [raw if has else b"" for raw, has in zip(shapely.to_wkb(held), there, strict=True)], int(broken.sum())
 
 

@@ -240,9 +240,19 @@ def sentences(meeting: Meeting, rule: Rule) -> tuple[str, ...]:
             f"{count:,} {'event' if count == 1 else 'events'} here {'has' if count == 1 else 'have'} no outline of an "
             "area: what slid there counts as no landslide."
         )
-    if meeting.outside >= LEAST_OUTSIDE:
-        said.append(f"{meeting.outside:.1%} of the event's own outline lies outside the patch and is cut off.")
-    return tuple(said)
+    return (*said, *_cut(meeting.outside))
+
+
+def cut(event: Event, on: Grid) -> tuple[str, ...]:
+    """Return what to say of an event's outline that does not lie whole on a grid; nothing of one that does."""
+    index = OutlineIndex((event,))
+    return _cut(index.meeting(on, None, None, event.id).outside) if index.has(event.id) else ()
+
+
+def _cut(outside: float) -> tuple[str, ...]:
+    if outside < LEAST_OUTSIDE:
+        return ()
+    return (f"{outside:.1%} of the event's own outline lies outside the patch and is cut off.",)
 
 
 def onto(patch: "xr.Dataset", mapped: Mapped) -> "xr.Dataset":

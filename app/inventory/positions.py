@@ -20,6 +20,7 @@ _MAX_NUMBER_CHARACTERS = 60  # a number, or degrees, minutes and seconds in word
 _MAX_PAIR_CHARACTERS = 200  # two numbers and their brackets; longer text is not worth searching
 METRES_BEYOND = 360.0  # no notation of degrees goes further
 DEGREES = 4326  # EPSG
+HALF_ROUND_DEG = 180.0
 _NULL_ISLAND_DEG = 1e-3
 
 ABSENT = {"", "-", "--", "?", "na", "n/a", "nan", "nat", "none", "null", "unknown"}
@@ -158,6 +159,22 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= 40 else f"{text[:40]}...")
 
 
+def unbroken(there: np.ndarray) -> np.ndarray:
+    """Return shapes that reach over the antimeridian in one piece, their western part beyond 180 degrees."""
+    import shapely
+
+    west, _, east, _ = shapely.bounds(there).T
+    across = (east - west > HALF_ROUND_DEG) & (east - west < 2 * HALF_ROUND_DEG + 1)
+    if across.any():
+        there = there.copy()
+        there[across] = shapely.transform(there[across], _eastwards)
+    return there
+
+
+def _eastwards(points: np.ndarray) -> np.ndarray:
+    return np.column_stack([np.where(points[:, 0] < 0, points[:, 0] + 2 * HALF_ROUND_DEG, points[:, 0]), points[:, 1]])
+
+
 def _of_geometry(text: str, crs: str) -> Position:
     """Return a point on the geometry that a cell holds, in degrees."""
     import shapely
@@ -166,8 +183,11 @@ def _of_geometry(text: str, crs: str) -> Position:
         geometry, srid = _geometry(text)
         if geometry.is_empty:
             return Position(problem="the geometry is empty")
+        if not _named(srid, crs):
+            (geometry,) = unbroken(np.array([geometry]))
         point = geometry if geometry.geom_type == "Point" else _inside(geometry)
         x, y = _in_degrees(point.x, point.y, srid, crs)
+        x -= 2 * HALF_ROUND_DEG if geometry.bounds[0] <= HALF_ROUND_DEG < x else 0
         outline = _outline(geometry, _named(srid, crs)) if shapely.get_dimensions(geometry) > 0 else b""
     except (shapely.errors.ShapelyError, ValueError) as error:
         return Position(problem=f"the geometry {shown(text)} cannot be read ({str(error).splitlines()[0][:80]})")

@@ -206,7 +206,7 @@ def coloured(window) -> int:
     )
 
 
-def test_outlines_of_events_lie_on_the_map_with_a_switch_and_follow_filters_and_choice(window):
+def test_outlines_of_events_lie_on_the_map_with_a_switch_and_follow_filters_and_choice(window, browser, tmp_path):
     window.open("inventory")
     window.bring("slides.geojson", outlines(120))
     frame_of(window).wait_for_function("() => globalThis.scarp?.areas.seen === 120")
@@ -226,6 +226,13 @@ def test_outlines_of_events_lie_on_the_map_with_a_switch_and_follow_filters_and_
     frame.locator(".leaflet-control-layers").hover()
     frame.get_by_label("Outlines of the events").check()
     frame.wait_for_function("() => globalThis.scarp?.areas.seen > 0")
+    with window.page.expect_download() as arriving:
+        window.page.get_by_role("button", name="Take this map away").click()
+    arriving.value.save_as(tmp_path / "map.html")
+    page = browser.new_page()
+    page.goto((tmp_path / "map.html").as_uri())
+    page.wait_for_function("globalThis.scarp?.areas.seen > 0")
+    page.close()
 
 
 def test_many_outlines_are_asked_for_only_where_a_map_is_near_enough_to_show_them(window):
