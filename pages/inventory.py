@@ -10,13 +10,14 @@ frame.open_page(
     "Landslides with their dates and places. Choose one on the map, in the table or on the timeline.",
 )
 
-bringing.inventory_file()
-asking.form()
-yours.way_back()
-places.form()
-inventory = state.inventory()
+with st.container():  # so that the map below keeps its place, and its frame, whatever is said here
+    bringing.inventory_file()
+    asking.form()
+    yours.way_back()
+    places.form()
+    inventory = state.inventory()
+    bringing.what_was_read(inventory)
 chosen = state.event()
-bringing.what_was_read(inventory)
 
 with state.shown_errors():
     if not inventory.events:

@@ -32,6 +32,42 @@ def test_a_catalogue_of_eleven_thousand_is_drawn_filtered_and_chosen_from(window
     window.shoot("inventory-11000")
 
 
+def test_a_page_runs_once_for_its_map_and_keeps_the_frame_when_another_file_is_brought(window):
+    sent = []
+    window.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    window.open("inventory")
+    of_map(window, "(globalThis.sameFrame = true)")
+    window.go("Compare")
+    sent.clear()
+    window.go("Inventory")
+    of_map(window, "(globalThis.sameFrame = true)")
+    assert len(sent) == 1  # the way here; the map that opened told nothing
+    window.bring("catalogue.csv", nasa.catalogue(900))
+    assert of_map(window, "map.list.text.length") == 900
+    assert of_map(window, "globalThis.sameFrame") is True
+
+
+def test_a_shapefile_in_parts_without_its_system_is_asked_for_it_and_opens(window, tmp_path):
+    import geopandas
+
+    path = tmp_path / "slides.shp"
+    points = geopandas.points_from_xy([1_570_000, 1_571_000], [5_180_000, 5_181_000])
+    geopandas.GeoDataFrame({"Occurred": ["2019-01-01", "2019-02-02"]}, geometry=points, crs=2193).to_file(path)
+    window.open("inventory")
+    window.page.get_by_test_id("stExpander").first.click()
+    parts = [one for one in tmp_path.iterdir() if one.suffix != ".prj"]
+    window.page.locator("input[type=file]").set_input_files(parts)
+    window.page.get_by_text("does not say in which reference system").wait_for()
+    window.page.get_by_label("Reference system").fill("EPSG:2193")
+    window.page.keyboard.press("Enter")
+    window.page.get_by_text("So it gives 2 events").wait_for()
+    window.settle()
+    window.shoot("inventory-asking")
+    window.page.get_by_role("button", name="Use this inventory").click()
+    window.settle()
+    assert "2 events" in window.text() and of_map(window, "map.list.text.length") == 2
+
+
 def test_hostile_words_of_a_catalogue_are_shown_as_words(window):
     window.open("inventory")
     window.bring("catalogue.csv", nasa.catalogue(900))

@@ -33,9 +33,9 @@ def inventory_file() -> None:
         label += f" · {words.counted(len(used.skipped), 'row')} skipped"
     with st.expander(label, icon=":material/database:"):
         limit = config.settings().max_csv_mb
-        uploads = st.file_uploader(_BRING, key=_upload_key(), max_upload_size=limit, accept_multiple_files=True)
-        if uploads:
-            _take(*_together(uploads))
+        st.file_uploader(
+            _BRING, key=_upload_key(), max_upload_size=limit, accept_multiple_files=True, on_change=guarded(_uploaded)
+        )
         _path()
         if st.session_state.get(keys.REFUSAL):
             st.error(words.plain(st.session_state[keys.REFUSAL]), icon=":material/error:")
@@ -68,8 +68,22 @@ def _path() -> None:
     """Offer a path as well, but only where whoever sees the page sits at this machine."""
     if not widgets.at_this_machine():
         return
-    path = st.text_input("or its path on this machine", key=_upload_key() + ".path", placeholder="/data/landslides.csv")
-    if path.strip():
+    st.text_input(
+        "or its path on this machine", key=f"{_upload_key()}.path", placeholder="/data/landslides.csv",
+        on_change=guarded(_named),
+    )  # fmt: skip
+
+
+def _uploaded() -> None:
+    """Take what was uploaded: before the page runs, so that it runs once and its map stays."""
+    uploads = st.session_state.get(_upload_key())
+    if uploads:
+        _take(*_together(uploads))
+
+
+def _named() -> None:
+    path = (st.session_state.get(f"{_upload_key()}.path") or "").strip()
+    if path:
         where = at_home(path)
         _take(Path(where).name, lambda: load(where), uploaded=False)
 
@@ -105,7 +119,6 @@ def _take(name: str, load_it: Callable[[], bytes], uploaded: bool = True) -> Non
         if pending is None:
             st.session_state[keys.REFUSAL] = f"{error} The inventory in use stays as it was."
     st.session_state[keys.UPLOAD] = st.session_state.get(keys.UPLOAD, 0) + 1
-    st.rerun()
 
 
 def _read(data: bytes, name: str) -> Inventory:

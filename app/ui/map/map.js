@@ -21,6 +21,7 @@ globalThis.scarpMap = class {
   constructor(map, switches, grounds, world) {
     Object.assign(this, { map, switches, grounds, kept, chosen: CHOSEN, list: { x: [], y: [], text: [], doubt: new Set() } });
     this.box = map.getContainer();
+    Object.assign(globalThis.__GLOBAL_DATA__ ?? {}, { last_object_clicked_count: null }); // 0 would be news: the page would run again
     [this.word, this.at, this.legend] = [["p", "word"], ["div", "at"], ["details", "legend"]].map(([kind, name]) => this.part(kind, name));
     Object.assign(this.word, { hidden: true }).setAttribute("role", "status");
     this.legend.innerHTML = LEGEND;
@@ -130,10 +131,8 @@ globalThis.scarpMap = class {
     map.on("baselayerchange", ({ name, layer }) => { this.say(""); kept.ground = layer.getAttribution?.() ? name : ""; this.paint(); });
     map.on("moveend", () => { const { lat, lng } = map.getCenter(); if (this.state && !this.fresh) kept.views[this.state.view] = home.Array.of(lat, lng, map.getZoom()); });
     for (const kind of ["pointerdown", "wheel", "keydown"]) this.box.addEventListener(kind, () => { this.fresh = false; }, { capture: true, passive: true });
-    map.on("resize", () => { // a frame that grows: what was fitted into less, or into a closed tab, is fitted again
-      if (!this.state || !this.fresh) return;
-      this.look();
-    });
+    // a frame that grows: what was fitted into less, or into a closed tab, is fitted again
+    map.on("resize", () => { if (this.state && this.fresh) this.look(); });
     map.on("mousemove", (event) => this.point(event));
     map.on("mouseout", () => { this.at.textContent = ""; this.tip.remove(); });
     map.on("draw:drawstart draw:drawstop", ({ type }) => { this.drawing = type === "draw:drawstart"; if (this.drawing) this.line?.remove(); });
