@@ -83,16 +83,16 @@ def change(used: Inventory) -> None:
 
 def _layer_and_system(pending: Pending) -> Given | None:
     """Ask for layer and reference system; returns None while a layer that is needed is not chosen."""
-    left, right = st.columns(2, vertical_alignment="bottom")
+    places = iter(st.columns(2, vertical_alignment="bottom"))
     layer = pending.given.layer
     if pending.layers:
-        chosen = left.selectbox(
+        chosen = next(places).selectbox(
             "Layer", pending.layers, index=None, placeholder="choose one", key=f"ask.layer.{pending.key}", **KEEP
         )
         if chosen is None:
             return None
         layer = chosen
-    crs = right.text_input(
+    crs = next(places).text_input(
         "Reference system, where positions are not in degrees", pending.given.crs, max_chars=200,
         placeholder="EPSG:2193", key=f"ask.crs.{pending.key}", **KEEP,
     )  # fmt: skip
