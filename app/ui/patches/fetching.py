@@ -41,7 +41,7 @@ def propose_dates(event: Event) -> None:
         st.caption(
             "Looks for days near the event, and one year off, on which the patch itself is clear. Needs a network."
         )
-        st.button("Search", key="propose.search", disabled=event.date is None, on_click=_want, args=(event,))
+        st.button("Search", key="propose.search", disabled=event.date is None, on_click=guarded(_want), args=(event,))
         if st.session_state.get(keys.PROPOSING) == event:
             _search(event)
         if event.date is None:
@@ -138,7 +138,7 @@ def _want(event: Event | None) -> None:
 def _search(event: Event) -> None:
     from app.sources.stac_dates import date_search
 
-    st.button("Stop", key="propose.stop", icon=":material/stop_circle:", on_click=_want, args=(None,))
+    st.button("Stop", key="propose.stop", icon=":material/stop_circle:", on_click=guarded(_want), args=(None,))
     bar = st.progress(0.0, text="Searching")
     catalogue = st.session_state.get(choices.CATALOGUE)
     found: Proposal | tuple[str, str]
