@@ -250,7 +250,8 @@ def _client(url: str) -> Client:
     # Each retry is logged as a warning, with the address; what a person hears is one sentence.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     retry = Retry(
-        total=3,
+        total=5,  # a connection that the catalogue closed meanwhile counts as well
+        status=3,
         connect=1,
         backoff_factor=0.5,
         status_forcelist=(429, 500, 502, 503, 504),
