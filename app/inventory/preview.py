@@ -7,7 +7,7 @@ from app.errors import InventoryError
 from app.files import digest
 from app.inventory.columns import candidates, with_given
 from app.inventory.given import NOTHING, Given
-from app.inventory.rows import is_table, opened
+from app.inventory.rows import first_rows, opened
 
 ROWS = 6
 _MOST_CHARACTERS = 80
@@ -35,10 +35,11 @@ def preview(data: bytes, name: str, given: Given = NOTHING) -> Preview:
     something has to be given before it can be opened at all.
     """
     table = opened(data, name, given)
-    if table.shapes is None and not is_table(opened(data, name, given)):
+    first = list(islice(table.rows, ROWS)) if table.shapes else first_rows(table)
+    if not first and table.shapes is None:
         raise InventoryError(f"{name} is no table: nothing in it stands in columns.")
     found = with_given(candidates(table.header), table.header, given.columns, name)
     header = table.header if table.shapes is None else table.header[:-1]
-    rows = (tuple(cell[:_MOST_CHARACTERS] for cell in row[: len(header)]) for row in islice(table.rows, ROWS))
+    rows = (tuple(cell[:_MOST_CHARACTERS] for cell in row[: len(header)]) for row in first[:ROWS])
     guessed = {wanted: table.header[places[0]] for wanted, places in found.items() if places[0] < len(header)}
     return Preview(header, tuple(rows), guessed, table.shapes is not None)

@@ -85,7 +85,7 @@ def _check_positions(found: dict[str, list[int]], table: csv_table.Table, name: 
     missing = [wanted for wanted in AXES if wanted not in found]
     wide = len(table.header)
     held = f"{table.lines:,} {plural(table.lines, 'line')}, {wide:,} {plural(wide, 'column')} in the first"
-    if found and is_table(table):
+    if found and first_rows(table):
         held = "its columns are " + ", ".join(map(shown, table.header[:12])) + (", ..." if wide > 12 else "")
     raise InventoryError(
         f"{name} has no column for {' and '.join(missing)} ({held}). "
@@ -93,14 +93,14 @@ def _check_positions(found: dict[str, list[int]], table: csv_table.Table, name: 
     )
 
 
-def is_table(table: csv_table.Table) -> bool:
-    """Whether a text has columns: two at least, with as many cells in nearly all rows."""
+def first_rows(table: csv_table.Table) -> list[list[str]]:
+    """Return the first rows of a text that has columns: two at least, with as many cells in nearly all; else none."""
     wide = len(table.header)
     try:
         rows = list(islice(table.rows, _LOOKED_AT))
     except InventoryError:
-        return False
-    return wide > 1 and bool(rows) and sum(len(row) == wide for row in rows) >= 0.8 * len(rows)
+        return []
+    return rows if wide > 1 and sum(len(row) == wide for row in rows) >= 0.8 * len(rows) else []
 
 
 def _repeated(places: set[int], header: Sequence[str]) -> list[str]:

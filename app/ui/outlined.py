@@ -87,10 +87,12 @@ def size_told(spec: PatchSpec) -> str:
     found, event = of(spec), state.event()
     if found is None or event is None:
         return ""
-    if cut := found.meeting.outside:
-        most = f"a patch reaches at most {BUFFERS_DEG[1]:g}° from the event to its edge"
-        cut_off = f"{cut:.1%} of the event's outline lies outside of this patch" if cut >= mapped.LEAST_OUTSIDE else ""
-        return f"{cut_off}: choose a larger one; {most}." if cut_off else ""
+    outside = found.meeting.outside
+    if outside >= mapped.LEAST_OUTSIDE:
+        return (
+            f"{outside:.1%} of the event's outline lies outside of this patch: choose a larger one; a patch reaches at "
+            f"most {BUFFERS_DEG[1]:g}° from the event to its edge."
+        )
     reach = (spec.bbox[3] - spec.bbox[1]) / 2
     if state.buffer_deg() is None and reach > BUFFER_DEG + 1e-9:
         return f"The event's outline asks for a larger patch: {reach:g}° from the event to its edge."

@@ -62,6 +62,7 @@ def _forget() -> None:
             state.choose_event(None)
             st.session_state[keys.INVENTORY] = None
             state.clear_filters()
+        st.session_state[keys.PENDING] = None
         viewer.forget()
 
     kept.forget(also)

@@ -42,7 +42,7 @@ def inventory_file() -> None:
         _reading(used)
         if used.raw:
             st.button(
-                "Columns, layer or reference system are others", key="ask.change", icon=":material/table_edit:",
+                "Columns or reference system are others", key="ask.change", icon=":material/table_edit:",
                 on_click=guarded(asking.change), args=(used,),
             )  # fmt: skip
         if st.session_state.get(keys.INVENTORY) is not None:
