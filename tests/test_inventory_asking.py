@@ -66,6 +66,7 @@ def test_a_table_that_is_not_understood_is_shown_with_a_form_and_the_list_stays(
     bring(app, a_table(tmp_path))
     assert "no column for latitude and longitude" in words(app)
     assert "what is in which column" in words(app)
+    assert '"label":"Slide_No"' in app.dataframe[0].proto.columns.replace('": "', '":"')
     assert app.button(key="ask.use").disabled
     assert keys.INVENTORY not in app.session_state or app.session_state[keys.INVENTORY] is None
     assert_sound(app)

@@ -108,7 +108,7 @@ def _shown(pending: Pending, given: Given) -> Preview | None:
             st.error(words.plain(str(error)), icon=":material/error:")
         return None
     cells = {f"{n}": [row[n] if n < len(row) else "" for row in shown.rows] for n in range(len(shown.header))}
-    titles = {f"{n}": st.column_config.TextColumn(words.plain(title)) for n, title in enumerate(shown.header)}
+    titles = {f"{n}": st.column_config.TextColumn(title) for n, title in enumerate(shown.header)}  # no markup there
     st.dataframe(cells, hide_index=True, column_config=titles, height="content")
     return shown
 
