@@ -1,0 +1,1 @@
+"""The shape of the ground under a patch: heights, and what follows from them."""
