@@ -1,12 +1,10 @@
 """GeoTIFF pairs in, masks and scores out; nothing but local files is ever opened."""
 
 import math
-import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +16,11 @@ from app.errors import BandMissingError, DateOrderError, GridError, InputError
 from app.files import local, written_whole
 from app.grid import Grid, plane, require_on_earth
 from app.limits import require_bearable
-from app.patches import require_days, told_simulated
+from app.patches import told_simulated
+from app.stored import channels as stored_channels
+from app.stored.channels import tags_in
 from app.truth import UNKNOWN
-from app.values.units import OFFSET_DAY, StoredBand
+from app.values.units import StoredBand
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -30,14 +30,10 @@ if TYPE_CHECKING:
 
 TIFF_ENDINGS = (".tif", ".tiff")
 
-_DATE_TAGS = ("date", "acquisition_date", "acquisitiondatetime", "sensing_time", "datetime")
-_BASELINE_TAGS = ("processing_baseline", "s2:processing_baseline", "processing:version", "baseline")
-_MASK_BANDS = ("alpha", "datamask", "valid", "validmask", "validity", "validpixels")  # 0 where there is no data
-
 
 @dataclass(frozen=True)
-class _File:
-    """One file of a pair: what its header says, and its bands as it stores them."""
+class DateFile:
+    """One date of a pair: what its files say, and its bands as they store them."""
 
     name: str
     grid: Grid
@@ -74,13 +70,21 @@ def read_pair(
     names = tuple(name for name in BANDS if all(name in one.bands for one in pair))
     if not names:
         raise BandMissingError(f"{pair[0].name} and {pair[1].name} have no band in common; give --band-names.")
-    return _patch(pair, names, attrs or {})
+    return assembled(pair, names, attrs or {})
 
 
-def _patch(
-    pair: Sequence[_File], names: Sequence[str], attrs: Mapping[str, object]
+def assembled(
+    pair: Sequence[DateFile],
+    names: Sequence[str],
+    attrs: Mapping[str, object],
+    laid: Callable[[Sequence[DateFile]], Sequence[DateFile]] | None = None,
+    said: Sequence[str] = (),
 ) -> tuple["xr.Dataset", tuple[str, ...]]:
-    """Return the bands of both files in reflectance as a patch that was looked at, and how they were read."""
+    """Return the bands ``names`` of both dates in reflectance as a patch that was looked at, and how they were read.
+
+    Dates that lie on other pixels than each other are brought to the same by ``laid``, once their numbers are
+    reflectance and their fill is NaN. ``said`` are notes that come first. Raises as ``read_pair`` does.
+    """
     from app import patches
     from app.values import offsets, plausible, units
 
@@ -90,9 +94,10 @@ def _patch(
     ]
     empty = _empty_zeros(dates, pair)
     units.to_reflectance(dates)
+    pair = laid(pair) if laid else pair
     clm = np.stack([_cloud_mask(one, names) for one in pair])
     offset_notes = offsets.take_off(dates, (clm == patches.CLEAR).all(axis=0), [one.newer for one in pair])
-    notes = [*units.readings(dates), *_masked(pair), *offset_notes, *empty]
+    notes = [*said, *units.readings(dates), *_masked(pair), *offset_notes, *empty]
     if any(one.clm is None for one in pair):
         notes.append("There is no cloud mask (CLM): every pixel with data counts as clear.")
     labels = {**_labels(pair), "reading": " ".join(notes), **attrs}
@@ -106,7 +111,7 @@ def _patch(
 def channels_described(path: Path | str) -> tuple[bool, int]:
     """Return whether a GeoTIFF says which bands it holds, and its number of channels; reads no pixels."""
     with opened(path) as source:
-        return any(_described(text) in BANDS for text in source.descriptions), source.count
+        return any(stored_channels.described(text) in BANDS for text in source.descriptions), source.count
 
 
 def tells_simulated(path: Path | str) -> bool:
@@ -165,7 +170,7 @@ def check_size(name: str, width: int, height: int) -> None:
         raise InputError(f"{name} is {width} x {height} pixels, over the limit of {limit} million; cut a part out.")
 
 
-def _labels(pair: Sequence[_File]) -> dict[str, object]:
+def _labels(pair: Sequence[DateFile]) -> dict[str, object]:
     return {
         "title": f"Pair of {pair[0].name} and {pair[1].name}",
         "source": "files",
@@ -181,7 +186,7 @@ def _names(*paths: Path | str) -> list[str]:
     return names if len(set(names)) == len(names) else [f"{Path(path).parent.name}/{Path(path).name}" for path in paths]
 
 
-def _read_file(path: Path | str, name: str, band_names: Sequence[str] | None, placed: bool) -> _File:
+def _read_file(path: Path | str, name: str, band_names: Sequence[str] | None, placed: bool) -> DateFile:
     with opened(path) as source:
         channels = _channels(name, source, band_names)
         spectral = {band: index for band, index in channels.items() if band != CLOUD_MASK}
@@ -189,22 +194,23 @@ def _read_file(path: Path | str, name: str, band_names: Sequence[str] | None, pl
         if {source.dtypes[index - 1] for index in spectral.values()} & {"uint8", "int8"}:
             raise InputError(f"{name} holds 8-bit values, a picture's; give reflectance or 16-bit digital numbers.")
         tags = tags_in(source)
-        bands = {band: _stored(source, index, channels) for band, index in spectral.items()}
-        hidden = _hidden(source, channels)
+        used = set(channels.values())
+        bands = {band: stored_channels.stored(source, index, used) for band, index in spectral.items()}
+        hidden = stored_channels.hidden(source, used)
         if hidden is not None:
             for stored in bands.values():
                 stored.values[hidden] = np.nan
-        day = _day(name, tags)
-        return _File(
+        day = stored_channels.day_in(name, tags)
+        return DateFile(
             name=name,
             grid=grid_in(name, source, placed),
             placed=source.crs is not None,
             day=day,
-            newer=_newer(Path(path).name, tags, day),
+            newer=stored_channels.newer(Path(path).name, tags, day),
             simulated=told_simulated(tags.get("simulated", "")),
             bands=bands,
             masked=0 if hidden is None else int(np.count_nonzero(hidden)),
-            clm=_stored_clm(source, channels[CLOUD_MASK]) if CLOUD_MASK in channels else None,
+            clm=stored_channels.stored_clm(source, channels[CLOUD_MASK]) if CLOUD_MASK in channels else None,
         )
 
 
@@ -220,7 +226,7 @@ def _channels(name: str, source: "DatasetReader", band_names: Sequence[str] | No
                 "B02,B03,B04,B08,CLM, with - for one to leave out."
             )
     else:
-        given = [_described(text) for text in source.descriptions]
+        given = [stored_channels.described(text) for text in source.descriptions]
     channels = {band: number for number, band in enumerate(given, 1) if band in BANDS or band == CLOUD_MASK}
     if not channels.keys() - {CLOUD_MASK}:
         raise BandMissingError(
@@ -228,12 +234,6 @@ def _channels(name: str, source: "DatasetReader", band_names: Sequence[str] | No
             "for example --band-names B02,B03,B04,B08,CLM."
         )
     return channels
-
-
-def _described(text: str | None) -> str:
-    """Return the band a description begins with, as in ``B4`` or ``B04 red``, or ``-``."""
-    words = (text or "").split()
-    return normalise(words[0]) if words else "-"
 
 
 def grid_in(name: str, source: "DatasetReader", placed: bool) -> Grid:
@@ -253,78 +253,7 @@ def grid_in(name: str, source: "DatasetReader", placed: bool) -> Grid:
     return on
 
 
-def tags_in(source: "DatasetReader") -> dict[str, str]:
-    return {name.lower(): text for space in ("IMAGERY", None) for name, text in source.tags(ns=space).items()}
-
-
-def _day(name: str, tags: Mapping[str, str]) -> str:
-    """Return the date a file's tags give, else NaT; TIFF's own DateTime is when it was written, not seen."""
-    for tag in _DATE_TAGS:
-        try:
-            day = date.fromisoformat(tags.get(tag, "")[:10])
-        except ValueError:
-            continue
-        require_days(day, name=name)
-        return str(day)
-    return "NaT"
-
-
-def _newer(file_name: str, tags: Mapping[str, str], day: str) -> bool | None:
-    """Return whether a file's processing adds 1000 to digital numbers: as it states, else as its day suggests."""
-    stated = next((tags[name] for name in _BASELINE_TAGS if name in tags), "")
-    match = re.search(r"(\d{1,2})\.(\d{1,2})", stated) or re.search(r"_N(\d\d)(\d\d)_", f"{file_name}_")
-    if match:
-        return (int(match[1]), int(match[2])) >= (4, 0)
-    return None if day == "NaT" else day >= OFFSET_DAY
-
-
-def _stored(source: "DatasetReader", index: int, channels: Mapping[str, int]) -> StoredBand:
-    """Return one channel as its file stores it, float32 (y, x), NaN where the file declares nodata or masks it."""
-    from rasterio.enums import MaskFlags
-
-    alpha = MaskFlags.alpha in source.mask_flag_enums[index - 1] and _alpha(source) in channels.values()
-    read = source.read(index, masked=not alpha)  # a band in the place of an alpha band masks nothing
-    integer = np.issubdtype(read.dtype, np.integer)
-    with np.errstate(over="ignore"):
-        values = read.astype(np.float32)
-    values = values if alpha else values.filled(np.nan)
-    largest = np.finfo(np.float32).max
-    np.clip(values, -largest, largest, out=values)  # an infinite value is fill like any other
-    return StoredBand(values, integer, float(source.scales[index - 1]), float(source.offsets[index - 1]))
-
-
-def _alpha(source: "DatasetReader") -> int:
-    """Return the number of the alpha band, 0 where there is none."""
-    from rasterio.enums import ColorInterp
-
-    return next((n for n, kind in enumerate(source.colorinterp, 1) if kind == ColorInterp.alpha), 0)
-
-
-def _hidden(source: "DatasetReader", channels: Mapping[str, int]) -> np.ndarray | None:
-    """Return bool (y, x), True where an alpha band or a band that says which pixels hold data is 0; None without."""
-    numbers = {n for n, text in enumerate(source.descriptions, 1) if _plain(text) in _MASK_BANDS} | {_alpha(source)}
-    hidden = None
-    for number in sorted(numbers - {0, *channels.values()}):
-        missing = source.read(number) == 0
-        hidden = missing if hidden is None else hidden | missing
-    return hidden
-
-
-def _plain(text: str | None) -> str:
-    return re.sub(r"[^a-z]", "", (text or "").lower())
-
-
-def _stored_clm(source: "DatasetReader", index: int) -> np.ndarray:
-    """Return the cloud mask as uint8 (y, x): 0 clear, 1 cloud, 255 nodata.
-
-    Read without the file's nodata value: that is often 0, which here means clear.
-    """
-    values = source.read(index).astype(np.float32)
-    missing = ~np.isfinite(values) | (values == UNKNOWN)
-    return np.where(missing, UNKNOWN, values != 0).astype(np.uint8)
-
-
-def _same_grid(first: _File, second: _File) -> None:
+def _same_grid(first: DateFile, second: DateFile) -> None:
     """Raise unless both dates lie on one grid, to a hundredth of a pixel, and in order of time."""
     both = f"{first.name} and {second.name}"
     if first.grid.shape != second.grid.shape:
@@ -338,7 +267,7 @@ def _same_grid(first: _File, second: _File) -> None:
         raise DateOrderError(f"{first.name} ({first.day}) is not before {second.name} ({second.day}); swap them.")
 
 
-def _masked(pair: Sequence[_File]) -> list[str]:
+def _masked(pair: Sequence[DateFile]) -> list[str]:
     return [
         f"{date_name}: {one.masked:,} pixels are left out by an alpha or mask band."
         for date_name, one in zip(("T1", "T2"), pair, strict=True)
@@ -346,7 +275,7 @@ def _masked(pair: Sequence[_File]) -> list[str]:
     ]
 
 
-def _empty_zeros(dates: Sequence["Date"], pair: Sequence[_File]) -> list[str]:
+def _empty_zeros(dates: Sequence["Date"], pair: Sequence[DateFile]) -> list[str]:
     """Return what two bands alone cannot tell: whether 0 in both was measured."""
     doubts = []
     for one, file in zip(dates, pair, strict=True):
@@ -356,12 +285,12 @@ def _empty_zeros(dates: Sequence["Date"], pair: Sequence[_File]) -> list[str]:
     return doubts
 
 
-def _both(pair: Sequence[_File], name: str) -> np.ndarray:
+def _both(pair: Sequence[DateFile], name: str) -> np.ndarray:
     """Return one band of both dates, (2, y, x), and let go of the files' own, so that not all is held twice."""
     return np.stack([one.bands.pop(name).values for one in pair])
 
 
-def _cloud_mask(one: _File, names: Sequence[str]) -> np.ndarray:
+def _cloud_mask(one: DateFile, names: Sequence[str]) -> np.ndarray:
     clm = np.zeros(one.grid.shape, np.uint8) if one.clm is None else one.clm.copy()
     clm[np.logical_and.reduce([np.isnan(one.bands[name].values) for name in names])] = UNKNOWN
     return clm

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from app.detection.run import Detection
+    from app.sources.own.stated import PairStated
 
 _RATES = {"precision": "precision", "recall": "recall", "F1": "f1"}
 
@@ -27,8 +28,12 @@ _RATES = {"precision": "precision", "recall": "recall", "F1": "f1"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("patch", nargs="?", metavar="PATCH", help="a patch that `patch` wrote: .nc or .zarr")
-    parser.add_argument("--pair", nargs=2, metavar=("T1.tif", "T2.tif"), help="two GeoTIFFs of one grid instead")
+    parser.add_argument(
+        "--pair", nargs=2, metavar=("T1", "T2"),
+        help="one's own images instead: each a file, several with commas between them, a zip or a folder",
+    )  # fmt: skip
     parser.add_argument("--band-names", metavar="B02,B03,...", help="the channels of the pair in order; CLM, - allowed")
+    parser.add_argument("--dates", nargs=2, metavar=("DATE", "DATE"), help="the days of T1 and T2 of the pair")
     parser.add_argument("--method", required=True, metavar="NAME", help=methods.in_words())
     parser.add_argument(
         "--device", choices=methods.DEVICES, default="auto", help="where a network may run (default auto)"
@@ -71,9 +76,10 @@ def run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> None:
     """Refuse what cannot work before anything is read."""
     if bool(args.patch) == bool(args.pair):
-        raise InputError("Give either a PATCH file or --pair T1.tif T2.tif.")
-    if args.band_names and not args.pair:
-        raise InputError("--band-names goes with --pair; a patch names its bands itself.")
+        raise InputError("Give either a PATCH file or --pair T1 T2.")
+    for option, given in (("--band-names", args.band_names), ("--dates", args.dates)):
+        if given and not args.pair:
+            raise InputError(f"{option} goes with --pair; a patch says it itself.")
     if not args.truth and (args.all_touched or args.columns or args.crs or args.layer):
         raise InputError("--all-touched, --columns, --crs and --layer go with --truth FILE.")
     if not args.min_area >= 0:
@@ -89,14 +95,28 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _open(args: argparse.Namespace) -> "tuple[xr.Dataset, tuple[str, ...]]":
-    from app import patches, rasters
+    from app import patches
+    from app.sources.own import opening
     from app.values import plausible
 
     if args.pair:
-        names = args.band_names.split(",") if args.band_names else None
-        t1, t2 = args.pair
-        return rasters.read_pair(t1, t2, names)
+        t1, t2 = map(opening.paths, args.pair)
+        return opening.opened(t1, t2, _stated(args), progress)
     return plausible.told(patches.read(local(args.patch))), ()
+
+
+def _stated(args: argparse.Namespace) -> "PairStated":
+    """Return what the command line says of the pair; raises InputError for days that are none, or in no order."""
+    from app.commands.patch import day_of
+    from app.errors import DateOrderError
+    from app.sources.own import opening
+    from app.sources.own.stated import PairStated
+
+    first, second = (day_of(text, "--dates") for text in args.dates or (None, None))
+    if first and second and first >= second:
+        raise DateOrderError(f"--dates {first} {second}: the day of T1 has to come before that of T2; swap them.")
+    bands = (("", opening.channels(args.band_names)),) if args.band_names else ()
+    return PairStated(bands=bands, days=(str(first or ""), str(second or "")))
 
 
 def _with_truth(args: argparse.Namespace, patch: "xr.Dataset") -> "tuple[xr.Dataset, dict, tuple[str, ...]]":

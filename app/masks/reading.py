@@ -14,7 +14,8 @@ from app.errors import InputError
 from app.grid import Grid, nearest
 from app.limits import require_bearable
 from app.patches import told_simulated
-from app.rasters import TIFF_ENDINGS, check_size, grid_in, local_raster, opened, tags_in
+from app.rasters import TIFF_ENDINGS, check_size, grid_in, local_raster, opened
+from app.stored.channels import tags_in
 from app.truth import LANDSLIDE, UNKNOWN
 
 if TYPE_CHECKING:
