@@ -3,6 +3,7 @@
 Streamlit runs in this very process, so that whatever ends it, kill -KILL too, leaves nobody at the port.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -25,6 +26,7 @@ from app.files import unwritable
 HOST = "127.0.0.1"
 _TRIES = 20
 _LAST_PORT = 65_535
+_NEW_OBJECTS = 10_000  # until garbage is looked for: at Python's 700 that is a third of reading a large list
 _PATIENCE_S = 5.0  # what work under way may take to end once the server has
 
 
@@ -101,6 +103,7 @@ def _serve(said: TextIO, flags: list[str]) -> int:
     """Run Streamlit until it is told to stop, and return its exit code."""
     from streamlit.web import cli
 
+    gc.set_threshold(_NEW_OBJECTS)
     os.chdir(ROOT)  # where Streamlit looks for its settings
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup wants it to go on
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))

@@ -187,5 +187,5 @@ def _words(events: Sequence[Event], field: str) -> tuple[str, ...]:
 
 
 def _label(event: Event) -> str:
-    words = [f"{event.id}: {event.category or 'landslide'}", event.when or "no date", event.source]
-    return ", ".join(word for word in words if word)[:_LABEL_CHARACTERS]
+    named = f"{event.id}: {event.category or 'landslide'}, {event.when or 'no date'}"
+    return (f"{named}, {event.source}" if event.source else named)[:_LABEL_CHARACTERS]

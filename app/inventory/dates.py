@@ -135,12 +135,13 @@ def choose_order(
     last the first of ORDERS is taken and the choice is called uncertain.
     """
     read = list(read)
-    fits = [sum(reading[order] is not None for reading in read) for order in range(3)]
+    by_order = list(zip(*read, strict=True)) or [()] * 3
+    fits = [len(meant) - meant.count(None) for meant in by_order]
     best = [order for order in range(3) if fits[order] == max(fits)]
-    matters = any(len(set(reading)) > 1 for reading in read)
+    matters = not by_order[0] == by_order[1] == by_order[2]
     if len(best) > 1 and matters:
         best = _agreeing(best, read, list(expected))
-    if len({tuple(reading[order] for reading in read) for order in best}) == 1:
+    if all(by_order[order] == by_order[best[0]] for order in best):
         return ChosenOrder(ORDERS[best[0]], True, matters, tells=len(best) == 1)
     if preferred in [ORDERS[order] for order in best]:
         return ChosenOrder(preferred, True, matters)

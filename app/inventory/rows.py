@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import islice
+from itertools import islice, zip_longest
 
 from app.bands import SENTINEL2_LAUNCH
 from app.errors import InventoryError
@@ -123,24 +123,27 @@ def _collect(table: csv_table.Table, found: dict[str, list[int]], name: str) -> 
     for row, cells in enumerate(table.rows):
         if row >= MAX_ROWS:
             raise InventoryError(f"{name} has over {MAX_ROWS:,} rows. Split it, or keep only the rows needed.")
-        if any(cell.strip() for cell in cells[width:]):
+        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
             skipped.append(SkippedRow(row, _too_many(len(cells), width)))
             continue
         rows.append(row)
-        kept.append([_cell(cells[place]) if place < len(cells) else "" for place in wanted])
+        kept.append(cells)
     if not rows and not skipped:
         raise InventoryError(f"{name} has a header but no rows. Add one landslide per row.")
-    held = [list(column) for column in zip(*kept, strict=True)] if kept else [[] for _ in wanted]
-    return Cells(rows, dict(zip(wanted, held, strict=True)), skipped)
+    held = list(zip_longest(*kept, [""] * width, fillvalue=""))  # a row of none, for the width
+    return Cells(rows, {place: _column(held[place][:-1]) for place in wanted}, skipped)
 
 
 def _too_many(cells: int, width: int) -> str:
     return f"{cells} cells where the header has {width}: put quotation marks around a text that holds the delimiter"
 
 
-def _cell(text: str) -> str:
-    text = text.strip()
-    return text[1:] if text.startswith("'") and _GUARDED.match(text) else text
+def _column(cells: Sequence[str]) -> list[str]:
+    """Return the texts of a column without what surrounds them, and without what guards one from a spreadsheet."""
+    texts = [cell.strip() for cell in cells]
+    if "\n'" not in "\n" + "\n".join(texts):  # nearly always
+        return texts
+    return [text[1:] if _GUARDED.match(text) else text for text in texts]
 
 
 def _along(cells: Cells, header: Sequence[str], read: set[int]) -> Along:

@@ -18,6 +18,7 @@ PROPOSING = "held.proposing"
 PREFETCH = "held.prefetch"
 LISTING = "held.listing"
 SHOWN = "held.shown"
+COUNTED = "held.counted"
 STRIP = "held.strip"
 DRAWN = "held.drawn"
 PICKED = "held.picked"  # in one viewer: its key follows

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.errors import ScarpError
-from app.inventory import source_title
+from app.inventory import Event, source_title
 from app.inventory.browse import DOUBTS, Listing
-from app.ui import choices, places, placing, state, takeaway, words
+from app.ui import choices, keys, places, placing, state, takeaway, words
 from app.ui.faults import guarded, sent
 from app.ui.inventory import timeline
 from app.ui.keys import KEEP
@@ -19,6 +19,7 @@ from app.ui.layers.placed import Placed
 from app.ui.map import event_map
 
 if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
     from streamlit.delta_generator import DeltaGenerator
 
 _TURN, _SPAN = "held.turn", "filter.years"
@@ -108,9 +109,7 @@ def on_timeline(listing: Listing, shown: list[int]) -> None:
             st.info("None of the events shown has a date, so there is no timeline.", icon=":material/event_busy:")
         return
     if len(events) > timeline.MOST_POINTS:
-        at = listing.position(chosen)
-        figure = timeline.counts(events, listing.events[at].date if at is not None else None)
-        told = partial(_from_months, key)
+        figure, told = _counted(listing, shown, events, chosen), partial(_from_months, key)
     else:
         figure, ids = timeline.points(events, chosen)
         told = partial(_from_timeline, key, ids)
@@ -121,6 +120,16 @@ def on_timeline(listing: Listing, shown: list[int]) -> None:
     without = sum(event.date is None for event in events)
     if without:
         st.caption(f"{words.counted(without, 'event')} shown above without a date: not on the timeline.")
+
+
+def _counted(listing: Listing, shown: list[int], events: list[Event], chosen: str | None) -> Figure:
+    """Return the counts by month; made anew only where other events are shown, or one of another day is chosen."""
+    at = listing.position(chosen)
+    day = listing.events[at].date if at is not None else None
+    held = st.session_state.get(keys.COUNTED)
+    if held is None or held[0] is not shown or held[1] != day:
+        held = st.session_state[keys.COUNTED] = (shown, day, timeline.counts(events, day))
+    return held[2]
 
 
 def _clean_filters(listing: Listing) -> None:
