@@ -1,4 +1,4 @@
-"""An inventory of eleven thousand events: reading, the page on the server, and in a browser drawing and panning."""
+"""Inventories of 174 and of 11,000 events: reading, the page on the server, in a browser drawing, clicks, panning."""
 
 import os
 import statistics
@@ -15,8 +15,10 @@ from app.inventory.browse import Filters, Listing
 from app.ui import choices, keys
 from tests import chromium, nasa
 from tests.browser.conftest import FLAGS, opened_window, serving
+from tests.browser.maps import find_point
 
 ROWS = 11_000
+FEW = 174  # as many as are published
 RUNS = 7
 MAP_DRAWN = """(least) => [...document.querySelectorAll('iframe')].some((one) =>
     one.contentWindow?.scarp?.dots.drawn >= least)"""
@@ -43,7 +45,8 @@ def main() -> int:
     if path is None:
         print("no Chromium here; `python -m tests.chromium` installs one")
         return 1
-    _browser(path, data)
+    for rows in (FEW, ROWS):
+        _browser(path, nasa.catalogue(rows), rows)
     return 0
 
 
@@ -65,10 +68,10 @@ def _server(data: bytes) -> None:
     assert not app.exception and not app.error
 
 
-def _browser(path: str, data: bytes) -> None:
+def _browser(path: str, data: bytes, rows: int) -> None:
     from playwright.sync_api import sync_playwright
 
-    print("in Chromium, 1400 x 900")
+    print(f"{rows:,} rows in Chromium, 1400 x 900")
     with tempfile.TemporaryDirectory() as home, serving(Path(home)) as address, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=FLAGS)
         with opened_window(browser, address) as window:
@@ -80,16 +83,17 @@ def _browser(path: str, data: bytes) -> None:
             window.page.get_by_test_id("stExpander").first.click()
             window.settle()
             sent.clear()
-            _timed("from bringing the file to its dots", lambda: _brought(window, data))
+            _timed("from bringing the file to its dots", lambda: _brought(window, data, rows))
             window.settle()
             print(f"{'sent for it':<52}{sum(sent) / 1e6:>8.2f} MB")
             window.go("Compare")
             sent.clear()
-            _timed("back from another page, to the dots", lambda: _followed(window))
+            _timed("back from another page, to the dots", lambda: _followed(window, rows))
             window.settle()
             print(f"{'sent for it':<52}{sum(sent) / 1e6:>8.2f} MB")
             _searches(window, sent)
             _choices(window)
+            _clicks(window)
             draws, frames = window.page.evaluate(_PAN)
             print(f"{'panning: drawing the dots':<52}{statistics.median(draws):>8.1f} ms (longest {max(draws):.1f})")
             print(
@@ -98,15 +102,15 @@ def _browser(path: str, data: bytes) -> None:
         browser.close()
 
 
-def _brought(window, data: bytes) -> None:
+def _brought(window, data: bytes, rows: int) -> None:
     file = {"name": "catalogue.csv", "mimeType": "text/csv", "buffer": data}
     window.page.locator("input[type=file]").set_input_files(file)
-    window.page.wait_for_function(MAP_DRAWN, arg=ROWS // 2)
+    window.page.wait_for_function(MAP_DRAWN, arg=rows // 2)
 
 
-def _followed(window) -> None:
+def _followed(window, rows: int) -> None:
     window.page.get_by_test_id("stSidebar").get_by_role("link", name="Inventory", exact=True).click()
-    window.page.wait_for_function(MAP_DRAWN, arg=ROWS // 2)
+    window.page.wait_for_function(MAP_DRAWN, arg=rows // 2)
 
 
 def _searches(window, sent: list[int]) -> None:
@@ -147,6 +151,22 @@ def _choices(window) -> None:
         _idle(window)
         taken.append(time.perf_counter() - started)
     print(f"{'choosing the next event, until the page is idle':<52}{statistics.median(taken):>8.2f} s")
+
+
+def _clicks(window) -> None:
+    """Time clicks on dots of the map, each to the event's name in the side bar."""
+    taken = []
+    for event in ("5", "40", "80", "120", "160"):
+        find_point(window, event)
+        place = find_point(window, event)  # the page may have scrolled
+        started = time.perf_counter()
+        window.page.mouse.click(*place)
+        window.page.wait_for_function(
+            "(name) => document.querySelector('[data-testid=stSidebar]').innerText.includes(name)", arg=f"Event {event}"
+        )
+        taken.append(time.perf_counter() - started)
+        window.settle()
+    print(f"{'a click on a dot, to its event in the side bar':<52}{statistics.median(taken):>8.2f} s")
 
 
 def _idle(window) -> None:

@@ -109,3 +109,13 @@ def test_a_background_is_asked_for_only_when_chosen_and_a_refusing_network_is_a_
     choose("Outline only")
     expect(frame.locator(".word")).to_be_hidden()
     assert images(placed)[0]["box"] == pytest.approx(BOX, abs=5e-5)
+
+
+def test_the_map_takes_the_full_screen_and_gives_it_back(placed):
+    frame, small = frame_of(placed), map_box(placed, MAP)
+    frame.get_by_title("Full screen").click()
+    frame.wait_for_function("document.fullscreenElement && innerHeight === screen.height")
+    assert of_map(placed, "map.map.getSize().y", MAP) > small["height"]
+    frame.get_by_title("Full screen").click()
+    frame.wait_for_function("(height) => !document.fullscreenElement && innerHeight <= height", arg=small["height"])
+    assert images(placed)[0]["box"] == pytest.approx(BOX, abs=5e-5)
