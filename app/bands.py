@@ -38,6 +38,7 @@ DEFAULT_BANDS = ALL_BANDS  # L2A has no B10; the thesis used these twelve
 SENTINEL2_LAUNCH = date(2015, 6, 23)  # of Sentinel-2A (ESA); nothing before it can have a scene
 CLOUD_MASK = "CLM"
 TRUTH = "truth"
+HEIGHT = "DEM"  # of the ground in metres, the variable as Copernicus and Sentinel Hub call it
 
 
 def normalise(name: str) -> str:

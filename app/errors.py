@@ -66,6 +66,10 @@ class TruthMissingError(InputError):
     """Scores were asked for where no truth is known."""
 
 
+class HeightsMissingError(InputError):
+    """Slope, light or heights were asked for of a patch without heights, or a file holds none."""
+
+
 class WorkspaceError(ScarpError):
     """What a reader brought or made cannot be kept."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app import config, grid
-from app.bands import BANDS, CLOUD_MASK, DEFAULT_BANDS, TRUTH
+from app.bands import BANDS, CLOUD_MASK, DEFAULT_BANDS, HEIGHT, TRUTH
 from app.errors import BandMissingError, DateOrderError, InputError, PatchFileError
 from app.files import digest, written_whole
 from app.grid import BBox, Grid
@@ -46,6 +46,7 @@ class PatchSpec:
     resolution_deg: float = grid.RESOLUTION_DEG
     options: tuple[tuple[str, str], ...] = ()  # what only one source understands, sorted by name
     event_end: date | None = None  # the last day, where the event may have happened on any from ``event_date`` on
+    heights: bool = False  # whether the heights of the ground (DEM) are in it
 
     def __post_init__(self) -> None:
         require_days(self.t1, self.t2)
@@ -69,14 +70,16 @@ class PatchSpec:
         named = asdict(self)
         if self.event_end is None:  # as the names of patches were made before there were spans
             del named["event_end"]
+        if not self.heights:  # and before there were heights
+            del named["heights"]
         text = json.dumps(named, default=str, sort_keys=True)
         return digest(text)[:20]
 
     @property
     def nbytes(self) -> int:
-        """Size of the loaded patch in bytes: two dates of float32 bands and the cloud mask."""
+        """Size of the loaded patch in bytes: two dates of float32 bands and the cloud mask, and heights where asked."""
         height, width = self.grid.shape
-        return 2 * height * width * (4 * len(self.bands) + 1)
+        return height * width * (2 * (4 * len(self.bands) + 1) + 4 * self.heights)
 
 
 def assemble(
@@ -312,7 +315,8 @@ def checked(patch: xr.Dataset, name: str) -> xr.Dataset:
 
 def _check_layout(patch: xr.Dataset, name: str) -> None:
     """Raise PatchFileError unless every variable holds numbers on one north-up grid, of days."""
-    wanted = dict.fromkeys((*band_names(patch), CLOUD_MASK), ("time", "y", "x")) | {TRUTH: ("y", "x")}
+    wanted: dict[str, tuple[str, ...]] = dict.fromkeys((*band_names(patch), CLOUD_MASK), ("time", "y", "x"))
+    wanted |= {TRUTH: ("y", "x"), HEIGHT: ("y", "x")}
     for variable, dims in wanted.items():
         if variable in patch and (patch[variable].dims != dims or patch[variable].dtype.kind not in "fiu"):
             raise PatchFileError(f"{name} is not a Scarp patch: {variable} has to hold numbers over {', '.join(dims)}.")

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pyogrio
@@ -13,6 +14,7 @@ from affine import Affine
 from app import config, masks, patches
 from app.__main__ import main
 from app.detection import methods
+from app.terrain import relief
 from tests.handmade import event41_arrays, patch, tiff
 
 KEYS = {
@@ -266,3 +268,50 @@ def test_no_command_prints_what_json_lacks():
     assert strict_json({"a": [float("nan"), (float("inf"), 1.5)], "b": {"c": np.float64("nan")}}) == (
         '{"a": [null, [null, 1.5]], "b": {"c": null}}'
     )
+
+
+# --- slope ---------------------------------------------------------------------------------
+
+IBURI = {"before": "t1.tif", "after": "t2.tif", "dem": "dem.tif", "truth": "landslide.tif"}
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(("options", "f1"), [([], 0.681), (["--min-slope", "10"], 0.720)])
+def test_on_real_landslides_a_smallest_slope_lifts_the_red_rise(shared, tmp_path, capsys, options, f1):
+    files = {name: str(shared / "data" / "iburi2018_west" / file) for name, file in IBURI.items()}
+    asked = ["--pair", files["before"], files["after"], "--truth", files["truth"], "--dem", files["dem"], *options]
+    assert main(["detect", *asked, "--method", "band-difference:B04:0.0091", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["truth"]["f1"] == pytest.approx(f1, abs=0.01)
+    assert document["dem"] == "file dem.tif; vertical datum: not stated"
+
+
+def test_every_polygon_says_how_it_lies_and_every_file_the_smallest_slope(tmp_path, capsys):
+    pair, mask, out = (str(tmp_path / name) for name in ("pair.nc", "mask.tif", "found.geojson"))
+    assert main(["patch", "171", "--dem", "--bands", "B04", "--out", pair]) == 0
+    asked = ["detect", pair, "--method", "band-difference", "--min-area", "2000", "--json"]
+    assert main([*asked]) == 0
+    capsys.readouterr()
+    for file in (out, out.replace("geojson", "gpkg")):
+        assert main([*asked, "--min-slope", "12", "--polygons", file, "--out", mask]) == 0
+    document = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert document["min_slope_deg"] == 12
+    assert "SIMULATED" in document["dem"]
+    held = json.loads(Path(out).read_text(encoding="utf-8"))
+    assert held["metadata"]["min_slope_deg"] == "12"
+    largest = held["features"][0]["properties"]
+    assert list(relief.MEASURES) == [name for name in largest if name in relief.MEASURES]
+    assert 12 < largest["mean_slope_deg"] < 60
+    assert largest["height_range_m"] > 0
+    assert largest["h_over_l"] == pytest.approx(largest["height_range_m"] / largest["length_m"])
+    frame = pyogrio.read_dataframe(out.replace("geojson", "gpkg"))
+    assert frame["mean_slope_deg"][0] == pytest.approx(largest["mean_slope_deg"])
+    with rasterio.open(mask) as source:
+        assert source.tags()["min_slope_deg"] == "12"
+
+
+def test_a_smallest_slope_without_heights_or_of_no_angle_is_refused_in_one_line(pair, capsys):
+    for options, said in ((["10"], "holds no heights"), (["89"], "0 to 60 degrees"), (["nan"], "0 to 60 degrees")):
+        assert main(["detect", *pair, "--method", "band-difference", "--min-slope", *options]) == 2
+        [line] = [line for line in capsys.readouterr().err.splitlines() if "degrees" in line or "heights" in line]
+        assert said in line

@@ -502,3 +502,49 @@ def test_dates_may_be_given_for_all_and_events_without_are_named(tmp_path, capsy
 def test_what_does_not_go_together_is_one_sentence(tmp_path, capsys, arguments, said):
     given = [listed(tmp_path) if one == "LIST" else one for one in arguments]
     assert main(["evaluate", *given]) == 2 and said in capsys.readouterr().err
+
+
+def test_masks_are_held_to_steep_ground_where_that_is_asked_for(tmp_path, capsys):
+    labelled(tmp_path, 1)
+    asked = ["evaluate", "--dataset", str(tmp_path), "--method", RISE, "--json"]
+    assert main([*asked, "--min-slope", "10"]) == 2
+    assert "holds no heights" in capsys.readouterr().err
+    tiff(tmp_path / "dem.tif", np.zeros((2, 3)))
+    assert main([*asked, "--min-slope", "10", "--dem", str(tmp_path / "dem.tif")]) == 0
+    out, err = capsys.readouterr()
+    document = json.loads(out)
+    assert document["min_slope_deg"] == 10
+    assert document["methods"][0]["micro"]["tp"] == 0
+    assert document["methods"][0]["micro"]["fn"] == 3
+    assert "hillsides of 10 degrees and more" in err
+    assert main(asked) == 0
+    assert json.loads(capsys.readouterr().out)["methods"][0]["micro"]["tp"] == 3
+
+
+def test_a_simulated_inventory_is_scored_with_the_heights_of_its_own_ground(tmp_path, capsys):
+    folder = tmp_path / "listed.geojson"
+    ring = [[36.16, 37.21], [36.164, 37.21], [36.164, 37.214], [36.16, 37.214], [36.16, 37.21]]
+    properties = {"id": "a", "date": "2023-02-06", "t1": "2022-09-17", "t2": "2023-05-08"}
+    feature = {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    folder.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    asked = ["evaluate", "--inventory", str(folder), "--source", "demo", "--method", RISE, "--json"]
+    dates = ["--t1", "2022-09-17", "--t2", "2023-05-08", "--fresh"]
+    detected = []
+    for options in ([], ["--min-slope", "25"]):
+        assert main([*asked, *dates, *options]) == 0
+        counts = json.loads(capsys.readouterr().out)["methods"][0]["micro"]
+        detected.append(counts["tp"] + counts["fp"])
+    assert 0 <= detected[1] < detected[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--dataset", "x", "--method", RISE, "--dem", "y.tif"], "goes with --min-slope"),
+        (["--pred", "x", "--truth", "y", "--min-slope", "5"], "scored as they are"),
+        (["--dataset", "x", "--method", RISE, "--min-slope", "-3"], "0 to 60 degrees"),
+    ],
+)
+def test_a_smallest_slope_that_cannot_be_held_is_refused(capsys, options, said):
+    assert main(["evaluate", *options]) == 2
+    assert said in capsys.readouterr().err

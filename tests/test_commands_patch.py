@@ -2,10 +2,12 @@
 
 import json
 
+import numpy as np
 import pytest
 
-from app import patches
+from app import patches, rasters
 from app.__main__ import main
+from app.terrain import heights
 
 
 def run(capsys, *arguments: str) -> tuple[int, str, str]:
@@ -113,3 +115,29 @@ def test_a_patch_is_as_large_as_the_outline_asks_and_what_is_cut_off_is_said(tmp
     _, south, _, north = said["bbox"]
     assert code == 0 and (north - south) / 2 == pytest.approx(0.05 if cut else 0.016, abs=1e-4)
     assert any("lies outside the patch" in one for one in said["warnings"]) == cut == ("lies outside" in err)
+
+
+def test_heights_come_along_where_they_are_asked_for(tmp_path, capsys):
+    out = tmp_path / "pair.nc"
+    code, printed, _ = run(capsys, "171", "--bands", "B04", "--dem", "--out", str(out), "--json")
+    assert code == 0
+    assert "SIMULATED" in json.loads(printed)["dem"]
+    assert np.isfinite(heights.of(patches.read(out))).all()
+    assert run(capsys, "171", "--bands", "B04", "--out", str(out), "--json")[0] == 0
+    assert "DEM" not in patches.read(out)
+
+
+def test_a_source_without_heights_gives_the_patch_and_says_so_and_takes_a_file(tmp_path, capsys):
+    out, dem = tmp_path / "pair.nc", tmp_path / "dem.tif"
+    code, printed, said = run(capsys, "sample", "--source", "sample", "--out", str(out), "--dem", "--json")
+    assert code == 0
+    assert json.loads(printed)["dem"] is None
+    assert "There are no heights" in said
+    on = patches.grid_of(patches.read(out))
+    rasters.write_score(dem, np.full(on.shape, 700, np.float32), on)
+    code, printed, _ = run(capsys, "sample", "--source", "sample", "--out", str(out), "--dem", str(dem), "--json")
+    assert (code, json.loads(printed)["dem"]) == (0, "file dem.tif; vertical datum: not stated")
+    assert (heights.of(patches.read(out)) == 700).all()
+    code, _, said = run(capsys, "171", "--out", str(out), "--dem", str(dem))
+    assert code == 2
+    assert "no height where the patch lies" in said

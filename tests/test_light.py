@@ -14,7 +14,7 @@ from tests.test_slopes import UTM, but_corners, by_gdaldem, tilted
 
 def test_the_sun_at_the_overpass_is_where_a_scene_has_it(shared):
     item = json.loads((shared / "data" / "s2" / "l2a_cog" / "S2A_29RKH_20200219_0_L2A.json").read_text())
-    west, south, east, north = item["bbox"]
+    _, south, _, north = item["bbox"]
     sun = light.at_overpass(date(2020, 2, 19), (south + north) / 2)
     assert sun.elevation_deg == pytest.approx(item["properties"]["view:sun_elevation"], abs=2)
     assert sun.azimuth_deg == pytest.approx(item["properties"]["view:sun_azimuth"], abs=3)

@@ -48,7 +48,8 @@ class Entry:
 
 def describe(key: str, data: str, spec: PatchSpec, patch: xr.Dataset, files: Mapping[str, bytes]) -> Entry:
     """Return the entry that a patch and its files make."""
-    t1, t2 = dates(patch)  # of the scenes; a source may have had none of the very date asked for
+    # of the scenes; a source may have had none of the very date asked for, and heights are of no date
+    t1, t2 = dates(patch) if "time" in patch.dims else ("", "")
     return Entry(
         key=key,
         data=data,
@@ -58,7 +59,7 @@ def describe(key: str, data: str, spec: PatchSpec, patch: xr.Dataset, files: Map
         event_id=spec.event_id,
         t1=t1,
         t2=t2,
-        bands=spec.bands,
+        bands=spec.bands if "time" in patch.dims else tuple(str(name) for name in patch.data_vars),
         height=patch.sizes["y"],
         width=patch.sizes["x"],
         simulated=is_simulated(patch),

@@ -4,21 +4,25 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 
 import xarray as xr
 
 from app import config, limits
+from app.bands import HEIGHT
 from app.cache.zarr_store import ListedEntry, Store, Verification
 from app.errors import CacheError, SourceError
 from app.files import digest
-from app.patches import PatchSpec, Progress, is_simulated, no_progress
-from app.sources import open_source
+from app.patches import PatchSpec, Progress, is_simulated, no_progress, with_warnings
+from app.sources import open_heights, open_source
+from app.terrain.heights import Heights, as_dataset, heights_in, onto
 from app.values import plausible
 
 _log = logging.getLogger(__name__)
 _fetches: dict[str, tuple[threading.Lock, int]] = {}  # key -> its lock, how many hold or await it
 _fetches_lock = threading.Lock()
+_MOSTLY = 0.9  # of the wait is for the scenes, where heights come along
 
 
 def load(spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
@@ -27,11 +31,16 @@ def load(spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
     What is fetched is kept for the next time; where it cannot be kept, a warning is logged
     and the patch returned all the same. Threads asking for the same patch fetch it once.
     What is to be doubted of it is among its warnings, looked for anew at every opening.
+    Heights that are asked for are kept apart, once for a place whatever the dates; a source without them gives the
+    patch all the same, with a warning.
     Raises what the source raises (SourceError, BandMissingError), InputError for a patch over the
     limit of memory before anything is asked for, and Cancelled from progress.
     """
     require_bearable(spec)
-    return plausible.told(_opened(spec, progress))
+    if not spec.heights:
+        return plausible.told(_opened(spec, progress))
+    patch = plausible.told(_opened(replace(spec, heights=False), _part(progress, 0, _MOSTLY)))
+    return with_heights(spec, patch, _part(progress, _MOSTLY, 1))
 
 
 def _opened(spec: PatchSpec, progress: Progress) -> xr.Dataset:
@@ -49,6 +58,27 @@ def _opened(spec: PatchSpec, progress: Progress) -> xr.Dataset:
         return patch
 
 
+def with_heights(spec: PatchSpec, patch: xr.Dataset, progress: Progress = no_progress) -> xr.Dataset:
+    """Return a patch with the heights its source has for its place; without them, and a warning, where it has none."""
+    try:
+        return onto(patch, _heights(spec, progress))
+    except SourceError as error:
+        return patch.assign_attrs(with_warnings(patch.attrs, [f"There are no heights, so no slope: {error}"]))
+
+
+def _heights(spec: PatchSpec, progress: Progress) -> Heights:
+    key = heights_key(spec)
+    if key is None:
+        return open_heights(spec, progress)
+    with _only_fetch(key, progress):
+        held = _read(key)
+        if held is not None and HEIGHT in held:
+            return heights_in(held)
+        found = open_heights(spec, progress)
+        _keep(key, spec, as_dataset(found, spec.grid))
+        return found
+
+
 def require_bearable(spec: PatchSpec) -> None:
     """Raise InputError, in a sentence that says what to change, where the patch would take more than one may."""
     height, width = spec.grid.shape
@@ -58,9 +88,11 @@ def require_bearable(spec: PatchSpec) -> None:
 
 def cached(spec: PatchSpec) -> bool:
     """Whether ``load`` would find the patch without its source; False for sources not cached."""
-    key = _key(spec)
+    keys = [_key(replace(spec, heights=False))]
+    if spec.heights and open_source(spec.source).describe().heights:
+        keys.append(heights_key(spec))
     try:
-        return key is not None and store().has(key)
+        return all(key is not None and store().has(key) for key in keys)
     except CacheError as error:
         _log.warning("%s", error)
         return False
@@ -117,6 +149,14 @@ def _key(spec: PatchSpec) -> str | None:
     return digest(f"{spec.key} {info.variant}")[:20]
 
 
+def heights_key(spec: PatchSpec) -> str | None:
+    """Return the name of a place's heights: of source, catalogue and grid, not of dates; None as for ``_key``."""
+    info = open_source(spec.source).describe()
+    asked = [(name, value) for name, value in spec.options if name == "catalogue"]
+    named = f"heights {spec.source} {asked} {spec.bbox} {spec.resolution_deg} {info.variant}"
+    return digest(named)[:20] if info.cacheable else None
+
+
 def _read(key: str) -> xr.Dataset | None:
     try:
         patch = store().read(key)
@@ -139,6 +179,11 @@ def _keep(key: str, spec: PatchSpec, patch: xr.Dataset) -> None:
         store().publish(key, spec, patch)
     except CacheError as error:
         _log.warning("%s The patch is used without being kept.", error)
+
+
+def _part(progress: Progress, low: float, high: float) -> Progress:
+    """Return the progress of a part of the work."""
+    return lambda share, doing: progress(low + (high - low) * share, doing)
 
 
 @contextmanager

@@ -6,8 +6,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from app.arguments import DONE
-from app.bands import TRUTH
+from app.bands import HEIGHT, TRUTH
 from app.commands import inventory_file
+from app.commands.patch import with_file
 from app.commands.terminal import printable, progress, strict_json
 from app.detection import methods
 from app.detection.polygons import POLYGON_ENDINGS
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--device", choices=methods.DEVICES, default="auto", help="where a network may run (default auto)"
     )
     parser.add_argument("--min-area", type=float, default=0.0, metavar="M2", help="leave out smaller changes")
+    add_slope(parser)
     parser.add_argument("--out", metavar="MASK.tif", help="write the mask")
     parser.add_argument("--score", metavar="SCORE.tif", help="write the scores")
     parser.add_argument("--polygons", metavar="FILE", help="write the outlines, .geojson or .gpkg")
@@ -48,17 +50,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a line")
 
 
+def add_slope(parser: argparse.ArgumentParser, dem: str = "heights of the ground for a patch without them") -> None:
+    """Declare the smallest slope, and where heights are from."""
+    parser.add_argument(
+        "--min-slope", type=float, default=0.0, metavar="DEG", help="leave out hillsides that are less steep"
+    )
+    parser.add_argument("--dem", metavar="FILE.tif", help=dem)
+
+
 def run(args: argparse.Namespace) -> int:
     """Detect, write what was asked for and print the figures; raises ScarpError for unusable input."""
     _check(args)
     from app import patches
-    from app.detection import polygons
+    from app.detection import polygons, steep
     from app.detection import run as detection
+    from app.terrain import heights
 
     patch, notes = _open(args)
     patch, made, said = _with_truth(args, patch)
     notes = (*notes, *said)
-    found = detection.detect(patch, args.method, args.device, progress)
+    if args.dem:
+        patch = with_file(patch, args.dem)
+    if args.min_slope:
+        heights.of(patch)  # before a method runs in vain
+    found = steep.limited(detection.detect(patch, args.method, args.device, progress), patch, args.min_slope)
     grid = patches.grid_of(patch)
     changed = polygons.clean(detection.mask(found), grid, args.min_area)
     _write(args, patch, found, changed)
@@ -75,6 +90,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     """Refuse what cannot work before anything is read."""
+    from app.detection import steep
+
     if bool(args.patch) == bool(args.pair):
         raise InputError("Give either a PATCH file or --pair T1 T2.")
     for option, given in (("--band-names", args.band_names), ("--dates", args.dates)):
@@ -82,6 +99,7 @@ def _check(args: argparse.Namespace) -> None:
             raise InputError(f"{option} goes with --pair; a patch says it itself.")
     if not args.truth and (args.all_touched or args.columns or args.crs or args.layer):
         raise InputError("--all-touched, --columns, --crs and --layer go with --truth FILE.")
+    steep.require_usable(args.min_slope)
     if not args.min_area >= 0:
         raise InputError("--min-area is an area in square metres, 0 or more.")
     for option, path, endings in (
@@ -144,6 +162,7 @@ def _write(args: argparse.Namespace, patch: "xr.Dataset", found: "Detection", ch
     from app import patches, rasters
     from app.detection import polygons
     from app.detection import run as detection
+    from app.terrain import heights
 
     grid = patches.grid_of(patch)
     labels = {**detection.labels(patch, found), "min_area_m2": f"{args.min_area:g}"}
@@ -152,7 +171,8 @@ def _write(args: argparse.Namespace, patch: "xr.Dataset", found: "Detection", ch
     if args.score:
         rasters.write_score(args.score, found.score, grid, labels)
     if args.polygons:
-        polygons.write_polygons(polygons.polygons(changed, found.score, grid), args.polygons, labels)
+        height = heights.of(patch) if HEIGHT in patch else None
+        polygons.write_polygons(polygons.polygons(changed, found.score, grid, height), args.polygons, labels)
 
 
 def _document(
@@ -161,6 +181,7 @@ def _document(
     """Return what ``--json`` prints; ``pixels`` counts all, ``clear`` those that could be judged."""
     from app import patches
     from app.detection import run as detection
+    from app.terrain import heights
 
     labels = detection.labels(patch, found)
     return {
@@ -172,6 +193,8 @@ def _document(
         "seconds": round(found.seconds, 4),
         "threshold": found.threshold if math.isfinite(found.threshold) else None,
         "unit": found.unit,
+        "min_slope_deg": found.min_slope_deg,
+        "dem": heights.about(patch) or None,
         "pixels": int(changed.size),
         "clear": int(found.clear.sum()),
         "changed": int(changed.sum()),
@@ -189,10 +212,12 @@ def _document(
 def _sentence(document: dict[str, Any]) -> str:
     simulated = "SIMULATED scene: " if document["simulated"] else ""
     area = "area not known" if document["area_m2"] is None else f"{document['area_m2']:,.0f} m2"
+    least = document["min_slope_deg"]
+    slope = f" where the hillside has {least:g} degrees or more" if least else ""
     return (
         f"{simulated}{document['ran']} on the {document['device'].upper()} ({document['provider']}) "
         f"in {document['seconds']:.2f} s: {document['changed']:,} of {document['clear']:,} clear pixels changed "
-        f"between {document['t1']} and {document['t2']}, {area}.{_rates(document)}"
+        f"between {document['t1']} and {document['t2']}{slope}, {area}.{_rates(document)}"
     )
 
 

@@ -7,16 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands import inventory_file
+from app.commands import detect, inventory_file
 from app.commands.patch import day_of, options_of
 from app.commands.terminal import printable, progress, strict_json
 from app.detection import methods
 from app.errors import InputError
+from app.files import local
 from app.inventory import mapped
 from app.scoring.metrics import REGIONS, WHOLE
 from app.scoring.objects import Objects
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.inventory import Event, Inventory
     from app.patches import PatchSpec
     from app.scoring.evaluate import Case, Comparable, Evaluation, Skipped
@@ -37,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--band-names", metavar="B02,B03,...", help="the data set's channels in order; CLM, - allowed")
     parser.add_argument("--region", choices=REGIONS, default=WHOLE, help="whole patch or the published boxes")
+    detect.add_slope(parser, "heights for --min-slope: one file, or a folder with one named by each event")
     parser.add_argument("--device", choices=methods.DEVICES, default="auto", help="where a network may run")
     parser.add_argument(
         "--inventory", metavar="FILE",
@@ -75,21 +79,39 @@ def run(args: argparse.Namespace) -> int:
     cases, faults, names = _cases(args, listed) if outlined is None else (
         outlined.cases, outlined.skipped, evaluate.canonical(args.method)
     )  # fmt: skip
+    cases = _steep(args, cases)
     store = None if args.fresh else score_store.default()
     found = evaluate.evaluate(cases, names, args.region, progress, args.device, store)
     if args.leave_out_doubtful:
         found = evaluate.without_doubtful(found, known.doubtful(listed))
-    about = outlined.notes if outlined else ()
+    about = (*(outlined.notes if outlined else ()), *_slope_told(args))
     found = replace(found, skipped=(*faults, *found.skipped), notes=(*about, *found.notes))
     left_out = (f"Event {one.event} left out: {one.reason}" for one in (*found.skipped, *found.left_out))
     for line in (*found.notes, *found.warnings, *left_out):
         print(printable(line), file=sys.stderr)
     document = outlined.as_json(found.as_json()) if outlined else found.as_json()
+    document["min_slope_deg"] = args.min_slope
     print(strict_json(document) if args.json else "\n".join(map(printable, _table(found))))
     return 1 if found.skipped else 0
 
 
+def _steep(args: argparse.Namespace, cases: "Sequence[Case]") -> "list[Case]":
+    from app.scoring import steep_cases
+
+    return steep_cases.held_to(cases, args.min_slope, local(args.dem) if args.dem else None)
+
+
+def _slope_told(args: argparse.Namespace) -> tuple[str, ...]:
+    least = f"{args.min_slope:g} degrees"
+    return (f"Every mask is held to hillsides of {least} and more.",) if args.min_slope else ()
+
+
 def _check(args: argparse.Namespace) -> None:
+    from app.detection import steep
+
+    steep.require_usable(args.min_slope)
+    if args.dem and not args.min_slope:
+        raise InputError("--dem goes with --min-slope DEG, which is what heights are needed for.")
     if bool(args.dataset) + bool(args.pred or args.truth) + bool(args.source) != 1:
         raise InputError(
             "Give either --dataset DIR with --method, --pred DIR with --truth DIR, or --inventory FILE with --source "
@@ -106,6 +128,8 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError("--method and --band-names go with --dataset; masks in --pred are scored as they are.")
     if args.leave_out_doubtful and not args.inventory:
         raise InputError("--leave-out-doubtful needs --inventory FILE, which says which dates are to be doubted.")
+    if args.min_slope and not run_here:
+        raise InputError("Masks in --pred are scored as they are; --min-slope goes with --dataset or --source.")
     given = (args.t1, args.t2, args.buffer, args.option, args.all_touched, args.other_outlines)
     if not args.source and any(given):
         raise InputError("--t1, --t2, --buffer, --option, --all-touched and --other-outlines go with --source.")
@@ -127,7 +151,8 @@ def _outlined(args: argparse.Namespace, listed: "Inventory") -> "OutlinedCases":
     t1, t2, options = day_of(args.t1, "--t1"), day_of(args.t2, "--t2"), options_of(args.option)
 
     def spec_of(event: "Event") -> "PatchSpec":
-        return spec_for(event, args.source, t1=t1, t2=t2, buffer_deg=args.buffer, options=options)
+        heights = bool(args.min_slope and not args.dem)
+        return spec_for(event, args.source, t1=t1, t2=t2, buffer_deg=args.buffer, options=options, heights=heights)
 
     def opened(spec: "PatchSpec", made: mapped.Mapped) -> "Comparable":
         return PatchWithTruth(mapped.onto(cache.load(spec), made))

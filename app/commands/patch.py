@@ -46,6 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="for one source only, e.g. catalogue=cdse for stac",
     )
+    parser.add_argument(
+        "--dem", nargs="?", const="", metavar="FILE.tif",
+        help="with the heights of the ground, from the source or from a GeoTIFF of your own",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.nc|DIR.zarr")
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
@@ -58,6 +62,8 @@ def run(args: argparse.Namespace) -> int:
         raise PatchFileError(f"--out {args.out.name} should end in .nc (NetCDF) or .zarr (Zarr folder).")
     spec, cut = _spec(args)
     patch = cache.load(spec, terminal.progress)
+    if args.dem:
+        patch = with_file(patch, args.dem)
     patches.write(patch, args.out)
     said = _said(spec, patch, args.out, cut)
     for doubt in said["warnings"]:
@@ -68,6 +74,8 @@ def run(args: argparse.Namespace) -> int:
         simulated = "SIMULATED, " if said["simulated"] else ""
         size = f"{said['width']} x {said['height']} pixels"
         print(f"{args.out}: {simulated}{size}, {', '.join(said['bands'])}, {said['t1']} and {said['t2']}")
+        if said["dem"]:
+            print(terminal.printable(f"Heights: {said['dem']}"))
     return DONE
 
 
@@ -92,8 +100,17 @@ def _spec(args: argparse.Namespace) -> "tuple[PatchSpec, tuple[str, ...]]":
         buffer_deg=args.buffer,
         resolution_deg=args.resolution,
         options=options_of(args.option),
+        heights=args.dem == "",
     )
     return spec, mapped.cut(event, spec.grid)
+
+
+def with_file(patch: "xr.Dataset", path: str) -> "xr.Dataset":
+    """Return a patch with the heights in a file; raises InputError."""
+    from app import patches
+    from app.terrain import heights
+
+    return heights.onto(patch, heights.from_file(path, patches.grid_of(patch)))
 
 
 def options_of(texts: list[str]) -> dict[str, str]:
@@ -107,6 +124,7 @@ def options_of(texts: list[str]) -> dict[str, str]:
 def _said(spec: "PatchSpec", patch: "xr.Dataset", out: Path, cut: tuple[str, ...]) -> dict[str, Any]:
     from app import patches
     from app.inventory import json_id
+    from app.terrain import heights
 
     height, width = spec.grid.shape
     clear = patches.clear_shares(patch)
@@ -122,6 +140,7 @@ def _said(spec: "PatchSpec", patch: "xr.Dataset", out: Path, cut: tuple[str, ...
         "height": height,
         "bbox": list(spec.grid.bbox),
         "crs": spec.grid.crs,
+        "dem": heights.about(patch) or None,
         "clear": {"t1": clear[0], "t2": clear[1]},
         "warnings": [*patches.warnings(patch), *cut],
     }

@@ -1,6 +1,7 @@
 """From a mask to objects: small ones removed, outlines with true area and score, files of them."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from app.errors import GridError, InputError
 from app.files import written_whole
 from app.grid import EPSG_4326, Grid, label_areas_m2
+from app.terrain import relief
 
 Feature = dict[str, Any]  # a GeoJSON Feature, or the geometry of one
 
@@ -44,12 +46,13 @@ def clean(mask: np.ndarray, grid: Grid, min_area_m2: float = 0, opening_px: int 
     return np.append(False, large)[labels]
 
 
-def polygons(mask: np.ndarray, score: np.ndarray, grid: Grid) -> list[Feature]:
+def polygons(mask: np.ndarray, score: np.ndarray, grid: Grid, height: np.ndarray | None = None) -> list[Feature]:
     """Return one GeoJSON feature for each object of a bool mask (y, x), largest first.
 
     Coordinates are longitude and latitude (EPSG:4326) whatever the grid's CRS. Properties:
     ``area_m2`` true ground area whatever the CRS, ``mean_score`` and ``max_score`` of ``score`` (y, x) over the
-    object, ``pixels``. Pixels that meet at a corner make one object of several parts.
+    object, ``pixels``; with ``height``, float (y, x) in metres, those of ``app.terrain.relief`` as well, None where
+    not known. Pixels that meet at a corner make one object of several parts.
     Raises GridError where the grid lies at no known place, so that nothing has a longitude.
     """
     _on(mask, grid)
@@ -62,10 +65,10 @@ def polygons(mask: np.ndarray, score: np.ndarray, grid: Grid) -> list[Feature]:
     areas, pixels = label_areas_m2(labels, number, grid), np.bincount(labels.ravel())[1:]
     means, tops = ndimage.mean(score, labels, every), ndimage.maximum(score, labels, every)
     outlines = _outlines(labels, mask, grid)
-    features = [
-        _feature(outlines[i + 1], area_m2=areas[i], mean_score=means[i], max_score=tops[i], pixels=int(pixels[i]))
-        for i in range(number)
-    ]
+    told = {"area_m2": areas, "mean_score": means, "max_score": tops, "pixels": pixels}
+    if height is not None:
+        told |= relief.of_objects(labels, number, height, grid)
+    features = [_feature(outlines[i + 1], {name: values[i] for name, values in told.items()}) for i in range(number)]
     return sorted(features, key=lambda feature: -feature["properties"]["area_m2"])
 
 
@@ -99,10 +102,11 @@ def _write_gpkg(features: list[Feature], path: Path, attrs: Mapping[str, object]
         "mean_score": float,
         "max_score": float,
         "pixels": int,
+        **{name: float for name in relief.MEASURES if features and name in features[0]["properties"]},
         **dict.fromkeys(attrs, str),
     }
     rows: dict[str, object] = {
-        name: [kind(feature["properties"][name]) for feature in features] or np.array([], kind)
+        name: [_valued(feature["properties"][name], kind) for feature in features] or np.array([], kind)
         for name, kind in columns.items()
     }
     geometry = [shape(feature["geometry"]) for feature in features]
@@ -117,6 +121,11 @@ def _write_gpkg(features: list[Feature], path: Path, attrs: Mapping[str, object]
         promote_to_multi=True,
         layer_metadata=texts,
     )
+
+
+def _valued(value: object, kind: type) -> object:
+    """Return a value of a column, NaN for a number that is not known."""
+    return math.nan if value is None else kind(value)
 
 
 _WRITERS = {".geojson": _write_geojson, ".gpkg": _write_gpkg}
@@ -176,6 +185,8 @@ def _geometry(polygons: list) -> Feature:
     return {"type": "MultiPolygon", "coordinates": polygons}
 
 
-def _feature(outline: Feature, **properties: float) -> Feature:
-    numbers = {name: value if isinstance(value, int) else float(value) for name, value in properties.items()}
-    return {"type": "Feature", "geometry": outline, "properties": numbers}
+def _feature(outline: Feature, properties: Mapping[str, np.generic]) -> Feature:
+    """Return a feature whose numbers are Python's own, None where one is not known."""
+    numbers = {name: value.item() for name, value in properties.items()}
+    known = {name: value if math.isfinite(value) else None for name, value in numbers.items()}
+    return {"type": "Feature", "geometry": outline, "properties": known}

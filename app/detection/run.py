@@ -44,6 +44,8 @@ class Detection:
     model_sha256: str = ""
     note: str = ""  # what a reader should know of how it ran
     warnings: tuple[str, ...] = ()  # what a reader should doubt of it, a sentence each
+    min_slope_deg: float = 0.0  # gentler hillsides are left out of the mask (see ``app.detection.steep``)
+    steep: np.ndarray | None = None  # bool (y, x): where they are as steep; None where nothing is left out
 
 
 def detect(
@@ -80,9 +82,10 @@ def detect(
 
 
 def mask(detection: Detection, threshold: float | None = None) -> np.ndarray:
-    """Return bool (y, x): score at or above ``threshold`` (the detection's own by default), on clear pixels."""
+    """Return bool (y, x): score at or above ``threshold`` (the detection's own by default), on clear, steep pixels."""
     level = detection.threshold if threshold is None else threshold
-    return (detection.score >= level) & detection.clear  # NaN is never at or above anything
+    marked = (detection.score >= level) & detection.clear  # NaN is never at or above anything
+    return marked if detection.steep is None else marked & detection.steep
 
 
 def warnings_at(detection: Detection, threshold: float | None = None) -> tuple[str, ...]:
@@ -104,6 +107,7 @@ def labels(patch: "xr.Dataset", detection: Detection, threshold: float | None = 
         "ran": detection.ran,
         "threshold": f"{level:.7g}",
         "unit": detection.unit,
+        "min_slope_deg": f"{detection.min_slope_deg:g}" if detection.min_slope_deg else "",
         "t1": t1,
         "t2": t2,
         "source": str(patch.attrs.get("source", "unknown")),

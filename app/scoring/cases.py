@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from app import datasets, patches, truth
-from app.detection import run
+from app.detection import run, steep
 from app.grid import Grid
 from app.patches import Progress, no_progress
 from app.scoring import known as facts
@@ -77,6 +77,7 @@ class PatchWithTruth:
     patch: "xr.Dataset"
     notes: tuple[str, ...] = ()
     assumed: Grid | None = None  # where the pixels of a patch that does not say its place are taken to lie
+    min_slope_deg: float = 0.0  # the mask is held to hillsides as steep, where the patch has heights
 
     @property
     def facts(self) -> Facts:
@@ -86,7 +87,8 @@ class PatchWithTruth:
     def compare(self, method: str, device: str = "auto", progress: Progress = no_progress) -> Compared:
         """Run the method and return its mask beside the truth; raises TruthMissingError without one."""
         truth.read(self.patch)  # before a method runs in vain
-        return compared(self.patch, run.detect(self.patch, method, device, progress), self.assumed)
+        found = run.detect(self.patch, method, device, progress)
+        return compared(self.patch, steep.limited(found, self.patch, self.min_slope_deg, self.assumed), self.assumed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +138,7 @@ def compared(patch: "xr.Dataset", detection: run.Detection, assumed: Grid | None
         threshold=detection.threshold,
         fallback=detection.fallback,
         simulated=patches.is_simulated(patch),
-        score=detection.score,
+        score=steep.ranked(detection),
         unit=detection.unit,
         ground=facts.ground(grid, assumed),
         warnings=(*patches.warnings(patch), *detection.warnings),

@@ -60,6 +60,13 @@ class Lattice:
         columns -= np.int32(self.column * NATIVE_M // native_m)
         return (rows * (self.width * NATIVE_M // native_m)).astype(np.int32)[:, None] + columns
 
+    def places(self, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+        """Return rows and columns of the pixel centres of ``grid`` among the 10 m pixels, float64 (h, w)."""
+        rows = _north(grid.y) / NATIVE_M - self.row - 0.5
+        scale = np.radians(1.0) * EARTH_M * np.cos(np.radians(grid.y)) / NATIVE_M
+        columns = (grid.x - _meridian(self.zone))[None, :] * scale[:, None] - self.column - 0.5
+        return np.broadcast_to(rows[:, None], columns.shape), columns
+
 
 def covering(grid: Grid) -> Lattice:
     """Return the lattice window that covers a grid in EPSG:4326 with a margin.

@@ -83,6 +83,24 @@ def slope_deg(grid: Grid) -> np.ndarray:
     return slope.ravel()[lattice.indices(grid, NATIVE_M)]
 
 
+def heights_m(grid: Grid) -> np.ndarray:
+    """Return the height of the simulated ground in metres, float32 (height, width), bilinear between its 10 m pixels.
+
+    Raises SourceError for a box too large.
+    """
+    from scipy.ndimage import map_coordinates
+
+    lattice = covering(grid)
+    height = terrain(lattice, combine(WORLD, lattice.zone + 1000)).height
+    return map_coordinates(height, lattice.places(grid), order=1, mode="nearest").astype(np.float32)
+
+
+def sun_deg(day: date, grid: Grid) -> tuple[float, float]:
+    """Return how high the simulated sun stands over a grid that day, and its azimuth from north, both in degrees."""
+    sun = climates.sun(day, covering(grid).latitude)
+    return float(np.degrees(sun.elevation)), float(np.degrees(sun.azimuth)) % 360
+
+
 def _moment(day: date, lattice: Lattice, climate: climates.Climate, event_date: date | None) -> Moment:
     latitude = lattice.latitude
     return Moment(day, climates.season(day, latitude, climate), climates.sun(day, latitude), event_date)

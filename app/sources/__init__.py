@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from app import grid
 from app.bands import ALL_BANDS
@@ -15,6 +15,8 @@ from app.patches import PatchSpec, Progress, no_progress
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from app.terrain.heights import Heights
 
 # name -> module, how to install what it needs beyond requirements.txt
 SOURCES: dict[str, tuple[str, str]] = {
@@ -45,6 +47,7 @@ class SourceInfo:
     variant: str = ""  # what of this installation's settings changes the pixels; part of the cache's key
     buffer_deg: float = grid.BUFFER_DEG  # event to edge where nobody says otherwise
     event: Event | None = None  # the one place and pair of dates it holds, where it holds only one
+    heights: str = ""  # which heights of the ground (DEM) it can bring along; empty where none
 
 
 class PatchSource(Protocol):
@@ -55,6 +58,27 @@ class PatchSource(Protocol):
 
     def open(self, spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
         """Return the patch on ``spec.grid``, loaded; raises SourceError, or Cancelled from progress."""
+
+
+class WithHeights(PatchSource, Protocol):
+    """A source that can bring the heights of the ground as well."""
+
+    def heights(self, spec: PatchSpec, progress: Progress = no_progress) -> Heights:
+        """Return heights on ``spec.grid``; raises SourceError, or Cancelled from progress."""
+
+
+def open_heights(spec: PatchSpec, progress: Progress = no_progress) -> Heights:
+    """Return the heights that a patch's source has for its grid.
+
+    Raises SourceError where it has none or cannot deliver, saying what to do.
+    """
+    source = open_source(spec.source)
+    if not source.describe().heights:
+        raise SourceError(
+            f"The source {spec.source} has no heights of the ground; on the command line, give a file of them "
+            "(--dem FILE.tif)."
+        )
+    return cast(WithHeights, source).heights(spec, progress)
 
 
 def open_source(name: str) -> PatchSource:
@@ -82,6 +106,7 @@ def spec_for(
     buffer_deg: float | None = None,
     resolution_deg: float = grid.RESOLUTION_DEG,
     options: dict[str, str] | None = None,
+    heights: bool = False,
 ) -> PatchSpec:
     """Return the spec of a patch around an event; dates left out are the event's own.
 
@@ -101,4 +126,4 @@ def spec_for(
     box = grid.around(event.latitude, event.longitude, reach)
     chosen = tuple(name for name in ALL_BANDS if name in bands) if bands else info.bands
     extra = tuple(sorted((options or {}).items()))
-    return PatchSpec(source, event.id, box, t1, t2, event.date, chosen, resolution_deg, extra, event_end=event.date_end)
+    return PatchSpec(source, event.id, box, t1, t2, event.date, chosen, resolution_deg, extra, event.date_end, heights)

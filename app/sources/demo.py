@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from app import patches
 from app.patches import PatchSpec, Progress, no_progress
 from app.sources import SourceInfo
+from app.terrain import light
+from app.terrain.heights import Heights
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,6 +35,7 @@ class Demo:
             local=True,
             cacheable=False,
             variant=f"world {EDITION}",
+            heights="the simulated ground itself",
         )
 
     def open(self, spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
@@ -44,9 +47,10 @@ class Demo:
         where T1 does not (then both dates show the scar, and it is no change).
         Raises SourceError for a box too large, and whatever ``progress`` raises.
         """
-        from app.simulate.scene import simulate
+        from app.simulate.scene import simulate, sun_deg
 
-        scene = simulate(spec.grid, (spec.t1, spec.t2), spec.event_date, spec.bands, progress)
+        days = (spec.t1, spec.t2)
+        scene = simulate(spec.grid, days, spec.event_date, spec.bands, progress)
         attrs = {
             "simulated": True,
             "t1_scenes": [f"SIMULATED_S2A_MSIL2A_{spec.t1:%Y%m%d}"],
@@ -55,8 +59,16 @@ class Demo:
             "attribution": ATTRIBUTION,
             "scars": scene.scar_count,
             "climate": scene.climate,
+            **{light.sun_name(n): light.sun_words(*sun_deg(day, spec.grid)) for n, day in enumerate(days)},
         }
         return patches.assemble(spec, scene.bands, scene.clm, attrs, scene.truth)
+
+    def heights(self, spec: PatchSpec, progress: Progress = no_progress) -> Heights:
+        """Return the heights of the simulated ground on ``spec.grid``; raises SourceError for a box too large."""
+        from app.simulate.scene import heights_m
+
+        progress(0.1, "shaping the terrain")
+        return Heights(heights_m(spec.grid), "SIMULATED by Scarp", "none: the simulated world has no sea level", True)
 
 
 def source() -> Demo:

@@ -16,10 +16,11 @@ from app import config
 from app.errors import InputError, SourceError
 from app.grid import Grid
 from app.patches import CLEAR, NODATA, PatchSpec, Progress, assemble, no_progress
-from app.sources import SourceInfo, scl, waiting
+from app.sources import SourceInfo, scl, stac_heights, waiting
 from app.sources import stac_catalogue as catalogues
 from app.sources.stac_catalogue import SCL, Catalogue, Scene
 from app.sources.waiting import Deadline
+from app.terrain.heights import Heights
 
 T = TypeVar("T")
 
@@ -67,7 +68,13 @@ class StacSource:
             limits=f"Where a date has no scene, the clearest within {TOLERANCE_DAYS} days is taken and its date shown.",
             attribution="Contains modified Copernicus Sentinel data.",
             variant=config.settings().stac_url,
+            heights=stac_heights.TITLE,
         )
+
+    def heights(self, spec: PatchSpec, progress: Progress = no_progress) -> Heights:
+        """Return the heights of the spec's catalogue on its grid; raises SourceError where it has none."""
+        where = catalogues.catalogue(dict(spec.options).get("catalogue"))
+        return needing_packages(partial(stac_heights.read, where, spec, read_item, progress))()
 
     def open(self, spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
         """Return the pair on the spec's grid: per date the clearest scene, its tiles mosaicked.
@@ -110,8 +117,6 @@ class Reader:
 
     def __init__(self, where: Catalogue, sign: Callable[[str], str], deadline: Deadline, threads: int) -> None:
         self.where, self._sign, self._deadline, self._threads = where, sign, deadline, threads
-        # odc-stac logs the address of a file it cannot read, and a signed address is a credential.
-        logging.getLogger("odc.loader").setLevel(logging.CRITICAL)
         warnings.filterwarnings("ignore", "Dataset has no geotransform", module="rasterio.warp")
 
     def read(self, wanted: Sequence[tuple[Scene, str]], on: Grid, tell: Progress, doing: str) -> list[np.ndarray]:
@@ -126,29 +131,42 @@ class Reader:
         return [Look(*pair) for pair in zip(scenes, classes, strict=True)]
 
     def _read(self, scene: Scene, band: str, on: Grid) -> np.ndarray:
-        import odc.stac
         import rasterio
-        from affine import Affine
-        from odc.geo.geobox import GeoBox
 
-        key = scene.assets[band]
-        geobox = GeoBox(on.shape, Affine(*on.transform), on.crs)
         kind: dict[str, Any] = {"data_type": "uint8" if band == SCL else "uint16", "nodata": 0}
         try:
-            with rasterio.Env(**_gdal_options()):
-                loaded = odc.stac.load(
-                    [scene.item],
-                    bands=[key],
-                    geobox=geobox,
-                    resampling="nearest",
-                    stac_cfg={"*": {"assets": {"*": kind}}},
-                    patch_url=self._sign,
-                )
+            return read_item(scene.item, scene.assets[band], on, kind, "nearest", self._sign)
         except rasterio.errors.RasterioError as error:
             raise SourceError(_unreadable(scene, band, error)) from None
-        if not loaded.sizes.get("time"):
-            return np.zeros(on.shape, kind["data_type"])
-        return loaded[key].values[0]
+
+
+def read_item(
+    item: Any, asset: str, on: Grid, kind: dict[str, Any], resampling: str, sign: Callable[[str], str]
+) -> np.ndarray:
+    """Return a file of a STAC item on a grid (y, x), what lies outside of it as the nodata of ``kind``.
+
+    Raises rasterio's RasterioError where the file cannot be read.
+    """
+    import odc.stac
+    import rasterio
+    from affine import Affine
+    from odc.geo.geobox import GeoBox
+
+    # odc-stac logs the address of a file it cannot read, and a signed address is a credential.
+    logging.getLogger("odc.loader").setLevel(logging.CRITICAL)
+    geobox = GeoBox(on.shape, Affine(*on.transform), on.crs)
+    with rasterio.Env(**_gdal_options()):
+        loaded = odc.stac.load(
+            [item],
+            bands=[asset],
+            geobox=geobox,
+            resampling=resampling,
+            stac_cfg={"*": {"assets": {"*": kind}}},
+            patch_url=sign,
+        )
+    if not loaded.sizes.get("time"):
+        return np.full(on.shape, kind["nodata"], kind["data_type"])
+    return loaded[asset].values[0]
 
 
 def ranked(looks: Sequence[Look]) -> list[Look]:
@@ -298,6 +316,7 @@ def _attrs(where: Catalogue, spec: PatchSpec, clm: np.ndarray, notes: list[dict]
         attrs[f"{name}_asked"] = str(asked)
         attrs[f"{name}_scenes"] = [scene.id for scene in note["scenes"]]
         attrs[f"{name}_offset"] = [f"{offset:g}" for offset in note["offsets"].values()]
+        attrs[f"{name}_sun"] = note["scenes"][0].sun
         attrs[f"{name}_clear_pct"] = round(100 * float(np.mean(mask == CLEAR)), 1)
         baselines += ["{:02d}.{:02d}".format(*scene.baseline) for scene in note["scenes"]]
     attrs["processing_baseline"] = ", ".join(dict.fromkeys(baselines))

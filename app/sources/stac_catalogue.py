@@ -19,6 +19,7 @@ from app.bands import BANDS
 from app.errors import InputError, SourceError
 from app.grid import BBox
 from app.sources import scl
+from app.terrain import light
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 CONNECT_S, READ_S = 10, 30  # of one request
 MOST_ITEMS = 400
 SCL = "SCL"
+GLO_30 = "cop-dem-glo-30"  # as Earth Search and Planetary Computer call it
 
 
 class Files(Protocol):
@@ -58,7 +60,7 @@ class WithToken:
         """Return a function that adds the token, asking for one first."""
         import requests
 
-        with _plain_words(where):
+        with plain_words(where):
             answer = requests.get(self.service + where.collection, timeout=(CONNECT_S, READ_S))
             answer.raise_for_status()
             token = answer.json()["token"]
@@ -109,6 +111,7 @@ class Catalogue:
     url: str
     collection: str = "sentinel-2-l2a"
     files: Files = Open()
+    heights: str = ""  # its collection of the Copernicus DEM GLO-30; empty where it has none
     # band or SCL -> what it calls the file, where that is not the band's name, with the resolution behind it or without
     assets: Mapping[str, str] = field(default_factory=dict)
 
@@ -129,6 +132,18 @@ class Scene:
         """What has to be added to the band's reflectance: 0 or -0.1."""
         return scl.offset_of(self.item.properties, self._fields(band))
 
+    @property
+    def sun(self) -> str:
+        """Where the sun stood, as a patch says it; empty where the catalogue does not."""
+        said = self.item.properties
+        angles = said.get("view:sun_elevation"), said.get("view:sun_azimuth")
+        if None in angles and isinstance(said.get("s2:mean_solar_zenith"), (int, float)):
+            angles = 90 - said["s2:mean_solar_zenith"], said.get("s2:mean_solar_azimuth")
+        try:
+            return light.sun_words(*map(float, angles))  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            return ""
+
     def scale(self, band: str) -> float:
         """The factor from the band's digital numbers to reflectance."""
         return scl.stated_scale(self._fields(band))
@@ -144,6 +159,7 @@ _KNOWN = (
         "earth-search",
         "Earth Search (AWS open data)",
         "https://earth-search.aws.element84.com/v1",
+        heights=GLO_30,
         assets={
             "B01": "coastal",
             "B02": "blue",
@@ -165,6 +181,7 @@ _KNOWN = (
         "Microsoft Planetary Computer",
         "https://planetarycomputer.microsoft.com/api/stac/v1",
         files=WithToken("https://planetarycomputer.microsoft.com/api/sas/v1/token/"),
+        heights=GLO_30,
     ),
     Catalogue(
         "cdse",
@@ -197,7 +214,7 @@ def search(where: Catalogue, bbox: BBox, first: date, last: date) -> list[Scene]
 
     Raises SourceError in plain words where the catalogue does not answer.
     """
-    with _plain_words(where):
+    with plain_words(where):
         client = _client(where.url)
         found = client.search(
             collections=[where.collection],
@@ -208,6 +225,13 @@ def search(where: Catalogue, bbox: BBox, first: date, last: date) -> list[Scene]
         )
         scenes = [_scene(item, where) for item in found.items()]
     return sorted((each for each in scenes if SCL in each.assets), key=lambda each: (each.day, each.id))
+
+
+def search_heights(where: Catalogue, bbox: BBox) -> list[Item]:
+    """Return the tiles of heights that touch the box, by name; raises SourceError as ``search`` does."""
+    with plain_words(where):
+        found = _client(where.url).search(collections=[where.heights], bbox=bbox, limit=100, max_items=MOST_ITEMS)
+        return sorted(found.items(), key=lambda item: item.id)
 
 
 def signer(where: Catalogue) -> Callable[[str], str]:
@@ -238,7 +262,7 @@ def _own(url: str) -> Catalogue:
     if urlsplit(url).scheme not in ("http", "https"):
         raise InputError("SCARP_STAC_URL must be the address of a STAC API, starting with https:// or http://.")
     base, _, collection = url.rstrip("/").partition("/collections/")
-    return Catalogue(_OWN, urlsplit(url).hostname or _OWN, base, collection or "sentinel-2-l2a")
+    return Catalogue(_OWN, urlsplit(url).hostname or _OWN, base, collection or "sentinel-2-l2a", heights=GLO_30)
 
 
 @lru_cache(maxsize=8)
@@ -290,7 +314,7 @@ def _web_address(href: str) -> str:
     return href
 
 
-class _plain_words:
+class plain_words:
     """Turn what a catalogue and the network raise into one sentence that holds no address or key."""
 
     def __init__(self, where: Catalogue) -> None:

@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app import patches
+from app.errors import HeightsMissingError
 from app.grid import Grid
 from app.terrain import slopes
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 NODE_HOUR, INCLINATION_DEG = 10.5, 98.62  # mean local solar time of Sentinel-2's descending node, and its orbit (ESA)
 LOWEST_DEG = 1.0  # a lower sun lights no scene
@@ -26,6 +32,44 @@ class SunAngles:
 
 
 MAPMAKERS = SunAngles(45.0, 315.0)  # the light of printed maps: from the north-west, so that hills look like hills
+
+
+def sun_name(date_number: int) -> str:
+    """Return the attribute of a patch that says where the sun stood at T1 (0) or T2 (1)."""
+    return f"t{date_number + 1}_sun"
+
+
+def sun_words(elevation_deg: float, azimuth_deg: float) -> str:
+    """Return what that attribute holds."""
+    return f"{elevation_deg:.2f} {azimuth_deg:.2f}"
+
+
+def of_patch(patch: "xr.Dataset") -> tuple["SunAngles", "SunAngles"]:
+    """Return where the sun stood at T1 and at T2: as the scenes say, else where it stands at a usual overpass.
+
+    Raises GridError for a patch at no known place, and HeightsMissingError for one whose dates are not known either.
+    """
+    stated = [_stated(str(patch.attrs.get(sun_name(number), ""))) for number in (0, 1)]
+    if all(stated):
+        return stated[0], stated[1]  # type: ignore[return-value]
+    _, south, _, north = patches.grid_of(patch).required_place().bbox_deg
+    days = patches.dates(patch)
+    if "NaT" in days:
+        raise HeightsMissingError("Neither the sun's place nor the days of this pair are known; give its dates.")
+    first, second = (
+        said or at_overpass(date.fromisoformat(day), (south + north) / 2)
+        for said, day in zip(stated, days, strict=True)
+    )
+    return first, second
+
+
+def _stated(text: str) -> "SunAngles | None":
+    try:
+        elevation, azimuth = map(float, text.split())
+    except ValueError:
+        return None
+    whole = np.isfinite(azimuth) and 0 < elevation <= 90
+    return SunAngles(elevation, azimuth % 360) if whole else None
 
 
 def at_overpass(day: date, latitude: float) -> SunAngles:

@@ -13,7 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 
-COLLECTION = "sentinel-2-l2a"
+from app.grid import Grid
+
+COLLECTION, HEIGHTS = "sentinel-2-l2a", "cop-dem-glo-30"
 CONFORMS = [
     "https://api.stacspec.org/v1.0.0/core",
     "https://api.stacspec.org/v1.0.0/item-search",
@@ -35,11 +37,11 @@ class StacServer:
     token: str = ""  # what a file's address must carry; given out at /token/COLLECTION
     requests: list[str] = field(default_factory=list)
 
-    def add(self, item: dict, files: dict[str, Path | bytes]) -> None:
+    def add(self, item: dict, files: dict[str, Path | bytes], collection: str = COLLECTION) -> None:
         """Add an item whose assets are ``files`` (asset key -> file)."""
         item = deepcopy(item)
         item["assets"] = {key: item["assets"][key] for key in files}
-        item["collection"] = COLLECTION
+        item["collection"] = collection
         item["links"] = []
         for key, content in files.items():
             path = f"{item['id']}/{key}.tif"
@@ -48,15 +50,32 @@ class StacServer:
         self.items.append(item)
 
 
-def cog(array: np.ndarray, transform, crs: str) -> bytes:
-    """Return an array (y, x) as a tiled, compressed GeoTIFF with nodata 0."""
+def heights_item(name: str, on: Grid) -> dict:
+    """Return a tile of heights as Earth Search and Planetary Computer list those of the Copernicus DEM."""
+    west, south, east, north = on.bbox
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {
+        "type": "Feature", "stac_version": "1.0.0", "id": name, "bbox": list(on.bbox), "links": [],
+        "stac_extensions": ["https://stac-extensions.github.io/projection/v1.0.0/schema.json"],
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+        "properties": {
+            "datetime": "2021-04-22T00:00:00Z", "gsd": 30, "platform": "tandem-x", "proj:epsg": 4326,
+            "proj:shape": list(on.shape), "proj:transform": list(on.transform),
+        },
+        "assets": {"data": {"href": "", "type": "image/tiff; application=geotiff", "roles": ["data"]}},
+    }  # fmt: skip
+
+
+def cog(array: np.ndarray, transform, crs: str, nodata: float | None = 0) -> bytes:
+    """Return an array (y, x) as a tiled, compressed GeoTIFF."""
     import rasterio
     from rasterio.io import MemoryFile
 
     height, width = array.shape
     profile = {
         "driver": "GTiff", "height": height, "width": width, "count": 1, "dtype": array.dtype, "crs": crs,
-        "transform": transform, "nodata": 0, "tiled": True, "blockxsize": 256, "blockysize": 256, "compress": "deflate",
+        "transform": transform, "nodata": nodata, "tiled": True, "blockxsize": 256, "blockysize": 256,
+        "compress": "deflate",
     }  # fmt: skip
     with MemoryFile() as memory:
         with memory.open(**profile) as out, rasterio.Env():
@@ -109,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(self._landing())
         elif path == "/search":
             self._json(self._search(query))
-        elif path == f"/token/{COLLECTION}":
+        elif path in (f"/token/{one}" for one in (COLLECTION, HEIGHTS)):
             self._json({"token": state.token})
         elif path.startswith("/files/") and state.token not in self.path:
             self._send(b"{}", "application/json", 403)
@@ -167,6 +186,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _matches(item: dict, query: dict) -> bool:
+    wanted = query.get("collections") or [item["collection"]]
+    if item["collection"] not in (wanted.split(",") if isinstance(wanted, str) else wanted):
+        return False
     box = query.get("bbox")
     box = [float(edge) for edge in box.split(",")] if isinstance(box, str) else box
     west, south, east, north = item["bbox"]
