@@ -160,9 +160,9 @@ def require_bands(patch: xr.Dataset, *needed: str) -> None:
         )
 
 
-def clear_mask(patch: xr.Dataset) -> np.ndarray:
-    """Return bool (y, x): True where both dates are clear (neither cloud nor nodata)."""
-    return (patch[CLOUD_MASK].values == CLEAR).all(axis=0)
+def clear_mask(patch: xr.Dataset, read: Sequence[int] = (0, 1)) -> np.ndarray:
+    """Return bool (y, x): True where the dates ``read``, both or T2 alone, are clear (neither cloud nor nodata)."""
+    return (patch[CLOUD_MASK].values[list(read)] == CLEAR).all(axis=0)
 
 
 def clear_shares(patch: xr.Dataset) -> tuple[float, float]:

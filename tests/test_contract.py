@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.bands import ALL_BANDS
-from app.detection.network.contract import DTYPES, KEY, OUTPUTS, STRETCHES, Contract, from_json, from_metadata
+from app.detection.network.contract import (
+    DATES,
+    DIGITAL,
+    DTYPES,
+    KEY,
+    OUTPUTS,
+    STRETCHES,
+    Contract,
+    from_json,
+    from_metadata,
+)
 from app.errors import NetworkError
 
 UNFINISHED = '{"name": "a", "bands": [], "output": "logits", "threshold": '
@@ -22,16 +32,18 @@ def contracts(draw) -> Contract:
     per_band = st.lists(st.floats(0.01, 1), min_size=len(bands) or 1, max_size=len(bands) or 1).map(tuple)
     dtype, multiple = draw(st.sampled_from(DTYPES)), draw(st.sampled_from([1, 8, 256]))
     tile = multiple * draw(st.integers(1, 4))
-    scaled = dtype == "float32"
+    scaled, digital = dtype == "float32", dtype in DIGITAL
+    inputs, dates = draw(st.sampled_from([(("t1", "t2"), DATES), (("input",), DATES), (("input",), ("t2",))]))
     return Contract(
         name=draw(st.text(min_size=1, max_size=200).filter(str.strip)),
         bands=bands,
         output=draw(st.sampled_from(OUTPUTS)),
         threshold=draw(st.floats(-1e6, 1e6)),
-        inputs=draw(st.sampled_from([("t1", "t2"), ("input",)])),
+        inputs=inputs,
+        dates=dates,
         dtype=dtype,
-        stretch=draw(st.sampled_from(STRETCHES)),
-        high=tuple(value + 1 for value in draw(per_band)),
+        stretch="reflectance" if digital else draw(st.sampled_from(STRETCHES)),
+        high=(1.0,) if digital else tuple(value + 1 for value in draw(per_band)),
         mean=draw(per_band) if scaled else (0.0,),
         std=draw(per_band) if scaled else (1.0,),
         tile=tile,
@@ -65,6 +77,13 @@ def test_fields_with_a_default_may_be_left_out():
 def test_one_input_name_means_stacked_dates():
     assert not RGB.stacked
     assert replace(RGB, inputs=("image",)).stacked
+
+
+def test_a_contract_of_before_there_were_dates_reads_both():
+    text = '{"name": "rgb", "bands": ["B04"], "output": "logits", "threshold": 0.5, "inputs": ["image"]}'
+    assert from_json(text).stacked and not from_json(text).alone
+    alone = from_json(text.replace("}", ', "dates": ["t2"]}'))
+    assert alone.alone and not alone.stacked
 
 
 def test_bands_may_be_named_later_but_must_fit_the_scaling():
@@ -116,6 +135,14 @@ def test_bands_may_be_named_later_but_must_fit_the_scaling():
         ({"answer": "x" * 201}, "answer must be plain names of at most 200 characters"),
         ({"inputs": ("\x1b[2J", "t2")}, "inputs must be plain names"),
         ({"layout": "backwards"}, "layout must be one of channels-first, channels-last"),
+        ({"dates": ("t1",)}, r'dates must be \["t1", "t2"\], or \["t2"\] for T2 alone'),
+        ({"dates": ("t2", "t1")}, "dates must be"),
+        ({"dates": ("t2",), "inputs": ("a", "b")}, "inputs must be one tensor name where dates is T2 alone"),
+        ({"dates": ("t2",), "output": "reconstruction", "reconstructs": "t1"}, "reconstructs must be t2"),
+        ({"dtype": "uint16", "high": (0.3,)}, "low and high must be 0 and 1 of reflectance where dtype is uint16"),
+        ({"dtype": "int16", "mean": (0.5,)}, "mean and std must be 0 and 1 where dtype is int16"),
+        ({"dtype": "uint16", "bands": ("B04", "SLOPE")}, "bands must be bands alone where dtype is uint16"),
+        ({"bands": ("B04", "ASPECT")}, "bands must be some of B01, .*, SLOPE, DEM"),
     ],
 )
 def test_a_field_that_makes_no_sense_is_refused_by_name(change, said):

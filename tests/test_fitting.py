@@ -8,6 +8,7 @@ import pytest
 
 from app.detection import run
 from app.detection.network import fitting, registry
+from app.detection.network import run as onnx
 from app.detection.network.contract import Contract
 from app.detection.network.graph import Graph, Tensor
 from app.errors import NetworkError
@@ -55,12 +56,12 @@ def test_a_network_runs_as_the_check_suggests_and_finds_the_scar(folder, name, o
     assert np.array_equal(run.mask(found), bare)
 
 
-def test_a_network_of_one_date_is_refused_for_that(folder):
-    tiny.put(folder, (CASES / "one_date_only.onnx").read_bytes(), "one")
-    with pytest.raises(NetworkError, match="has 3 channels, an odd number, so it takes one date alone"):
-        registry.check(folder / "one.onnx")
-    assert "it takes one date alone" in run.detect(scar()[0], "onnx:one").fallback
-    assert "it takes one date alone" in registry.listed("one").unusable
+def test_a_network_of_one_date_reads_t2_alone_as_the_check_suggests(folder):
+    checked = guessed(folder, "one_date_only")
+    assert checked.contract.dates == ("t2",) and checked.contract.bands == ("B04", "B03", "B02")
+    assert checked.notes[0] == "Its one input image takes T2 alone; T1 is not looked at."
+    found = run.detect(scar()[0], "onnx:one_date_only")
+    assert not found.fallback and found.dates == (1,) and onnx.T2_ALONE in found.note
 
 
 def test_a_network_without_numbers_on_flat_ground_leaves_nothing_clear(folder):
@@ -133,15 +134,56 @@ def test_channels_are_the_side_that_is_few_and_unlike_the_others(shape, layout):
 
 
 @pytest.mark.parametrize(
+    ("name", "channels", "dates", "bands"),
+    [
+        ("x", 3, ("t2",), 3),
+        ("x", 4, ("t2",), 4),
+        ("x", 12, ("t2",), 12),
+        ("x", 14, ("t2",), 14),
+        ("x", 6, ("t1", "t2"), 3),
+        ("x", 8, ("t1", "t2"), 4),
+        ("x", 24, ("t1", "t2"), 12),
+        ("x", 28, ("t1", "t2"), 14),
+        ("x", 7, ("t2",), 0),
+        ("x", 10, ("t1", "t2"), 0),
+        ("pair", 4, ("t1", "t2"), 0),
+        ("post", 8, ("t2",), 0),
+        ("image_t2", 6, ("t2",), 0),
+        ("t1_t2", 12, ("t1", "t2"), 0),
+    ],
+)
+def test_the_dates_of_one_input_are_guessed_from_its_name_and_its_channels(name, channels, dates, bands):
+    guess = fitting.suggest("x", held((1, channels, 64, 64), names=(name,)))
+    assert guess.dates == dates and len(guess.bands) == bands
+
+
+def test_a_guess_of_dates_that_channels_leave_open_is_said():
+    graph = held((1, 4, 64, 64), names=("x",))
+    said = fitting.dates_doubt(fitting.suggest("x", graph), graph)
+    assert (
+        said == 'Its 4 channels are taken for those of T2; if they are 2 of T1 and then 2 of T2, write "dates": '
+        '["t1", "t2"].'
+    )
+    graph = held((1, 6, 64, 64), names=("x",))
+    assert "3 of T1 and then 3 of T2; if all are of T2" in fitting.dates_doubt(fitting.suggest("x", graph), graph)
+    odd, named = held((1, 3, 64, 64), names=("x",)), held((1, 4, 64, 64), names=("post",))
+    assert [fitting.dates_doubt(fitting.suggest("x", one), one) for one in (odd, named)] == ["", ""]
+
+
+@pytest.mark.parametrize(
     ("contract", "graph", "said"),
     [
         (RGB, held((1, 64, 64, 3)), 'channels last. Write "layout": "channels-last"'),
-        (RGB, held(dtype="float16"), "its input t1 is float16, and Scarp gives float32 or uint8"),
+        (RGB, held(dtype="float16"), "its input t1 is float16, and Scarp gives float32, uint8, uint16 or int16"),
         (RGB, held((10**9, 3, 64, 64)), "it wants 1,000,000,000 tiles of 64 x 64 pixels at once"),
         (replace(RGB, tile=4, overlap=0), held(), "it wants tiles of 4 pixels a side; at least 8"),
         (RGB, held(outputs=(1, 1000)), "an answer for each pixel"),
         (RGB, held(outputs=(1, 1, 4, 4), inputs=(1, 3, 8, 8)), "answers with 4 x 4 pixels for 8 x 8"),
-        (replace(RGB, inputs=("x",)), held(names=("x",)), "it takes one date alone"),
+        (replace(RGB, inputs=("x",)), held(names=("x",)), 'it takes one date alone: write "dates": ["t2"], and'),
+        (replace(RGB, inputs=("x",)), held((1, 5, 64, 64), names=("x",)), '"dates": ["t2"] and correct "bands"'),
+        (replace(RGB, dates=("t2",)), held((1, 6, 64, 64), names=("x",)), 'write "dates": ["t1", "t2"]'),
+        (replace(RGB, dates=("t2",)), held((1, 5, 64, 64), names=("x",)), "5 channels, but T2 alone of B04, B03, B02"),
+        (replace(RGB, dates=("t2",)), held(), "it has the inputs t1, t2, and its contract says that it reads T2"),
         (replace(RGB, output="decided"), held(outputs=(1, 2, None, None)), "2 channels, but decided has 1"),
     ],
 )

@@ -57,6 +57,7 @@ def _values(one: "ListedNetwork") -> dict[str, object]:
         "title": one.title,
         "kind": one.kind,
         "bands": list(one.contract.bands) if one.contract else [],
+        "dates": list(one.contract.dates) if one.contract else [],
         "threshold": one.contract.threshold if one.contract else None,
         "licence": one.contract.licence if one.contract else "",
         "training_data": one.contract.training_data if one.contract else "",
@@ -76,9 +77,13 @@ def _line(one: "ListedNetwork") -> str:
     said = one.contract
     assert said is not None  # what can be run says what it takes
     return printable(
-        f"{one.name:<20} {size}  {said.output} of {', '.join(said.bands)}; threshold {said.threshold:g}; "
+        f"{one.name:<20} {size}  {_answers(said)}; threshold {said.threshold:g}; "
         f"licence: {said.licence}; trained on: {said.training_data}; sha256 {one.sha256[:12]}"
     )
+
+
+def _answers(contract: "Contract") -> str:
+    return f"{contract.output} of {', '.join(contract.bands)}{' of T2 alone' if contract.alone else ''}"
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -131,7 +136,7 @@ def _sentences(checked: "Checked") -> list[str]:
     ]
     if not checked.problem:
         lines += [
-            f"{said.output} of {', '.join(said.bands)}, threshold {said.threshold:g}, as {checked.origin} says",
+            f"{_answers(said)}, threshold {said.threshold:g}, as {checked.origin} says",
             f"It can be run: --method onnx:{_method_target(checked.path)}",
         ]
     return lines

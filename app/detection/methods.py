@@ -138,7 +138,7 @@ class Scored:
     """What running a method gave, before any threshold.
 
     ``score`` is float32 (y, x), NaN where nothing can be said; ``measured`` is bool (y, x),
-    True where every value the method reads is there. ``threshold`` is the one to use where
+    True where every value the method reads is there, at the ``dates`` it reads. ``threshold`` is the one to use where
     the method names none.
     """
 
@@ -152,6 +152,7 @@ class Scored:
     model_sha256: str = ""
     note: str = ""  # what a reader should know of how it ran
     warnings: tuple[str, ...] = ()  # what a reader should doubt of it, a sentence each
+    dates: tuple[int, ...] = (0, 1)  # positions of the dates it reads: these have to be clear
 
 
 def examples() -> tuple[str, ...]:

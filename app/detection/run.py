@@ -27,8 +27,9 @@ class Detection:
     """The result of one method on one patch; its threshold can be moved without running it again.
 
     ``score`` is float32 (y, x) in ``unit``, larger where change is likelier, NaN where nodata or
-    undefined. ``clear`` is bool (y, x): clear at both dates, measured in every band read, and with a score: where a
-    method has no answer nothing is known, so it is not "no change". ``warnings`` says how many pixels that are.
+    undefined. ``clear`` is bool (y, x): clear at the ``dates`` the method reads, which are both or T2 alone, measured
+    in every band read, and with a score: where a method has no answer nothing is known, so it is not "no change".
+    ``warnings`` says how many pixels that are.
     """
 
     method: str  # as asked for, in canonical form
@@ -46,6 +47,12 @@ class Detection:
     warnings: tuple[str, ...] = ()  # what a reader should doubt of it, a sentence each
     min_slope_deg: float = 0.0  # gentler hillsides are left out of the mask (see ``app.detection.steep``)
     steep: np.ndarray | None = None  # bool (y, x): where they are as steep; None where nothing is left out
+    dates: tuple[int, ...] = (0, 1)  # positions of the dates it reads
+
+    @property
+    def clear_at(self) -> str:
+        """Where a pixel has to be clear, in words: ``at both dates`` or ``at T2``."""
+        return "at both dates" if self.dates == (0, 1) else "at T2"
 
 
 def detect(
@@ -77,6 +84,7 @@ def detect(
         model_sha256=scored.model_sha256,
         note=scored.note,
         warnings=(*scored.warnings, *_unanswered(ran, unanswered, int(np.count_nonzero(clear)))),
+        dates=scored.dates,
     )
     return replace(found, warnings=(*found.warnings, *_extent(found, found.threshold)))
 
@@ -141,14 +149,14 @@ def otsu(score: np.ndarray, clear: np.ndarray) -> float:
 
 
 def _clear(patch: "xr.Dataset", scored: Scored) -> tuple[np.ndarray, int]:
-    """Return bool (y, x), True where measured, clear at both dates and scored, and how many lack the score alone.
+    """Return bool (y, x), True where measured, clear at the dates read and scored, and how many lack the score alone.
 
     In blocks of rows, for large scenes.
     """
     clear, unanswered = np.empty_like(scored.measured), 0
     for start in range(0, len(clear), BLOCK_ROWS):
         rows = slice(start, start + BLOCK_ROWS)
-        seen = patches.clear_mask(patch.isel(y=rows)) & scored.measured[rows]
+        seen = patches.clear_mask(patch.isel(y=rows), scored.dates) & scored.measured[rows]
         clear[rows] = seen & ~np.isnan(scored.score[rows])
         unanswered += int(np.count_nonzero(seen)) - int(np.count_nonzero(clear[rows]))
     return clear, unanswered
@@ -168,7 +176,8 @@ def _extent(detection: Detection, threshold: float) -> tuple[str, ...]:
     """Return a warning where nothing could be judged, or more changed than landslides do."""
     clear = int(np.count_nonzero(detection.clear))
     if not clear:
-        return ("No pixel is clear at both dates: nothing could be judged, which is not the same as no change.",)
+        said = f"No pixel is clear {detection.clear_at}: nothing could be judged, which is not the same as no change."
+        return (said,)
     share = np.count_nonzero(mask(detection, threshold)) / clear
     if share <= MUCH or clear < FEW:
         return ()

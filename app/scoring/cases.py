@@ -32,7 +32,7 @@ class Compared:
 
     detected: np.ndarray
     truth: np.ndarray
-    valid: np.ndarray  # clear at both dates, measured, and of known truth
+    valid: np.ndarray  # clear at the dates the method reads, measured, and of known truth
     pixel_deg: tuple[float, float] | None = None
     corner_deg: tuple[float, float] | None = None  # longitude and latitude of the south-west one
     ran: str = ""
@@ -43,6 +43,7 @@ class Compared:
     unit: str = ""
     ground: Grid | None = None  # where the pixels lie, as they say or as is assumed; None where that is not known
     warnings: tuple[str, ...] = ()  # what to doubt of the patch and of what was found on it
+    notes: tuple[str, ...] = ()  # how the method ran, where that decides which pixels count
 
 
 class Comparable(Protocol):
@@ -142,7 +143,14 @@ def compared(patch: "xr.Dataset", detection: run.Detection, assumed: Grid | None
         unit=detection.unit,
         ground=facts.ground(grid, assumed),
         warnings=(*patches.warnings(patch), *detection.warnings),
+        notes=_counted_where(detection),
     )
+
+
+def _counted_where(detection: run.Detection) -> tuple[str, ...]:
+    if detection.dates == (0, 1):
+        return ()
+    return (f"{detection.ran} reads T2 alone: it is scored on what is clear {detection.clear_at}.",)
 
 
 def dataset_cases(

@@ -184,7 +184,8 @@ class _Turn:
 
         def scored() -> Kept:
             compared = opened.compare(method, device, progress)
-            return Kept(event_score(compared, self._case.event, region, self._facts), opened.notes)
+            notes = (*opened.notes, *compared.notes)
+            return Kept(event_score(compared, self._case.event, region, self._facts), notes)
 
         return _or_error(scored), opened.notes
 
@@ -215,7 +216,7 @@ def _outcomes(
                 continue
             if store is not None and key and not outcome.score.fallback:  # what failed today may run tomorrow
                 store.put(key, outcome)
-            yield method, case.event, _about(outcome.score, case), notes
+            yield method, case.event, _about(outcome.score, case), outcome.notes
     progress(1.0, "Done")
 
 

@@ -173,7 +173,8 @@ def _card(name: str) -> None:
             about = listed.contract
             st.markdown(
                 f"**{words.plain(listed.title)}**  \n"
-                f"Bands {', '.join(about.bands) or 'not stated'} · answers {about.output} · tile {about.tile} px  \n"
+                f"Bands {', '.join(about.bands) or 'not stated'}{' of T2 alone' if about.alone else ''} · "
+                f"answers {about.output} · tile {about.tile} px  \n"
                 f"Licence: {words.plain(about.licence)}  \nTraining data: {words.plain(about.training_data)}  \n"
                 f"Source: {words.plain(about.source or 'not stated')}"
             )

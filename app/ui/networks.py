@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit import config as server
 
 from app import config
-from app.bands import ALL_BANDS
 from app.detection.network import contract as contracts
 from app.detection.network import registry
 from app.detection.network.contract import Contract
@@ -33,14 +32,16 @@ _OUTPUTS = {
     "decided": "decided: the number of a class, as ArgMax gives it",
     "reconstruction": "reconstruction of one date, as CDRL makes it",
 }
+_LAYOUTS = {"channels-first": "before height and width", "channels-last": "after height and width"}
+_READ = {"t1,t2": "both dates, T1's channels first", "t2": "T2 alone"}
 
 
 @st.dialog("Bring a network", width="large")
 def bring(added: Callable[[str], None]) -> None:
     """Let the reader bring a network; ``added`` gets its name once it is checked and kept."""
     st.caption(
-        "An ONNX file with two dates in and a score out. It is looked through and run once in a process of its own "
-        "before it is kept, for you alone. docs/MODELS.md says what its contract holds."
+        "An ONNX file with two dates in, or T2 alone, and a score out. It is looked through and run once in a process "
+        "of its own before it is kept, for you alone. docs/MODELS.md says what its contract holds."
     )
     file = st.file_uploader("A network (.onnx)", type=["onnx"], key="network.file", max_upload_size=largest_upload_mb())
     beside = st.file_uploader(
@@ -144,7 +145,10 @@ def _looked_through(file: UploadedFile, name: str) -> tuple[Contract | None, Che
 def _form(checked: Checked, file_id: str) -> Contract:
     guess = checked.contract
     bands = st.multiselect(
-        "Bands, in the order of the channels", ALL_BANDS, default=list(guess.bands), key=f"network.bands.{file_id}"
+        "Bands, in the order of the channels",
+        contracts.CHANNELS,
+        default=list(guess.bands),
+        key=f"network.bands.{file_id}",
     )
     left, right = st.columns(2)
     output = left.selectbox(
@@ -157,19 +161,46 @@ def _form(checked: Checked, file_id: str) -> Contract:
     threshold = right.number_input("Threshold", 0.0, 1.0, min(1.0, max(0.0, float(guess.threshold))),
                                    key=f"network.threshold.{file_id}")  # fmt: skip
     inputs, answer, changed = _tensors(checked, left, right, file_id)
+    dates = _dates(guess, left, file_id)
+    layout = right.selectbox("Channels of an input come", contracts.LAYOUTS, contracts.LAYOUTS.index(guess.layout),
+                             format_func=words.titled(_LAYOUTS), key=f"network.layout.{file_id}")  # fmt: skip
+    scaled = _scaling(guess, left, right, file_id)
+    tile = right.number_input("Tile (pixels)", 8, 4096, max(8, min(4096, guess.tile)), step=guess.size_multiple,
+                              key=f"network.tile.{file_id}")  # fmt: skip
+    return replace(
+        guess, bands=tuple(bands), output=output, threshold=float(threshold), tile=int(tile), inputs=inputs,
+        answer=answer, changed=changed, dates=dates, layout=layout, **scaled,
+    )  # fmt: skip
+
+
+def _dates(guess: Contract, where: DeltaGenerator, file_id: str) -> tuple[str, ...]:
+    """Return the dates it reads, asked for where it has one input."""
+    if len(guess.inputs) == 2:
+        return guess.dates
+    read = where.selectbox(
+        "Its one input takes", list(_READ), list(_READ).index(",".join(guess.dates)), format_func=words.titled(_READ),
+        key=f"network.dates.{file_id}",
+        help="Where it takes T2 alone, T1 decides nothing: every pixel that is clear at T2 counts.",
+    )  # fmt: skip
+    return tuple(read.split(","))
+
+
+def _scaling(guess: Contract, left: DeltaGenerator, right: DeltaGenerator, file_id: str) -> dict[str, Any]:
+    """Return how reflectance becomes input; nothing is asked where digital numbers are taken as they are."""
+    if guess.dtype in contracts.DIGITAL:
+        left.caption(f"It takes {guess.dtype}: digital numbers, reflectance times 10,000.")
+        return {}
     stretch = left.selectbox("Reflectance is stretched between", contracts.STRETCHES,
                              contracts.STRETCHES.index(guess.stretch), key=f"network.stretch.{file_id}")  # fmt: skip
     low = right.text_input("Low, one number or one a band", _listed(guess.low), key=f"network.low.{file_id}")
     high = right.text_input("High", _listed(guess.high), key=f"network.high.{file_id}")
+    stretched = {"stretch": stretch, "low": _numbers(low), "high": _numbers(high)}
+    if guess.dtype != "float32":
+        left.caption(f"It takes {guess.dtype}: what is stretched, from 0 to 255.")
+        return stretched
     mean = left.text_input("then minus mean", _listed(guess.mean), key=f"network.mean.{file_id}")
     std = left.text_input("divided by std", _listed(guess.std), key=f"network.std.{file_id}")
-    tile = right.number_input("Tile (pixels)", 8, 4096, max(8, min(4096, guess.tile)), step=guess.size_multiple,
-                              key=f"network.tile.{file_id}")  # fmt: skip
-    return replace(
-        guess, bands=tuple(bands), output=output, threshold=float(threshold), stretch=stretch, low=_numbers(low),
-        high=_numbers(high), mean=_numbers(mean), std=_numbers(std), tile=int(tile), inputs=inputs, answer=answer,
-        changed=changed,
-    )  # fmt: skip
+    return {**stretched, "mean": _numbers(mean), "std": _numbers(std)}
 
 
 def _tensors(

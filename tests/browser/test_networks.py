@@ -1,5 +1,6 @@
 """Networks on the Detect page: brought, run, and every reason for something else to run instead, said."""
 
+import json
 import re
 from dataclasses import replace
 
@@ -191,3 +192,20 @@ def test_a_network_that_says_nothing_of_itself_is_described_in_a_form(window, se
     window.page.get_by_role("button", name="Check and add").click()
     window.page.get_by_text("Neural network plain").first.wait_for(timeout=60_000)
     assert kept(server[1]) == ["plain.json", "plain.onnx"]
+
+
+def test_a_network_of_one_date_is_brought_through_the_form_and_kept_as_one_of_t2_alone(window, server):
+    nodes = [tiny.helper.make_node("ReduceMean", ["image"], ["score"], axes=[1], keepdims=1)]
+    sides = [("image", tiny.FLOAT, ("n", 3, "h", "w"))]
+    bring(window, tiny.model(nodes, inputs=sides, contract=None).SerializeToString(), "single")
+    window.page.get_by_text("does not say what it takes").wait_for(timeout=60_000)
+    window.settle()
+    form = window.page.get_by_role("dialog")
+    assert "Its one input image takes T2 alone; T1 is not looked at." in form.inner_text()
+    assert form.get_by_label("Its one input takes", exact=True).input_value() == "T2 alone"
+    window.shoot("network-form-one-date")
+    form.get_by_role("button", name="Check and add").click()
+    window.page.get_by_text("Neural network single").first.wait_for(timeout=60_000)
+    assert kept(server[1]) == ["single.json", "single.onnx"]
+    (beside,) = server[1].glob("workspaces/*/networks/single.json")
+    assert json.loads(beside.read_text())["dates"] == ["t2"]

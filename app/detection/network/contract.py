@@ -5,16 +5,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, get_args, get_origin
 
-from app.bands import BANDS
+from app.bands import BANDS, HEIGHT
 from app.errors import NetworkError
 
 KEY = "scarp"  # of the one metadata entry of an .onnx file; its value is the contract as JSON
 FORMAT = 1  # raised when a field changes its meaning
 
-DTYPES = ("float32", "uint8")
+DTYPES = ("float32", "uint8", "uint16", "int16")
+DIGITAL = ("uint16", "int16")  # take digital numbers
+SLOPE = "SLOPE"
+TERRAIN = (SLOPE, HEIGHT)  # beside the bands: degrees and metres, the same at both dates
+CHANNELS = (*BANDS, *TERRAIN)  # what ``bands`` may name
 STRETCHES = ("reflectance", "percentile")
 OUTPUTS = ("logits", "probability", "decided", "reconstruction")
 DATES = ("t1", "t2")
+READ = (DATES, ("t2",))  # the dates a network may read
 LAYOUTS = ("channels-first", "channels-last")
 # What a stranger's file may name at most: each costs time or memory, or stands on a page.
 LONGEST_JSON = 200_000  # characters
@@ -29,12 +34,15 @@ _WORDS = {"name": LONGEST_NAME, "version": LONGEST_NAME, "licence": LONGEST_WORD
 class Contract:
     """What goes into a network and what comes out of it, checked when it is made.
 
-    Input. One tensor a date, or one with the channels of T1 and then of T2, (N, C, H, W), or (N, H, W, C) with the
-    ``layout`` channels-last, which then holds for the output too. Channel c
+    Input. One tensor a date, or one with the channels of T1 and then of T2, or one of T2 alone, as ``dates`` says,
+    (N, C, H, W), or (N, H, W, C) with the ``layout`` channels-last, which then holds for the output too. Channel c
     is band c stretched to 0..1, ``s = clip((reflectance - low) / (high - low), 0, 1)``, then for
     float32 ``(s - mean) / std``, for uint8 ``round(255 s)``. ``low`` and ``high`` are reflectance, or,
-    with the stretch ``percentile``, percentiles of each band over both dates together, so that equal
-    numbers mean equal reflectance at T1 and T2. Tuples of one value hold for all channels.
+    with the stretch ``percentile``, percentiles of each band over the dates read together, so that equal
+    numbers mean equal reflectance at T1 and T2. uint16 and int16 take digital numbers as Level-2A has them, without
+    its offset: ``round(10000 reflectance)``, held to what the type holds. Tuples of one value hold for all channels.
+    Beside bands, ``SLOPE`` (degrees) and ``DEM`` (metres above the sea) may be named; ``low`` and ``high`` are then in
+    that unit.
 
     Output. ``logits``: (N, 2, H, W), softmax gives the score, or (N, 1, H, W), the sigmoid does, both of
     ``slope`` times the logit plus ``shift``: how sure a trained network is to be taken to be (Platt 1999).
@@ -60,7 +68,8 @@ class Contract:
     output: str
     threshold: float
     version: str = "1"
-    inputs: tuple[str, ...] = ("t1", "t2")  # tensor names, T1 first; a single one holds both dates stacked
+    inputs: tuple[str, ...] = ("t1", "t2")  # tensor names, T1 first; a single one holds all dates read
+    dates: tuple[str, ...] = DATES  # which are read, T1 first: both, or T2 alone
     layout: str = "channels-first"
     dtype: str = "float32"
     stretch: str = "reflectance"
@@ -96,7 +105,22 @@ class Contract:
     @property
     def stacked(self) -> bool:
         """Whether both dates go into one input."""
-        return len(self.inputs) == 1
+        return len(self.inputs) == 1 and not self.alone
+
+    @property
+    def alone(self) -> bool:
+        """Whether T2 is all it reads: then T1 decides nothing, and need not be clear."""
+        return self.dates == ("t2",)
+
+    @property
+    def spectral(self) -> tuple[str, ...]:
+        """The bands it reads, without slope and elevation."""
+        return tuple(band for band in self.bands if band in BANDS)
+
+    @property
+    def terrain(self) -> tuple[str, ...]:
+        """What it reads of the ground: slope, elevation, or nothing."""
+        return tuple(band for band in self.bands if band in TERRAIN)
 
     def with_bands(self, bands: tuple[str, ...]) -> "Contract":
         """Return the contract with the bands a person named; raises NetworkError where they do not fit."""
@@ -120,14 +144,22 @@ class Contract:
         for field, allowed in choices.items():
             _require(getattr(self, field) in allowed, field, f"one of {', '.join(allowed)}", getattr(self, field))
         _require(bool(self.name.strip()), "name", "a name", self.name)
-        unknown = [band for band in self.bands if band not in BANDS]
-        _require(not unknown, "bands", f"some of {', '.join(BANDS)}", self.bands)
+        unknown = [band for band in self.bands if band not in CHANNELS]
+        _require(not unknown, "bands", f"some of {', '.join(CHANNELS)}", self.bands)
         _require(len(set(self.bands)) == len(self.bands), "bands", "each band once", self.bands)
         named = len(self.inputs) in (1, 2) and len(set(self.inputs)) == len(self.inputs) and all(self.inputs)
         _require(named, "inputs", "one or two different tensor names", self.inputs)
+        self._check_dates()
         for field, names in (("inputs", self.inputs), ("answer", (self.answer,))):
             plain = all(len(name) <= LONGEST_NAME and name.isprintable() for name in names)
             _require(plain, field, f"plain names of at most {LONGEST_NAME} characters", names)
+
+    def _check_dates(self) -> None:
+        _require(self.dates in READ, "dates", '["t1", "t2"], or ["t2"] for T2 alone', self.dates)
+        fits = not self.alone or len(self.inputs) == 1 or self.inputs == Contract.inputs  # as where nobody named any
+        _require(fits, "inputs", "one tensor name where dates is T2 alone", self.inputs)
+        fits = not self.alone or self.output != "reconstruction" or self.reconstructs == "t2"
+        _require(fits, "reconstructs", "t2 where dates is T2 alone", self.reconstructs)
 
     def _check_scaling(self) -> None:
         for field in ("low", "high", "mean", "std", "weights"):
@@ -146,9 +178,18 @@ class Contract:
         if self.stretch == "percentile":
             within = all(0 <= value <= 100 for value in (*self.low, *self.high))
             _require(within, "low and high", "percentiles from 0 to 100", (self.low, self.high))
-        if self.dtype == "uint8":
+        if self.dtype != "float32":
             plain = self.mean == (0.0,) and self.std == (1.0,)
-            _require(plain, "mean and std", "0 and 1 where dtype is uint8", (self.mean, self.std))
+            _require(plain, "mean and std", f"0 and 1 where dtype is {self.dtype}", (self.mean, self.std))
+        if self.dtype in DIGITAL:
+            self._check_digital()
+
+    def _check_digital(self) -> None:
+        """Refuse a stretch of digital numbers, which are given as they are, and slope or elevation among them."""
+        plain = self.low == (0.0,) and self.high == (1.0,) and self.stretch == "reflectance"
+        what = f"0 and 1 of reflectance where dtype is {self.dtype}, which takes digital numbers as they are"
+        _require(plain, "low and high", what, (self.low, self.high, self.stretch))
+        _require(not self.terrain, "bands", f"bands alone where dtype is {self.dtype}", self.bands)
 
     def _check_numbers(self) -> None:
         _require(self.size_multiple >= 1, "size_multiple", "1 or more", self.size_multiple)
@@ -162,7 +203,7 @@ class Contract:
         _require(self.spread_floor >= 0, "spread_floor", "zero or more", self.spread_floor)
         _require(self.log_floor >= 0, "log_floor", "zero or more", self.log_floor)
         fits = not self.log_floor or self.dtype == "float32"
-        _require(fits, "log_floor", "zero where dtype is uint8", self.log_floor)
+        _require(fits, "log_floor", f"zero where dtype is {self.dtype}", self.log_floor)
         fits = not self.weights or not self.bands or len(self.weights) == len(self.bands)
         _require(fits, "weights", "one number for each band, or none", self.weights)
         fits = 0 <= self.changed <= LARGEST_CLASS

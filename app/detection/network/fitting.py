@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from app.bands import ALL_BANDS
 from app.detection.network import answers, tiles
 from app.detection.network.answers import AnswersSeen
-from app.detection.network.contract import DTYPES, Contract
+from app.detection.network.contract import CHANNELS, DATES, DIGITAL, DTYPES, TERRAIN, Contract
 from app.detection.network.graph import Graph, Tensor
 from app.detection.network.tiles import Tiling
 from app.errors import NetworkError
@@ -16,8 +16,9 @@ SMALLEST_TILE, LARGEST_TILE = 8, 2048  # pixels a side that a network may ask fo
 MOST_CHANNELS = 64  # of an answer
 MOST_BATCH, LARGEST_BATCH_PX = 256, LARGEST_TILE**2  # tiles that a network asks for at once, and their pixels together
 ROOM = 3  # times the side a network was trained on that a tile may have where any size is taken
-USUAL_BANDS = {3: ("B04", "B03", "B02"), 4: ("B02", "B03", "B04", "B08"), 12: ALL_BANDS}
+USUAL_BANDS = {3: ("B04", "B03", "B02"), 4: ("B02", "B03", "B04", "B08"), 12: ALL_BANDS, 14: (*ALL_BANDS, *TERRAIN)}
 _BEFORE, _AFTER = {"pre", "before", "prior", "earlier", "old", "past"}, {"post", "after", "later", "new"}
+_TOGETHER = {"pair", "pairs", "both", "stack", "stacked", "bitemporal"}
 _NORMALISES = {"InstanceNormalization"}  # operators whose answer depends on the whole tile
 
 
@@ -48,6 +49,11 @@ def fit(contract: Contract, graph: Graph, guessed: bool = False) -> Fit:
     Where the contract is ``guessed``, any output with an answer for each pixel will do.
     """
     said, contract = contract.inputs, _with_names(contract, graph)
+    if contract.alone and len(contract.inputs) > 1:
+        raise NetworkError(
+            f"it has the inputs {', '.join(contract.inputs)}, and its contract says that it reads T2 alone. "
+            'Write "dates": ["t1", "t2"], or export it with one input.'
+        )
     given = [_input(graph, name) for name in contract.inputs]
     surplus = [tensor.name for tensor in graph.inputs if tensor.name not in contract.inputs]
     if surplus:
@@ -102,19 +108,20 @@ def suggest(name: str, graph: Graph) -> Contract:
         raise NetworkError(_wanted_inputs(graph))
     first, layout = graph.inputs[0], _guessed_layout(graph.inputs[0].shape, len(inputs))
     _, channels, height, width = _turned(first.shape, layout)
-    dates = 2 if len(inputs) == 1 else 1
-    if channels and channels % dates:
-        raise NetworkError(_one_date(first, channels))
-    scaled, side = first.dtype != "uint8", height or width
+    dates = _guessed_dates(inputs, channels)
+    stacked = len(inputs) == 1 and dates == DATES
+    dtype, side = first.dtype if first.dtype in DTYPES else "float32", height or width
+    scaled = dtype == "float32"
     return Contract(
         name=name,
-        bands=USUAL_BANDS.get((channels or 0) // dates, ()),
+        bands=USUAL_BANDS.get((channels or 0) // (2 if stacked else 1), ()),
         output="logits",
         threshold=0.5,
         inputs=inputs,
+        dates=dates,
         layout=layout,
-        dtype="float32" if scaled else "uint8",
-        high=(0.3,),
+        dtype=dtype,
+        high=(1.0,) if dtype in DIGITAL else (0.3,),
         mean=(0.5,) if scaled else (0.0,),
         std=(0.5,) if scaled else (1.0,),
         tile=side or 256,
@@ -147,6 +154,45 @@ def in_time_order(names: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
     return (names[::-1] if later[0] else names), True
 
 
+def _guessed_dates(inputs: tuple[str, ...], channels: int | None) -> tuple[str, ...]:
+    """Return which dates a network seems to read: of one input its name tells, else how many channels it has.
+
+    An even number that is twice a usual one is of both dates; an odd one, or a usual one, is of T2 alone.
+    """
+    if len(inputs) == 2 or channels is None:
+        return DATES
+    if _of_dates(inputs[0]):
+        return _of_dates(inputs[0])
+    single = channels % 2 or (channels in USUAL_BANDS and channels // 2 not in USUAL_BANDS)
+    return ("t2",) if single else DATES
+
+
+def _of_dates(name: str) -> tuple[str, ...]:
+    """Return which dates the name of a single input speaks of, empty where it does not tell."""
+    words = set(_parts(name))
+    first, second = (bool(re.search(rf"(?<![a-z0-9])t{n}(?![0-9])", name.lower())) for n in (1, 2))
+    before, after = bool(_BEFORE & words) or first, bool(_AFTER & words) or second
+    if _TOGETHER & words or (before and after):
+        return DATES
+    return ("t2",) if after else ()
+
+
+def dates_doubt(guess: Contract, graph: Graph) -> str:
+    """Return what to look at where the dates of one input were guessed from its channels; empty where nothing was."""
+    count = channels(graph, guess)
+    if len(guess.inputs) == 2 or not count or count % 2 or _of_dates(guess.inputs[0]):
+        return ""
+    if guess.alone:
+        return (
+            f"Its {count} channels are taken for those of T2; if they are {count // 2} of T1 and then {count // 2} of "
+            'T2, write "dates": ["t1", "t2"].'
+        )
+    return (
+        f"Its {count} channels are taken for {count // 2} of T1 and then {count // 2} of T2; if all are of T2, write "
+        '"dates": ["t2"].'
+    )
+
+
 def _parts(name: str) -> list[str]:
     return re.findall(r"[a-z]+|[0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
 
@@ -169,6 +215,8 @@ def _is_later(one: list[str], other: list[str]) -> bool | None:
 
 def _order(contract: Contract, named: bool) -> tuple[str, tuple[str, ...]]:
     """Return which date goes where, in words, and a doubt where a contract that names the inputs goes against them."""
+    if contract.alone:
+        return f"Its one input {contract.inputs[0]} takes T2 alone; T1 is not looked at.", ()
     if contract.stacked:
         return f"Its one input {contract.inputs[0]} takes the channels of T1 first, then those of T2.", ()
     (t1, t2), (ordered, told) = contract.inputs, in_time_order(contract.inputs)
@@ -184,7 +232,7 @@ def _order(contract: Contract, named: bool) -> tuple[str, tuple[str, ...]]:
 def _guessed_layout(shape: tuple[int | None, ...], inputs: int) -> str:
     """Return whether channels come first or last in a shape of four sides: they are few, and not as the other two."""
     _, first, middle, last = shape
-    most = len(ALL_BANDS) * (2 if inputs == 1 else 1)
+    most = len(CHANNELS) * (2 if inputs == 1 else 1)
     few_first, few_last = (side is not None and side <= most for side in (first, last))
     if few_last and (not few_first or first == middle != last):
         return "channels-last"
@@ -204,13 +252,6 @@ def channels(graph: Graph, contract: Contract) -> int | None:
 
 def _sides(tensor: Tensor, contract: Contract) -> tuple:
     return _turned(tensor.shape, contract.layout)
-
-
-def _one_date(tensor: Tensor, channels: int) -> str:
-    return (
-        f"its one input {tensor.name} has {channels} channels, an odd number, so it takes one date alone, and change "
-        "is between two. Export a network that takes T1 and T2, as two inputs or with the channels of both in one."
-    )
 
 
 def _with_names(contract: Contract, graph: Graph) -> Contract:
@@ -242,8 +283,8 @@ def _check_sort(tensor: Tensor, contract: Contract) -> None:
     """Refuse an input of another type, or without four sides."""
     if tensor.dtype not in DTYPES:
         raise NetworkError(
-            f"its input {tensor.name} is {tensor.dtype or 'no tensor'}, and Scarp gives float32 or uint8; export it "
-            "with one of these."
+            f"its input {tensor.name} is {tensor.dtype or 'no tensor'}, and Scarp gives {', '.join(DTYPES[:-1])} or "
+            f"{DTYPES[-1]}; export it with one of these."
         )
     if tensor.dtype != contract.dtype:
         raise NetworkError(
@@ -261,13 +302,21 @@ def _check_channels(tensor: Tensor, contract: Contract) -> None:
     other = next(one for one in ("channels-first", "channels-last") if one != contract.layout)
     if _turned(tensor.shape, other)[1] == wanted:
         raise NetworkError(f'its input is {tensor}: {other.replace("-", " ")}. Write "layout": "{other}".')
-    if contract.stacked and channels % 2:
-        raise NetworkError(_one_date(tensor, channels))
-    what = "both dates stacked" if contract.stacked else "one date"
+    what = "both dates stacked" if contract.stacked else "T2 alone" if contract.alone else "one date"
     raise NetworkError(
         f"its input {tensor.name} has {channels} channels, but {what} of {', '.join(contract.bands)} "
-        f'make {wanted}. Correct "bands".'
+        f"make {wanted}. {_other_dates(contract, channels)}"
     )
+
+
+def _other_dates(contract: Contract, channels: int) -> str:
+    """Return what to write where the channels of the one input are not as many as the contract's bands and dates."""
+    if contract.alone and channels == 2 * len(contract.bands):
+        return 'As many as both dates make: write "dates": ["t1", "t2"].'
+    if contract.stacked and (channels == len(contract.bands) or channels % 2):
+        bands = "" if channels == len(contract.bands) else ' and correct "bands"'
+        return f'So it takes one date alone: write "dates": ["t2"]{bands}, and it is given T2.'
+    return 'Correct "bands".'
 
 
 def _output(graph: Graph, contract: Contract, size: tuple[int | None, int | None], guessed: bool) -> Tensor:
@@ -353,8 +402,10 @@ def _listed(wanted: Sequence[int]) -> str:
 
 
 def _check_sizes(contract: Contract, batch: int | None, height: int | None, width: int | None) -> None:
-    if contract.output == "reconstruction" and contract.dtype == "uint8":
-        raise NetworkError("a reconstruction of uint8 input cannot be compared with it; export it with float32 input.")
+    if contract.output == "reconstruction" and contract.dtype != "float32":
+        raise NetworkError(
+            f"a reconstruction of {contract.dtype} input cannot be compared with it; export it with float32 input."
+        )
     sides = height or contract.tile, width or contract.tile
     if max(sides) > LARGEST_TILE:
         raise NetworkError(f"it wants tiles of {max(sides)} pixels a side; at most {LARGEST_TILE} are possible.")

@@ -7,7 +7,7 @@ from typing import IO
 
 import numpy as np
 
-DTYPES = ("float32", "uint8")
+DTYPES = ("float32", "uint8", "uint16", "int16")
 LONGEST_HEADER = 4_000_000  # of a contract at its longest, each character escaped
 MOST_BYTES = 8_000_000_000
 
@@ -17,7 +17,7 @@ class BrokenFrameError(Exception):
 
 
 def send(stream: IO[bytes], header: Mapping[str, object], arrays: Sequence[np.ndarray] = ()) -> None:
-    """Write a message; ``arrays`` are float32 or uint8 of any shape."""
+    """Write a message; ``arrays`` are of one of the ``DTYPES``, of any shape."""
     arrays = [np.ascontiguousarray(array) for array in arrays]
     shapes = [[array.dtype.name, *array.shape] for array in arrays]
     text = json.dumps({**header, "arrays": shapes}).encode()

@@ -16,7 +16,7 @@ import numpy as np
 from app import config
 from app.detection import methods
 from app.detection.methods import Method
-from app.detection.network import answers, fitting, process
+from app.detection.network import answers, fitting, process, scaling
 from app.detection.network import contract as contracts
 from app.detection.network.answers import AnswersSeen
 from app.detection.network.contract import Contract
@@ -252,7 +252,7 @@ def _checked(path: Path, network: process.Opened, said: Contract | None, origin:
     if said is None:
         guess = fitting.refined(guess, graph, found.output, seen, channels)
         found = replace(found, contract=guess)
-    notes = _notes(found, graph, seen)
+    notes = _notes(found, graph, seen, "" if said else fitting.dates_doubt(guess, graph))
     return Checked(path, graph, guess, origin if said else "", problem, seconds, seen.lowest, seen.highest, notes)
 
 
@@ -404,12 +404,14 @@ def _with_some_bands(contract: Contract, graph: Graph) -> Contract:
     if contract.bands:
         return contract
     count = (fitting.channels(graph, contract) or 3) // (2 if contract.stacked else 1)
-    if not 1 <= count <= len(fitting.ALL_BANDS):
+    there = contracts.CHANNELS if contract.dtype not in contracts.DIGITAL else fitting.ALL_BANDS
+    if not 1 <= count <= len(there):
         raise NetworkError(
             f"its input is {graph.inputs[0]}, {count} channels a date, and Sentinel-2 L2A has "
-            f"{len(fitting.ALL_BANDS)} bands; a network for other data cannot be run."
+            f"{len(fitting.ALL_BANDS)} bands, beside which there are slope and elevation; a network for other data "
+            "cannot be run."
         )
-    return contract.with_bands(fitting.ALL_BANDS[:count])
+    return contract.with_bands(there[:count])
 
 
 def _tried(guess: Contract, network: process.Opened, judged: bool, watch: Watch) -> tuple[Fit, AnswersSeen, int, float]:
@@ -443,13 +445,14 @@ def _noise(found: Fit) -> tuple[np.ndarray, np.ndarray]:
         small = contract.size_multiple * max(1, TRIED_SIDE // contract.size_multiple)
         sides.append(fixed or min(contract.tile, small))
     noise = np.random.default_rng(0).random((2, found.batch or 1, len(contract.bands), *sides), np.float32)
-    t1, t2 = np.rint(255 * noise).astype(np.uint8) if contract.dtype == "uint8" else 2 * noise - 1
+    most = {"float32": 0, "uint8": 255}.get(contract.dtype, scaling.DIGITAL_ONE)
+    t1, t2 = np.rint(most * noise).astype(contract.dtype) if most else 2 * noise - 1
     return t1, t2
 
 
-def _notes(found: Fit, graph: Graph, seen: AnswersSeen) -> tuple[str, ...]:
-    """Return what a person should know of a network beside its contract."""
-    notes = [found.order, *found.doubts]
+def _notes(found: Fit, graph: Graph, seen: AnswersSeen, doubt: str) -> tuple[str, ...]:
+    """Return what a person should know of a network beside its contract; ``doubt`` of the dates that were guessed."""
+    notes = [found.order, *found.doubts, *([doubt] if doubt else [])]
     if seen.missing or math.isinf(seen.lowest) or math.isinf(seen.highest):
         notes.append("Some of its answers to noise are not numbers; its weights may be damaged.")
     notes += [doubt.replace("on this patch", "on noise") for doubt in answers.doubts(seen, found.contract)]

@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app import patches
+from app.bands import HEIGHT
 from app.detection.methods import PROBABILITY, RECONSTRUCTION, Method, Scored
 from app.detection.network import answers, fitting, process, registry, scaling, tiles
 from app.detection.network.answers import AnswersSeen
+from app.detection.network.contract import SLOPE, Contract
 from app.detection.network.fitting import Fit
 from app.detection.network.process import Budget, Opened
 from app.detection.network.registry import NetworkFile
 from app.detection.network.tiles import Tiling
 from app.detection.network.worker import GPU_PROVIDERS
-from app.errors import NetworkBudgetError, NetworkError, NetworkRunError
+from app.errors import HeightsMissingError, NetworkBudgetError, NetworkError, NetworkRunError
 from app.patches import Progress, no_progress
 
 if TYPE_CHECKING:
     import xarray as xr
 
 BLOCK_ROWS = 512  # of a scene that are looked at together
+T2_ALONE = "It reads T2 alone, so every pixel that is clear at T2 counts, whatever lies over it at T1."
 
 
 def score(patch: "xr.Dataset", method: Method, device: str = "auto", progress: Progress = no_progress) -> Scored:
@@ -77,14 +80,15 @@ def _run(
 
     with process.opened(network.path, device, budget, watch) as opened:
         found = fitting.fit(registry.stated(network.path, opened.graph), opened.graph)
-        patches.require_bands(patch, *found.contract.bands)
+        patch = _with_ground(patch, found.contract)
+        patches.require_bands(patch, *found.contract.spectral)
         shape = patch.sizes["y"], patch.sizes["x"]
         tiling, smallest = (fitting.tiling(found, shape, small) for small in (careful, True))
         try:
             values, seen = _blended(patch, network, found, tiling, opened, progress)
         except NetworkRunError as error:
             raise _FailedError(error, opened, smaller=tiling != smallest) from error
-    measured = _measured(patch, found.contract.bands, values)
+    measured = _measured(patch, found.contract, values)
     return Scored(
         score=values,
         measured=measured,
@@ -94,8 +98,9 @@ def _run(
         provider=opened.provider,
         fallback=elsewhere(device, opened.asked, opened.provider, opened.available),
         model_sha256=opened.graph.sha256,
-        note=_note(tiling, fitting.depends_on_tile(opened.graph) or found.contract.spread_floor > 0),
+        note=_note(tiling, fitting.depends_on_tile(opened.graph) or found.contract.spread_floor > 0, found.contract),
         warnings=(*found.doubts, *answers.doubts(seen, found.contract)),
+        dates=scaling.dates_of(found.contract),
     )
 
 
@@ -153,22 +158,44 @@ def _blended(
     return tiles.blend(tiling, answer, tell.at), shown
 
 
-def _measured(patch: "xr.Dataset", bands: Sequence[str], values: np.ndarray) -> np.ndarray:
-    """Return bool (y, x): every band measured at both dates; ``values`` become NaN elsewhere.
+def _with_ground(patch: "xr.Dataset", contract: Contract) -> "xr.Dataset":
+    """Return a patch with the slope in degrees, float32 (y, x), where the network reads it.
+
+    Raises HeightsMissingError where it reads slope or elevation, and the patch holds none.
+    """
+    if not contract.terrain:
+        return patch
+    if HEIGHT not in patch:
+        raise HeightsMissingError(
+            f"The network reads {' and '.join(contract.terrain)} beside its bands, and this patch holds no elevation. "
+            "Open it again with heights (`patch --dem`), or choose a network that reads bands alone."
+        )
+    if SLOPE not in contract.terrain:
+        return patch
+    from app.terrain import slopes
+
+    return patch.assign({SLOPE: (("y", "x"), slopes.slope_deg(patch[HEIGHT].values, patches.grid_of(patch)))})
+
+
+def _measured(patch: "xr.Dataset", contract: Contract, values: np.ndarray) -> np.ndarray:
+    """Return bool (y, x): every band measured at the dates read; ``values`` become NaN elsewhere.
 
     Read in blocks of rows: the patch may be larger than memory.
     """
     measured = np.ones(values.shape, bool)
     for start in range(0, len(measured), BLOCK_ROWS):
         rows = slice(start, start + BLOCK_ROWS)
-        for band in bands:
-            measured[rows] &= np.isfinite(patch[band].isel(y=rows).values).all(axis=0)
+        for band in contract.bands:
+            read = scaling.both(patch.isel(y=rows), band)[list(scaling.dates_of(contract))]
+            measured[rows] &= np.isfinite(read).all(axis=0)
         values[rows][~measured[rows]] = np.nan
     return measured
 
 
-def _note(tiling: Tiling, normalises: bool) -> str:
+def _note(tiling: Tiling, normalises: bool, contract: Contract) -> str:
     note = f"Run on {tiling}."
+    if contract.alone:
+        note += f" {T2_ALONE}"
     if tiling.count > 1 and normalises:
         note += " It normalises over each tile, so where the tiles lie shows a little in its scores."
     return note

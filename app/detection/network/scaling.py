@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app import patches
-from app.detection.network.contract import Contract
+from app.detection.network.contract import DIGITAL, Contract
 from app.detection.network.tiles import Tiling
 from app.errors import NetworkError
 
@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 SAMPLED = 4_000_000  # values a band that percentiles are taken from; a larger patch is sampled evenly
 PUBLISHED_THRESHOLD = 0.7  # of CDRL's own change map
+DIGITAL_ONE = 10_000  # the digital number of reflectance 1 in Level-2A
 
 
 def limits(patch: "xr.Dataset", contract: Contract) -> tuple[np.ndarray, np.ndarray]:
     """Return the reflectance that becomes 0 and the one that becomes 1, float32 (bands,) each.
 
-    Percentiles are those of the pixels that are clear at both dates, of both dates together, so that
+    Percentiles are those of the pixels that are clear at the dates read, of these dates together, so that
     a cloud at one of them does not darken both; of all pixels where none is clear.
     """
     low, high = (
@@ -31,9 +32,10 @@ def limits(patch: "xr.Dataset", contract: Contract) -> tuple[np.ndarray, np.ndar
         return low, high
     step = max(1, math.ceil(math.sqrt(2 * patch.sizes["y"] * patch.sizes["x"] / SAMPLED)))
     sample = patch.isel(y=slice(None, None, step), x=slice(None, None, step))
-    clear = patches.clear_mask(sample)
+    read = dates_of(contract)
+    clear = patches.clear_mask(sample, read)
     found = np.array(
-        [_percentiles(sample[band].values, clear, low[c], high[c]) for c, band in enumerate(contract.bands)]
+        [_percentiles(both(sample, band)[list(read)], clear, low[c], high[c]) for c, band in enumerate(contract.bands)]
     )
     return found[:, 0].astype(np.float32), found[:, 1].astype(np.float32)
 
@@ -45,6 +47,17 @@ def _percentiles(values: np.ndarray, clear: np.ndarray, low: float, high: float)
         return 0.0, 1.0
     bottom, top = np.percentile(usable, (low, high))
     return bottom, max(top, bottom + 1e-4)  # a band of one value has no contrast to stretch
+
+
+def dates_of(contract: Contract) -> tuple[int, ...]:
+    """Return the positions in a patch of the dates that a network reads."""
+    return (1,) if contract.alone else (0, 1)
+
+
+def both(patch: "xr.Dataset", band: str) -> np.ndarray:
+    """Return what a patch holds under a channel's name at both dates, (2, y, x); the ground is the same at both."""
+    values = patch[band].values
+    return values if values.ndim == 3 else np.broadcast_to(values, (2, *values.shape))
 
 
 class Inputs:
@@ -68,7 +81,9 @@ class Inputs:
         window = self.patch[list(self.contract.bands)].isel(y=y, x=x)
         values = np.empty((2, len(self.low), window.sizes["y"], window.sizes["x"]), np.float32)
         for channel, band in enumerate(self.contract.bands):
-            values[:, channel] = window[band].values
+            values[:, channel] = both(window, band)
+        if self.contract.alone:
+            values[0] = values[1]  # so that T1 fills no gap of T2 either
         if not np.isfinite(values).all():
             values[:] = _filled(values[0], values[1], (self.low + self.high) / 2)
         values = self._scaled(values)
@@ -79,6 +94,9 @@ class Inputs:
         """Return reflectance in the network's input units; the array given is used up."""
         if self.contract.dtype == "uint8":
             return np.rint(255 * np.clip((values - self.low) / (self.high - self.low), 0, 1)).astype(np.uint8)
+        if self.contract.dtype in DIGITAL:
+            holds = np.iinfo(self.contract.dtype)
+            return np.clip(np.rint(DIGITAL_ONE * values), holds.min, holds.max).astype(holds.dtype)
         mean, std = (
             np.resize(np.asarray(v, np.float64), len(self.low))[:, None, None]
             for v in (self.contract.mean, self.contract.std)
@@ -104,8 +122,8 @@ def _filled(t1: np.ndarray, t2: np.ndarray, middle: np.ndarray) -> tuple[np.ndar
 
 
 def arranged(contract: Contract, t1: np.ndarray, t2: np.ndarray) -> list[np.ndarray]:
-    """Return the network's input tensors: one a date, or one with T2's channels after T1's, in its layout."""
-    given = [np.concatenate([t1, t2], axis=1)] if contract.stacked else [t1, t2]
+    """Return the network's input tensors: one a date, one with T2's channels after T1's, or T2 alone, in its layout."""
+    given = [t2] if contract.alone else [np.concatenate([t1, t2], axis=1)] if contract.stacked else [t1, t2]
     if contract.layout == "channels-first":
         return given
     return [np.ascontiguousarray(np.moveaxis(one, 1, -1)) for one in given]

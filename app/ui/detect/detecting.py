@@ -15,7 +15,7 @@ import streamlit as st
 from app import patches, rasters, truth
 from app.bands import TRUTH
 from app.detection import polygons, run
-from app.errors import BandMissingError
+from app.errors import BandMissingError, HeightsMissingError
 from app.pictures import render
 from app.scoring import metrics
 from app.ui import cached, keys, link, method_list, outlined, widgets, words
@@ -104,7 +104,7 @@ def _detections(spec: PatchSpec, opened: Method) -> dict[Method, Detection]:
     for method in method_list.held():
         try:
             ran[method] = cached.detect(spec, method_list.unthresholded(method), method_list.device())
-        except BandMissingError as error:
+        except (BandMissingError, HeightsMissingError) as error:
             text = f"{method.title} cannot run on this patch. {error}"
             if method == opened:
                 st.warning(words.plain(text), icon=":material/layers_clear:")
@@ -125,7 +125,8 @@ def _figures(found: Found, patch: xr.Dataset) -> None:
     area = polygons.area_m2(found.mask, patches.grid_of(patch))
     clear, pixels = int(np.count_nonzero(found.detection.clear)), int(np.count_nonzero(found.mask))
     st.metric("Changed area", _area(area), border=True)
-    share = f"{pixels / clear:.2%} of the {clear:,} clear pixels" if clear else "no pixel is clear at both dates"
+    nowhere = f"no pixel is clear {found.detection.clear_at}"
+    share = f"{pixels / clear:.2%} of the {clear:,} clear pixels" if clear else nowhere
     dropped = f"; {found.removed:,} pixels cleaned away" if found.removed else ""
     st.caption(f"{pixels:,} pixels, {share}{dropped}. True ground area at this latitude.")
     if found.detection.fallback:

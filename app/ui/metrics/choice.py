@@ -20,7 +20,7 @@ from app.ui.metrics import data
 from app.ui.metrics.data import Data
 
 _WORDS = {
-    "whole": "Whole patch: every pixel clear at both dates counts.",
+    "whole": "Whole patch: every pixel clear at both dates counts (at T2, where a network reads T2 alone).",
     "box": "Inside the thesis's hand-drawn evaluation box: false alarms outside it do not count. "
     "Only the 17 published validation events have one.",
 }
