@@ -47,6 +47,7 @@ class PatchSpec:
     options: tuple[tuple[str, str], ...] = ()  # what only one source understands, sorted by name
     event_end: date | None = None  # the last day, where the event may have happened on any from ``event_date`` on
     heights: bool = False  # whether the heights of the ground (DEM) are in it
+    on: Grid | None = None  # the pixels of files that have their own; ``bbox`` is then the box that holds them
 
     def __post_init__(self) -> None:
         require_days(self.t1, self.t2)
@@ -57,12 +58,13 @@ class PatchSpec:
             raise BandMissingError(
                 f"Sentinel-2 L2A has no band {', '.join(unknown) or '(none named)'}. Choose from {', '.join(BANDS)}."
             )
-        grid.for_bbox(self.bbox, self.resolution_deg)
+        if self.on is None:
+            grid.for_bbox(self.bbox, self.resolution_deg)
 
     @property
     def grid(self) -> Grid:
-        """The pixel grid this patch has, whatever its source."""
-        return grid.for_bbox(self.bbox, self.resolution_deg)
+        """The pixel grid this patch has: the same from every source, unless it is of files with their own."""
+        return self.on or grid.for_bbox(self.bbox, self.resolution_deg)
 
     @property
     def key(self) -> str:
@@ -72,6 +74,8 @@ class PatchSpec:
             del named["event_end"]
         if not self.heights:  # and before there were heights
             del named["heights"]
+        if self.on is None:
+            del named["on"]
         text = json.dumps(named, default=str, sort_keys=True)
         return digest(text)[:20]
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import frame, places, state, widgets, yours
+from app.ui import frame, own_pair, places, state, widgets, yours
 from app.ui.inventory import asking, bringing, chooser
 
 frame.open_page(
@@ -15,6 +15,7 @@ with st.container():  # so that the map below keeps its place, and its frame, wh
     asking.form()
     yours.way_back()
     places.form()
+    own_pair.way_there()
     inventory = state.inventory()
     bringing.what_was_read(inventory)
 chosen = state.event()

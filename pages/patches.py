@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import frame, placing, state, widgets
+from app.ui import frame, own_pair, placing, state, widgets
 from app.ui.patches import fetching, picker
 
 frame.open_page(
@@ -14,7 +14,9 @@ choices, picture = st.container(key="wide_picture_second").columns([2, 3])
 
 with choices, state.shown_errors():
     info = picker.source()
-    subject = state.subject()
+    if info.brought:
+        own_pair.form()
+    subject = None if info.brought else state.subject()
     if subject is not None:
         picker.dates(subject, info)
         if info.event is None:
@@ -22,7 +24,8 @@ with choices, state.shown_errors():
         picker.size_and_bands(info)
     spec = widgets.require_spec(dates_here=True)
     picker.what_it_takes(spec)
-    fetching.prefetching(info.name)
+    if not info.brought:
+        fetching.prefetching(info.name)
 
 with picture, state.shown_errors():
     patch = widgets.opened(spec)
@@ -33,3 +36,4 @@ with picture, state.shown_errors():
         placing.on_map(spec, patch)
     picker.downloads(spec, patch)
     picker.provenance(patch)
+    own_pair.about(spec.event_id)

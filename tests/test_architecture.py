@@ -144,7 +144,8 @@ TESTED_BY = {
     "app.sources": (
         ("sources_stac", "sources_sentinelhub", "fetch"), "parts of a source, met by fetching from a service",
     ),
-    "app.sources.own": (("own_pair",), "a pair is understood by all of it, or by none of it"),
+    "app.sources.own": (("own_pair", "own_pair_page"), "a pair is understood by all of it, or by none of it"),
+    "app.sources.files": (("own_pair_page",), "what it opens again was brought on a page"),
     "app.stored": (("netcdf", "cache"), "files are opened through their checks and through the cache"),
     "app.testsets": (("models_data", "testsets"), "pairs are made from all of it"),
     "app.ui": (("pages", "links", "kept"), "drawn on every page and read there, as a reader does"),

@@ -35,6 +35,7 @@ VALUES = {
     choices.BANDS: st.sets(st.sampled_from(ALL_BANDS), min_size=1).map(
         lambda some: [b for b in ALL_BANDS if b in some]
     ),
+    choices.FILES: words,
     choices.CATALOGUE: st.sampled_from(["earth-search", "planetary-computer"]),
     choices.COMPOSITION: st.sampled_from([*compositions.PRESETS, "B08", "B12-B8A-B04"]),
     choices.STRETCH: st.sampled_from(["percentile", "fixed", "percentile:5:95", "fixed:0:0.4:gamma1.4"]),

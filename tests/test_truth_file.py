@@ -10,7 +10,7 @@ from app import inventory
 from app.__main__ import main
 from app.errors import GridError, InputError
 from app.grid import UNPLACED
-from app.scoring.truth_file import with_file
+from app.inventory.truth_file import with_file
 from tests.handmade import grid, patch, tiff
 
 PAIR = patch({"B04": (np.full((4, 6), 0.1), np.full((4, 6), 0.1))})

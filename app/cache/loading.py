@@ -79,6 +79,13 @@ def _heights(spec: PatchSpec, progress: Progress) -> Heights:
         return found
 
 
+def keep(spec: PatchSpec, patch: xr.Dataset) -> None:
+    """Keep a patch that its source cannot open by itself; where it cannot be kept, a warning is logged."""
+    key = _key(spec)
+    if key is not None:
+        _keep(key, spec, patch)
+
+
 def require_bearable(spec: PatchSpec) -> None:
     """Raise InputError, in a sentence that says what to change, where the patch would take more than one may."""
     height, width = spec.grid.shape

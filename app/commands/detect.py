@@ -141,7 +141,7 @@ def _with_truth(args: argparse.Namespace, patch: "xr.Dataset") -> "tuple[xr.Data
     """Return the patch with the truth that was named, what that is made of, and notes on it."""
     if not args.truth:
         return patch, {"made_of": "patch"}, ()
-    from app.scoring.truth_file import with_file
+    from app.inventory.truth_file import with_file
 
     return with_file(patch, local(args.truth), lambda path: inventory_file.named(path, args), args.all_touched)
 

@@ -24,6 +24,7 @@ SOURCES: dict[str, tuple[str, str]] = {
     "sample": ("app.sources.sample", ""),
     "stac": ("app.sources.stac", "pip install odc-stac pystac-client"),
     "published": ("app.sources.published", ""),
+    "files": ("app.sources.files", ""),
     "sentinelhub": ("app.sources.sentinelhub", ""),
     "sentinelhub-cdse": ("app.sources.sentinelhub_cdse", ""),
 }
@@ -48,6 +49,7 @@ class SourceInfo:
     buffer_deg: float = grid.BUFFER_DEG  # event to edge where nobody says otherwise
     event: Event | None = None  # the one place and pair of dates it holds, where it holds only one
     heights: str = ""  # which heights of the ground (DEM) it can bring along; empty where none
+    brought: bool = False  # holds pairs that were brought, each an event of its own with its own pixels
 
 
 class PatchSource(Protocol):

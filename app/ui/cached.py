@@ -17,6 +17,7 @@ from app.sources import SourceInfo, open_source
 from app.ui import owned
 from app.ui.shelf import Shelf
 from app.ui.viewer import Pane
+from app.values import plausible
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -93,6 +94,14 @@ def patch(spec: PatchSpec) -> xr.Dataset:
         return _patches().get_or_make(spec.key, lambda: _read_only(_load(spec, progress)))
     finally:
         place.empty()
+
+
+def keep(spec: PatchSpec, opened: xr.Dataset) -> None:
+    """Keep a patch that was made of what the reader brought, open here and in the cache."""
+    from app import cache
+
+    cache.keep(spec, opened)
+    _patches().get_or_make(spec.key, lambda: _read_only(plausible.told(opened)))
 
 
 def patch_quietly(spec: PatchSpec) -> xr.Dataset:

@@ -30,6 +30,9 @@ DATES = "held.dates"
 FAULTS = "held.faults"
 PRESSED = "held.pressed_place"
 DETECTED = "held.detected"
+PAIR_WANTED = "held.pair_wanted"
+PAIRS_OPENED = "held.pairs_opened"
+SOURCE_BEFORE = "held.source_before"
 
 # Typed once and kept for the browser, as the reviewer's name is.
 FOLDER = "score.folder"

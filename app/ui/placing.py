@@ -44,7 +44,7 @@ def at_hand(spec: PatchSpec) -> Placed:
     """Return where a patch lies, with its pictures as last chosen where it is open already; opens nothing."""
     held = cached.held_patch(spec)
     if held is None:
-        return Placed(spec.key, spec.grid.bbox)
+        return Placed(spec.key, spec.grid.bbox_deg)
     patch = outlined.with_truth(spec, held)
     composition, stretch = st.session_state[choices.COMPOSITION], st.session_state[choices.STRETCH]
     if compositions.refusal(patch, compositions.parse(composition)):

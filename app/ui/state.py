@@ -13,6 +13,8 @@ from app.inventory import Event, Inventory, builtin
 from app.inventory.browse import DOUBTS, Filters, Listing
 from app.patches import PatchSpec
 from app.sources import open_source, spec_for
+from app.sources.own import records
+from app.sources.own.records import PairRecord
 from app.ui import choices, faults, kept, keys, notes
 from app.ui.choices.texts import Place
 
@@ -141,6 +143,21 @@ def choose_event(event_id: str | None) -> None:
     st.session_state[choices.EVENT] = event_id
     chosen = event()
     st.session_state[choices.T1], st.session_state[choices.T2] = kept.dates(chosen) if chosen else (None, None)
+    if event_id is not None:
+        _fit_source(event_id)
+
+
+def _fit_source(event_id: str) -> None:
+    """Show a pair that was brought from its own files, and any other event from the source that was chosen before."""
+    source, brought = st.session_state.get(choices.SOURCE), records.is_name(event_id)
+    found = records.find(event_id)
+    st.session_state[choices.FILES] = records.told(found)[:200] if found else None
+    if brought == (source == records.SOURCE):
+        return
+    if brought:
+        st.session_state[keys.SOURCE_BEFORE] = source
+    before = st.session_state.get(keys.SOURCE_BEFORE) or choices.DEFAULTS[choices.SOURCE]
+    st.session_state[choices.SOURCE] = records.SOURCE if brought else before
 
 
 def keep_dates() -> None:
@@ -209,9 +226,24 @@ def add_place(latitude: float, longitude: float, when: date | None) -> Event:
     return added
 
 
+def add_pair(record: PairRecord) -> Event:
+    """Make a pair that was brought an event of this session, unless it is one already; choose it and return it."""
+    used = inventory()
+    row = max([*(one.row for one in used.events), *(one.row for one in used.skipped)], default=-1) + 1
+    others = tuple(one for one in used.events if one.id != record.name)
+    added = record.event(row)
+    st.session_state[keys.INVENTORY] = replace(used, events=(*others, added))
+    clear_filters()
+    st.session_state[choices.EVENT] = None  # it may be the very one of a link that lacked its files
+    choose_event(added.id)
+    return added
+
+
 def dates() -> tuple[date | None, date | None]:
     """Return T1 and T2 of the patch: the source's own where it holds one pair only, else the event's."""
-    own = own_event()
+    own, place = own_event(), event()
+    if st.session_state[choices.SOURCE] == records.SOURCE and place is not None:
+        own = place  # the days of its files are no choice
     return (own.t1, own.t2) if own else event_dates()
 
 
@@ -248,10 +280,16 @@ def spec() -> PatchSpec | None:
 
 
 def spec_of(place: Event, t1: date | None, t2: date | None) -> PatchSpec | None:
-    """Return the patch of an event at two dates, all else as chosen; None without both dates."""
+    """Return the patch of an event at two dates, all else as chosen; None without both dates, or without files.
+
+    Raises SourceError for a pair that was brought elsewhere.
+    """
+    source = st.session_state[choices.SOURCE]
+    if source == records.SOURCE:
+        files = st.session_state.get(choices.FILES) or ""
+        return records.required(place.id, files).spec() if records.is_name(place.id) else None
     if t1 is None or t2 is None:
         return None
-    source = st.session_state[choices.SOURCE]
     return spec_for(
         place,
         source,

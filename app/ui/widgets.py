@@ -14,6 +14,7 @@ from app import config, patches
 from app.errors import InputError
 from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
+from app.sources.own import records
 from app.ui import cached, choices, link, outlined, state, strip, words
 from app.ui.keys import KEEP
 
@@ -69,7 +70,11 @@ def require_spec(dates_here: bool = False) -> PatchSpec:
         chosen = state.spec()
     if chosen is not None:
         return chosen
-    if state.subject() is None:
+    if st.session_state[choices.SOURCE] == records.SOURCE:
+        if not dates_here:  # there the form says so
+            st.info("Bring T1 and T2 to open your own pair.", icon=":material/add_photo_alternate:")
+            link.to_page("pages/patches.py", "Bring a pair, or choose a source", icon=":material/satellite_alt:")
+    elif state.subject() is None:
         st.info(
             "No event is chosen yet. Choose one on the map or in the table of the inventory.", icon=":material/map:"
         )

@@ -65,9 +65,9 @@ def understood(name: str, headers: Sequence[ImageHeader], stated: PairStated) ->
     which = int(name == "T2")
     asked = stated.days[which]
     kept, days, left = _of_one_day(name, headers, asked)
-    roles = {header.name: _roles(header, stated) for header in kept}
-    unknown = [header for header in kept if not any(roles[header.name])]
-    channels, spare = _chosen(name, kept, roles)
+    found = {header.name: roles(header, stated) for header in kept}
+    unknown = [header for header in kept if not any(found[header.name])]
+    channels, spare = _chosen(name, kept, found)
     if not set(channels) & set(BANDS):
         raise BandsUnknownError(_bandless(name, unknown or kept), unknown or kept)
     _require_numbers(channels)
@@ -92,8 +92,8 @@ def _require_numbers(channels: dict[str, ChannelUsed]) -> None:
             )
 
 
-def _roles(header: ImageHeader, stated: PairStated) -> tuple[str, ...]:
-    """Return what each channel of a file is; empty texts where nothing says it."""
+def roles(header: ImageHeader, stated: PairStated) -> tuple[str, ...]:
+    """Return what each channel of a file is, one of ``stated.ROLES``; empty texts where nothing says it."""
     count = len(header.described)
     said = stated.channels_of(header.name)
     if said:
@@ -104,13 +104,13 @@ def _roles(header: ImageHeader, stated: PairStated) -> tuple[str, ...]:
             )
         return said
     plain = [n for n, hides in enumerate(header.hides) if not hides]
-    roles = [VALID if hides else _described(header, n) for n, hides in enumerate(header.hides)]
-    if not any(roles[n] for n in plain):
+    found = [VALID if hides else _described(header, n) for n, hides in enumerate(header.hides)]
+    if not any(found[n] for n in plain):
         named = naming.channels_in(header.name)
         if len(named) == len(plain) or named == (NONE,):
             for n, role in zip(plain, named * len(plain), strict=False):
-                roles[n] = role
-    return tuple(roles)
+                found[n] = role
+    return tuple(found)
 
 
 def _described(header: ImageHeader, number: int) -> str:

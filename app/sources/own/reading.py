@@ -40,10 +40,14 @@ def understand(
     t1: Sequence[BroughtFile], t2: Sequence[BroughtFile], stated: PairStated
 ) -> tuple[DateUnderstood, DateUnderstood]:
     """Return what the files of both dates hold, from their headers alone; raises InputError (see ``pairing``)."""
-    first, second = (
-        pairing.understood(name, [headers.read(one) for one in files], stated)
-        for name, files in (("T1", t1), ("T2", t2))
-    )
+    return understand_headers([headers.read(one) for one in t1], [headers.read(one) for one in t2], stated)
+
+
+def understand_headers(
+    t1: Sequence[ImageHeader], t2: Sequence[ImageHeader], stated: PairStated
+) -> tuple[DateUnderstood, DateUnderstood]:
+    """Return what files hold whose headers were read; raises as ``understand``."""
+    first, second = (pairing.understood(name, files, stated) for name, files in (("T1", t1), ("T2", t2)))
     if "NaT" not in (first.day, second.day) and first.day >= second.day:
         raise DateOrderError(
             f"T1 ({_called(first)}, {first.day}) is not before T2 ({_called(second)}, {second.day}); swap them."

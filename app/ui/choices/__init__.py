@@ -89,6 +89,7 @@ RESOLUTION = _choice(
 )
 BANDS = _choice("bands", texts.band_names, texts.joined, default=list(DEFAULT_BANDS), pages=_OF_A_PATCH)
 CATALOGUE = _choice("catalogue", texts.catalogue_name, pages=_OF_A_PATCH)
+FILES = _choice("files", texts.text, pages=_OF_A_PATCH)  # of a pair that was brought: whose link it is may lack them
 
 # --- detecting ---------------------------------------------------------------------------
 

@@ -74,8 +74,9 @@ def of_outlines(most: int) -> Data:
     Raises InputError where the source holds one place only, and TruthMissingError where no event has a patch.
     """
     used, index, source = state.inventory(), outlined.index(), st.session_state[choices.SOURCE]
-    if state.own_event() is not None:
-        raise InputError(f"The source {source} holds one place only; choose another on the Patches page.")
+    if state.own_event() is not None or cached.source_info(source).brought:
+        holds = "the pairs you brought" if state.own_event() is None else "one place"
+        raise InputError(f"The source {source} holds {holds} only; choose another on the Patches page.")
     events = index.outlined[:most]
     found = _outlined(events)
     if not found.cases:

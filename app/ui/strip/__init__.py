@@ -179,7 +179,7 @@ def _item(item: Item, chosen: bool) -> dict[str, object]:
         "chosen": chosen,
         "src": f"data:image/jpeg;base64,{base64.b64encode(made.data).decode('ascii')}" if made else "",
         "simulated": bool(made and made.simulated),
-        "why": "not open yet" if item.spec else "no dates",
+        "why": "not open yet" if item.spec else "no images" if item.event.t1 and item.event.t2 else "no dates",
     }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from app import datasets, patches
 from app.bands import TRUTH
 from app.errors import GridError, InputError
-from app.inventory import Inventory
+from app.inventory.events import Inventory
 from app.inventory.mapped import OutlineIndex, Rule
 from app.masks import MASK_ENDINGS
 

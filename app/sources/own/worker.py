@@ -1,0 +1,154 @@
+"""Understand or read a pair in a process of its own, which a hostile image may bring down.
+
+``python -m app.sources.own.worker FOLDER BYTES``. The folder holds ``asked.json``; answers come as lines of JSON on
+standard output: how far it is, and at last what was understood, or that it is done, or why not. Arrays of a patch are
+put into the folder, a file each.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from app.processes import child
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from app.sources.own.headers import ImageHeader
+    from app.sources.own.pairing import DateUnderstood
+    from app.sources.own.stated import PairStated
+    from app.sources.own.unpacking import BroughtFile
+
+ARRAYS = "arrays"
+MOST_PX = 4096  # a side, of a pair that pages show
+
+
+def main(folder: Path, most_bytes: int, out: BinaryIO) -> None:
+    """Answer what is asked in a folder."""
+    asked = json.loads((folder / "asked.json").read_text("utf-8"))
+    child.limit_memory(most_bytes)
+
+    def tell(**said: object) -> None:
+        out.write(json.dumps(said).encode() + b"\n")
+        out.flush()
+
+    from app.errors import ScarpError
+
+    try:
+        tell(done=_DOING[asked["doing"]](folder, asked, tell))
+    except ScarpError as error:
+        tell(error=str(error))
+    except MemoryError:
+        tell(error="The pair takes more memory than one may; cut a part out, or leave bands out.")
+
+
+def _look(folder: Path, asked: dict[str, Any], tell: Any) -> dict[str, Any]:
+    """Return every file of both dates with what it seems to hold, and what comes of it, or why nothing does."""
+    from app.errors import ScarpError
+    from app.sources.own import headers, pairing, reading
+
+    first, second, said = _given(folder, asked)
+    dates = [[headers.read(one) for one in files] for files in (first, second)]
+    told: dict[str, Any] = {"dates": [[_file(one, pairing.roles(one, said)) for one in date] for date in dates]}
+    for name, held in zip(("T1", "T2"), dates, strict=True):
+        try:
+            told[name] = _date(pairing.understood(name, held, said))
+        except ScarpError as error:
+            told.setdefault("why", str(error))
+    if "why" not in told:
+        try:
+            pair = reading.understand_headers(dates[0], dates[1], said)
+            grid, notes = reading.grid_of(*pair, said)
+        except ScarpError as error:
+            return told | {"why": str(error)}
+        across, along = grid.pixel_m
+        told |= {
+            "bands": reading.in_common(*pair), "shape": grid.shape, "pixel_m": (across, along), "crs": grid.crs[:60],
+            "bbox": grid.bbox_deg, "notes": notes,
+        }  # fmt: skip
+    return told
+
+
+def _read(folder: Path, asked: dict[str, Any], tell: Any) -> dict[str, Any]:
+    """Read the pair, lay the truth beside it, and put its arrays into the folder."""
+    from app import patches
+    from app.errors import DateOrderError, InputError
+    from app.sources.own import reading
+
+    first, second, said = _given(folder, asked)
+    pair = reading.understand(first, second, said)
+    if "NaT" in (pair[0].day, pair[1].day):
+        raise DateOrderError("The day of T1, or of T2, is not known; say of which days the images are.")
+    grid, _ = reading.grid_of(*pair, said)
+    if max(grid.shape) > MOST_PX:
+        raise InputError(
+            f"The pair is {grid.width:,} x {grid.height:,} pixels; pages show up to {MOST_PX:,} a side. Say round "
+            "which place it is cut out."
+        )
+    name = reading.name_of(*pair, said, _truth_bytes(asked))
+    patch, notes = reading.read(*pair, said, {"event_id": name}, lambda share, doing: tell(share=share, doing=doing))
+    patch, more = _with_truth(patch, asked, said)
+    _put(patch, folder / ARRAYS)
+    return {
+        "name": name, "notes": [*notes, *more], "days": patches.dates(patch), "bands": patches.band_names(patch),
+        "grid": [grid.west, grid.south, grid.res_x, grid.res_y, grid.width, grid.height, grid.crs],
+        "attrs": {key: value for key, value in patch.attrs.items() if isinstance(value, (str, int, float))},
+        "files": [[one.name for one in date.files] for date in pair],
+    }  # fmt: skip
+
+
+def _given(folder: Path, asked: dict[str, Any]) -> "tuple[Sequence[BroughtFile], Sequence[BroughtFile], PairStated]":
+    from app.sources.own import stated, unpacking
+
+    first, second = (unpacking.listed(asked[date], folder / f"unpacked-{date}") for date in ("t1", "t2"))
+    return first, second, stated.from_json(asked["stated"])
+
+
+def _file(header: "ImageHeader", roles: Sequence[str]) -> dict[str, Any]:
+    return {
+        "name": header.name, "width": header.width, "height": header.height, "titles": header.titles, "roles": roles,
+        "crs": header.crs[:60],
+    }  # fmt: skip
+
+
+def _date(one: "DateUnderstood") -> dict[str, Any]:
+    return {"day": "" if one.day == "NaT" else one.day, "bands": one.bands, "notes": one.notes,
+            "masks": [role for role in ("CLM", "SCL", "QA60", "valid") if role in one.channels]}  # fmt: skip
+
+
+def _truth_path(asked: dict[str, Any]) -> Path | None:
+    """Return the file of the truth; of a shapefile's parts its first one."""
+    paths = [Path(one) for one in asked["truth"]]
+    return next((one for one in paths if one.suffix.lower() == ".shp"), paths[0] if paths else None)
+
+
+def _truth_bytes(asked: dict[str, Any]) -> bytes:
+    return b"".join(Path(one).read_bytes() for one in sorted(asked["truth"]))
+
+
+def _with_truth(patch: "xr.Dataset", asked: dict[str, Any], said: "PairStated") -> "tuple[xr.Dataset, tuple[str, ...]]":
+    from app.inventory import read_file, truth_file
+
+    path = _truth_path(asked)
+    if path is None:
+        return patch, ()
+    found, _, notes = truth_file.with_file(patch, path, read_file, said.all_touched)
+    return found, notes
+
+
+def _put(patch: "xr.Dataset", folder: Path) -> None:
+    import numpy as np
+
+    folder.mkdir()
+    for name, variable in patch.data_vars.items():
+        np.save(folder / f"{name}.npy", variable.values, allow_pickle=False)
+
+
+_DOING = {"look": _look, "read": _read}
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), child.own_output())
+    os._exit(0)  # a library's own end may hang after it ran out of memory

@@ -1,0 +1,223 @@
+"""A pair of one's own images: its files brought, what is understood of them said, and what they do not say asked."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from app import config
+from app.errors import InputError, ScarpError
+from app.files import at_home
+from app.sources.own import apart, opening, records
+from app.sources.own.stated import SILENT, PairStated
+from app.ui import cached, choices, keys, link, notes, pair_asking, state, widgets, words
+from app.ui.faults import guarded
+from app.ui.keys import KEEP
+
+if TYPE_CHECKING:
+    from app.ui.insides import UploadedFile
+
+_DATES = {"t1": "T1, before", "t2": "T2, after"}
+_MOST_FILES = 40
+_ENDINGS = ["tif", "tiff", "jp2", "j2k", "nc", "nc4", "zip"]
+
+
+def form() -> None:
+    """Let the reader bring T1 and T2, see what is understood of them, say the rest, and open the pair."""
+    at = st.session_state.get(keys.PAIRS_OPENED, 0)
+    held = records.find(st.session_state.get(choices.EVENT) or "")
+    title = "Open another pair of images" if held else "Open your own pair of images"
+    with st.expander(title, icon=":material/add_photo_alternate:", expanded=held is None):
+        if missing := _missing():
+            st.info(words.plain(missing), icon=":material/folder_open:")
+        uploads = {name: _uploader(name, title, at) for name, title in _DATES.items()}
+        with st.expander("Truth beside it, if you have one: a mask or outlines", icon=":material/fact_check:"):
+            uploads["truth"] = _uploader("truth", "Mask (.tif, .png) or outlines of any kind", at, None)
+        paths = _paths(at)
+        chosen = {name: bool(uploads[name]) or bool(paths[name]) for name in uploads}
+        if not (chosen["t1"] and chosen["t2"]):
+            st.caption("Bring both dates: what they hold is shown before anything is opened.")
+            return
+        _understood(uploads, paths, at)
+
+
+def way_there() -> None:
+    """Offer the way to the form, from another page."""
+    with st.container(horizontal=True):
+        address = link.address_of(choices.CARRIED["pages/patches.py"]) | {choices.SOURCE: records.SOURCE}
+        st.page_link(
+            "pages/patches.py", label="Open your own pair of images", icon=":material/add_photo_alternate:",
+            query_params=address,
+        )  # fmt: skip
+
+
+def about(spec_event: str) -> None:
+    """Say of an open pair which files it is and how they were read."""
+    record = records.find(spec_event)
+    if record is None:
+        return
+    with st.expander(f"Your files: {words.plain(record.files)}", icon=":material/folder_open:"):
+        lines = [f"T1 {record.t1}: {', '.join(record.t1_files)}", f"T2 {record.t2}: {', '.join(record.t2_files)}"]
+        lines += [f"Truth: {record.truth_file}"] if record.truth_file else []
+        st.caption("  \n".join(words.plain(line) for line in lines))
+        st.caption("  \n".join(words.plain(note) for note in record.notes))
+
+
+def _missing() -> str:
+    """Return which files the reader of a link has to bring; empty where nothing is missing."""
+    chosen = st.session_state.get(choices.EVENT)
+    if not records.is_name(chosen) or records.find(str(chosen)) is not None:
+        return ""
+    files = st.session_state.get(choices.FILES)
+    return f"This link is to a pair of images that is not kept here. To see it, bring {files or 'its files'}."
+
+
+def _uploader(name: str, title: str, at: int, kinds: list[str] | None = _ENDINGS) -> list[UploadedFile]:
+    limit = max(1, min(int(config.settings().patch_gb * 1000), _server_mb()))
+    found = st.file_uploader(
+        title, type=kinds, accept_multiple_files=True, key=f"own.{name}.{at}", max_upload_size=limit
+    )
+    if len(found) > _MOST_FILES:
+        raise InputError(f"{len(found)} files are too many; bring up to {_MOST_FILES}, or a zip of them.")
+    return list(found)
+
+
+def _server_mb() -> int:
+    return int(st.get_option("server.maxUploadSize"))
+
+
+def _paths(at: int) -> dict[str, tuple[str, ...]]:
+    """Ask for paths as well, where whoever sees the page sits at this machine."""
+    none: dict[str, tuple[str, ...]] = {"t1": (), "t2": (), "truth": ()}
+    if not widgets.at_this_machine():
+        return none
+    with st.expander("or name files and folders of this machine", icon=":material/computer:"):
+        typed = {
+            name: st.text_input(title, key=f"own.{name}.{at}.path", placeholder=example, **KEEP)
+            for name, title, example in (
+                ("t1", "T1: a file, several with commas, a zip or a folder", "/data/before.tif"),
+                ("t2", "T2", "/data/S2A_MSIL2A_20210506T100031_N0500_R122_T33UUP_20210506T134500.SAFE"),
+                ("truth", "Truth, if there is one", "/data/landslides.gpkg"),
+            )
+        }
+    return {name: _at_home(text) for name, text in typed.items()}
+
+
+def _at_home(text: str | None) -> tuple[str, ...]:
+    return tuple(str(at_home(part)) for part in opening.paths((text or "").strip()) if part)
+
+
+def _understood(uploads: dict[str, list[UploadedFile]], paths: dict[str, tuple[str, ...]], at: int) -> None:
+    """Say what the files hold, ask what they do not say, and offer to open them."""
+    key = _key(uploads, paths)
+    first = _looked(key, SILENT, uploads, paths)
+    if not first:
+        return
+    pair_asking.files(first)
+    stated = pair_asking.asked(first, key, at)
+    now = _looked(key, stated, uploads, paths)
+    if not now:
+        return
+    days = [pair_asking.day(name, now, n, at) for n, name in enumerate(("T1", "T2"))]
+    if any(days):
+        stated = replace(stated, days=(days[0], days[1]))
+        now = _looked(key, stated, uploads, paths)
+    ready = bool(now) and pair_asking.said(now)
+    st.button(
+        "Open the pair", type="primary", key="own.open", disabled=not ready, icon=":material/layers:",
+        on_click=guarded(_want), args=((key, stated),),
+    )  # fmt: skip
+    if st.session_state.get(keys.PAIR_WANTED) == (key, stated):
+        _open(uploads, paths, stated)
+
+
+def _looked(
+    key: str, stated: PairStated, uploads: dict[str, list[UploadedFile]], paths: dict[str, tuple[str, ...]]
+) -> dict[str, Any]:
+    """Return what the files hold by what is stated; empty, and says so, where they cannot be looked at."""
+    try:
+        return _look(f"{key} {stated}", stated, uploads, paths)
+    except ScarpError as error:
+        st.error(f"{words.plain(str(error))} Nothing else is lost.", icon=":material/error:")
+        return {}
+
+
+def _key(uploads: dict[str, list[UploadedFile]], paths: dict[str, tuple[str, ...]]) -> str:
+    """Return what changes with the files that were brought."""
+    named = [(name, one.file_id, one.name, one.size) for name, held in uploads.items() for one in held]
+    return repr((named, [(one, _stamp(one)) for held in paths.values() for one in held]))
+
+
+def _stamp(path: str) -> float:
+    try:
+        return Path(path).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+@st.cache_data(max_entries=16, show_spinner="Looking at the files")
+def _look(key: str, _stated: PairStated, _uploads: Any, _paths: Any) -> dict[str, Any]:
+    with _on_disk(_uploads, _paths) as pair:
+        return apart.look(pair, _stated)
+
+
+@contextmanager
+def _on_disk(uploads: dict[str, list[UploadedFile]], paths: dict[str, tuple[str, ...]]) -> Iterator[apart.PairPaths]:
+    """Yield where the files of the pair lie: those of this machine, and what was uploaded as long as this lasts."""
+    with tempfile.TemporaryDirectory(prefix="scarp-upload-") as folder:
+        held = {name: [*_written(Path(folder, name), uploads[name]), *paths[name]] for name in uploads}
+        yield apart.PairPaths(*(tuple(held[name]) for name in ("t1", "t2", "truth")))
+
+
+def _written(folder: Path, uploads: Sequence[UploadedFile]) -> list[str]:
+    """Write uploads under their own names, which may say what is in them; a name twice gets a folder of its own."""
+    found = []
+    for one in uploads:
+        name = Path(one.name.replace("\0", "")).name[-120:] or "file"
+        target = next(at for n in count() if not (at := folder / (str(n) if n else "") / name).exists())
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(one.getbuffer())
+        found.append(str(target))
+    return found
+
+
+# --- opening ---------------------------------------------------------------------------------
+
+
+def _want(wanted: object) -> None:
+    """Hold that a pair is wanted until it is open: a press counts for one run."""
+    st.session_state[keys.PAIR_WANTED] = wanted
+
+
+def _open(uploads: Any, paths: Any, stated: PairStated) -> None:
+    """Read the pair under a bar, keep it, and make it the chosen event."""
+    st.button("Stop", key="own.stop", icon=":material/stop_circle:", on_click=guarded(_want), args=(None,))
+    bar = st.progress(0.0, text="Reading the pair")
+    try:
+        with _on_disk(uploads, paths) as pair:
+            patch, record = apart.read(pair, stated, lambda share, doing: bar.progress(min(share, 1.0), text=doing))
+    except ScarpError as error:
+        _want(None)
+        bar.empty()
+        st.error(f"{words.plain(str(error))} Nothing else is lost.", icon=":material/error:")
+        return
+    _take(replace(record, paths=((), (), ())) if any(uploads.values()) else record, patch)
+    st.rerun()
+
+
+def _take(record: records.PairRecord, patch: Any) -> None:
+    asked = st.session_state.get(choices.EVENT)
+    records.keep(record)
+    cached.keep(record.spec(), patch)
+    state.add_pair(record)
+    if records.is_name(asked) and asked != record.name and records.find(str(asked)) is None:
+        notes.add("These are other files, or read otherwise, than those of the link; what you brought is shown.")
+    _want(None)
+    st.session_state[keys.PAIRS_OPENED] = st.session_state.get(keys.PAIRS_OPENED, 0) + 1  # empties the form
