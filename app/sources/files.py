@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-class Files:
+class OwnFiles:
     """Opens a pair again from the files it was made of, where these lie on this machine."""
 
     def describe(self) -> SourceInfo:
@@ -45,6 +45,6 @@ class Files:
         return patch
 
 
-def source() -> Files:
+def source() -> OwnFiles:
     """Return the source of one's own pairs."""
-    return Files()
+    return OwnFiles()
