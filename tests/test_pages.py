@@ -200,7 +200,7 @@ def test_scores_are_labelled_with_region_and_number_of_events(app):
     visit(app, "metrics", **{choices.EVENT: "171"})
     text = words(app)
     assert "whole patch, n = 1" in text
-    assert "Whole patch: every pixel clear at both dates counts." in text
+    assert "Whole patch: every pixel clear at both dates counts" in text
 
 
 def test_a_source_without_truth_says_that_nothing_can_be_scored(app):
