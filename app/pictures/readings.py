@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.bands import CLOUD_MASK, TRUTH
+from app.bands import CLOUD_MASK, HEIGHT, TRUTH
 from app.detection import methods
 from app.detection.indices import TABLE, at_both_dates, evaluate
 from app.errors import InputError
 from app.grid import Grid
 from app.patches import CLEAR, CLOUDY, NODATA, band_names, clear_mask, grid_of
 from app.pictures.compositions import INDICES
+from app.terrain import heights, slopes
 from app.truth import LANDSLIDE, UNKNOWN, split
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Reading:
     row: int
     pixels: int = 1
     used: int = 1  # an area's pixels that are clear at both dates
+    ground: tuple[float, float, float] | None = None  # height in metres, slope and where it faces in degrees, or NaN
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ def at(patch: xr.Dataset, column: int, row: int) -> Reading:
     indices = {name: BothDates(*(float(one[0, 0]) for one in at_both_dates(spot, name))) for name in _possible(patch)}
     first, second = (CLM_WORDS[int(one)] for one in spot[CLOUD_MASK].values[:, 0, 0])
     truth = _truth_words(int(spot[TRUTH].values[0, 0])) if TRUTH in patch else ""
-    return Reading(bands, indices, (first, second), truth, *_degrees(grid_of(patch), column, row), column, row)
+    place, lies = _degrees(grid_of(patch), column, row), _ground(patch, slice(row, row + 1), slice(column, column + 1))
+    return Reading(bands, indices, (first, second), truth, *place, column, row, ground=lies)
 
 
 def over(patch: xr.Dataset, mask: np.ndarray) -> Reading:
@@ -104,7 +107,10 @@ def over(patch: xr.Dataset, mask: np.ndarray) -> Reading:
     truth = _share_slid(part[TRUTH].values[inside]) if TRUTH in patch else ""
     column, row = (columns.start + columns.stop - 1) // 2, (rows.start + rows.stop - 1) // 2
     place = _degrees(grid, column, row)
-    return Reading(bands, indices, (first, second), truth, *place, column, row, int(inside.sum()), int(used.sum()))
+    ground = _ground(patch, rows, columns, inside)
+    return Reading(
+        bands, indices, (first, second), truth, *place, column, row, int(inside.sum()), int(used.sum()), ground
+    )
 
 
 def judged_at(detection: Detection, threshold: float, column: int, row: int) -> Judged:
@@ -141,11 +147,48 @@ def record(reading: Reading, judged: list[Judged]) -> dict[str, object]:
         "clm_t2": reading.clm[1],
         "truth": reading.truth,
     }
+    if reading.ground is not None:
+        names = ("height_m", "slope_deg", "aspect_deg")
+        line |= {name: round(value, 2) for name, value in zip(names, reading.ground, strict=True)}
     for name, pair in {**reading.bands, **reading.indices}.items():
         line |= {f"{name}_t1": round(pair.t1, 4), f"{name}_t2": round(pair.t2, 4)}
     for one in judged:
         line |= {f"{one.method} score": round(one.score, 4), f"{one.method} verdict": one.verdict}
     return line
+
+
+def compass(degrees: float) -> str:
+    """Return the nearest of the eight directions of the compass, ``N`` to ``NW``."""
+    return ("N", "NE", "E", "SE", "S", "SW", "W", "NW")[round(degrees / 45) % 8]
+
+
+def _ground(
+    patch: xr.Dataset, rows: slice, columns: slice, inside: np.ndarray | None = None
+) -> tuple[float, float, float] | None:
+    """Return mean height, slope and where it faces of some pixels; None without heights or without a place.
+
+    ``inside`` is bool over the rows and columns, all of them where it is None.
+    """
+    on = grid_of(patch)
+    if HEIGHT not in patch or not on.placed:
+        return None
+    around = [slice(max(0, one.start - 1), one.stop + 1) for one in (rows, columns)]
+    part = patch[[HEIGHT]].isel(y=around[0], x=around[1])
+    if min(part.sizes["y"], part.sizes["x"]) < 2:
+        return float(np.nanmean(heights.of(part))), math.nan, math.nan
+    inner = tuple(slice(one.start - wide.start, one.stop - wide.start)
+                  for one, wide in zip((rows, columns), around, strict=True))  # fmt: skip
+    held = Grid.of_centres(part["x"].values, part["y"].values, on.crs)
+    high, (east, north) = heights.of(part), slopes.gradient(heights.of(part), held)
+    chosen = np.ones(high[inner].shape, bool) if inside is None else inside
+    values = [one[inner][chosen] for one in (high, slopes.steep_deg(east, north), east, north)]
+    height, slope, eastward, northward = (_mean_known(one) for one in values)
+    return height, slope, float(slopes.facing_deg(np.array([eastward]), np.array([northward]))[0])
+
+
+def _mean_known(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean(dtype=np.float64)) if known.size else math.nan
 
 
 def _named(detection: Detection, threshold: float) -> str:

@@ -99,8 +99,9 @@ def about(patch: "xr.Dataset") -> str:
     if HEIGHT not in patch:
         return ""
     said = patch[HEIGHT].attrs
-    made = "SIMULATED, " if patches.told_simulated(said.get("simulated", 0)) else ""
-    return f"{made}{said.get('source', 'unknown')}; vertical datum: {said.get('vertical_datum', UNSTATED)}"
+    source = str(said.get("source", "unknown"))
+    simulated = patches.told_simulated(said.get("simulated", 0)) and "SIMULATED" not in source
+    return f"{'SIMULATED, ' if simulated else ''}{source}; vertical datum: {said.get('vertical_datum', UNSTATED)}"
 
 
 def taken(values: np.ndarray) -> tuple[np.ndarray, int]:

@@ -8,11 +8,11 @@ from app.terrain import slopes
 # what is told of an object, in this order, and in words
 MEASURES: dict[str, str] = {
     "mean_slope_deg": "mean slope (°)",
-    "aspect_deg": "faces (° from north)",
-    "height_range_m": "H, height range (m)",
-    "length_m": "L, highest to lowest (m)",
+    "aspect_deg": "faces (°)",
+    "height_range_m": "H (m)",
+    "length_m": "L (m)",
     "h_over_l": "H/L",
-    "drop_deg": "drops towards (° from north)",
+    "drop_deg": "drops to (°)",
 }
 
 

@@ -16,6 +16,7 @@ from app.sources import open_source, spec_for
 from app.sources.own import records
 from app.sources.own.records import PairRecord
 from app.ui import choices, faults, kept, keys, notes
+from app.ui.choices import texts
 from app.ui.choices.texts import Place
 
 _LINK = "The link"
@@ -299,6 +300,7 @@ def spec_of(place: Event, t1: date | None, t2: date | None) -> PatchSpec | None:
         buffer_deg=buffer_deg(),
         resolution_deg=st.session_state[choices.RESOLUTION],
         options=source_options(source),
+        heights=st.session_state[choices.HEIGHTS] == texts.ON,
     )
 
 

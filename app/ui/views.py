@@ -13,7 +13,7 @@ from app.bands import CLOUD_MASK, TRUTH
 from app.detection import methods
 from app.patches import NODATA, PatchSpec
 from app.pictures import render
-from app.ui import cached, outlined, pictures, viewer
+from app.ui import cached, elevation, outlined, pictures, viewer
 from app.ui.compare import drawing, inspector
 from app.ui.viewer import Layer, Pick, Picture
 
@@ -42,10 +42,10 @@ def comparison(
     pick = viewer.show(
         panes,
         patches.grid_of(patch),
-        [*(layers or []), *_standing_layers(patch), *_beside_truth(spec, patch)],
+        [*(layers or []), *_standing_layers(patch), *_beside_truth(spec, patch), *elevation.layers(spec, patch)],
         key=spec.key,
         simulated=patches.is_simulated(patch),
-        more=[_change_picture(spec, patch), *scores],
+        more=[_change_picture(spec, patch), *scores, *elevation.pictures(spec, patch)],
         linked=True,
     )
     pictures.caption(spec, patch, composition, stretch)

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from app import grid
 from app.bands import DEFAULT_BANDS
+from app.detection import steep
 from app.inventory import mapped
 from app.inventory.browse import DOUBTS
 from app.pictures import contrast
@@ -24,6 +25,7 @@ MOST_SCORED = 12  # methods scored at once
 MOST_CASES = 500
 MOST_OPENING = 5  # pixels
 MOST_AREA_M2 = 1e6
+MOST_SLOPE_DEG = steep.STEEPEST_DEG
 
 # the sections of the Metrics page: names in a link, and the questions they answer
 PARTS: dict[str, str] = {
@@ -90,6 +92,7 @@ RESOLUTION = _choice(
 BANDS = _choice("bands", texts.band_names, texts.joined, default=list(DEFAULT_BANDS), pages=_OF_A_PATCH)
 CATALOGUE = _choice("catalogue", texts.catalogue_name, pages=_OF_A_PATCH)
 FILES = _choice("files", texts.text, pages=_OF_A_PATCH)  # of a pair that was brought: whose link it is may lack them
+HEIGHTS = _choice("dem", texts.one_of(texts.OFF, texts.ON), default=texts.OFF, pages=_OF_A_PATCH)
 
 # --- detecting ---------------------------------------------------------------------------
 
@@ -99,6 +102,7 @@ METHODS = _choice(
 )  # fmt: skip
 OPEN_METHOD = _choice("open", texts.whole(0, MOST_METHODS - 1), default=0, pages=(_DETECT,))
 MIN_AREA = _choice("min_area", texts.number(0, MOST_AREA_M2), default=0.0, pages=(_DETECT,))
+MIN_SLOPE = _choice("min_slope", texts.number(0, MOST_SLOPE_DEG), default=0.0, pages=(_DETECT,))
 OPENING = _choice("opening", texts.whole(0, MOST_OPENING), default=0, pages=(_DETECT,))
 
 # --- scoring -----------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from app.pictures import compositions, contrast
 
 Place = tuple[float, float, date | None] | tuple[float, float, date, date]  # latitude, longitude, day or first and last
 
+OFF, ON = "off", "on"
 _LEFT_OUT = "left-out"  # doubtful truth
 _MOST_PHRASES = 50
 _MOST_CHARACTERS = 200

@@ -41,7 +41,7 @@ def pixel(spec: PatchSpec, patch: xr.Dataset, pick: Pick | None) -> None:
     truth = f" · truth: {reading.truth}" if reading.truth else ""
     st.markdown(
         f"**Pixel column {reading.column}, row {reading.row}** at {reading.latitude:.5f}, {reading.longitude:.5f} · "
-        f"T1 {reading.clm[0]}, T2 {reading.clm[1]}{truth}"
+        f"T1 {reading.clm[0]}, T2 {reading.clm[1]}{truth}{_ground(reading)}"
     )
     judged = [
         readings.judged_at(found, _threshold(found), reading.column, reading.row) for found in cached.detections(spec)
@@ -59,6 +59,7 @@ def area(spec: PatchSpec, patch: xr.Dataset, mask: np.ndarray, title: str) -> No
     st.markdown(
         f"**{words.plain(title)}**: mean of {words.counted(reading.used, 'clear pixel')} of {reading.pixels:,} around "
         f"{reading.latitude:.5f}, {reading.longitude:.5f} · T1 {reading.clm[0]}, T2 {reading.clm[1]}{truth}"
+        f"{_ground(reading)}"
     )
     if reading.used == 0:
         st.info("No pixel of this area is clear at both dates; draw another one.", icon=":material/cloud_off:")
@@ -86,6 +87,17 @@ def _show(spec: PatchSpec, patch: xr.Dataset, reading: Reading, judged: list[Jud
             _table([_row(f"{name} {BANDS[name].title}", pair) for name, pair in reading.bands.items()], "band", 470)
         with st.popover("Copy as CSV", icon=":material/content_copy:"):
             st.code(_csv(spec, patch, reading, judged), language=None, wrap_lines=True)
+
+
+def _ground(reading: Reading) -> str:
+    """Return how high and steep the ground is and where it faces, in words; nothing without heights."""
+    if reading.ground is None:
+        return ""
+    height, slope, facing = reading.ground
+    said = [f"{height:.0f} m high" if math.isfinite(height) else "height not known"]
+    said += [f"slope {slope:.0f}°"] if math.isfinite(slope) else []
+    said += [f"faces {readings.compass(facing)} ({facing:.0f}°)"] if math.isfinite(facing) else []
+    return f" · {', '.join(said)}"
 
 
 def _indices(indices: dict[str, BothDates]) -> None:

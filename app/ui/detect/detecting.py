@@ -13,13 +13,14 @@ import numpy as np
 import streamlit as st
 
 from app import patches, rasters, truth
-from app.bands import TRUTH
-from app.detection import polygons, run
+from app.bands import HEIGHT, TRUTH
+from app.detection import polygons, run, steep
 from app.errors import BandMissingError, HeightsMissingError
 from app.pictures import render
 from app.scoring import metrics
-from app.ui import cached, keys, link, method_list, outlined, widgets, words
-from app.ui.detect import figures
+from app.terrain import heights
+from app.ui import cached, elevation, keys, link, method_list, outlined, widgets, words
+from app.ui.detect import figures, listing
 from app.ui.viewer import Layer
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from app.detection.run import Detection
     from app.patches import PatchSpec
 
-_LISTED_OBJECTS = 200
 _PICTURES_A_ROW = 3
 
 
@@ -54,7 +54,8 @@ def controls(spec: PatchSpec, patch: xr.Dataset) -> list[Found]:
     detections = _detections(spec, opened)
     if opened in detections:
         method_list.choose_threshold(opened, detections[opened])
-    smallest, opening = widgets.minimum_area(), widgets.opening()
+    smallest, opening, least = widgets.minimum_area(), widgets.opening(), elevation.minimum_slope(patch)
+    detections = {method: _on_steep_ground(found, spec, patch, least) for method, found in detections.items()}
     every = [
         _found(detections[method], patch, method, n, smallest, opening)
         for n, method in enumerate(method_list.held())
@@ -64,6 +65,10 @@ def controls(spec: PatchSpec, patch: xr.Dataset) -> list[Found]:
     if every:
         _figures(every[0], patch)
     return every
+
+
+def _on_steep_ground(found: Detection, spec: PatchSpec, patch: xr.Dataset, least_deg: float) -> Detection:
+    return steep.by_slope(found, elevation.hillside(spec, patch), least_deg) if least_deg else found
 
 
 def layers(every: list[Found]) -> list[Layer]:
@@ -84,14 +89,15 @@ def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
         st.info("None of the chosen methods can run on this patch; choose another one.", icon=":material/search_off:")
         return
     found, grid = every[0], patches.grid_of(patch)
-    features = polygons.polygons(found.mask, found.detection.score, grid)
+    height = heights.of(patch) if HEIGHT in patch else None
+    features = polygons.polygons(found.mask, found.detection.score, grid, height)
     st.session_state[keys.DETECTED] = (spec.key, features)  # the maps show them too
     side, outlines, files, ran = st.tabs(["Side by side", f"Polygons ({len(features)})", "Take away", "What ran"])
     with side:
         _compared(every, spec, patch)
     with outlines:
         st.caption(f"Of {found.method.title}.")
-        _table(features)
+        listing.draw(features, elevation.told(patch))
     with files:
         _files(found, spec, patch, features)
     with ran:
@@ -128,7 +134,9 @@ def _figures(found: Found, patch: xr.Dataset) -> None:
     nowhere = f"no pixel is clear {found.detection.clear_at}"
     share = f"{pixels / clear:.2%} of the {clear:,} clear pixels" if clear else nowhere
     dropped = f"; {found.removed:,} pixels cleaned away" if found.removed else ""
-    st.caption(f"{pixels:,} pixels, {share}{dropped}. True ground area at this latitude.")
+    least = found.detection.min_slope_deg
+    slope = f" on hillsides of {least:g}° and more" if least else ""
+    st.caption(f"{pixels:,} pixels{slope}, {share}{dropped}. True ground area at this latitude.")
     if found.detection.fallback:
         st.warning(words.plain(found.detection.fallback), icon=":material/swap_horiz:")
     for doubt in run.warnings_at(found.detection, found.threshold):
@@ -200,25 +208,6 @@ def _pictures(found: Found, shown: Callable[[np.ndarray], bytes]) -> list[tuple[
     ]
 
 
-def _table(features: list[polygons.Feature]) -> None:
-    if not features:
-        st.info("Nothing is above the threshold; lower it, or choose another method.", icon=":material/search_off:")
-        return
-    rows = [{"polygon": n, **feature["properties"]} for n, feature in enumerate(features[:_LISTED_OBJECTS], start=1)]
-    st.dataframe(
-        rows,
-        hide_index=True,
-        height=min(38 * len(rows) + 40, 320),
-        column_config={
-            "area_m2": st.column_config.NumberColumn("area (m²)", format="%.0f"),
-            "mean_score": st.column_config.NumberColumn("mean score", format="%.3f"),
-            "max_score": st.column_config.NumberColumn("highest score", format="%.3f"),
-        },
-    )
-    if len(features) > _LISTED_OBJECTS:
-        st.caption(f"The largest {_LISTED_OBJECTS} of {len(features)}; the files hold them all.")
-
-
 def _files(found: Found, spec: PatchSpec, patch: xr.Dataset, features: list[polygons.Feature]) -> None:
     grid, said = patches.grid_of(patch), run.labels(patch, found.detection, found.threshold)
     simulated = "SIMULATED_" if patches.is_simulated(patch) else ""
@@ -250,8 +239,11 @@ def _what_ran(every: list[Found], patch: xr.Dataset) -> None:
         if detection.model_sha256:
             st.caption(f"SHA-256 of the network: {detection.model_sha256}")
     st.caption("The same from the command line, on the NetCDF of the Patches page:")
+    least = every[0].detection.min_slope_deg
+    held = f" --min-slope {least:g}" if least else ""
     command = (
-        f"python -m app detect PATCH.nc --method '{every[0].method}' --out mask.tif --polygons change.geojson --json"
+        f"python -m app detect PATCH.nc --method '{every[0].method}'{held} --out mask.tif --polygons change.geojson "
+        "--json"
     )
     st.code(command, language="bash")
     if TRUTH in patch:

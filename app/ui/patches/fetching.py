@@ -14,7 +14,7 @@ from app.files import size_words
 from app.inventory import Event
 from app.patches import PatchSpec
 from app.sources import spec_for
-from app.ui import cached, choices, faults, keys, state, words
+from app.ui import cached, choices, elevation, faults, keys, state, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -116,6 +116,7 @@ def _specs(source: str, events: Sequence[Event]) -> tuple[list[PatchSpec], int]:
                 spec_for(
                     event, source, bands=state.bands(source), buffer_deg=state.buffer_deg(),
                     resolution_deg=st.session_state[choices.RESOLUTION], options=state.source_options(source),
+                    heights=elevation.wanted(),
                 )
             )  # fmt: skip
         except InputError:

@@ -17,7 +17,8 @@ from app.inventory import Event
 from app.patches import PatchSpec
 from app.pictures import compositions, contrast
 from app.sources import SOURCES, SourceInfo
-from app.ui import cached, choices, link, outlined, state, widgets, words
+from app.terrain import heights
+from app.ui import cached, choices, elevation, link, outlined, state, widgets, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -98,6 +99,7 @@ def size_and_bands(info: SourceInfo) -> None:
         format_func=lambda degrees: _RESOLUTIONS.get(degrees, f"{degrees:g}°"), **KEEP,
     )  # fmt: skip
     _bands(info)
+    elevation.toggle()
 
 
 def _bands(info: SourceInfo) -> None:
@@ -146,6 +148,7 @@ def provenance(patch: xr.Dataset) -> None:
         "T2 scenes": attrs.get("t2_scenes"),
         "Processing baseline": attrs.get("processing_baseline"),
         "Cloud mask": attrs.get("cloud_mask"),
+        "Heights": heights.about(patch),
         "Processing units used": attrs.get("processing_units"),
         "Requests made": attrs.get("requests"),
         "Attribution": attrs.get("attribution"),

@@ -67,6 +67,7 @@ class Picture:
     title: str
     label: str
     make: Callable[[], Encoded]
+    only_over: bool = False  # nothing by itself: lies over others
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,7 @@ def _data(scene: _Scene) -> dict[str, object]:
             name: choices.TABLE[name].show(choices.DEFAULTS[name]) for name in choices.LOOKS if name in choices.DEFAULTS
         },
         "linked": scene.linked,
-        "pictures": [*_dates(scene), *(_further(one, sources[one.id]) for one in scene.more)],
+        "pictures": [*_dates(scene), *(_further(one, sources[one.id]) for one in scene.more if not one.only_over)],
         "layers": [
             *(_mask(layer, n, key, scene.simulated) for n, layer in enumerate(scene.layers)),
             *(_veil(one, sources[one.id]) for one in scene.more),

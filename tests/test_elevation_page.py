@@ -1,0 +1,112 @@
+"""Heights on the pages: asked for, a smallest slope on Detect, the list of objects, and the inspector."""
+
+import re
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.inventory import builtin
+from app.sources import spec_for
+from app.ui import choices, keys
+from app.ui.choices import texts
+from app.ui.detect import listing
+from app.ui.viewer import Pick
+from tests.conftest import ROOT
+
+RISE = "band-difference:B04:0.05"
+
+
+def page(name: str, **chosen) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
+    for key, value in {choices.EVENT: "171", choices.METHODS: [RISE], **chosen}.items():
+        app.session_state[key] = value
+    return app.switch_page(f"pages/{name}.py").run()
+
+
+def with_heights(name: str, **chosen) -> AppTest:
+    return page(name, **{choices.HEIGHTS: texts.ON, **chosen})
+
+
+def slope_slider(app: AppTest):
+    return next(one for one in app.slider if one.label.startswith("Smallest slope"))
+
+
+def area(app: AppTest) -> str:
+    return next(one.value for one in app.metric if one.label == "Changed area")
+
+
+def heights_toggle(app: AppTest):
+    return next(one for one in app.toggle if one.label == "Heights of the ground")
+
+
+def test_detect_without_heights_offers_to_fetch_them_and_then_holds_methods_to_a_slope():
+    app = page("detect")
+    assert not app.exception
+    assert slope_slider(app).disabled
+    before = area(app)
+    app = heights_toggle(app).set_value(True).run()
+    assert not app.exception
+    assert not slope_slider(app).disabled
+    assert area(app) == before
+    app = slope_slider(app).set_value(25.0).run()
+    assert not app.exception
+    assert area(app) != before
+    assert any("on hillsides of 25° and more" in one.value for one in app.caption)
+    assert any("--min-slope 25" in one.value for one in app.code)
+
+
+def test_a_link_brings_the_smallest_slope_and_the_heights_along():
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
+    app.query_params.update({"event": "171", "method": RISE, "dem": "on", "min_slope": "12.5"})
+    app = app.run().switch_page("pages/detect.py").run()
+    assert slope_slider(app).value == 12.5
+    assert not slope_slider(app).disabled
+
+
+def table(app: AppTest):
+    return next(one.value for one in app.dataframe if "mean_slope_deg" in one.value)
+
+
+def test_the_list_of_objects_says_how_each_lies_and_is_filtered_by_it():
+    app = with_heights("detect")
+    rows = table(app)
+    assert {"mean_slope_deg", "aspect_deg", "height_range_m", "length_m", "h_over_l", "drop_deg"} <= set(rows)
+    app.session_state[listing._BY] = "mean_slope_deg"
+    app = app.run()
+    app = next(one for one in app.number_input if one.label == "from").set_value(15.0).run()
+    assert not app.exception
+    kept = table(app)
+    assert 0 < len(kept) < len(rows)
+    assert (kept["mean_slope_deg"] >= 15).all()
+    assert any("SIMULATED" in one.value and "objects" in one.value for one in app.caption)
+
+
+def test_the_inspector_tells_height_slope_and_where_the_ground_faces():
+    app = with_heights("compare")
+    spec = spec_for(builtin().event("171"), "demo", heights=True)
+    app.session_state[keys.PIXEL] = (spec.key, Pick(100, 100))
+    app = app.run()
+    assert not app.exception
+    said = next(one.value for one in app.markdown if "Pixel column 100, row 100" in one.value)
+    assert re.search(r"\d+ m high, slope \d+°, faces [NESW]+ \(\d+°\)", said)
+
+
+def test_the_patches_page_asks_for_heights_and_says_where_they_are_from():
+    app = page("patches")
+    assert not any("Heights:" in one.value for one in app.caption)
+    app = heights_toggle(app).set_value(True).run()
+    assert not app.exception
+    assert any("Heights: SIMULATED" in one.value for one in app.caption)
+    assert app.query_params["dem"] == "on"
+
+
+@pytest.mark.parametrize("name", ["compare", "metrics", "review"])
+def test_pages_of_a_patch_draw_it_with_heights(name):
+    assert not with_heights(name).exception
+
+
+def test_the_sample_has_no_heights_and_the_page_says_so():
+    app = with_heights("detect", **{choices.SOURCE: "sample"})
+    assert not app.exception
+    assert slope_slider(app).disabled
+    assert any("There are no heights" in one.value for one in app.warning)
