@@ -48,6 +48,7 @@ class PatchSpec:
     event_end: date | None = None  # the last day, where the event may have happened on any from ``event_date`` on
     heights: bool = False  # whether the heights of the ground (DEM) are in it
     on: Grid | None = None  # the pixels of files that have their own; ``bbox`` is then the box that holds them
+    light: str = ""  # how light is evened out over slopes (see ``app.terrain.correction``); empty: as measured
 
     def __post_init__(self) -> None:
         require_days(self.t1, self.t2)
@@ -76,6 +77,8 @@ class PatchSpec:
             del named["heights"]
         if self.on is None:
             del named["on"]
+        if not self.light:
+            del named["light"]
         text = json.dumps(named, default=str, sort_keys=True)
         return digest(text)[:20]
 

@@ -141,3 +141,14 @@ def test_a_source_without_heights_gives_the_patch_and_says_so_and_takes_a_file(t
     code, _, said = run(capsys, "171", "--out", str(out), "--dem", str(dem))
     assert code == 2
     assert "no height where the patch lies" in said
+
+
+def test_light_is_evened_out_where_it_is_asked_for_and_needs_heights(tmp_path, capsys):
+    out = tmp_path / "pair.nc"
+    asked = ["171", "--bands", "B04", "--light", "scs+c", "--out", str(out)]
+    code, _, said = run(capsys, *asked)
+    assert (code, "--light needs heights" in said) == (2, True)
+    code, printed, _ = run(capsys, *asked, "--dem", "--json")
+    assert code == 0
+    assert json.loads(printed)["light"].startswith("SCS+C correction")
+    assert patches.read(out).attrs["topographic_correction"] == json.loads(printed)["light"]

@@ -110,3 +110,11 @@ def test_the_sample_has_no_heights_and_the_page_says_so():
     assert not app.exception
     assert slope_slider(app).disabled
     assert any("There are no heights" in one.value for one in app.warning)
+
+
+def test_light_on_slopes_is_chosen_on_patches_and_said_there():
+    app = with_heights("patches")
+    app = next(one for one in app.selectbox if one.label == "Light on slopes").set_value("scs+c").run()
+    assert not app.exception
+    assert app.query_params["light"] == "scs+c"
+    assert any("Light: SCS+C correction" in one.value for one in app.caption)

@@ -16,6 +16,7 @@ from app.errors import CacheError, SourceError
 from app.files import digest
 from app.patches import PatchSpec, Progress, is_simulated, no_progress, with_warnings
 from app.sources import open_heights, open_source
+from app.terrain import correction
 from app.terrain.heights import Heights, as_dataset, heights_in, onto
 from app.values import plausible
 
@@ -37,10 +38,16 @@ def load(spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
     limit of memory before anything is asked for, and Cancelled from progress.
     """
     require_bearable(spec)
-    if not spec.heights:
+    if not spec.heights and not spec.light:
         return plausible.told(_opened(spec, progress))
-    patch = plausible.told(_opened(replace(spec, heights=False), _part(progress, 0, _MOSTLY)))
-    return with_heights(spec, patch, _part(progress, _MOSTLY, 1))
+    patch = plausible.told(_opened(_bare(spec), _part(progress, 0, _MOSTLY)))
+    patch = with_heights(spec, patch, _part(progress, _MOSTLY, 1))
+    return correction.corrected(patch, spec.light) if spec.light and HEIGHT in patch else patch
+
+
+def _bare(spec: PatchSpec) -> PatchSpec:
+    """Return the spec of what is kept: the scenes as they were measured, without heights."""
+    return replace(spec, heights=False, light="")
 
 
 def _opened(spec: PatchSpec, progress: Progress) -> xr.Dataset:
@@ -95,7 +102,7 @@ def require_bearable(spec: PatchSpec) -> None:
 
 def cached(spec: PatchSpec) -> bool:
     """Whether ``load`` would find the patch without its source; False for sources not cached."""
-    keys = [_key(replace(spec, heights=False))]
+    keys = [_key(_bare(spec))]
     if spec.heights and open_source(spec.source).describe().heights:
         keys.append(heights_key(spec))
     try:

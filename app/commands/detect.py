@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from app.arguments import DONE
 from app.bands import HEIGHT, TRUTH
 from app.commands import inventory_file
-from app.commands.patch import with_file
+from app.commands.patch import add_light, evened, with_file
 from app.commands.terminal import printable, progress, strict_json
 from app.detection import methods
 from app.detection.polygons import POLYGON_ENDINGS
@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--min-area", type=float, default=0.0, metavar="M2", help="leave out smaller changes")
     add_slope(parser)
+    add_light(parser)
     parser.add_argument("--out", metavar="MASK.tif", help="write the mask")
     parser.add_argument("--score", metavar="SCORE.tif", help="write the scores")
     parser.add_argument("--polygons", metavar="FILE", help="write the outlines, .geojson or .gpkg")
@@ -71,6 +72,7 @@ def run(args: argparse.Namespace) -> int:
     notes = (*notes, *said)
     if args.dem:
         patch = with_file(patch, args.dem)
+    patch = evened(patch, args.light)
     if args.min_slope:
         heights.of(patch)  # before a method runs in vain
     found = steep.limited(detection.detect(patch, args.method, args.device, progress), patch, args.min_slope)
@@ -181,7 +183,7 @@ def _document(
     """Return what ``--json`` prints; ``pixels`` counts all, ``clear`` those that could be judged."""
     from app import patches
     from app.detection import run as detection
-    from app.terrain import heights
+    from app.terrain import correction, heights
 
     labels = detection.labels(patch, found)
     return {
@@ -195,6 +197,7 @@ def _document(
         "unit": found.unit,
         "min_slope_deg": found.min_slope_deg,
         "dem": heights.about(patch) or None,
+        "light": correction.said(patch) or None,
         "pixels": int(changed.size),
         "clear": int(found.clear.sum()),
         "changed": int(changed.sum()),

@@ -10,6 +10,7 @@ from app import bands, grid
 from app.arguments import DONE
 from app.commands import inventory_file, terminal
 from app.errors import InputError, PatchFileError
+from app.terrain import correction
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -50,8 +51,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--dem", nargs="?", const="", metavar="FILE.tif",
         help="with the heights of the ground, from the source or from a GeoTIFF of your own",
     )  # fmt: skip
+    add_light(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.nc|DIR.zarr")
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
+
+
+def add_light(parser: argparse.ArgumentParser) -> None:
+    """Declare how light may be evened out over slopes."""
+    parser.add_argument(
+        "--light", choices=tuple(correction.WAYS), help="even the light out over slopes; needs heights (--dem)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,10 +69,12 @@ def run(args: argparse.Namespace) -> int:
 
     if args.out.suffix not in (".nc", ".zarr"):
         raise PatchFileError(f"--out {args.out.name} should end in .nc (NetCDF) or .zarr (Zarr folder).")
+    if args.light and args.dem is None:
+        raise InputError("--light needs heights: give --dem, or --dem FILE.tif.")
     spec, cut = _spec(args)
     patch = cache.load(spec, terminal.progress)
     if args.dem:
-        patch = with_file(patch, args.dem)
+        patch = evened(with_file(patch, args.dem), args.light)
     patches.write(patch, args.out)
     said = _said(spec, patch, args.out, cut)
     for doubt in said["warnings"]:
@@ -101,6 +112,7 @@ def _spec(args: argparse.Namespace) -> "tuple[PatchSpec, tuple[str, ...]]":
         resolution_deg=args.resolution,
         options=options_of(args.option),
         heights=args.dem == "",
+        light=(args.light or "") if args.dem == "" else "",
     )
     return spec, mapped.cut(event, spec.grid)
 
@@ -111,6 +123,11 @@ def with_file(patch: "xr.Dataset", path: str) -> "xr.Dataset":
     from app.terrain import heights
 
     return heights.onto(patch, heights.from_file(path, patches.grid_of(patch)))
+
+
+def evened(patch: "xr.Dataset", way: str | None) -> "xr.Dataset":
+    """Return a patch with its light evened out over slopes, as it is where no way is named."""
+    return correction.corrected(patch, way) if way else patch
 
 
 def options_of(texts: list[str]) -> dict[str, str]:
@@ -141,6 +158,7 @@ def _said(spec: "PatchSpec", patch: "xr.Dataset", out: Path, cut: tuple[str, ...
         "bbox": list(spec.grid.bbox),
         "crs": spec.grid.crs,
         "dem": heights.about(patch) or None,
+        "light": correction.said(patch) or None,
         "clear": {"t1": clear[0], "t2": clear[1]},
         "warnings": [*patches.warnings(patch), *cut],
     }

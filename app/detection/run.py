@@ -12,6 +12,7 @@ from app.detection import methods
 from app.detection.methods import DEVICES, Method, Scored
 from app.errors import InputError, NetworkError
 from app.patches import Progress, no_progress
+from app.terrain import correction
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -126,6 +127,7 @@ def labels(patch: "xr.Dataset", detection: Detection, threshold: float | None = 
         "fallback": detection.fallback,
         "model_sha256": detection.model_sha256,
         "note": detection.note,
+        "light": correction.said(patch),
         "software": config.software(),
         "warnings": " ".join((*patches.warnings(patch), *warnings_at(detection, threshold))),
     }

@@ -109,6 +109,7 @@ def spec_for(
     resolution_deg: float = grid.RESOLUTION_DEG,
     options: dict[str, str] | None = None,
     heights: bool = False,
+    light: str = "",
 ) -> PatchSpec:
     """Return the spec of a patch around an event; dates left out are the event's own.
 
@@ -128,4 +129,6 @@ def spec_for(
     box = grid.around(event.latitude, event.longitude, reach)
     chosen = tuple(name for name in ALL_BANDS if name in bands) if bands else info.bands
     extra = tuple(sorted((options or {}).items()))
-    return PatchSpec(source, event.id, box, t1, t2, event.date, chosen, resolution_deg, extra, event.date_end, heights)
+    return PatchSpec(
+        source, event.id, box, t1, t2, event.date, chosen, resolution_deg, extra, event.date_end, heights, light
+    )

@@ -11,7 +11,7 @@ from app.bands import HEIGHT
 from app.detection import steep
 from app.patches import PatchSpec, grid_of, is_simulated
 from app.pictures import render, shade
-from app.terrain import heights, light
+from app.terrain import correction, heights, light
 from app.ui import choices, viewer, words
 from app.ui.choices import texts
 from app.ui.faults import guarded
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _TOGGLE = "elevation.heights"
+_LIGHTS = {
+    texts.MEASURED: "as measured",
+    correction.SCS_C: "evened out: SCS+C (Soenen et al. 2005)",
+    correction.C: "evened out: C (Teillet et al. 1982)",
+}
 CONTOUR_COLOUR = (120, 72, 20)
 
 
@@ -39,6 +44,16 @@ def toggle() -> None:
         help="Slope, shade, contours and a smallest slope, from a model of heights that the source brings along.",
         **KEEP,
     )  # fmt: skip
+
+
+def choose_light() -> None:
+    """Let the reader even the light out over slopes, where there are heights."""
+    if wanted():
+        st.selectbox(
+            "Light on slopes", list(_LIGHTS), key=choices.LIGHT, format_func=words.titled(_LIGHTS), **KEEP,
+            help="Evened out, slopes that face the sun and those that turn from it are as bright as level ground would "
+            "be. Look whether that helps: docs/TERRAIN.md has what it did to real landslides.",
+        )  # fmt: skip
 
 
 def minimum_slope(patch: xr.Dataset) -> float:

@@ -301,7 +301,14 @@ def spec_of(place: Event, t1: date | None, t2: date | None) -> PatchSpec | None:
         resolution_deg=st.session_state[choices.RESOLUTION],
         options=source_options(source),
         heights=st.session_state[choices.HEIGHTS] == texts.ON,
+        light=light(),
     )
+
+
+def light() -> str:
+    """Return how light is evened out over slopes; empty where it is as measured, and without heights."""
+    chosen = st.session_state[choices.LIGHT]
+    return "" if chosen == texts.MEASURED or st.session_state[choices.HEIGHTS] != texts.ON else chosen
 
 
 def buffer_deg() -> float | None:

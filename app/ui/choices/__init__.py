@@ -16,6 +16,7 @@ from app.inventory import mapped
 from app.inventory.browse import DOUBTS
 from app.pictures import contrast
 from app.sources import SOURCES
+from app.terrain import correction
 from app.ui.choices import looks, texts
 
 T = TypeVar("T")
@@ -93,6 +94,7 @@ BANDS = _choice("bands", texts.band_names, texts.joined, default=list(DEFAULT_BA
 CATALOGUE = _choice("catalogue", texts.catalogue_name, pages=_OF_A_PATCH)
 FILES = _choice("files", texts.text, pages=_OF_A_PATCH)  # of a pair that was brought: whose link it is may lack them
 HEIGHTS = _choice("dem", texts.one_of(texts.OFF, texts.ON), default=texts.OFF, pages=_OF_A_PATCH)
+LIGHT = _choice("light", texts.one_of(texts.MEASURED, *correction.WAYS), default=texts.MEASURED, pages=_OF_A_PATCH)
 
 # --- detecting ---------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from app.pictures import compositions, contrast
 Place = tuple[float, float, date | None] | tuple[float, float, date, date]  # latitude, longitude, day or first and last
 
 OFF, ON = "off", "on"
+MEASURED = "measured"  # of light: as it came
 _LEFT_OUT = "left-out"  # doubtful truth
 _MOST_PHRASES = 50
 _MOST_CHARACTERS = 200

@@ -116,7 +116,7 @@ def _specs(source: str, events: Sequence[Event]) -> tuple[list[PatchSpec], int]:
                 spec_for(
                     event, source, bands=state.bands(source), buffer_deg=state.buffer_deg(),
                     resolution_deg=st.session_state[choices.RESOLUTION], options=state.source_options(source),
-                    heights=elevation.wanted(),
+                    heights=elevation.wanted(), light=state.light(),
                 )
             )  # fmt: skip
         except InputError:

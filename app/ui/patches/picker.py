@@ -17,7 +17,7 @@ from app.inventory import Event
 from app.patches import PatchSpec
 from app.pictures import compositions, contrast
 from app.sources import SOURCES, SourceInfo
-from app.terrain import heights
+from app.terrain import correction, heights
 from app.ui import cached, choices, elevation, link, outlined, state, widgets, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
@@ -100,6 +100,7 @@ def size_and_bands(info: SourceInfo) -> None:
     )  # fmt: skip
     _bands(info)
     elevation.toggle()
+    elevation.choose_light()
 
 
 def _bands(info: SourceInfo) -> None:
@@ -149,6 +150,7 @@ def provenance(patch: xr.Dataset) -> None:
         "Processing baseline": attrs.get("processing_baseline"),
         "Cloud mask": attrs.get("cloud_mask"),
         "Heights": heights.about(patch),
+        "Light": correction.said(patch),
         "Processing units used": attrs.get("processing_units"),
         "Requests made": attrs.get("requests"),
         "Attribution": attrs.get("attribution"),
