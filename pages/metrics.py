@@ -12,6 +12,7 @@ from app.ui.metrics import (
     parts,
     ranking,
     running,
+    slope_view,
     sureness,
     thresholds,
 )
@@ -28,6 +29,7 @@ DRAW = {
     "fail": matrix.draw,
     "objects": objects_view.draw,
     "kinds": kinds.draw,
+    "slope": slope_view.draw,
     "bands": band_view.draw,
 }
 

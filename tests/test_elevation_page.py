@@ -118,3 +118,15 @@ def test_light_on_slopes_is_chosen_on_patches_and_said_there():
     assert not app.exception
     assert app.query_params["light"] == "scs+c"
     assert any("Light: SCS+C correction" in one.value for one in app.caption)
+
+
+def test_metrics_by_slope_ask_for_heights_and_then_show_classes_and_the_sweep():
+    app = page("metrics", **{choices.SCORED: [RISE], choices.PART: "slope"})
+    assert not app.exception
+    assert any("without heights, not counted" in one.value for one in app.caption)
+    app = heights_toggle(app).set_value(True).run()
+    assert not app.exception
+    shown = next(one.value for one in app.dataframe if "slope" in one.value and "pixels" in one.value)
+    assert shown["slope"].tolist()[::5] == ["0 to 5°", "30° and more"]
+    assert shown["pixels"].sum() > 10_000
+    assert any("F1 is highest" in one.value for one in app.markdown)

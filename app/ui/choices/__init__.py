@@ -36,6 +36,7 @@ PARTS: dict[str, str] = {
     "fail": "Where does it fail?",
     "objects": "Objects",
     "kinds": "Which kinds?",
+    "slope": "Slope",
     "bands": "Bands",
 }
 

@@ -111,7 +111,7 @@ def ranking(rows: Sequence[Ranked], references: Sequence[PublishedScore] = ()) -
         tickvals=list(range(len(names))), ticktext=names, range=[len(names) - 0.5, -0.5], zeroline=False
     )
     figure.update_xaxes(range=[-0.02, 1.02], title="F1 of the landslide class, whiskers: 95 % interval over events")
-    return _finished(figure, 120 + _ROW_PX * len(names))
+    return finished(figure, 120 + _ROW_PX * len(names))
 
 
 def matrix(
@@ -151,7 +151,7 @@ def matrix(
     across = max(len(events), _COLUMNS)
     figure.update_xaxes(tickvals=list(range(len(events))), ticktext=all_in_plot(events), range=[-0.5, across - 0.5],
                         title="event", showgrid=False, zeroline=False, fixedrange=True)  # fmt: skip
-    return _finished(figure, 110 + 40 * len(methods))
+    return finished(figure, 110 + 40 * len(methods))
 
 
 def confusion(tp: int, fp: int, fn: int, tn: int) -> Figure:
@@ -171,7 +171,7 @@ def confusion(tp: int, fp: int, fn: int, tn: int) -> Figure:
         )
     )  # fmt: skip
     figure.update_yaxes(autorange="reversed", title="truth")
-    return _finished(figure, 250)
+    return finished(figure, 250)
 
 
 def shares(classes: Sequence[str], methods: Sequence[tuple[str, Sequence[float]]], title: str) -> Figure:
@@ -186,7 +186,7 @@ def shares(classes: Sequence[str], methods: Sequence[tuple[str, Sequence[float]]
         )  # fmt: skip
     figure.update_layout(barmode="group", bargap=0.3)
     figure.update_yaxes(range=[0, 1.08], title=title)
-    return _finished(figure, 320 + 12 * len(methods))
+    return finished(figure, 320 + 12 * len(methods))
 
 
 def false_alarms(methods: Sequence[tuple[str, float]]) -> Figure:
@@ -202,7 +202,7 @@ def false_alarms(methods: Sequence[tuple[str, float]]) -> Figure:
     reach = max((value for value in values if math.isfinite(value)), default=0.0) * 1.12 or 1.0
     figure.update_xaxes(range=[0, reach], title="false objects per km²")
     figure.update_yaxes(autorange="reversed", showgrid=False)
-    return _finished(figure, 100 + 36 * len(methods))
+    return finished(figure, 100 + 36 * len(methods))
 
 
 def grouped(names: Sequence[str], methods: Mapping[str, Sequence[tuple[float, tuple[float, float]]]]) -> Figure:
@@ -222,7 +222,7 @@ def grouped(names: Sequence[str], methods: Mapping[str, Sequence[tuple[float, tu
     figure.update_yaxes(tickvals=list(range(len(names))), ticktext=all_in_plot(names), range=[len(names) - 0.5, -0.5],
                         zeroline=False, showgrid=False)  # fmt: skip
     figure.update_xaxes(range=[-0.02, 1.02], title="micro F1, whiskers: 95 % interval over the events of the group")
-    return _finished(figure, 140 + (24 + 14 * len(methods)) * len(names))
+    return finished(figure, 140 + (24 + 14 * len(methods)) * len(names))
 
 
 def bands(
@@ -247,7 +247,7 @@ def bands(
                          line={"color": RUST, "width": 3})  # fmt: skip
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     figure.update_xaxes(type="category", title="threshold (reflectance)", showgrid=False)
-    return _finished(figure, 110 + 27 * len(names))
+    return finished(figure, 110 + 27 * len(names))
 
 
 def difference(value: float, low: float, high: float) -> Figure:
@@ -260,7 +260,7 @@ def difference(value: float, low: float, high: float) -> Figure:
     reach = max((abs(edge) for edge in (value, low, high) if math.isfinite(edge)), default=0.1) * 1.25 or 0.1
     figure.update_yaxes(visible=False, range=[-1, 1])
     figure.update_xaxes(range=[-reach, reach], title="difference of micro F1", zeroline=False)
-    return _finished(figure, 150)
+    return finished(figure, 150)
 
 
 def against_threshold(curve: Curve, marks: Sequence[Mark]) -> Figure:
@@ -280,7 +280,7 @@ def against_threshold(curve: Curve, marks: Sequence[Mark]) -> Figure:
         )  # fmt: skip
     figure.update_yaxes(range=[0, 1.02], title="score of the landslide class")
     figure.update_xaxes(title=f"threshold ({curve.unit})" if curve.unit else "threshold", range=_reach(curve))
-    return _finished(figure, 450)
+    return finished(figure, 450)
 
 
 def precision_recall(curves: Sequence[tuple[str, Curve, float, int | None]], share: float) -> Figure:
@@ -306,7 +306,7 @@ def precision_recall(curves: Sequence[tuple[str, Curve, float, int | None]], sha
     figure.add_hline(y=share, line={"dash": "dot", "color": GREY})
     figure.update_xaxes(range=[0, 1.02], title="recall")
     figure.update_yaxes(range=[0, 1.02], title="precision")
-    return _finished(figure, 360 + 22 * len(curves))
+    return finished(figure, 360 + 22 * len(curves))
 
 
 def calibration(found: Sequence[tuple[str, Reliability]]) -> Figure:
@@ -325,7 +325,7 @@ def calibration(found: Sequence[tuple[str, Reliability]]) -> Figure:
         )  # fmt: skip
     figure.update_xaxes(range=[0, 1], title="probability said")
     figure.update_yaxes(range=[0, 1.02], title="share that is landslide")
-    return _finished(figure, 360 + 22 * len(found))
+    return finished(figure, 360 + 22 * len(found))
 
 
 def by_event(events: Sequence[str], differences: Sequence[float], one: str, other: str) -> Figure:
@@ -346,7 +346,7 @@ def by_event(events: Sequence[str], differences: Sequence[float], one: str, othe
     reach = max((abs(value) for value in values), default=0.1) * 1.3 or 0.1
     figure.update_xaxes(type="category", title="event")
     figure.update_yaxes(range=[-reach, reach], title="difference of F1", zeroline=True)
-    return _finished(figure, 300)
+    return finished(figure, 300)
 
 
 def _reach(curve: Curve) -> list[float]:
@@ -390,7 +390,7 @@ def _whiskers(values: Sequence[float], edges: Sequence[tuple[float, float]], col
     return {"type": "data", "symmetric": False, "array": over, "arrayminus": under, "color": colour, "thickness": 1.6}
 
 
-def _finished(figure: Figure, height: int) -> Figure:
+def finished(figure: Figure, height: int) -> Figure:
     figure.update_layout(
         height=height, margin={"l": 8, "r": 12, "t": _TOP_PX, "b": 8},
         legend={"orientation": "h", "y": -0.02, "yref": "container", "yanchor": "bottom", "x": 0},

@@ -1,0 +1,53 @@
+"""The figure of scores by slope: classes of slope on the left, F1 over smallest slope and threshold on the right."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from plotly.graph_objects import Figure
+from plotly.subplots import make_subplots
+
+from app.scoring.slope_counts import STEPS_DEG, SlopeCounts
+from app.ui.metrics.figures import SCORE_COLOURS, TITLES, finished
+
+_HEIGHT_PX, _TOP_PX = 440, 62  # the signature stands above the titles
+_MARK = "#ff4b1f"  # to be seen on every colour of the ramp, and on the page
+
+
+def classes_and_sweep(counts: SlopeCounts, own: float) -> Figure:
+    """Return both pictures of one method; ``own`` is its threshold, drawn in, and what is undefined is left empty."""
+    titles = f"by slope, at threshold {own:.3g}", "F1 with a smallest slope"
+    figure = make_subplots(1, 2, column_widths=[0.48, 0.52], horizontal_spacing=0.12, subplot_titles=titles)
+    classes = counts.by_class(own)
+    names = [named(low, high) for low, high, _ in classes]
+    for name in ("precision", "recall", "f1"):
+        values = [getattr(one, name) for _, _, one in classes]
+        figure.add_bar(
+            x=names, y=[None if math.isnan(value) else value for value in values], name=TITLES[name],
+            marker_color=SCORE_COLOURS[name], row=1, col=1, hovertemplate=f"{TITLES[name]} %{{y:.3f}}<extra></extra>",
+        )  # fmt: skip
+    figure.add_heatmap(
+        x=counts.thresholds.tolist(), y=list(STEPS_DEG), z=np.round(counts.f1, 4).tolist(), colorscale="Viridis", row=1,
+        col=2, colorbar={"title": "F1", "thickness": 12}, hoverongaps=False,
+        hovertemplate="F1 %{z:.3f}<br>slope of %{y}° and more, threshold %{x:.3g}<extra></extra>",
+    )  # fmt: skip
+    least, threshold, best = counts.best()
+    marks = [(own, 0.0, "its own", "circle-open")]
+    if not math.isnan(best):
+        marks.append((threshold, least, "best on the same events (optimistic)", "x"))
+    for x, y, title, symbol in marks:
+        figure.add_scatter(
+            x=[x], y=[y], mode="markers", name=title, row=1, col=2, hoverinfo="name",
+            marker={"symbol": symbol, "size": 12, "color": _MARK, "line": {"width": 2, "color": _MARK}},
+        )  # fmt: skip
+    figure.update_yaxes(range=[0, 1.02], title="score of the landslide class", row=1, col=1)
+    figure.update_yaxes(title="smallest slope (°)", row=1, col=2)
+    figure.update_xaxes(title="threshold", row=1, col=2)
+    finished(figure, _HEIGHT_PX).update_layout(margin_t=_TOP_PX)
+    return figure
+
+
+def named(low: float, high: float) -> str:
+    """Return a class of slope in words."""
+    return f"{low:g} to {high:g}°" if high < 90 else f"{low:g}° and more"
