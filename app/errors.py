@@ -42,6 +42,10 @@ class MethodError(InputError):
     """A method name or its parameters are not understood."""
 
 
+class DetectionsError(InputError):
+    """Detections that others made are missing, of another place or event, or cannot be read."""
+
+
 class SourceError(ScarpError):
     """A source exists but cannot deliver: not installed, no account, refused, out of reach."""
 

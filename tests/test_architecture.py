@@ -123,6 +123,7 @@ TESTED_BY = {
     "app.commands.cache": (("fetch",), "it lists, checks and clears what was fetched"),
     "app.commands.inventory_file": (("commands_inventory",), "every command with an inventory takes it so"),
     "app.commands.terminal": (("command_line",), "what it hides and prints is seen in what the commands print"),
+    "app.detection.elsewhere": (("laid_beside",), "files are brought, kept, found and laid by all of it"),
     "app.detection.index_change": (("indices", "threshold"), "each index is detected with as every method is"),
     "app.detection.network": (("network_files", "network_run"), "a file is looked through, then run, by all of it"),
     "app.detection.run": (("threshold", "network_run"), "every test of a method runs it"),

@@ -1,9 +1,13 @@
 """The Detect page's methods: a session that was dropped takes the usual ones, and a lacking network is said."""
 
+import io
+
+import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app.ui import choices
+from app.ui import choices, keys
 from tests.conftest import ROOT
 
 CHOICES = {choices.EVENT: "171", choices.METHODS: ["band-difference:B04:0.05", "index-drop:NDVI:0.2"]}
@@ -42,3 +46,35 @@ def test_a_network_the_reader_lacks_is_said_and_the_band_difference_runs(page):
     page.run()
     said = " ".join(str(one.value) for one in page.warning)
     assert not page.exception and "There is no network called theirs" in said and "bring it yourself" in said
+
+
+def brought(page: AppTest, name: str, size: tuple[int, int]) -> None:
+    """Let the reader of a page have a collection of one mask of event 171, all of it detected."""
+    from app import workspace
+    from app.detection.elsewhere import collections, saving
+
+    folder = workspace.find(page.session_state[keys.WORKSPACE]).folder / "detections"
+    out = io.BytesIO()
+    Image.fromarray(np.full(size, 255, np.uint8)).save(out, "PNG")
+    collections.belong_to(folder)
+    saving.save(folder, name, [("171.png", out.getvalue())])
+    collections.belong_to(None)
+
+
+def test_what_others_detected_is_a_method_whose_mask_is_decided(page):
+    brought(page, "theirs", (30, 30))
+    page.session_state[choices.METHODS] = ["file:theirs", "band-difference:B04:0.05"]
+    page.run()
+    assert not page.exception and not page.error
+    said = " ".join(str(one.value) for one in (*page.caption, *page.markdown))
+    assert "there is no threshold to move" in said and "it does not say where it lies" in said
+    assert "read from a file" in said and "SHA-256 of the files" in said
+    assert not [one for one in page.slider if "Threshold" in one.label]
+
+
+def test_detections_that_are_not_there_are_said_and_the_other_methods_still_show(page):
+    page.session_state[choices.METHODS] = ["file:gone", "band-difference:B04:0.05"]
+    page.run()
+    said = " ".join(str(one.value) for one in page.warning)
+    assert not page.exception and "There are no detections called gone. Bring them on the Detect page" in said
+    assert [one for one in page.metric if one.label == "Changed area"]

@@ -448,3 +448,17 @@ def test_what_is_to_be_doubted_of_an_event_stands_above_its_scores(app, monkeypa
     assert_sound(app)
     [said] = [one.value for one in app.warning if "far too bright" in one.value]
     assert said.startswith("Event 172")
+
+
+def test_what_others_detected_is_scored_beside_other_methods(app):
+    from tests.test_detect_page import brought
+
+    brought(app, "theirs", (20, 20))
+    scored(app, **{choices.DATA: "event", choices.EVENT: "171", choices.SCORED: ["file:theirs", PLAIN[0]]})
+    assert not app.exception and not app.error
+    assert "what its files do not say of a patch is not counted" in words(app)
+    assert "file:theirs" in next(one for one in app.multiselect if one.label == "Methods").options
+    for part in ("sure", "threshold", "fail", "objects", "kinds"):
+        app.session_state[choices.PART] = part
+        app.run()
+        assert_sound(app)

@@ -17,6 +17,8 @@ OTSU = "otsu"  # in place of a number: Otsu's threshold, from the scores themsel
 INDICES = indices.detecting()
 REFLECTANCE, INDEX, PERCENT, PROBABILITY = "reflectance", "index value", "percent", "probability"
 RECONSTRUCTION = "reconstruction error"  # of networks that rebuild a date: 0 to 1, but no probability
+DECIDED = "decided"  # 0 or 1: no threshold is left to choose
+BY_NAME = ("network", "file")  # targets that are files, named by their name or path
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Kind:
     title: str
     summary: str
     module: str
-    target: str = ""  # what its second part names: a band, an index, a network, or nothing
+    target: str = ""  # what its second part names: a band, an index, a network, a file, or nothing
     default_target: str = ""
     threshold: float = math.nan  # the default, in ``unit``; NaN where the network brings its own
     unit: str = REFLECTANCE
@@ -89,6 +91,14 @@ _TABLE = (
         threshold=0.1,
     ),
     Kind(
+        "file",
+        "Brought detections",
+        "What others detected: masks, scores or outlines, brought and laid beside.",
+        "app.detection.elsewhere.run",
+        target="file",
+        unit=PROBABILITY,
+    ),
+    Kind(
         "onnx",
         "Neural network",
         "A network in an ONNX file.",
@@ -106,7 +116,7 @@ class Method:
     """A method with its parameters; ``str(method)`` is its canonical name and parses back to it."""
 
     kind: str
-    target: str = ""  # a band, an index, or a network's name or path
+    target: str = ""  # a band, an index, or the name or path of a network or of files
     threshold: float | None = None  # None: Otsu's, or the network's own
     direction: str = "increase"
     otsu: bool = False
@@ -149,35 +159,36 @@ class Scored:
     device: str = "cpu"
     provider: str = "numpy"
     fallback: str = ""  # why it did not run as asked, in words
-    model_sha256: str = ""
+    model_sha256: str = ""  # of the file it came from
     note: str = ""  # what a reader should know of how it ran
     warnings: tuple[str, ...] = ()  # what a reader should doubt of it, a sentence each
     dates: tuple[int, ...] = (0, 1)  # positions of the dates it reads: these have to be clear
 
 
 def examples() -> tuple[str, ...]:
-    """Return one canonical method name of each kind but networks, with its defaults, the thesis's first."""
-    return tuple(str(parse(kind.name)) for kind in KINDS.values() if kind.target != "network")
+    """Return one canonical method name of each kind without a file, with its defaults, the thesis's first."""
+    return tuple(str(parse(kind.name)) for kind in KINDS.values() if kind.target not in BY_NAME)
 
 
 def in_words() -> str:
     """Return how a method is named, for the help of a command: an example of each kind, and what an index may be."""
-    return f"for example {', '.join(examples())}; an index is one of {', '.join(INDICES)}"
+    named = f"for example {', '.join(examples())}, onnx:NAME, file:PATH"
+    return f"{named}; an index is one of {', '.join(INDICES)}"
 
 
 def parse(text: str) -> Method:
     """Return the method that ``text`` names, with defaults for the parts left out.
 
     ``band-difference:B04:0.05[:increase|decrease|both]``, ``all-bands:0.05[:direction]``,
-    ``index-drop:NDVI:0.2``, ``index-rise:BSI:0.1``, ``rdndvi:20``, ``cva:0.1``, ``onnx:NAME``;
+    ``index-drop:NDVI:0.2``, ``index-rise:BSI:0.1``, ``rdndvi:20``, ``cva:0.1``, ``onnx:NAME``, ``file:NAME``;
     ``otsu`` may stand for any number. Raises MethodError naming the choices.
     """
     name, _, rest = text.strip().partition(":")
     kind = KINDS.get(name.strip().lower())
     if kind is None:
         raise MethodError(f"There is no method {name!r}. Choose from {', '.join(KINDS)}.")
-    if kind.target == "network":
-        return _network(text, kind, rest)
+    if kind.target in BY_NAME:
+        return _named(text, kind, rest)
     parts = [part.strip() for part in rest.split(":")] if rest.strip() else []
     target = _target(text, kind, parts)
     return Method(kind.name, target, *_settings(text, kind, parts))
@@ -219,16 +230,17 @@ def _settings(text: str, kind: Kind, parts: list[str]) -> tuple[float | None, st
     return _positive(parts[0], text) if parts else kind.threshold, direction, False
 
 
-def _network(text: str, kind: Kind, rest: str) -> Method:
-    """Return a network method; the network's own threshold holds unless the name ends in one."""
-    network, _, last = rest.strip().rpartition(":")
-    if not network or not _is_threshold(last):
-        network, last = rest.strip(), ""
-    if not network:
-        raise MethodError(f"{text!r} names no network; write onnx:NAME or onnx:/path/to/model.onnx.")
+def _named(text: str, kind: Kind, rest: str) -> Method:
+    """Return the method of a file; the file's own threshold holds unless the name ends in one."""
+    target, _, last = rest.strip().rpartition(":")
+    if not target or not _is_threshold(last):
+        target, last = rest.strip(), ""
+    if not target:
+        path = "/path/to/model.onnx" if kind.target == "network" else "./masks"
+        raise MethodError(f"{text!r} names no {kind.target}; write {kind.name}:NAME or {kind.name}:{path}.")
     if last.lower() == OTSU:
-        return Method(kind.name, network, otsu=True)
-    return Method(kind.name, network, _positive(last, text) if last else None)
+        return Method(kind.name, target, otsu=True)
+    return Method(kind.name, target, _positive(last, text) if last else None)
 
 
 def _is_threshold(part: str) -> bool:

@@ -9,7 +9,9 @@ import numpy as np
 
 from app import config, patches
 from app.detection import methods
+from app.detection.elsewhere import collections
 from app.detection.methods import DEVICES, Method, Scored
+from app.detection.network import registry
 from app.errors import InputError, NetworkError
 from app.patches import Progress, no_progress
 from app.terrain import correction
@@ -43,7 +45,7 @@ class Detection:
     provider: str
     fallback: str  # why something else ran, or ran elsewhere; empty where all went as asked
     seconds: float
-    model_sha256: str = ""
+    model_sha256: str = ""  # of the file it came from: a network, or what others detected
     note: str = ""  # what a reader should know of how it ran
     warnings: tuple[str, ...] = ()  # what a reader should doubt of it, a sentence each
     min_slope_deg: float = 0.0  # gentler hillsides are left out of the mask (see ``app.detection.steep``)
@@ -88,6 +90,20 @@ def detect(
         dates=scored.dates,
     )
     return replace(found, warnings=(*found.warnings, *_extent(found, found.threshold)))
+
+
+def file_state(method: Method) -> str:
+    """Return what changes whenever the files of a method do, and says whose they are; empty for one without files."""
+    if methods.KINDS[method.kind].target == "file":
+        return collections.state(method.target)
+    return registry.file_state(method)
+
+
+def gave(method: Method, sha256: str) -> bool:
+    """Whether the files of a method, as this reader has them, are those of that SHA-256."""
+    if methods.KINDS[method.kind].target == "file":
+        return collections.sha256(method.target) == sha256
+    return registry.gave(method.target, sha256)
 
 
 def mask(detection: Detection, threshold: float | None = None) -> np.ndarray:

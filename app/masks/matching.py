@@ -50,6 +50,27 @@ def match(left: Sequence[Path], right: Sequence[Path], known: Collection[str] = 
     return best.matched()
 
 
+def of_event(files: Sequence[Path], event: str) -> Path | None:
+    """Return the file of one event by its name, read as ``match`` reads names; None where none is of it.
+
+    Raises InputError where several may be.
+    """
+    wanted = str(int(event)) if event.isdecimal() else event
+    for key in (event_of, _whole):
+        held = _told(files, key).get(wanted if key is event_of else wanted.casefold(), [])
+        if held:
+            return _only(held, event)
+    ways = [_told(files, key) for key in _keys(files)]
+    plain = {told[wanted][0] for told in ways if wanted in told and len(told) == len(files)}
+    return _only(sorted(plain), event) if plain else None
+
+
+def _only(files: Sequence[Path], event: str) -> Path:
+    if len(files) > 1:
+        raise InputError(f"{' and '.join(one.name for one in files[:3])} may all be of event {event}; keep one.")
+    return files[0]
+
+
 def natural(event: str) -> tuple[int, int, str]:
     """Return what sorts events: numbers by size, then names."""
     return (0, int(event), event) if event.isdecimal() else (1, 0, event)

@@ -11,6 +11,8 @@ import numpy as np
 
 from app import datasets, patches, truth
 from app.detection import run, steep
+from app.detection.elsewhere.run import FROM_FILE
+from app.detection.methods import DECIDED
 from app.grid import Grid
 from app.patches import Progress, no_progress
 from app.scoring import known as facts
@@ -139,7 +141,7 @@ def compared(patch: "xr.Dataset", detection: run.Detection, assumed: Grid | None
         threshold=detection.threshold,
         fallback=detection.fallback,
         simulated=patches.is_simulated(patch),
-        score=steep.ranked(detection),
+        score=None if detection.unit == DECIDED else steep.ranked(detection),
         unit=detection.unit,
         ground=facts.ground(grid, assumed),
         warnings=(*patches.warnings(patch), *detection.warnings),
@@ -148,6 +150,8 @@ def compared(patch: "xr.Dataset", detection: run.Detection, assumed: Grid | None
 
 
 def _counted_where(detection: run.Detection) -> tuple[str, ...]:
+    if detection.provider == FROM_FILE:
+        return (f"{detection.ran} was made elsewhere: what its files do not say of a patch is not counted.",)
     if detection.dates == (0, 1):
         return ()
     return (f"{detection.ran} reads T2 alone: it is scored on what is clear {detection.clear_at}.",)

@@ -170,18 +170,23 @@ def files_key(paths: Sequence[Path], *read_with: object) -> str:
 
 
 def method_version(method: str) -> str:
-    """Return a method's canonical name, with the SHA-256 of its network and of the contract beside it.
+    """Return a method's canonical name, with the SHA-256 of its network and of the contract beside it, or of its files.
 
-    Empty where the network cannot be read: then nothing is kept of it.
+    Empty where they cannot be read: then nothing is kept of it.
     """
     from app.detection import methods
+    from app.detection.elsewhere import collections
     from app.detection.network import registry
 
     if method.startswith("masks:"):
         return method
     try:
         parsed = methods.parse(method)
-        if methods.KINDS[parsed.kind].target != "network":
+        target = methods.KINDS[parsed.kind].target
+        if target == "file":
+            held = collections.sha256(parsed.target)
+            return f"{parsed} {held}" if held else ""
+        if target != "network":
             return str(parsed)
         path = registry.find(parsed.target).path
         beside = path.with_suffix(".json")

@@ -8,7 +8,6 @@ import streamlit as st
 
 from app.detection import methods as naming
 from app.detection import run as detection
-from app.detection.network import registry
 from app.files import size_words
 from app.patches import PatchSpec, Progress, dates, grid_of, is_simulated, no_progress
 from app.pictures import render
@@ -115,8 +114,8 @@ def detect(spec: PatchSpec, method: str, device: str = "auto") -> detection.Dete
     A threshold moved later needs no second run, and a network whose file changed or has come gets one. Any press of
     the page ends a run under way.
     """
-    owned.networks()
-    key = f"{spec.key} {device} {method} {registry.file_state(naming.parse(method))}"
+    owned.methods()
+    key = f"{spec.key} {device} {method} {detection.file_state(naming.parse(method))}"
     held = _scores().get(key)
     if held is not None:
         return held
@@ -134,16 +133,16 @@ def detect(spec: PatchSpec, method: str, device: str = "auto") -> detection.Dete
 def detections(spec: PatchSpec) -> list[detection.Detection]:
     """Return what methods have found on a patch so far, the latest of each that ran, by name; runs none.
 
-    Of networks, those alone that this reader has too.
+    Of networks and of what others detected, those alone that this reader has too.
     """
-    owned.networks()
+    owned.methods()
     latest = {found.ran: found for found in _scores().held(f"{spec.key} ") if _is_known(found)}
     return [latest[name] for name in sorted(latest)]
 
 
 def _is_known(found: detection.Detection) -> bool:
-    """Whether this reader has the network that gave a detection: another reader's own is not shown."""
-    return not found.model_sha256 or registry.gave(naming.parse(found.ran).target, found.model_sha256)
+    """Whether this reader has the file that gave a detection: another reader's own is not shown."""
+    return not found.model_sha256 or detection.gave(naming.parse(found.ran), found.model_sha256)
 
 
 def panes(spec: PatchSpec, composition: str, stretch: str) -> tuple[tuple[Pane, Pane], str]:

@@ -42,6 +42,7 @@ class Held:
     events_dated: int
     texts: int
     networks: int
+    detections: int
     nbytes: int
     until: date | None  # when it is removed unless it is used before; None where nothing is kept
 
@@ -242,6 +243,7 @@ def held() -> Held:
     names = [path.name for path in mine.folder.glob("*.json")] if mine.folder.is_dir() else []
     drawn = [name for name in names if name.startswith(f"{_SHAPES}.")]
     networks = list((mine.folder / "networks").glob("*.onnx")) if mine.folder.is_dir() else []
+    detections = list((mine.folder / "detections").glob("*")) if mine.folder.is_dir() else []
     until = date.fromtimestamp(mine.used + config.settings().workspace_days * 86_400) if mine.used else None
     return Held(
         said["name"] if said else "",
@@ -250,6 +252,7 @@ def held() -> Held:
         sum(name.startswith(f"{_DATES}.") for name in names),
         sum(f"{item}.json" in names for item in _TEXTS.values()),
         len(networks),
+        len([one for one in detections if not one.name.startswith(".")]),
         mine.size,
         until,
     )

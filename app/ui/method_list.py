@@ -11,11 +11,12 @@ import streamlit as st
 from app import patches
 from app.bands import BANDS
 from app.detection import methods, run
+from app.detection.elsewhere import collections
 from app.detection.methods import INDICES, KINDS, Kind, Method
 from app.detection.network import registry
 from app.errors import BandMissingError, NetworkError
 from app.files import size_words
-from app.ui import choices, networks, owned, words
+from app.ui import choices, elsewhere, networks, owned, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -72,6 +73,9 @@ def choose_threshold(method: Method, detection: Detection) -> None:
     """Draw the threshold of the open method; a change is in its name at the next run."""
     highest, step, shape = _RANGES.get(detection.unit, _SHARE)
     value = threshold(method, detection)
+    if detection.unit == methods.DECIDED:
+        st.caption("Decided by whoever made it: there is no threshold to move.")
+        return
     lowest, value = 0.0, float(value) if math.isfinite(value) else highest
     if not lowest <= value <= highest:  # a link's, or Otsu's: the one in use is the one to show
         lowest, highest = min(lowest, value), max(highest, value)
@@ -119,13 +123,18 @@ def _list() -> None:
     with st.container(horizontal=True, gap="small"):
         with st.popover("Add", icon=":material/add:", disabled=len(every) >= choices.MOST_METHODS):
             for kind in methods.KINDS.values():
-                if kind.target == "network" and not network_names():
+                if kind.target in methods.BY_NAME and not _there(kind):
                     continue
                 st.button(
                     kind.title, key=f"method.add.{kind.name}", help=kind.summary, on_click=guarded(_add), args=(kind,)
                 )
         if st.button("Bring a network", icon=":material/upload_file:", key="method.bring"):
             networks.bring(lambda name: add(f"onnx:{name}"))
+        if st.button(
+            "Bring detections", icon=":material/layers:", key="method.detections",
+            help="Masks, scores or outlines that others made: a layer and a method like any other.",
+        ):  # fmt: skip
+            elsewhere.bring(lambda name: add(f"{elsewhere.METHOD}:{name}"))
         st.button(
             "Remove", icon=":material/remove:", disabled=len(every) < 2, key="method.remove", on_click=guarded(_remove)
         )
@@ -133,14 +142,16 @@ def _list() -> None:
 
 def _parts(method: Method, patch: xr.Dataset) -> None:
     kind = KINDS[method.kind]
-    kinds = [one.name for one in methods.KINDS.values() if one.target != "network" or network_names() or one is kind]
+    kinds = [
+        one.name for one in methods.KINDS.values() if one.target not in methods.BY_NAME or one is kind or _there(one)
+    ]
     _set(_KIND, method.kind)
     st.selectbox(
         "Method", kinds, format_func=lambda name: KINDS[name].title, key=_KIND, on_change=guarded(_kind_changed), **KEEP
     )
     st.caption(kind.summary)
     if kind.target:
-        offered = {"band": patches.band_names(patch), "index": INDICES, "network": network_names()}[kind.target]
+        offered = _there(kind) or {"band": patches.band_names(patch), "index": INDICES}.get(kind.target, ())
         offered = offered if method.target in offered else (*offered, method.target)
         _set(_TARGET, method.target)
         st.selectbox(
@@ -150,6 +161,8 @@ def _parts(method: Method, patch: xr.Dataset) -> None:
         _set(_DEVICE, device())
         st.selectbox("Runs on", list(_DEVICES), format_func=words.titled(_DEVICES), key=_DEVICE, **KEEP)
         _card(method.target)
+    if kind.target == "file":
+        elsewhere.card(method.target)
     if kind.directed:
         _set(_DIRECTION, method.direction)
         st.segmented_control(
@@ -208,6 +221,18 @@ def network_names() -> tuple[str, ...]:
     return registry.names()
 
 
+def file_names() -> tuple[str, ...]:
+    """Return the names of the detections this reader brought."""
+    owned.detections()
+    return collections.names()
+
+
+def _there(kind: Kind) -> tuple[str, ...]:
+    """Return what there is for a kind whose target is a file; empty for any other."""
+    named = {"network": network_names, "file": file_names}.get(kind.target)
+    return named() if named else ()
+
+
 def _texts() -> list[str]:
     """Return the names of the session's methods; a session that was dropped has the usual ones."""
     return list(st.session_state.get(choices.METHODS) or choices.DEFAULTS[choices.METHODS])
@@ -236,11 +261,11 @@ def _put(method: Method) -> None:
 
 
 def _named(kind: Kind) -> str:
-    if kind.target != "network":
+    if kind.target not in methods.BY_NAME:
         return str(methods.parse(kind.name))
-    there = network_names()
+    there = _there(kind)
     if not there:
-        raise NetworkError("There is no network to run; bring one.")
+        raise NetworkError(f"There is no {kind.target} to run; bring one.")
     return f"{kind.name}:{there[0]}"
 
 
@@ -281,7 +306,7 @@ def _changed() -> None:
         method = replace(method, target=target)
     if kind.directed:
         method = replace(method, direction=st.session_state.get(_DIRECTION) or method.direction)
-    otsu, level = _level(method, brings_its_own=retargeted and kind.target == "network")
+    otsu, level = _level(method, brings_its_own=retargeted and kind.target in methods.BY_NAME)
     _put(replace(method, otsu=otsu, threshold=level))
 
 
@@ -294,5 +319,4 @@ def _level(method: Method, brings_its_own: bool) -> tuple[bool, float | None]:
 
 
 def _is_choice(kind: Kind, target: str) -> bool:
-    offered = {"band": BANDS, "index": INDICES, "network": network_names() if kind.target == "network" else ()}
-    return target in offered[kind.target]
+    return target in (_there(kind) or {"band": BANDS, "index": INDICES}.get(kind.target, ()))

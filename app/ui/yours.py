@@ -43,6 +43,8 @@ def _lines(held: kept.Held) -> list[str]:
         lines.append(f"dates you chose for {words.counted(held.events_dated, 'event')}")
     if held.networks:
         lines.append(words.counted(held.networks, "network"))
+    if held.detections:
+        lines.append(f"what others detected, in {_counted(held.detections, 'collection', 'collections')}")
     if held.texts:
         lines.append("your name or paths you typed")
     return lines

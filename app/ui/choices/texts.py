@@ -137,8 +137,11 @@ def method(said: str) -> str:
         methods.runner(parsed)
     except MethodError as error:
         raise ValueError(str(error)) from error
-    if methods.KINDS[parsed.kind].target == "network" and not _is_network_name(parsed.target):
-        raise ValueError("a page runs networks by their name only, never a file's path")
+    target = methods.KINDS[parsed.kind].target
+    if (target == "network" and not _is_network_name(parsed.target)) or (
+        target == "file" and not _is_collection_name(parsed.target)
+    ):
+        raise ValueError("a page runs what lies in files by its name only, never a file's path")
     return str(parsed)
 
 
@@ -149,6 +152,12 @@ def some_methods(most: int) -> Callable[[str], list[str]]:
 
 def _is_network_name(said: str) -> bool:
     from app.detection.network.registry import is_name
+
+    return is_name(said)
+
+
+def _is_collection_name(said: str) -> bool:
+    from app.detection.elsewhere.collections import is_name
 
     return is_name(said)
 

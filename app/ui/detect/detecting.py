@@ -15,11 +15,12 @@ import streamlit as st
 from app import patches, rasters, truth
 from app.bands import HEIGHT, TRUTH
 from app.detection import polygons, run, steep
-from app.errors import BandMissingError, HeightsMissingError
+from app.detection.elsewhere.run import FROM_FILE
+from app.errors import BandMissingError, DetectionsError, HeightsMissingError
 from app.pictures import render
 from app.scoring import metrics
 from app.terrain import heights
-from app.ui import cached, elevation, keys, link, method_list, outlined, widgets, words
+from app.ui import cached, elevation, elsewhere, keys, link, method_list, outlined, widgets, words
 from app.ui.detect import figures, listing
 from app.ui.viewer import Layer
 
@@ -110,7 +111,7 @@ def _detections(spec: PatchSpec, opened: Method) -> dict[Method, Detection]:
     for method in method_list.held():
         try:
             ran[method] = cached.detect(spec, method_list.unthresholded(method), method_list.device())
-        except (BandMissingError, HeightsMissingError) as error:
+        except (BandMissingError, HeightsMissingError, DetectionsError) as error:
             text = f"{method.title} cannot run on this patch. {error}"
             if method == opened:
                 st.warning(words.plain(text), icon=":material/layers_clear:")
@@ -237,13 +238,14 @@ def _what_ran(every: list[Found], patch: xr.Dataset) -> None:
             if remark:
                 st.caption(words.plain(remark))
         if detection.model_sha256:
-            st.caption(f"SHA-256 of the network: {detection.model_sha256}")
+            of = "files" if detection.provider == FROM_FILE else "network"
+            st.caption(f"SHA-256 of the {of}: {detection.model_sha256}")
+    named = elsewhere.for_a_command(str(every[0].method))
     st.caption("The same from the command line, on the NetCDF of the Patches page:")
     least = every[0].detection.min_slope_deg
     held = f" --min-slope {least:g}" if least else ""
     command = (
-        f"python -m app detect PATCH.nc --method '{every[0].method}'{held} --out mask.tif --polygons change.geojson "
-        "--json"
+        f"python -m app detect PATCH.nc --method '{named}'{held} --out mask.tif --polygons change.geojson --json"
     )
     st.code(command, language="bash")
     if TRUTH in patch:

@@ -9,10 +9,10 @@ import streamlit as st
 
 from app.bands import TRUTH
 from app.detection import methods as naming
-from app.detection.network import registry
+from app.detection import run
 from app.errors import MethodError
 from app.files import digest
-from app.ui import choices, keys, link, outlined, state, widgets, words
+from app.ui import choices, elsewhere, keys, link, method_list, outlined, state, widgets, words
 from app.ui.choices import texts
 from app.ui.keys import KEEP
 from app.ui.method_list import held, network_names
@@ -44,7 +44,7 @@ class Asked:
 def _version(method: str) -> str:
     """Return a method's name, with the state of its network's file where it has one."""
     try:
-        return f"{method} {registry.file_state(naming.parse(method))}"
+        return f"{method} {run.file_state(naming.parse(method))}"
     except MethodError:  # masks made elsewhere
         return method
 
@@ -90,6 +90,9 @@ def _methods() -> tuple[str, ...]:
         accept_new_options=True, max_selections=choices.MOST_SCORED,
         placeholder=f"choose or type, for example {naming.parse('index-drop')}", **KEEP,
     )  # fmt: skip
+    if st.button("Bring detections", icon=":material/upload_file:", key="scored.bring",
+                 help="Masks, scores or outlines that others made, to be scored like any method."):  # fmt: skip
+        elsewhere.bring(_also)
     if not chosen:
         st.info("Choose at least one method to score.", icon=":material/checklist:")
         st.stop()
@@ -99,9 +102,21 @@ def _methods() -> tuple[str, ...]:
         raise MethodError(str(error)) from error
 
 
+def _also(name: str) -> None:
+    """Score what was brought, beside what is scored already."""
+    scored = st.session_state.get(choices.SCORED) or []
+    st.session_state[choices.SCORED] = list(dict.fromkeys([*scored, f"{elsewhere.METHOD}:{name}"]))[
+        -choices.MOST_SCORED :
+    ]
+
+
 def _runnable() -> list[str]:
-    """Return every method there is with its defaults, the networks of this installation among them."""
-    return [*naming.examples(), *(f"onnx:{name}" for name in network_names())]
+    """Return every method there is with its defaults, the networks and the brought detections among them."""
+    return [
+        *naming.examples(),
+        *(f"onnx:{name}" for name in network_names()),
+        *(f"{elsewhere.METHOD}:{name}" for name in method_list.file_names()),
+    ]
 
 
 def _of_set(kind: str) -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import outlined, widgets, words
+from app.ui import elsewhere, outlined, widgets, words
 from app.ui.metrics import data
 from app.ui.metrics.about import About
 from app.ui.metrics.running import Scores
@@ -47,7 +47,9 @@ def command(scores: Scores) -> None:
     }.get(asked.data.kind)  # fmt: skip
     if given is None:
         return
-    named = "" if asked.data.methods else "".join(f" --method '{one}'" for one in asked.methods)
+    named = (
+        "" if asked.data.methods else "".join(f" --method '{elsewhere.for_a_command(one)}'" for one in asked.methods)
+    )
     st.caption("The same from the command line:")
     st.code(f"python -m app evaluate {given}{named} --region {asked.region} --json", language="bash", wrap_lines=True)
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.detection import methods
+from app.detection import methods, run
 from app.detection.methods import Method
-from app.detection.network import registry
 from app.detection.run import Detection
-from app.files import file_digest
 from app.inventory import mapped
 from app.inventory.mapped import Mapped
 from app.patches import PatchSpec, Progress, no_progress
@@ -56,10 +54,8 @@ class Shelved:
 
 
 def _outdated(held: Detection, asked: Method) -> bool:
-    """Whether another file than the network's present one gave a detection."""
-    if not held.model_sha256:
-        return False
-    return held.model_sha256 != file_digest(registry.find(asked.target).path)
+    """Whether another file than the method's present one gave a detection."""
+    return bool(held.model_sha256) and not run.gave(asked, held.model_sha256)
 
 
 def patch_of(case: Case) -> xr.Dataset:
