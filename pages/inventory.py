@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.ui import frame, own_pair, places, state, widgets, yours
-from app.ui.inventory import asking, bringing, chooser
+from app.ui.inventory import asking, bringing, chooser, editing, proposals
 
 frame.open_page(
     "Inventory",
@@ -33,5 +33,8 @@ with state.shown_errors():
             st.info("Choose an event on the map, in the table or on the timeline.", icon=":material/touch_app:")
         else:
             widgets.event_summary(chosen, inventory.warnings_for(chosen.id), inventory.along.of(chosen))
+            proposals.of_event(chosen)
+            editing.form(chosen)
         chooser.in_table(listing, shown)
     chooser.on_timeline(listing, shown)
+    proposals.panel(listing, shown)

@@ -1,11 +1,11 @@
-"""``python -m app inventory``: check a landslide inventory and report every fault."""
+"""``python -m app inventory``: check a landslide inventory and report every fault; propose dates; write it anew."""
 
 import argparse
 import sys
 from collections import Counter
 from pathlib import Path
 
-from app.commands import inventory_file
+from app.commands import inventory_file, propose
 from app.commands.terminal import printable, strict_json
 from app.inventory import Inventory, json_id
 
@@ -16,12 +16,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file", nargs="?", type=Path, metavar="FILE", help="a list of landslides; without it, the built-in one"
     )
     inventory_file.add_arguments(parser)
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the inventory as .csv, .gpkg or .geojson, with all its columns"
+    )
+    propose.add_arguments(parser.add_argument_group("dates"))
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the findings; return 0, or 1 where rows had to be skipped. Raises InventoryError."""
     found = inventory_file.named(args.file, args)
+    if args.propose_dates:
+        return propose.run(args, found)
+    if args.out:
+        from app.export import inventories
+
+        inventories.write(found, args.out)
     if args.json:
         print(strict_json(document(found)))
         for note in found.notes:

@@ -10,12 +10,7 @@ from app import config
 if TYPE_CHECKING:
     import pandas as pd
 
-    from app.inventory import Inventory
     from app.review import Verdict
-
-_PUBLISHED_COLUMNS = [
-    "id", "event_date", "accuracy", "category", "latitude", "longitude", "source", "pre1", "pre2", "post1"
-]  # fmt: skip
 
 
 def _when(verdict: "Verdict") -> str:
@@ -63,20 +58,6 @@ def csv_safe(frame: "pd.DataFrame") -> bytes:
     out = pd.DataFrame(safe, index=frame.index).set_axis([_safe(name) for name in frame.columns], axis=1)
     text = out.to_csv(index=False, lineterminator="\r\n")
     return text.encode("ascii" if text.isascii() else "utf-8-sig")
-
-
-def inventory_csv(inventory: "Inventory") -> bytes:
-    """Return the events in the published schema, with their ids; ``app.inventory.read`` gives them back."""
-    import pandas as pd
-
-    rows = []
-    for event in inventory.events:
-        # a single T1 is written as pre2, the one the thesis's notebooks take
-        pre1, pre2 = ("", "", *event.t1_options)[-2:]
-        where = (event.latitude, event.longitude)
-        when = event.date if event.date_end is None else f"{event.date}/{event.date_end}"  # ISO 8601's interval
-        rows.append((event.id, when, event.accuracy, event.category, *where, event.source, pre1, pre2, event.t2))
-    return csv_safe(pd.DataFrame(rows, columns=_PUBLISHED_COLUMNS, dtype=object))
 
 
 def verdicts_csv(verdicts: "Iterable[Verdict]") -> bytes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.errors import EventUnknownError
 from app.files import digest
 from app.inventory.given import NOTHING, Given
+from app.inventory.log import Logs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,6 +106,8 @@ class Inventory:
     given: Given = field(default=NOTHING, compare=False)  # what was said about the file beside it
     along: Along = field(default=Along(), repr=False, compare=False)
     crs: str = field(default="EPSG:4326", compare=False)  # of the positions as the file has them
+    unread: tuple[EventWarning, ...] = field(default=(), repr=False, compare=False)  # what was doubted while reading
+    changes: Logs = field(default_factory=dict, repr=False, compare=False)  # what was changed, by event
 
     def event(self, event_id: str) -> Event:
         """Return the event called ``event_id``; raises EventUnknownError naming a few like it."""

@@ -123,13 +123,17 @@ def _chosen(layers: list[tuple[str, bool]], wanted: str) -> tuple[str, list[str]
     return name, [other for other in names if other != name]
 
 
+_AS_WRITTEN = {"DATE_AS_STRING": "YES"}  # a text that looks like a date stays the text it is
+
+
 def _read_layer(path: str, name: str, encoding: str) -> tuple[dict[str, Any], dict[str, list[str]], list[bytes | None]]:
     import numpy as np
     import pyogrio.raw
 
     meta, _, geometries, fields = pyogrio.raw.read(
-        path, layer=name, encoding=encoding or None, max_features=MAX_ROWS + 1, force_2d=True, datetime_as_string=True
-    )
+        path, layer=name, encoding=encoding or None, max_features=MAX_ROWS + 1, force_2d=True, datetime_as_string=True,
+        **(_AS_WRITTEN if path.endswith(".geojson") else {}),
+    )  # fmt: skip
     number = len(geometries) if geometries is not None else len(fields[0]) if fields else 0
     shapes = [None] * number if geometries is None else list(geometries)
     titles = [str(title) for title in meta["fields"]]

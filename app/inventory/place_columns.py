@@ -33,11 +33,11 @@ def placed_in(cells: Cells, found: dict[str, list[int]], header: Sequence[str], 
     chosen = _chosen(cells, found, header, crs)
     for place in found.get("position", []):
         if not any(chosen.outlines) and place not in chosen.used.values():
-            chosen = _with_outlines(chosen, cells, place, header, crs)
+            chosen = with_outlines(chosen, cells, place, header, crs)
     return chosen
 
 
-def _with_outlines(chosen: Places, cells: Cells, place: int, header: Sequence[str], crs: str) -> Places:
+def with_outlines(chosen: Places, cells: Cells, place: int, header: Sequence[str], crs: str) -> Places:
     """Return the same positions with the outlines in a column of geometries, where it has any."""
     read = [positions.combined(text, crs) for text in cells.at(place)]
     outlines, broken = geometries.mended([b"" if at.problem else at.outline for at in read])

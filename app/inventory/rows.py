@@ -1,20 +1,17 @@
 """The columns of a table become events: names mapped, positions and dates read, faults found."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date
 from itertools import islice, zip_longest
 
-from app.bands import SENTINEL2_LAUNCH
 from app.errors import InventoryError
 from app.grid import EPSG_4326
-from app.inventory import columns, csv_table, geometries, kinds
+from app.inventory import columns, csv_table, doubts, geometries, kinds, log, ours
 from app.inventory.columns import AXES, NAMES, Cells, evidence, plain, plural
 from app.inventory.date_columns import DATES, Dates, dated_in
 from app.inventory.events import Along, Event, EventWarning, Inventory, SkippedRow
 from app.inventory.given import MAX_ROWS, NOTHING, Given
-from app.inventory.place_columns import Places, check_degrees, placed_in
+from app.inventory.place_columns import Places, check_degrees, placed_in, with_outlines
 from app.inventory.positions import ABSENT, NUMBER, Position, shown
 
 __all__ = ["NAMES", "read_table"]
@@ -24,18 +21,18 @@ _TEXTS = ("category", "accuracy", "source")
 _LOOKED_AT = 20  # rows that show whether a text is a table at all
 _MOST_ALONG, _MOST_CHARACTERS = 40, 300  # columns that only come along, and what is kept of a cell of theirs
 
-_GUARDED = re.compile(r"'[=+\-@＝＋－＠]")  # what app.export puts before a text that a spreadsheet would run
-
 
 def read_table(data: bytes, name: str, given: Given = NOTHING) -> Inventory:
     """Return the inventory in ``data``; see ``app.inventory.read``."""
     table = opened(data, name, given)
-    found = columns.with_given(columns.candidates(table.header), table.header, given.columns, name)
+    own = ours.is_ours(table.header)
+    guessed = ours.columns(table.header) if own else columns.candidates(table.header)
+    found = columns.with_given(guessed, table.header, given.columns, name)
     if table.shapes is None:
         _check_positions(found, table, name)
     where = {wanted: held[0] for wanted, held in found.items()}
-    cells = _collect(table, found, name)
-    placed = _places(cells, found, table, given)
+    cells = _collect(table, found, name, own)
+    placed = _places(cells, found, table, given, own)
     check_degrees(placed, table.header, name, given.crs)
     dated = dated_in(cells, found, table.header)
     id_name, id_notes = _usable_id(cells, where, placed.positions, table.header)
@@ -45,15 +42,21 @@ def read_table(data: bytes, name: str, given: Given = NOTHING) -> Inventory:
     events = _events(cells, where, placed.positions, ids, dated, accuracy, outlines)
     no_place = [SkippedRow(row, at.problem) for row, at in zip(cells.rows, placed.positions, strict=True) if at.problem]
     read = {place for held in found.values() for place in held[:1]} | set(placed.used.values())
+    read |= {len(table.header) - 1} if table.shapes else set()
+    unread = tuple(_unread(placed.positions, ids, events, dated))
+    placed_events = tuple(event for event in events if event)
+    changes, log_notes = _changes(cells, table.header, ids) if own else ({}, [])
     return Inventory(
         name=name,
-        events=tuple(event for event in events if event),
+        events=placed_events,
         skipped=tuple(sorted(cells.skipped + no_place, key=lambda skipped: skipped.row)),
         columns=_columns(where, table.header, id_name, placed, dated),
-        warnings=tuple(_warnings(placed.positions, ids, events, dated)),
-        notes=(*table.notes, *_repeated(read, table.header), *placed.notes, *dated.notes, *id_notes),
+        warnings=doubts.found(placed_events, unread, changes),
+        notes=(*table.notes, *_repeated(read, table.header), *placed.notes, *dated.notes, *id_notes, *log_notes),
         crs=table.shapes.crs if table.shapes else _crs(given),
-        along=_along(cells, table.header, read.union(found.get("position", ()))),
+        along=_along(cells, table.header, read.union(found.get("position", ())), own),
+        unread=unread,
+        changes=changes,
     )
 
 
@@ -70,12 +73,26 @@ def _crs(given: Given) -> str:
     return geometries.crs_name(geometries.known_crs(given.crs)) if given.crs else EPSG_4326
 
 
-def _places(cells: Cells, found: dict[str, list[int]], table: csv_table.Table, given: Given) -> Places:
+def _places(cells: Cells, found: dict[str, list[int]], table: csv_table.Table, given: Given, own: bool) -> Places:
     """Return the positions: in the shapes of the file, unless columns were named for them, or in its columns."""
+    if own and not given.columns:
+        return _own_places(cells, found, table)
     if table.shapes is None or not {"position", *AXES}.isdisjoint(name for name, _ in given.columns):
         return placed_in(cells, found, table.header, given.crs)
     last = dict.fromkeys(AXES, len(table.header) - 1)
     return Places(table.shapes.positions, last, list(table.shapes.notes))
+
+
+def _own_places(cells: Cells, found: dict[str, list[int]], table: csv_table.Table) -> Places:
+    """Return the positions of a file of Scarp's own: of a point its shape, of an outline what stands beside it."""
+    beside = placed_in(cells, {axis: found[axis] for axis in AXES}, table.header)
+    if table.shapes is None:
+        return with_outlines(beside, cells, found["position"][0], table.header, "") if "position" in found else beside
+    stated = [
+        shape if at.problem or not outline else at
+        for at, shape, outline in zip(beside.positions, table.shapes.positions, table.shapes.outlines, strict=True)
+    ]
+    return Places(stated, beside.used, beside.notes)
 
 
 def _check_positions(found: dict[str, list[int]], table: csv_table.Table, name: str) -> None:
@@ -112,10 +129,11 @@ def _repeated(places: set[int], header: Sequence[str]) -> list[str]:
     ]
 
 
-def _collect(table: csv_table.Table, found: dict[str, list[int]], name: str) -> Cells:
+def _collect(table: csv_table.Table, found: dict[str, list[int]], name: str, own: bool) -> Cells:
     """Read all rows, keeping the cells that matter; a row with cells too many has them out of place."""
     width = len(table.header)
-    wanted = sorted({place for held in found.values() for place in held} | set(evidence(found, table.header)))
+    told = ours.told(table.header) if own else set(evidence(found, table.header))
+    wanted = sorted({place for held in found.values() for place in held} | told)
     wanted += [place for place in range(width) if place not in wanted][:_MOST_ALONG]
     rows: list[int] = []
     kept: list[list[str]] = []
@@ -143,15 +161,28 @@ def _column(cells: Sequence[str]) -> list[str]:
     texts = [cell.strip() for cell in cells]
     if "\n'" not in "\n" + "\n".join(texts):  # nearly always
         return texts
-    return [text[1:] if _GUARDED.match(text) else text for text in texts]
+    return [text[1:] if ours.GUARDED.match(text) else text for text in texts]
 
 
-def _along(cells: Cells, header: Sequence[str], read: set[int]) -> Along:
+def _along(cells: Cells, header: Sequence[str], read: set[int], own: bool) -> Along:
     """Return the texts of the columns that Scarp does not read; of columns of one title those of the first."""
-    places = {header[place]: place for place in sorted(cells.columns, reverse=True) if place not in read}
+    left = sorted(set(cells.columns) - read - (ours.told(header) if own else set()), reverse=True)
+    called = [ours.unguarded(header[place]) for place in left]
+    places = {ours.read(title) if own else title: place for title, place in zip(called, left, strict=True)}
     titles = [title for title in sorted(places, key=lambda one: places[one]) if title]
-    texts = zip(*([text[:_MOST_CHARACTERS] for text in cells.at(places[title])] for title in titles), strict=True)
+    texts = zip(
+        *([text[:_MOST_CHARACTERS].rstrip() for text in cells.at(places[title])] for title in titles), strict=True
+    )
     return Along(tuple(titles), dict(zip(cells.rows, texts, strict=False)))
+
+
+def _changes(cells: Cells, header: Sequence[str], ids: list[str]) -> tuple[dict[str, log.Log], list[str]]:
+    """Return the changes that a file of Scarp's own tells, by event, and a note where one cannot be read."""
+    place = next((place for place, title in enumerate(header) if title.strip() == ours.CHANGE_LOG), None)
+    read = {event_id: log.from_text(text) for event_id, text in zip(ids, cells.at(place), strict=True)}
+    lost = sum(one is None for one in read.values())
+    notes = [f"What was changed of {lost:,} {plural(lost, 'event')} cannot be read any more."] if lost else []
+    return {event_id: one for event_id, one in read.items() if one}, notes
 
 
 def _usable_id(
@@ -220,62 +251,24 @@ def _columns(
     return used | {name: header[where[name]] for name in (*_TEXTS, "pre1", "pre2", "post1") if name in where}
 
 
-def _warnings(
-    placed: list[Position], ids: list[str], events: list[Event | None], dated: Dates
-) -> Iterator[EventWarning]:
-    """Yield every fault, row by row; a row skipped for its position is named as its event would be."""
-    first_at: dict[tuple[float, float, date, date | None], str] = {}
+def _unread(placed: list[Position], ids: list[str], events: list[Event | None], dated: Dates) -> Iterator[EventWarning]:
+    """Yield what could not be read, row by row; a row skipped for its position is named as its event would be."""
     days: dict[str, Sequence[object]] = {"date": dated.spans, **dated.days}
     for number, (event_id, at, event) in enumerate(zip(ids, placed, events, strict=True)):
         if at.out_of_range:
             yield EventWarning(event_id, "position-out-of-range", f"The row was skipped: {at.problem}.")
         if not event:
             continue
-        if at.null_island:
-            yield EventWarning(event_id, "null-island", _NULL_ISLAND)
         for name in DATES:
             missing = days[name][number] is None and name in dated.texts
             if missing and (message := _unreadable(name, dated.texts[name][number])):
-                yield EventWarning(event_id, "date-unreadable", message)
+                yield EventWarning(event_id, doubts.UNREADABLE, message)
         if number in dated.faults:
-            yield EventWarning(event_id, "date-unreadable", dated.faults[number])
-        for code, message in _date_faults(event):
-            yield EventWarning(event_id, code, message)
-        if event.date:
-            # 5 decimals: about 1 m
-            place = (round(event.latitude, 5), round(event.longitude, 5), event.date, event.date_end)
-            same = first_at.setdefault(place, event_id)
-            if same != event_id:
-                yield EventWarning(event_id, "duplicate", f"Same place and date as event {same}.")
-
-
-_NULL_ISLAND = "The position is 0, 0, in the sea off Africa: tables hold it where nobody knows the place."
+            yield EventWarning(event_id, doubts.UNREADABLE, dated.faults[number])
 
 
 def _unreadable(name: str, text: str) -> str:
     """Return what to say of a date that could not be read; nothing where a T1 or T2 is just not given."""
     if text and (name == "date" or text.lower() not in ABSENT):
         return f"{name} {shown(text)} is no date Scarp can read; write it as 2017-05-20."
-    return "The event has no date; T1 and T2 have to be chosen by hand." if name == "date" else ""
-
-
-def _date_faults(event: Event) -> Iterator[tuple[str, str]]:
-    t1, day, last, t2 = event.t1, event.date, event.last_day, event.t2
-    late_t1 = bool(t1 and day and t1 >= day)
-    early_t2 = bool(t2 and last and t2 <= last)
-    if late_t1:
-        told = f"T1 ({t1}) is not before the event ({event.when}): it may already show the landslide."
-        yield "t1-not-before-event", told
-    if early_t2:
-        told = f"T2 ({t2}) is not after the event ({event.when}): it may not show the landslide yet."
-        yield "t2-not-after-event", told
-    # where one date alone is on the wrong side of the event, that is the fault and was just named
-    if t1 and t2 and t1 >= t2 and late_t1 == early_t2:
-        yield "t1-not-before-t2", f"T1 ({t1}) is not before T2 ({t2}): the two may be exchanged."
-    if t1 and t1 < SENTINEL2_LAUNCH:
-        yield "before-sentinel2", f"T1 ({t1}) is before the first Sentinel-2 was launched ({SENTINEL2_LAUNCH})."
-    elif day and day < SENTINEL2_LAUNCH:
-        told = (
-            f"The event ({event.when}) is before the first Sentinel-2 was launched ({SENTINEL2_LAUNCH}): no T1 exists."
-        )
-        yield "before-sentinel2", told
+    return doubts.NO_DATE if name == "date" else ""

@@ -1,5 +1,6 @@
 """Dates for an event that has none: scenes clear over its patch, near the event, in one season."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -57,9 +58,18 @@ class Proposal:
     @property
     def best(self) -> tuple[date, date] | None:
         """The pair that is clear on both dates and of one season, None where a side is empty."""
-        pairs = [(first, second) for first in self.t1 for second in self.t2]
-        best = max(pairs, key=lambda pair: _pair_score(*pair), default=None)
+        best = self.best_beside(None, None)
         return (best[0].day, best[1].day) if best else None
+
+    def best_beside(self, t1: date | None, t2: date | None) -> tuple[Candidate, Candidate] | None:
+        """The best pair where one of its dates may stand already, as a candidate of which nothing is known."""
+        firsts, seconds = ((_standing(day),) if day else found for day, found in ((t1, self.t1), (t2, self.t2)))
+        pairs = [(first, second) for first in firsts for second in seconds if first.day < second.day]
+        return max(pairs, key=lambda pair: _pair_score(*pair), default=None)
+
+
+def _standing(day: date) -> Candidate:
+    return Candidate(day, (), 1.0, math.nan, 1.0)
 
 
 def date_search(
@@ -67,13 +77,15 @@ def date_search(
     bbox: BBox | None = None,
     catalogue: str | None = None,
     *,
+    thumbnails: bool = True,
     progress: Progress = no_progress,
 ) -> Proposal:
     """Propose dates before and after an event from a STAC catalogue.
 
     Looked at are the days nearest to the event and those one year off, so that T1 and T2 can
     be of one season; cloud is counted over ``bbox`` (default +-0.01 degrees) from the scene
-    classes. An empty side means that nothing clear enough was found. Raises DateOrderError
+    classes. An empty side means that nothing clear enough was found. Without ``thumbnails``
+    only the scene classes are read. Raises DateOrderError
     for an event without a date, SourceError in plain words, and Cancelled from ``progress``.
     """
     day, last_day = event.date, event.last_day
@@ -94,7 +106,7 @@ def date_search(
     )
     reader = Reader(where, catalogues.signer(where), deadline, stac.THREADS)
     t1, t2 = (
-        _candidates(reader, on, end, scenes, waiting.part(progress, start, start + 0.4))
+        _candidates(reader, on, end, scenes, thumbnails, waiting.part(progress, start, start + 0.4))
         for start, scenes, end in ((0.2, found[0] + found[1], day), (0.6, found[2] + found[3], last_day))
     )
     return Proposal(t1, t2, where.title)
@@ -112,7 +124,7 @@ def _spans(event: date, last: date) -> list[tuple[date, date]]:
 
 
 def _candidates(
-    reader: Reader, on: grid.Grid, event: date, scenes: Sequence[Scene], tell: Progress
+    reader: Reader, on: grid.Grid, event: date, scenes: Sequence[Scene], thumbnails: bool, tell: Progress
 ) -> tuple[Candidate, ...]:
     chosen = _worth_a_look(scenes, event)
     looks = reader.looks(chosen, on, waiting.part(tell, 0, 0.6))
@@ -122,6 +134,8 @@ def _candidates(
             days.setdefault(look.scene.day, []).append(look)
     found = [_candidate(stac.ranked(of_day), event) for of_day in days.values()]
     best = sorted((each for each in found if each[0].clear_share > 0), key=lambda each: -each[0].score)[:PROPOSED]
+    if not thumbnails:
+        return tuple(candidate for candidate, _ in best)
     return _with_thumbnails(reader, on, best, waiting.part(tell, 0.6, 1.0))
 
 

@@ -15,7 +15,7 @@ from app.patches import PatchSpec
 from app.sources import open_source, spec_for
 from app.sources.own import records
 from app.sources.own.records import PairRecord
-from app.ui import choices, faults, kept, keys, notes
+from app.ui import changed, choices, faults, kept, keys, notes
 from app.ui.choices import texts
 from app.ui.choices.texts import Place
 
@@ -38,9 +38,10 @@ def inventory() -> Inventory:
 def use_inventory(chosen: Inventory | None) -> None:
     """Make an inventory the session's own, without filters, and keep it; None goes back to the built-in one."""
     choose_event(None)
-    st.session_state[keys.INVENTORY] = chosen
+    st.session_state[keys.INVENTORY] = changed.applied(chosen) if chosen else None
     clear_filters()
     if chosen is None:
+        _use_changed_built_in()
         kept.use_inventory(False)
     else:
         kept.keep_inventory(chosen)
@@ -62,15 +63,25 @@ def resume() -> None:
         notes.add(str(error))
         return
     if found is None:
+        if untouched:
+            _use_changed_built_in()
         return
     asked = st.query_params.get(choices.EVENT)
     if asked is None or choices.PLACE in st.query_params or not _is_built_in(asked):
-        st.session_state[keys.INVENTORY] = found
+        st.session_state[keys.INVENTORY] = changed.applied(found)
         return
+    _use_changed_built_in()
     notes.add(
         f"The link is to event {asked} of the built-in list, which is shown. Your inventory {found.name} is kept: "
         "the Inventory page goes back to it."
     )
+
+
+def _use_changed_built_in() -> None:
+    """Take the built-in list with the reader's changes into use, where there are any."""
+    found = changed.applied(builtin())
+    if found.changes:
+        st.session_state[keys.INVENTORY] = found
 
 
 def is_own_inventory() -> bool:

@@ -1,18 +1,22 @@
-"""A map to take away: one HTML file with its events, the patch's pictures and outlines, that opens anywhere."""
+"""What is taken away of an inventory: its map as one HTML file that opens anywhere, and its events as a table."""
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from html import escape
+from pathlib import PurePath
 
 import streamlit as st
 
 from app import config
 from app.config import ROOT
-from app.export import page
-from app.inventory import ATTRIBUTION, builtin
+from app.export import inventories, page
+from app.inventory import ATTRIBUTION, Inventory, builtin
 from app.inventory.browse import Listing
 from app.patches import file_word
-from app.ui import assets
+from app.ui import assets, words
+from app.ui.keys import KEEP
 from app.ui.layers import placed
 from app.ui.layers.placed import Placed
 from app.ui.map import CLOSEST_EVENTS, CLOSEST_PATCH, state_of
@@ -28,6 +32,40 @@ def button(listing: Listing, shown: Sequence[int], chosen: str | None, patch: Pl
         help="One HTML file that opens in any browser: events, pictures and outlines are in it, "
         "backgrounds are asked for only where they are chosen.",
     )  # fmt: skip
+
+
+def table(listing: Listing, shown: Sequence[int]) -> None:
+    """Offer the inventory, or the events shown of it, with all that is known of each; made when it is asked for."""
+    with st.popover("Take it away", icon=":material/download:"):
+        whole = listing.inventory
+        taken = whole if len(shown) == len(listing.events) else _asked(whole, shown)
+        count = words.counted(len(taken.events), "event")
+        st.caption(f"{count} with dates, places, outlines, all columns and what was changed.")
+        refused = inventories.too_long_for_csv(taken)
+        for title, ending in _FILES.items():
+            st.download_button(
+                title, partial(inventories.WRITERS[ending], taken), _file_name(whole, ending), key=f"taken{ending}",
+                icon=":material/download:", on_click="ignore", width="stretch",
+                disabled=bool(refused) and ending == ".csv",
+            )  # fmt: skip
+        if refused:
+            st.caption(words.plain(refused))
+
+
+_FILES = {"CSV": ".csv", "GeoPackage": ".gpkg", "GeoJSON": ".geojson"}
+
+
+def _asked(whole: Inventory, shown: Sequence[int]) -> Inventory:
+    """Return the inventory, or the part of it that passes the filters, as the reader says."""
+    label = f"only the {words.counted(len(shown), 'event')} shown"
+    if st.checkbox(label, value=True, key="taken.shown", **KEEP):
+        return replace(whole, events=tuple(whole.events[n] for n in shown))
+    return whole
+
+
+def _file_name(whole: Inventory, ending: str) -> str:
+    stem = "built_in" if whole.name == builtin().name else file_word(PurePath(whole.name).stem)[:60]
+    return f"inventory_{stem}{ending}"
 
 
 def document(listing: Listing, shown: Sequence[int], chosen: str | None, patch: Placed | None) -> bytes:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import kept, keys, state, viewer, words
+from app.ui import changed, kept, keys, state, viewer, words
 from app.ui.faults import guarded
 
 
@@ -41,6 +41,8 @@ def _lines(held: kept.Held) -> list[str]:
         lines.append(f"shapes drawn on {_counted(held.patches_drawn_on, 'patch', 'patches')}")
     if held.events_dated:
         lines.append(f"dates you chose for {words.counted(held.events_dated, 'event')}")
+    if changed.count():
+        lines.append(f"what you changed of {words.counted(changed.count(), 'event')}")
     if held.networks:
         lines.append(words.counted(held.networks, "network"))
     if held.detections:
@@ -60,11 +62,11 @@ def _size(nbytes: int) -> str:
 
 def _forget() -> None:
     def also() -> None:
-        if state.is_own_inventory():
+        if state.is_own_inventory() or state.inventory().changes:
             state.choose_event(None)
             st.session_state[keys.INVENTORY] = None
             state.clear_filters()
-        st.session_state[keys.PENDING] = None
+        st.session_state[keys.PENDING], st.session_state[keys.PROPOSALS] = None, {}
         viewer.forget()
 
     kept.forget(also)

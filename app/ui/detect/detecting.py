@@ -244,9 +244,7 @@ def _what_ran(every: list[Found], patch: xr.Dataset) -> None:
     st.caption("The same from the command line, on the NetCDF of the Patches page:")
     least = every[0].detection.min_slope_deg
     held = f" --min-slope {least:g}" if least else ""
-    command = (
-        f"python -m app detect PATCH.nc --method '{named}'{held} --out mask.tif --polygons change.geojson --json"
-    )
+    command = f"python -m app detect PATCH.nc --method '{named}'{held} --out mask.tif --polygons change.geojson --json"
     st.code(command, language="bash")
     if TRUTH in patch:
         link.to_page("pages/metrics.py", "The truth of this patch is known: score it", icon=":material/monitoring:")

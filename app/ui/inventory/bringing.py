@@ -45,7 +45,7 @@ def inventory_file() -> None:
                 "Columns or reference system are others", key="ask.change", icon=":material/table_edit:",
                 on_click=guarded(asking.change), args=(used,),
             )  # fmt: skip
-        if st.session_state.get(keys.INVENTORY) is not None:
+        if used.raw or len(used.events) != len(builtin().events):
             st.button(
                 "Back to the built-in events",
                 icon=":material/undo:",

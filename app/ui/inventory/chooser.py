@@ -13,12 +13,13 @@ from app.inventory import Event, source_title
 from app.inventory.browse import DOUBTS, Listing
 from app.ui import choices, keys, places, placing, state, takeaway, words
 from app.ui.faults import guarded, sent
-from app.ui.inventory import timeline
+from app.ui.inventory import proposals, timeline
 from app.ui.keys import KEEP
 from app.ui.layers.placed import Placed
 from app.ui.map import event_map
 
 if TYPE_CHECKING:
+    import pandas as pd
     from plotly.graph_objects import Figure
     from streamlit.delta_generator import DeltaGenerator
 
@@ -72,14 +73,15 @@ def in_table(listing: Listing, shown: list[int]) -> None:
     selected = [rank] if rank < len(shown) and shown[rank] == at else []
     if st.session_state.get(key, {}).get("selection", {}).get("rows") != selected:
         st.session_state[key] = {"selection": {"rows": selected, "columns": [], "cells": []}}
+    frame, told = _with_told(listing)
     st.dataframe(
-        listing.frame if len(shown) == len(listing.events) else listing.frame.iloc[shown],
+        frame if len(shown) == len(listing.events) else frame.iloc[shown],
         key=key,
         hide_index=True,
         height=_TABLE_PX,
         on_select=guarded(lambda: _from_table(key, listing, shown)),
         selection_mode="single-row",
-        column_order=_table_columns(listing),
+        column_order=_table_columns(listing, told),
         column_config={
             "id": st.column_config.TextColumn("event", width=60),
             "date": st.column_config.DateColumn(width=95),
@@ -91,12 +93,40 @@ def in_table(listing: Listing, shown: list[int]) -> None:
             "longitude": st.column_config.NumberColumn(format="%.5f"),
         },
     )
-    st.caption("Click a heading to sort; the glass at the top right searches all columns.")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption("Click a heading to sort; the glass at the top right searches all columns.", width="content")
+        takeaway.table(listing, shown)
 
 
-def _table_columns(listing: Listing) -> list[str]:
+def _with_told(listing: Listing) -> tuple[pd.DataFrame, list[str]]:
+    """Return the table with what was proposed and changed of the events, and the titles of those columns."""
+    frame, used = listing.frame, listing.inventory
+    waiting = proposals.pending(used)
+    told: dict[str, list[str]] = {}
+    if waiting:
+        told["proposed"] = [proposals.dates_of(waiting.get(event.id)) for event in listing.events]
+    if used.changes:
+        logs = (used.changes.get(event.id, ()) for event in listing.events)
+        told["changed"] = [", ".join(dict.fromkeys(change.field for change in log)) for log in logs]
+    return (frame.assign(**told) if told else frame), list(told)
+
+
+def _table_columns(listing: Listing, told: list[str]) -> list[str]:
     last = ["date_end"] if listing.lasting else []
-    return ["id", "date", *last, "category", "source", "t1", "t2", "warnings", "latitude", "longitude", "accuracy"]
+    return [
+        "id",
+        "date",
+        *last,
+        "category",
+        "source",
+        "t1",
+        "t2",
+        *told,
+        "warnings",
+        "latitude",
+        "longitude",
+        "accuracy",
+    ]
 
 
 def on_timeline(listing: Listing, shown: list[int]) -> None:
