@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.ui import frame, own_pair, places, state, widgets, yours
-from app.ui.inventory import asking, bringing, chooser, editing, proposals
+from app.ui.inventory import asking, bringing, chooser, editing, merge, proposals
 
 frame.open_page(
     "Inventory",
@@ -16,6 +16,7 @@ with st.container():  # so that the map below keeps its place, and its frame, wh
     yours.way_back()
     places.form()
     own_pair.way_there()
+    merge.panel()
     inventory = state.inventory()
     bringing.what_was_read(inventory)
 chosen = state.event()

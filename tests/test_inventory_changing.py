@@ -166,3 +166,33 @@ def test_what_was_answered_is_not_asked_again_in_the_next_session_and_one_is_tak
     press(again, "Leave")
     assert "Proposed:" not in words(again) and used(again).event("C3").t1 is None
     assert len(catalogue) == 2
+
+
+# --- merging ---------------------------------------------------------------------------------
+
+OTHER = b"id,event_date,latitude,longitude,Depth\nA1,2021-05-05,46.501,11.3,3\nZ,2021-01-01,10,10,4\nB,,45.9,10.8,5\n"
+
+
+def test_a_second_inventory_is_merged_with_pairs_shown_and_the_result_kept(browser, page):  # noqa: F811
+    app = opened(browser, page)
+    app.session_state[keys.MERGING] = inventory.read(OTHER, "other.csv")
+    app.run()
+    [pairs] = [one.value for one in app.dataframe if "keep once" in one.value]
+    assert list(pairs["keep once"]) == [True, False] and list(pairs["metres"]) == [111, 0]
+    assert "of 1 a day is not known" in words(app)
+    press(app, "Merge into 4 events")
+    assert_sound(app)
+    assert [event.id for event in used(app).events] == ["A1", "B2", "other:Z", "other:B"]
+    assert used(app).name == "mine + other.csv" and app.session_state[keys.MERGING] is None
+    again = used(page("inventory"))
+    assert again.events == used(app).events and dict(again.along.of(again.events[0]))["Depth"] == "3"
+
+
+def test_limits_chosen_for_a_merge_find_other_pairs_and_leaving_it_changes_nothing(browser, page):  # noqa: F811
+    app = opened(browser, page)
+    app.session_state[keys.MERGING] = inventory.read(OTHER, "other.csv")
+    app.run()
+    app.number_input(key="merge.metres").set_value(50.0).run()
+    assert [button.label for button in app.button if button.label.startswith("Merge")] == ["Merge into 5 events"]
+    press(app, "Leave it")
+    assert used(app).raw == CSV and not [one for one in app.button if one.label.startswith("Merge")]

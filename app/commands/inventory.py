@@ -5,8 +5,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from app.commands import inventory_file, propose
+from app.commands import inventory_file, merge, propose
 from app.commands.terminal import printable, strict_json
+from app.errors import InputError
 from app.inventory import Inventory, json_id
 
 
@@ -20,12 +21,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, metavar="FILE", help="write the inventory as .csv, .gpkg or .geojson, with all its columns"
     )
     propose.add_arguments(parser.add_argument_group("dates"))
+    merge.add_arguments(parser.add_argument_group("merging"))
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the findings; return 0, or 1 where rows had to be skipped. Raises InventoryError."""
     found = inventory_file.named(args.file, args)
+    if args.merge and args.propose_dates:
+        raise InputError("--merge and --propose-dates are done one after the other: merge first.")
+    if args.merge:
+        return merge.run(args, found)
     if args.propose_dates:
         return propose.run(args, found)
     if args.out:

@@ -112,7 +112,7 @@ def _take(name: str, load_it: Callable[[], bytes], uploaded: bool = True) -> Non
     st.session_state[keys.REFUSAL], st.session_state[keys.PENDING] = "", None
     try:
         data = load_it()
-        state.use_inventory(_read(data, name))
+        state.use_inventory(read_as_said(data, name))
     except ScarpError as error:
         pending = asking.about(data, name, error, uploaded) if data else None
         st.session_state[keys.PENDING] = pending
@@ -121,7 +121,7 @@ def _take(name: str, load_it: Callable[[], bytes], uploaded: bool = True) -> Non
     st.session_state[keys.UPLOAD] = st.session_state.get(keys.UPLOAD, 0) + 1
 
 
-def _read(data: bytes, name: str) -> Inventory:
+def read_as_said(data: bytes, name: str) -> Inventory:
     """Read a file; what was said of the columns of another one with the same goes before what is guessed."""
     if not kept.holds_columns():
         return read(data, name)
