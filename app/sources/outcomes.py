@@ -45,7 +45,8 @@ def asked_for(event: Event, catalogue: str | None) -> str:
 def known(events: Iterable[Event], outcomes: Iterable[Outcome], catalogue: str | None) -> dict[str, Outcome]:
     """Return those of former outcomes that answer what would be asked of these events now, by event."""
     held = {(one.event, one.asked): one for one in outcomes if one.answered}
-    pairs = ((event.id, held.get((event.id, asked_for(event, catalogue)))) for event in events)
+    asked = {event_id for event_id, _ in held}
+    pairs = ((event.id, held.get((event.id, asked_for(event, catalogue)))) for event in events if event.id in asked)
     return {event_id: one for event_id, one in pairs if one is not None}
 
 
