@@ -7,7 +7,7 @@ from app.arguments import DONE, PARTLY_FAILED
 from app.commands.terminal import printable, strict_json
 from app.errors import InputError
 from app.inventory import Inventory, json_id, read_file
-from app.inventory.merging import NEAR_DAYS, NEAR_M, Pair
+from app.inventory.merging import NEAR_DAYS, NEAR_M, Twins
 
 _KEEP = ("known", "once", "both")
 
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace, found: Inventory) -> int:
 
 
 def _tell(
-    args: argparse.Namespace, read: tuple[Inventory, Inventory, Inventory], pairs: tuple[Pair, ...], once: set[Pair]
+    args: argparse.Namespace, read: tuple[Inventory, Inventory, Inventory], pairs: tuple[Twins, ...], once: set[Twins]
 ) -> None:
     found, other, together = read
     if args.json:
@@ -64,7 +64,7 @@ def _tell(
     print(f"Written: {args.out}, {len(together.events):,} events")
 
 
-def _row(pair: Pair, once: bool) -> dict[str, object]:
+def _row(pair: Twins, once: bool) -> dict[str, object]:
     return {
         "first": json_id(pair.first), "second": json_id(pair.second), "apart_m": round(pair.apart_m, 1),
         "apart_days": pair.apart_days, "kept": "once" if once else "both",

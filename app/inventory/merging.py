@@ -21,7 +21,7 @@ _MOST_TEXT = 300
 
 
 @dataclass(frozen=True)
-class Pair:
+class Twins:
     """An event of each inventory that may be the same landslide."""
 
     first: str
@@ -30,7 +30,7 @@ class Pair:
     apart_days: int | None  # between the days, or spans of days; None where one of them has none
 
 
-def near(one: Inventory, other: Inventory, near_m: float = NEAR_M, near_days: int = NEAR_DAYS) -> tuple[Pair, ...]:
+def near(one: Inventory, other: Inventory, near_m: float = NEAR_M, near_days: int = NEAR_DAYS) -> tuple[Twins, ...]:
     """Return the events of both that are near in place and, where both have a day, in time; none in two pairs.
 
     Of several, those of known and closer days come first, then the nearer. Raises InputError for a limit that is none.
@@ -51,16 +51,16 @@ def near(one: Inventory, other: Inventory, near_m: float = NEAR_M, near_days: in
         if n not in taken[0] and m not in taken[1]:
             taken[0].add(n)
             taken[1].add(m)
-            pairs.append(Pair(one.events[n].id, other.events[m].id, apart, None if unknown else days))
+            pairs.append(Twins(one.events[n].id, other.events[m].id, apart, None if unknown else days))
     return tuple(pairs)
 
 
-def surely_one(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+def surely_one(pairs: Iterable[Twins]) -> tuple[Twins, ...]:
     """Return the pairs of which both days are known: those kept once where nobody says otherwise."""
     return tuple(pair for pair in pairs if pair.apart_days is not None)
 
 
-def merged(one: Inventory, other: Inventory, once: Iterable[Pair] = ()) -> Inventory:
+def merged(one: Inventory, other: Inventory, once: Iterable[Twins] = ()) -> Inventory:
     """Return all events of both, of the pairs ``once`` only the first, filled up with what the second knows.
 
     Ids of the first stay; those of the second have the name of their file in front. All columns of both are there,

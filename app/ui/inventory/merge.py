@@ -11,7 +11,7 @@ from app import config, inventory
 from app.errors import ScarpError
 from app.export import inventories
 from app.inventory import Event, Inventory, merging
-from app.inventory.merging import Pair
+from app.inventory.merging import Twins
 from app.ui import keys, notes, state, words
 from app.ui.faults import guarded
 from app.ui.inventory import bringing
@@ -54,7 +54,7 @@ def _bring() -> None:
         st.error(words.plain(st.session_state[keys.MERGE_FAULT]), icon=":material/error:")
 
 
-def _near(used: Inventory, other: Inventory) -> tuple[Pair, ...]:
+def _near(used: Inventory, other: Inventory) -> tuple[Twins, ...]:
     """Ask what is near, and return the pairs that are; found once for the same answer."""
     left, right = st.columns(2)
     metres = left.number_input(
@@ -65,13 +65,13 @@ def _near(used: Inventory, other: Inventory) -> tuple[Pair, ...]:
     if held is None or held[0] is not used or held[1] is not other or held[2] != (metres, days):
         held = (used, other, (metres, days), merging.near(used, other, metres, days))
         st.session_state[keys.MERGE_PAIRS] = held
-    pairs: tuple[Pair, ...] = held[3]
+    pairs: tuple[Twins, ...] = held[3]
     if not pairs:
         st.caption(f"No two events lie within {metres:g} m and {words.counted(days, 'day')}: all are kept.")
     return pairs
 
 
-def _pairs(used: Inventory, other: Inventory, pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+def _pairs(used: Inventory, other: Inventory, pairs: Sequence[Twins]) -> tuple[Twins, ...]:
     """Show the pairs, and return those the reader wants to keep once."""
     unknown = sum(pair.apart_days is None for pair in pairs)
     said = f"{words.counted(len(pairs), 'pair')} of events may each be one landslide"
@@ -112,7 +112,7 @@ def _brought() -> None:
     st.session_state[keys.UPLOAD] = st.session_state.get(keys.UPLOAD, 0) + 1
 
 
-def _merge(used: Inventory, other: Inventory, once: Sequence[Pair]) -> None:
+def _merge(used: Inventory, other: Inventory, once: Sequence[Twins]) -> None:
     """Make one inventory of both and use it as a file that was brought: kept, and read the same when it is found."""
     together = merging.merged(used, other, once)
     outlined = any(event.outline for event in together.events)
