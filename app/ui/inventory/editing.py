@@ -10,6 +10,7 @@ from app.inventory import Event, Inventory, changes
 from app.inventory.log import FIELDS, Change
 from app.ui import changed, choices, kept, keys, state, words
 from app.ui.faults import guarded
+from app.ui.keys import KEEP
 
 _LABELS = {
     "date": "Day, or first to last day", "category": "Category", "t1": "T1, before", "t2": "T2, after",
@@ -26,7 +27,9 @@ def form(event: Event) -> None:
         with st.form(f"edit.{_name(event, log)}", border=False, enter_to_submit=True):
             for row in _ROWS:
                 for field, column in zip(row, st.columns(2), strict=True):
-                    column.text_input(_LABELS[field], _shown(event, field), key=_key(event, log, field), max_chars=2000)
+                    column.text_input(
+                        _LABELS[field], _shown(event, field), key=_key(event, log, field), max_chars=2000, **KEEP
+                    )
             if _fault(event):
                 st.error(words.plain(_fault(event)), icon=":material/error:")
             st.form_submit_button(
