@@ -130,5 +130,6 @@ def spec_for(
     chosen = tuple(name for name in ALL_BANDS if name in bands) if bands else info.bands
     extra = tuple(sorted((options or {}).items()))
     return PatchSpec(
-        source, event.id, box, t1, t2, event.date, chosen, resolution_deg, extra, event.date_end, heights, light
-    )
+        source, event.id, box, t1, t2, event.date, chosen, resolution_deg, extra,
+        event_end=event.date_end, heights=heights, light=light,
+    )  # fmt: skip

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.detection.elsewhere import collections, saving
 from app.files import size_words
-from app.ui import choices, owned, state, words, workspace
+from app.ui import choices, keys, owned, state, words, workspace
 from app.ui.faults import guarded
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def bring(added: Callable[[str], None]) -> None:
     )  # fmt: skip
     if not files:
         return
-    name = st.text_input("Name", value=_called(files), max_chars=80, key="elsewhere.name")
+    called = _called(files)  # other files begin with another name
+    name = st.text_input("Name", value=called, max_chars=80, key=f"elsewhere.name.{called}", **keys.KEEP)
     with state.shown_errors():
         if st.button("Check and add", type="primary", key="elsewhere.add"):
             with st.spinner("Reading every file"):
