@@ -15,7 +15,7 @@ from app import patches
 from app.__main__ import main
 from app.errors import BandMissingError, DateOrderError, GridError, InputError
 from app.grid import EPSG_4326
-from app.sources.own import naming, opening
+from app.sources.own import clouds, naming, opening
 from app.sources.own.pairing import BandsUnknownError
 from app.sources.own.stated import COMMON_GRID, PairStated, from_json
 from tests.handmade import tiff
@@ -350,6 +350,24 @@ def test_bands_that_only_one_date_has_are_left_out(tmp_path):
     with pytest.raises(BandMissingError, match="no band in common"):
         opened(first, one_date(tmp_path / "c.tif", True, ("B08",)))
 
+
+@pytest.mark.skipif(clouds.installed(), reason="ukis-csmask is installed here")
+def test_clouds_are_not_looked_for_without_the_package_and_its_command_is_said(tmp_path, capsys):
+    files = [str(one_date(tmp_path / f"{n}.tif", after)) for n, after in (("a", False), ("b", True))]
+    assert main(["detect", "--pair", *files, "--find-clouds", "--method", "cva"]) == 2
+    assert clouds.INSTALL in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not clouds.installed(), reason=f"needs a package that is not among ours: {clouds.INSTALL}")
+def test_clouds_of_a_real_scene_are_found_and_those_of_a_clear_one_are_not(shared):
+    cube = shared / "data" / "s2" / "romania_forest_10m.nc"
+    found, notes = opened(cube, cube, days=("2017-07-11", "2018-08-15"), bands=(("", FOREST),), clouds=True)
+    first, second = patches.clear_shares(found)
+    assert first > 0.95 and second < 0.7
+    assert sum("ukis-csmask" in note for note in notes) == 2
+
+
+FOREST = ("B02", "B03", "B04", "B08", "-")
 
 # --- hostile files ---------------------------------------------------------------------------------
 

@@ -159,6 +159,17 @@ def test_a_link_to_a_pair_opens_it_where_it_is_kept_and_names_its_files_elsewher
     assert_sound(elsewhere)
 
 
+def test_a_pair_brought_before_is_chosen_again_where_another_inventory_took_its_place(app, home):
+    opened(bring(app, *a_pair(home)))
+    name = app.session_state[choices.EVENT]
+    app.session_state[keys.INVENTORY], app.session_state[choices.EVENT] = None, None
+    visit(app, "patches")
+    box = next(one for one in app.selectbox if str(one.key).startswith("own.before."))
+    box.set_value(name).run()
+    assert app.session_state[choices.EVENT] == name
+    assert_sound(app)
+
+
 def test_another_event_goes_back_to_the_source_of_before_and_the_pair_to_its_own(app, home):
     visit(app, "inventory")
     opened(bring(app, *a_pair(home)))

@@ -63,7 +63,21 @@ def test_a_projected_patch_lies_where_its_corners_are():
 @pytest.mark.parametrize(("height", "width"), [(1500, 600), (2000, 800)])  # a PNG, a JPEG
 def test_a_large_picture_is_made_as_small_as_a_map_needs_and_keeps_its_word(height, width):
     data, media = render.encode(np.full((height, width, 3), 90, np.uint8), simulated=True)
-    made = placing._small(f"large {height}", Pane(data, media, "T1"))
+    made = placing._small(f"large {height}", Pane(data, media, "T1"), small.GRID)
     image = Image.open(io.BytesIO(made.data))
     assert image.size == (410, 1024) and image.info["Comment"] == "SIMULATED" and made.label == "T1"
     assert tuple(np.asarray(image)[500, 200]) == (90, 90, 90)
+
+
+def test_a_picture_of_a_projected_patch_is_turned_into_degrees_and_clear_beyond_itself():
+    east = Grid(700_000.0, 4_649_776.0, 10.0, 10.0, 200, 200, "EPSG:32633")  # 1.6 degrees off the grid's north
+    shown = np.full((200, 200, 3), 90, np.uint8)
+    shown[:100] = 200  # the northern half
+    made = placing._small("turned", Pane(*render.encode(shown, simulated=True), "T1"), east)
+    image = Image.open(io.BytesIO(made.data))
+    pixels = np.asarray(image)
+    assert image.info["Comment"] == "SIMULATED" and pixels.shape == (200, 200, 4)
+    assert pixels[0, 0, 3] == 0 or pixels[0, -1, 3] == 0, "the corners of the box are not the patch's"
+    assert tuple(pixels[20, 100]) == (200, 200, 200, 255) and tuple(pixels[180, 100]) == (90, 90, 90, 255)
+    edge = [int(np.argmax(pixels[:, column, 0] == 90)) for column in (20, 180)]
+    assert abs(edge[1] - edge[0]) in range(3, 9), "what lies level on the patch does not in degrees"

@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="one's own images instead: each a file, several with commas between them, a zip or a folder",
     )  # fmt: skip
     parser.add_argument("--band-names", metavar="B02,B03,...", help="the channels of the pair in order; CLM, - allowed")
+    parser.add_argument("--find-clouds", action="store_true", help="in a pair without a cloud mask (ukis-csmask)")
     parser.add_argument("--dates", nargs=2, metavar=("DATE", "DATE"), help="the days of T1 and T2 of the pair")
     parser.add_argument("--method", required=True, metavar="NAME", help=methods.in_words())
     parser.add_argument(
@@ -96,7 +97,11 @@ def _check(args: argparse.Namespace) -> None:
 
     if bool(args.patch) == bool(args.pair):
         raise InputError("Give either a PATCH file or --pair T1 T2.")
-    for option, given in (("--band-names", args.band_names), ("--dates", args.dates)):
+    for option, given in (
+        ("--band-names", args.band_names),
+        ("--dates", args.dates),
+        ("--find-clouds", args.find_clouds),
+    ):
         if given and not args.pair:
             raise InputError(f"{option} goes with --pair; a patch says it itself.")
     if not args.truth and (args.all_touched or args.columns or args.crs or args.layer):
@@ -136,7 +141,7 @@ def _stated(args: argparse.Namespace) -> "PairStated":
     if first and second and first >= second:
         raise DateOrderError(f"--dates {first} {second}: the day of T1 has to come before that of T2; swap them.")
     bands = (("", opening.channels(args.band_names)),) if args.band_names else ()
-    return PairStated(bands=bands, days=(str(first or ""), str(second or "")))
+    return PairStated(bands=bands, days=(str(first or ""), str(second or "")), clouds=args.find_clouds)
 
 
 def _with_truth(args: argparse.Namespace, patch: "xr.Dataset") -> "tuple[xr.Dataset, dict, tuple[str, ...]]":

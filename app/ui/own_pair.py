@@ -17,7 +17,7 @@ from app.errors import InputError, ScarpError
 from app.files import at_home
 from app.sources.own import apart, opening, records
 from app.sources.own.stated import SILENT, PairStated
-from app.ui import cached, choices, keys, link, notes, pair_asking, state, widgets, words
+from app.ui import cached, choices, keys, link, notes, pair_asking, state, widgets, words, workspace
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _DATES = {"t1": "T1, before", "t2": "T2, after"}
 _MOST_FILES = 40
+_KEPT, _MOST_KEPT = "pairs", 50  # the name in the reader's workspace, and how many
 _ENDINGS = ["tif", "tiff", "jp2", "j2k", "nc", "nc4", "zip"]
 
 
@@ -44,8 +45,33 @@ def form() -> None:
         chosen = {name: bool(uploads[name]) or bool(paths[name]) for name in uploads}
         if not (chosen["t1"] and chosen["t2"]):
             st.caption("Bring both dates: what they hold is shown before anything is opened.")
+            _before(at)
             return
         _understood(uploads, paths, at)
+
+
+def _before(at: int) -> None:
+    """Offer the pairs that were brought from this browser before."""
+    known = {one.name: one for name in _kept() if (one := records.find(name))}
+    if known:
+        st.selectbox(
+            "or a pair you brought before", list(known), index=None, key=f"own.before.{at}", placeholder="choose one",
+            format_func=lambda name: f"{known[name].files} · {known[name].t1} and {known[name].t2}",
+            on_change=guarded(_again), args=(at,),
+        )  # fmt: skip
+
+
+def _again(at: int) -> None:
+    record = records.find(st.session_state.get(f"own.before.{at}") or "")
+    if record is not None:
+        state.add_pair(record)
+        st.session_state[keys.PAIRS_OPENED] = at + 1
+
+
+def _kept() -> list[str]:
+    """Return the names of the pairs brought from this browser, the latest first."""
+    held = workspace.current().held(_KEPT)
+    return [name for name in held if records.is_name(name)][:_MOST_KEPT] if isinstance(held, list) else []
 
 
 def way_there() -> None:
@@ -217,6 +243,7 @@ def _take(record: records.PairRecord, patch: Any) -> None:
     records.keep(record)
     cached.keep(record.spec(), patch)
     state.add_pair(record)
+    workspace.keep(_KEPT, list(dict.fromkeys([record.name, *_kept()]))[:_MOST_KEPT])
     if records.is_name(asked) and asked != record.name and records.find(str(asked)) is None:
         notes.add("These are other files, or read otherwise, than those of the link; what you brought is shown.")
     _want(None)

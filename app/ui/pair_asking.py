@@ -12,7 +12,7 @@ from app import grid
 from app.errors import ScarpError
 from app.files import digest
 from app.inventory import places
-from app.sources.own import naming
+from app.sources.own import clouds, naming
 from app.sources.own.stated import COMMON_GRID, OWN_GRID, ROLES, UNITS, PairStated
 from app.sources.own.worker import MOST_PX
 from app.ui import words
@@ -55,7 +55,8 @@ def asked(look: dict[str, Any], key: str, at: int) -> PairStated:
             "Pixels", list(_PIXELS), format_func=words.titled(_PIXELS), key=f"own.pixels.{at}", **KEEP
         )
         box = _box(look, at)
-    return PairStated(bands, ("", ""), (units[0], units[1]), pixels, box)
+        found = _clouds(look, at)
+    return PairStated(bands, ("", ""), (units[0], units[1]), pixels, box, clouds=found)
 
 
 def day(name: str, look: dict[str, Any], n: int, at: int) -> str:
@@ -93,6 +94,20 @@ def _bands(look: dict[str, Any], key: str) -> tuple[tuple[str, tuple[str, ...]],
         for n, one in files
         if chosen[n, one["name"]] != list(one["roles"])
     )
+
+
+def _clouds(look: dict[str, Any], at: int) -> bool:
+    """Ask whether clouds are looked for, where a date has no cloud mask and they can be; say what that would need."""
+    dates = [look.get(name) or {} for name in ("T1", "T2")]
+    if all(date.get("masks") for date in dates) or not clouds.enough(look.get("bands") or ()):
+        return False
+    if not clouds.installed():
+        st.caption(f"There is no cloud mask. `{clouds.INSTALL}` lets Scarp find clouds and their shadows.")
+        return False
+    return st.checkbox(
+        "Find clouds and shadows where there is no mask", value=False, key=f"own.clouds.{at}",
+        help="By ukis-csmask, a network of the German Aerospace Center; it says what it found.", **KEEP,
+    )  # fmt: skip
 
 
 def _box(look: dict[str, Any], at: int) -> tuple[float, float, float, float] | None:

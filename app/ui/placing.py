@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from app import patches, truth
 from app.bands import TRUTH
 from app.detection import polygons
+from app.grid import Grid
 from app.pictures import compositions, contrast, render, shapes
 from app.ui import cached, choices, keys, outlined, pictures, places, state, takeaway, viewer
 from app.ui.layers.placed import MapPicture, Outlines, Placed
@@ -56,7 +58,7 @@ def place(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) ->
     """Return both dates of a patch as a map shows them, at the patch's own box."""
     panes, _ = cached.panes(spec, composition, stretch)
     key = f"{spec.key} {composition} {stretch}"
-    shown = tuple(_small(f"{key} {n}", pane) for n, pane in enumerate(panes))
+    shown = tuple(_small(f"{key} {n}", pane, patches.grid_of(patch)) for n, pane in enumerate(panes))
     return Placed(
         key, patches.grid_of(patch).bbox_deg, shown, _outlines(spec, patch),
         patches.is_simulated(patch), str(patch.attrs.get("attribution") or ""),
@@ -87,17 +89,28 @@ def _colour(red_green_blue: tuple[int, int, int]) -> str:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _small(key: str, _pane: Pane) -> MapPicture:
-    """Return a picture no larger than a map can show; the word SIMULATED in it stays."""
+def _small(key: str, _pane: Pane, _on: Grid) -> MapPicture:
+    """Return a picture in degrees, no larger than a map can show; the word SIMULATED in it stays."""
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
     image = Image.open(io.BytesIO(_pane.data))
-    if max(image.size) <= _MOST_PX:
+    if max(image.size) <= _MOST_PX and _on.in_degrees:
         return MapPicture(_pane.data, _pane.media, _pane.label)
-    scale, out = _MOST_PX / max(image.size), io.BytesIO()
-    small = image.resize([max(1, round(side * scale)) for side in image.size], Image.Resampling.BOX)
+    scale, out = min(1.0, _MOST_PX / max(image.size)), io.BytesIO()
     said, info = image.info.get("Comment") or image.info.get("comment", b""), PngInfo()  # of a PNG, of a JPEG
+    small = image.resize([max(1, round(side * scale)) for side in image.size], Image.Resampling.BOX)
+    if not _on.in_degrees:
+        small = Image.fromarray(_in_degrees(np.asarray(small.convert("RGBA")), _on))
     info.add_text("Comment", said if isinstance(said, str) else said.decode("latin-1"))
     small.save(out, "PNG", pnginfo=info, compress_level=3)
     return MapPicture(out.getvalue(), "image/png", _pane.label)
+
+
+def _in_degrees(picture: np.ndarray, on: Grid) -> np.ndarray:
+    """Return a picture of ``on``, uint8 (y, x, RGBA), turned onto the box in degrees round it, clear beyond itself."""
+    shape = picture.shape[:2]
+    rows, columns, inside = on.resized(shape).pixels_of(Grid.spanning(on.bbox_deg, shape))
+    turned = picture[rows, columns].copy()
+    turned[~inside, 3] = 0
+    return turned

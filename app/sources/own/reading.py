@@ -18,7 +18,7 @@ from app.limits import require_bearable
 from app.patches import Progress, no_progress, told_simulated
 from app.rasters import DateFile, assembled
 from app.sources import scl
-from app.sources.own import cubes, frames, headers, pairing
+from app.sources.own import clouds, cubes, frames, headers, pairing
 from app.sources.own.frames import Frame
 from app.sources.own.headers import ImageHeader
 from app.sources.own.naming import QA60, SCL, VALID
@@ -83,6 +83,8 @@ def read(
     unit, or where the pair would take more memory than one may.
     """
     names = in_common(first, second)
+    if stated.clouds:
+        clouds.require(names)
     on, said = grid_of(first, second, stated)
     require_bearable(2 * on.width * on.height * (4 * len(names) + 1), f"A pair of {on.width} x {on.height} pixels")
     dates, held = [], []
@@ -95,7 +97,10 @@ def read(
     notes = [*first.notes, *second.notes, *said, *_clouds(first, second), *_stated(stated)]
 
     def laid(pair: Sequence[DateFile]) -> list[DateFile]:
-        return [_laid(one, frame, on) for one, frame in zip(pair, held, strict=True)]
+        on_grid = [_laid(one, frame, on) for one, frame in zip(pair, held, strict=True)]
+        if not stated.clouds:
+            return on_grid
+        return [_searched(found, one, notes, progress) for found, one in zip(on_grid, (first, second), strict=True)]
 
     return assembled(dates, names, attrs or {}, laid, notes)
 
@@ -114,7 +119,8 @@ def name_of(first: DateUnderstood, second: DateUnderstood, stated: PairStated, t
         ]
         for one in (first, second)
     ]
-    rest = [stated.units, stated.pixels, stated.box, stated.all_touched, digest(truth) if truth else ""]
+    rest: list[object] = [stated.units, stated.pixels, stated.box, stated.all_touched, digest(truth) if truth else ""]
+    rest += ["clouds"] if stated.clouds else []
     return f"pair-{digest(json.dumps([dates, rest]))[:16]}"
 
 
@@ -275,6 +281,20 @@ def _laid(one: DateFile, held: Frame, on: Grid) -> DateFile:
         band.values = frames.warped(band.values, held, wanted, np.nan, "bilinear")
     clm = None if one.clm is None else frames.warped(one.clm, held, wanted, UNKNOWN, "nearest")
     return replace(one, grid=on, clm=clm)
+
+
+def _searched(found: DateFile, one: DateUnderstood, notes: list[str], progress: Progress) -> DateFile:
+    """Return a date with the clouds found in it, unless it has a cloud mask; what was done joins ``notes``."""
+    if found.clm is not None:
+        return found
+    progress(0.85, f"looking for clouds at {one.name}")
+    level = "l1c" if one.product.split("_")[1:2] == ["MSIL1C"] else "l2a"
+    clm = clouds.find({band: stored_band.values for band, stored_band in found.bands.items()}, level)
+    notes.append(
+        f"{one.name}: clouds and shadows ({clm.mean():.1%} of the pixels) were found by ukis-csmask, a network, in "
+        f"reflectance taken for {level.upper()}."
+    )
+    return replace(found, clm=clm)
 
 
 def _clouds(first: DateUnderstood, second: DateUnderstood) -> list[str]:

@@ -33,6 +33,7 @@ class PairStated:
     pixels: str = OWN_GRID
     box: tuple[float, float, float, float] | None = None  # in degrees: west, south, east, north
     all_touched: bool = False  # how outlines that are the truth become pixels
+    clouds: bool = False  # whether clouds are looked for at a date without a cloud mask
 
     def __post_init__(self) -> None:
         for day in filter(None, self.days):
@@ -59,7 +60,7 @@ def from_json(said: dict[str, Any]) -> PairStated:
     return PairStated(
         tuple((name, tuple(channels)) for name, channels in said["bands"]),
         (said["days"][0], said["days"][1]), (said["units"][0], said["units"][1]), said["pixels"],
-        (box[0], box[1], box[2], box[3]) if box else None, bool(said["all_touched"]),
+        (box[0], box[1], box[2], box[3]) if box else None, bool(said["all_touched"]), bool(said.get("clouds")),
     )  # fmt: skip
 
 
