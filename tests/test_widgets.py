@@ -57,7 +57,7 @@ def test_every_choice_with_a_key_is_kept_while_a_page_leaves_it_out():
 
 
 def _spreads_keep(word: ast.keyword) -> bool:
-    return word.arg is None and isinstance(word.value, ast.Name) and word.value.id == "KEEP"
+    return word.arg is None and ast.unparse(word.value) in ("KEEP", "keys.KEEP")
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def _before(at: int) -> None:
         st.selectbox(
             "or a pair you brought before", list(known), index=None, key=f"own.before.{at}", placeholder="choose one",
             format_func=lambda name: f"{known[name].files} · {known[name].t1} and {known[name].t2}",
-            on_change=guarded(_again), args=(at,),
+            on_change=guarded(_again), args=(at,), **KEEP,
         )  # fmt: skip
 
 
