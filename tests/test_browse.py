@@ -105,3 +105,19 @@ def test_a_catalogue_in_the_shape_of_nasas_is_read_whole_and_its_hostile_words_s
     listing = Listing(inventory)
     assert any("onerror" in text for text in json.loads(listing.points)["text"])
     assert listing.points.isascii() and b"<script>" in listing.points  # set as text in the map, never as markup
+
+
+def test_a_changed_event_leaves_what_the_map_draws_of_outlines_as_it_was_made_and_other_outlines_are_drawn_anew():
+    from dataclasses import replace
+
+    import shapely
+
+    outline = shapely.to_wkb(shapely.box(11, 46, 11.1, 46.1))
+    event = Event("a", 0, None, 46.05, 11.05, outline=outline)
+    first = Listing(Inventory("x", (event,), (), {}, ()))
+    drawn = first.areas
+    changed = replace(first.inventory, events=(replace(event, category="flow"),))
+    assert Listing(changed, first).areas is drawn
+    other = replace(event, outline=shapely.to_wkb(shapely.box(12, 46, 12.1, 46.1)))
+    assert Listing(replace(changed, events=(other,)), first).areas != drawn
+    assert Listing(replace(changed, events=()), first).areas == b""

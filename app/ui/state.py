@@ -106,7 +106,7 @@ def listing() -> Listing:
     used = inventory()
     held = st.session_state.get(keys.LISTING)
     if held is None or held.inventory is not used:
-        held = st.session_state[keys.LISTING] = Listing(used)
+        held = st.session_state[keys.LISTING] = Listing(used, held)
     return held
 
 
