@@ -10,8 +10,9 @@ import streamlit as st
 
 from app.detection.elsewhere import collections, saving
 from app.files import size_words
-from app.ui import choices, keys, owned, state, words, workspace
+from app.ui import choices, owned, state, words, workspace
 from app.ui.faults import guarded
+from app.ui.keys import KEEP
 
 if TYPE_CHECKING:
     from app.ui.insides import UploadedFile
@@ -36,7 +37,7 @@ def bring(added: Callable[[str], None]) -> None:
     if not files:
         return
     called = _called(files)  # other files begin with another name
-    name = st.text_input("Name", value=called, max_chars=80, key=f"elsewhere.name.{called}", **keys.KEEP)
+    name = st.text_input("Name", value=called, max_chars=80, key=f"elsewhere.name.{called}", **KEEP)
     with state.shown_errors():
         if st.button("Check and add", type="primary", key="elsewhere.add"):
             with st.spinner("Reading every file"):
