@@ -323,3 +323,84 @@ def test_a_file_that_is_cut_off_is_a_sentence(tmp_path, ending):
 
 def test_the_parts_of_a_shapefile_are_one_archive_whatever_their_order():
     assert kinds.packed({"a.shp": b"1", "a.dbf": b"2"}) == kinds.packed({"a.dbf": b"2", "a.shp": b"1"})
+
+
+# --- packages of rapid mapping, and maps of a search engine ----------------------------------
+
+OUTLINES = geopandas.GeoDataFrame(
+    {"event_type": ["5-Mass movement"] * 2, "notation": ["Landslide"] * 2},
+    geometry=[box(12.30, 44.10, 12.303, 44.104), box(12.31, 44.10, 12.313, 44.104)], crs=4326,
+)  # fmt: skip
+SHEET = geopandas.GeoDataFrame({"locality": ["Casola"]}, geometry=[box(12.2, 44.0, 12.5, 44.3)], crs=4326)
+PACKAGE = {"observedEventA": OUTLINES, "areaOfInterestA": SHEET, "imageFootprintA": SHEET, "source": SHEET}
+
+
+def package(folder: Path, ending: str, areas: tuple[str, ...] = ("AOI01",)) -> bytes:
+    """Return a delineation product as the Copernicus Emergency Management Service packs its vectors."""
+    for area in areas:
+        for layer, frame in PACKAGE.items():
+            frame.to_file(folder / f"EMSR664_{area}_DEL_PRODUCT_{layer}_v1{ending}")
+    return zipped({one.name: one.read_bytes() for one in sorted(folder.iterdir())})
+
+
+@pytest.mark.parametrize("ending", [".shp", ".json"])
+def test_of_a_rapid_mapping_what_was_observed_is_read_and_said(tmp_path, ending):
+    found = inventory.read(package(tmp_path, ending), "EMSR664_AOI01_DEL_PRODUCT_v1.zip")
+    assert len(found.events) == 2 and all(one.outline for one in found.events)
+    assert found.notes[0].startswith("The layer 'EMSR664_AOI01_DEL_PRODUCT_observedEventA_v1' was read; the file holds")
+    other = inventory.read(package(tmp_path, ending), "e.zip", Given("EMSR664_AOI01_DEL_PRODUCT_areaOfInterestA_v1"))
+    assert len(other.events) == 1
+
+
+def test_of_several_areas_what_was_observed_in_each_is_offered_first(tmp_path):
+    with pytest.raises(kinds.LayerNeededError) as asked:
+        inventory.read(package(tmp_path, ".shp", ("AOI01", "AOI02")), "e.zip")
+    assert ["observedEventA" in one for one in asked.value.layers] == [True, True, *[False] * 6]
+
+
+def test_an_archive_of_archives_says_which_it_holds(tmp_path):
+    inner = package(tmp_path, ".shp")
+    with pytest.raises(InventoryError, match=r"holds archives within it \('AOI01_vector.zip'\)\. Unpack it"):
+        inventory.read(zipped({"p/AOI01_vector.zip": inner, "p/map.pdf": b"%PDF"}), "all.zip")
+
+
+LINK = "<NetworkLink><name>m</name><Link><href>http://127.0.0.1:9/kml?mid=1</href></Link></NetworkLink>"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_map_that_is_only_linked_to_is_not_fetched_and_the_way_out_is_said(packed):
+    data = KML.format(folders=LINK).encode()
+    with pytest.raises(InventoryError, match="holds a link to a map on the web instead of places, and no link is"):
+        inventory.read(zipped({"doc.kml": data}) if packed else data, "map.kml")
+    both = inventory.read(KML.format(folders=LINK + PLACEMARK.format(name="a")).encode(), "map.kml")
+    assert len(both.events) == 1 and "no link is followed, so what lies there is not read" in both.notes[0]
+
+
+def placemark(description: str) -> str:
+    point = "<Point><coordinates>9.25,45.5</coordinates></Point>"
+    return f"<Placemark><name>a</name><description><![CDATA[{description}]]></description>{point}</Placemark>"
+
+
+def test_lines_of_descriptions_are_columns_where_there_are_no_others():
+    lines = placemark("date: 2018-09-06<br>category: debris &amp; mud<br><img src='http://127.0.0.1:9/a.jpg'/><br>big")
+    table = placemark("<table><tr><td>Date</td><td>2019-01-02</td></tr><tr><td>category</td><td>fall</td></tr></table>")
+    found = inventory.read(KML.format(folders=lines).encode(), "map.kml")
+    assert (found.events[0].date, found.events[0].category) == (date(2018, 9, 6), "debris & mud")
+    assert "Lines of the descriptions were read as columns: 'date', 'category'." in found.notes
+    assert inventory.read(KML.format(folders=table).encode(), "map.kml").events[0].date == date(2019, 1, 2)
+    plain = inventory.read(KML.format(folders=lines + placemark("a road was hit")).encode(), "map.kml")
+    assert plain.events[0].date is None
+
+
+def test_a_map_as_a_search_engine_exports_it_keeps_dates_folders_and_outlines():
+    data = "<ExtendedData><Data name='Date'><value>17/05/2023</value></Data></ExtendedData>"
+    ring = "11.60,44.20,0 11.61,44.20,0 11.61,44.21,0 11.60,44.20,0"
+    area = f"<outerBoundaryIs><LinearRing><coordinates>{ring}</coordinates></LinearRing></outerBoundaryIs>"
+    about = "<description><![CDATA[Date: 17/05/2023<br><br>seen]]></description>"
+    place = "<Point><coordinates>\n 11.62,44.22,0\n</coordinates></Point>"
+    point = f"<Placemark><name>a</name>{about}{data}{place}</Placemark>"
+    shape = f"<Placemark><name>b</name>{data}<Polygon>{area}</Polygon></Placemark>"
+    folders = f"<Folder><name>Points</name>{point}</Folder><Folder><name>Inner</name><Folder>{shape}</Folder></Folder>"
+    found = inventory.read(zipped({"doc.kml": KML.format(folders=folders).encode(), "images/a.png": b"x"}), "map.kmz")
+    assert [one.date for one in found.events] == [date(2023, 5, 17)] * 2
+    assert [bool(one.outline) for one in found.events] == [False, True]

@@ -26,6 +26,7 @@ _FEATURE = re.compile(
     rb'\s*\{.*?"type"\s*:\s*"(FeatureCollection|Feature|(Multi)?(Point|LineString|Polygon)|GeometryCollection)"',
     re.DOTALL,
 )
+_OBSERVED = re.compile(r"observed_?event", re.IGNORECASE)  # the mapped event among the layers of a rapid mapping
 _KML = re.compile(rb"\s*<[^>]*>?.{0,2000}?<kml[\s>]", re.DOTALL)
 KIND_WORDS = {"geopackage": "a GeoPackage", "flatgeobuf": "a FlatGeobuf file", "geoparquet": "a GeoParquet file",
               "workbook": "an Excel workbook", "geojson": "GeoJSON", "kml": "KML",
@@ -106,18 +107,36 @@ def _zipped(data: bytes, name: str, given: Given) -> Brought | None:
             shapefiles = sorted(one for one in names if one.lower().endswith(".shp"))
             if shapefiles:
                 return _shapefile(archive, shapefiles, names, name, given)
-            found = sorted(one for one in names if PurePosixPath(one.lower()).suffix in _ENDINGS)
+            found = sorted(one for one in names if _is_shapes(archive, one))
             main = [one for one in found if one.lower() == "doc.kml"] or found
             if not main:
+                _refuse_archives(names, name)
                 return None
             taken, layer, layers = _one_of(main, name, given)
-            kind = _ENDINGS[PurePosixPath(taken.lower()).suffix]
+            kind = _ENDINGS.get(PurePosixPath(taken.lower()).suffix, "geojson")
             found_in = (layers, layer) if len(layers) > 1 else ((), "")  # a single file may have layers of its own
             return Brought(kind, {_FILE[kind]: archive.read(taken)}, *found_in)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
         raise InventoryError(
             f"{name} is a damaged zip archive or Excel workbook, or has a password ({str(error)[:80]}). Pack it again."
         ) from error
+
+
+def _is_shapes(archive: zipfile.ZipFile, inside: str) -> bool:
+    """Whether a file in an archive is of shapes by its ending, or as JSON by how it begins."""
+    suffix = PurePosixPath(inside.lower()).suffix
+    if suffix != ".json":
+        return suffix in _ENDINGS
+    with archive.open(inside) as file:
+        return bool(_FEATURE.match(file.read(1_000_000).removeprefix(b"\xef\xbb\xbf")))
+
+
+def _refuse_archives(names: list[str], name: str) -> None:
+    """Raise InventoryError for an archive of archives."""
+    inner = [PurePosixPath(one).name for one in names if one.lower().endswith((".zip", ".kmz", ".7z", ".rar", ".gz"))]
+    if inner:
+        listed = ", ".join(repr(one[:60]) for one in inner[:4]) + (", ..." if len(inner) > 4 else "")
+        raise InventoryError(f"{name} holds archives within it ({listed}). Unpack it and bring the one that is needed.")
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], name: str) -> None:
@@ -132,16 +151,21 @@ def _check_entries(entries: list[zipfile.ZipInfo], name: str) -> None:
 
 
 def _one_of(names: list[str], name: str, given: Given) -> tuple[str, str, tuple[str, ...]]:
-    """Return the file that is meant, what it is called, by its name without folder and ending, and what all are."""
+    """Return the file that is meant, what it is called, by its name without folder and ending, and what all are.
+
+    Where nobody said, the one layer of what was observed, beside the map sheet, its sources and roads, is meant.
+    """
     called = {PurePosixPath(one).stem: one for one in reversed(names)}
     if len(called) < len(names):  # of one name in several folders
         called = {str(PurePosixPath(one).with_suffix("")): one for one in names}
     layers = tuple(sorted(called))
     if len(layers) == 1:
         return names[0], layers[0], layers
-    if given.layer in called:
-        return called[given.layer], given.layer, layers
-    raise several_layers(name, layers)
+    drawn = tuple(one for one in layers if _OBSERVED.search(one))
+    taken = drawn[0] if len(drawn) == 1 and not given.layer else given.layer
+    if taken in called:
+        return called[taken], taken, layers
+    raise several_layers(name, (*drawn, *(one for one in layers if one not in drawn)))
 
 
 def _shapefile(archive: zipfile.ZipFile, shapefiles: list[str], names: list[str], name: str, given: Given) -> Brought:

@@ -5,8 +5,10 @@
 geometries as WKB, in Arrow's stream format.
 """
 
+import html
 import json
 import os
+import re
 import sys
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
@@ -80,7 +82,34 @@ def _kml(path: str, layer: str, encoding: str) -> tuple[dict[str, Any], "pa.Tabl
         shapes += more
     full = {title: texts + [""] * (len(shapes) - len(texts)) for title, texts in together.items()}
     used = {title: texts for title, texts in full.items() if title not in _KML_LOOKS and any(texts)}
-    return {"crs": "OGC:CRS84", "layer": "", "others": []}, _table(used, shapes)
+    described = _described(used)
+    told = {"crs": "OGC:CRS84", "layer": "", "others": [], "described": list(described)}
+    return told, _table(used | described, shapes)
+
+
+def _described(columns: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return what descriptions say in lines such as ``date: 2018-09-06``, or in a table of two columns, by its names.
+
+    Only where a file has nothing else than names and descriptions, and each description says something so.
+    """
+    (title, *others) = [one for one in columns if one.lower() != "name"] or [""]
+    if others or title.lower() != "description":
+        return {}
+    told = [dict(_pairs(text)) for text in columns[title]]
+    if not all(said or not text for said, text in zip(told, columns[title], strict=True)):
+        return {}
+    names = dict.fromkeys(name for said in told for name in said if name.lower() not in ("name", "description"))
+    return {name: [said.get(name, "") for said in told] for name in list(names)[:MAX_COLUMNS]}
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    """Return name and value of each line of a description in HTML."""
+    lines = re.split(
+        r"<br\s*/?>|</(?:tr|li|p|div)>|\n", re.sub(r"</t[dh]>\s*<t[dh][^>]*>", ": ", text), flags=re.IGNORECASE
+    )
+    plain = (html.unescape(re.sub(r"<[^>]*>", "", line)) for line in lines)
+    found = (re.fullmatch(r"\s*([^\W\d][^:]{0,40}?)\s*:\s*(\S.*?)\s*", line) for line in plain)
+    return [(one[1], one[2]) for one in found if one and not one[2].startswith("//")]
 
 
 _KML_LOOKS = {"altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet"}

@@ -41,6 +41,11 @@ def table(brought: Brought, name: str, given: Given) -> Table:
     columns = [held.column(number).to_pylist() for number in range(len(titles))]
     shapes = held.column(len(titles)).to_pylist()
     notes = _layer_notes(brought, told)
+    if held.num_rows == 0 and _links(brought):
+        raise InventoryError(
+            f"{name} holds a link to a map on the web instead of places, and no link is followed. Export the map as "
+            "KML again, without keeping it up to date by a network link, or open the link and bring the file behind it."
+        )
     if held.num_rows == 0:
         raise InventoryError(f"{name} is {KIND_WORDS[brought.kind]} without any landslide. Add one, or bring another.")
     if not any(shapes):
@@ -48,6 +53,18 @@ def table(brought: Brought, name: str, given: Given) -> Table:
     placed = geometries.placed(shapes, told.get("crs") or "", given.crs, name)
     rows = _rows([*columns, [""] * held.num_rows], held.num_rows)
     return Table((*titles, _free(titles)), rows, "", notes, held.num_rows + 1, placed)
+
+
+def _kml_notes(brought: Brought, told: dict[str, Any]) -> tuple[str, ...]:
+    links = "The file links to maps on the web as well; no link is followed, so what lies there is not read."
+    named = ", ".join(repr(str(one)[:60]) for one in (told.get("described") or [])[:8])
+    lines = f"Lines of the descriptions were read as columns: {named}."
+    return (*((links,) if _links(brought) else ()), *((lines,) if named else ()))
+
+
+def _links(brought: Brought) -> bool:
+    """Whether a KML links to others."""
+    return brought.kind == "kml" and b"<NetworkLink" in brought.files[brought.first]
 
 
 def _rows(columns: list[list[str]], number: int) -> Iterator[list[str]]:
@@ -60,6 +77,8 @@ def _free(titles: list[str]) -> str:
 
 
 def _layer_notes(brought: Brought, told: dict[str, Any]) -> tuple[str, ...]:
+    if brought.kind == "kml":
+        return _kml_notes(brought, told)
     others = [one for one in brought.layers if one != brought.layer] or told.get("others") or []
     if not others:
         return ()
