@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.inventory import builtin
+from app.pictures.shapes import Shape
 from app.sources import spec_for
 from app.ui import choices, keys
 from app.ui.choices import texts
@@ -130,3 +131,17 @@ def test_metrics_by_slope_ask_for_heights_and_then_show_classes_and_the_sweep():
     assert shown["slope"].tolist()[::5] == ["0 to 5°", "30° and more"]
     assert shown["pixels"].sum() > 10_000
     assert any("F1 is highest" in one.value for one in app.markdown)
+
+
+def test_compare_draws_the_profile_between_the_two_points_drawn_last():
+    app = with_heights("compare")
+    assert any("Draw two points for the profile" in one.value for one in app.caption)
+    spec = spec_for(builtin().event("171"), "demo", heights=True)
+    two = [Shape("point", ((40.5, 40.5),)), Shape("point", ((90.5, 120.5),))]
+    app.session_state[keys.DRAWN] = {spec.key: (1, two)}
+    app = app.run()
+    assert not app.exception
+    said = next(one.value for one in app.markdown if "Profile between the two points" in one.value)
+    assert re.search(r"\d+ m long, (falls|rises) \d+ m, \d+° on the whole", said)
+    page_without = page("compare")
+    assert not any("profile" in one.value for one in page_without.caption)

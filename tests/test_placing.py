@@ -81,3 +81,15 @@ def test_a_picture_of_a_projected_patch_is_turned_into_degrees_and_clear_beyond_
     assert tuple(pixels[20, 100]) == (200, 200, 200, 255) and tuple(pixels[180, 100]) == (90, 90, 90, 255)
     edge = [int(np.argmax(pixels[:, column, 0] == 90)) for column in (20, 180)]
     assert abs(edge[1] - edge[0]) in range(3, 9), "what lies level on the patch does not in degrees"
+
+
+def test_the_hillshade_of_a_patch_with_heights_lies_under_its_dates(app):
+    app.session_state[choices.EVENT] = "171"
+    app.switch_page("pages/patches.py").run()
+    assert "shade" not in sent(app)["patch"]
+    app.session_state[choices.HEIGHTS] = "on"
+    app.run()
+    assert not app.exception
+    patch = sent(app)["patch"]
+    assert "Hillshade" in patch["shade"]["label"] and "SIMULATED" in patch["shade"]["label"]
+    assert patch["shade"]["src"] not in [picture["src"] for picture in patch["pictures"]]

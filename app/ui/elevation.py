@@ -100,6 +100,14 @@ def pictures(spec: PatchSpec, patch: xr.Dataset) -> list[Picture]:
     ]
 
 
+def hillshade(spec: PatchSpec, patch: xr.Dataset) -> viewer.Pane | None:
+    """Return the hillshade as an encoded, labelled picture; None without heights."""
+    if HEIGHT not in patch:
+        return None
+    label = f"Hillshade, light {light.MAPMAKERS.words} · {heights.about(patch)}"
+    return viewer.Pane(*_encoded(spec.key, "hillshade", is_simulated(patch), patch), label)
+
+
 def layers(spec: PatchSpec, patch: xr.Dataset) -> list[Layer]:
     """Return contours as a layer of the viewer; none without heights."""
     if HEIGHT not in patch:

@@ -13,7 +13,7 @@ from app.bands import TRUTH
 from app.detection import polygons
 from app.grid import Grid
 from app.pictures import compositions, contrast, render, shapes
-from app.ui import cached, choices, keys, outlined, pictures, places, state, takeaway, viewer
+from app.ui import cached, choices, elevation, keys, outlined, pictures, places, state, takeaway, viewer
 from app.ui.layers.placed import MapPicture, Outlines, Placed
 from app.ui.map import CLOSEST_PATCH, event_map
 
@@ -61,8 +61,14 @@ def place(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) ->
     shown = tuple(_small(f"{key} {n}", pane, patches.grid_of(patch)) for n, pane in enumerate(panes))
     return Placed(
         key, patches.grid_of(patch).bbox_deg, shown, _outlines(spec, patch),
-        patches.is_simulated(patch), str(patch.attrs.get("attribution") or ""),
+        patches.is_simulated(patch), str(patch.attrs.get("attribution") or ""), _shade(spec, patch),
     )  # fmt: skip
+
+
+def _shade(spec: PatchSpec, patch: xr.Dataset) -> MapPicture | None:
+    """Return the hillshade of a patch with heights, as a map shows it."""
+    pane = elevation.hillshade(spec, patch)
+    return None if pane is None else _small(f"{spec.key} hillshade", pane)
 
 
 def _outlines(spec: PatchSpec, patch: xr.Dataset) -> tuple[Outlines, ...]:

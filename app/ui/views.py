@@ -14,7 +14,7 @@ from app.detection import methods
 from app.patches import NODATA, PatchSpec
 from app.pictures import render
 from app.ui import cached, elevation, outlined, pictures, viewer
-from app.ui.compare import drawing, inspector
+from app.ui.compare import drawing, inspector, profiles
 from app.ui.viewer import Layer, Pick, Picture
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def sheet_download(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch
 def drawings(spec: PatchSpec, patch: xr.Dataset) -> None:
     """List what the reader has drawn on this patch, with its sizes and the mean change inside."""
     drawing.listing(spec, patch, pictures.change(patch))
+    profiles.draw(spec, patch, pictures.change(patch))
 
 
 def pixel(spec: PatchSpec, patch: xr.Dataset, pick: Pick | None) -> None:

@@ -13,7 +13,7 @@ globalThis.scarpPatch = class {
     this.$("[role=radiogroup]").onclick = ({ target }) => target.dataset.mode && set("mode", target.dataset.mode);
     for (const name of ["border", "opacity"]) this.$(`.${name} input`).oninput = ({ target }) => set(name, target.value / 100);
     this.$(".fit").onclick = () => this.map.fitBounds(owner.corners(this.patch.bbox), { padding: [20, 20] });
-    this.map.on("overlayadd overlayremove", ({ name, type }) => { owner.kept.off[name] = type === "overlayremove"; });
+    this.map.on("overlayadd overlayremove", ({ name, type }) => { owner.kept.off[name] = type === "overlayremove"; this.paint(); });
     this.map.on("mousedown", (event) => { if (this.atEdge(event)) { this.sliding = true; this.map.dragging.disable(); } });
     this.map.on("mousemove", (event) => { if (this.sliding) this.slide(event); });
     document.addEventListener("mouseup", () => { if (this.sliding) { this.map.dragging.enable(); setTimeout(() => { this.sliding = false; }); } });
@@ -34,6 +34,16 @@ globalThis.scarpPatch = class {
     const frame = patch && L.rectangle(box, { pane: "patch", color: owner.chosen, weight: 2, fill: false, interactive: false });
     this.over = patch ? [...this.pictures, frame, this.edge] : [];
     for (const layer of this.over) layer.addTo(this.map);
+    this.shade(patch?.shade, box);
+  }
+
+  shade(shade, box) { // the ground's shape under the dates: seen where these are off, or let it through
+    const { owner } = this;
+    if (this.shaded) { owner.switches.removeLayer(this.shaded); this.shaded.remove(); }
+    this.shaded = shade && L.imageOverlay(owner.address(shade.src), box, { pane: "shade", alt: shade.label });
+    if (!shade) return;
+    owner.switches.addOverlay(this.shaded, "Hillshade");
+    if (!owner.kept.off.Hillshade) this.shaded.addTo(this.map);
   }
 
   outline() { // a switch each; their names are Scarp's own: the control of layers takes them for markup
@@ -55,10 +65,11 @@ globalThis.scarpPatch = class {
     this.$(".border").hidden = !has || mode !== "swipe";
     for (const name of ["border", "opacity"]) this.$(`.${name} input`).value = kept[name] * 100;
     for (const one of this.bar.querySelectorAll("[data-mode]")) one.setAttribute("aria-checked", one.dataset.mode === mode);
-    this.tag.hidden = !has || mode === "frame";
+    const shade = mode === "frame" && this.shaded && this.map.hasLayer(this.shaded) ? patch.shade.label : "";
+    this.tag.hidden = !has || (mode === "frame" && !shade);
     if (!has) return;
     const { pictures: [first, second], bbox: [, south, , north] } = patch, swipe = mode === "swipe";
-    this.tag.textContent = swipe ? `${first.label}  |  ${second.label}` : (mode === "t1" ? first : second).label;
+    this.tag.textContent = shade || (swipe ? `${first.label}  |  ${second.label}` : (mode === "t1" ? first : second).label);
     for (const [n, layer] of this.pictures.entries()) layer.setOpacity(swipe || mode === `t${n + 1}` ? kept.opacity : 0);
     this.pictures[1].getElement().style.clipPath = swipe ? `inset(0 0 0 ${kept.border * 100}%)` : "none";
     this.edge.setLatLngs(swipe ? [[south, this.edgeAt()], [north, this.edgeAt()]] : []);

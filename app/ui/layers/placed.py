@@ -43,6 +43,7 @@ class Placed:
     outlines: tuple[Outlines, ...] = ()
     simulated: bool = False
     attribution: str = ""
+    shade: MapPicture | None = None  # the ground's hillshade, under the pictures
 
 
 def as_sent(patch: Placed | None, address: Address) -> dict[str, object]:
@@ -58,4 +59,7 @@ def as_sent(patch: Placed | None, address: Address) -> dict[str, object]:
         for one in patch.outlines
         if one.features
     ]
-    return {"patch": {"key": patch.key, "bbox": list(patch.bbox), "pictures": pictures}, "outlines": outlines}
+    sent: dict[str, object] = {"key": patch.key, "bbox": list(patch.bbox), "pictures": pictures}
+    if patch.shade is not None:
+        sent["shade"] = {"src": address(patch.shade.data, patch.shade.media, "shade"), "label": patch.shade.label}
+    return {"patch": sent, "outlines": outlines}

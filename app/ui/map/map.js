@@ -27,7 +27,7 @@ globalThis.scarpMap = class {
     this.legend.innerHTML = LEGEND;
     map.setMinZoom(0).setMaxZoom(19).attributionControl?.setPrefix(false);
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
-    for (const [name, level] of [["land", 210], ["patch", 300], ["areas", 410], ["found", 420], ["dots", 450], ["chosen", 460]]) {
+    for (const [name, level] of [["land", 210], ["shade", 290], ["patch", 300], ["areas", 410], ["found", 420], ["dots", 450], ["chosen", 460]]) {
       Object.assign(map.createPane(name).style, { zIndex: level, pointerEvents: "none" }); // a canvas that hears drops moves
     }
     const style = () => ({ color: this.dark ? "#6f7880" : "#8a8f94", weight: 0.8, fillColor: this.dark ? "#343b42" : "#e7e2d8", fillOpacity: kept.ground ? 0 : 1 });
