@@ -192,6 +192,19 @@ def test_a_pair_whose_pixels_left_the_cache_is_read_again_from_where_it_lies(app
         cache.load(record.spec())
 
 
+def test_a_pair_is_forgotten_with_all_else_that_is_kept_and_its_files_stay(app, home):
+    files = a_pair(home)
+    opened(bring(app, *files))
+    record = records.find(app.session_state[choices.EVENT])
+    app.switch_page("streamlit_app.py").run()
+    assert "1 pair of images" in words(app)
+    app.button(key="yours.forget").click().run()
+    assert not app.exception and app.session_state[choices.EVENT] is None
+    assert records.find(record.name) is None and not cache.cached(record.spec())
+    assert all(path.is_file() for path in files)
+    assert "or a pair you brought before" not in words(visit(app, "patches", **{choices.SOURCE: "files"}))
+
+
 def test_a_record_survives_its_file_and_an_altered_one_is_none(home):
     grid = Grid(500_000, 5_000_000, 10, 10, 4, 4, "EPSG:32633")
     one = records.PairRecord(f"pair-{'a' * 16}", *DAYS, ("a.tif",), ("b.tif",), "", ("B04",), grid, SILENT, ("said",))

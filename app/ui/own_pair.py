@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app import config
+from app import cache, config
 from app.errors import InputError, ScarpError
 from app.files import at_home
 from app.sources.own import apart, opening, records
@@ -72,6 +72,26 @@ def _kept() -> list[str]:
     """Return the names of the pairs brought from this browser, the latest first."""
     held = workspace.current().held(_KEPT)
     return [name for name in held if records.is_name(name)][:_MOST_KEPT] if isinstance(held, list) else []
+
+
+def among_events() -> bool:
+    """Whether any event of the session is a pair that was brought."""
+    return any(records.is_name(one.id) for one in state.inventory().events)
+
+
+def brought() -> int:
+    """Return how many pairs were brought from this browser."""
+    return len(_kept())
+
+
+def forget() -> None:
+    """Forget the pairs that were brought from this browser, and their pixels; no file of this machine is touched."""
+    for name in _kept():
+        records.forget(name)
+        try:
+            cache.clear(records.SOURCE, name)
+        except ScarpError as error:
+            notes.add(str(error))
 
 
 def way_there() -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import changed, kept, keys, state, viewer, words
+from app.ui import changed, kept, keys, own_pair, state, viewer, words
 from app.ui.faults import guarded
 
 
@@ -19,7 +19,8 @@ def card() -> None:
         )
         st.button(
             "Forget all of it", key="yours.forget", icon=":material/delete_forever:", on_click=guarded(_forget),
-            help="Inventory, drawn shapes, dates, names and networks you brought: here and on this machine.",
+            help="Inventory, images, networks and detections you brought, drawn shapes, changes, dates, names: here "
+            "and on this machine.",
         )  # fmt: skip
 
 
@@ -47,6 +48,8 @@ def _lines(held: kept.Held) -> list[str]:
         lines.append(words.counted(held.networks, "network"))
     if held.detections:
         lines.append(f"what others detected, in {_counted(held.detections, 'collection', 'collections')}")
+    if own_pair.brought():
+        lines.append(_counted(own_pair.brought(), "pair of images", "pairs of images"))
     if held.texts:
         lines.append("your name or paths you typed")
     return lines
@@ -62,11 +65,12 @@ def _size(nbytes: int) -> str:
 
 def _forget() -> None:
     def also() -> None:
-        if state.is_own_inventory() or state.inventory().changes:
+        if own_pair.among_events() or state.is_own_inventory() or state.inventory().changes:
             state.choose_event(None)
             st.session_state[keys.INVENTORY] = None
             state.clear_filters()
         st.session_state[keys.PENDING], st.session_state[keys.PROPOSALS] = None, {}
         viewer.forget()
+        own_pair.forget()
 
     kept.forget(also)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -93,6 +94,13 @@ def find(name: str) -> PairRecord | None:
         return _read(json.loads(unseal("pair", data))) if len(data) <= _MOST_BYTES else None
     except (OSError, ValueError, KeyError, TypeError, IndexError, AlteredError, InputError):
         return None
+
+
+def forget(name: str) -> None:
+    """Forget what is known of a pair, where anything is."""
+    if is_name(name):
+        with suppress(OSError):
+            _path(name).unlink()
 
 
 def required(name: str, files: str = "") -> PairRecord:
