@@ -36,6 +36,9 @@ VALUES = {
         lambda some: [b for b in ALL_BANDS if b in some]
     ),
     choices.FILES: words,
+    choices.HEIGHTS: st.sampled_from(["off", "on"]),
+    choices.LIGHT: st.sampled_from(["measured", "c", "scs+c"]),
+    choices.MIN_SLOPE: st.floats(0, 60),
     choices.CATALOGUE: st.sampled_from(["earth-search", "planetary-computer"]),
     choices.COMPOSITION: st.sampled_from([*compositions.PRESETS, "B08", "B12-B8A-B04"]),
     choices.STRETCH: st.sampled_from(["percentile", "fixed", "percentile:5:95", "fixed:0:0.4:gamma1.4"]),
