@@ -25,6 +25,7 @@ CLEAR, CLOUDY, NODATA = 0, 1, 255
 FIRST_DAY, LAST_DAY = "1900-01-01", "2199-12-31"  # what a time of nanoseconds holds with room to spare
 WARNINGS = "warnings"  # the attribute that holds what a reader should doubt, a sentence a line
 _SAID = ("0", "1", "0.0", "1.0", "true", "false", "yes", "no")  # of being simulated
+_ADDED = ("event_end", "heights", "on", "light")  # later than the first names of patches: in one only where set
 Progress = Callable[[float, str], object]  # share done 0 to 1, what is being done; may raise Cancelled
 
 
@@ -70,15 +71,7 @@ class PatchSpec:
     @property
     def key(self) -> str:
         """A short name of this spec, equal for equal specs, safe in file names and links."""
-        named = asdict(self)
-        if self.event_end is None:  # as the names of patches were made before there were spans
-            del named["event_end"]
-        if not self.heights:  # and before there were heights
-            del named["heights"]
-        if self.on is None:
-            del named["on"]
-        if not self.light:
-            del named["light"]
+        named = {name: value for name, value in asdict(self).items() if value or name not in _ADDED}
         text = json.dumps(named, default=str, sort_keys=True)
         return digest(text)[:20]
 
