@@ -156,7 +156,7 @@ def _choices(window) -> None:
 def _clicks(window) -> None:
     """Time clicks on dots of the map, each to the event's name in the side bar."""
     taken = []
-    for event in ("5", "40", "80", "120", "160"):
+    for event in ("1005", "1040", "1080", "1120", "1160"):
         find_point(window, event)
         place = find_point(window, event)  # the page may have scrolled
         started = time.perf_counter()

@@ -75,16 +75,15 @@ def test_a_wrong_name_is_answered_with_the_choices(written, said):
 
 def test_all_that_is_listed_can_run_and_every_example_parses():
     for kind in methods.KINDS.values():
-        assert hasattr(
-            methods.runner(methods.parse(f"{kind.name}:x" if kind.target == "network" else kind.name)), "score"
-        )
+        named = f"{kind.name}:x" if kind.target in methods.BY_NAME else kind.name
+        assert hasattr(methods.runner(methods.parse(named)), "score")
     assert methods.examples()[0] == "band-difference:B04:0.05"
     assert [str(methods.parse(name)) for name in methods.examples()] == list(methods.examples())
 
 
-def test_every_kind_that_brings_no_network_has_a_default_threshold():
-    assert all(kind.threshold > 0 for kind in methods.KINDS.values() if kind.target != "network")
-    assert math.isnan(methods.KINDS["onnx"].threshold)
+def test_every_kind_has_a_default_threshold_but_those_whose_files_bring_their_own():
+    for kind in methods.KINDS.values():
+        assert math.isnan(kind.threshold) if kind.target in methods.BY_NAME else kind.threshold > 0
 
 
 def test_moving_the_threshold_gives_the_same_method_with_another_number():

@@ -4,10 +4,13 @@ import inspect
 import re
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit
 from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 
 from app.config import ROOT
 from app.ui import insides
@@ -42,6 +45,19 @@ def test_the_plotly_in_it_still_has_the_bar_whose_camera_is_pressed(name):
 def test_streamlits_store_of_media_still_takes_bytes_their_type_and_a_place():
     taken = list(inspect.signature(MediaFileManager.add).parameters)
     assert taken[1:4] == ["path_or_data", "mimetype", "coordinates"]
+
+
+def test_a_part_that_runs_again_runs_on_the_page_that_is_there(monkeypatch):
+    asked = []
+    insides.keep_fragments_on_their_page()
+    run = inspect.getclosurevars(ScriptRunner._run_script).nonlocals["run"]
+    assert list(inspect.signature(run).parameters) == ["self", "rerun_data"]
+    monkeypatch.setattr(ScriptRunner, "_get_script_run_ctx", lambda self: SimpleNamespace(page_script_hash="here"))
+    monkeypatch.setattr(ScriptRunner._run_script.__closure__[0], "cell_contents", lambda self, data: asked.append(data))
+    runner = object.__new__(ScriptRunner)
+    runner._run_script(RerunData(page_script_hash="left", fragment_id_queue=["part"]))
+    runner._run_script(RerunData(page_script_hash="next"))
+    assert [one.page_script_hash for one in asked] == ["here", "next"]
 
 
 def test_bytes_are_an_address_themselves_where_no_streamlit_runs():

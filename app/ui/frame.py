@@ -47,6 +47,7 @@ def open_page(title: str, caption: str = "") -> None:
     """Set the page up, read and write its address, and draw what all pages share."""
     st.set_page_config(page_title=f"{title} · Scarp", page_icon="⛰️", layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(insides.PAGE_STYLE)
+    insides.keep_fragments_on_their_page()
     with state.shown_errors():  # a setting that cannot be read ends every page with its sentence
         logs.set_up(config.settings().log_level)
     path = next((path for path, label, *_ in PAGES if label == title), PAGES[0][0])

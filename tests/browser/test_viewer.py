@@ -422,6 +422,24 @@ def test_place_and_choices_last_through_a_rerun_a_page_and_stand_in_the_link(win
     assert again["x"] == pytest.approx(before["x"], abs=4) and again["y"] == pytest.approx(before["y"], abs=4)
 
 
+def test_a_choice_told_while_its_page_is_being_left_leaves_the_next_page_whole(window):
+    window.open(PAGE)
+    press(window, "1")
+    window.settle()
+    link = window.page.get_by_test_id("stSidebar").get_by_role("link", name="Detect", exact=True).element_handle()
+    stage(window).evaluate(
+        """(stage, link) => {
+            stage.dispatchEvent(new KeyboardEvent("keydown", { key: "4", bubbles: true }));
+            setTimeout(() => link.click(), 490);  // just before the server is told of it
+        }""",
+        link,
+    )
+    window.page.get_by_role("heading", name="Detect", exact=True).wait_for()
+    window.settle()
+    expect(stage(window)).to_be_visible()
+    assert "/detect" in window.page.url and window.errors == []
+
+
 def border(window) -> int:
     return int(stage(window).locator(".divider").get_attribute("aria-valuenow"))
 
