@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from app import config
 from app.bands import ALL_BANDS
 from app.errors import Cancelled, InputError, SourceError
-from app.grid import THESIS_RESOLUTION_DEG, around
+from app.grid import THESIS_RESOLUTION_DEG, Grid, around
 from app.patches import PatchSpec
-from app.sources import open_source, sentinelhub, xcube_process, xcube_worker
-from tests.servers.sentinelhub_emulator import CLIENT_ID, CLIENT_SECRET, SentinelHubEmulator, pixels
+from app.sources import open_heights, open_source, sentinelhub, sentinelhub_heights, xcube_process, xcube_worker
+from tests.servers.sentinelhub_emulator import CLIENT_ID, CLIENT_SECRET, SentinelHubEmulator, heights, pixels
 
 EVENT_2 = around(35.864314, -121.430499)
 SPEC = PatchSpec("sentinelhub", "2", EVENT_2, date(2017, 5, 17), date(2017, 5, 27), bands=("B02", "B04"))
@@ -106,6 +106,25 @@ def test_the_cost_table_of_the_documentation_is_what_is_estimated():
     for bands, resolution in choices:
         units, requests = sentinelhub.estimate(replace(SPEC, bands=bands, resolution_deg=resolution))
         assert f"| {requests} | {units:.{2 if units < 10 else 0}f} |" in guide
+
+
+def test_heights_cost_one_request_more_whatever_the_bands():
+    without, along = (sentinelhub.estimate(replace(SPEC, heights=wanted)) for wanted in (False, True))
+    assert along.requests == without.requests + 1
+    assert along.units == pytest.approx(without.units * (REQUESTS + 1) / REQUESTS)
+
+
+def test_heights_of_a_patch_larger_than_one_request_are_asked_for_coarser_and_laid_on_its_grid(tmp_path, monkeypatch):
+    monkeypatch.setattr(sentinelhub_heights, "MOST_PX", 25)
+    on = Grid(10.0, 45.0, 0.00001, 0.00001, 30, 26)
+    asked = sentinelhub_heights.asked(on)
+    assert max(asked.shape) == 25 and asked.bbox == pytest.approx(on.bbox)
+    assert sentinelhub_heights.job(on)["size"] == [asked.width, asked.height]
+    np.save(tmp_path / "DEM.npy", heights(*np.meshgrid(asked.x, asked.y)).astype(np.float32))
+    found = sentinelhub_heights.found(tmp_path, on, "Sentinel Hub")
+    assert found.values.shape == on.shape
+    inner = found.values[2:-2, 2:-2]
+    assert inner == pytest.approx(heights(*np.meshgrid(on.x, on.y))[2:-2, 2:-2], abs=0.05)
 
 
 @given(st.floats(0.00005, 0.001), st.integers(1, 12))
@@ -304,6 +323,28 @@ def test_copernicus_data_space_gives_a_cloud_mask_without_having_one(settings):
     longitude, latitude = np.meshgrid(SPEC.grid.x, SPEC.grid.y)
     assert np.array_equal(patch["CLM"].values[0], pixels("CLM", longitude, latitude, "2017-05-17"))
     assert patch.attrs["cloud_mask"] == "derived from SCL"
+
+
+@needs_xcube
+@pytest.mark.parametrize("flavour", ["sentinelhub", "sentinelhub-cdse"])
+def test_heights_are_those_of_the_model_that_is_named_on_the_common_grid(settings, scratch, flavour):
+    with SentinelHubEmulator() as emulator:
+        _lead_to(emulator, settings)
+        found = open_heights(replace(SPEC, source=flavour, heights=True))
+        assert len(emulator.pixel_requests()) == 1
+    assert found.values == pytest.approx(heights(*np.meshgrid(SPEC.grid.x, SPEC.grid.y)), abs=0.01)
+    assert found.source.startswith("Copernicus DEM GLO-30, Sentinel Hub") and "EGM2008" in found.datum
+    assert list(scratch.iterdir()) == []
+
+
+@needs_xcube
+def test_heights_that_are_refused_or_damaged_are_told_in_a_sentence(hub):
+    hub.fail("status", times=1, status=403, message="Insufficient processing units available in your account.")
+    with pytest.raises(SourceError, match="used up"):
+        open_heights(SPEC)
+    hub.fail("garbage")
+    with pytest.raises(SourceError, match="arrived damaged"):
+        open_heights(SPEC)
 
 
 @needs_xcube

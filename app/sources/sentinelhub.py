@@ -18,8 +18,9 @@ from app.config import SentinelHubAccount
 from app.errors import SourceError
 from app.grid import TILE_PX
 from app.patches import NODATA, PatchSpec, Progress, assemble, no_progress
-from app.sources import SourceInfo, scl, xcube_process
+from app.sources import SourceInfo, scl, sentinelhub_heights, xcube_process
 from app.sources.xcube_process import WorkerFailedError
+from app.terrain.heights import Heights
 
 DATA_MASK = "dataMask"
 SCENE_CLASS = "SCL"
@@ -54,13 +55,19 @@ class Cost(NamedTuple):
 def estimate(spec: PatchSpec) -> Cost:
     """Return the processing units and requests that opening ``spec`` takes, failed tries not counted.
 
-    xcube-sh asks once per variable, tile and date. Source: Sentinel Hub's processing unit
-    definition; docs/SENTINELHUB.md has the formula.
+    xcube-sh asks once per variable, tile and date, and once for heights where they are wanted.
+    Source: Sentinel Hub's processing unit definition; docs/SENTINELHUB.md has the formula.
     """
     height, width = spec.grid.shape
     tiles = -(-height // _tile(height)) * -(-width // _tile(width))
     requests = 2 * tiles * len(_variables(spec, CLASSIC))
-    return Cost(requests * _units_per_request(spec), requests)
+    scenes = Cost(requests * _units_per_request(spec), requests)
+    ground = _cost_of_heights(spec) if spec.heights else Cost(0.0, 0)
+    return Cost(scenes.units + ground.units, scenes.requests + ground.requests)
+
+
+def _cost_of_heights(spec: PatchSpec) -> Cost:
+    return Cost(_units(*sentinelhub_heights.asked(spec.grid).shape), 1)
 
 
 class SentinelHubSource:
@@ -84,6 +91,7 @@ class SentinelHubSource:
             limits=f"Only days on which a scene was taken; at most {settings.deadline_s:g} seconds a patch.",
             attribution="Contains modified Copernicus Sentinel data, processed by Sentinel Hub.",
             variant=urlsplit(account.instance_url).netloc,  # another service has another cloud mask
+            heights=sentinelhub_heights.TITLE,
         )
 
     def estimate(self, spec: PatchSpec) -> Cost:
@@ -101,9 +109,19 @@ class SentinelHubSource:
         service = _as_reached(self._service, account)
         with tempfile.TemporaryDirectory(prefix="scarp-sentinelhub-", ignore_cleanup_errors=True) as folder:
             job = _job(spec, service, account, folder)
-            done = _run(job, python, spec, service, progress)
+            done = _run(job, python, estimate(spec), service, progress)
             progress(0.97, "Putting the patch together")
             return _patch(spec, service, Path(folder), done)
+
+    def heights(self, spec: PatchSpec, progress: Progress = no_progress) -> Heights:
+        """Return the heights of ``spec.grid`` in one request; open sea has height 0. Raises as ``open`` does."""
+        account, python = self._usable_account(), _interpreter()
+        with tempfile.TemporaryDirectory(prefix="scarp-sentinelhub-", ignore_cleanup_errors=True) as folder:
+            cost = _cost_of_heights(spec)
+            asked = {"units_per_request": cost.units, **sentinelhub_heights.job(spec.grid)}
+            job = _job(spec, self._service, account, folder) | asked
+            _run(job, python, cost, self._service, progress)
+            return sentinelhub_heights.found(Path(folder), spec.grid, self._service.title)
 
     def _usable_account(self) -> SentinelHubAccount:
         account = self._account or config.settings().sentinelhub
@@ -153,7 +171,10 @@ def _tile(side: int) -> int:
 
 def _units_per_request(spec: PatchSpec) -> float:
     """Return the processing units of one band of one tile in xcube-sh's binary format (factor 1.4)."""
-    height, width = (_tile(side) for side in spec.grid.shape)
+    return _units(*(_tile(side) for side in spec.grid.shape))
+
+
+def _units(height: int, width: int) -> float:
     return max(0.005, max(0.01, width * height / 512**2) / 3 * 1.4)
 
 
@@ -172,9 +193,9 @@ def _job(spec: PatchSpec, service: Service, account: SentinelHubAccount, folder:
     }
 
 
-def _run(job: dict, python: str, spec: PatchSpec, service: Service, progress: Progress) -> dict:
+def _run(job: dict, python: str, cost: Cost, service: Service, progress: Progress) -> dict:
     deadline_s = config.settings().deadline_s
-    watch = _Watch(progress, estimate(spec).requests, service)
+    watch = _Watch(progress, cost.requests, service)
     try:
         return xcube_process.run(job, python, deadline_s, watch)
     except TimeoutError as error:
@@ -183,7 +204,7 @@ def _run(job: dict, python: str, spec: PatchSpec, service: Service, progress: Pr
             "Try again later, choose fewer bands or a coarser resolution, or raise SCARP_DEADLINE_S."
         ) from error
     except WorkerFailedError as failed:
-        raise SourceError(_sentence(failed.event, service, spec, job["account"])) from None
+        raise SourceError(_sentence(failed.event, service, cost, job["account"])) from None
     except OSError as error:
         raise SourceError(
             f"SCARP_XCUBE_PYTHON names {python}, which cannot be started ({error.strerror}); "
@@ -265,13 +286,13 @@ def _attrs(service: Service, done: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
-def _sentence(event: Mapping[str, Any], service: Service, spec: PatchSpec, account: SentinelHubAccount) -> str:
+def _sentence(event: Mapping[str, Any], service: Service, cost: Cost, account: SentinelHubAccount) -> str:
     """Return what a failure means and what to do about it, free of credentials."""
     detail = str(event.get("detail", ""))
     for secret in (account.client_secret, account.client_id):
         detail = detail.replace(secret, "***")
     if event["kind"] == "refused":
-        return _refusal(int(event["status"]), detail, service, spec)
+        return _refusal(int(event["status"]), detail, service, cost)
     sentences = {
         "no-scene": f"{service.title} has no scene of this place on {event.get('day')}; choose another date.",
         "login": f"{service.title} did not accept SH_CLIENT_ID and SH_CLIENT_SECRET ({detail}). {_LOGIN}",
@@ -290,15 +311,14 @@ def _sentence(event: Mapping[str, Any], service: Service, spec: PatchSpec, accou
 _LOGIN = "Check them, and that they belong to this service: Sentinel Hub and Copernicus Data Space have separate ones."
 
 
-def _refusal(status: int, detail: str, service: Service, spec: PatchSpec) -> str:
+def _refusal(status: int, detail: str, service: Service, cost: Cost) -> str:
     """Return the sentence for an answer that is an HTTP error."""
     if status == 401:
         return f"{service.title} did not accept the credentials (401 {detail}). {_LOGIN}"
     if status == 403:
-        units, requests = estimate(spec)
         return (
             f"{service.title} refused (403 {detail}): the account's processing units or requests are used up, or it "
-            f"has no right to this data. This pair takes about {units:.2f} units and {requests} requests; look at "
+            f"has no right to this data. This takes about {cost.units:.2f} units, requests: {cost.requests}; look at "
             "your account's dashboard, or use the source stac."
         )
     if status == 429:

@@ -3,6 +3,7 @@
 It reads jobs from standard input, one JSON line each, makes the thesis's call, writes one
 ``.npy`` file per variable into the job's folder and answers with JSON lines: ``doing``,
 ``answered``, ``wait``, then ``done`` or ``error``. No other module of Scarp imports it.
+A job of ``heights`` is one request for the ground, without dates.
 """
 
 import contextlib
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from app.processes import child
+from app.sources import xcube_heights
 
 if TYPE_CHECKING:
     from requests import Response, Session
@@ -104,6 +106,10 @@ def fetch(job: dict, say: Say) -> None:
     store = _open_store(job)
     hub = store._sentinel_hub  # the store offers no other way to its session and its catalogue
     meter.attach(hub.session)
+    if job.get("heights"):
+        say("doing", text="asking for heights")
+        xcube_heights.fetch(job, hub)
+        return say("done", requests=meter.answered, failed=meter.failed, units=meter.units)
     say("doing", text="looking for scenes")
     scenes = [_scenes(hub, job["bbox"], day) for day in job["dates"]]
     cubes = [_persist(partial(_open_cube, store, job, day)) for day in job["dates"]]
@@ -115,7 +121,7 @@ def fetch(job: dict, say: Say) -> None:
         if not mask.any():
             raise NoSceneError(day)
     _save(cubes, [name for name in job["variables"] if name != DATA_MASK], folder, job["parallel"])
-    say("done", scenes=scenes, requests=meter.answered, failed=meter.failed, units=meter.units)
+    return say("done", scenes=scenes, requests=meter.answered, failed=meter.failed, units=meter.units)
 
 
 def _open_store(job: dict) -> Any:

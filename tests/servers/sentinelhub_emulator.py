@@ -21,6 +21,7 @@ from app.bands import ALL_BANDS
 
 CLIENT_ID, CLIENT_SECRET = "scarp-test-client", "s3cr3t-never-to-be-seen"
 DTYPES = {"UINT8": "u1", "UINT16": "<u2", "FLOAT32": "<f4"}
+HEIGHTS, MODEL = "DEM", "COPERNICUS_30"  # a data collection, and the model of heights that is meant
 REFLECTANCE = {name: 0.04 + 0.02 * position for position, name in enumerate(ALL_BANDS)}
 MASKS = {"classic": {"CLM", "CLP", "SCL", "dataMask"}, "cdse": {"SCL", "CLD", "dataMask"}}
 
@@ -50,6 +51,11 @@ def pixels(band: str, longitude: np.ndarray, latitude: np.ndarray, day: str) -> 
         return np.where(measured, np.where(cloudy, 9, 4), 0)
     value = np.where(wave < -0.8, 0.0, REFLECTANCE[band] * (1.5 + wave))
     return np.where(measured, value, 0.0)
+
+
+def heights(longitude: np.ndarray, latitude: np.ndarray) -> np.ndarray:
+    """Return the height of each place in metres, whatever the day: a plane that rises to the north-east."""
+    return 400 + 2_000 * (longitude - np.floor(longitude)) + 1_000 * (latitude - np.floor(latitude))
 
 
 @dataclass
@@ -139,19 +145,27 @@ class SentinelHubEmulator:
     def draw(self, request: dict) -> tuple[bytes, float]:
         """Return the compressed pixels of a process request and what they cost."""
         bounds, output, script = request["input"]["bounds"]["bbox"], request["output"], request["evalscript"]
+        [data] = request["input"]["data"]
         bands = re.findall(r"'(\w+)'", re.search(r"bands: \[(.*?)\]", script).group(1))
         dtype = DTYPES[re.search(r"sampleType: '(\w+)'", script).group(1)]
-        day = request["input"]["data"][0]["dataFilter"]["timeRange"]["from"][:10]
         width, height = output["width"], output["height"]
         places = pixel_centres(bounds, width, height)
-        layers = [np.zeros((height, width)) if day in self.empty_days else pixels(b, *places, day) for b in bands]
+        if data["type"] == HEIGHTS:
+            layers = [heights(*places)]
+        else:
+            day = data["dataFilter"]["timeRange"]["from"][:10]
+            layers = [np.zeros((height, width)) if day in self.empty_days else pixels(b, *places, day) for b in bands]
         units = max(0.005, max(0.01, width * height / 262_144) * len(bands) / 3 * 1.4)
         with self._lock:
             self.units_spent += units
         return zlib.compress(np.stack(layers, axis=-1).astype(dtype).tobytes(), 1), units
 
     def unknown_bands(self, request: dict) -> list[str]:
-        """Return the bands of a request that this service does not have."""
+        """Return the bands of a request that this service does not have; heights only of the model it knows."""
+        [data] = request["input"]["data"]
+        if data["type"] == HEIGHTS:
+            model = data["dataFilter"].get("demInstance", "")
+            return [] if model == MODEL else [f"DEM of {model or 'no model'}"]
         bands = re.findall(r"'(\w+)'", re.search(r"bands: \[(.*?)\]", request["evalscript"]).group(1))
         return [name for name in bands if name not in REFLECTANCE and name not in self.masks]
 
