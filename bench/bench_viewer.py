@@ -53,7 +53,7 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory() as home, serving(Path(home)) as address, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=FLAGS)
-        with opened_window(browser, address) as window:
+        with opened_window(browser, address, "no-preference") as window:
             sent = []
             window.page.on(
                 "websocket", lambda socket: socket.on("framereceived", lambda frame: sent.append(len(frame)))

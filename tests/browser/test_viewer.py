@@ -80,9 +80,13 @@ def test_what_is_under_the_middle_stays_there_when_the_mode_changes(window):
 
 
 def test_blinking_stops_where_the_reader_asks_for_less_motion(window):
-    window.page.emulate_media(reduced_motion="reduce")
+    window.page.emulate_media(reduced_motion="no-preference")
     window.open(f"{PAGE}&mode=blink")
     cell = window.page.locator("[data-pane='1']")
+    before = cell.evaluate("(one) => one.style.visibility")
+    expect(cell).to_have_css("visibility", "visible" if before == "hidden" else "hidden")
+    window.page.emulate_media(reduced_motion="reduce")
+    window.open(f"{PAGE}&mode=blink")
     seen = set()
     for _ in range(5):
         seen.add(cell.evaluate("(one) => one.style.visibility"))
