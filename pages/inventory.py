@@ -11,11 +11,17 @@ frame.open_page(
 )
 
 with st.container():  # so that the map below keeps its place, and its frame, whatever is said here
-    bringing.inventory_file()
+    with st.container(
+        key="ways", horizontal=True, vertical_alignment="center"
+    ):  # on one line, so that the map is in sight
+        bringing.inventory_file()
+        places.way()
+        merge.way()
+        own_pair.way_there()
+        yours.way_back()
+    bringing.refused()
     asking.form()
-    yours.way_back()
-    places.form()
-    own_pair.way_there()
+    places.pressed()
     merge.panel()
     inventory = state.inventory()
     bringing.what_was_read(inventory)

@@ -28,7 +28,9 @@ def bring(app: AppTest, folder: Path, text: str | bytes) -> AppTest:
 
 def beside(app: AppTest) -> str:
     """Return what a reader sees without opening the panel of the file."""
-    inside = {str(one.value) for panel in app.expander for kind in ("caption", "error") for one in panel.get(kind)}
+    inside = {
+        str(one.value) for panel in app.get("popover") for kind in ("caption", "error") for one in panel.get(kind)
+    }
     return "\n".join(line for line in words(app).splitlines() if line not in inside)
 
 

@@ -38,6 +38,11 @@ def page(browser):
     return opened
 
 
+def _ways(app: AppTest) -> str:
+    """Return what stands on the buttons that bring something; the first says which inventory is in use."""
+    return "\n".join(one.proto.popover.label for one in app.get("popover"))
+
+
 def _brought(browser: str, data: bytes = CSV, name: str = "mine.csv") -> None:
     """Keep an inventory as the page does, from a script of its own."""
 
@@ -121,7 +126,7 @@ def test_an_inventory_that_cannot_be_read_again_is_said_once(browser, page, brea
     break_it(file)
     app = page("inventory")
     assert "mine.csv" in _words(app) and "bring it again" in _words(app)
-    assert "10 events" in "".join(one.label for one in app.expander)
+    assert "The built-in list · 10 events" in _ways(app)
     assert "bring it again" not in _words(page("inventory"))
 
 
@@ -130,7 +135,7 @@ def test_what_is_kept_about_an_inventory_is_checked_like_any_input(browser, page
     _brought(browser)
     (workspace.find(browser).folder / "inventory.json").write_text(said)
     app = page("inventory")
-    assert not app.exception and "10 events" in "".join(one.label for one in app.expander)
+    assert not app.exception and "The built-in list · 10 events" in _ways(app)
 
 
 def test_dates_typed_for_an_event_without_any_stay_with_it(browser, page):

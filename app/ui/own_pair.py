@@ -96,12 +96,11 @@ def forget() -> None:
 
 def way_there() -> None:
     """Offer the way to the form, from another page."""
-    with st.container(horizontal=True):
-        address = link.address_of(choices.CARRIED["pages/patches.py"]) | {choices.SOURCE: records.SOURCE}
-        st.page_link(
-            "pages/patches.py", label="Open your own pair of images", icon=":material/add_photo_alternate:",
-            query_params=address,
-        )  # fmt: skip
+    address = link.address_of(choices.CARRIED["pages/patches.py"]) | {choices.SOURCE: records.SOURCE}
+    st.page_link(
+        "pages/patches.py", label="Open your own pair of images", icon=":material/add_photo_alternate:",
+        query_params=address, width="content",
+    )  # fmt: skip
 
 
 def about(spec_event: str) -> None:

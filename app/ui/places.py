@@ -21,24 +21,23 @@ _TEXT, _WHEN = "place.text", "place.date"
 _STEP_DEG = 0.001  # sizes of patches that a reader draws
 
 
-def form() -> None:
+def way() -> None:
     """Let the reader name any place and day; it joins the inventory, which can be taken away with it."""
-    mine = [event for event in state.inventory().events if event.source == state.YOURS]
-    asked = bool(st.session_state.get(keys.PRESSED))
-    with st.expander(_label(len(mine), asked), icon=":material/add_location_alt:", expanded=asked):
-        where, when, go = st.columns([3, 1.2, 1], vertical_alignment="bottom")
-        where.text_input(
-            "Latitude and longitude, or a map's link", key=_TEXT, max_chars=places.MOST_CHARACTERS,
-            placeholder="45.1234, 9.8765 · 45°07.4'N 9°52.6'E · a link of a map", **KEEP,
-        )  # fmt: skip
-        latest = date.today() + timedelta(days=1)
-        when.date_input("Day of the event", value=None, key=_WHEN, max_value=latest, format="YYYY-MM-DD", **KEEP)
-        go.button("Add the place", key="place.add", type="primary", width="stretch", on_click=guarded(_add))
-        st.caption(
-            "A press of the right mouse button on the map fills in the place. Without a day T1 and T2 are yours."
-        )
+    if st.session_state.get(keys.PRESSED):
+        return  # what was pressed is asked about below
+    mine = sum(event.source == state.YOURS for event in state.inventory().events)
+    label = "Any other place" + (f" · {words.counted(mine, 'place')} of yours" if mine else "")
+    with st.popover(label, icon=":material/add_location_alt:", key=f"ways.place.{mine}"):  # a new key closes it
+        _form()
         if mine:
-            _taken_away(len(mine))
+            _taken_away(mine)
+
+
+def pressed() -> None:
+    """Ask about the place that was pressed on the map."""
+    if st.session_state.get(keys.PRESSED):
+        with st.expander("The place you pressed: add a day", icon=":material/add_location_alt:", expanded=True):
+            _form()
 
 
 def press(point: Point) -> None:
@@ -56,16 +55,23 @@ def draw(kind: str, corners: Sequence[Point]) -> None:
         _box(corners)
 
 
-def _label(count: int, asked: bool) -> str:
-    if asked:
-        return "The place you pressed: add a day"
-    return "Any other place" + (f" · {words.counted(count, 'place')} of yours" if count else "")
+def _form() -> None:
+    st.text_input(
+        "Latitude and longitude, or a map's link", key=_TEXT, max_chars=places.MOST_CHARACTERS,
+        placeholder="45.1234, 9.8765 · 45°07.4'N 9°52.6'E · a link of a map", **KEEP,
+    )  # fmt: skip
+    when, go = st.columns(2, vertical_alignment="bottom")
+    latest = date.today() + timedelta(days=1)
+    when.date_input("Day of the event", value=None, key=_WHEN, max_value=latest, format="YYYY-MM-DD", **KEEP)
+    go.button("Add the place", key="place.add", type="primary", width="stretch", on_click=guarded(_add))
+    st.caption("A press of the right mouse button on the map fills in the place. Without a day T1 and T2 are yours.")
 
 
 def _add() -> None:
     latitude, longitude = places.parse(st.session_state[_TEXT] or "")
     state.add_place(latitude, longitude, st.session_state[_WHEN])
     st.session_state[_TEXT], st.session_state[keys.PRESSED] = "", False
+    st.session_state[keys.REFUSAL] = ""
 
 
 def _taken_away(count: int) -> None:

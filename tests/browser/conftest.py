@@ -88,7 +88,7 @@ class Window:
 
     def bring(self, name: str, data: bytes) -> None:
         """Upload a file as the inventory."""
-        self.page.get_by_test_id("stExpander").first.click()
+        self.page.locator(".st-key-ways button").first.click()
         file = {"name": name, "mimeType": "text/csv", "buffer": data}
         self.page.locator("input[type=file]").set_input_files(file)
         self.settle()

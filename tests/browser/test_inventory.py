@@ -54,7 +54,7 @@ def test_a_shapefile_in_parts_without_its_system_is_asked_for_it_and_opens(windo
     points = geopandas.points_from_xy([1_570_000, 1_571_000], [5_180_000, 5_181_000])
     geopandas.GeoDataFrame({"Occurred": ["2019-01-01", "2019-02-02"]}, geometry=points, crs=2193).to_file(path)
     window.open("inventory")
-    window.page.get_by_test_id("stExpander").first.click()
+    window.page.locator(".st-key-ways button").first.click()
     parts = [one for one in tmp_path.iterdir() if one.suffix != ".prj"]
     window.page.locator("input[type=file]").set_input_files(parts)
     window.page.get_by_text("does not say in which reference system").wait_for()

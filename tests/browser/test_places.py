@@ -33,7 +33,7 @@ def test_a_place_that_is_typed_is_an_event_with_a_link_and_a_patch_and_goes_alon
     box = window.page.get_by_test_id("stDateInput").filter(has_text="Day of the event")
     for part, text in (("year", "2021"), ("month", "05"), ("day", "04")):
         box.get_by_role("spinbutton", name=re.compile(part)).press_sequentially(text)
-    window.page.keyboard.press("Escape")  # the calendar takes the next click otherwise
+    window.page.get_by_text("A press of the right mouse button").click()  # the calendar takes the next click
     window.settle()
     window.page.get_by_role("button", name="Add the place").click()
     expect(window.page.get_by_test_id("stSidebar")).to_contain_text("Event place-1")

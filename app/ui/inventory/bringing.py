@@ -31,14 +31,12 @@ def inventory_file() -> None:
     label = f"{words.plain(used.name)} · {words.counted(len(used.events), 'event')}"
     if used.skipped:
         label += f" · {words.counted(len(used.skipped), 'row')} skipped"
-    with st.expander(label, icon=":material/database:"):
+    with st.popover(label, icon=":material/database:", key=f"ways.{_upload_key()}"):  # a new key closes it
         limit = config.settings().max_csv_mb
         st.file_uploader(
             _BRING, key=_upload_key(), max_upload_size=limit, accept_multiple_files=True, on_change=guarded(_uploaded)
         )
         _path()
-        if st.session_state.get(keys.REFUSAL):
-            st.error(words.plain(st.session_state[keys.REFUSAL]), icon=":material/error:")
         _reading(used)
         if used.raw:
             st.button(
@@ -52,6 +50,12 @@ def inventory_file() -> None:
                 on_click=guarded(state.use_inventory),
                 args=(None,),
             )
+
+
+def refused() -> None:
+    """Say why the file brought last could not be read."""
+    if st.session_state.get(keys.REFUSAL):
+        st.error(words.plain(st.session_state[keys.REFUSAL]), icon=":material/error:")
 
 
 def what_was_read(used: Inventory) -> None:
@@ -109,7 +113,8 @@ def _together(uploads: Sequence[UploadedFile]) -> tuple[str, Callable[[], bytes]
 def _take(name: str, load_it: Callable[[], bytes], uploaded: bool = True) -> None:
     """Take an inventory into use; one that cannot be read so leaves the present one in use, and asks what it can."""
     data = b""
-    st.session_state[keys.REFUSAL], st.session_state[keys.PENDING] = "", None
+    st.session_state[keys.REFUSAL] = st.session_state[keys.MERGE_FAULT] = ""
+    st.session_state[keys.PENDING] = None
     try:
         data = load_it()
         state.use_inventory(read_as_said(data, name))

@@ -22,11 +22,22 @@ _TABLE_PX = 280
 _ONCE = "keep once"
 
 
+def way() -> None:
+    """Let the reader bring a second inventory."""
+    with st.popover("Merge a list", icon=":material/merge:", key=f"ways.{_upload_key()}"):  # a new key closes it
+        st.file_uploader(
+            "The inventory to add", key=_upload_key(), max_upload_size=config.settings().max_csv_mb,
+            on_change=guarded(_brought),
+        )  # fmt: skip
+        st.caption("Events that both tell are shown in pairs before anything is merged.")
+
+
 def panel() -> None:
-    """Let the reader bring a second inventory, look at what both tell, and make one of them."""
+    """Let the reader look at what both inventories tell, and make one of them."""
+    if st.session_state.get(keys.MERGE_FAULT):
+        st.error(words.plain(st.session_state[keys.MERGE_FAULT]), icon=":material/error:")
     other: Inventory | None = st.session_state.get(keys.MERGING)
     if other is None:
-        _bring()
         return
     with st.container(border=True, key="merging"):
         used = state.inventory()
@@ -41,17 +52,6 @@ def panel() -> None:
                 args=(used, other, once),
             )  # fmt: skip
             st.button("Leave it", key="merge.leave", on_click=guarded(_leave))
-
-
-def _bring() -> None:
-    with st.popover("Merge with another inventory", icon=":material/merge:"):
-        st.file_uploader(
-            "The inventory to add", key=_upload_key(), max_upload_size=config.settings().max_csv_mb,
-            on_change=guarded(_brought),
-        )  # fmt: skip
-        st.caption("Events that both tell are shown in pairs before anything is merged.")
-    if st.session_state.get(keys.MERGE_FAULT):
-        st.error(words.plain(st.session_state[keys.MERGE_FAULT]), icon=":material/error:")
 
 
 def _near(used: Inventory, other: Inventory) -> tuple[Twins, ...]:
@@ -104,7 +104,7 @@ def _brought() -> None:
     upload = st.session_state.get(_upload_key())
     if upload is None:
         return
-    st.session_state[keys.MERGE_FAULT] = ""
+    st.session_state[keys.MERGE_FAULT] = st.session_state[keys.REFUSAL] = ""
     try:
         st.session_state[keys.MERGING] = bringing.read_as_said(upload.getvalue(), upload.name)
     except ScarpError as error:
