@@ -26,7 +26,7 @@ from app import patches
 from app.arguments import Parser
 from app.config import ROOT, available_cores
 from app.detection import run
-from app.detection.network import fitting, process, registry, scaling, tiles
+from app.detection.network import fitting, process, scaling, stating, tiles
 from app.detection.network.tiles import Tiling
 from app.grid import Grid
 
@@ -139,7 +139,7 @@ def processor_seconds(path: Path, side: int, repeat: int) -> dict[str, object]:
 def cut_of(path: Path, side: int) -> Tiling:
     """Return how a scene of ``side`` pixels is cut for a network."""
     graph = process.describe(path)
-    return fitting.tiling(fitting.fit(registry.stated(path, graph), graph), (side, side))
+    return fitting.tiling(fitting.fit(stating.stated(path, graph), graph), (side, side))
 
 
 def random_pair(path: Path, batch: int, height: int, width: int) -> dict[str, np.ndarray]:
@@ -174,7 +174,7 @@ def shifted(path: Path) -> dict[str, float]:
     patch = simulated_patch(path)
     moved = {}
     with process.opened(path, "cpu", process.Budget(3600)) as model:
-        found = fitting.fit(registry.stated(path, model.graph), model.graph)
+        found = fitting.fit(stating.stated(path, model.graph), model.graph)
         for room in (1, 2, 3):
             side = room * found.contract.tile
             whole = scored(patch, found, model, side)
@@ -233,7 +233,7 @@ def highest_mb(pid: int) -> float:
 
 def bands_of(path: Path) -> tuple[str, ...]:
     """Return the bands a network file reads."""
-    return registry.stated(path, process.describe(path)).bands
+    return stating.stated(path, process.describe(path)).bands
 
 
 def random_patch(side: int, path: Path):

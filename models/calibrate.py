@@ -15,7 +15,7 @@ import numpy as np
 from app import files
 from app.arguments import DONE, Parser, refused
 from app.detection import run
-from app.detection.network import graph, registry
+from app.detection.network import graph, stating
 from app.detection.network.contract import Contract
 from app.errors import NetworkError, ScarpError
 from app.testsets.making import as_patch
@@ -102,7 +102,7 @@ def calibrate(network: Path, pairs: Iterable[Pair]) -> Contract:
         content = files.local(network).read_bytes()
     except OSError as error:
         raise NetworkError(f"it cannot be read ({error.strerror}); name an .onnx file.") from error
-    before = registry.stated(network, graph.read(content))
+    before = stating.stated(network, graph.read(content))
     after = calibrated(before, *scored(network, pairs))
     with files.written_whole(network) as part:
         part.write_bytes(with_contract(content, after))

@@ -20,7 +20,7 @@ import numpy as np
 from app import files
 from app.arguments import DONE, Parser, refused
 from app.detection import run
-from app.detection.network import fitting, graph, registry, scaling
+from app.detection.network import fitting, graph, scaling, stating
 from app.detection.network.contract import Contract
 from app.errors import InputError, NetworkError, ScarpError
 from app.grid import BUFFER_DEG
@@ -162,7 +162,7 @@ def _read(source: Path) -> tuple[bytes, Contract, fitting.Fit]:
         held = graph.read(content)
         if "QuantizeLinear" in held.operators:
             raise NetworkError("it is in 8-bit integers already; start from the float32 file.")
-        contract = registry.stated(source, held)
+        contract = stating.stated(source, held)
         _require_bands(contract)
         return content, contract, fitting.fit(contract, held)
 

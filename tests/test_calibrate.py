@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 pytest.importorskip("onnx", reason="calibration runs in the environment of requirements-models.txt")
 
 from app.detection.network import contract as contracts
-from app.detection.network import graph, registry
+from app.detection.network import graph, stating
 from app.detection.network.contract import Contract
 from app.errors import NetworkError
 from app.testsets.scars import Pair
@@ -77,6 +77,6 @@ def test_the_file_keeps_its_graph_and_carries_the_new_contract(tmp_path):
     before = graph.read(path.read_bytes())
     found = calibrate.calibrate(path, [Pair(t1, t2, slid, np.ones((16, 16), bool))])
     after = graph.read(path.read_bytes())
-    assert registry.stated(path, after) == found != registry.stated(path, before)
+    assert stating.stated(path, after) == found != stating.stated(path, before)
     assert found.slope != 1 and contracts.from_json(found.to_json()) == found
     assert [one.name for one in after.inputs] == [one.name for one in before.inputs]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.detection import run
-from app.detection.network import fitting, registry
+from app.detection.network import checking, fitting, registry
 from app.detection.network import run as onnx
 from app.detection.network.contract import Contract
 from app.detection.network.graph import Graph, Tensor
@@ -29,10 +29,10 @@ def scar():
     return small.patch(BANDS, size=60, **pairs), bare
 
 
-def guessed(folder, name: str) -> registry.Checked:
+def guessed(folder, name: str) -> checking.Checked:
     """Put a case into the folder with the contract that the check suggests, as it comes."""
     content = (CASES / f"{name}.onnx").read_bytes()
-    checked = registry.check(tiny.put(folder, content, name))
+    checked = checking.check(tiny.put(folder, content, name))
     (folder / f"{name}.json").write_text(checked.contract.to_json())
     return checked
 

@@ -17,7 +17,7 @@ from onnx import helper
 
 from app import config
 from app.detection import methods
-from app.detection.network import fitting, frames, graph, registry, scaling
+from app.detection.network import checking, fitting, frames, graph, registry, scaling
 from app.detection.network import process as network_process
 from app.detection.network.contract import Contract
 from app.detection.network.process import Budget
@@ -571,7 +571,7 @@ def test_an_answer_of_many_channels_never_leaves_the_networks_process(folder):
     weights = [tiny.constant("many", [1, 9000, 1, 1], np.int64)]
     made = tiny.model(nodes, weights=weights, outputs=[("score", tiny.FLOAT, ("n", "c", "h", "w"))])
     with pytest.raises(NetworkError, match="it answers with 9000 channels, but probability has"):
-        registry.check(tiny.put(folder, made))
+        checking.check(tiny.put(folder, made))
 
 
 @pytest.mark.parametrize("name", ["../up", "a/b", "", ".onnx", "a\x00"])
@@ -601,23 +601,23 @@ def test_an_upload_without_a_form_does_not_inherit_a_json_left_behind(folder):
 
 def test_the_check_guesses_what_a_silent_file_takes(folder):
     rgb = tiny.difference(None, shape=(1, 3, 256, 256), outputs=[("score", tiny.FLOAT, (1, 1, 256, 256))])
-    checked = registry.check(tiny.put(folder, rgb, "levir"))
+    checked = checking.check(tiny.put(folder, rgb, "levir"))
     guess = checked.contract
     assert checked.problem.startswith("it does not say which bands") and checked.origin == ""
     assert (guess.name, guess.bands, guess.inputs) == ("levir", ("B04", "B03", "B02"), ("t1", "t2"))
     assert (guess.high, guess.mean, guess.std, guess.tile) == ((0.3,), (0.5,), (0.5,), 256)
     (folder / "levir.json").write_text(guess.to_json())
-    assert registry.check(folder / "levir.onnx").problem == ""
+    assert checking.check(folder / "levir.onnx").problem == ""
 
 
 def test_the_check_notices_probabilities_that_are_none(folder):
-    checked = registry.check(tiny.put(folder, tiny.one_logit()), replace(tiny.RED, output="probability"))
+    checked = checking.check(tiny.put(folder, tiny.one_logit()), replace(tiny.RED, output="probability"))
     assert any('write "output": "logits"' in note for note in checked.notes)
 
 
 def test_the_check_says_when_bands_are_not_named(folder):
     unnamed: Contract = replace(tiny.RED, bands=())
-    checked = registry.check(tiny.put(folder, tiny.difference(unnamed)))
+    checked = checking.check(tiny.put(folder, tiny.difference(unnamed)))
     assert 'does not say which 1 bands it reads. Name them in order as "bands"' in checked.problem
 
 

@@ -9,7 +9,7 @@ from onnx import TensorProto, helper
 
 from app import patches
 from app.detection import run
-from app.detection.network import registry
+from app.detection.network import checking
 from app.detection.network.contract import Contract
 from app.errors import BandMissingError, HeightsMissingError
 from tests import small
@@ -81,14 +81,14 @@ def test_every_make_runs_as_its_contract_says(folder, reads, layout, dtype):
 @pytest.mark.parametrize(("reads", "layout", "dtype"), list(product(("apart", "alone"), LAYOUTS, ("float32", "int16"))))
 def test_every_make_without_a_contract_is_suggested_one_that_runs(folder, reads, layout, dtype):
     path = tiny.put(folder, network(reads, layout, dtype, 1, True, None))
-    checked = registry.check(path)
+    checked = checking.check(path)
     suggested = checked.contract
     if reads == "alone":  # two channels of one input may be of both dates: the guess is said, and corrected
         assert any('if all are of T2, write "dates": ["t2"]' in note for note in checked.notes)
         suggested = replace(suggested, dates=("t2",))
     assert (suggested.layout, suggested.dtype, suggested.answer) == (layout, dtype, "score")
     path.with_suffix(".json").write_text(suggested.with_bands(BANDS).to_json())
-    assert registry.check(path).problem == ""
+    assert checking.check(path).problem == ""
     assert run.detect(pair()[0], "onnx:tiny").fallback == ""
 
 

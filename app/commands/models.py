@@ -13,8 +13,9 @@ from app.errors import InputError, NetworkError
 from app.files import size_words
 
 if TYPE_CHECKING:
+    from app.detection.network.checking import Checked
     from app.detection.network.contract import Contract
-    from app.detection.network.registry import Checked, ListedNetwork
+    from app.detection.network.registry import ListedNetwork
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -87,11 +88,11 @@ def _answers(contract: "Contract") -> str:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from app.detection.network import registry
+    from app.detection.network import checking, registry
 
     path = registry.find(args.file).path
     try:
-        checked = registry.check(path)
+        checked = checking.check(path)
     except NetworkError as error:
         raise NetworkError(f"{path.name} cannot be run: {error}") from error
     if args.suggest:

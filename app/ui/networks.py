@@ -11,11 +11,11 @@ import streamlit as st
 from streamlit import config as server
 
 from app import config
+from app.detection.network import checking, registry, stating
 from app.detection.network import contract as contracts
-from app.detection.network import registry
+from app.detection.network.checking import Checked
 from app.detection.network.contract import Contract
 from app.detection.network.fitting import in_time_order
-from app.detection.network.registry import Checked
 from app.errors import NetworkError, ScarpError
 from app.ui import choices, keys, owned, state, words, workspace
 
@@ -49,7 +49,7 @@ def bring(added: Callable[[str], None]) -> None:
     )
     if file is None:
         return
-    called = contracts.clean(file.name).removesuffix(registry.ENDING)[:80]
+    called = contracts.clean(file.name).removesuffix(stating.ENDING)[:80]
     name = st.text_input("Name", value=called, max_chars=80, key="network.name")
     with state.shown_errors():
         owned.networks()
@@ -133,7 +133,7 @@ def _looked_through(file: UploadedFile, name: str) -> tuple[Contract | None, Che
         with st.spinner("Looking it through and running it once"):
             found: tuple[Contract | None, Checked] | NetworkError
             try:
-                found = registry.looked_through(file.getvalue(), name or "network")
+                found = checking.looked_through(file.getvalue(), name or "network")
             except NetworkError as error:
                 found = error
         held = st.session_state[keys.NETWORK] = (file.file_id, found)

@@ -9,7 +9,7 @@ import numpy as np
 from app import patches
 from app.bands import HEIGHT
 from app.detection.methods import PROBABILITY, RECONSTRUCTION, Method, Scored
-from app.detection.network import answers, fitting, process, registry, scaling, tiles
+from app.detection.network import answers, fitting, process, registry, scaling, stating, tiles
 from app.detection.network.answers import AnswersSeen
 from app.detection.network.contract import SLOPE, Contract
 from app.detection.network.fitting import Fit
@@ -79,7 +79,7 @@ def _run(
         progress(0.0, f"Setting up {network.name}")
 
     with process.opened(network.path, device, budget, watch) as opened:
-        found = fitting.fit(registry.stated(network.path, opened.graph), opened.graph)
+        found = fitting.fit(stating.stated(network.path, opened.graph), opened.graph)
         patch = _with_ground(patch, found.contract)
         patches.require_bands(patch, *found.contract.spectral)
         shape = patch.sizes["y"], patch.sizes["x"]
