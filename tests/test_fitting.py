@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.detection import run
-from app.detection.network import checking, fitting, registry
+from app.detection.network import checking, fitting, guessing, naming, registry
 from app.detection.network import run as onnx
 from app.detection.network.contract import Contract
 from app.detection.network.graph import Graph, Tensor
@@ -106,7 +106,7 @@ def test_a_contract_against_the_names_is_obeyed_and_doubted(folder):
     ],
 )
 def test_names_tell_which_input_is_which_date(names, ordered, told):
-    assert fitting.in_time_order(names) == (ordered, told)
+    assert naming.in_time_order(names) == (ordered, told)
 
 
 def held(inputs=(None, 3, None, None), outputs=(None, 1, None, None), dtype="float32", **more) -> Graph:
@@ -130,7 +130,7 @@ RGB = Contract(name="rgb", bands=("B04", "B03", "B02"), output="logits", thresho
     ],
 )
 def test_channels_are_the_side_that_is_few_and_unlike_the_others(shape, layout):
-    assert fitting.suggest("x", held(shape)).layout == layout
+    assert guessing.suggest("x", held(shape)).layout == layout
 
 
 @pytest.mark.parametrize(
@@ -153,21 +153,21 @@ def test_channels_are_the_side_that_is_few_and_unlike_the_others(shape, layout):
     ],
 )
 def test_the_dates_of_one_input_are_guessed_from_its_name_and_its_channels(name, channels, dates, bands):
-    guess = fitting.suggest("x", held((1, channels, 64, 64), names=(name,)))
+    guess = guessing.suggest("x", held((1, channels, 64, 64), names=(name,)))
     assert guess.dates == dates and len(guess.bands) == bands
 
 
 def test_a_guess_of_dates_that_channels_leave_open_is_said():
     graph = held((1, 4, 64, 64), names=("x",))
-    said = fitting.dates_doubt(fitting.suggest("x", graph), graph)
+    said = guessing.dates_doubt(guessing.suggest("x", graph), graph)
     assert (
         said == 'Its 4 channels are taken for those of T2; if they are 2 of T1 and then 2 of T2, write "dates": '
         '["t1", "t2"].'
     )
     graph = held((1, 6, 64, 64), names=("x",))
-    assert "3 of T1 and then 3 of T2; if all are of T2" in fitting.dates_doubt(fitting.suggest("x", graph), graph)
+    assert "3 of T1 and then 3 of T2; if all are of T2" in guessing.dates_doubt(guessing.suggest("x", graph), graph)
     odd, named = held((1, 3, 64, 64), names=("x",)), held((1, 4, 64, 64), names=("post",))
-    assert [fitting.dates_doubt(fitting.suggest("x", one), one) for one in (odd, named)] == ["", ""]
+    assert [guessing.dates_doubt(guessing.suggest("x", one), one) for one in (odd, named)] == ["", ""]
 
 
 @pytest.mark.parametrize(

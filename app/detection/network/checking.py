@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from app import config
-from app.detection.network import answers, fitting, process, scaling
+from app.bands import ALL_BANDS
+from app.detection.network import answers, fitting, guessing, process, scaling
 from app.detection.network import contract as contracts
 from app.detection.network.answers import AnswersSeen
 from app.detection.network.contract import Contract
@@ -62,13 +63,13 @@ def check(path: Path, contract: Contract | None = None, progress: Progress = no_
 
 def _checked(path: Path, network: process.Opened, said: Contract | None, origin: str, watch: Watch) -> Checked:
     graph = network.graph
-    guess = said or fitting.suggest(path.stem, graph)
+    guess = said or guessing.suggest(path.stem, graph)
     problem = _missing(guess, said, graph)
     found, seen, channels, seconds = _tried(guess, network, judged=not problem, watch=watch)
     if said is None:
-        guess = fitting.refined(guess, graph, found.output, seen, channels)
+        guess = guessing.refined(guess, graph, found.output, seen, channels)
         found = replace(found, contract=guess)
-    notes = _notes(found, graph, seen, "" if said else fitting.dates_doubt(guess, graph))
+    notes = _notes(found, graph, seen, "" if said else guessing.dates_doubt(guess, graph))
     return Checked(path, graph, guess, origin if said else "", problem, seconds, seen.lowest, seen.highest, notes)
 
 
@@ -108,11 +109,11 @@ def _with_some_bands(contract: Contract, graph: Graph) -> Contract:
     if contract.bands:
         return contract
     count = (fitting.channels(graph, contract) or 3) // (2 if contract.stacked else 1)
-    there = contracts.CHANNELS if contract.dtype not in contracts.DIGITAL else fitting.ALL_BANDS
+    there = contracts.CHANNELS if contract.dtype not in contracts.DIGITAL else ALL_BANDS
     if not 1 <= count <= len(there):
         raise NetworkError(
             f"its input is {graph.inputs[0]}, {count} channels a date, and Sentinel-2 L2A has "
-            f"{len(fitting.ALL_BANDS)} bands, beside which there are slope and elevation; a network for other data "
+            f"{len(ALL_BANDS)} bands, beside which there are slope and elevation; a network for other data "
             "cannot be run."
         )
     return contract.with_bands(there[:count])

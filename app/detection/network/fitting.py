@@ -1,14 +1,12 @@
 """Does a network file fit its contract, what is missing, and how is a scene cut for it."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.bands import ALL_BANDS
-from app.detection.network import answers, tiles
-from app.detection.network.answers import AnswersSeen
-from app.detection.network.contract import CHANNELS, DATES, DIGITAL, DTYPES, TERRAIN, Contract
+from app.detection.network import tiles
+from app.detection.network.contract import DTYPES, Contract
 from app.detection.network.graph import Graph, Tensor
+from app.detection.network.naming import in_time_order
 from app.detection.network.tiles import Tiling
 from app.errors import NetworkError
 
@@ -16,9 +14,6 @@ SMALLEST_TILE, LARGEST_TILE = 8, 2048  # pixels a side that a network may ask fo
 MOST_CHANNELS = 64  # of an answer
 MOST_BATCH, LARGEST_BATCH_PX = 256, LARGEST_TILE**2  # tiles that a network asks for at once, and their pixels together
 ROOM = 3  # times the side a network was trained on that a tile may have where any size is taken
-USUAL_BANDS = {3: ("B04", "B03", "B02"), 4: ("B02", "B03", "B04", "B08"), 12: ALL_BANDS, 14: (*ALL_BANDS, *TERRAIN)}
-_BEFORE, _AFTER = {"pre", "before", "prior", "earlier", "old", "past"}, {"post", "after", "later", "new"}
-_TOGETHER = {"pair", "pairs", "both", "stack", "stacked", "bitemporal"}
 _NORMALISES = {"InstanceNormalization"}  # operators whose answer depends on the whole tile
 
 
@@ -97,122 +92,6 @@ def depends_on_tile(graph: Graph) -> bool:
     return bool(_NORMALISES & set(graph.operators))
 
 
-def suggest(name: str, graph: Graph) -> Contract:
-    """Return a contract that ``graph`` would fit, guessed from its inputs and output, for a person to correct.
-
-    Three bands are taken for the true colours of the published networks: reflectance 0 to 0.3, then -1 to 1. What it
-    answers with is for ``refined`` to tell, once it has run.
-    """
-    inputs, _ = in_time_order(tuple(tensor.name for tensor in graph.inputs))
-    if len(inputs) not in (1, 2) or any(len(tensor.shape) != 4 for tensor in graph.inputs):
-        raise NetworkError(_wanted_inputs(graph))
-    first, layout = graph.inputs[0], _guessed_layout(graph.inputs[0].shape, len(inputs))
-    _, channels, height, width = _turned(first.shape, layout)
-    dates = _guessed_dates(inputs, channels)
-    stacked = len(inputs) == 1 and dates == DATES
-    dtype, side = first.dtype if first.dtype in DTYPES else "float32", height or width
-    scaled = dtype == "float32"
-    return Contract(
-        name=name,
-        bands=USUAL_BANDS.get((channels or 0) // (2 if stacked else 1), ()),
-        output="logits",
-        threshold=0.5,
-        inputs=inputs,
-        dates=dates,
-        layout=layout,
-        dtype=dtype,
-        high=(1.0,) if dtype in DIGITAL else (0.3,),
-        mean=(0.5,) if scaled else (0.0,),
-        std=(0.5,) if scaled else (1.0,),
-        tile=side or 256,
-        overlap=min(32, (side or 256) // 4),
-        size_multiple=1 if side else 32,
-    )
-
-
-def refined(guess: Contract, graph: Graph, output: str, seen: AnswersSeen, channels: int) -> Contract:
-    """Return a guess with what a run on noise showed of its ``output``: what kind of answers it gives."""
-    tensor = next(tensor for tensor in graph.outputs if tensor.name == output)
-    whole_type = tensor.dtype == "bool" or "int" in tensor.dtype
-    rebuilds = channels > 2 and channels == len(guess.bands)
-    kind, threshold, changed = answers.guessed(seen, tensor.made_by, whole_type, rebuilds)
-    answer = output if len(graph.outputs) > 1 else ""
-    return replace(guess, output=kind, threshold=threshold, changed=changed, answer=answer)
-
-
-def in_time_order(names: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
-    """Return two input names with T1's first, and whether the names themselves tell; others as they are, and False.
-
-    Words tell (pre and post, before and after, a and b), or numbers in names that are otherwise alike.
-    """
-    if len(names) != 2:
-        return names, False
-    parts = [_parts(name) for name in names]
-    later = [_is_later(one, other) for one, other in (parts, parts[::-1])]
-    if later[0] == later[1]:
-        return names, False
-    return (names[::-1] if later[0] else names), True
-
-
-def _guessed_dates(inputs: tuple[str, ...], channels: int | None) -> tuple[str, ...]:
-    """Return which dates a network seems to read: of one input its name tells, else how many channels it has.
-
-    An even number that is twice a usual one is of both dates; an odd one, or a usual one, is of T2 alone.
-    """
-    if len(inputs) == 2 or channels is None:
-        return DATES
-    if _of_dates(inputs[0]):
-        return _of_dates(inputs[0])
-    single = channels % 2 or (channels in USUAL_BANDS and channels // 2 not in USUAL_BANDS)
-    return ("t2",) if single else DATES
-
-
-def _of_dates(name: str) -> tuple[str, ...]:
-    """Return which dates the name of a single input speaks of, empty where it does not tell."""
-    words = set(_parts(name))
-    first, second = (bool(re.search(rf"(?<![a-z0-9])t{n}(?![0-9])", name.lower())) for n in (1, 2))
-    before, after = bool(_BEFORE & words) or first, bool(_AFTER & words) or second
-    if _TOGETHER & words or (before and after):
-        return DATES
-    return ("t2",) if after else ()
-
-
-def dates_doubt(guess: Contract, graph: Graph) -> str:
-    """Return what to look at where the dates of one input were guessed from its channels; empty where nothing was."""
-    count = channels(graph, guess)
-    if len(guess.inputs) == 2 or not count or count % 2 or _of_dates(guess.inputs[0]):
-        return ""
-    if guess.alone:
-        return (
-            f"Its {count} channels are taken for those of T2; if they are {count // 2} of T1 and then {count // 2} of "
-            'T2, write "dates": ["t1", "t2"].'
-        )
-    return (
-        f"Its {count} channels are taken for {count // 2} of T1 and then {count // 2} of T2; if all are of T2, write "
-        '"dates": ["t2"].'
-    )
-
-
-def _parts(name: str) -> list[str]:
-    return re.findall(r"[a-z]+|[0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
-
-
-def _is_later(one: list[str], other: list[str]) -> bool | None:
-    """Whether the name of these parts is that of T2; None where they do not tell."""
-    votes = [bool(_AFTER & set(parts) or any(part.startswith("post") for part in parts))
-             - bool(_BEFORE & set(parts) or any(part.startswith("pre") for part in parts))
-             for parts in (one, other)]  # fmt: skip
-    if votes[0] != votes[1]:
-        return votes[0] > votes[1]
-    differing = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
-    if len(one) != len(other) or len(differing) != 1:
-        return None
-    (mine, theirs) = differing[0]
-    if mine.isdigit() and theirs.isdigit():
-        return int(mine) > int(theirs)
-    return mine == "b" if {mine, theirs} == {"a", "b"} else None
-
-
 def _order(contract: Contract, named: bool) -> tuple[str, tuple[str, ...]]:
     """Return which date goes where, in words, and a doubt where a contract that names the inputs goes against them."""
     if contract.alone:
@@ -229,17 +108,7 @@ def _order(contract: Contract, named: bool) -> tuple[str, tuple[str, ...]]:
     return f"{goes}, {'as the contract says' if named else 'in the order of the file'}; their names do not tell.", ()
 
 
-def _guessed_layout(shape: tuple[int | None, ...], inputs: int) -> str:
-    """Return whether channels come first or last in a shape of four sides: they are few, and not as the other two."""
-    _, first, middle, last = shape
-    most = len(CHANNELS) * (2 if inputs == 1 else 1)
-    few_first, few_last = (side is not None and side <= most for side in (first, last))
-    if few_last and (not few_first or first == middle != last):
-        return "channels-last"
-    return "channels-first"
-
-
-def _turned(shape: tuple, layout: str) -> tuple:
+def turned(shape: tuple, layout: str) -> tuple:
     """Return four sides as (N, channels, height, width)."""
     return shape if layout == "channels-first" else (shape[0], shape[3], shape[1], shape[2])
 
@@ -251,7 +120,7 @@ def channels(graph: Graph, contract: Contract) -> int | None:
 
 
 def _sides(tensor: Tensor, contract: Contract) -> tuple:
-    return _turned(tensor.shape, contract.layout)
+    return turned(tensor.shape, contract.layout)
 
 
 def _with_names(contract: Contract, graph: Graph) -> Contract:
@@ -266,10 +135,10 @@ def _input(graph: Graph, name: str) -> Tensor:
     for tensor in graph.inputs:
         if tensor.name == name:
             return tensor
-    raise NetworkError(f"it has no input {name}. {_wanted_inputs(graph)}")
+    raise NetworkError(f"it has no input {name}. {wanted_inputs(graph)}")
 
 
-def _wanted_inputs(graph: Graph) -> str:
+def wanted_inputs(graph: Graph) -> str:
     held = "; ".join(str(tensor) for tensor in graph.inputs) or "none"
     return f'Its inputs are {held}; Scarp gives one or two of (N, channels, height, width), named by "inputs".'
 
@@ -300,7 +169,7 @@ def _check_channels(tensor: Tensor, contract: Contract) -> None:
     if channels in (None, wanted):
         return
     other = next(one for one in ("channels-first", "channels-last") if one != contract.layout)
-    if _turned(tensor.shape, other)[1] == wanted:
+    if turned(tensor.shape, other)[1] == wanted:
         raise NetworkError(f'its input is {tensor}: {other.replace("-", " ")}. Write "layout": "{other}".')
     what = "both dates stacked" if contract.stacked else "T2 alone" if contract.alone else "one date"
     raise NetworkError(
@@ -372,7 +241,7 @@ def check_places(
         shape = (shape[0], 1, *shape[1:]) if contract.layout == "channels-first" else (*shape, 1)
     if len(shape) != 4:
         raise NetworkError(f"it answers with {len(shape)} sides; (N, channels, height, width) is needed.")
-    shape = _turned(shape, contract.layout)
+    shape = turned(shape, contract.layout)
     if batch is not None and shape[0] != batch:
         raise NetworkError(
             f"it answers {shape[0]} times for {batch} tiles; export it with an open batch, or a batch of 1."

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from app.detection.network import contract as contracts
-from app.detection.network import fitting
+from app.detection.network import guessing
 from app.detection.network.contract import Contract
 from app.detection.network.graph import Graph
 from app.errors import NetworkError
@@ -33,7 +33,7 @@ def stated(path: Path, graph: Graph) -> Contract:
     """Return a file's contract; raises NetworkError where it has none, or could have none."""
     contract, _ = contract_of(path, graph)
     if contract is None:
-        fitting.suggest(path.stem, graph)  # raises where no contract could help
+        guessing.suggest(path.stem, graph)  # raises where no contract could help
         raise NetworkError(
             "the file does not say which bands it takes and what it answers. `python -m app models check "
             f"{path.name} --suggest > {path.stem}.json` writes that beside it, to be corrected."
