@@ -1,8 +1,13 @@
-"""Sizes in words, and folders that can or cannot be written."""
+"""Sizes in words, folders that can or cannot be written, and archives that cannot be unpacked."""
+
+import io
+import zipfile
 
 import pytest
 
-from app.files import size_words, unwritable
+from app.errors import InventoryError
+from app.files import UNREADABLE, size_words, unwritable
+from app.inventory import read
 from tests.full_disk import files_up_to
 
 
@@ -30,3 +35,16 @@ def test_a_folder_that_cannot_be_made_says_why(tmp_path):
 def test_a_full_disk_is_noticed(tmp_path):
     with files_up_to(1000):
         assert "large" in unwritable(tmp_path)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_an_archive_with_a_damaged_file_in_it_is_unreadable_and_not_a_fault_of_scarp(packing):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", packing) as archive:
+        archive.writestr("doc.kml", "<kml>" + "".join(f"<Placemark>{n}</Placemark>" for n in range(999)))
+    data = bytearray(out.getvalue())
+    data[60:200] = b"\xff" * 140
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, pytest.raises(UNREADABLE):
+        archive.read("doc.kml")
+    with pytest.raises(InventoryError, match="damaged zip archive"):
+        read(bytes(data), "slides.kmz")

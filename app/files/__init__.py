@@ -1,11 +1,13 @@
 """Files on this machine: where they may lie, written whole or not at all, and what tells one from another."""
 
+from app.files.archives import UNREADABLE
 from app.files.digests import digest, file_digest
 from app.files.paths import at_home, local, size_words, unwritable
 from app.files.sealed import AlteredError, seal, unseal
 from app.files.whole import draft, placed, put, sweep, written_whole
 
 __all__ = [
+    "UNREADABLE",
     "AlteredError",
     "at_home",
     "digest",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.errors import InventoryError
+from app.files import UNREADABLE
 from app.inventory import encodings
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _zip_kind(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             inside = archive.namelist()[:10_000]
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+    except UNREADABLE:
         return "a damaged zip archive or Excel workbook"
     return next((kind for end, kind in _ZIPPED if any(one.lower().endswith(end) for one in inside)), "a zip archive")
 

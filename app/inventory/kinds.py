@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from app import config
 from app.errors import InventoryError
-from app.files import size_words
+from app.files import UNREADABLE, size_words
 from app.inventory.given import Given
 
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -116,7 +116,7 @@ def _zipped(data: bytes, name: str, given: Given) -> Brought | None:
             kind = _ENDINGS.get(PurePosixPath(taken.lower()).suffix, "geojson")
             found_in = (layers, layer) if len(layers) > 1 else ((), "")  # a single file may have layers of its own
             return Brought(kind, {_FILE[kind]: archive.read(taken)}, *found_in)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
+    except UNREADABLE as error:
         raise InventoryError(
             f"{name} is a damaged zip archive or Excel workbook, or has a password ({str(error)[:80]}). Pack it again."
         ) from error

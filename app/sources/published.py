@@ -5,7 +5,6 @@ import re
 import shutil
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ import numpy as np
 from app import config, grid, limits
 from app.bands import ALL_BANDS, CLOUD_MASK, TRUTH, normalise
 from app.errors import BandMissingError, ScarpError, SourceError
+from app.files import UNREADABLE
 from app.grid import Grid
 from app.patches import (
     NODATA,
@@ -242,7 +242,7 @@ def _unpacked(stored: StoredFile, folder: Path) -> Path:
             limits.require_bearable(size, f"{stored.name} in {stored.container.name}")
             with opened.open(stored.name) as packed, target.open("wb") as out:
                 shutil.copyfileobj(packed, out, 1 << 20)
-    except (zipfile.BadZipFile, OSError, RuntimeError, zlib.error, EOFError) as error:  # a password is a RuntimeError
+    except UNREADABLE as error:
         raise SourceError(f"{stored.name} in {stored.container.name} cannot be unpacked ({error}).") from error
     return target
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.detection.elsewhere import collections, saving
 from app.files import size_words
-from app.ui import choices, owned, state, words, workspace
+from app.ui import owned, state, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -53,11 +53,8 @@ def _called(files: Sequence[UploadedFile]) -> str:
 
 
 def _keep(files: Sequence[UploadedFile], name: str) -> None:
-    folder, mine = owned.detections(), workspace.current()
-    given = [(one.name, one.getvalue()) for one in files]
-    mine.make_room(sum(len(data) for _, data in given))
-    saving.save(folder, name, given)
-    mine.touch()
+    folder, given = owned.detections(), [(one.name, one.getvalue()) for one in files]
+    owned.keep(sum(len(data) for _, data in given), lambda: saving.save(folder, name, given))
 
 
 def card(name: str) -> None:
@@ -84,7 +81,4 @@ def _take_away(name: str) -> None:
     owned.detections()
     collections.remove(name)
     gone = f"{METHOD}:{name}"
-    for key in (choices.METHODS, choices.SCORED):
-        held = st.session_state.get(key) or []
-        left = [one for one in held if one != gone and not one.startswith(f"{gone}:")]
-        st.session_state[key] = left or list(choices.DEFAULTS.get(key) or [])
+    owned.forget_methods(lambda one: one == gone or one.startswith(f"{gone}:"))

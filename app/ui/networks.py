@@ -17,7 +17,7 @@ from app.detection.network.checking import Checked
 from app.detection.network.contract import Contract
 from app.detection.network.fitting import in_time_order
 from app.errors import NetworkError, ScarpError
-from app.ui import choices, keys, owned, state, words, workspace
+from app.ui import keys, owned, state, words
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -56,8 +56,9 @@ def bring(added: Callable[[str], None]) -> None:
         contract = _contract(file, name, beside)
         if st.button("Check and add", type="primary", key="network.add"):
             with st.spinner("Running it once"):
-                kept = _kept(file.getvalue(), name, contract)
-            added(kept)
+                content = file.getvalue()
+                kept = owned.keep(len(content), lambda: registry.save(content, name, contract))
+            added(kept.name)
             st.rerun()
 
 
@@ -81,29 +82,15 @@ def take_away(name: str) -> None:
     owned.networks()
     registry.remove(name)
     gone = f"onnx:{name.removesuffix(registry.PUBLISHED)}"
-    for key in (choices.METHODS, choices.SCORED):
-        held = st.session_state.get(key) or []
-        st.session_state[key] = [one for one in held if not _runs(one, gone)] or _usual(key)
+    owned.forget_methods(lambda one: _runs(one, gone))
 
 
 def _runs(method: str, network: str) -> bool:
     return method == network or method.startswith((f"{network}:", f"{network}{registry.PUBLISHED}"))
 
 
-def _usual(key: str) -> list[str]:
-    return list(choices.DEFAULTS.get(key) or [])
-
-
 def _own_limits() -> tuple[str, ...]:
     return "<default>", str(config.ROOT / ".streamlit" / "config.toml")
-
-
-def _kept(content: bytes, name: str, contract: Contract | None) -> str:
-    mine = workspace.current()
-    mine.make_room(len(content))
-    kept = registry.save(content, name, contract).name
-    mine.touch()
-    return kept
 
 
 def _contract(file: UploadedFile, name: str, beside: UploadedFile | None) -> Contract | None:

@@ -14,7 +14,7 @@ from app import config
 from app.detection.elsewhere import collections
 from app.detection.elsewhere.collections import ENDINGS, MOST_FILES, Collection
 from app.errors import DetectionsError, InputError
-from app.files import size_words
+from app.files import UNREADABLE, size_words
 from app.masks import MASK_ENDINGS
 
 MOST_OWN = 20  # collections a reader may keep
@@ -93,7 +93,7 @@ def _inside(name: str, data: bytes) -> Given:
             if total > MOST_BYTES or len(held) > MOST_FILES:
                 raise _too_much(total, len(held))
             return [(one.filename, archive.read(one)) for one in held] or [(name, data)]
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
+    except UNREADABLE as error:
         raise DetectionsError(f"{name[:80]} is a damaged zip archive, or has a password. Pack it again.") from error
 
 

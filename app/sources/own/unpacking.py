@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from app import config
 from app.errors import InputError
-from app.files import local, size_words
+from app.files import UNREADABLE, local, size_words
 
 RASTER_ENDINGS = (".tif", ".tiff", ".jp2", ".j2k")
 CUBE_ENDINGS = (".nc", ".nc4", ".zarr")
@@ -94,7 +94,7 @@ def _unpacked(path: Path, into: Path) -> list[BroughtFile]:
             entries = [one for one in archive.infolist() if not one.is_dir() and _wanted(one.filename)]
             _check(archive.infolist(), entries, path.name)
             found = _placed(archive, entries, path.stem, into)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
+    except UNREADABLE as error:
         raise InputError(
             f"{path.name} is a damaged zip archive, or has a password ({str(error)[:80]}); pack it again."
         ) from error
