@@ -36,6 +36,7 @@ VALUES = {
         lambda some: [b for b in ALL_BANDS if b in some]
     ),
     choices.FILES: words,
+    choices.LIST: words,
     choices.HEIGHTS: st.sampled_from(["off", "on"]),
     choices.LIGHT: st.sampled_from(["measured", "c", "scs+c"]),
     choices.MIN_SLOPE: st.floats(0, 60),
@@ -256,6 +257,25 @@ def test_a_link_to_an_event_of_ones_own_inventory_opens_where_that_file_is_not()
     held = elsewhere.session_state[keys.INVENTORY].events[0]
     assert (held.id, held.latitude, held.longitude, held.date) == ("ours 7", 46.5, 10.25, date(2022, 1, 5))
     assert (held.t1, held.t2) == (date(2021, 7, 1), date(2022, 6, 1))
+
+
+OUTLINED = (
+    b"id,event_date,WKT,pre1,post1\n"
+    b'slid,2022-01-05,"POLYGON ((10.25 46.5, 10.252 46.5, 10.252 46.502, 10.25 46.5))",2021-06-01,2022-06-01\n'
+)
+
+
+def test_a_link_to_an_outlined_event_says_where_its_file_is_not_which_one_to_bring():
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    app.session_state[keys.INVENTORY] = read(OUTLINED, "/home/me/secret place/slides.csv")
+    app.session_state[choices.EVENT] = "slid"
+    app.switch_page("pages/compare.py").run()
+    sent = {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
+    assert sent["list"] == "slides.csv"
+    elsewhere = opened("compare", **sent)
+    assert "Event slid is outlined in slides.csv" in notes(elsewhere)
+    assert "Bring slides.csv to see its outline" in notes(elsewhere)
+    assert elsewhere.query_params["list"] in ("slides.csv", ["slides.csv"])  # whom it is sent on to is told as well
 
 
 def test_a_link_to_an_event_of_several_days_says_the_last_of_them_too():

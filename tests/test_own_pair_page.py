@@ -146,6 +146,7 @@ def test_a_link_to_a_pair_opens_it_where_it_is_kept_and_names_its_files_elsewher
     for key, value in address.items():
         other.query_params[key] = value
     assert_sound(other.switch_page("pages/compare.py").run())
+    assert "not in the inventory in use" not in words(other) and len(other.session_state[keys.INVENTORY].events) == 11
     (config.settings().home / "pairs" / f"{name}.json").unlink()
     elsewhere = started()
     for key, value in address.items():

@@ -33,12 +33,22 @@ def adopt(carries: tuple[str, ...] = ()) -> None:
     if choices.EVENT in anew and st.session_state.get(choices.EVENT) not in (None, anew[choices.EVENT]):
         state.choose_event(None)  # the dates of the one before are not this one's
         anew |= {name: address[name] for name in (choices.T1, choices.T2) if name in address}
+    if choices.PLACE in anew:
+        anew |= {choices.LIST: address.get(choices.LIST, "")}  # what another link said holds no more
     at = _adopt_each(anew)
     event = st.session_state.get(choices.EVENT)
-    if at is not None and event is not None and state.use_place(event, at):
-        notes.add(f"Event {event} is not in the inventory in use: the place and the dates of the link are shown.")
+    if at is not None and event is not None and not state.use_pair(event) and state.use_place(event, at):
+        notes.add(_not_here(event))
     if choices.EVENT in anew:
         state.resume_dates()
+
+
+def _not_here(event: str) -> str:
+    """Return what the reader of a link is told whose inventory is not in use here."""
+    shown, name = "the place and the dates of the link are shown", st.session_state.get(choices.LIST)
+    if not name:
+        return f"Event {event} is not in the inventory in use: {shown}."
+    return f"Event {event} is outlined in {name}, which is not in use here: {shown}. Bring {name} to see its outline."
 
 
 def _adopt_each(texts: dict[str, str]) -> Place | None:
@@ -79,7 +89,8 @@ def address_of(names: tuple[str, ...]) -> dict[str, str]:
     if place is None and own is not None:
         usual |= {choices.T1: own.t1, choices.T2: own.t2}  # the Patches page chooses them for everybody who looks at it
     elif place is not None:
-        chosen.update({choices.PLACE: place, **dict(zip((choices.T1, choices.T2), state.event_dates(), strict=True))})
+        chosen.update({choices.PLACE: place, choices.LIST: state.outlined_in()})
+        chosen.update(dict(zip((choices.T1, choices.T2), state.event_dates(), strict=True)))
     return {
         name: choices.TABLE[name].show(value)
         for name, value in chosen.items()

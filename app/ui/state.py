@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from itertools import count
+from pathlib import PurePath
 
 import streamlit as st
 
@@ -208,6 +209,23 @@ def place() -> Place | None:
         return None
     last = () if chosen.date_end is None else (chosen.date_end,)
     return chosen.latitude, chosen.longitude, chosen.date, *last
+
+
+def outlined_in() -> str | None:
+    """Return the name of the inventory that outlines the chosen event; of an event of a link, what the link says."""
+    if _of_a_link():
+        said: str | None = st.session_state.get(choices.LIST)
+        return said
+    chosen = event()
+    return PurePath(inventory().name).name[:200] if chosen is not None and chosen.outline else None
+
+
+def use_pair(event_id: str) -> bool:
+    """Take a pair that was brought among the events, where its files are kept and it is not there yet."""
+    found = records.find(event_id)
+    if found is not None and event() is None:
+        add_pair(found)
+    return found is not None
 
 
 def use_place(event_id: str, at: Place) -> bool:

@@ -116,7 +116,8 @@ def _range(name: str, bands: Mapping[str, np.ndarray]) -> list[str]:
         worst = max(bright, key=lambda band: highs[band])
         found.append(
             f"{name}: {_listed(bright)} hold too much for reflectance (half of {worst} is above {middles[worst]:.3g}, "
-            f"a hundredth above {highs[worst]:.3g}); check in which unit the numbers are."
+            f"a hundredth above {highs[worst]:.3g}); check in which unit the numbers are. Where "
+            "65,535 stands for 1, say so as the pair is opened on Patches, or divide them by 6.5535."
         )
     dark = [band for band in bands if middles[band] < _NEGATIVE]
     if dark:

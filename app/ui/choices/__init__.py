@@ -146,8 +146,9 @@ ORIGIN = _choice("origin", texts.phrases, texts.quoted, default=list[str](), pag
 YEARS = _choice("years", texts.years, texts.show_years, pages=_EVERYWHERE, kind=_FILTER)
 WARNINGS = _choice("warnings", texts.one_of(*DOUBTS), default=DOUBTS[0], pages=_EVERYWHERE, kind=_FILTER)
 
-# no page carries it: it goes along with an event whose inventory a link's reader may lack
+# no page carries them: they go along with an event whose inventory a link's reader may lack
 PLACE = _choice("at", texts.place, texts.show_place)
+LIST = _choice("list", texts.text)  # the name of the inventory, where it holds an outline of the event
 
 
 # --- what follows from the table ---------------------------------------------------------

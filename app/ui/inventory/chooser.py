@@ -94,7 +94,10 @@ def in_table(listing: Listing, shown: list[int]) -> None:
         },
     )
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption("Click a heading to sort; the glass at the top right searches all columns.", width="content")
+        st.caption(
+            "Click a heading to sort; the glass at the top right searches all columns. The event of the row chosen is "
+            "changed above.", width="content",
+        )  # fmt: skip
         takeaway.table(listing, shown)
 
 
