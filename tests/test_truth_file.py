@@ -10,7 +10,8 @@ from app import inventory
 from app.__main__ import main
 from app.errors import GridError, InputError
 from app.grid import UNPLACED
-from app.inventory.truth_file import with_file
+from app.inventory.truth_file import with_file, within
+from app.sources.own import worker
 from tests.handmade import grid, patch, tiff
 
 PAIR = patch({"B04": (np.full((4, 6), 0.1), np.full((4, 6), 0.1))})
@@ -45,6 +46,17 @@ def test_a_mask_keeps_what_is_unknown(tmp_path):
     values[0], values[1] = 1, 255
     held, made, _ = with_file(PAIR, tiff(tmp_path / "t.tif", values, dtype="uint8"), inventory.read_file)
     assert held["truth"].values.tolist() == values.tolist() and made == {"made_of": "mask"}
+
+
+def test_ground_that_nobody_mapped_is_unknown_and_landslides_there_are_told(tmp_path):
+    held, _, _ = with_file(PAIR, outlines(tmp_path / "t.geojson", (1, 1, 3, 3), (4, 0, 5, 1)), inventory.read_file)
+    area, (note,) = within(held, outlines(tmp_path / "mapped_area.geojson", (0, 0, 3, 4)), inventory.read_file)
+    assert area["truth"].values[1].tolist() == [0, 1, 1, 255, 255, 255] and area["truth"].values[0, 4] == 255
+    assert "50% of the pixels were mapped" in note and "1 pixels of landslide among them" in note
+    mask = np.zeros((4, 6), np.uint8)
+    mask[:, :3] = 1
+    same, _ = within(held, tiff(tmp_path / "m.tif", mask, dtype="uint8"), inventory.read_file)
+    assert (same["truth"].values == area["truth"].values).all()
 
 
 def test_what_gives_no_truth_is_one_sentence(tmp_path):
@@ -92,3 +104,23 @@ def test_the_iburi_pair_by_its_mask_and_by_its_outlines_gives_the_same(shared, t
     assert main(["detect", *pair, "--truth", str(tmp_path / "outlines.gpkg")]) == 0
     by_outlines = json.loads(capsys.readouterr().out)["truth"]
     assert (by_outlines["tp"], by_outlines["fn"]) == (told["tp"], told["fn"]) and by_outlines["used"] == len(drawn)
+
+
+@pytest.mark.parametrize(
+    ("names", "truth", "area"),
+    [
+        ([], None, None),
+        (["a.dbf", "a.shp", "a.shx"], "a.shp", None),
+        (["mapped_area.gpkg"], "mapped_area.gpkg", None),
+        (["R1_areaOfInterestA.shp", "R1_areaOfInterestA.dbf", "slides.gpkg"], "slides.gpkg", "R1_areaOfInterestA.shp"),
+        (["slides.tif", "AOI.geojson"], "slides.tif", "AOI.geojson"),
+    ],
+)
+def test_which_file_is_the_truth_of_a_pair_and_which_the_ground_it_was_mapped_on(names, truth, area):
+    found = worker.truth_paths({"truth": names})
+    assert [one and one.name for one in found] == [truth, area]
+
+
+def test_two_truths_of_a_pair_are_refused_and_the_way_out_is_said():
+    with pytest.raises(InputError, match="mapped_area in its name"):
+        worker.truth_paths({"truth": ["a.gpkg", "chaos.tif"]})

@@ -47,6 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--score", metavar="SCORE.tif", help="write the scores")
     parser.add_argument("--polygons", metavar="FILE", help="write the outlines, .geojson or .gpkg")
     parser.add_argument("--truth", metavar="FILE", help="score against a mask, or the outlines of an inventory")
+    parser.add_argument(
+        "--mapped",
+        metavar="FILE",
+        help="polygons or a mask of what was looked at for the truth; the rest is unknown",
+    )
     parser.add_argument("--all-touched", action="store_true", help="every pixel an outline touches, not its middle")
     inventory_file.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a line")
@@ -104,8 +109,8 @@ def _check(args: argparse.Namespace) -> None:
     ):
         if given and not args.pair:
             raise InputError(f"{option} goes with --pair; a patch says it itself.")
-    if not args.truth and (args.all_touched or args.columns or args.crs or args.layer):
-        raise InputError("--all-touched, --columns, --crs and --layer go with --truth FILE.")
+    if not args.truth and (args.all_touched or args.columns or args.crs or args.layer or args.mapped):
+        raise InputError("--all-touched, --columns, --crs, --layer and --mapped go with --truth FILE.")
     steep.require_usable(args.min_slope)
     if not args.min_area >= 0:
         raise InputError("--min-area is an area in square metres, 0 or more.")
@@ -148,9 +153,16 @@ def _with_truth(args: argparse.Namespace, patch: "xr.Dataset") -> "tuple[xr.Data
     """Return the patch with the truth that was named, what that is made of, and notes on it."""
     if not args.truth:
         return patch, {"made_of": "patch"}, ()
-    from app.inventory.truth_file import with_file
+    from app.inventory import read_file
+    from app.inventory.truth_file import with_file, within
 
-    return with_file(patch, local(args.truth), lambda path: inventory_file.named(path, args), args.all_touched)
+    patch, made, notes = with_file(
+        patch, local(args.truth), lambda path: inventory_file.named(path, args), args.all_touched
+    )
+    if not args.mapped:
+        return patch, made, notes
+    patch, more = within(patch, local(args.mapped), read_file)
+    return patch, made, (*notes, *more)
 
 
 def _against_truth(patch: "xr.Dataset", found: "Detection", changed: "np.ndarray") -> dict[str, Any]:

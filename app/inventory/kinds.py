@@ -77,6 +77,12 @@ def brought(data: bytes, name: str, given: Given) -> Brought | None:
     return _single("kml", data) if _KML.match(start) else None
 
 
+def is_beside(name: str) -> bool:
+    """Whether a file of this name is a part of a shapefile other than its first one."""
+    suffix = PurePosixPath(name.lower()).suffix
+    return suffix != ".shp" and suffix in SHAPEFILE_BESIDE
+
+
 def several_layers(name: str, layers: tuple[str, ...], why: str = "holds several layers") -> LayerNeededError:
     """Return the error that asks which layer is meant."""
     listed = ", ".join(repr(one[:60]) for one in layers[:12]) + (", ..." if len(layers) > 12 else "")

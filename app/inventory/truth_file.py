@@ -12,6 +12,7 @@ from app.errors import GridError, InputError
 from app.inventory.events import Inventory
 from app.inventory.mapped import OutlineIndex, Rule
 from app.masks import MASK_ENDINGS
+from app.truth import UNKNOWN
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,3 +45,19 @@ def with_file(
     )
     made = {"made_of": "outlines", "rule": rule.pixels, "used": used}
     return patch.assign({TRUTH: (("y", "x"), landslide.astype(np.uint8))}), made, (note,)
+
+
+def within(patch: "xr.Dataset", path: Path, read: Callable[[Path], Inventory]) -> tuple["xr.Dataset", tuple[str, ...]]:
+    """Return a patch whose truth is unknown outside the ground that was mapped, and notes on it.
+
+    The file is of polygons round that ground, or a mask in which it is 1. Raises InputError and GridError as
+    ``with_file`` does, and where nothing of the patch was mapped.
+    """
+    mapped, _, _ = with_file(patch, path, read)
+    inside, landslide = mapped[TRUTH].values == 1, patch[TRUTH].values
+    if not inside.any():
+        raise GridError(f"By {path.name} nothing was mapped where the pair lies; check which files belong together.")
+    lost = int(((landslide == 1) & ~inside).sum())
+    note = f"Truth: by {path.name} {inside.mean():.0%} of the pixels were mapped; the others are unknown, no background"
+    note += f", {lost:,} pixels of landslide among them." if lost else "."
+    return patch.assign({TRUTH: (("y", "x"), np.where(inside, landslide, UNKNOWN).astype(np.uint8))}), (note,)

@@ -41,6 +41,10 @@ def form() -> None:
         uploads = {name: _uploader(name, title, at) for name, title in _DATES.items()}
         with st.expander("Truth beside it, if you have one: a mask or outlines", icon=":material/fact_check:"):
             uploads["truth"] = _uploader("truth", "Mask (.tif, .png) or outlines of any kind", at, None)
+            st.caption(
+                "Beside outlines all other ground counts as no landslide. Where not all was looked at, bring polygons "
+                "or a mask of what was as well, with `mapped_area` in the name: the rest is then unknown."
+            )
         paths = _paths(at)
         chosen = {name: bool(uploads[name]) or bool(paths[name]) for name in uploads}
         if not (chosen["t1"] and chosen["t2"]):

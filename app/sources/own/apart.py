@@ -19,6 +19,7 @@ from app import config, patches
 from app.bands import CLOUD_MASK, TRUTH
 from app.errors import InputError
 from app.grid import Grid
+from app.inventory import kinds
 from app.patches import Progress, no_progress
 from app.processes.parent import EndedError, LateError, Worker
 from app.sources.own.headers import DRIVERS
@@ -69,7 +70,8 @@ def read(pair: PairPaths, stated: PairStated, progress: Progress = no_progress) 
 
 def _truth_name(pair: PairPaths) -> str:
     names = [Path(one).name for one in pair.truth]
-    return next((name for name in names if name.lower().endswith(".shp")), names[0] if names else "")
+    main = [name for name in names if not kinds.is_beside(name)]
+    return ", ".join(main or names[:1])[:200]
 
 
 @contextmanager

@@ -7,6 +7,7 @@ put into the folder, a file each.
 
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 ARRAYS = "arrays"
 MOST_PX = 4096  # a side, of a pair that pages show
+_AREA = re.compile(r"mapped[ _-]?area|area[ _-]?of[ _-]?interest|(?<![a-z])aoi(?![a-z])", re.IGNORECASE)
 
 
 def main(folder: Path, most_bytes: int, out: BinaryIO) -> None:
@@ -119,10 +121,25 @@ def _date(one: "DateUnderstood") -> dict[str, Any]:
             "masks": [role for role in ("CLM", "SCL", "QA60", "valid") if role in one.channels]}  # fmt: skip
 
 
-def _truth_path(asked: dict[str, Any]) -> Path | None:
-    """Return the file of the truth; of a shapefile's parts its first one."""
+def truth_paths(asked: dict[str, Any]) -> tuple[Path | None, Path | None]:
+    """Return the file of the truth and that of the ground that was mapped; of a shapefile's parts the first one.
+
+    The second is known by its name, and only where another file is there to be the truth.
+    """
+    from app.errors import InputError
+    from app.inventory.kinds import is_beside
+
     paths = [Path(one) for one in asked["truth"]]
-    return next((one for one in paths if one.suffix.lower() == ".shp"), paths[0] if paths else None)
+    main = [one for one in paths if not is_beside(one.name)] or paths[:1]
+    areas = [one for one in main if _AREA.search(one.stem)]
+    truths = [one for one in main if one not in areas] or areas
+    areas = [one for one in areas if one not in truths]
+    if len(truths) > 1 or len(areas) > 1:
+        raise InputError(
+            f"{len(main)} files were brought as truth. Bring one mask or one file of outlines and, where not all was "
+            "looked at, a second one with mapped_area in its name."
+        )
+    return next(iter(truths), None), next(iter(areas), None)
 
 
 def _truth_bytes(asked: dict[str, Any]) -> bytes:
@@ -132,11 +149,14 @@ def _truth_bytes(asked: dict[str, Any]) -> bytes:
 def _with_truth(patch: "xr.Dataset", asked: dict[str, Any], said: "PairStated") -> "tuple[xr.Dataset, tuple[str, ...]]":
     from app.inventory import read_file, truth_file
 
-    path = _truth_path(asked)
+    path, area = truth_paths(asked)
     if path is None:
         return patch, ()
     found, _, notes = truth_file.with_file(patch, path, read_file, said.all_touched)
-    return found, notes
+    if area is None:
+        return found, notes
+    found, more = truth_file.within(found, area, read_file)
+    return found, (*notes, *more)
 
 
 def _put(patch: "xr.Dataset", folder: Path) -> None:
