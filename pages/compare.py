@@ -14,4 +14,4 @@ with state.shown_errors():
     pick = views.comparison(spec, patch, composition, stretch)
     views.sheet_download(spec, patch, composition, stretch)
     views.pixel(spec, patch, pick)
-    views.drawings(spec, patch)
+    views.drawings(spec, patch, composition, stretch)

@@ -101,6 +101,21 @@ def test_the_patches_page_asks_for_heights_and_says_where_they_are_from():
     assert app.query_params["dem"] == "on"
 
 
+def test_the_light_of_the_hillshade_is_chosen_and_the_colours_looked_at_are_explained():
+    app = with_heights("compare", **{choices.MODE: "side", choices.LEFT: "aspect", choices.RIGHT: "curvature"})
+    app = next(one for one in app.selectbox if one.label == "Light of the hillshade").set_value("t2").run()
+    assert not app.exception
+    assert app.query_params["sun"] == "t2"
+    assert any("Light of the sun at T2," in one.value for one in app.caption)
+    app = next(one for one in app.selectbox if one.label == "Light of the hillshade").set_value("own").run()
+    app = next(one for one in app.slider if one.label.startswith("Azimuth")).set_value(90.0).run()
+    assert not app.exception
+    assert app.query_params["sun_azimuth"] == "90.0"
+    assert any("Light 45° high at azimuth 90°" in one.value for one in app.caption)
+    assert any("Pale grey: level ground" in one.value for one in app.caption)
+    assert any("98th percentile of this patch" in one.value for one in app.caption)
+
+
 @pytest.mark.parametrize("name", ["compare", "metrics", "review"])
 def test_pages_of_a_patch_draw_it_with_heights(name):
     assert not with_heights(name).exception
@@ -135,7 +150,7 @@ def test_metrics_by_slope_ask_for_heights_and_then_show_classes_and_the_sweep():
 
 def test_compare_draws_the_profile_between_the_two_points_drawn_last():
     app = with_heights("compare")
-    assert any("Draw two points for the profile" in one.value for one in app.caption)
+    assert any("Draw two points or more for the profile" in one.value for one in app.caption)
     spec = spec_for(builtin().event("171"), "demo", heights=True)
     two = [Shape("point", ((40.5, 40.5),)), Shape("point", ((90.5, 120.5),))]
     app.session_state[keys.DRAWN] = {spec.key: (1, two)}
@@ -143,5 +158,11 @@ def test_compare_draws_the_profile_between_the_two_points_drawn_last():
     assert not app.exception
     said = next(one.value for one in app.markdown if "Profile between the two points" in one.value)
     assert re.search(r"\d+ m long, (falls|rises) \d+ m, \d+° on the whole", said)
+    app.session_state[keys.DRAWN] = {spec.key: (2, [*two, Shape("point", ((20.5, 120.5),))])}
+    app = app.run()
+    app = next(one for one in app.radio if one.label == "Profile").set_value("all").run()
+    assert not app.exception and not app.error
+    assert any("Profile along 3 points" in one.value for one in app.markdown)
+    assert app.query_params["profile"] == "all"
     page_without = page("compare")
     assert not any("profile" in one.value for one in page_without.caption)

@@ -1,8 +1,9 @@
-"""What lies along a straight line on a patch: heights, and a band at both dates."""
+"""What lies along a line on a patch: heights, and a band at both dates."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,8 @@ from app.pictures.compositions import required
 from app.terrain import heights
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import xarray as xr
 
     from app.pictures.shapes import Position
@@ -29,6 +32,7 @@ class Profile:
     height_m: np.ndarray
     t1: np.ndarray
     t2: np.ndarray
+    pixels: tuple[np.ndarray, np.ndarray]  # row and column of each point's pixel, int (n,)
 
     @property
     def drop_m(self) -> float:
@@ -36,27 +40,37 @@ class Profile:
         return float(self.height_m[0] - self.height_m[-1])
 
 
-def along(patch: xr.Dataset, start: Position, end: Position, of: str) -> Profile:
-    """Return the profile between two places in columns and rows, (0, 0) the north-west corner.
+def along(patch: xr.Dataset, line: Sequence[Position], of: str) -> Profile:
+    """Return the profile along places in columns and rows, in their order, (0, 0) the north-west corner.
 
     A point a pixel, heights between pixels, ``of`` (a band or index) of the nearest pixel, NaN where unknown. Raises
     HeightsMissingError without heights, BandMissingError without the bands, GridError for pixels at no known place and
-    InputError where both places are one.
+    InputError where all places lie on one pixel.
     """
     from scipy.ndimage import map_coordinates
 
     on, held = patches.grid_of(patch).required_place(), heights.of(patch)
-    columns, rows = (np.array([one, other], float) - 0.5 for one, other in zip(start, end, strict=True))
-    steps = int(min(MOST_POINTS, max(np.ceil(np.hypot(np.ptp(columns), np.ptp(rows))), 0))) + 1
-    if steps < 2:
-        raise InputError("The two points lie on one pixel; draw them further apart.")
-    at = np.stack([np.linspace(line[0], line[1], steps) for line in (rows, columns)])
+    at = _points(np.array(line, float)[:, ::-1] - 0.5)
+    if at.shape[1] < 2:
+        raise InputError("The points lie on one pixel; draw them further apart.")
     places = on.ground_xyz(*at)
+    steps = np.linalg.norm(np.diff(places, axis=0), axis=-1)
     values = contrast.channel_values(patch, required(patch, of), 0)
-    near = [np.clip(np.rint(one).astype(int), 0, size - 1) for one, size in zip(at, on.shape, strict=True)]
+    row, column = (np.clip(np.rint(one).astype(int), 0, size - 1) for one, size in zip(at, on.shape, strict=True))
     return Profile(
-        np.linalg.norm(places - places[0], axis=-1),
+        np.append(0, np.cumsum(steps)),
         map_coordinates(held.astype(float), at, order=1, mode="nearest"),
-        values[0][near[0], near[1]].astype(float),
-        values[1][near[0], near[1]].astype(float),
+        values[0][row, column].astype(float),
+        values[1][row, column].astype(float),
+        (row, column),
     )
+
+
+def _points(corners: np.ndarray) -> np.ndarray:
+    """Return rows and columns, float64 (2, n), along straight lines between corners (m, 2), about one a pixel."""
+    lengths = [float(np.hypot(*(end - start))) for start, end in pairwise(corners)]
+    thin = max(1.0, sum(lengths) / MOST_POINTS)
+    parts = [corners[:1]]
+    for (start, end), length in zip(pairwise(corners), lengths, strict=True):
+        parts.append(np.linspace(start, end, int(np.ceil(length / thin)) + 1)[1:])
+    return np.concatenate(parts).T

@@ -74,13 +74,18 @@ def hillside_deg(slope: np.ndarray, on: Grid) -> np.ndarray:
     ``slope`` is in degrees, NaN where unknown, which is left out of the mean and stays NaN. A landslide is as wide as a
     hillside, and heights in whole metres make steps of one pixel. Raises GridError where ``on`` lies at no known place.
     """
+    return mean_around(slope, on)
+
+
+def mean_around(values: np.ndarray, on: Grid) -> np.ndarray:
+    """Return the mean of values over about 30 m around each pixel, float32 (y, x); NaN is left out, and stays NaN."""
     from scipy.ndimage import uniform_filter
 
     pixels = [_odd(HILLSIDE_M / side) for side in on.required_place().pixel_m[::-1]]
-    known = np.isfinite(slope)
+    known = np.isfinite(values)
     share = uniform_filter(known.astype(np.float32), pixels, mode="nearest")
-    mean = uniform_filter(np.where(known, slope, 0).astype(np.float32), pixels, mode="nearest")
-    return np.divide(mean, share, out=np.full(slope.shape, np.nan, np.float32), where=known)
+    mean = uniform_filter(np.where(known, values, 0).astype(np.float32), pixels, mode="nearest")
+    return np.divide(mean, share, out=np.full(values.shape, np.nan, np.float32), where=known)
 
 
 def _odd(pixels: float) -> int:

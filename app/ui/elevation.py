@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,11 +11,12 @@ import streamlit as st
 
 from app.bands import HEIGHT
 from app.detection import steep
+from app.errors import ScarpError
 from app.patches import PatchSpec, grid_of, is_simulated
-from app.pictures import render, shade
+from app.pictures import colours, render, shade
 from app.terrain import correction, heights, light
-from app.ui import choices, viewer, words
-from app.ui.choices import texts
+from app.ui import choices, legends, viewer, words
+from app.ui.choices import looks, texts
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.ui.viewer import Layer, Picture
@@ -21,6 +24,7 @@ from app.ui.viewer import Layer, Picture
 if TYPE_CHECKING:
     import xarray as xr
 
+_DATES = ("t1", "t2")
 _TOGGLE = "elevation.heights"
 _LIGHTS = {
     texts.MEASURED: "as measured",
@@ -82,30 +86,87 @@ def told(patch: xr.Dataset) -> str:
     return f"Heights: {words.plain(said)}" if said else ""
 
 
+def choose_sun(patch: xr.Dataset) -> None:
+    """Let the reader choose whence the light of hillshade and shading comes."""
+    st.selectbox(
+        "Light of the hillshade", list(looks.SUNS), key=choices.SUN, format_func=looks.SUNS.__getitem__, **KEEP
+    )
+    if st.session_state[choices.SUN] == "own":
+        st.slider("Azimuth, degrees from north", 0.0, 360.0, step=5.0, format="%.0f", key=choices.SUN_AZIMUTH, **KEEP)
+        st.slider("Height above the horizon (°)", 1.0, 90.0, step=1.0, format="%.0f", key=choices.SUN_HEIGHT, **KEEP)
+    words_of, doubt = _sun_words(patch), _unknown_sun(patch)
+    st.caption(f":orange[{words.plain(doubt)}]" if doubt else f"Light {words_of}. No hill throws a shadow.")
+
+
+def sun(patch: xr.Dataset) -> light.SunAngles:
+    """Return whence the light comes: as chosen, else as on printed maps, also where a date's sun is not known."""
+    chosen = st.session_state[choices.SUN]
+    if chosen == "own":
+        return light.SunAngles(st.session_state[choices.SUN_HEIGHT], st.session_state[choices.SUN_AZIMUTH])
+    if chosen in _DATES and not _unknown_sun(patch):
+        return light.of_patch(patch)[_DATES.index(chosen)]
+    return light.MAPMAKERS
+
+
+def _sun_words(patch: xr.Dataset) -> str:
+    chosen = st.session_state[choices.SUN]
+    which = f"of the sun at {chosen.upper()}, " if chosen in _DATES and not _unknown_sun(patch) else ""
+    return f"{which}{sun(patch).words}"
+
+
+def _unknown_sun(patch: xr.Dataset) -> str:
+    """Return why the chosen date's sun is not known; empty where it is, or where no date's is asked for."""
+    if st.session_state[choices.SUN] not in _DATES:
+        return ""
+    try:
+        light.of_patch(patch)
+    except ScarpError as error:
+        return f"{error} Until then the light is that of printed maps."
+    return ""
+
+
 def pictures(spec: PatchSpec, patch: xr.Dataset) -> list[Picture]:
-    """Return hillshade and slope as pictures, and a shading to lie over others; none without heights."""
+    """Return the ground's shape as pictures, each with what its colours mean, and a shading; none without heights."""
     if HEIGHT not in patch:
         return []
-    simulated, source = is_simulated(patch), heights.about(patch)
+    simulated, source, lit = is_simulated(patch), heights.about(patch), sun(patch)
 
-    def drawn(name: str, title: str, about: str, veil: bool = False) -> Picture:
-        made = lambda: _encoded(spec.key, name, simulated, patch)  # noqa: E731
-        return Picture(name, title, f"{about} · {source}", made, veil)
+    def drawn(name: str, about: str, explain: Callable[[], None] | None = None, veil: bool = False) -> Picture:
+        made = lambda: _encoded(spec.key, name, simulated, lit, patch)  # noqa: E731
+        return Picture(name, name.capitalize(), f"{about} · {source}", made, veil, explain)
 
-    sun = light.MAPMAKERS.words
+    shone, limit = _sun_words(patch), _bend_limit(spec.key, patch)
     return [
-        drawn("hillshade", "Hillshade", f"Hillshade, light {sun}"),
-        drawn("slope", "Slope", f"Slope, 0° pale to {shade.STEEP_DEG:g}° dark"),
-        drawn("shading", "Shading", f"Shading, light {sun}", veil=True),
+        drawn("hillshade", f"Hillshade, light {shone}"),
+        drawn("slope", f"Slope, 0° pale to {shade.STEEP_DEG:g}° dark", _explain_slope),
+        drawn("aspect", "Aspect: where the ground falls to", _explain_aspect),
+        drawn("curvature", "Curvature: hollows blue, ridges orange", partial(_explain_curvature, limit)),
+        drawn("shading", f"Shading, light {shone}", veil=True),
     ]
+
+
+def _explain_slope() -> None:
+    steps = [f"{degrees:g}°" for degrees in np.linspace(0, shade.STEEP_DEG, 4)]
+    legends.along(colours.SCORE[::-1], [*steps[:-1], f"{steps[-1]} and more"], "Slope")
+
+
+def _explain_aspect() -> None:
+    legends.along(colours.FACING, ["N", "E", "S", "W", "N"], "Aspect")
+    st.caption("The direction the ground falls to. Pale grey: level ground, which falls nowhere; grey: unknown.")
+
+
+def _explain_curvature(limit: float) -> None:
+    ends = [f"{-limit:.4f}", "0", f"{limit:+.4f}"]
+    legends.along(colours.CHANGE, [f"hollow {ends[0]}", "even", f"ridge {ends[2]}"], "Curvature (1/m)")
+    st.caption("Over about 30 m. The ends are at the 98th percentile of this patch.")
 
 
 def hillshade(spec: PatchSpec, patch: xr.Dataset) -> viewer.Pane | None:
     """Return the hillshade as an encoded, labelled picture; None without heights."""
     if HEIGHT not in patch:
         return None
-    label = f"Hillshade, light {light.MAPMAKERS.words} · {heights.about(patch)}"
-    return viewer.Pane(*_encoded(spec.key, "hillshade", is_simulated(patch), patch), label)
+    label = f"Hillshade, light {_sun_words(patch)} · {heights.about(patch)}"
+    return viewer.Pane(*_encoded(spec.key, "hillshade", is_simulated(patch), sun(patch), patch), label)
 
 
 def layers(spec: PatchSpec, patch: xr.Dataset) -> list[Layer]:
@@ -130,6 +191,11 @@ def _contours(key: str, _patch: xr.Dataset) -> tuple[float, np.ndarray]:
     return shade.contours(heights.of(_patch))
 
 
+@st.cache_data(max_entries=32, show_spinner=False)
+def _bend_limit(key: str, _patch: xr.Dataset) -> float:
+    return shade.bending(heights.of(_patch), grid_of(_patch))[1]
+
+
 @st.cache_data(max_entries=24, show_spinner=False)
-def _encoded(key: str, name: str, simulated: bool, _patch: xr.Dataset) -> viewer.Encoded:
-    return render.encode(shade.picture(name, heights.of(_patch), grid_of(_patch)), simulated)
+def _encoded(key: str, name: str, simulated: bool, lit: light.SunAngles, _patch: xr.Dataset) -> viewer.Encoded:
+    return render.encode(shade.picture(name, heights.of(_patch), grid_of(_patch), lit), simulated)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from app import patches
-from app.bands import ALL_BANDS, BANDS
+from app.bands import ALL_BANDS, BANDS, HEIGHT
 from app.detection.indices import TABLE
 from app.errors import InputError
 from app.pictures import colours, compositions, contrast, render
 from app.pictures.compositions import CHANNELS, INDICES, PRESETS, Composition
 from app.pictures.contrast import FIXED, PERCENTILE, Contrast
 from app.sources import SOURCES
-from app.ui import cached, choices, link, words
+from app.ui import cached, choices, elevation, link, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
+from app.ui.legends import legend
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -50,11 +50,15 @@ def controls(patch: xr.Dataset) -> tuple[str, str]:
         chosen = contrast.parse(st.session_state[choices.STRETCH])
         label, about = f"{_contrast_words(chosen)} · Δ {change(patch)}", "Contrast, and what the difference is of"
         with st.popover(label, icon=":material/contrast:", help=about):
-            brightness, difference = st.container(width=_PANEL_PX).tabs(["Contrast", "Difference"])
+            names = ["Contrast", "Difference", *(["Ground"] if HEIGHT in patch else [])]
+            brightness, difference, *ground = st.container(width=_PANEL_PX).tabs(names)
     with brightness:
         _choose_contrast(asked, chosen)
     with difference:
         _choose_change(patch)
+    for tab in ground:
+        with tab:
+            elevation.choose_sun(patch)
     reason = compositions.refusal(patch, asked)
     if not reason:
         return asked.name, str(chosen)
@@ -74,19 +78,6 @@ def caption(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) 
     (first, _), _ = cached.panes(spec, composition, stretch)
     sent = " Sent as JPEG for its size: a click gives exact values." if first.media == "image/jpeg" else ""
     st.caption(f"{composed.heading}: {composed.shows}. Contrast {limits}. {shares}. {marks}{sent}")
-
-
-def legend(ramp: np.ndarray, low: str, high: str, title: str = "") -> None:
-    """Draw a bar of colours, uint8 (n, 3) from low to high, between the words for its two ends."""
-    stops = ", ".join("rgb({}, {}, {})".format(*colour) for colour in ramp[:: max(1, len(ramp) // 16)])
-    last = "rgb({}, {}, {})".format(*ramp[-1])
-    st.html(
-        '<div style="display:flex;align-items:center;gap:.5rem;font-size:.85rem;flex-wrap:wrap">'
-        f"<span>{escape(title)}</span><span>{escape(low)}</span>"
-        f'<span role="img" aria-label="{escape(title)}: colours from {escape(low)} to {escape(high)}" '
-        'style="flex:0 1 220px;min-width:120px;height:.8rem;border-radius:.2rem;border:1px solid #8888;'
-        f'background:linear-gradient(to right, {stops}, {last})"></span><span>{escape(high)}</span></div>'
-    )
 
 
 def change(patch: xr.Dataset) -> str:

@@ -68,7 +68,9 @@ def place(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) ->
 def _shade(spec: PatchSpec, patch: xr.Dataset) -> MapPicture | None:
     """Return the hillshade of a patch with heights, as a map shows it."""
     pane = elevation.hillshade(spec, patch)
-    return None if pane is None else _small(f"{spec.key} hillshade", pane, patches.grid_of(patch))
+    return (
+        None if pane is None else _small(f"{spec.key} hillshade {elevation.sun(patch)}", pane, patches.grid_of(patch))
+    )
 
 
 def _outlines(spec: PatchSpec, patch: xr.Dataset) -> tuple[Outlines, ...]:

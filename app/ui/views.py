@@ -64,10 +64,10 @@ def sheet_download(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch
     )
 
 
-def drawings(spec: PatchSpec, patch: xr.Dataset) -> None:
-    """List what the reader has drawn on this patch, with its sizes and the mean change inside."""
+def drawings(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> None:
+    """List what the reader has drawn on this patch, with its sizes and the mean change inside, and its profile."""
     drawing.listing(spec, patch, pictures.change(patch))
-    profiles.draw(spec, patch, pictures.change(patch))
+    profiles.draw(spec, patch, pictures.change(patch), composition, stretch)
 
 
 def pixel(spec: PatchSpec, patch: xr.Dataset, pick: Pick | None) -> None:

@@ -16,7 +16,7 @@ from app.inventory import mapped
 from app.inventory.browse import DOUBTS
 from app.pictures import contrast
 from app.sources import SOURCES
-from app.terrain import correction
+from app.terrain import correction, light
 from app.ui.choices import looks, texts
 
 T = TypeVar("T")
@@ -126,6 +126,9 @@ BY = _choice("by", texts.method, pages=(_METRICS,))
 COMPOSITION = _choice("composition", texts.composition, default="true-colour", pages=_OF_A_PATCH)
 STRETCH = _choice("stretch", texts.stretch, default=str(contrast.USUAL), pages=_OF_A_PATCH)
 CHANGE = _choice("change", texts.change, pages=_PICTURED)
+SUN = _choice("sun", texts.one_of(*looks.SUNS), default="map", pages=_OF_A_PATCH)  # of the hillshade
+SUN_AZIMUTH = _choice("sun_azimuth", texts.number(0, 360), default=light.MAPMAKERS.azimuth_deg, pages=_OF_A_PATCH)
+SUN_HEIGHT = _choice("sun_height", texts.number(1, 90), default=light.MAPMAKERS.elevation_deg, pages=_OF_A_PATCH)
 MODE = _choice("mode", texts.one_of(*looks.MODES), default="swipe", pages=_PICTURED, kind=_LOOK)
 LEFT = _choice("left", looks.picture, default="t1", pages=_PICTURED, kind=_LOOK)
 RIGHT = _choice("right", looks.picture, default="t2", pages=_PICTURED, kind=_LOOK)
@@ -137,6 +140,7 @@ VIEW = _choice("view", looks.view, looks.show_view, pages=_PICTURED, kind=_LOOK)
 SWIPE = _choice("swipe", looks.share, default=50, pages=_PICTURED, kind=_LOOK)
 BLEND = _choice("blend", looks.share, default=50, pages=_PICTURED, kind=_LOOK)
 PACE = _choice("pace", looks.pace, looks.show_pace, default=0.7, pages=_PICTURED, kind=_LOOK)
+PROFILE = _choice("profile", texts.one_of("last", "all"), default="last", pages=(_COMPARE,))  # which points it is along
 
 # --- which events the inventory lists ----------------------------------------------------
 

@@ -6,6 +6,7 @@ from math import isfinite
 # names in a link, and titles
 MODES = {"side": "Side by side", "swipe": "Swipe", "blink": "Blink", "opacity": "Opacity", "grid": "Grid"}
 STYLES = {"fill": "Filled", "hatch": "Hatched", "edge": "Outlined"}
+SUNS = {"map": "as on printed maps", "t1": "the sun at T1", "t2": "the sun at T2", "own": "of your own"}
 CELLS = 4
 PACES = (0.3, 3.0)  # seconds a picture of a blinking pair may stay: shorter would flash too often for some readers
 MOST_LAYERS, MOST_ZOOM = 60, 4096.0

@@ -11,14 +11,13 @@ from plotly.subplots import make_subplots
 from app.scoring.slope_counts import STEPS_DEG, SlopeCounts
 from app.ui.metrics.figures import SCORE_COLOURS, TITLES, finished
 
-_HEIGHT_PX, _TOP_PX = 440, 62  # the signature stands above the titles
+_HEIGHT_PX = 440
 _MARK = "#ff4b1f"  # to be seen on every colour of the ramp, and on the page
 
 
 def classes_and_sweep(counts: SlopeCounts, own: float) -> Figure:
     """Return both pictures of one method; ``own`` is its threshold, drawn in, and what is undefined is left empty."""
-    titles = f"by slope, at threshold {own:.3g}", "F1 with a smallest slope"
-    figure = make_subplots(1, 2, column_widths=[0.48, 0.52], horizontal_spacing=0.12, subplot_titles=titles)
+    figure = make_subplots(1, 2, column_widths=[0.48, 0.52], horizontal_spacing=0.12)
     classes = counts.by_class(own)
     names = [named(low, high) for low, high, _ in classes]
     for name in ("precision", "recall", "f1"):
@@ -42,10 +41,10 @@ def classes_and_sweep(counts: SlopeCounts, own: float) -> Figure:
             marker={"symbol": symbol, "size": 12, "color": _MARK, "line": {"width": 2, "color": _MARK}},
         )  # fmt: skip
     figure.update_yaxes(range=[0, 1.02], title="score of the landslide class", row=1, col=1)
+    figure.update_xaxes(title=f"slope, at threshold {own:.3g}", row=1, col=1)
     figure.update_yaxes(title="smallest slope (°)", row=1, col=2)
     figure.update_xaxes(title="threshold", row=1, col=2)
-    finished(figure, _HEIGHT_PX).update_layout(margin_t=_TOP_PX)
-    return figure
+    return finished(figure, _HEIGHT_PX)
 
 
 def named(low: float, high: float) -> str:

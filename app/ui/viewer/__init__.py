@@ -68,6 +68,7 @@ class Picture:
     label: str
     make: Callable[[], Encoded]
     only_over: bool = False  # nothing by itself: lies over others
+    explain: Callable[[], None] | None = None  # draws what its colours mean, under the viewer while it is looked at
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,9 @@ def _framed(scene: _Scene) -> None:
         on_choice_change=guarded(lambda: _keep_choice(faults.sent(mounted, "choice"), scene.linked)),
         on_shapes_change=guarded(lambda: _keep_shapes(key, grid, faults.sent(mounted, "shapes"))),
     )
+    for one in scene.more:
+        if one.explain and _looked_at(one):
+            one.explain()
     news = st.session_state.pop(_of_key(keys.DREW, key), False)
     picked = _pick(result.pick, grid)
     if picked is not None:
@@ -269,11 +273,14 @@ def _encoded(
 
 def _source(picture: Picture, key: str) -> str | None:
     """Return where a further picture is, or None while no reader looks at it."""
+    return media_address(*picture.make(), f"viewer {key} {picture.id}") if _looked_at(picture) else None
+
+
+def _looked_at(picture: Picture) -> bool:
+    """Whether a reader looks at a further picture, by itself or as a layer."""
     pair = (_chosen(choices.LEFT), _chosen(choices.RIGHT))
     wanted = _chosen(choices.CELLS) if _chosen(choices.MODE) == "grid" else pair
-    if picture.id not in wanted and not _chosen(choices.LAYERS).get(picture.id):
-        return None
-    return media_address(*picture.make(), f"viewer {key} {picture.id}")
+    return picture.id in wanted or bool(_chosen(choices.LAYERS).get(picture.id))
 
 
 def _chosen(name: str) -> Any:
