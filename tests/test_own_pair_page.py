@@ -1,15 +1,17 @@
 """One's own pair on the pages: brought, understood, asked about, opened, kept, linked to."""
 
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import cache, config, workspace
+from app import cache, config, patches, workspace
 from app.__main__ import main
 from app.config import ROOT
+from app.files import seal
 from app.grid import Grid
 from app.sources.own import records
 from app.sources.own.stated import SILENT
@@ -40,10 +42,10 @@ def app(home) -> AppTest:
     return started()
 
 
-def bring(app: AppTest, t1: Path, t2: Path, truth: Path | None = None) -> AppTest:
+def bring(app: AppTest, t1: Path, t2: Path, truth: Path | None = None, dem: Path | None = None) -> AppTest:
     visit(app, "patches", **{choices.SOURCE: "files"})
     at = app.session_state[keys.PAIRS_OPENED] if keys.PAIRS_OPENED in app.session_state else 0  # noqa: SIM401
-    for name, path in (("t1", t1), ("t2", t2), ("truth", truth)):
+    for name, path in (("t1", t1), ("t2", t2), ("truth", truth), ("dem", dem)):
         if path is not None:
             app.text_input(key=f"own.{name}.{at}.path").input(str(path)).run()
     assert not app.exception
@@ -214,6 +216,9 @@ def test_a_record_survives_its_file_and_an_altered_one_is_none(home):
     path = config.settings().home / "pairs" / f"{one.name}.json"
     path.write_bytes(path.read_bytes().replace(b"b.tif", b"c.tif"))
     assert records.find(one.name) is None and records.find("../../etc") is None
+    of_old = {name: value for name, value in asdict(one).items() if name != "dem_file"} | {"paths": [["a"], ["b"], []]}
+    path.write_bytes(seal("pair", json.dumps(of_old)))
+    assert records.find(one.name) == replace(one, paths=(("a",), ("b",), (), ()))
 
 
 def test_a_product_is_brought_as_its_folder(app, home):
@@ -236,6 +241,28 @@ def test_a_mask_beside_the_pair_is_its_truth(app, home):
     assert found["truth"].values.sum() == 24
     visit(app, "metrics", **{choices.SCORED: [METHOD]})
     assert_sound(app)
+
+
+def test_heights_beside_the_pair_hold_methods_to_a_slope_and_are_read_again_with_it(app, home):
+    from tests.handmade import tiff
+    from tests.test_own_pair import PLACE, UTM
+
+    rows = np.maximum(np.arange(24) - 9, 0) * 5.0  # level in the north; from row 9 on it rises by 27 degrees
+    dem = tiff(home / "dem.tif", np.repeat(rows[:, None], 24, axis=1), dtype="float32", crs=UTM, transform=PLACE)
+    opened(bring(app, *a_pair(home), dem=dem))
+    assert "dem.tif" in words(app)
+    record = records.find(app.session_state[choices.EVENT])
+    assert record.dem_file == "dem.tif"
+    visit(app, "detect", **{choices.METHODS: [METHOD], choices.MIN_SLOPE: 20.0})
+    assert_sound(app)
+    assert not next(one for one in app.slider if one.label.startswith("Smallest slope")).disabled
+    assert "on hillsides of 20° and more" in words(app)
+    marked = next(one.value for one in app.dataframe if "pixels" in one.value)["pixels"].tolist()
+    assert 0 < marked[0] < 24
+    cache.clear()
+    again = cache.load(replace(record.spec(), heights=True))
+    assert again["DEM"].attrs["source"] == "file dem.tif" and again["DEM"].values[20, 3] == 55
+    assert not any("There are no heights" in one for one in patches.warnings(again))
 
 
 def test_files_of_one_band_each_are_brought_as_a_folder(app, home):
@@ -279,7 +306,7 @@ def test_the_pages_give_what_the_command_line_gives(app, shared, capsys, case):
 
 def test_the_iburi_pair_and_its_outlines_are_scored_on_the_pages_as_measured(app, shared):
     at = shared / "data" / "iburi2018_west"
-    bring(app, at / "t1.tif", at / "t2.tif", at / "landslide.tif")
+    bring(app, at / "t1.tif", at / "t2.tif", at / "landslide.tif", at / "dem.tif")
     for n, day in enumerate(("2018-04-20", "2018-10-01")):
         app.date_input(key=f"own.day.{n}.0").set_value(np.datetime64(day).astype(object)).run()
     opened(app)
@@ -293,3 +320,12 @@ def test_the_iburi_pair_and_its_outlines_are_scored_on_the_pages_as_measured(app
     (scored,) = evaluate.evaluate([shelved.case(spec)], ["band-difference:B04:0.0137"]).methods
     rates = (scored.micro.precision, scored.micro.recall, scored.micro.f1)
     assert rates == pytest.approx((0.715, 0.659, 0.686), abs=0.002)
+    visit(app, "detect", **{choices.METHODS: ["band-difference:B04:0.0091"], choices.MIN_SLOPE: 0.0})
+    assert shown_f1(app) == pytest.approx(0.681, abs=0.002)
+    app = next(one for one in app.slider if one.label.startswith("Smallest slope")).set_value(10.0).run()
+    assert_sound(app)
+    assert shown_f1(app) == pytest.approx(0.720, abs=0.01)
+
+
+def shown_f1(app: AppTest) -> float:
+    return float(next(one.value for one in app.dataframe if "F1" in one.value)["F1"].iloc[0])

@@ -66,7 +66,12 @@ def _opened(spec: PatchSpec, progress: Progress) -> xr.Dataset:
 
 
 def with_heights(spec: PatchSpec, patch: xr.Dataset, progress: Progress = no_progress) -> xr.Dataset:
-    """Return a patch with the heights its source has for its place; without them, and a warning, where it has none."""
+    """Return a patch with the heights its source has for its place; without them, and a warning, where it has none.
+
+    A pair that was brought with heights of its own keeps these.
+    """
+    if HEIGHT in patch:
+        return patch
     try:
         return onto(patch, _heights(spec, progress))
     except SourceError as error:

@@ -36,10 +36,10 @@ class OwnFiles:
         from app.sources.own import apart
 
         record = records.required(spec.event_id)
-        t1, t2, truth = record.paths
-        if not t1 or not all(Path(one).exists() for one in (*t1, *t2, *truth)):
+        t1, t2, truth, dem = record.paths
+        if not t1 or not all(Path(one).exists() for one in (*t1, *t2, *truth, *dem)):
             raise records.gone(record)
-        patch, now = apart.read(apart.PairPaths(t1, t2, truth), record.stated, progress)
+        patch, now = apart.read(apart.PairPaths(t1, t2, truth, dem), record.stated, progress)
         if now.name != record.name:
             raise records.gone(record)
         return patch

@@ -45,6 +45,8 @@ def form() -> None:
                 "Beside outlines all other ground counts as no landslide. Where not all was looked at, bring polygons "
                 "or a mask of what was as well, with `mapped_area` in the name: the rest is then unknown."
             )
+        with st.expander("Heights of the ground, if you have them", icon=":material/landscape:"):
+            uploads["dem"] = _uploader("dem", "A GeoTIFF of heights, on any grid that covers the place", at)
         paths = _paths(at)
         chosen = {name: bool(uploads[name]) or bool(paths[name]) for name in uploads}
         if not (chosen["t1"] and chosen["t2"]):
@@ -115,6 +117,7 @@ def about(spec_event: str) -> None:
     with st.expander(f"Your files: {words.plain(record.files)}", icon=":material/folder_open:"):
         lines = [f"T1 {record.t1}: {', '.join(record.t1_files)}", f"T2 {record.t2}: {', '.join(record.t2_files)}"]
         lines += [f"Truth: {record.truth_file}"] if record.truth_file else []
+        lines += [f"Heights: {record.dem_file}"] if record.dem_file else []
         st.caption("  \n".join(words.plain(line) for line in lines))
         st.caption("  \n".join(words.plain(note) for note in record.notes))
 
@@ -144,7 +147,7 @@ def _server_mb() -> int:
 
 def _paths(at: int) -> dict[str, tuple[str, ...]]:
     """Ask for paths as well, where whoever sees the page sits at this machine."""
-    none: dict[str, tuple[str, ...]] = {"t1": (), "t2": (), "truth": ()}
+    none: dict[str, tuple[str, ...]] = {"t1": (), "t2": (), "truth": (), "dem": ()}
     if not widgets.at_this_machine():
         return none
     with st.expander("or name files and folders of this machine", icon=":material/computer:"):
@@ -154,6 +157,7 @@ def _paths(at: int) -> dict[str, tuple[str, ...]]:
                 ("t1", "T1: a file, several with commas, a zip or a folder", "/data/before.tif"),
                 ("t2", "T2", "/data/S2A_MSIL2A_20210506T100031_N0500_R122_T33UUP_20210506T134500.SAFE"),
                 ("truth", "Truth, if there is one", "/data/landslides.gpkg"),
+                ("dem", "Heights of the ground, if there are any", "/data/dem.tif"),
             )
         }
     return {name: _at_home(text) for name, text in typed.items()}
@@ -222,7 +226,7 @@ def _on_disk(uploads: dict[str, list[UploadedFile]], paths: dict[str, tuple[str,
     """Yield where the files of the pair lie: those of this machine, and what was uploaded as long as this lasts."""
     with tempfile.TemporaryDirectory(prefix="scarp-upload-") as folder:
         held = {name: [*_written(Path(folder, name), uploads[name]), *paths[name]] for name in uploads}
-        yield apart.PairPaths(*(tuple(held[name]) for name in ("t1", "t2", "truth")))
+        yield apart.PairPaths(*(tuple(held[name]) for name in ("t1", "t2", "truth", "dem")))
 
 
 def _written(folder: Path, uploads: Sequence[UploadedFile]) -> list[str]:
@@ -257,7 +261,7 @@ def _open(uploads: Any, paths: Any, stated: PairStated) -> None:
         bar.empty()
         st.error(f"{words.plain(str(error))} Nothing else is lost.", icon=":material/error:")
         return
-    _take(replace(record, paths=((), (), ())) if any(uploads.values()) else record, patch)
+    _take(replace(record, paths=((), (), (), ())) if any(uploads.values()) else record, patch)
     st.rerun()
 
 

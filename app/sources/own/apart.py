@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from app import config, patches
-from app.bands import CLOUD_MASK, TRUTH
+from app.bands import CLOUD_MASK, HEIGHT, TRUTH
 from app.errors import InputError
 from app.grid import Grid
 from app.inventory import kinds
@@ -26,6 +26,8 @@ from app.sources.own.headers import DRIVERS
 from app.sources.own.records import PairRecord
 from app.sources.own.stated import PairStated
 from app.sources.own.worker import ARRAYS
+from app.terrain import heights
+from app.terrain.heights import Heights
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,6 +46,7 @@ class PairPaths:
     t1: tuple[str, ...]
     t2: tuple[str, ...]
     truth: tuple[str, ...] = ()
+    dem: tuple[str, ...] = ()  # heights of the ground: one GeoTIFF
 
 
 def look(pair: PairPaths, stated: PairStated) -> dict[str, Any]:
@@ -64,7 +67,8 @@ def read(pair: PairPaths, stated: PairStated, progress: Progress = no_progress) 
     days = patches.dates(patch)
     return patch, PairRecord(
         str(told["name"]), days[0], days[1], tuple(first), tuple(second), _truth_name(pair),
-        patches.band_names(patch), _grid(told), stated, tuple(told["notes"]), (pair.t1, pair.t2, pair.truth),
+        patches.band_names(patch), _grid(told), stated, tuple(told["notes"]), (pair.t1, pair.t2, pair.truth, pair.dem),
+        Path(pair.dem[0]).name if pair.dem else "",
     )  # fmt: skip
 
 
@@ -77,7 +81,7 @@ def _truth_name(pair: PairPaths) -> str:
 @contextmanager
 def _asked(doing: str, pair: PairPaths, stated: PairStated) -> Iterator[Path]:
     """Yield a folder with the question in it, which goes with whatever is put there."""
-    question = {"doing": doing, "t1": pair.t1, "t2": pair.t2, "truth": pair.truth, "stated": stated.as_json()}
+    question = {"doing": doing, **asdict(pair), "stated": stated.as_json()}
     with tempfile.TemporaryDirectory(prefix="scarp-pair-") as made:
         folder = Path(made)
         (folder / "asked.json").write_text(json.dumps(question), "utf-8")
@@ -151,7 +155,15 @@ def _patch(told: Mapping[str, Any], folder: Path) -> xr.Dataset:
     bands = {str(name): _array(folder, str(name), (2, *on.shape)) for name in told["bands"]}
     truth = _array(folder, TRUTH, on.shape) if (folder / f"{TRUTH}.npy").is_file() else None
     days: Sequence[str] = [str(day) for day in told["days"]]
-    return patches.build(on, days, bands, _array(folder, CLOUD_MASK, (2, *on.shape)), told["attrs"], truth)
+    patch = patches.build(on, days, bands, _array(folder, CLOUD_MASK, (2, *on.shape)), told["attrs"], truth)
+    return _with_heights(patch, told["dem"], folder) if told.get("dem") else patch
+
+
+def _with_heights(patch: xr.Dataset, said: Mapping[str, Any], folder: Path) -> xr.Dataset:
+    """Return the patch with the heights that came with it; what is doubted of them is among its warnings already."""
+    simulated = patches.told_simulated(said.get("simulated", 0))
+    values = _array(folder, HEIGHT, patches.grid_of(patch).shape)
+    return heights.onto(patch, Heights(values, str(said["source"]), str(said["vertical_datum"]), simulated))
 
 
 def _array(folder: Path, name: str, shape: tuple[int, ...]) -> np.ndarray:

@@ -105,10 +105,12 @@ def read(
     return assembled(dates, names, attrs or {}, laid, notes)
 
 
-def name_of(first: DateUnderstood, second: DateUnderstood, stated: PairStated, truth: bytes = b"") -> str:
+def name_of(
+    first: DateUnderstood, second: DateUnderstood, stated: PairStated, truth: bytes = b"", heights: bytes = b""
+) -> str:
     """Return the name of a pair: the same for the same content of its files, read in the same way.
 
-    ``truth`` is the content of the file laid beside it. Reads every file once.
+    ``truth`` and ``heights`` are the content of the files laid beside it. Reads every file once.
     """
     held: dict[Path, str] = {}
     dates = [
@@ -121,6 +123,7 @@ def name_of(first: DateUnderstood, second: DateUnderstood, stated: PairStated, t
     ]
     rest: list[object] = [stated.units, stated.pixels, stated.box, stated.all_touched, digest(truth) if truth else ""]
     rest += ["clouds"] if stated.clouds else []
+    rest += [f"heights {digest(heights)}"] if heights else []
     return f"pair-{digest(json.dumps([dates, rest]))[:16]}"
 
 

@@ -40,7 +40,8 @@ class PairRecord:
     grid: Grid
     stated: PairStated
     notes: tuple[str, ...] = ()
-    paths: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] = ((), (), ())  # on this machine; empty if uploaded
+    paths: tuple[tuple[str, ...], ...] = ((), (), (), ())  # T1, T2, truth, heights on this machine; empty if uploaded
+    dem_file: str = ""  # empty without heights
 
     def __post_init__(self) -> None:
         if not is_name(self.name):
@@ -140,8 +141,9 @@ def _read(said: dict[str, Any]) -> PairRecord:
     grid = Grid(**said["grid"])
     if not all(math.isfinite(one) for one in grid.bbox) or min(grid.shape) < 1:
         raise ValueError("it has no pixels")
-    t1, t2, truth = (tuple(map(str, one)) for one in said["paths"])
+    t1, t2, truth, *dem = (tuple(map(str, one)) for one in said["paths"])  # records of old know no heights
     return PairRecord(
         said["name"], said["t1"], said["t2"], tuple(said["t1_files"]), tuple(said["t2_files"]), said["truth_file"],
-        tuple(said["bands"]), grid, stated.from_json(said["stated"]), tuple(said["notes"]), (t1, t2, truth),
+        tuple(said["bands"]), grid, stated.from_json(said["stated"]), tuple(said["notes"]),
+        (t1, t2, truth, dem[0] if dem else ()), str(said.get("dem_file", "")),
     )  # fmt: skip

@@ -77,6 +77,7 @@ def _look(folder: Path, asked: dict[str, Any], tell: Any) -> dict[str, Any]:
 def _read(folder: Path, asked: dict[str, Any], tell: Any) -> dict[str, Any]:
     """Read the pair, lay the truth beside it, and put its arrays into the folder."""
     from app import patches
+    from app.bands import HEIGHT
     from app.errors import DateOrderError, InputError
     from app.sources.own import reading
 
@@ -90,14 +91,16 @@ def _read(folder: Path, asked: dict[str, Any], tell: Any) -> dict[str, Any]:
             f"The pair is {grid.width:,} x {grid.height:,} pixels; pages show up to {MOST_PX:,} a side. Say round "
             "which place it is cut out."
         )
-    name = reading.name_of(*pair, said, _truth_bytes(asked))
+    name = reading.name_of(*pair, said, _bytes(asked["truth"]), _bytes(asked["dem"]))
     patch, notes = reading.read(*pair, said, {"event_id": name}, lambda share, doing: tell(share=share, doing=doing))
     patch, more = _with_truth(patch, asked, said)
+    patch = _with_heights(patch, asked)
     _put(patch, folder / ARRAYS)
     return {
         "name": name, "notes": [*notes, *more], "days": patches.dates(patch), "bands": patches.band_names(patch),
         "grid": [grid.west, grid.south, grid.res_x, grid.res_y, grid.width, grid.height, grid.crs],
         "attrs": {key: value for key, value in patch.attrs.items() if isinstance(value, (str, int, float))},
+        "dem": dict(patch[HEIGHT].attrs) if HEIGHT in patch else {},
         "files": [[one.name for one in date.files] for date in pair],
     }  # fmt: skip
 
@@ -142,8 +145,21 @@ def truth_paths(asked: dict[str, Any]) -> tuple[Path | None, Path | None]:
     return next(iter(truths), None), next(iter(areas), None)
 
 
-def _truth_bytes(asked: dict[str, Any]) -> bytes:
-    return b"".join(Path(one).read_bytes() for one in sorted(asked["truth"]))
+def _bytes(files: Sequence[str]) -> bytes:
+    return b"".join(Path(one).read_bytes() for one in sorted(files))
+
+
+def _with_heights(patch: "xr.Dataset", asked: dict[str, Any]) -> "xr.Dataset":
+    """Return the patch with the heights of the file beside it; raises InputError for several files."""
+    from app import patches
+    from app.errors import InputError
+    from app.terrain import heights
+
+    if not asked["dem"]:
+        return patch
+    if len(asked["dem"]) > 1:
+        raise InputError("Heights of the ground come as one GeoTIFF; take the others away.")
+    return heights.onto(patch, heights.from_file(asked["dem"][0], patches.grid_of(patch)))
 
 
 def _with_truth(patch: "xr.Dataset", asked: dict[str, Any], said: "PairStated") -> "tuple[xr.Dataset, tuple[str, ...]]":
