@@ -15,14 +15,13 @@ from sqlalchemy import create_engine, text
 
 from app.errors import ReviewError
 from app.inventory import Event
-from app.review import Reviews, verdicts
+from app.review import UNDONE, Reviews, standing, verdicts
 from tests.many_reviewers import EACH, PEOPLE, keep_at_once, verdict
 
 VERDICT = verdict()
 EVENT = Event("171", 0, date(2022, 12, 30), 35.86, -121.43)
-FIRST_EDITION = Path(__file__).with_name("first_reviews.sql").read_text(encoding="utf-8")
+FIRST, SECOND = "first_reviews.sql", "second_reviews.sql"  # databases as earlier editions of Scarp made them
 POSTGRES = os.environ.get("SCARP_TEST_POSTGRES", "")
-NEW = ("latitude", "longitude", "event_date", "inventory_id")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -59,16 +58,16 @@ def file(tmp_path) -> Path:
     return tmp_path / "review.sqlite"
 
 
-def first_edition(address: str) -> None:
-    """Lay a database there as Scarp's first edition made it."""
-    engine, script = create_engine(address), FIRST_EDITION
+def lay_earlier(address: str, edition: str) -> None:
+    """Lay a database there as an earlier edition of Scarp made it."""
+    engine, script = create_engine(address), Path(__file__).with_name(edition).read_text(encoding="utf-8")
     if engine.dialect.name == "sqlite":
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
-    else:  # the same table as the first edition makes it there
+    else:  # the same table as that edition makes it there
         script = script.replace("id INTEGER", "id SERIAL").replace("DATETIME", "TIMESTAMP WITH TIME ZONE")
         script = re.sub(r"(\d\d\.\d{6})'", r"\1+00'", script)
         script = re.sub(r"VALUES\(\d+,", "VALUES(DEFAULT,", script)
-        script = script.replace(",1);", ",true);").replace(",0);", ",false);")
+        script = re.sub(r"',1(\);|,\d)", r"',true\1", re.sub(r"',0(\);|,\d)", r"',false\1", script))
     with engine.begin() as connection:
         for step in script.split(";\n"):
             if "TRANSACTION" not in step and "COMMIT" not in step and step.strip():
@@ -108,8 +107,13 @@ def test_the_verdicts_on_an_event_are_those_at_its_place_under_whatever_name_of_
 
 
 @pytest.mark.parametrize(
-    "change", [{"reviewer": " "}, {"reviewer": "x" * 101}, {"verdict": "yes"}, {"note": "x" * 2001}]
-)
+    "change",
+    [
+        {"reviewer": " "}, {"reviewer": "x" * 101}, {"verdict": "yes"}, {"note": "x" * 2001}, {"kind": "pixel"},
+        {"confidence": "sure"}, {"undoes": "x"}, {"verdict": UNDONE}, {"geometry": "POINT (1 2)"},
+        {"geometry": '{"type": "Point", "coordinates": [1, 2]}'}, {"geometry": "[" * 900_000},
+    ],
+)  # fmt: skip
 def test_a_verdict_nobody_could_use_is_refused(change):
     with pytest.raises(ReviewError):
         replace(VERDICT, **change)
@@ -121,14 +125,14 @@ def test_text_that_is_code_elsewhere_is_kept_as_text(reviews):
     assert reviews.all()[0].note == note
 
 
-def test_half_a_character_costs_no_verdict(reviews):
-    reviews.add(replace(VERDICT, note="half \ud83d of it", inventory="\udfff"))
-    assert (reviews.all()[0].note, reviews.all()[0].inventory) == ("half ? of it", "?")
+def test_half_a_character_or_a_zero_costs_no_verdict(reviews):
+    reviews.add(replace(VERDICT, note="half \ud83d of\0it", inventory="\udfff"))
+    assert (reviews.all()[0].note, reviews.all()[0].inventory) == ("half ? of?it", "?")
 
 
 def test_a_database_of_the_first_edition_is_taken_along(fresh):
     address = fresh()
-    first_edition(address)
+    lay_earlier(address, FIRST)
     reviews = Reviews(address)
     old = reviews.all()
     assert [(one.reviewer, one.inventory, one.event, one.verdict) for one in old] == [
@@ -144,6 +148,78 @@ def test_a_database_of_the_first_edition_is_taken_along(fresh):
     assert [one.inventory for one in reviews.on(EVENT, "The built-in list")] == ["built in", "The built-in list"]
 
 
+def test_a_database_of_the_second_edition_is_taken_along_and_its_verdicts_count_as_they_were_given(fresh):
+    address = fresh()
+    lay_earlier(address, SECOND)
+    reviews = Reviews(address)
+    old = reviews.all()
+    assert [(one.reviewer, one.verdict, one.meaning, one.odd) for one in old] == [
+        ("A. Expert", "no-change", "rejected", ""),
+        ("Bo", "unusable", "unusable", ""),
+        ("A. Expert", "landslide", "confirmed", ""),
+    ]
+    assert {(one.kind, one.subject, one.method, one.threshold, one.geometry) for one in old} == {
+        ("event", "", "", None, "")
+    }
+    assert len({one.uid for one in old}) == 3 and [one.uid for one in reviews.all()] == [one.uid for one in old]
+    reviews.take_back(old[0], "A. Expert")
+    assert [one.verdict for one in standing(reviews.all()).values()] == ["unusable", "landslide"]
+    assert [one.latitude for one in reviews.on(EVENT)] == [35.86] * 3
+
+
+OUTLINE = '{"type": "Polygon", "coordinates": [[[0, 0], [0, 1], [1, 1], [0, 0]]]}'
+WHOLE = verdict(
+    kind="polygon", subject="p1", composition="true-colour", stretch="2-98", method="onnx:bit", threshold=0.5,
+    model_sha256="ab" * 32, link="?event=171", verdict="bad-label", confidence="low", geometry=OUTLINE, seconds=4.25,
+)  # fmt: skip
+
+
+def test_what_was_judged_and_all_that_was_on_the_screen_comes_back(reviews):
+    made = reviews.add(WHOLE)
+    (kept,) = reviews.all()
+    assert kept == made and replace(kept, made_at=None) == WHOLE and kept.uid == made.uid != ""
+
+
+def test_an_entry_is_never_changed_and_the_newest_of_a_reviewer_counts_until_it_is_taken_back(reviews):
+    reviews.add(verdict(verdict="confirmed"))
+    reviews.add(verdict(verdict="rejected", reviewer="Bo"))
+    second = reviews.add(verdict(verdict="cloud", inventory="another name", latitude=35.860003))
+
+    def counts() -> dict[str, str]:
+        found = standing(reviews.all())
+        assert len({item for item, _ in found}) == 1
+        return {one.reviewer: one.verdict for one in found.values()}
+
+    assert counts() == {"A. Expert": "cloud", "Bo": "rejected"}
+    with pytest.raises(ReviewError, match=r"only A\. Expert can take it back"):
+        reviews.take_back(second, "Bo")
+    undone = reviews.take_back(second, "A. Expert")
+    assert counts() == {"A. Expert": "confirmed", "Bo": "rejected"}
+    assert (undone.verdict, undone.undoes, reviews.count()) == (UNDONE, second.uid, 4)
+
+
+def test_an_entry_that_only_says_to_be_anothers_takes_nothing_back(reviews):
+    kept = reviews.add(verdict(verdict="confirmed"))
+    reviews.add(verdict(verdict=UNDONE, undoes=kept.uid, reviewer="Bo"))
+    assert [one.reviewer for one in standing(reviews.all()).values()] == ["A. Expert"]
+
+
+def test_an_event_and_each_of_its_parts_are_judged_for_themselves(reviews):
+    for kind, subject in (("event", ""), ("polygon", "p1"), ("polygon", "p2"), ("truth", "t1"), ("mask", "")):
+        reviews.add(verdict(kind=kind, subject=subject))
+    assert len(standing(reviews.all())) == 5
+
+
+def test_entries_of_another_database_come_in_by_their_time_and_not_twice(reviews):
+    new = reviews.add(verdict(verdict="confirmed"))
+    old = replace(new, verdict="rejected", made_at=datetime(2025, 1, 1, tzinfo=UTC), uid="elsewhere")
+    assert reviews.add_all([old]) == 1
+    assert [one.verdict for one in reviews.all()] == ["confirmed", "rejected"]
+    with pytest.raises(ReviewError, match="no verdict was stored"):
+        reviews.add_all([replace(old, uid="new"), old])
+    assert reviews.count() == 2
+
+
 def test_ten_processes_on_a_fresh_database_lose_no_verdict(fresh):
     databases = [fresh() for _ in range(8)]
     assert keep_at_once(databases) == []
@@ -152,15 +228,15 @@ def test_ten_processes_on_a_fresh_database_lose_no_verdict(fresh):
         assert kept == {f"person {n}": EACH for n in range(PEOPLE)}
 
 
-def test_ten_processes_on_a_database_of_the_first_edition_lose_no_verdict(fresh):
+def test_ten_processes_on_a_database_of_an_earlier_edition_lose_no_verdict(fresh):
     databases = [fresh() for _ in range(8)]
-    for address in databases:
-        first_edition(address)
+    for address, edition in zip(databases, [FIRST, SECOND] * 4, strict=True):
+        lay_earlier(address, edition)
     assert keep_at_once(databases) == []
     for address in databases:
         reviews = Reviews(address)
         assert reviews.count() == 3 + PEOPLE * EACH
-        assert {one.latitude for one in reviews.all()} == {None, 35.86}
+        assert len({one.uid for one in reviews.all()}) == 3 + PEOPLE * EACH
 
 
 ODD = {
@@ -169,6 +245,9 @@ ODD = {
     "made_at": ("yesterday", "made at 'yesterday', which is no time"),
     "simulated": ("perhaps", "simulated or not: not said"),
     "latitude": ("north", "latitude 'north' is no number"),
+    "threshold": ("high", "threshold 'high' is no number"),
+    "kind": ("pixel", "of no kind that Scarp knows"),
+    "geometry": ("{}", "The outline is no GeoJSON geometry of the type Polygon or MultiPolygon."),
     "note": ("x" * 3000, "longer than Scarp keeps"),
 }
 
@@ -238,15 +317,15 @@ def test_a_full_disk_says_that_the_verdict_was_not_stored(file):
     assert reviews.all()[-1].reviewer == VERDICT.reviewer
 
 
-@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize("old", ["", FIRST, SECOND])
 def test_a_database_that_is_read_only_can_be_read_and_says_why_nothing_is_stored(file, old):
     if old:
-        first_edition(f"sqlite:///{file}")
+        lay_earlier(f"sqlite:///{file}", old)
     else:
         Reviews(f"sqlite:///{file}").add(VERDICT)
     reviews = Reviews(f"sqlite:///file:{file}?mode=ro&uri=true")
     assert reviews.count() == len(reviews.all()) == (3 if old else 1)
-    assert len(reviews.on(replace(EVENT, id="12"), "inventory.csv")) == old
+    assert len(reviews.on(replace(EVENT, id="12"), "inventory.csv")) == (old == FIRST)
     with pytest.raises(ReviewError, match=r"readonly database|no column.*the verdict was not stored"):
         reviews.add(VERDICT)
 

@@ -89,14 +89,14 @@ def test_a_verdict_is_kept_with_place_dates_and_the_inventory_shown(app):
 
 
 def test_after_keeping_and_on_another_event_answer_and_note_are_empty_and_the_name_stays(app):
-    keep(fill(app, "landslide", "A. Expert", "clear track"))
+    keep(fill(app, "confirmed", "A. Expert", "clear track"))
     assert kept(app)
     for _ in range(2):
         assert app.radio[0].value is None and note_box(app).value == ""
         assert app.text_input(key=keys.REVIEWER).value == "A. Expert"
         app.run()
         assert not kept(app)  # said once
-    fill(app, "landslide", note="again")
+    fill(app, "confirmed", note="again")
     app.button(key="step.Next").click().run()
     assert app.session_state[choices.EVENT] != "171"
     assert app.radio[0].value is None and note_box(app).value == ""
@@ -108,8 +108,8 @@ def test_after_keeping_and_on_another_event_answer_and_note_are_empty_and_the_na
     ("filled", "asked"),
     [
         ({"name": "A. Expert", "note": "typed"}, ["Choose what you see."]),
-        ({"verdict": "unsure", "note": "typed"}, ["Give your name or initials"]),
-        ({"verdict": "unsure", "name": "   ", "note": "typed"}, ["Give your name or initials"]),
+        ({"verdict": "uncertain", "note": "typed"}, ["Give your name or initials"]),
+        ({"verdict": "uncertain", "name": "   ", "note": "typed"}, ["Give your name or initials"]),
         ({}, ["Choose what you see.", "Give your name or initials"]),
     ],
 )
@@ -119,8 +119,8 @@ def test_keep_without_an_answer_or_a_name_says_what_is_missing_and_loses_nothing
     (error,) = app.error
     assert all(sentence in error.value for sentence in asked)
     assert app.radio[0].value == filled.get("verdict") and note_box(app).value == filled.get("note", "")
-    keep(fill(app, "landslide", "Bo"))
-    assert kept(app) and [(one.verdict, one.note) for one in stored()] == [("landslide", filled.get("note", ""))]
+    keep(fill(app, "confirmed", "Bo"))
+    assert kept(app) and [(one.verdict, one.note) for one in stored()] == [("confirmed", filled.get("note", ""))]
 
 
 def other(name: str, **changes) -> Inventory:
@@ -141,7 +141,7 @@ def other(name: str, **changes) -> Inventory:
     ids=["inventory", "place", "event", "dates", "source"],
 )
 def test_a_press_under_something_else_than_is_shown_now_keeps_nothing(app, changes):
-    fill(app, "landslide", "A. Expert", "clear track")
+    fill(app, "confirmed", "A. Expert", "clear track")
     for name, value in changes.items():  # as by another press that came first, or a server that forgot
         app.session_state[name] = value
     keep(app)
@@ -152,12 +152,12 @@ def test_a_press_under_something_else_than_is_shown_now_keeps_nothing(app, chang
     "changes", [{keys.INVENTORY: other("another.csv")}, {choices.T1: date(2022, 9, 1)}], ids=["inventory", "dates"]
 )
 def test_a_press_under_another_name_or_pair_of_the_same_event_is_told_and_loses_nothing_typed(app, changes):
-    fill(app, "landslide", "A. Expert", "clear track")
+    fill(app, "confirmed", "A. Expert", "clear track")
     for name, value in changes.items():
         app.session_state[name] = value
     keep(app)
     assert any("Nothing was kept" in one.value for one in app.warning)
-    assert (app.radio[0].value, note_box(app).value) == ("landslide", "clear track")
+    assert (app.radio[0].value, note_box(app).value) == ("confirmed", "clear track")
     app.run()
     assert not any("Nothing was kept" in one.value for one in app.warning)
     keep(app)
@@ -172,7 +172,7 @@ def test_an_event_from_a_links_place_is_shown_and_kept_with_its_place_and_as_of_
     app.query_params.update(link)
     visit(app.run(), "review")
     assert "event **x7** of **The link**, whose inventory is not here · 46.50000, 11.30000 · 2021-07-01" in words(app)
-    keep(fill(app, "unsure", "A. Expert"))
+    keep(fill(app, "uncertain", "A. Expert"))
     (one,) = stored()
     assert (one.inventory, one.event, one.event_date) == ("The link", "x7", "2021-07-01")
     assert (one.latitude, one.longitude) == (46.5, 11.3)
@@ -209,13 +209,13 @@ def test_a_database_that_cannot_be_written_is_a_sentence_and_loses_nothing_typed
     def fails(self, made):
         raise ReviewError("The review database cannot be used (database or disk is full); the verdict was not stored.")
 
-    fill(app, "landslide", "A. Expert", "clear track")
+    fill(app, "confirmed", "A. Expert", "clear track")
     with monkeypatch.context() as full:
         full.setattr(review.Reviews, "add", fails)
         keep(app)
         assert not app.exception and not kept(app)
         assert any("disk is full" in error.value for error in app.error)
-    assert (app.radio[0].value, note_box(app).value) == ("landslide", "clear track")
+    assert (app.radio[0].value, note_box(app).value) == ("confirmed", "clear track")
     keep(app)
     assert kept(app) and len(stored()) == 1
 
@@ -233,7 +233,7 @@ def test_a_rerun_of_the_page_reads_no_verdict_of_another_event(app, monkeypatch)
 
 def test_the_form_sends_no_more_than_it_shows(app):
     """What is kept stands in the form, so that nobody has to trust what they cannot see."""
-    keep(fill(app, "landslide", "A. Expert"))
+    keep(fill(app, "confirmed", "A. Expert"))
     (one,) = stored()
     text = words(app)
     for value in (one.event, one.inventory, one.event_date, one.t1, one.t2, one.source, f"{one.latitude:.5f}"):

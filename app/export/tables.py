@@ -35,6 +35,20 @@ VERDICT_COLUMNS: dict[str, "Callable[[Verdict], object]"] = {
     "inventory_id": attrgetter("inventory_id"),
     "odd": attrgetter("odd"),
     "software": lambda _: config.software(),
+    "kind": attrgetter("kind"),
+    "subject": attrgetter("subject"),
+    "confidence": attrgetter("confidence"),
+    "composition": attrgetter("composition"),
+    "stretch": attrgetter("stretch"),
+    "method": attrgetter("method"),
+    "threshold": attrgetter("threshold"),
+    "model_sha256": attrgetter("model_sha256"),
+    "link": attrgetter("link"),
+    "seconds": attrgetter("seconds"),
+    "geometry": attrgetter("geometry"),
+    "undoes": attrgetter("undoes"),
+    "uid": attrgetter("uid"),
+    "made_at": lambda verdict: verdict.made_at.isoformat() if verdict.made_at else "",
 }
 # what makes a spreadsheet run a cell, with the full-width forms (OWASP, CSV injection)
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")

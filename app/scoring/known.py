@@ -93,17 +93,18 @@ def _simulated_slope(patch: "xr.Dataset", landslide: np.ndarray) -> float:
 
 
 def _judged(verdicts: "Iterable[Verdict]", inventory: "Inventory | None") -> Iterable[tuple[str, str]]:
-    from app.review import VERDICTS, is_on
+    from app.review import KNOWN, is_on, not_taken_back
 
     if inventory is None:
         return
     events = {event.id: event for event in inventory.events}
-    of_this: dict[tuple[str, str], Verdict] = {}
-    for one in verdicts:
-        if one.event in events and is_on(one, events[one.event], inventory.name):
-            of_this.setdefault((one.event, one.reviewer), one)  # the newest comes first
+    of_this: dict[tuple[str, ...], Verdict] = {}
+    for one in not_taken_back(verdicts):
+        on_truth = one.kind != "polygon"  # one detected polygon says nothing of what is mapped
+        if on_truth and one.event in events and is_on(one, events[one.event], inventory.name):
+            of_this.setdefault((one.event, one.kind, one.subject, one.reviewer), one)  # the newest comes first
     for verdict in of_this.values():
-        if verdict.verdict != "landslide" and verdict.verdict in VERDICTS:
+        if verdict.meaning != "confirmed" and verdict.verdict in KNOWN:
             yield verdict.event, f"{verdict.reviewer or 'Somebody'} judged it: {verdict.title.lower()}."
 
 

@@ -19,7 +19,7 @@ def stored(server: Server) -> list[tuple]:
 
 
 def fill(window) -> None:
-    window.page.get_by_text("Cannot tell", exact=True).click()
+    window.page.get_by_text("Uncertain", exact=True).click()
     window.page.get_by_label(NAME).fill("A. Expert")
     window.page.get_by_label(WHY).fill("half in shadow")
 
@@ -37,10 +37,12 @@ def test_enter_in_a_text_box_keeps_nothing_and_keep_empties_the_form_but_for_the
     own_window.settle()
     assert "0 verdicts on this event" in own_window.text() and stored(server) == []
     own_window.page.get_by_role("button", name=KEEP).dblclick()
-    own_window.page.get_by_text("Kept: Cannot tell.").wait_for()
+    own_window.page.get_by_text("Kept: Uncertain.").wait_for()
     own_window.settle()
     assert "Not kept yet" not in own_window.text() and "1 verdict on this event, 1 in all" in own_window.text()
-    assert [one[:2] + one[4:] for one in stored(server)] == [("The built-in list", "171", "unsure", "half in shadow")]
+    assert [one[:2] + one[4:] for one in stored(server)] == [
+        ("The built-in list", "171", "uncertain", "half in shadow")
+    ]
     assert not own_window.page.locator("input[type=radio]:checked").count()
     assert own_window.page.get_by_label(WHY).input_value() == ""
     assert own_window.page.get_by_label(NAME).input_value() == "A. Expert"
@@ -72,8 +74,8 @@ def test_a_server_killed_in_the_middle_of_a_review_stores_what_is_shown_and_lose
     restarted(own_window, server)
     shown = own_window.text()
     keep(own_window)
-    own_window.page.get_by_text("Kept: Cannot tell.").wait_for()
+    own_window.page.get_by_text("Kept: Uncertain.").wait_for()
     ((inventory, event, latitude, when, verdict, note),) = stored(server)
-    assert (event, verdict, note) == ("x7" if own else "171", "unsure", "half in shadow")
+    assert (event, verdict, note) == ("x7" if own else "171", "uncertain", "half in shadow")
     assert f"event {event} of {inventory}" in shown and f"{latitude:.5f}" in shown and when in shown
     assert (latitude, when) == (46.5, "2021-07-01") if own else inventory == "The built-in list"

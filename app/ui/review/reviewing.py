@@ -114,7 +114,8 @@ def _inventory_name(spec: PatchSpec) -> str:
 def _fields(answer: str, note: str) -> tuple[str | None, str]:
     """Draw what the reader fills in; returns verdict, None where none is chosen, and note."""
     verdict = st.radio(
-        "What do you see?", list(review.VERDICTS), index=None, key=answer, format_func=review.VERDICTS.get
+        "What do you see?", list(review.VERDICTS), index=None, key=answer, format_func=review.VERDICTS.get,
+        captions=list(review.MEANINGS.values()), horizontal=True,
     )  # fmt: skip
     who, why = st.columns([1, 3], vertical_alignment="bottom")
     who.text_input("Your name or initials", key=keys.REVIEWER, max_chars=100, persist_state="session")
