@@ -1,17 +1,26 @@
-"""Review: an expert's verdict on the chosen event, kept with who said it and what was seen."""
+"""Review: an expert's verdicts on one event after the other, each kept with who said it and what was seen."""
+
+import streamlit as st
 
 from app.ui import frame, pictures, state, views, widgets
-from app.ui.review import reviewing
+from app.ui.review import queueing, reviewing
 
 frame.open_page(
     "Review",
-    "Your verdict on this pair. It is kept with your name and with what you looked at: place, source and dates.",
+    "One press or key a verdict, then the next event. Each is kept with your name and with what you looked at.",
 )
 
 spec = widgets.require_spec()
 with state.shown_errors():
     patch = widgets.opened(spec)
-    composition, stretch = pictures.controls(patch)
-    views.comparison(spec, patch, composition, stretch)
-    reviewing.form(spec, patch)
-    reviewing.history(spec)
+    picture, panel = st.container(key="wide").columns([3, 1.15])
+    with picture:
+        composition, stretch = pictures.controls(patch)
+    with panel:  # before the pictures: a press goes on without drawing what is left behind
+        seen = reviewing.seen_now(spec, patch, composition, stretch)
+        now = queueing.line()
+        reviewing.judging(seen, now)
+    with picture:
+        views.comparison(spec, patch, composition, stretch)
+        reviewing.history(spec)
+    queueing.fetch_ahead(now, composition, stretch)

@@ -30,6 +30,8 @@ VALUES = {
     choices.SOURCE: st.sampled_from(sorted(SOURCES)),
     choices.T1: days,
     choices.T2: days,
+    choices.QUEUE: st.sampled_from(sorted(choices.ORDERS)),
+    choices.SEED: st.integers(0, choices.MOST_SEED),
     choices.BUFFER: st.floats(0.002, 0.05),
     choices.RESOLUTION: st.floats(0.00001, 0.0005),
     choices.BANDS: st.sets(st.sampled_from(ALL_BANDS), min_size=1).map(

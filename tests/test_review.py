@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from app.errors import ReviewError
-from app.inventory import Event
+from app.inventory import Event, Inventory
 from app.review import UNDONE, Reviews, standing, verdicts
 from tests.many_reviewers import EACH, PEOPLE, keep_at_once, verdict
 
@@ -198,6 +198,26 @@ def test_an_entry_is_never_changed_and_the_newest_of_a_reviewer_counts_until_it_
     assert (undone.verdict, undone.undoes, reviews.count()) == (UNDONE, second.uid, 4)
 
 
+def test_the_events_a_reviewer_has_judged_are_those_whose_verdict_still_stands(reviews):
+    listed = Inventory("built in", (EVENT, replace(EVENT, id="12"), replace(EVENT, id="13")), (), {}, ())
+    assert reviews.judged("A. Expert", listed) == set() and reviews.pace("A. Expert") is None
+    reviews.add(verdict(seconds=3.0))
+    second = reviews.add(verdict(event="12", seconds=5.0, inventory="another name"))
+    again = reviews.add(verdict(event="12", seconds=10.0))
+    for elsewhere in ({"reviewer": "Bo"}, {"latitude": 1.0}, {"kind": "polygon"}):
+        reviews.add(verdict(event="13", **elsewhere))
+    unplaced = {"latitude": None, "longitude": None}
+    reviews.add(verdict(event="13", inventory="another name", **unplaced))
+    assert reviews.judged("A. Expert", listed) == {"171", "12"} and reviews.pace("A. Expert") == 5.0
+    reviews.take_back(again, "A. Expert")
+    assert reviews.judged("A. Expert", listed) == {"171", "12"}
+    reviews.take_back(second, "A. Expert")
+    assert reviews.judged("A. Expert", listed) == {"171"}
+    reviews.add(verdict(event="13", **unplaced))
+    assert reviews.judged("A. Expert", listed) == {"171", "13"}
+    assert {one.reviewer for one in reviews.of("Bo")} == {"Bo"}
+
+
 def test_an_entry_that_only_says_to_be_anothers_takes_nothing_back(reviews):
     kept = reviews.add(verdict(verdict="confirmed"))
     reviews.add(verdict(verdict=UNDONE, undoes=kept.uid, reviewer="Bo"))
@@ -325,6 +345,9 @@ def test_a_database_that_is_read_only_can_be_read_and_says_why_nothing_is_stored
         Reviews(f"sqlite:///{file}").add(VERDICT)
     reviews = Reviews(f"sqlite:///file:{file}?mode=ro&uri=true")
     assert reviews.count() == len(reviews.all()) == (3 if old else 1)
+    listed = Inventory("built in", (EVENT,), (), {}, ())
+    assert reviews.judged("A. Expert", listed) == (set() if old == FIRST else {"171"})
+    assert reviews.pace("A. Expert") is None
     assert len(reviews.on(replace(EVENT, id="12"), "inventory.csv")) == (old == FIRST)
     with pytest.raises(ReviewError, match=r"readonly database|no column.*the verdict was not stored"):
         reviews.add(VERDICT)

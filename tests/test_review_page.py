@@ -40,9 +40,7 @@ def stored() -> tuple[review.Verdict, ...]:
     return reviewing.reviews().all()
 
 
-def fill(app: AppTest, verdict: str | None = None, name: str = "", note: str = "") -> AppTest:
-    if verdict:
-        app.radio[0].set_value(verdict)
+def fill(app: AppTest, name: str = "", note: str = "") -> AppTest:
     if name:
         app.text_input(key=keys.REVIEWER).input(name)
     if note:
@@ -50,8 +48,8 @@ def fill(app: AppTest, verdict: str | None = None, name: str = "", note: str = "
     return app
 
 
-def keep(app: AppTest) -> AppTest:
-    (button,) = (one for one in app.button if one.label == "Keep this verdict")
+def press(app: AppTest, label: str) -> AppTest:
+    (button,) = (one for one in app.button if one.label == label)
     return button.click().run()
 
 
@@ -60,67 +58,108 @@ def note_box(app: AppTest):
     return box
 
 
+def sureness(app: AppTest):
+    (one,) = (one for one in app.get("button_group") if one.label == "How sure? (optional)")
+    return one
+
+
 def kept(app: AppTest) -> bool:
     return any(one.value.startswith(KEPT) for one in app.success)
 
 
-def test_nothing_is_chosen_beforehand_and_enter_keeps_nothing(app):
+def shown(app: AppTest) -> str:
+    return app.session_state[choices.EVENT]
+
+
+def test_nothing_is_chosen_beforehand_and_every_verdict_has_a_key_of_its_own(app):
     assert_sound(app)
-    assert app.radio[0].value is None and note_box(app).value == ""
-    (form,) = forms(app.main)
-    assert form.proto.form.enter_to_submit is False
+    assert note_box(app).value == "" and not sureness(app).value
+    told = {one.label: one.proto.shortcut for one in app.button if one.proto.shortcut}
+    assert {told[title] for title in review.VERDICTS.values()} == set("12345678")
+    assert len(set(told.values())) == len(told)  # with those of the frame
+    app.run()
+    assert stored() == ()
 
 
-def forms(block) -> list:
-    below = [one for child in getattr(block, "children", {}).values() for one in forms(child)]
-    return [block, *below] if block.type == "form" else below
-
-
-def test_a_verdict_is_kept_with_place_dates_and_the_inventory_shown(app):
+def test_a_press_keeps_a_verdict_with_all_that_was_on_the_screen_and_the_next_event_is_there(app):
     assert "Kept as: event **171** of **The built-in list** · " in words(app)
-    keep(fill(app, "other-change", "A. Expert", "a new road"))
+    assert "0 of 10 events judged, 10 left" in progress(app)
+    sureness(app).set_value("high")
+    press(fill(app, "A. Expert", "a new road"), "Other change")
     assert_sound(app)
-    assert kept(app) and "1 verdict on this event, 1 in all" in words(app)
+    assert kept(app) and shown(app) != "171"
+    assert "1 of 10 events judged, 9 left" in progress(app) and "0 verdicts on this event, 1 in all" in words(app)
     event, (one,) = builtin().event("171"), stored()
     assert (one.verdict, one.reviewer, one.note, one.simulated) == ("other-change", "A. Expert", "a new road", True)
     assert (one.latitude, one.longitude, one.event_date) == (event.latitude, event.longitude, str(event.date))
     assert (one.t1, one.t2, one.source) == ("2022-09-17", "2023-02-24", "demo")
     assert (one.inventory, one.inventory_id) == ("The built-in list", builtin().identity)
+    assert (one.kind, one.confidence, one.composition) == ("event", "high", "true-colour")
+    assert one.stretch and one.link.startswith("?event=171") and one.seconds > 0
 
 
-def test_after_keeping_and_on_another_event_answer_and_note_are_empty_and_the_name_stays(app):
-    keep(fill(app, "confirmed", "A. Expert", "clear track"))
-    assert kept(app)
-    for _ in range(2):
-        assert app.radio[0].value is None and note_box(app).value == ""
-        assert app.text_input(key=keys.REVIEWER).value == "A. Expert"
-        app.run()
-        assert not kept(app)  # said once
-    fill(app, "confirmed", note="again")
-    app.button(key="step.Next").click().run()
-    assert app.session_state[choices.EVENT] != "171"
-    assert app.radio[0].value is None and note_box(app).value == ""
-    assert app.text_input(key=keys.REVIEWER).value == "A. Expert"
-    assert len(stored()) == 1
+def progress(app: AppTest) -> str:
+    (bar,) = app.get("progress")
+    return bar.proto.text
 
 
-@pytest.mark.parametrize(
-    ("filled", "asked"),
-    [
-        ({"name": "A. Expert", "note": "typed"}, ["Choose what you see."]),
-        ({"verdict": "uncertain", "note": "typed"}, ["Give your name or initials"]),
-        ({"verdict": "uncertain", "name": "   ", "note": "typed"}, ["Give your name or initials"]),
-        ({}, ["Choose what you see.", "Give your name or initials"]),
-    ],
-)
-def test_keep_without_an_answer_or_a_name_says_what_is_missing_and_loses_nothing(app, filled, asked):
-    keep(fill(app, **filled))
-    assert not app.exception and not kept(app) and stored() == ()
+def test_the_queue_runs_through_all_events_and_says_when_it_is_through(app):
+    fill(app, "A. Expert")
+    met = []
+    for _ in range(10):
+        met.append(shown(app))
+        press(app, "Confirmed")
+        assert_sound(app)
+    assert sorted(met) == sorted(one.id for one in builtin().events)
+    assert (
+        shown(app) == met[-1] and "all are judged" in words(app) and "10 of 10 events judged, 0 left" in progress(app)
+    )
+    assert note_box(app).value == ""
+
+
+def test_an_event_that_is_skipped_comes_back_at_the_end(app):
+    fill(app, "A. Expert")
+    press(app, "Skip")
+    assert shown(app) != "171" and stored() == ()
+    for _ in range(9):
+        assert shown(app) != "171"
+        press(app, "Rejected")
+    assert shown(app) == "171"
+
+
+def test_what_was_judged_before_a_reload_is_passed_over_and_can_be_taken_back(app):
+    press(fill(app, "A. Expert"), "Cloud")
+    second = shown(app)
+    again = visit(AppTest.from_file(ENTRY, default_timeout=60).run(), "review", **{choices.EVENT: "171"})
+    press(fill(again, "A. Expert"), "Skip")
+    assert shown(again) == second
+    press(again, "Undo")
+    assert_sound(again)
+    assert shown(again) == "171" and "Taken back: Cloud, event **171**." in words(again)
+    assert "0 of 10 events judged" in progress(again) and len(stored()) == 2
+    assert list(review.standing(stored())) == []
+    press(again, "Undo")
+    assert any("no verdict of yours" in one.value for one in again.warning) and len(stored()) == 2
+
+
+def test_a_random_order_is_in_the_link_and_the_same_for_a_seed(app):
+    fill(app, "A. Expert")
+    followed = []
+    for seed in (5, 5, 6):
+        visit(app, "review", **{choices.EVENT: "171", choices.QUEUE: "random", choices.SEED: seed, keys.SKIPPED: []})
+        assert app.query_params["seed"] in (str(seed), [str(seed)])
+        followed.append([shown(press(app, "Skip")) for _ in range(4)])
+    assert followed[0] == followed[1] != followed[2]
+
+
+@pytest.mark.parametrize("name", ["", "   "])
+def test_a_press_without_a_name_says_what_is_missing_and_loses_nothing(app, name):
+    press(fill(app, name, "typed"), "Uncertain")
+    assert not app.exception and not kept(app) and stored() == () and shown(app) == "171"
     (error,) = app.error
-    assert all(sentence in error.value for sentence in asked)
-    assert app.radio[0].value == filled.get("verdict") and note_box(app).value == filled.get("note", "")
-    keep(fill(app, "confirmed", "Bo"))
-    assert kept(app) and [(one.verdict, one.note) for one in stored()] == [("confirmed", filled.get("note", ""))]
+    assert "Give your name or initials" in error.value and note_box(app).value == "typed"
+    press(fill(app, "Bo"), "Confirmed")
+    assert kept(app) and [(one.verdict, one.note) for one in stored()] == [("confirmed", "typed")]
 
 
 def other(name: str, **changes) -> Inventory:
@@ -134,33 +173,34 @@ def other(name: str, **changes) -> Inventory:
     [
         {keys.INVENTORY: other("another.csv")},
         {keys.INVENTORY: other("another.csv", latitude=10.0)},
-        {choices.EVENT: "164"},
+        {choices.EVENT: "2"},
         {choices.T1: date(2022, 9, 1)},
         {choices.SOURCE: "sample"},
     ],
     ids=["inventory", "place", "event", "dates", "source"],
 )
 def test_a_press_under_something_else_than_is_shown_now_keeps_nothing(app, changes):
-    fill(app, "confirmed", "A. Expert", "clear track")
+    fill(app, "A. Expert", "clear track").run()
     for name, value in changes.items():  # as by another press that came first, or a server that forgot
         app.session_state[name] = value
-    keep(app)
+    press(app, "Confirmed")
     assert not app.exception and not kept(app) and stored() == ()
+    assert any("Nothing was kept" in one.value for one in app.warning)
 
 
 @pytest.mark.parametrize(
     "changes", [{keys.INVENTORY: other("another.csv")}, {choices.T1: date(2022, 9, 1)}], ids=["inventory", "dates"]
 )
 def test_a_press_under_another_name_or_pair_of_the_same_event_is_told_and_loses_nothing_typed(app, changes):
-    fill(app, "confirmed", "A. Expert", "clear track")
+    fill(app, "A. Expert", "clear track")
     for name, value in changes.items():
         app.session_state[name] = value
-    keep(app)
+    press(app, "Confirmed")
     assert any("Nothing was kept" in one.value for one in app.warning)
-    assert (app.radio[0].value, note_box(app).value) == ("confirmed", "clear track")
+    assert note_box(app).value == "clear track"
     app.run()
     assert not any("Nothing was kept" in one.value for one in app.warning)
-    keep(app)
+    press(app, "Confirmed")
     assert kept(app) and [one.note for one in stored()] == ["clear track"]
 
 
@@ -172,7 +212,7 @@ def test_an_event_from_a_links_place_is_shown_and_kept_with_its_place_and_as_of_
     app.query_params.update(link)
     visit(app.run(), "review")
     assert "event **x7** of **The link**, whose inventory is not here · 46.50000, 11.30000 · 2021-07-01" in words(app)
-    keep(fill(app, "uncertain", "A. Expert"))
+    press(fill(app, "A. Expert"), "Uncertain")
     (one,) = stored()
     assert (one.inventory, one.event, one.event_date) == ("The link", "x7", "2021-07-01")
     assert (one.latitude, one.longitude) == (46.5, 11.3)
@@ -184,7 +224,8 @@ def test_an_event_from_a_links_place_is_shown_and_kept_with_its_place_and_as_of_
 def test_the_samples_verdicts_are_under_the_sample_and_its_place(app):
     visit(app, "review", **{choices.SOURCE: "sample"})
     assert_sound(app)
-    keep(fill(app, "other-change", "A. Expert"))
+    press(fill(app, "A. Expert"), "Other change")
+    assert kept(app) and "1 verdict on this event" in words(app)
     (one,) = stored()
     assert one.event == "sample" and one.inventory != "The built-in list" and one.simulated is False
     assert 40 < one.latitude < 50 and 20 < one.longitude < 30  # Romania
@@ -209,14 +250,14 @@ def test_a_database_that_cannot_be_written_is_a_sentence_and_loses_nothing_typed
     def fails(self, made):
         raise ReviewError("The review database cannot be used (database or disk is full); the verdict was not stored.")
 
-    fill(app, "confirmed", "A. Expert", "clear track")
+    fill(app, "A. Expert", "clear track")
     with monkeypatch.context() as full:
         full.setattr(review.Reviews, "add", fails)
-        keep(app)
+        press(app, "Confirmed")
         assert not app.exception and not kept(app)
         assert any("disk is full" in error.value for error in app.error)
-    assert (app.radio[0].value, note_box(app).value) == ("confirmed", "clear track")
-    keep(app)
+    assert note_box(app).value == "clear track" and shown(app) == "171"
+    press(app, "Confirmed")
     assert kept(app) and len(stored()) == 1
 
 
@@ -231,10 +272,10 @@ def test_a_rerun_of_the_page_reads_no_verdict_of_another_event(app, monkeypatch)
     assert read == [] and "0 verdicts on this event, 30 in all" in words(app)
 
 
-def test_the_form_sends_no_more_than_it_shows(app):
-    """What is kept stands in the form, so that nobody has to trust what they cannot see."""
-    keep(fill(app, "confirmed", "A. Expert"))
-    (one,) = stored()
+def test_what_is_kept_stands_on_the_page(app):
+    """So that nobody has to trust what they cannot see."""
     text = words(app)
+    press(fill(app, "A. Expert"), "Confirmed")
+    (one,) = stored()
     for value in (one.event, one.inventory, one.event_date, one.t1, one.t2, one.source, f"{one.latitude:.5f}"):
         assert value in text, json.dumps(value)

@@ -204,9 +204,8 @@ def test_every_page_shows_published_files_that_are_simulated_as_simulated(app, m
 
 def test_a_verdict_on_published_files_that_are_simulated_is_kept_and_exported_as_such(app):
     visit(app, "review")
-    app.radio[0].set_value("confirmed")
     app.text_input(key=keys.REVIEWER).input("A. Expert")
-    (button,) = (one for one in app.button if one.label == "Keep this verdict")
+    (button,) = (one for one in app.button if one.label == "Confirmed")
     button.click().run()
     assert_sound(app)
     from app.export import verdicts_csv

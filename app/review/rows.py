@@ -24,7 +24,7 @@ def verdict_of(row: Mapping) -> Verdict:
     A row of an earlier edition is of an event, and has a ``uid`` that follows from what it says.
     """
     held: dict[str, Any] = {name: written(row.get(name)) for name in _TEXTS}
-    held |= {name: _number(row.get(name)) for name in _NUMBERS}
+    held |= {name: number(row.get(name)) for name in _NUMBERS}
     held |= {"simulated": _truth(row["simulated"]), "made_at": moment(row["made_at"])}
     held["kind"] = held["kind"] or "event"
     odd = _oddities(row, held)
@@ -83,9 +83,10 @@ def _truth(value: object) -> bool | None:
     return _TRUTHS.get(value if isinstance(value, int) else written(value).strip().lower())
 
 
-def _number(value: Any) -> float | None:
+def number(value: Any) -> float | None:
+    """Return a stored value as a number, None where it is none."""
     try:
-        number = float(value)
+        found = float(value)
     except (TypeError, ValueError):
         return None
-    return number if math.isfinite(number) else None
+    return found if math.isfinite(found) else None

@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, Select, create_engine, func, insert, select, type_coerce
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    Select,
+    case,
+    create_engine,
+    distinct,
+    func,
+    insert,
+    literal,
+    select,
+    type_coerce,
+)
 from sqlalchemy import event as happening
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import NullType
 
 from app.errors import ReviewError
-from app.review.records import Verdict, is_on, taking_back
-from app.review.rows import storable
+from app.review.records import UNDONE, Verdict, is_on, taking_back
+from app.review.rows import number, storable
 from app.review.rows import verdict_of as _verdict
 from app.review.table import TABLE, held, is_whole, prepared
 
 if TYPE_CHECKING:
-    from app.inventory import Event
+    from app.inventory import Event, Inventory
 
 _WAIT_S = 20  # for another process that writes: ten at once are served in less
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -65,6 +79,28 @@ class Reviews:
         found = self._read(lambda query: query.where(TABLE.c.event == event.id))  # few, and there is an index
         return tuple(one for one in found if is_on(one, event, *inventories))
 
+    def of(self, reviewer: str) -> tuple[Verdict, ...]:
+        """Return the entries of one reviewer, newest first."""
+        return self._read(lambda query: query.where(TABLE.c.reviewer == storable(reviewer)))
+
+    def judged(self, reviewer: str, inventory: Inventory) -> set[str]:
+        """Return the ids of an inventory's events that a reviewer has judged as a whole, and not taken back."""
+        query = _judged(reviewer, self._columns)
+        rows = self._run(lambda connection: connection.execute(query).all(), "no verdict could be read")
+        events = {event.id: event for event in inventory.events}
+        standing = [row for row in rows if row.given > row.back and row.event in events]
+        return {row.event for row in standing if _is_there(row, events[row.event], inventory.name)}
+
+    def pace(self, reviewer: str, last: int = 50) -> float | None:
+        """Return the median of the seconds that a reviewer's last verdicts took, None where none is known."""
+        if "seconds" not in self._columns:
+            return None
+        column = TABLE.c.seconds
+        known = (TABLE.c.reviewer == storable(reviewer)) & column.is_not(None)
+        query = select(column).where(known).order_by(TABLE.c.id.desc()).limit(last)
+        held = self._run(lambda connection: connection.execute(query).scalars().all(), "no verdict could be read")
+        return median(held) if held else None
+
     def count(self) -> int:
         """Return how many entries there are."""
         query = select(func.count()).select_from(TABLE)
@@ -102,6 +138,24 @@ class Reviews:
 
     def _prepare(self) -> None:
         self._columns = prepared(self._engine)
+
+
+def _judged(reviewer: str, columns: Collection[str]) -> Select:
+    """Return the question, place by place: how many verdicts a reviewer gave on whole events, and took back."""
+    place = [TABLE.c[name] for name in ("event", "inventory", "latitude", "longitude") if name in columns]
+    gone = TABLE.c.verdict == UNDONE
+    given = func.sum(case((gone, 0), else_=1)).label("given")
+    whole = "undoes" in columns
+    back = func.count(distinct(case((gone, TABLE.c.undoes)))) if whole else literal(0)
+    query = select(*place, given, back.label("back")).where(TABLE.c.reviewer == storable(reviewer)).group_by(*place)
+    return query.where(func.coalesce(TABLE.c.kind, "event") == "event") if whole else query
+
+
+def _is_there(row: Row, event: Event, inventory: str) -> bool:
+    latitude, longitude = number(getattr(row, "latitude", None)), number(getattr(row, "longitude", None))
+    if latitude is None or longitude is None:
+        return row.inventory == inventory
+    return event.is_at(latitude, longitude)
 
 
 _ADVICE = "Check SCARP_DATABASE and that its place can be written."

@@ -40,6 +40,10 @@ PAIR_WANTED = "held.pair_wanted"
 PAIRS_OPENED = "held.pairs_opened"
 SOURCE_BEFORE = "held.source_before"
 
+SKIPPED = "held.skipped"
+AHEAD = "held.fetch_ahead"
+AHEAD_OF = "held.fetched_ahead"
+
 # Typed once and kept for the browser, as the reviewer's name is.
 FOLDER = "score.folder"
 MASKS = "score.pred"

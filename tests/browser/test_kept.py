@@ -45,10 +45,9 @@ def make_everything(window: Window) -> None:
     expect(window.page.get_by_text("1 drawn shape")).to_be_visible()
     window.settle()
     window.go("Review")
-    window.page.get_by_text("Uncertain", exact=True).click()
     window.page.get_by_label("Your name or initials").fill("A. Expert")
-    window.page.get_by_role("button", name="Keep this verdict").click()
-    window.page.get_by_text("Kept: Uncertain.").wait_for()
+    window.page.get_by_role("button", name="Uncertain").click()
+    window.page.get_by_text("Kept: Uncertain").wait_for()
     window.settle()
 
 

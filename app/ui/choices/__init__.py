@@ -40,6 +40,16 @@ PARTS: dict[str, str] = {
     "bands": "Bands",
 }
 
+# the orders of the Review page's queue (see app.review.queue): names in a link, and what they say
+ORDERS: dict[str, str] = {
+    "list": "As the inventory has them",
+    "area": "Largest outline first",
+    "warnings": "Most warnings first",
+    "disagreement": "Methods disagree most first",
+    "random": "At random, by a seed",
+}
+MOST_SEED = 99_999
+
 BUFFERS_DEG = grid.BUFFERS_DEG
 
 _START, _INVENTORY, _PATCHES = "streamlit_app.py", "pages/inventory.py", "pages/patches.py"
@@ -120,6 +130,11 @@ DOUBT = _choice("doubt", texts.doubt, texts.show_doubt, default=False, pages=(_M
 PART = _choice("part", texts.one_of(*PARTS), default="best", pages=(_METRICS,))
 CELL = _choice("cell", texts.text, pages=(_METRICS,))
 BY = _choice("by", texts.method, pages=(_METRICS,))
+
+# --- judging -----------------------------------------------------------------------------
+
+QUEUE = _choice("queue", texts.one_of(*ORDERS), default="list", pages=(_REVIEW,))
+SEED = _choice("seed", texts.whole(0, MOST_SEED), default=0, pages=(_REVIEW,))
 
 # --- the pictures, and how a reader looks at them in the viewer --------------------------
 

@@ -1,60 +1,63 @@
-"""The form of a verdict, and the verdicts given so far."""
+"""Judging an event: one press or key a verdict, then the next event; what was said so far, and taking it back."""
 
 from __future__ import annotations
 
+import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import config, export, patches, review
-from app.errors import ReviewError
-from app.files import digest
-from app.patches import PatchSpec
-from app.review import NAME_LENGTH, Seen
-from app.ui import cached, keys, state, words
+from app import export, review
+from app.review import Seen
+from app.ui import choices, keys, state, words
+from app.ui.faults import guarded
+from app.ui.review import queueing, seeing
+from app.ui.review.database import reviewer, reviews
+from app.ui.review.queueing import Line
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from app.inventory import Event
+    from app.patches import PatchSpec
 
-_BY_LINK = "The link"  # the name that state.use_place gives
-_GIVEN = "held.review_given"  # what the form held at the last run, and for which event
-_SAID = "held.review_said"  # that a verdict was kept, until it is shown; the form is emptied with it
+_SAID = "held.review_said"  # what was done last, and on which event; the note of that event is emptied with it
+_PRESSED = "held.review_pressed"  # on which pair a verdict was pressed last
+_SINCE = "held.review_since"  # which event is looked at, and since when
+_UNDONE = "held.review_undone"  # how many were taken back: the second half of a double click takes back no more
+_LONGEST_S = 1800  # looked at for longer, somebody was away
 
 
-def form(spec: PatchSpec, patch: xr.Dataset) -> None:
-    """Draw the form; pressing the button stores the verdict on what the form shows, and says so."""
-    seen = seen_now(spec, patch)
-    if seen.simulated:
-        st.warning(
-            "This scene is SIMULATED: a verdict on it says nothing about the real event, and is marked so.",
-            icon=":material/science:",
-        )
-    place = _digest(seen.event, seen.latitude, seen.longitude)
-    said = st.session_state.pop(_SAID, "")
-    answer, note = f"review.answer.{place}", f"review.note.{place}"
-    if said:
-        st.session_state[answer], st.session_state[note] = None, ""
-    with st.form(f"verdict.{place}", enter_to_submit=False):
-        verdict, why = _fields(answer, note)
-        st.caption(f"Kept as: {_named(seen)}")
-        # its name says what the form shows: a press of one that showed something else keeps nothing
-        pressed = st.form_submit_button(
-            "Keep this verdict", key=f"review.keep.{_digest(seen)}", type="primary", icon=":material/gavel:"
-        )
-    arrived = _arrived(place, verdict, why)
-    if said:  # a press that comes now is the second half of a double click
-        st.success(said, icon=":material/check:")
-    else:
-        _answer(seen, verdict, why, pressed, arrived)
+def judging(seen: Seen, now: Line) -> None:
+    """Draw the verdicts as buttons with keys; a press keeps one on what is shown, says so and goes on."""
+    place = seeing.place_of(seen)
+    said, of = st.session_state.pop(_SAID, ("", ""))
+    if said and of == place:
+        st.session_state[f"review.note.{place}"], st.session_state[f"review.sure.{place}"] = "", None
+    since = _since(place)
+    queueing.progress(now)
+    st.text_input("Your name or initials", key=keys.REVIEWER, max_chars=100, persist_state="session")
+    # a form keeps what is typed in the browser with every letter: a server that ends meanwhile takes none of it away
+    with st.form(f"verdict.{place}", enter_to_submit=False, border=False):
+        sure, why = _fields(place)
+        pressed = _verdicts(seen)
+    asked = _others(seen, now)
+    _below(seen, said)
+    _tell_late(seen, quiet=bool(said))
+    if pressed and _may_keep():
+        _keep(review.judge(seen, reviewer(), pressed, why, confidence=sure or "", seconds=since), place, now)
+    elif asked == "skip":
+        queueing.skip(now)
+        st.rerun()
+    elif asked == "undo" and _may_keep():
+        _take_back()
 
 
 def history(spec: PatchSpec) -> None:
-    """Show the verdicts on this event and offer all of them as CSV."""
+    """Show the entries on this event and offer all of them as CSV."""
     with state.shown_errors(stop=False):
-        names = _inventory_name(spec), state.inventory().name
-        here, every = reviews().on(_subject(), *names), reviews().count()
+        names = seeing.inventory_name(spec), state.inventory().name
+        here, every = reviews().on(seeing.subject(), *names), reviews().count()
         st.markdown(f"**{words.counted(len(here), 'verdict')} on this event, {every:,} in all**")
         if here:
             st.dataframe([_row(one) for one in here], hide_index=True)
@@ -68,127 +71,136 @@ def history(spec: PatchSpec) -> None:
             )
 
 
-@st.cache_resource(show_spinner=False)
-def _reviews(database_url: str) -> review.Reviews:
-    return review.Reviews(database_url)
+def seen_now(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> Seen:
+    """Return what is judged, and warn where it is simulated."""
+    seen = seeing.seen_now(spec, patch, composition, stretch)
+    if seen.simulated:
+        st.caption(
+            ":orange[:material/science: This scene is **SIMULATED**: a verdict on it says nothing about the real "
+            "event, and is marked so.]"
+        )
+    return seen
 
 
-def reviews() -> review.Reviews:
-    """Return this installation's review database."""
-    return _reviews(config.settings().database_url)
+def _since(place: str) -> float | None:
+    """Return for how many seconds this event has been looked at, None where nobody can have looked for so long."""
+    held, began = st.session_state.get(_SINCE, ("", 0.0))
+    if held != place:
+        began = time.monotonic()
+        st.session_state[_SINCE] = place, began
+    seconds = time.monotonic() - began
+    return round(seconds, 2) if seconds < _LONGEST_S else None
 
 
-def seen_now(spec: PatchSpec, patch: xr.Dataset) -> Seen:
-    """Return what the reader has before them, as a verdict on it is kept."""
-    event = _subject()
-    own = cached.source_info(spec.source).event is not None
-    days = zip(patches.dates(patch), (spec.t1, spec.t2), strict=True)
-    t1, t2 = (str(asked) if held == "NaT" else held for held, asked in days)
-    return Seen(
-        inventory=_inventory_name(spec),
-        event=event.id,
-        source=spec.source,
-        t1=t1,
-        t2=t2,
-        simulated=patches.is_simulated(patch),
-        latitude=event.latitude,
-        longitude=event.longitude,
-        event_date=str(event.date or ""),
-        inventory_id=spec.source if own else state.inventory().identity,
-    )
+def _fields(place: str) -> tuple[str | None, str]:
+    """Draw what goes along with a verdict; returns confidence, None where none is said, and note."""
+    sure = st.segmented_control("How sure? (optional)", review.CONFIDENCES, key=f"review.sure.{place}")
+    why = st.text_input("Why (optional)", key=f"review.note.{place}", max_chars=review.NOTE_LENGTH)
+    return sure, why
 
 
-def _subject() -> Event:
-    found = state.subject()
-    if found is None:
-        raise ReviewError("No event is chosen, so there is nothing to judge. Choose one in the inventory.")
-    return found
+def _verdicts(seen: Seen) -> str | None:
+    """Draw a button a verdict, with its key; returns the one that was pressed.
+
+    A button's name says what is shown: a press of one that showed something else keeps nothing.
+    """
+    pressed = None
+    names = list(review.VERDICTS)
+    for start in range(0, len(names), 2):
+        for column, name in zip(st.columns(2, gap="small"), names[start : start + 2], strict=False):
+            if column.form_submit_button(
+                review.VERDICTS[name], key=f"review.{name}.{seeing.patch_of(seen)}", width="stretch",
+                shortcut=str(names.index(name) + 1),
+                help=f"{review.MEANINGS[name]}. Key: {names.index(name) + 1}", on_click=guarded(_note),
+                args=(seeing.patch_of(seen),),
+            ):  # fmt: skip
+                pressed = name
+    return pressed
 
 
-def _inventory_name(spec: PatchSpec) -> str:
-    """Return what the verdicts are kept under: the inventory, or the source where it has a place of its own."""
-    info = cached.source_info(spec.source)
-    return (info.title if info.event is not None else state.inventory().name)[:NAME_LENGTH]
+def _note(patch: str) -> None:
+    st.session_state[_PRESSED] = patch
 
 
-def _fields(answer: str, note: str) -> tuple[str | None, str]:
-    """Draw what the reader fills in; returns verdict, None where none is chosen, and note."""
-    verdict = st.radio(
-        "What do you see?", list(review.VERDICTS), index=None, key=answer, format_func=review.VERDICTS.get,
-        captions=list(review.MEANINGS.values()), horizontal=True,
-    )  # fmt: skip
-    who, why = st.columns([1, 3], vertical_alignment="bottom")
-    who.text_input("Your name or initials", key=keys.REVIEWER, max_chars=100, persist_state="session")
-    return verdict, why.text_input("Why (optional)", key=note, max_chars=review.NOTE_LENGTH)
-
-
-def _arrived(place: str, verdict: str | None, note: str) -> bool:
-    """Whether the form was sent with something new in it: it is only sent with a press of its button."""
-    given, before = (place, verdict, note), st.session_state.get(_GIVEN)
-    st.session_state[_GIVEN] = given
-    return bool(verdict or note) and given != before
-
-
-def _answer(seen: Seen, verdict: str | None, note: str, pressed: bool, arrived: bool) -> None:
-    """Keep the verdict, or say why not; what was typed stays unless it was kept."""
-    if pressed:
-        missing = _missing(verdict)
-        if missing:
-            st.error(f"Not kept yet. {' '.join(missing)}", icon=":material/error:")
-        else:
-            with state.shown_errors(stop=False):
-                _keep(seen, str(verdict), note)
-    elif arrived:
+def _tell_late(seen: Seen, *, quiet: bool) -> None:
+    """Say that a press was of something else than is shown now, unless it was the second half of a double click."""
+    pressed = st.session_state.pop(_PRESSED, None)
+    if pressed not in (None, seeing.patch_of(seen)) and not quiet:
         st.warning(
-            "Nothing was kept: what the form was filled in for is not what is shown now (another event, pair or "
-            "inventory was opened, or Scarp was started again). Look at the pictures, then press Keep again.",
+            "Nothing was kept: what you pressed the button for is not what is shown now (another event, pair or "
+            "inventory was opened). Look at the pictures, then press again.",
             icon=":material/sync_problem:",
         )
 
 
-def _missing(verdict: str | None) -> list[str]:
-    named = (st.session_state.get(keys.REVIEWER) or "").strip()
-    return [
-        sentence
-        for there, sentence in (
-            (verdict, "Choose what you see."),
-            (named, "Give your name or initials, so that the verdict has an author."),
+def _others(seen: Seen, now: Line) -> str:
+    """Draw the buttons that judge nothing; returns which was pressed, empty for none."""
+    with st.container(horizontal=True, gap="small"):
+        skip = st.button(
+            "Skip", key=f"review.skip.{seeing.patch_of(seen)}", shortcut="S", icon=":material/skip_next:",
+            disabled=seen.event not in now.order,
+            help="Look at the next one; this one comes back at the end. Key: S",
+        )  # fmt: skip
+        undo = st.button(
+            "Undo", key=f"review.undo.{st.session_state.get(_UNDONE, 0)}", shortcut="U", icon=":material/undo:",
+            help="Take your last verdict back and go to its event. The entry stays and no longer counts. Key: U",
+        )  # fmt: skip
+        queueing.panel(now)
+    return "skip" if skip else "undo" if undo else ""
+
+
+def _below(seen: Seen, said: str) -> None:
+    """Say what was done last and what is kept: below the buttons, which so stay where they are."""
+    if said:
+        st.success(said, icon=":material/check:")
+    st.caption(f"Kept as: {seeing.named(seen)}")
+
+
+def _may_keep() -> bool:
+    if not reviewer():
+        st.error(
+            "Not kept yet. Give your name or initials, so that the verdict has an author.", icon=":material/error:"
         )
-        if not there
-    ]
+    return bool(reviewer())
 
 
-def _keep(seen: Seen, verdict: str, note: str) -> None:
-    made = review.judge(seen, st.session_state[keys.REVIEWER], verdict, note)
-    with st.spinner("Keeping the verdict"):
+def _keep(made: review.Verdict, place: str, now: Line) -> None:
+    with state.shown_errors(stop=False):
         reviews().add(made)
-    st.session_state[_SAID] = f"Kept: {made.title}. {_named(seen)}"
-    st.rerun()
+        st.session_state[_SAID] = f"Kept: {made.title}, event **{words.plain(made.event)}**.", place
+        _look_anew()
+        is_listed = made.event in now.order and made.event == st.session_state.get(choices.EVENT)
+        if is_listed and not queueing.go_on(now, judged_too=True):
+            said = f"{st.session_state[_SAID][0]} That was the last one: all are judged."
+            st.session_state[_SAID] = said, place
+        st.rerun()
 
 
-def _named(seen: Seen) -> str:
-    """Return what a verdict is kept under, as Markdown."""
-    of = f"event **{words.plain(seen.event)}** of **{words.plain(seen.inventory)}**"
-    if seen.inventory == _BY_LINK:
-        of += ", whose inventory is not here"
-    elif seen.inventory_id == seen.source:
-        of = f"**{words.plain(seen.inventory)}**, which has a place of its own"
-    parts = [
-        of,
-        f"{seen.latitude:.5f}, {seen.longitude:.5f}",
-        seen.event_date or "date not known",
-        f"T1 {seen.t1}, T2 {seen.t2}",
-        seen.source + (", SIMULATED" if seen.simulated else ""),
-    ]
-    return " · ".join(parts)
+def _take_back() -> None:
+    """Take the reader's newest verdict back, also one of before a reload or in another tab."""
+    with state.shown_errors(stop=False):
+        mine = [one for one in review.not_taken_back(reviews().of(reviewer())) if one.kind == "event"]
+        if not mine:
+            st.warning("There is no verdict of yours to take back.", icon=":material/undo:")
+            return
+        last = mine[0]
+        reviews().take_back(last, reviewer())
+        st.session_state[_UNDONE] = st.session_state.get(_UNDONE, 0) + 1
+        st.session_state[_SAID] = f"Taken back: {last.title}, event **{words.plain(last.event)}**.", ""
+        _look_anew()
+        if any(one.id == last.event and review.is_on(last, one, state.inventory().name)
+               for one in state.inventory().events):  # fmt: skip
+            state.choose_event(last.event)
+        st.rerun()
 
 
-def _digest(*parts: object) -> str:
-    return digest(repr(parts))[:12]
+def _look_anew() -> None:
+    st.session_state.pop(_SINCE, None)
 
 
 def _row(one: review.Verdict) -> dict[str, object]:
-    """Return a verdict as the table shows it, an odd row of the database marked."""
+    """Return an entry as the table shows it, an odd row of the database marked."""
+    shown = asdict(one)
     return {
         "verdict": one.title,
         "reviewer": one.reviewer,
@@ -198,5 +210,5 @@ def _row(one: review.Verdict) -> dict[str, object]:
         "T1": one.t1,
         "T2": one.t2,
         "inventory": one.inventory,
-        **({"odd": one.odd} if one.odd else {}),
+        **{name: shown[name] for name in ("confidence", "odd") if shown[name]},
     }
