@@ -67,7 +67,7 @@ def panel(now: Line) -> None:
     """Let the reader choose the order, and say what is left out."""
     with st.popover("Queue", icon=":material/format_list_numbered:"):
         st.selectbox(
-            "Order", list(choices.ORDERS), key=choices.QUEUE, format_func=choices.ORDERS.get,
+            "Order", list(choices.ORDERS), key=choices.QUEUE, format_func=choices.ORDERS.__getitem__,
             help="Events that you have not judged come first, always; what you skip comes back at the end.", **KEEP,
         )  # fmt: skip
         if st.session_state[choices.QUEUE] == "random":
