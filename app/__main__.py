@@ -19,6 +19,7 @@ COMMANDS = {
     "patch": "open the Sentinel-2 pair of one event and write it to a file",
     "detect": "run one change-detection method on a patch or a pair of rasters",
     "evaluate": "score methods against mapped landslides",
+    "review": "take verdicts away, bring them in, or say how far reviewers agree",
     "models": "list the networks there are, or check an .onnx file before it is run",
     "fetch": "download published data, or the patches of many events ahead of need",
     "cache": "list, verify or clear the patches kept on disk",

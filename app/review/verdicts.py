@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -32,6 +33,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import NullType
 
 from app.errors import ReviewError
+from app.files import written_whole
 from app.review.records import UNDONE, Verdict, is_on, taking_back
 from app.review.rows import number, storable
 from app.review.rows import verdict_of as _verdict
@@ -105,6 +107,20 @@ class Reviews:
         """Return how many entries there are."""
         query = select(func.count()).select_from(TABLE)
         return int(self._run(lambda connection: connection.execute(query).scalar_one(), "no verdict could be read"))
+
+    def backup(self, path: Path) -> None:
+        """Copy the database, as it is at one moment, into a new SQLite file; others may go on writing meanwhile.
+
+        Raises InputError where the place cannot be written, ReviewError for another database than SQLite.
+        """
+        if self._engine.dialect.name != "sqlite":
+            raise ReviewError("Only an SQLite database is copied so; for PostgreSQL use pg_dump.")
+
+        def work(connection: Connection) -> None:
+            with written_whole(path) as beside, closing(sqlite3.connect(beside)) as copy:
+                connection.connection.driver_connection.backup(copy)  # type: ignore[union-attr]
+
+        self._run(work, "no copy was made")
 
     def _read(self, narrowed: Callable[[Select], Select]) -> tuple[Verdict, ...]:
         # as the database holds them: one value that is no date or truth would end the reading of all
