@@ -208,6 +208,7 @@ def test_a_verdict_on_published_files_that_are_simulated_is_kept_and_exported_as
     (button,) = (one for one in app.button if one.label == "Confirmed")
     button.click().run()
     assert_sound(app)
+    assert any("That was the last one" in one.value for one in app.success)  # events without files are not queued
     from app.export import verdicts_csv
 
     (row,) = csv.DictReader(io.StringIO(verdicts_csv(reviewing.reviews().all()).decode("utf-8-sig")))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
+from app import config
 from app.errors import ScarpError
 from app.inventory import Event
 from app.patches import PatchSpec
@@ -28,7 +30,7 @@ class Line:
     order: list[str]
     judged: set[str]
     skipped: list[str]
-    undated: int  # events that pass the filters and have no pair of dates, so cannot be opened
+    left_out: int  # events that pass the filters and have no pair of dates, or no files here, so cannot be opened
 
     @property
     def done(self) -> int:
@@ -43,17 +45,17 @@ class Line:
 
 def line() -> Line:
     """Return the queue as it stands: of the events that pass the inventory's filters, those with a pair of dates."""
-    ids, undated = _openable()
+    ids, left_out = _openable()
     name = database.reviewer()
     judged = database.reviews().judged(name, state.inventory()) if name else set[str]()
-    return Line(_ordered(ids), judged, list(st.session_state.get(keys.SKIPPED) or ()), undated)
+    return Line(_ordered(ids), judged, list(st.session_state.get(keys.SKIPPED) or ()), left_out)
 
 
 def progress(now: Line) -> None:
     """Show how much is judged, how much is left and how long it takes at the reader's own pace."""
     total, done = len(now.order), now.done
     if not total:
-        st.caption("No event of the list has a pair of dates, so none can be judged.")
+        st.caption("No event of the list has a pair of dates and files, so there is no queue.")
         return
     name = database.reviewer()
     seconds = database.reviews().pace(name) if name else None
@@ -76,9 +78,9 @@ def panel(now: Line) -> None:
             )
         if st.session_state[choices.QUEUE] == "disagreement":
             st.caption("By methods that have run on an event since Scarp was started; events without two come last.")
-        if now.undated:
-            st.caption(f"{words.counted(now.undated, 'event')} without a pair of dates cannot be opened and "
-                       f"{'is' if now.undated == 1 else 'are'} left out.")  # fmt: skip
+        if now.left_out:
+            st.caption(f"{words.counted(now.left_out, 'event')} without a pair of dates, or without files in the "
+                       "folder of published data, cannot be opened and stays out.")  # fmt: skip
         st.toggle(
             "Fetch the next events ahead", key=keys.AHEAD, persist_state="session",
             help="From a service on the network. Local sources and events at hand need no fetching.",
@@ -126,11 +128,23 @@ def _is_free(spec: PatchSpec) -> bool:
 
 
 def _openable() -> tuple[list[str], int]:
-    """Return the ids of the listed events that have a pair of dates, and how many have none."""
+    """Return the ids of the listed events that can be opened, and how many cannot: without dates, or without files."""
     listing, shown = state.listing(), state.shown()
     found = [listing.events[at] for at in shown]
-    dated = [one.id for one in found if all(_dates(one))]
-    return dated, len(found) - len(dated)
+    held = _with_files() if st.session_state[choices.SOURCE] == "published" else None
+    there = [one.id for one in found if all(_dates(one)) and (held is None or one.id in held)]
+    return there, len(found) - len(there)
+
+
+def _with_files() -> frozenset[str]:
+    return _published(config.settings().published)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _published(place: Path) -> frozenset[str]:
+    from app.sources import published
+
+    return frozenset(published.index(place))
 
 
 def _dates(event: Event) -> tuple:
@@ -187,4 +201,6 @@ def _disagreements(ids: list[str]) -> dict[str, float]:
 
 def _long(seconds: float) -> str:
     minutes = seconds / 60
+    if minutes < 1:
+        return "less than a minute"
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
