@@ -95,6 +95,18 @@ def heights_m(grid: Grid) -> np.ndarray:
     return map_coordinates(height, lattice.places(grid), order=1, mode="nearest").astype(np.float32)
 
 
+def farmed(grid: Grid) -> np.ndarray:
+    """Return where the simulated ground is tilled, bool (height, width), as ``simulate`` lays it.
+
+    By the simulator's own rule fields lie on gentle ground, most of them below 10 degrees. Raises SourceError for a box
+    too large.
+    """
+    lattice = covering(grid)
+    seed = combine(WORLD, lattice.zone + 1000)
+    cover = ground(lattice, terrain(lattice, seed), climates.at(lattice.latitude, lattice.zone, seed), seed)
+    return (cover.fields.tilled > 0.5).ravel()[lattice.indices(grid, NATIVE_M)]
+
+
 def sun_deg(day: date, grid: Grid) -> tuple[float, float]:
     """Return how high the simulated sun stands over a grid that day, and its azimuth from north, both in degrees."""
     sun = climates.sun(day, covering(grid).latitude)
