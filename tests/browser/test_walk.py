@@ -50,10 +50,9 @@ def test_a_person_walks_from_the_inventory_to_a_verdict(window):
     assert "whole patch, n = 1" in window.text()
     window.shoot("metrics")
     window.go("Review")
-    window.page.get_by_text("A landslide between the dates", exact=True).click()
     window.page.get_by_label("Your name or initials").fill("A. Expert")
-    window.page.get_by_role("button", name="Keep this verdict").click()
-    window.page.get_by_text("Kept: A landslide between the dates.").wait_for()
+    window.page.get_by_role("button", name="Confirmed").click()
+    window.page.get_by_text("Kept: Confirmed").wait_for()
     window.shoot("review")
 
 
