@@ -80,7 +80,7 @@ def _browser(path: str, data: bytes, rows: int) -> None:
                 "websocket", lambda socket: socket.on("framereceived", lambda frame: sent.append(len(frame)))
             )
             window.open("inventory")
-            window.page.get_by_test_id("stExpander").first.click()
+            window.page.locator(".st-key-ways button").first.click()
             window.settle()
             sent.clear()
             _timed("from bringing the file to its dots", lambda: _brought(window, data, rows))
