@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.patches import PatchSpec
 
 _SAID = "held.review_said"  # what was done last, and on which event; the note of that event is emptied with it
-_PRESSED = "held.review_pressed"  # on which pair a verdict was pressed, and which one
+_PRESSED = "held.review_pressed"  # on which pair a verdict was pressed last
 _SINCE = "held.review_since"  # which event is looked at, and since when
 _UNDONE = "held.review_undone"  # how many were taken back: the second half of a double click takes back no more
 _LONGEST_S = 1800  # looked at for longer, somebody was away
@@ -44,10 +44,10 @@ def judging(seen: Seen, now: Line) -> None:
         if not named:  # told by itself it runs the page once more, which would end the run that hears of the press
             _name_box()
         sure, why = _fields(place)
-        _verdicts(seen)
+        pressed = _verdicts(seen)
     asked = _others(seen, now)
     _below(seen, said)
-    pressed = _pressed(seen, quiet=bool(said))
+    _tell_late(seen, quiet=bool(said))
     if pressed and _may_keep():
         _keep(review.judge(seen, reviewer(), pressed, why, confidence=sure or "", seconds=since), place, now)
     elif asked == "skip":
@@ -112,41 +112,38 @@ def _fields(place: str) -> tuple[str | None, str]:
     return sure, why
 
 
-def _verdicts(seen: Seen) -> None:
-    """Draw a button a verdict, with its key; what is pressed is held until it is kept, whatever else runs the page.
+def _verdicts(seen: Seen) -> str | None:
+    """Draw a button a verdict, with its key; returns the one that was pressed.
 
     A button's name says what is shown: a press of one that showed something else keeps nothing.
     """
+    pressed = None
     names = list(review.VERDICTS)
     for start in range(0, len(names), 2):
         for column, name in zip(st.columns(2, gap="small"), names[start : start + 2], strict=False):
-            column.form_submit_button(
+            if column.form_submit_button(
                 review.VERDICTS[name], key=f"review.{name}.{seeing.patch_of(seen)}", width="stretch",
                 shortcut=str(names.index(name) + 1),
                 help=f"{review.MEANINGS[name]}. Key: {names.index(name) + 1}", on_click=guarded(_note),
-                args=(seeing.patch_of(seen), name),
-            )  # fmt: skip
+                args=(seeing.patch_of(seen),),
+            ):  # fmt: skip
+                pressed = name
+    return pressed
 
 
-def _note(patch: str, verdict: str) -> None:
-    st.session_state[_PRESSED] = patch, verdict
+def _note(patch: str) -> None:
+    st.session_state[_PRESSED] = patch
 
 
-def _pressed(seen: Seen, *, quiet: bool) -> str:
-    """Return the verdict that was pressed on what is shown, empty for none.
-
-    Says that a press was of something else, unless ``quiet``: it was the second half of a double click.
-    """
-    patch, verdict = st.session_state.pop(_PRESSED, ("", ""))
-    if patch == seeing.patch_of(seen):
-        return verdict
-    if verdict and not quiet:
+def _tell_late(seen: Seen, *, quiet: bool) -> None:
+    """Say that a press was of something else than is shown now, unless it was the second half of a double click."""
+    pressed = st.session_state.pop(_PRESSED, None)
+    if pressed not in (None, seeing.patch_of(seen)) and not quiet:
         st.warning(
             "Nothing was kept: what you pressed the button for is not what is shown now (another event, pair or "
             "inventory was opened). Look at the pictures, then press again.",
             icon=":material/sync_problem:",
         )
-    return ""
 
 
 def _others(seen: Seen, now: Line) -> str:
