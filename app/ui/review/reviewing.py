@@ -36,13 +36,9 @@ def judging(seen: Seen, now: Line) -> None:
         st.session_state[f"review.note.{place}"], st.session_state[f"review.sure.{place}"] = "", None
     since = _since(place)
     queueing.progress(now)
-    named = bool(reviewer())
-    if named:
-        _name()
+    _name()
     # a form keeps what is typed in the browser with every letter: a server that ends meanwhile takes none of it away
     with st.form(f"verdict.{place}", enter_to_submit=False, border=False):
-        if not named:  # told by itself it runs the page once more, which would end the run that hears of the press
-            _name_box()
         sure, why = _fields(place)
         pressed = _verdicts(seen)
     asked = _others(seen, now)
@@ -86,12 +82,8 @@ def seen_now(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str)
     return seen
 
 
-@st.fragment  # whose run waits for that of a press
+@st.fragment  # told once more after a press that ends the typing: its run waits for that of the press
 def _name() -> None:
-    _name_box()
-
-
-def _name_box() -> None:
     st.text_input("Your name or initials", key=keys.REVIEWER, max_chars=100, persist_state="session")
 
 
