@@ -46,8 +46,6 @@ def make_everything(window: Window) -> None:
     window.settle()
     window.go("Review")
     window.page.get_by_label("Your name or initials").fill("A. Expert")
-    window.page.get_by_label("Your name or initials").press("Enter")
-    window.settle()
     window.page.get_by_role("button", name="Uncertain").click()
     window.page.get_by_text("Kept: Uncertain").wait_for()
     window.settle()

@@ -51,8 +51,6 @@ def test_a_person_walks_from_the_inventory_to_a_verdict(window):
     window.shoot("metrics")
     window.go("Review")
     window.page.get_by_label("Your name or initials").fill("A. Expert")
-    window.page.get_by_label("Your name or initials").press("Enter")
-    window.settle()
     window.page.get_by_role("button", name="Confirmed").click()
     window.page.get_by_text("Kept: Confirmed").wait_for()
     window.shoot("review")
