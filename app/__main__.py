@@ -20,6 +20,7 @@ COMMANDS = {
     "detect": "run one change-detection method on a patch or a pair of rasters",
     "evaluate": "score methods against mapped landslides",
     "review": "take verdicts away, bring them in, or say how far reviewers agree",
+    "report": "put what is known, seen, detected and judged of events on one page, HTML or PDF",
     "models": "list the networks there are, or check an .onnx file before it is run",
     "fetch": "download published data, or the patches of many events ahead of need",
     "cache": "list, verify or clear the patches kept on disk",

@@ -181,6 +181,20 @@ def test_what_is_taken_away_says_what_it_is(window, tmp_path):
     assert document["features"][0]["properties"]["area_m2"] > 0
 
 
+def test_a_report_of_what_is_seen_opens_by_itself(window, tmp_path):
+    window.open(f"detect?event={EVENT}&composition=NDVI")
+    window.page.get_by_role("tab", name="Take away").click()
+    with window.page.expect_download() as arriving:
+        window.page.get_by_role("button", name="Report (HTML)").click()
+    assert arriving.value.suggested_filename == "SIMULATED_event171_report.html"
+    arriving.value.save_as(tmp_path / "report.html")
+    window.page.set_content((tmp_path / "report.html").read_text("utf-8"))  # which needs nothing beside it
+    assert window.page.get_by_role("heading", name="Event 171").last.inner_text().endswith("SIMULATED SCENES")
+    seen = window.page.eval_on_selector_all("figure img", "all => all.map(one => one.complete && one.naturalWidth)")
+    assert len(seen) > 3 and all(seen)
+    assert "NDVI" in window.page.locator("figcaption").first.inner_text()
+
+
 HOSTILE = (
     "id,event_date,latitude,longitude,category,pre1,pre2,post1\n"
     "<script>document.title='broken'</script>,2022-01-05,10,10,${document.title='broken'},2021-01-01,2021-02-01,2022-02-01\n"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from app import patches, rasters, truth
+from app import patches, rasters, report, truth
 from app.bands import HEIGHT, TRUTH
 from app.detection import polygons, run, steep
 from app.detection.elsewhere.run import FROM_FILE
@@ -21,7 +21,7 @@ from app.pictures import render
 from app.scoring import metrics
 from app.terrain import heights
 from app.ui import cached, elevation, elsewhere, keys, link, method_list, outlined, widgets, words
-from app.ui.detect import figures, listing
+from app.ui.detect import figures, listing, reporting
 from app.ui.viewer import Layer
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
         listing.draw(features, elevation.told(patch))
     with files:
         _files(found, spec, patch, features)
+        reporting.button([report.Marked(one.detection, one.threshold, one.mask) for one in every], spec, patch)
     with ran:
         _what_ran(every, patch)
 

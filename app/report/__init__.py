@@ -1,0 +1,6 @@
+"""A report of events: what is known, seen, detected and judged of each, on pages that print well."""
+
+from app.report.account import Account, Marked, marked, of_event, without_patch
+from app.report.document import page
+
+__all__ = ["Account", "Marked", "marked", "of_event", "page", "without_patch"]

@@ -1,0 +1,59 @@
+"""``python -m app report``: what it writes, says and refuses."""
+
+import json
+
+import pytest
+
+from app.__main__ import main
+
+
+def run(capsys, *arguments: str) -> tuple[int, str, str]:
+    try:
+        code = main(["report", *arguments])
+    except SystemExit as stopped:
+        code = stopped.code
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_a_report_of_two_events_is_one_page(tmp_path, capsys):
+    out = tmp_path / "report.html"
+    code, printed, _ = run(capsys, "171", "0", "--buffer", "0.003", "--out", str(out), "--json")
+    assert code == 0
+    assert json.loads(printed) == {"out": str(out), "events": 2, "failed": [], "simulated": 2}
+    page = out.read_text("utf-8")
+    assert page.count('<section class="event"') == 2
+    assert "band-difference:B04:0.05" in page
+
+
+def test_an_event_without_dates_is_on_the_page_with_its_reason(tmp_path, capsys):
+    listed = tmp_path / "mine.csv"
+    listed.write_text("id,latitude,longitude,event_date\nA,46.1,11.2,2021-05-05\n")
+    out = tmp_path / "report.html"
+    code, printed, said = run(capsys, "A", "--inventory", str(listed), "--out", str(out), "--json")
+    assert code == 1
+    assert json.loads(printed)["failed"][0]["event"] == "A"
+    assert "no date for T1" in said
+    assert "no date for T1" in out.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("171", "--out", "report.docx"), "should end in .html or .pdf"),
+        (("171", "--out", "r.html", "--method", "nothing"), "There is no method"),
+        (("171", "--out", "r.html", "--composition", "nothing"), "There is no composition"),
+        (("171", "--out", "r.html", "--min-area", "-1"), "--min-area"),
+        (("nobody", "--out", "r.html"), "nobody"),
+    ],
+)
+def test_what_cannot_work_is_refused_before_anything_is_opened(capsys, arguments, sentence):
+    code, _, said = run(capsys, *arguments)
+    assert code == 2
+    assert sentence in said
+
+
+def test_the_sample_is_its_own_place(tmp_path, capsys):
+    out = tmp_path / "report.html"
+    assert run(capsys, "171", "--source", "sample", "--buffer", "0.002", "--out", str(out))[0] == 0
+    assert "SIMULATED" not in out.read_text("utf-8")
