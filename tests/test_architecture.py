@@ -13,7 +13,7 @@ from app.config import ROOT
 # from the ground up: a package imports those before it and itself, never one after it
 ORDER = (
     "ground", "terrain", "inventory", "simulate", "detection", "pictures", "sources", "cache", "review", "export",
-    "scoring", "report", "testsets", "commands", "ui", "pages",
+    "scoring", "report", "library", "testsets", "commands", "ui", "pages",
 )  # fmt: skip
 # packages of the ground: what stored numbers mean, files before they are opened, masks, files on this machine
 GROUND = ("values", "stored", "masks", "files", "processes")
@@ -138,6 +138,7 @@ TESTED_BY = {
         "a table is read by all of it or by none of it",
     ),
     "app.report": (("report",), "what is gathered, drawn and written of an event is read on one page"),
+    "app.library": (("library",), "each function is called as a notebook calls it"),
     "app.masks.reading": (("masks",), "the front is what reads"),
     "app.pictures.thumbnail": (("strip",), "the strip shows nothing else"),
     "app.processes": (("processes",), "a process is asked, watched and kept by all of it"),
