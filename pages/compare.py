@@ -1,6 +1,9 @@
 """Compare: both dates of the patch under one zoom, one pan and one contrast."""
 
-from app.ui import frame, pictures, state, views, widgets
+import streamlit as st
+
+from app.library import snippets
+from app.ui import code, frame, pictures, state, views, widgets
 
 frame.open_page(
     "Compare",
@@ -12,6 +15,8 @@ with state.shown_errors():
     patch = widgets.opened(spec)
     composition, stretch = pictures.controls(patch)
     pick = views.comparison(spec, patch, composition, stretch)
-    views.sheet_download(spec, patch, composition, stretch)
+    with st.container(horizontal=True):
+        views.sheet_download(spec, patch, composition, stretch)
+        code.of_patch(spec, snippets.pictures(composition, stretch))
     views.pixel(spec, patch, pick)
     views.drawings(spec, patch, composition, stretch)

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from app.ui import frame, pictures, state, views, widgets
+from app.library import snippets
+from app.ui import code, frame, pictures, state, views, widgets
 from app.ui.review import queueing, reviewing
 
 frame.open_page(
@@ -23,4 +24,5 @@ with state.shown_errors():
     with picture:
         views.comparison(spec, patch, composition, stretch)
         reviewing.history(spec)
+        code.of_patch(spec, snippets.pictures(composition, stretch))
     queueing.fetch_ahead(now, composition, stretch)

@@ -11,8 +11,8 @@
 Every error is an ``app.errors.ScarpError``, whose text says what to do.
 """
 
-from app.library.detected import detect, outlines
+from app.library.detected import detect, outlines, pictures
 from app.library.opened import add_truth, open_inventory, open_pair, open_patch
 from app.library.scored import evaluate
 
-__all__ = ["add_truth", "detect", "evaluate", "open_inventory", "open_pair", "open_patch", "outlines"]
+__all__ = ["add_truth", "detect", "evaluate", "open_inventory", "open_pair", "open_patch", "outlines", "pictures"]

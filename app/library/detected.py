@@ -20,6 +20,7 @@ def detect(
     threshold: float | None = None,
     device: str = "auto",
     min_area_m2: float = 0,
+    opening_px: int = 0,
     min_slope_deg: float = 0,
     progress: Progress = no_progress,
 ) -> "xr.Dataset":
@@ -33,7 +34,7 @@ def detect(
     from app.detection import polygons, run, steep
 
     found = steep.limited(run.detect(patch, method, device, progress), patch, min_slope_deg)
-    mask = polygons.clean(run.mask(found, threshold), patches.grid_of(patch), min_area_m2)
+    mask = polygons.clean(run.mask(found, threshold), patches.grid_of(patch), min_area_m2, opening_px)
     made = patch.drop_vars(list(patch.data_vars)).drop_dims("time", errors="ignore").drop_vars("time", errors="ignore")
     made = made.assign(
         score=(("y", "x"), found.score, {"units": found.unit, "long_name": f"score of {found.ran}"}),
@@ -42,6 +43,19 @@ def detect(
     )
     made.attrs = {**run.labels(patch, found, threshold), "crs": patches.grid_of(patch).crs}
     return made
+
+
+def pictures(
+    patch: "xr.Dataset", composition: str = "true-colour", contrast: str = ""
+) -> "tuple[np.ndarray, np.ndarray]":
+    """Return T1 and T2 as the pages draw them, uint8 (y, x, 3), through one stretch, nodata hatched.
+
+    ``composition`` is true-colour, false-colour, an index, a band or three (``B12-B8A-B04``); ``contrast`` as on the
+    pages, ``percentile:2:98`` or ``fixed``. Raises InputError, BandMissingError.
+    """
+    from app.pictures import render
+
+    return render.pair(patch, composition, render.stretch_for(patch, composition, contrast))
 
 
 def outlines(found: "xr.Dataset") -> "gpd.GeoDataFrame":

@@ -37,7 +37,7 @@ def open_inventory(
 
 
 def open_patch(
-    event: "str | pd.Series",
+    event: "str | pd.Series | tuple[float, float]",
     source: str = "demo",
     *,
     t1: Day | None = None,
@@ -48,11 +48,13 @@ def open_patch(
     heights: bool = False,
     light: str = "",
     options: Mapping[str, str] | None = None,
+    event_date: Day | None = None,
     progress: Progress = no_progress,
 ) -> "xr.Dataset":
     """Return the Sentinel-2 pair of an event, from the cache or its source, which is then kept.
 
-    ``event`` is a row of ``open_inventory``, or the id of an event of the built-in list. The patch has one float32
+    ``event`` is a row of ``open_inventory``, the id of an event of the built-in list, or latitude and longitude of any
+    place, with ``event_date`` where the day is known. The patch has one float32
     variable of reflectance a band and ``CLM`` (uint8: 0 clear, 1 cloud or shadow, 255 nodata), dims (time, y, x), T1
     first; with ``heights`` also ``DEM`` (metres). Dates left out are the event's own. ``attrs["simulated"]`` is 1
     where it was simulated. Raises SourceError, DateOrderError, BandMissingError, InputError, GridError.
@@ -60,7 +62,7 @@ def open_patch(
     from app import cache
     from app.sources import open_source, spec_for
 
-    place = open_source(source).describe().event or _event(event)
+    place = open_source(source).describe().event or _event(event, _day(event_date))
     spec = spec_for(
         place, source, t1=_day(t1), t2=_day(t2), bands=naming.parse(bands) if bands else None, buffer_deg=buffer_deg,
         resolution_deg=resolution_deg, options=dict(options or {}), heights=heights, light=light,
@@ -115,13 +117,19 @@ def _framed(read: Inventory) -> "gpd.GeoDataFrame":
     return made
 
 
-def _event(event: "str | pd.Series") -> Event:
-    """Return the event that a row of a frame is, or that the built-in list has under an id."""
+def _event(event: "str | pd.Series | tuple[float, float]", when: date | None) -> Event:
+    """Return the event that a row of a frame is, that is at a place, or that the built-in list has under an id."""
+    if isinstance(event, (str, int)):
+        return inventory.builtin().event(str(event))
+    if isinstance(event, tuple):
+        return Event("place", 0, when, *event)
+    return _of_row(event)
+
+
+def _of_row(event: "pd.Series") -> Event:
     import pandas as pd
     import shapely
 
-    if isinstance(event, (str, int)):
-        return inventory.builtin().event(str(event))
     missing = [name for name in ("latitude", "longitude") if name not in event]
     if missing:
         raise InputError(f"A row of open_inventory is needed, for example slides.iloc[0]; this has no {missing[0]}.")

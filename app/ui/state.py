@@ -289,6 +289,13 @@ def subject() -> Event | None:
     return own_event() or event()
 
 
+def listed() -> Inventory | None:
+    """Return the inventory whose file holds the chosen event; None for a place that stands in no file."""
+    chosen, used = event(), inventory()
+    added = chosen is not None and chosen.source == YOURS
+    return None if added or _of_a_link() or used.changes else used
+
+
 def own_event() -> Event | None:
     """Return the one place the source holds, or None where it has patches of any event."""
     return open_source(st.session_state[choices.SOURCE]).describe().event

@@ -17,10 +17,11 @@ from app.bands import HEIGHT, TRUTH
 from app.detection import polygons, run, steep
 from app.detection.elsewhere.run import FROM_FILE
 from app.errors import BandMissingError, DetectionsError, HeightsMissingError
+from app.library import snippets
 from app.pictures import render
 from app.scoring import metrics
 from app.terrain import heights
-from app.ui import cached, elevation, elsewhere, keys, link, method_list, outlined, widgets, words
+from app.ui import cached, choices, code, elevation, elsewhere, keys, link, method_list, outlined, widgets, words
 from app.ui.detect import figures, listing, reporting
 from app.ui.viewer import Layer
 
@@ -104,6 +105,7 @@ def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
         reporting.button([report.Marked(one.detection, one.threshold, one.mask) for one in every], spec, patch)
     with ran:
         _what_ran(every, patch)
+        code.of_patch(spec, snippets.detections(_settings(one) for one in every))
 
 
 def _detections(spec: PatchSpec, opened: Method) -> dict[Method, Detection]:
@@ -249,6 +251,12 @@ def _what_ran(every: list[Found], patch: xr.Dataset) -> None:
     st.code(command, language="bash")
     if TRUTH in patch:
         link.to_page("pages/metrics.py", "The truth of this patch is known: score it", icon=":material/monitoring:")
+
+
+def _settings(found: Found) -> tuple[str, float, float, int, float]:
+    """Return what a detection was made with: method, threshold, smallest area, opening and smallest slope."""
+    smallest, opening = st.session_state[choices.MIN_AREA], st.session_state[choices.OPENING]
+    return str(found.method), found.threshold, smallest, opening, found.detection.min_slope_deg
 
 
 def _area(square_metres: float) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 from app.errors import ScarpError
 from app.inventory import Event, source_title
 from app.inventory.browse import DOUBTS, Listing
-from app.ui import choices, keys, places, placing, state, takeaway, words
+from app.ui import choices, code, keys, places, placing, state, takeaway, words
 from app.ui.faults import guarded, sent
 from app.ui.inventory import proposals, timeline
 from app.ui.keys import KEEP
@@ -98,7 +98,9 @@ def in_table(listing: Listing, shown: list[int]) -> None:
             "Click a heading to sort; the glass at the top right searches all columns. The event of the row chosen is "
             "changed above.", width="content",
         )  # fmt: skip
-        takeaway.table(listing, shown)
+        with st.container(horizontal=True, width="content"):
+            takeaway.table(listing, shown)
+            code.of_inventory(listing.inventory)
 
 
 def _with_told(listing: Listing) -> tuple[pd.DataFrame, list[str]]:

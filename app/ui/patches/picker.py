@@ -18,7 +18,7 @@ from app.patches import PatchSpec
 from app.pictures import compositions, contrast
 from app.sources import SOURCES, SourceInfo
 from app.terrain import correction, heights
-from app.ui import cached, choices, elevation, link, outlined, state, widgets, words
+from app.ui import cached, choices, code, elevation, link, outlined, state, widgets, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -174,6 +174,7 @@ def downloads(spec: PatchSpec, patch: xr.Dataset) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
+        code.of_patch(spec, ["print(pair)"])
         link.to_page("pages/compare.py", "**Compare**", icon=":material/compare:")
         link.to_page("pages/detect.py", "**Detect**", icon=":material/travel_explore:")
 

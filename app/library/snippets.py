@@ -1,0 +1,135 @@
+"""What a page shows, as the few lines of Python that give the same: to copy, or to take as a notebook."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from app import grid
+from app.sources import open_source
+
+if TYPE_CHECKING:
+    from app.inventory import Event, Inventory
+    from app.patches import PatchSpec
+
+IMPORT = "from app import library as scarp"
+_CLOSE = 1e-9  # degrees, within which a distance was rounded and not chosen
+
+
+def inventory(listed: "Inventory") -> list[str]:
+    """Return the lines that open an inventory; ``slides`` holds it."""
+    if not listed.raw:
+        return ["slides = scarp.open_inventory()"]
+    given = listed.given
+    said = [repr(PurePath(listed.name).name)]
+    if given.columns:
+        said.append(f"columns={dict(given.columns)!r}")
+    said += [f"{name}={value!r}" for name, value in (("crs", given.crs), ("layer", given.layer)) if value]
+    return [f"slides = scarp.open_inventory({', '.join(said)})  # the file that was brought"]
+
+
+def patch(spec: "PatchSpec", event: "Event", listed: "Inventory | None") -> list[str]:
+    """Return the lines that open the patch of a spec; ``pair`` holds it.
+
+    ``listed`` is the inventory the event is in, None for a place that stands in no file.
+    """
+    if spec.source == "files":
+        return [
+            "# your own images, as they were brought: one file a date, several joined by commas, a zip or a folder",
+            f"pair = scarp.open_pair('T1.tif', 'T2.tif', dates=({str(spec.t1)!r}, {str(spec.t2)!r}))",
+        ]
+    lines, subject = _subject(event, listed)
+    said = [subject, f"source={spec.source!r}", f"t1={str(spec.t1)!r}", f"t2={str(spec.t2)!r}"]
+    return [*lines, *_call("pair = scarp.open_patch", [*said, *_size(spec), *_extras(spec, subject, event)])]
+
+
+def pictures(composition: str, contrast: str) -> list[str]:
+    """Return the lines that draw both dates of ``pair``."""
+    return [
+        "from PIL import Image",
+        "",
+        f"for name, picture in zip(('t1.png', 't2.png'), scarp.pictures(pair, {composition!r}, {contrast!r})):",
+        "    Image.fromarray(picture).save(name)",
+    ]
+
+
+def detections(found: Iterable[tuple[str, float, float, int, float]]) -> list[str]:
+    """Return the lines that detect on ``pair`` and take outlines away.
+
+    ``found`` are method, threshold, smallest area in square metres, opening in pixels and smallest slope in degrees.
+    """
+    lines = []
+    for method, threshold, area, opening, slope in found:
+        said = ["pair", repr(method), f"threshold={float(threshold)!r}"]
+        said += [f"min_area_m2={area:g}"] if area else []
+        said += [f"opening_px={opening}"] if opening else []
+        said += [f"min_slope_deg={slope:g}"] if slope else []
+        lines += _call("found = scarp.detect", said)
+        lines.append("print(found.attrs['method'], int(found['mask'].sum()), 'pixels changed')")
+    return [*lines, "scarp.outlines(found).to_file('change.gpkg')"]
+
+
+def scores(methods: Sequence[str], region: str) -> list[str]:
+    """Return the lines that score methods on ``pair``, whose truth is known."""
+    return [
+        f"table = scarp.evaluate({{'pair': pair}}, {list(methods)!r}, region={region!r})",
+        "print(table[['precision', 'recall', 'f1', 'iou']])",
+    ]
+
+
+def script(*parts: Sequence[str]) -> str:
+    """Return the lines of all parts as one script."""
+    return "\n".join([IMPORT, *(line for part in parts for line in ("", *part))]) + "\n"
+
+
+def notebook(*parts: Sequence[str]) -> bytes:
+    """Return the parts as a notebook (nbformat 4.5), a cell each."""
+    cells: list[dict[str, object]] = [
+        {
+            "cell_type": "code", "execution_count": None, "id": f"cell-{number}", "metadata": {}, "outputs": [],
+            "source": "\n".join(part),
+        }
+        for number, part in enumerate(([IMPORT], *parts))
+    ]  # fmt: skip
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    document = {
+        "cells": cells, "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}}, "nbformat": 4,
+        "nbformat_minor": 5,
+    }  # fmt: skip
+    return json.dumps(document, indent=1).encode()
+
+
+def _subject(event: "Event", listed: "Inventory | None") -> tuple[list[str], str]:
+    """Return the lines that a call needs before it, and what it names the event by."""
+    if listed is None:
+        return [], f"({event.latitude!r}, {event.longitude!r})"
+    if not listed.raw:
+        return [], repr(event.id)
+    return inventory(listed), f"slides.loc[{event.id!r}]"
+
+
+def _size(spec: "PatchSpec") -> list[str]:
+    _, south, _, north = spec.bbox
+    buffer = (north - south) / 2
+    said = [] if abs(buffer - grid.BUFFER_DEG) < _CLOSE else [f"buffer_deg={round(buffer, 9)!r}"]
+    if spec.resolution_deg != grid.RESOLUTION_DEG:
+        said.append(f"resolution_deg={spec.resolution_deg!r}")
+    return said
+
+
+def _extras(spec: "PatchSpec", subject: str, event: "Event") -> list[str]:
+    said = [] if spec.bands == open_source(spec.source).describe().bands else [f"bands={','.join(spec.bands)!r}"]
+    if spec.heights:
+        said.append("heights=True")
+    if spec.light:
+        said.append(f"light={spec.light!r}")
+    if spec.options:
+        said.append(f"options={dict(spec.options)!r}")
+    if subject.startswith("(") and event.date:
+        said.append(f"event_date={str(event.date)!r}")
+    return said
+
+
+def _call(name: str, said: Sequence[str]) -> list[str]:
+    whole = f"{name}({', '.join(said)})"
+    return [whole] if len(whole) <= 100 else [f"{name}(", *(f"    {one}," for one in said), ")"]

@@ -1,0 +1,117 @@
+"""The code that a page shows gives what is on the page: every snippet is run."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from app import cache
+from app import inventory as lists
+from app.detection import polygons, run
+from app.library import snippets
+from app.patches import grid_of
+from app.pictures import render
+from app.sources import spec_for
+from app.ui import choices
+from tests.conftest import ROOT
+
+
+def ran(*parts) -> dict:
+    """Return what a script of these parts leaves behind."""
+    held: dict = {}
+    exec(compile(snippets.script(*parts), "snippet", "exec"), held)
+    return held
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"buffer_deg": 0.003, "resolution_deg": 0.00018, "bands": ("B04", "B08")},
+        {"buffer_deg": 0.004, "heights": True, "light": "c"},
+    ],
+)
+def test_an_event_of_the_built_in_list_is_opened_as_it_is_on_the_page(asked):
+    listed = lists.builtin()
+    event = listed.event("171")
+    spec = spec_for(event, "demo", **asked)
+    assert ran(snippets.patch(spec, event, listed))["pair"].identical(cache.load(spec))
+
+
+def test_an_event_of_a_file_is_found_in_the_file_as_it_was_described():
+    text = b"Y,X,when,t1,t2\n5056000,1757000,2022-05-05,2022-01-01,2022-07-01\n"
+    Path("mine.csv").write_bytes(text)
+    given = lists.Given("", "EPSG:2193", (("latitude", "Y"), ("longitude", "X"), ("date", "when"), ("pre1", "t1"),
+                                          ("post1", "t2")))  # fmt: skip
+    listed = lists.read(text, "mine.csv", given)
+    event = listed.events[0]
+    spec = spec_for(event, "demo", buffer_deg=0.002)
+    held = ran(snippets.patch(spec, event, listed))
+    assert held["pair"].identical(cache.load(spec))
+
+
+def test_a_place_that_stands_in_no_file_is_opened_by_its_position():
+    event = replace(lists.builtin().event("171"), id="place-1")
+    spec = spec_for(event, "demo", buffer_deg=0.002)
+    pair = ran(snippets.patch(spec, event, None))["pair"]
+    assert np.array_equal(pair["x"].values, cache.load(spec)["x"].values)
+    assert pair.attrs["event_date"] == str(event.date)
+
+
+def test_pictures_are_those_of_the_page():
+    listed = lists.builtin()
+    event = listed.event("171")
+    spec = spec_for(event, "demo", buffer_deg=0.002)
+    ran(snippets.patch(spec, event, listed), snippets.pictures("NDVI", "fixed"))
+    patch = cache.load(spec)
+    wanted = render.pair(patch, "NDVI", render.stretch_for(patch, "NDVI", "fixed"))
+    for name, picture in zip(("t1.png", "t2.png"), wanted, strict=True):
+        assert np.array_equal(np.asarray(Image.open(name)), picture)
+
+
+def test_a_detection_marks_the_same_pixels():
+    listed = lists.builtin()
+    event = listed.event("171")
+    spec = spec_for(event, "demo", buffer_deg=0.003)
+    patch = cache.load(spec)
+    held = ran(snippets.patch(spec, event, listed), snippets.detections([("index-drop:NDVI:0.2", 0.17, 400.0, 1, 0.0)]))
+    mask = run.mask(run.detect(patch, "index-drop:NDVI:0.2"), 0.17)
+    assert np.array_equal(held["found"]["mask"].values, polygons.clean(mask, grid_of(patch), 400, 1))
+    assert Path("change.gpkg").exists()
+
+
+def test_scores_are_a_table():
+    listed = lists.builtin()
+    event = listed.event("171")
+    spec = spec_for(event, "demo", buffer_deg=0.002)
+    held = ran(snippets.patch(spec, event, listed), snippets.scores(["cva:0.1"], "whole"))
+    assert ("cva:0.1", "pair") in held["table"].index
+
+
+def test_a_notebook_has_a_cell_a_part():
+    made = json.loads(snippets.notebook(["a = 1"], ["b = a + 1", "print(b)"]))
+    assert [cell["source"] for cell in made["cells"]] == [snippets.IMPORT, "a = 1", "b = a + 1\nprint(b)"]
+    assert (made["nbformat"], made["nbformat_minor"]) == (4, 5)
+    assert len({cell["id"] for cell in made["cells"]}) == 3
+
+
+@pytest.mark.parametrize("name", ["inventory", "patches", "compare", "detect", "review"])
+def test_the_code_on_a_page_runs(name):
+    page = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    for key, value in {choices.EVENT: "171", choices.METHODS: ["index-drop:NDVI:0.2"], choices.BUFFER: 0.003}.items():
+        page.session_state[key] = value
+    page.switch_page(f"pages/{name}.py").run()
+    shown = [one.value for one in page.code if one.value.startswith(snippets.IMPORT)]
+    assert len(shown) == 1 and not page.exception
+    held: dict = {}
+    exec(compile(shown[0], name, "exec"), held)
+    assert "slides" in held or held["pair"].attrs["event_id"] == "171"
