@@ -12,8 +12,8 @@ from app.config import ROOT
 
 # from the ground up: a package imports those before it and itself, never one after it
 ORDER = (
-    "ground", "terrain", "inventory", "simulate", "detection", "pictures", "sources", "cache", "review", "export",
-    "scoring", "report", "library", "testsets", "commands", "ui", "pages",
+    "ground", "terrain", "inventory", "simulate", "detection", "pictures", "sources", "cache", "series", "review",
+    "export", "scoring", "report", "library", "testsets", "commands", "ui", "pages",
 )  # fmt: skip
 # packages of the ground: what stored numbers mean, files before they are opened, masks, files on this machine
 GROUND = ("values", "stored", "masks", "files", "processes")

@@ -1,5 +1,5 @@
 """Every patch once: opened from the cache, or from its source and then kept."""
 
-from app.cache.loading import cached, clear, entries, keep, load, require_bearable, store, verify
+from app.cache.loading import cached, clear, entries, keep, load, load_scene, require_bearable, store, verify
 
-__all__ = ["cached", "clear", "entries", "keep", "load", "require_bearable", "store", "verify"]
+__all__ = ["cached", "clear", "entries", "keep", "load", "load_scene", "require_bearable", "store", "verify"]

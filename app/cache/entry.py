@@ -49,7 +49,7 @@ class Entry:
 def describe(key: str, data: str, spec: PatchSpec, patch: xr.Dataset, files: Mapping[str, bytes]) -> Entry:
     """Return the entry that a patch and its files make."""
     # of the scenes; a source may have had none of the very date asked for, and heights are of no date
-    t1, t2 = dates(patch) if "time" in patch.dims else ("", "")
+    t1, t2 = _days(patch)
     return Entry(
         key=key,
         data=data,
@@ -64,6 +64,13 @@ def describe(key: str, data: str, spec: PatchSpec, patch: xr.Dataset, files: Map
         width=patch.sizes["x"],
         simulated=is_simulated(patch),
     )
+
+
+def _days(patch: xr.Dataset) -> tuple[str, str]:
+    """Return T1 and T2; of one scene its own day twice, of heights neither."""
+    if "time" not in patch.dims:
+        return "", ""
+    return dates(patch) if patch.sizes["time"] > 1 else (str(patch["time"].values[0])[:10],) * 2
 
 
 def to_json(entry: Entry) -> bytes:

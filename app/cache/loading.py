@@ -16,6 +16,7 @@ from app.errors import CacheError, SourceError
 from app.files import digest
 from app.patches import PatchSpec, Progress, is_simulated, no_progress, with_warnings
 from app.sources import open_heights, open_source
+from app.sources.scenes import SceneInfo, source_of_scenes
 from app.terrain import correction
 from app.terrain.heights import Heights, as_dataset, heights_in, onto
 from app.values import plausible
@@ -76,6 +77,26 @@ def with_heights(spec: PatchSpec, patch: xr.Dataset, progress: Progress = no_pro
         return onto(patch, _heights(spec, progress))
     except SourceError as error:
         return patch.assign_attrs(with_warnings(patch.attrs, [f"There are no heights, so no slope: {error}"]))
+
+
+def load_scene(spec: PatchSpec, scene: SceneInfo, progress: Progress = no_progress) -> xr.Dataset:
+    """Return one scene on the spec's grid, dims (time, y, x) with one time, from the cache or else from its source.
+
+    Each scene is kept by itself, under its source, catalogue, grid and bands, whatever the spec's event and dates.
+    Raises what the source raises, and Cancelled from progress.
+    """
+    key, source = scene_key(spec, scene), source_of_scenes(spec.source)
+    if key is None:
+        return source.open_scene(spec, scene, progress)
+    held = _read(key)
+    if held is not None:
+        return held
+    with _only_fetch(key, progress):
+        held = _read(key)
+        if held is None:
+            held = source.open_scene(spec, scene, progress)
+            _keep(key, spec, held)
+        return held
 
 
 def _heights(spec: PatchSpec, progress: Progress) -> Heights:
@@ -173,6 +194,15 @@ def heights_key(spec: PatchSpec) -> str | None:
     info = open_source(spec.source).describe()
     asked = [(name, value) for name, value in spec.options if name == "catalogue"]
     named = f"heights {spec.source} {asked} {spec.bbox} {spec.resolution_deg} {info.variant}"
+    return digest(named)[:20] if info.cacheable else None
+
+
+def scene_key(spec: PatchSpec, scene: SceneInfo) -> str | None:
+    """Return the name of one scene's entry: of source, catalogue, grid, bands and the scene; None as for ``_key``."""
+    info = open_source(spec.source).describe()
+    asked = [(name, value) for name, value in spec.options if name == "catalogue"]
+    place = spec.on or (spec.bbox, spec.resolution_deg)
+    named = f"scene {spec.source} {asked} {place} {spec.bands} {scene.date} {scene.id} {info.variant}"
     return digest(named)[:20] if info.cacheable else None
 
 

@@ -1,7 +1,8 @@
-"""Two simulated Sentinel-2 dates of one place, on a patch's grid, with the landslides between them."""
+"""Simulated Sentinel-2 dates of one place, on a patch's grid, with the landslides between the first and the last."""
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
@@ -15,52 +16,69 @@ from app.simulate.lattice import NATIVE_M, Lattice, covering
 from app.simulate.noise import combine
 from app.simulate.scars import Scars, scars
 from app.simulate.surface import Moment, surface, years_since_cut
-from app.simulate.terrain import terrain
+from app.simulate.terrain import Terrain, terrain
 
 WORLD = 26  # the one seed of the simulated world
+KEPT_PX = 700 * 700  # a place up to this size is held, for its next dates
 SLID_SHARE = 0.5  # a pixel is landslide in truth where at least half of it slid
 
 
 @dataclass(frozen=True)
 class SimulatedScene:
-    """A simulated pair on a grid, T1 first."""
+    """Simulated dates on a grid, the earliest first."""
 
-    bands: dict[str, np.ndarray]  # float32 (2, height, width) reflectance
-    clm: np.ndarray  # uint8 (2, height, width): 0 clear, 1 cloud or shadow
+    bands: dict[str, np.ndarray]  # float32 (dates, height, width) reflectance
+    clm: np.ndarray  # uint8 (dates, height, width): 0 clear, 1 cloud or shadow
     truth: np.ndarray  # uint8 (height, width): 1 where landslide surface appeared between the dates
     felled: np.ndarray  # bool (height, width): forest felled between the dates, which looks much like a landslide
     scar_count: int  # landslides with at least one pixel in truth
     climate: str
 
 
+@dataclass(frozen=True)
+class _World:
+    """What of a place no date changes; read only."""
+
+    land: Terrain
+    climate: climates.Climate
+    cover: Ground
+    slides: Scars
+    seed: int
+
+
+def _world(lattice: Lattice) -> _World:
+    seed = combine(WORLD, lattice.zone + 1000)
+    land, climate = terrain(lattice, seed), climates.at(lattice.latitude, lattice.zone, seed)
+    return _World(land, climate, ground(lattice, land, climate, seed), scars(land.massifs, lattice, seed), seed)
+
+
+_kept_world = lru_cache(maxsize=2)(_world)
+
+
 def simulate(
     grid: Grid,
-    dates: tuple[date, date],
+    dates: tuple[date, ...],
     event_date: date | None,
     bands: tuple[str, ...] = ALL_BANDS,
     progress: Progress = no_progress,
 ) -> SimulatedScene:
-    """Simulate two dates of the box of ``grid`` (EPSG:4326) at 10 m and bring them onto it.
+    """Simulate the dates, a pair or any number, of the box of ``grid`` (EPSG:4326) at 10 m and bring them onto it.
 
     Everything is a function of world coordinates, date and event date: another box, resolution
     or choice of bands shows the same pixels of the same landscape. The nearest native pixel is
     taken, so bands of 20 and 60 m look as coarse as they are. Scars are there from the event
-    date on; truth is empty unless it lies after T1 and not after T2.
+    date on; truth is empty unless it lies after the first date and not after the last.
     Raises SourceError for a box too large; whatever ``progress`` raises.
     """
     progress(0.02, "shaping the terrain")
     lattice = covering(grid)
-    seed = combine(WORLD, lattice.zone + 1000)
-    land = terrain(lattice, seed)
-    progress(0.25, "laying out land cover")
-    climate = climates.at(lattice.latitude, lattice.zone, seed)
-    cover = ground(lattice, land, climate, seed)
-    slides = scars(land.massifs, lattice, seed)
-    out = {band: np.empty((2, *grid.shape), np.float32) for band in bands}
-    clm = np.zeros((2, *grid.shape), np.uint8)
+    world = (_kept_world if lattice.width * lattice.height <= KEPT_PX else _world)(lattice)
+    land, climate, cover, slides, seed = world.land, world.climate, world.cover, world.slides, world.seed
+    out = {band: np.empty((len(dates), *grid.shape), np.float32) for band in bands}
+    clm = np.zeros((len(dates), *grid.shape), np.uint8)
     index = {size: lattice.indices(grid, size) for size in {NATIVE_M, *(BANDS[band].native_m for band in bands)}}
     for k, day in enumerate(dates):
-        progress(0.4 + 0.3 * k, f"lighting the scene of {day}")
+        progress(0.4 + 0.6 * k / len(dates), f"lighting the scene of {day}")
         moment = _moment(day, lattice, climate, event_date)
         clear = surface(bands, lattice, land, cover, slides, moment, seed)
         clouds = sky(lattice, day, moment.sun, seed)
@@ -71,6 +89,17 @@ def simulate(
     progress(1.0, "done")
     felled = _felled(cover, dates, seed).ravel()[index[NATIVE_M]]
     return SimulatedScene(out, clm, truth, felled, count, climate.name)
+
+
+def clear_share(grid: Grid, day: date) -> float:
+    """Return the share of a grid's ground that no simulated cloud or shadow hides that day, 0 to 1.
+
+    Raises SourceError for a box too large.
+    """
+    lattice = covering(grid)
+    seed = combine(WORLD, lattice.zone + 1000)
+    hidden = sky(lattice, day, climates.sun(day, lattice.latitude), seed).masked
+    return 1 - float(np.mean(hidden.ravel()[lattice.indices(grid, NATIVE_M)]))
 
 
 def slope_deg(grid: Grid) -> np.ndarray:
@@ -118,15 +147,15 @@ def _moment(day: date, lattice: Lattice, climate: climates.Climate, event_date: 
     return Moment(day, climates.season(day, latitude, climate), climates.sun(day, latitude), event_date)
 
 
-def _felled(cover: Ground, dates: tuple[date, date], seed: int) -> np.ndarray:
-    between = (dates[1] - dates[0]).days / 365.25
-    return (years_since_cut(cover, dates[1], seed) < between) & (cover.woods.forest > 0.2)
+def _felled(cover: Ground, dates: tuple[date, ...], seed: int) -> np.ndarray:
+    between = (dates[-1] - dates[0]).days / 365.25
+    return (years_since_cut(cover, dates[-1], seed) < between) & (cover.woods.forest > 0.2)
 
 
 def _truth(
-    slides: Scars, dates: tuple[date, date], event_date: date | None, index: np.ndarray
+    slides: Scars, dates: tuple[date, ...], event_date: date | None, index: np.ndarray
 ) -> tuple[np.ndarray, int]:
-    if event_date is None or not dates[0] < event_date <= dates[1]:
+    if event_date is None or not dates[0] < event_date <= dates[-1]:
         return np.zeros(index.shape, np.uint8), 0
     inside = slides.share >= SLID_SHARE
     truth = inside.ravel()[index]

@@ -9,8 +9,9 @@ from app import config, patches
 from app.errors import BandMissingError, SourceError
 from app.grid import Grid
 from app.inventory import Event
-from app.patches import PatchSpec, Progress, no_progress
+from app.patches import CLEAR, PatchSpec, Progress, no_progress
 from app.sources import SourceInfo, scl
+from app.sources.scenes import SceneInfo
 
 FILE = config.DATA / "sample" / "romania_forest.nc"
 T1, T2 = date(2017, 7, 11), date(2019, 7, 6)
@@ -42,6 +43,7 @@ class Sample:
             local=True,
             buffer_deg=0.005,
             cacheable=False,
+            scenes=True,
             event=Event("sample", 0, None, LATITUDE, LONGITUDE, "felled forest", "exact", "nrt", (T1,), T2),
         )
 
@@ -59,8 +61,8 @@ class Sample:
         bands = {name: _reflectance(held[name], spec.grid) for name in spec.bands}
         attrs = {
             "simulated": False,
-            "t1_scenes": f"Sentinel-2 L2A {T1}",
-            "t2_scenes": f"Sentinel-2 L2A {T2}",
+            "t1_scenes": _scene_id(T1),
+            "t2_scenes": _scene_id(T2),
             "processing_baseline": "before 04.00",
             "attribution": ATTRIBUTION,
         }
@@ -68,20 +70,60 @@ class Sample:
         progress(1.0, "done")
         return patch
 
+    def scenes(
+        self, spec: PatchSpec, first: date, last: date, progress: Progress = no_progress
+    ) -> tuple[SceneInfo, ...]:
+        """Return the dates of the file from one day to another; raises BandMissingError and SourceError as ``open``."""
+        _check_place(spec)
+        progress(0.1, "looking at the sample's dates")
+        with xr.open_dataset(FILE, engine="netcdf4") as opened:
+            days = [_day(value) for value in opened["time"].values]
+            clear = [float(np.mean(mask == CLEAR)) for mask in _cloud_mask(opened["SCL"].load(), spec.grid)]
+        found = zip(days, clear, strict=True)
+        return tuple(SceneInfo(day, _scene_id(day), share) for day, share in sorted(found) if first <= day <= last)
+
+    def open_scene(self, spec: PatchSpec, scene: SceneInfo, progress: Progress = no_progress) -> xr.Dataset:
+        """Return one date of the file on ``spec.grid``; raises as ``open``, SourceError for a date it does not hold."""
+        _check_place(spec)
+        progress(0.1, f"reading the sample of {scene.date}")
+        with xr.open_dataset(FILE, engine="netcdf4") as opened:
+            at = [number for number, value in enumerate(opened["time"].values) if _day(value) == scene.date]
+            if not at:
+                raise SourceError(f"The sample holds no scene of {scene.date}; list its scenes for those it has.")
+            held = opened.isel(time=at[:1]).load()
+        bands = {name: _reflectance(held[name], spec.grid) for name in spec.bands}
+        attrs = {
+            "title": "Sentinel-2 L2A scene of the sample", "simulated": False, "scene": scene.id,
+            "processing_baseline": "before 04.00", "attribution": ATTRIBUTION,
+        }  # fmt: skip
+        return patches.build(spec.grid, [scene.date], bands, _cloud_mask(held["SCL"], spec.grid), attrs)
+
 
 def source() -> Sample:
     """Return the sample source."""
     return Sample()
 
 
+def _scene_id(day: date) -> str:
+    return f"Sentinel-2 L2A {day}"
+
+
+def _day(value: np.datetime64) -> date:
+    return date.fromisoformat(str(value)[:10])
+
+
 def _check(spec: PatchSpec) -> None:
+    _check_place(spec)
+    if (spec.t1, spec.t2) != (T1, T2):
+        raise SourceError(f"The sample holds {T1} and {T2} only, not {spec.t1} and {spec.t2}; choose those dates.")
+
+
+def _check_place(spec: PatchSpec) -> None:
     missing = [name for name in spec.bands if name not in BANDS]
     if missing:
         raise BandMissingError(
             f"The sample holds {', '.join(BANDS)} but not {', '.join(missing)}; choose among those it holds."
         )
-    if (spec.t1, spec.t2) != (T1, T2):
-        raise SourceError(f"The sample holds {T1} and {T2} only, not {spec.t1} and {spec.t2}; choose those dates.")
     west, south, east, north = spec.bbox
     if west >= EDGES[2] or east <= EDGES[0] or south >= EDGES[3] or north <= EDGES[1]:
         raise SourceError(
@@ -91,24 +133,24 @@ def _check(spec: PatchSpec) -> None:
 
 
 def _reflectance(numbers: xr.DataArray, grid: Grid) -> np.ndarray:
-    """Return reflectance (2, height, width) on the grid; digital number 0 is nodata."""
+    """Return reflectance (dates, height, width) on the grid; digital number 0 is nodata."""
     found = _on_grid(numbers, grid)
     return np.where(found == 0, np.float32(np.nan), found * _SCALE)
 
 
 def _cloud_mask(classes: xr.DataArray, grid: Grid) -> np.ndarray:
-    """Return the cloud mask (2, height, width) that Sen2Cor's classes stand for."""
+    """Return the cloud mask (dates, height, width) that Sen2Cor's classes stand for."""
     return scl.cloud_mask(_on_grid(classes, grid))
 
 
 def _on_grid(values: xr.DataArray, grid: Grid) -> np.ndarray:
-    """Return (2, height, width) values at the nearest pixel, 0 outside the square."""
+    """Return (dates, height, width) values at the nearest pixel, 0 outside the square."""
     from rasterio import Affine
     from rasterio.warp import Resampling, reproject
 
     y, x = (values[dim].values for dim in values.dims[1:])
     step = float(x[1] - x[0])
-    out = np.zeros((2, *grid.shape), np.float32)
+    out = np.zeros((len(values), *grid.shape), np.float32)
     reproject(
         values.values.astype(np.float32),
         out,

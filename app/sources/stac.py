@@ -15,9 +15,10 @@ import xarray as xr
 from app import config
 from app.errors import InputError, SourceError
 from app.grid import Grid
-from app.patches import CLEAR, NODATA, PatchSpec, Progress, assemble, no_progress
-from app.sources import SourceInfo, scl, stac_heights, waiting
+from app.patches import CLEAR, NODATA, PatchSpec, Progress, assemble, build, no_progress
+from app.sources import SourceInfo, scl, stac_heights, stac_scenes, waiting
 from app.sources import stac_catalogue as catalogues
+from app.sources.scenes import SceneInfo
 from app.sources.stac_catalogue import SCL, Catalogue, Scene
 from app.sources.waiting import Deadline
 from app.terrain.heights import Heights
@@ -69,12 +70,40 @@ class StacSource:
             attribution="Contains modified Copernicus Sentinel data.",
             variant=config.settings().stac_url,
             heights=stac_heights.TITLE,
+            scenes=True,
         )
+
+    def scenes(
+        self, spec: PatchSpec, first: date, last: date, progress: Progress = no_progress
+    ) -> tuple[SceneInfo, ...]:
+        """Return the days of the spec's catalogue whose scenes touch the patch, as its list says them; reads no file.
+
+        Raises as ``WithScenes`` says.
+        """
+        where = catalogues.catalogue(dict(spec.options).get("catalogue"))
+        return stac_scenes.listed(where, spec.grid.bbox, first, last, progress)
+
+    def open_scene(self, spec: PatchSpec, scene: SceneInfo, progress: Progress = no_progress) -> xr.Dataset:
+        """Return one day on the spec's grid, its tiles mosaicked, the clearest on top. Raises as ``open`` does."""
+        where = catalogues.catalogue(dict(spec.options).get("catalogue"))
+        deadline = Deadline(config.settings().deadline_s, f"Reading the scene of {scene.date}")
+        [tiles] = waiting.run_all(
+            [catalogues.needing_packages(partial(stac_scenes.tiles, where, spec.grid.bbox, scene))],
+            waiting.part(progress, 0, 0.1), f"searching the scene of {scene.date}", deadline,
+        )  # fmt: skip
+        [sign] = waiting.run_all(
+            [partial(catalogues.signer, where)], waiting.part(progress, 0.1, 0.1), "asking for access", deadline
+        )
+        reader = Reader(where, sign, deadline, THREADS)
+        if len(tiles) > 1:
+            looks = ranked(reader.looks(tiles, spec.grid, waiting.part(progress, 0.1, 0.2)))
+            tiles = [look.scene for look in looks] or tiles[:1]
+        return _single(reader, spec, tiles, waiting.part(progress, 0.2, 1.0))
 
     def heights(self, spec: PatchSpec, progress: Progress = no_progress) -> Heights:
         """Return the heights of the spec's catalogue on its grid; raises SourceError where it has none."""
         where = catalogues.catalogue(dict(spec.options).get("catalogue"))
-        return needing_packages(partial(stac_heights.read, where, spec, read_item, progress))()
+        return catalogues.needing_packages(partial(stac_heights.read, where, spec, read_item, progress))()
 
     def open(self, spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
         """Return the pair on the spec's grid: per date the clearest scene, its tiles mosaicked.
@@ -89,7 +118,10 @@ class StacSource:
         sides = _windows(spec, _tolerance(options))
         jobs = [partial(catalogues.search, where, spec.grid.bbox, first, last) for _, first, last in sides]
         found = waiting.run_all(
-            [needing_packages(job) for job in jobs], waiting.part(progress, 0, 0.1), "searching scenes", deadline
+            [catalogues.needing_packages(job) for job in jobs],
+            waiting.part(progress, 0, 0.1),
+            "searching scenes",
+            deadline,
         )
         sign = waiting.run_all(
             [partial(catalogues.signer, where)], waiting.part(progress, 0.1, 0.1), "asking for access", deadline
@@ -261,6 +293,30 @@ def _patch(reader: Reader, spec: PatchSpec, chosen: list[list[Scene]], tell: Pro
     return patch.assign_coords(time=np.array([str(day) for day in days], "datetime64[ns]"))
 
 
+def _single(reader: Reader, spec: PatchSpec, scenes: list[Scene], tell: Progress) -> xr.Dataset:
+    """Read the bands of one day and build a dataset of one time."""
+    bands = {band: np.full((1, *spec.grid.shape), np.nan, np.float32) for band in spec.bands}
+    used, clm = _masked(reader, spec.grid, scenes, waiting.part(tell, 0, 0.1))
+    note = _fill(reader, spec, used, {band: values[0] for band, values in bands.items()}, tell)
+    for values in bands.values():
+        clm[np.isnan(values[0])] = NODATA
+    attrs = {
+        "title": f"Sentinel-2 L2A scene around event {spec.event_id}",
+        "simulated": False,
+        "scene": stac_scenes.joined(note["scenes"]),
+        "catalogue": reader.where.title,
+        "offset": [f"{offset:g}" for offset in note["offsets"].values()],
+        "sun": note["scenes"][0].sun,
+        "processing_baseline": ", ".join(dict.fromkeys(_baseline(scene) for scene in note["scenes"])),
+        "attribution": "Contains modified Copernicus Sentinel data",
+    }
+    return build(spec.grid, [note["day"]], bands, clm[None], attrs)
+
+
+def _baseline(scene: Scene) -> str:
+    return "{:02d}.{:02d}".format(*scene.baseline)
+
+
 def _masked(reader: Reader, on: Grid, scenes: list[Scene], tell: Progress) -> tuple[list[Scene], np.ndarray]:
     """Return the scenes that give any pixel, and CLM (y, x) of their mosaic."""
     classes = np.zeros(on.shape, np.uint8)
@@ -318,7 +374,7 @@ def _attrs(where: Catalogue, spec: PatchSpec, clm: np.ndarray, notes: list[dict]
         attrs[f"{name}_offset"] = [f"{offset:g}" for offset in note["offsets"].values()]
         attrs[f"{name}_sun"] = note["scenes"][0].sun
         attrs[f"{name}_clear_pct"] = round(100 * float(np.mean(mask == CLEAR)), 1)
-        baselines += ["{:02d}.{:02d}".format(*scene.baseline) for scene in note["scenes"]]
+        baselines += [_baseline(scene) for scene in note["scenes"]]
     attrs["processing_baseline"] = ", ".join(dict.fromkeys(baselines))
     return attrs
 
@@ -328,21 +384,6 @@ def _tolerance(options: dict[str, str]) -> int:
     if not (text.isdigit() and int(text) <= 60):
         raise InputError(f"tolerance_days is {text!r}; give whole days from 0 to 60.")
     return int(text)
-
-
-def needing_packages(job: Callable[[], T]) -> Callable[[], T]:
-    """Return the job with a sentence in place of a missing package."""
-
-    def run() -> T:
-        try:
-            return job()
-        except ModuleNotFoundError as error:
-            raise SourceError(
-                f"The source stac needs {error.name}, which is not installed. "
-                "Install it with: pip install odc-stac pystac-client"
-            ) from error
-
-    return run
 
 
 def _gdal_options() -> dict[str, object]:

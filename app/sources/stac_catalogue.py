@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from app import config
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from pystac import Item
     from pystac_client import Client
+
+T = TypeVar("T")
 
 CONNECT_S, READ_S = 10, 30  # of one request
 MOST_ITEMS = 400
@@ -256,6 +258,21 @@ def require_bands(scene: Scene, bands: Sequence[str], where: Catalogue) -> None:
             f"Scene {scene.id} of {where.title} has no {', '.join(missing)}; it has {', '.join(held)}. "
             "Choose among these or another catalogue."
         )
+
+
+def needing_packages(job: Callable[[], T]) -> Callable[[], T]:
+    """Return the job with a sentence in place of a missing package."""
+
+    def run() -> T:
+        try:
+            return job()
+        except ModuleNotFoundError as error:
+            raise SourceError(
+                f"The source stac needs {error.name}, which is not installed. "
+                "Install it with: pip install odc-stac pystac-client"
+            ) from error
+
+    return run
 
 
 def _own(url: str) -> Catalogue:

@@ -102,7 +102,7 @@ def date_search(
     spans = _spans(day, last_day)
     jobs = [partial(catalogues.search, where, on.bbox, first, last) for first, last in spans]
     found = waiting.run_all(
-        [stac.needing_packages(job) for job in jobs], waiting.part(progress, 0, 0.2), "searching scenes", deadline
+        [catalogues.needing_packages(job) for job in jobs], waiting.part(progress, 0, 0.2), "searching scenes", deadline
     )
     reader = Reader(where, catalogues.signer(where), deadline, stac.THREADS)
     t1, t2 = (

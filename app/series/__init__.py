@@ -1,0 +1,1 @@
+"""Many dates of one place: its scenes laid on one grid, one after the other."""

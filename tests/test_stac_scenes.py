@@ -1,0 +1,101 @@
+"""A catalogue's scenes of a place: one a day, its tiles together, the list kept as far as it came."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from app.errors import SourceError
+from app.series import stack
+from app.sources import scenes, stac, stac_scenes
+from tests.test_sources_stac import FIRST, SPEC, add, only_columns, open_pair, with_clouds
+from tests.test_sources_stac import product as product
+from tests.test_sources_stac import server as server
+
+pytestmark = [
+    pytest.mark.shared,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:odc", "ignore::PendingDeprecationWarning"),
+]
+MIDDLE = 0.434  # of the tile's columns, in the middle of the box
+SMALL = replace(SPEC, bands=("B04", "B08"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered(monkeypatch):
+    monkeypatch.setattr(stac_scenes, "_held", stac_scenes._Memory(100))
+
+
+def listed(days=400):
+    return scenes.open_scenes(SMALL, FIRST, FIRST + timedelta(days=days))
+
+
+def test_tiles_of_one_day_are_one_scene_and_days_ascend(server, product):
+    add(server, product, "east", FIRST + timedelta(days=30), only_columns(MIDDLE, 1), properties={"eo:cloud_cover": 20})
+    add(server, product, "west", FIRST + timedelta(days=30), only_columns(0, MIDDLE), properties={"eo:cloud_cover": 40})
+    add(server, product, "later", FIRST + timedelta(days=300))
+    found = listed()
+    assert [one.id for one in found] == ["S2A_29RKH_20200219_0_L2A", "east+west", "later"]
+    assert found[1].cloud_pct == 30 and found[0].sensor == "S2A" and found[0].clear is None
+
+
+def test_a_scene_of_two_tiles_is_whole_and_is_opened_without_a_second_search(server, product):
+    day = FIRST + timedelta(days=30)
+    add(server, product, "east", day, only_columns(MIDDLE, 1))
+    add(server, product, "west", day, only_columns(0, MIDDLE))
+    one = listed()[1]
+    server.requests.clear()
+    opened = stac.source().open_scene(SMALL, one)
+    assert not [path for path in server.requests if path.startswith("/search")]
+    assert np.isfinite(opened["B04"].values).mean() > 0.95
+    assert set(opened.attrs["scene"].split("+")) == {"east", "west"}
+
+
+def test_a_scene_has_the_pixels_of_the_pair_and_is_found_again_by_a_program_that_did_not_list_it(
+    server,
+    product,
+):
+    add(server, product, "second", date(2022, 3, 15), with_clouds(0.4))
+    pair = open_pair(SMALL)
+    one = scenes.SceneInfo(date(2022, 3, 15), "second")
+    opened = stac.source().open_scene(SMALL, one)
+    for name in ("B04", "B08", "CLM"):
+        np.testing.assert_array_equal(opened[name].values[0], pair[name].values[1])
+    with pytest.raises(SourceError, match="list the scenes again"):
+        stac.source().open_scene(SMALL, scenes.SceneInfo(date(2022, 3, 15), "gone"))
+
+
+def test_a_list_that_breaks_off_keeps_what_came(server, product, monkeypatch):
+    add(server, product, "later", FIRST + timedelta(days=300))
+    answered = []
+    search = stac_scenes.catalogues.search
+
+    def breaking(where, bbox, first, last):
+        answered.append(first)
+        if len(answered) == 2:
+            server.faults["/search"] = 400
+        return search(where, bbox, first, last)
+
+    monkeypatch.setattr(stac_scenes.catalogues, "search", breaking)
+    with pytest.raises(scenes.ScenesBrokenOffError, match=r"ends with 2020-02-19.*HTTP 400") as broken:
+        listed()
+    assert [one.id for one in broken.value.scenes] == ["S2A_29RKH_20200219_0_L2A"]
+
+
+def test_a_catalogue_that_never_answers_is_an_error_in_plain_words(server):
+    server.faults["/search"] = 400
+    with pytest.raises(SourceError, match="HTTP 400"):
+        listed()
+
+
+def test_a_stack_of_a_catalogue_leaves_a_broken_file_out_and_asks_nothing_twice(server, product):
+    for number in range(1, 4):
+        add(server, product, f"scene{number}", FIRST + timedelta(days=10 * number))
+    found = listed()
+    server.faults["scene2/red"] = 403
+    first = stack.open_stack(SMALL, found)
+    assert list(first[stack.SCENE].values) == ["S2A_29RKH_20200219_0_L2A", "scene1", "scene3"]
+    assert "1 of 4 scenes" in first.attrs["warnings"]
+    server.requests.clear()
+    stack.open_stack(SMALL, found)
+    assert server.requests and all("scene2" in path for path in server.requests)
