@@ -17,6 +17,7 @@ from app.redact import redacted
 COMMANDS = {
     "inventory": "check a landslide inventory and report every fault",
     "patch": "open the Sentinel-2 pair of one event and write it to a file",
+    "scenes": "list every scene around one event, with how clear each is over its patch",
     "detect": "run one change-detection method on a patch or a pair of rasters",
     "evaluate": "score methods against mapped landslides",
     "review": "take verdicts away, bring them in, or say how far reviewers agree",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.errors import SourceError
-from app.series import stack
+from app.series import looks, stack
 from app.sources import scenes, stac, stac_scenes
 from tests.test_sources_stac import FIRST, SPEC, add, only_columns, open_pair, with_clouds
 from tests.test_sources_stac import product as product
@@ -99,3 +99,12 @@ def test_a_stack_of_a_catalogue_leaves_a_broken_file_out_and_asks_nothing_twice(
     server.requests.clear()
     stack.open_stack(SMALL, found)
     assert server.requests and all("scene2" in path for path in server.requests)
+
+
+def test_a_look_counts_cloud_over_the_patch_and_a_second_one_reads_no_file(server, product):
+    add(server, product, "cloudy", FIRST + timedelta(days=30), with_clouds(MIDDLE))
+    found, told = looks.with_clear(SMALL, listed())
+    assert told == "" and found[0].clear > 0.9 and 0.3 < found[1].clear < 0.7
+    server.requests.clear()
+    assert looks.with_clear(SMALL, listed())[0] == found
+    assert all(path.startswith("/search") for path in server.requests)
