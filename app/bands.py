@@ -38,6 +38,7 @@ DEFAULT_BANDS = ALL_BANDS  # L2A has no B10; the thesis used these twelve
 SENTINEL2_LAUNCH = date(2015, 6, 23)  # of Sentinel-2A (ESA); nothing before it can have a scene
 CLOUD_MASK = "CLM"
 TRUTH = "truth"
+SCENE_COUNT = "scene_count"  # of a composite: how many clear scenes each pixel is made of
 HEIGHT = "DEM"  # of the ground in metres, the variable as Copernicus and Sentinel Hub call it
 
 

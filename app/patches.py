@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app import config, grid
-from app.bands import BANDS, CLOUD_MASK, DEFAULT_BANDS, HEIGHT, TRUTH
+from app.bands import BANDS, CLOUD_MASK, DEFAULT_BANDS, HEIGHT, SCENE_COUNT, TRUTH
 from app.errors import BandMissingError, DateOrderError, InputError, PatchFileError
 from app.files import digest, written_whole
 from app.grid import BBox, Grid
@@ -23,9 +23,25 @@ if TYPE_CHECKING:
 
 CLEAR, CLOUDY, NODATA = 0, 1, 255
 FIRST_DAY, LAST_DAY = "1900-01-01", "2199-12-31"  # what a time of nanoseconds holds with room to spare
+SPAN = "/"  # between the first and the last day of a span
+_SPANS = re.compile(r"\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d")
 WARNINGS = "warnings"  # the attribute that holds what a reader should doubt, a sentence a line
 _SAID = ("0", "1", "0.0", "1.0", "true", "false", "yes", "no")  # of being simulated
-_ADDED = ("event_end", "heights", "on", "light")  # later than the first names of patches: in one only where set
+_ADDED = (
+    "event_end",
+    "heights",
+    "on",
+    "light",
+    "t1_from",
+    "t2_to",
+    "composite",
+)  # later than the first names of patches: in one only where set
+COMPOSITES = {  # how the clear pixels of a span's scenes become one image: name -> what is taken of each pixel
+    "median": "the median of each band",
+    "greenest": "the scene of the highest NDVI",
+    "latest": "the latest scene",
+}
+Span = tuple[date, date]  # first and last day, both included
 Progress = Callable[[float, str], object]  # share done 0 to 1, what is being done; may raise Cancelled
 
 
@@ -50,11 +66,15 @@ class PatchSpec:
     heights: bool = False  # whether the heights of the ground (DEM) are in it
     on: Grid | None = None  # the pixels of files that have their own; ``bbox`` is then the box that holds them
     light: str = ""  # how light is evened out over slopes (see ``app.terrain.correction``); empty: as measured
+    t1_from: date | None = None  # the first day of T1 where that is a span; ``t1`` is its last
+    t2_to: date | None = None  # the last day of T2 where that is a span; ``t2`` is its first
+    composite: str = ""  # how the scenes of a span become one image, a name of COMPOSITES; empty without a span
 
     def __post_init__(self) -> None:
         require_days(self.t1, self.t2)
         if self.t1 >= self.t2:
-            raise DateOrderError(f"T1 ({self.t1}) must come before T2 ({self.t2}); swap them.")
+            raise DateOrderError(f"T1 ({self.when[0]}) must come before T2 ({self.when[1]}); swap them.")
+        self._require_spans()
         unknown = [name for name in self.bands if name not in BANDS]
         if unknown or not self.bands:
             raise BandMissingError(
@@ -62,6 +82,39 @@ class PatchSpec:
             )
         if self.on is None:
             grid.for_bbox(self.bbox, self.resolution_deg)
+
+    def _require_spans(self) -> None:
+        """Raise DateOrderError for a span that runs backwards or over the event, InputError for a composite unknown."""
+        for name, span in zip(("T1", "T2"), self.spans, strict=True):
+            if span is None:
+                continue
+            require_days(*span)
+            if span[0] > span[1]:
+                raise DateOrderError(f"The span of {name}, {_span_words(span)}, runs backwards; swap its days.")
+            happened = self.event_date, self.event_end or self.event_date
+            if happened[0] and happened[1] and span[0] <= happened[1] and span[1] >= happened[0]:
+                raise DateOrderError(
+                    f"The span of {name}, {_span_words(span)}, reaches over the event ({happened[0]}), and would mix "
+                    "the ground before it with that after; end it before or begin it after."
+                )
+        if any(self.spans) and self.composite not in COMPOSITES:
+            raise InputError(
+                f"There is no composite called {self.composite[:40]!r}. Choose from {', '.join(COMPOSITES)}."
+            )
+
+    @property
+    def spans(self) -> tuple[Span | None, Span | None]:
+        """First and last day of T1 and of T2, None for one that is a single day."""
+        first = (self.t1_from, self.t1) if self.t1_from else None
+        return first, ((self.t2, self.t2_to) if self.t2_to else None)
+
+    @property
+    def when(self) -> tuple[str, str]:
+        """T1 and T2 as text: a day, or FROM/TO for a span."""
+        first, second = (
+            _span_words(span) if span else str(day) for span, day in zip(self.spans, (self.t1, self.t2), strict=True)
+        )
+        return first, second
 
     @property
     def grid(self) -> Grid:
@@ -88,6 +141,7 @@ def assemble(
     clm: np.ndarray,
     attrs: Mapping[str, object],
     truth: np.ndarray | None = None,
+    counts: np.ndarray | None = None,
 ) -> xr.Dataset:
     """Build the patch that ``spec`` names from arrays already on its grid.
 
@@ -96,6 +150,7 @@ def assemble(
     nodata. ``truth``, where known, is uint8 (height, width): 1 landslide, 0 not, 255 unknown.
     ``attrs`` must hold ``simulated`` (bool) and may hold ``t1_scenes``, ``t2_scenes``,
     ``processing_baseline`` and anything else worth keeping with the pixels.
+    ``counts``, of a composite, is uint16 like ``clm``: how many clear scenes each pixel is made of.
     Raises BandMissingError where a band of the spec is not there.
     """
     missing = [name for name in spec.bands if name not in bands]
@@ -109,13 +164,20 @@ def assemble(
         "source": spec.source,
         "event_id": spec.event_id,
         "event_date": str(spec.event_date or ""),
-        "t1": str(spec.t1),
-        "t2": str(spec.t2),
+        "t1": spec.when[0],
+        "t2": spec.when[1],
+        **({"composite": spec.composite} if spec.composite else {}),
         **({"event_end": str(spec.event_end)} if spec.event_end else {}),
         **attrs,
     }
     dates = [spec.t1, spec.t2]
-    return build(spec.grid, dates, {name: bands[name] for name in spec.bands}, clm, labels, truth)
+    patch = build(spec.grid, dates, {name: bands[name] for name in spec.bands}, clm, labels, truth)
+    if counts is None:
+        return patch
+    meaning = {"long_name": "clear scenes a pixel is made of", "units": "1"}
+    patch[SCENE_COUNT] = (("time", "y", "x"), np.asarray(counts, np.uint16), meaning)
+    patch[SCENE_COUNT].encoding["grid_mapping"] = "spatial_ref"
+    return patch
 
 
 def build(
@@ -234,6 +296,34 @@ def dates(patch: xr.Dataset) -> tuple[str, str]:
     """Return the two dates as ISO text, T1 first."""
     first, second = (str(value)[:10] for value in patch["time"].values)
     return first, second
+
+
+def when(patch: xr.Dataset) -> tuple[str, str]:
+    """Return T1 and T2 as text: the day of a scene, or FROM/TO for the composite of a span."""
+    first, second = (
+        str(patch.attrs[name]) if _SPANS.fullmatch(str(patch.attrs.get(name, ""))) else day
+        for name, day in zip(("t1", "t2"), dates(patch), strict=True)
+    )
+    return first, second
+
+
+def said_when(patch: xr.Dataset) -> tuple[str, str]:
+    """Return T1 and T2 in words, a composite with what it is: what stands on a picture."""
+    said = str(patch.attrs.get("composite", ""))
+    made = said if said in COMPOSITES else "composite"
+    first, second = (f"{made} of {day.replace(SPAN, ' to ')}" if SPAN in day else day for day in when(patch))
+    return first, second
+
+
+def file_stem(spec: PatchSpec, patch: xr.Dataset) -> str:
+    """Return how names of files begin that hold something of a patch: simulated or not, event, spans of a composite."""
+    simulated = "SIMULATED_" if is_simulated(patch) else ""
+    spans = "_".join([spec.composite, *(day.replace("-", "").replace(SPAN, "-") for day in spec.when)])
+    return f"{simulated}event{file_word(spec.event_id)}{f'_{spans}' if spec.composite else ''}"
+
+
+def _span_words(span: Span) -> str:
+    return f"{span[0]}{SPAN}{span[1]}"
 
 
 def grid_of(patch: xr.Dataset) -> Grid:

@@ -152,3 +152,29 @@ def test_light_is_evened_out_where_it_is_asked_for_and_needs_heights(tmp_path, c
     assert code == 0
     assert json.loads(printed)["light"].startswith("SCS+C correction")
     assert patches.read(out).attrs["topographic_correction"] == json.loads(printed)["light"]
+
+
+def test_a_span_is_made_into_a_composite_and_every_scene_of_it_is_named(tmp_path, capsys):
+    out = tmp_path / "composite.nc"
+    span = ["--t1", "2022-07-01/2022-08-15", "--t2", "2023-02-24/2023-04-01", "--buffer", "0.003", "--bands", "B04,B08"]
+    assert main(["patch", "171", *span, "--out", str(out), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["t1"], said["t2"]) == ("2022-07-01/2022-08-15", "2023-02-24/2023-04-01")
+    assert said["composite"]["way"] == "median" and len(said["composite"]["t1_scenes"]) > 5
+    assert said["composite"]["per_pixel"]["t1"]["most"] <= len(said["composite"]["t1_scenes"])
+    assert patches.when(patches.read(out)) == (said["t1"], said["t2"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--t1", "2022-09-17/2022-06-01"], "runs backwards; swap its days"),
+        (["--t1", "2022-06-01/2023-02-20"], "reaches over the event (2023-02-06)"),
+        (["--t1", "2022-06-01/"], "--t1 '' is not a date"),
+        (["--composite", "latest"], "--composite needs a span"),
+        (["--t1", "2022-06-01/2022-07-01", "--source", "published"], "lists no scenes"),
+    ],
+)
+def test_a_span_that_cannot_be_is_one_sentence(tmp_path, capsys, arguments, said):
+    assert main(["patch", "171", *arguments, "--out", str(tmp_path / "x.nc")]) == 2
+    assert said in capsys.readouterr().err and not (tmp_path / "x.nc").exists()

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from app import cache, patches
 from app.errors import SourceError
 from app.series import looks, stack
 from app.sources import scenes, stac, stac_scenes
@@ -108,3 +109,18 @@ def test_a_look_counts_cloud_over_the_patch_and_a_second_one_reads_no_file(serve
     server.requests.clear()
     assert looks.with_clear(SMALL, listed())[0] == found
     assert all(path.startswith("/search") for path in server.requests)
+
+
+def test_a_composite_of_a_catalogue_fills_what_clouds_hide_and_is_kept_whole(server, product):
+    add(server, product, "cloudy", FIRST + timedelta(days=10), with_clouds(MIDDLE))
+    add(server, product, "after", date(2022, 3, 15))
+    spec = replace(
+        SMALL, t1_from=FIRST, t1=FIRST + timedelta(days=20), composite="latest",
+    )  # fmt: skip
+    patch = cache.load(spec)
+    assert patch.attrs["t1_scenes"] == "S2A_29RKH_20200219_0_L2A, cloudy" and patch.attrs["t2_scenes"] == "after"
+    assert set(np.unique(patch["scene_count"].values[0])) >= {1, 2}
+    server.requests.clear()
+    again = cache.load(spec)
+    assert not server.requests and again.identical(patch)
+    assert patches.when(again) == ("2020-02-19/2020-03-10", "2022-03-15")

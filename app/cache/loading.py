@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -21,18 +21,26 @@ from app.terrain import correction
 from app.terrain.heights import Heights, as_dataset, heights_in, onto
 from app.values import plausible
 
+Opening = Callable[[PatchSpec, Progress], xr.Dataset]
+
 _log = logging.getLogger(__name__)
 _fetches: dict[str, tuple[threading.Lock, int]] = {}  # key -> its lock, how many hold or await it
 _fetches_lock = threading.Lock()
 _MOSTLY = 0.9  # of the wait is for the scenes, where heights come along
 
 
-def load(spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
+def from_source(spec: PatchSpec, progress: Progress) -> xr.Dataset:
+    """Open a pair as its source does."""
+    return open_source(spec.source).open(spec, progress)
+
+
+def load(spec: PatchSpec, progress: Progress = no_progress, opening: Opening = from_source) -> xr.Dataset:
     """Return the patch that ``spec`` names, in memory, from the cache or else from its source.
 
     What is fetched is kept for the next time; where it cannot be kept, a warning is logged
     and the patch returned all the same. Threads asking for the same patch fetch it once.
     What is to be doubted of it is among its warnings, looked for anew at every opening.
+    ``opening`` opens what is not kept yet: a pair of days, or one with composites.
     Heights that are asked for are kept apart, once for a place whatever the dates; a source without them gives the
     patch all the same, with a warning.
     Raises what the source raises (SourceError, BandMissingError), InputError for a patch over the
@@ -40,8 +48,8 @@ def load(spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
     """
     require_bearable(spec)
     if not spec.heights and not spec.light:
-        return plausible.told(_opened(spec, progress))
-    patch = plausible.told(_opened(_bare(spec), _part(progress, 0, _MOSTLY)))
+        return plausible.told(_opened(spec, progress, opening))
+    patch = plausible.told(_opened(_bare(spec), _part(progress, 0, _MOSTLY), opening))
     patch = with_heights(spec, patch, _part(progress, _MOSTLY, 1))
     return correction.corrected(patch, spec.light) if spec.light and HEIGHT in patch else patch
 
@@ -51,17 +59,17 @@ def _bare(spec: PatchSpec) -> PatchSpec:
     return replace(spec, heights=False, light="")
 
 
-def _opened(spec: PatchSpec, progress: Progress) -> xr.Dataset:
+def _opened(spec: PatchSpec, progress: Progress, opening: Opening) -> xr.Dataset:
     key = _key(spec)
     if key is None:
-        return open_source(spec.source).open(spec, progress)
+        return opening(spec, progress)
     patch = _read(key)
     if patch is not None:
         return patch
     with _only_fetch(key, progress):
         patch = _read(key)
         if patch is None:
-            patch = open_source(spec.source).open(spec, progress)
+            patch = opening(spec, progress)
             _keep(key, spec, patch)
         return patch
 

@@ -10,6 +10,7 @@ from app import bands, grid
 from app.arguments import DONE
 from app.commands import inventory_file, terminal
 from app.errors import InputError, PatchFileError
+from app.patches import COMPOSITES, SPAN
 from app.terrain import correction
 
 if TYPE_CHECKING:
@@ -38,8 +39,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resolution", type=float, default=grid.RESOLUTION_DEG, metavar="DEG", help="default: %(default)s"
     )
-    parser.add_argument("--t1", metavar="DATE", help=f"{DATE_FORM}; default: the event's last pre date")
-    parser.add_argument("--t2", metavar="DATE", help=f"{DATE_FORM}; default: the event's first post date")
+    parser.add_argument(
+        "--t1", metavar="DATE|FROM/TO", help=f"{DATE_FORM}, or a span; default: the event's last pre date"
+    )
+    parser.add_argument(
+        "--t2", metavar="DATE|FROM/TO", help=f"{DATE_FORM}, or a span; default: the event's first post date"
+    )
+    parser.add_argument(
+        "--composite", choices=tuple(COMPOSITES), help="what is made of a span's clear pixels (default: median)"
+    )
     parser.add_argument(
         "--option",
         action="append",
@@ -102,11 +110,18 @@ def _spec(args: argparse.Namespace) -> "tuple[PatchSpec, tuple[str, ...]]":
             f"The source {args.source} holds one place only; this is {own.id}, not event {args.event}.", file=sys.stderr
         )
     event = own or inventory.event(args.event)
+    (first, t1), (t2, last) = span_of(args.t1, "--t1"), span_of(args.t2, "--t2")
+    t1_from, t1 = (first, t1) if t1 else (None, first)  # a single day is the first of what span_of returns
+    if args.composite and not (t1_from or last):
+        raise InputError("--composite needs a span: give --t1 or --t2 as FROM/TO, for example 2019-06-01/2019-09-15.")
     spec = spec_for(
         event,
         args.source,
-        t1=day_of(args.t1, "--t1"),
-        t2=day_of(args.t2, "--t2"),
+        t1=t1,
+        t2=t2,
+        t1_from=t1_from,
+        t2_to=last,
+        composite=args.composite or "median",
         bands=bands.parse(args.bands) if args.bands else None,
         buffer_deg=args.buffer,
         resolution_deg=args.resolution,
@@ -150,8 +165,9 @@ def _said(spec: "PatchSpec", patch: "xr.Dataset", out: Path, cut: tuple[str, ...
         "event": json_id(spec.event_id),
         "source": spec.source,
         "simulated": patches.is_simulated(patch),
-        "t1": str(spec.t1),
-        "t2": str(spec.t2),
+        "t1": spec.when[0],
+        "t2": spec.when[1],
+        **({"composite": composite_of(patch)} if spec.composite else {}),
         "bands": list(patches.band_names(patch)),
         "width": width,
         "height": height,
@@ -172,3 +188,27 @@ def day_of(text: str | None, name: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise InputError(f"{name} {text!r} is not {DATE_FORM}.") from None
+
+
+def span_of(text: str | None, name: str) -> "tuple[date | None, date | None]":
+    """Return first and last day of a span FROM/TO; of a single day the day and None; of nothing None twice."""
+    first, between, last = (text or "").partition(SPAN)
+    if not between:
+        return day_of(text, name), None
+    return day_of(first, name), day_of(last, name)
+
+
+def composite_of(patch: "xr.Dataset") -> dict[str, object]:
+    """Return how a composite was made: the way, the scenes of each date, and how many a pixel has at least and most."""
+    from app.bands import SCENE_COUNT
+
+    counts = patch[SCENE_COUNT].values
+    return {
+        "way": patch.attrs["composite"],
+        "t1_scenes": str(patch.attrs["t1_scenes"]).split(", "),
+        "t2_scenes": str(patch.attrs["t2_scenes"]).split(", "),
+        "per_pixel": {
+            name: {"least": int(one.min()), "most": int(one.max())}
+            for name, one in zip(("t1", "t2"), counts, strict=True)
+        },
+    }

@@ -125,7 +125,7 @@ def labels(patch: "xr.Dataset", detection: Detection, threshold: float | None = 
     """Return what every export of a detection has to say of itself, as text."""
     level = detection.threshold if threshold is None else threshold
     simulated = patches.is_simulated(patch)
-    t1, t2 = ("unknown" if day == "NaT" else day for day in patches.dates(patch))
+    t1, t2 = ("unknown" if day == "NaT" else day for day in patches.when(patch))
     said = {
         "title": f"{'SIMULATED ' if simulated else ''}change between {t1} and {t2}",
         "method": detection.method,
@@ -135,6 +135,7 @@ def labels(patch: "xr.Dataset", detection: Detection, threshold: float | None = 
         "min_slope_deg": f"{detection.min_slope_deg:g}" if detection.min_slope_deg else "",
         "t1": t1,
         "t2": t2,
+        "composite": str(patch.attrs.get("composite", "")),
         "source": str(patch.attrs.get("source", "unknown")),
         "event_id": str(patch.attrs.get("event_id", "")),
         "simulated": "true" if simulated else "false",

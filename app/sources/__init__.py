@@ -111,13 +111,17 @@ def spec_for(
     options: dict[str, str] | None = None,
     heights: bool = False,
     light: str = "",
+    t1_from: date | None = None,
+    t2_to: date | None = None,
+    composite: str = "",
 ) -> PatchSpec:
     """Return the spec of a patch around an event; dates left out are the event's own.
 
     Bands left out are all the source holds; a buffer left out is the source's own, or larger where
     the event's outline asks for it. ``options`` are what only that source understands, such as the
-    catalogue of ``stac``. Raises DateOrderError where the event has no such date and none is given,
-    and GridError for a box that cannot be.
+    catalogue of ``stac``. With ``t1_from`` T1 is the span from then to ``t1``, with ``t2_to`` T2 that from ``t2`` to
+    then, and ``composite`` what is made of it. Raises DateOrderError where the event has no such date and none is
+    given, and for spans that cannot be, and GridError for a box that cannot be.
     """
     t1, t2 = t1 or event.t1, t2 or event.t2
     if t1 is None or t2 is None:
@@ -132,5 +136,6 @@ def spec_for(
     extra = tuple(sorted((options or {}).items()))
     return PatchSpec(
         source, event.id, box, t1, t2, event.date, chosen, resolution_deg, extra,
-        event_end=event.date_end, heights=heights, light=light,
+        event_end=event.date_end, heights=heights, light=light, t1_from=t1_from, t2_to=t2_to,
+        composite=composite if t1_from or t2_to else "",
     )  # fmt: skip

@@ -77,7 +77,8 @@ class Demo:
         """
         from app.simulate.scene import clear_share
 
-        days = [*_passes(spec, first, last), *(day for day in (spec.t1, spec.t2) if first <= day <= last)]
+        chosen = [day for day, span in zip((spec.t1, spec.t2), spec.spans, strict=True) if span is None]
+        days = [*_passes(spec, first, last), *(day for day in chosen if first <= day <= last)]
         found = []
         for number, day in enumerate(days):
             progress(number / len(days), f"simulating the clouds of {day}")

@@ -9,7 +9,7 @@ import streamlit as st
 from app.detection import methods as naming
 from app.detection import run as detection
 from app.files import size_words
-from app.patches import PatchSpec, Progress, dates, grid_of, is_simulated, no_progress
+from app.patches import PatchSpec, Progress, grid_of, is_simulated, no_progress, said_when
 from app.pictures import render
 from app.pictures.sheet import sheet as draw_sheet
 from app.sources import SourceInfo, open_source
@@ -194,7 +194,7 @@ def _preview(key: str, composition: str, contrast: str, _spec: PatchSpec) -> tup
 def _encoded_change(key: str, of: str, _spec: PatchSpec) -> tuple[Pane, str]:
     opened = patch(_spec)
     picture, words = render.change_picture(opened, of)
-    before, after = dates(opened)
+    before, after = said_when(opened)
     label = f"T2 - T1 · {of} · {before} to {after} · {_origin(opened)}"
     return Pane(*render.encode(picture, is_simulated(opened)), label), words
 
@@ -208,13 +208,13 @@ def sheet(key: str, composition: str, contrast: str, _spec: PatchSpec) -> bytes:
 
 def labels(opened: xr.Dataset) -> tuple[str, str]:
     """Return what stands on each picture: which date, and where it comes from."""
-    before, after = dates(opened)
+    before, after = said_when(opened)
     return f"T1 · {before} · {_origin(opened)}", f"T2 · {after} · {_origin(opened)}"
 
 
 def span(opened: xr.Dataset) -> str:
     """Return from when to when a picture of both dates is, and where it comes from."""
-    before, after = dates(opened)
+    before, after = said_when(opened)
     return f"{before} to {after} · {_origin(opened)}"
 
 

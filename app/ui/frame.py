@@ -163,4 +163,4 @@ def _patch_card() -> None:
         return
     if spec is not None:
         height, width = spec.grid.shape
-        st.caption(f"T1 {spec.t1}  \nT2 {spec.t2}  \n**{spec.source}**, {width} x {height} pixels")
+        st.caption(f"T1 {spec.when[0]}  \nT2 {spec.when[1]}  \n**{spec.source}**, {width} x {height} pixels")

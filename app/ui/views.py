@@ -54,11 +54,10 @@ def comparison(
 
 def sheet_download(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> None:
     """Offer both dates as one captioned PNG."""
-    simulated = "SIMULATED_" if patches.is_simulated(patch) else ""
     st.download_button(
         "Both dates as PNG",
         lambda: cached.sheet(spec.key, composition, stretch, spec),
-        f"{simulated}event{patches.file_word(spec.event_id)}_{spec.source}_{composition}.png",
+        f"{patches.file_stem(spec, patch)}_{spec.source}_{composition}.png",
         icon=":material/image:",
         on_click="ignore",
     )

@@ -60,7 +60,7 @@ def listing(spec: PatchSpec, patch: xr.Dataset, change: str) -> None:
 
 def document(spec: PatchSpec, patch: xr.Dataset, drawn: list[Shape]) -> str:
     """Return the drawn shapes as GeoJSON in degrees, saying what they were drawn on."""
-    before, after = patches.dates(patch)
+    before, after = patches.when(patch)
     said = {
         "event": spec.event_id,
         "source": str(patch.attrs.get("source", spec.source)),
@@ -74,12 +74,11 @@ def document(spec: PatchSpec, patch: xr.Dataset, drawn: list[Shape]) -> str:
 
 
 def _buttons(spec: PatchSpec, patch: xr.Dataset, drawn: list[Shape], number: int | None) -> None:
-    simulated = "SIMULATED_" if patches.is_simulated(patch) else ""
     with st.container(horizontal=True):
         st.download_button(
             "Shapes (GeoJSON)",
             lambda: document(spec, patch, drawn),  # made outside the session, so it is handed what it needs
-            f"{simulated}event{patches.file_word(spec.event_id)}_shapes.geojson",
+            f"{patches.file_stem(spec, patch)}_shapes.geojson",
             "application/geo+json",
             icon=":material/download:",
             on_click="ignore",

@@ -163,8 +163,8 @@ def _csv(spec: PatchSpec, patch: xr.Dataset, reading: Reading, judged: list[Judg
     said = {
         "event": spec.event_id,
         "source": spec.source,
-        "t1": str(spec.t1),
-        "t2": str(spec.t2),
+        "t1": spec.when[0],
+        "t2": spec.when[1],
         "simulated": is_simulated(patch),
         **readings.record(reading, judged),
     }

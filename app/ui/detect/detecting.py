@@ -214,8 +214,7 @@ def _pictures(found: Found, shown: Callable[[np.ndarray], bytes]) -> list[tuple[
 
 def _files(found: Found, spec: PatchSpec, patch: xr.Dataset, features: list[polygons.Feature]) -> None:
     grid, said = patches.grid_of(patch), run.labels(patch, found.detection, found.threshold)
-    simulated = "SIMULATED_" if patches.is_simulated(patch) else ""
-    stem = f"{simulated}event{patches.file_word(spec.event_id)}_{patches.file_word(str(found.method))}"
+    stem = f"{patches.file_stem(spec, patch)}_{patches.file_word(str(found.method))}"
     clear, score = found.detection.clear, found.detection.score
     writers: dict[str, tuple[str, Callable[[Path], None]]] = {
         "Mask (GeoTIFF)": (f"{stem}_mask.tif", lambda path: rasters.write_mask(path, found.mask, clear, grid, said)),

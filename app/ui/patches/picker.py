@@ -124,7 +124,7 @@ def _choose_bands(held: tuple[str, ...]) -> None:
 
 def what_it_takes(spec: PatchSpec) -> None:
     """Say how large the patch will be before anything is opened."""
-    st.markdown(f"**{cached.describe_grid(spec)}**  \n{spec.source} · {spec.t1} and {spec.t2}")
+    st.markdown(f"**{cached.describe_grid(spec)}**  \n{spec.source} · {' and '.join(spec.when)}")
     if sentence := outlined.size_told(spec):
         st.caption(words.plain(sentence))
 
@@ -162,7 +162,7 @@ def provenance(patch: xr.Dataset) -> None:
 
 def downloads(spec: PatchSpec, patch: xr.Dataset) -> None:
     """Offer the patch as NetCDF and as zipped Zarr; each is made when asked for."""
-    stem = f"{'SIMULATED_' if patches.is_simulated(patch) else ''}event{patches.file_word(spec.event_id)}_{spec.source}"
+    stem = f"{patches.file_stem(spec, patch)}_{spec.source}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "NetCDF", lambda: _as_file(patch, "nc"), f"{stem}.nc", icon=":material/download:", on_click="ignore"
