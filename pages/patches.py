@@ -19,6 +19,7 @@ with choices, state.shown_errors():
     subject = None if info.brought else state.subject()
     if subject is not None:
         picker.dates(subject, info)
+        picker.spans(info)
         if info.event is None:
             fetching.propose_dates(subject)
         picker.size_and_bands(info)

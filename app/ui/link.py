@@ -11,6 +11,7 @@ from app.ui.choices.texts import Place
 _LATE_S = 1.5  # how long a browser may still send the address it had before
 _PRESSED_S = 60.0  # and where a press came with it: a busy browser shows what the presses before made much later
 _MOST_LATE = 100
+_OF_DATES = (choices.T1, choices.T2, choices.T1_FROM, choices.T2_TO)
 
 
 def adopt(carries: tuple[str, ...] = ()) -> None:
@@ -32,7 +33,7 @@ def adopt(carries: tuple[str, ...] = ()) -> None:
     }
     if choices.EVENT in anew and st.session_state.get(choices.EVENT) not in (None, anew[choices.EVENT]):
         state.choose_event(None)  # the dates of the one before are not this one's
-        anew |= {name: address[name] for name in (choices.T1, choices.T2) if name in address}
+        anew |= {name: address[name] for name in _OF_DATES if name in address}
     if choices.PLACE in anew:
         anew |= {choices.LIST: address.get(choices.LIST, "")}  # what another link said holds no more
     at = _adopt_each(anew)

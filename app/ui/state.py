@@ -156,6 +156,7 @@ def choose_event(event_id: str | None) -> None:
     st.session_state[choices.EVENT] = event_id
     chosen = event()
     st.session_state[choices.T1], st.session_state[choices.T2] = kept.dates(chosen) if chosen else (None, None)
+    st.session_state[choices.T1_FROM] = st.session_state[choices.T2_TO] = None
     if event_id is not None:
         _fit_source(event_id)
 
@@ -313,11 +314,21 @@ def spec() -> PatchSpec | None:
     Raises InputError where the choices contradict each other (T1 after T2, say).
     """
     place = subject()
-    return spec_of(place, *dates()) if place else None
+    return spec_of(place, *dates(), *spans()) if place else None
 
 
-def spec_of(place: Event, t1: date | None, t2: date | None) -> PatchSpec | None:
-    """Return the patch of an event at two dates, all else as chosen; None without both dates, or without files.
+def spans() -> tuple[date | None, date | None]:
+    """Return where the span of T1 begins and that of T2 ends; None for a single day, and where no scenes are listed."""
+    info = open_source(st.session_state[choices.SOURCE]).describe()
+    if not info.scenes or info.event is not None:
+        return None, None
+    return st.session_state.get(choices.T1_FROM), st.session_state.get(choices.T2_TO)
+
+
+def spec_of(
+    place: Event, t1: date | None, t2: date | None, t1_from: date | None = None, t2_to: date | None = None
+) -> PatchSpec | None:
+    """Return the patch of an event at two dates or spans, all else as chosen; None without dates, or without files.
 
     Raises SourceError for a pair that was brought elsewhere.
     """
@@ -338,6 +349,9 @@ def spec_of(place: Event, t1: date | None, t2: date | None) -> PatchSpec | None:
         options=source_options(source),
         heights=st.session_state[choices.HEIGHTS] == texts.ON,
         light=light(),
+        t1_from=t1_from,
+        t2_to=t2_to,
+        composite=st.session_state[choices.COMPOSITE],
     )
 
 

@@ -14,6 +14,7 @@ from app.bands import DEFAULT_BANDS
 from app.detection import steep
 from app.inventory import mapped
 from app.inventory.browse import DOUBTS
+from app.patches import COMPOSITES
 from app.pictures import contrast
 from app.sources import SOURCES
 from app.terrain import correction, light
@@ -97,6 +98,9 @@ EVENT = _choice("event", texts.text, pages=_EVERYWHERE)
 SOURCE = _choice("source", texts.one_of(*SOURCES), default="demo", pages=_OF_A_PATCH)
 T1 = _choice("t1", date.fromisoformat, pages=_OF_A_PATCH)
 T2 = _choice("t2", date.fromisoformat, pages=_OF_A_PATCH)
+T1_FROM = _choice("t1_from", date.fromisoformat, pages=_OF_A_PATCH)  # the first day of T1 where that is a span
+T2_TO = _choice("t2_to", date.fromisoformat, pages=_OF_A_PATCH)  # the last day of T2 where that is a span
+COMPOSITE = _choice("composite", texts.one_of(*COMPOSITES), default="median", pages=_OF_A_PATCH)
 BUFFER = _choice("buffer", texts.number(*BUFFERS_DEG), default=grid.BUFFER_DEG, pages=_OF_A_PATCH)
 RESOLUTION = _choice(
     "resolution", texts.number(grid.THESIS_RESOLUTION_DEG, 0.0005), default=grid.RESOLUTION_DEG, pages=_OF_A_PATCH

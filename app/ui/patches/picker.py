@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app import grid, patches
-from app.bands import ALL_BANDS, BANDS, SENTINEL2_LAUNCH
+from app.bands import ALL_BANDS, BANDS, SCENE_COUNT, SENTINEL2_LAUNCH
 from app.inventory import Event
-from app.patches import PatchSpec
+from app.patches import COMPOSITES, PatchSpec
 from app.pictures import compositions, contrast
 from app.sources import SOURCES, SourceInfo
 from app.terrain import correction, heights
@@ -83,6 +83,33 @@ def dates(subject: Event, info: SourceInfo) -> None:
             st.button(f"{label} {when}", key=f"use.{label}", on_click=guarded(_use_date), args=(name, when))
 
 
+def spans(info: SourceInfo) -> None:
+    """Let the reader make T1 or T2 a span of days, and say what becomes of the scenes in it."""
+    if not info.scenes or info.event is not None:
+        return
+    chosen = any(state.spans())
+    with st.expander("Spans: a composite of many scenes", icon=":material/layers:", expanded=chosen):
+        left, right = st.columns(2)
+        for column, name, title in ((left, choices.T1_FROM, "T1 from"), (right, choices.T2_TO, "T2 until")):
+            column.date_input(
+                title, key=name, value=None, format="YYYY-MM-DD", **_bounds(st.session_state.get(name)), **KEEP
+            )
+        st.selectbox(
+            "Of each pixel", list(COMPOSITES), key=choices.COMPOSITE, disabled=not chosen,
+            format_func=lambda one: f"{one.capitalize()}: {COMPOSITES[one]}", **KEEP,
+        )  # fmt: skip
+        st.caption(
+            "T1 is then all clear scenes from the day above to the T1 chosen, T2 those from the T2 chosen on. "
+            "Clouds of one day are filled by another; days near the event show it best."
+        )
+        if chosen:
+            st.button("Single days again", key="spans.off", on_click=guarded(_no_spans))
+
+
+def _no_spans() -> None:
+    st.session_state[choices.T1_FROM] = st.session_state[choices.T2_TO] = None
+
+
 def size_and_bands(info: SourceInfo) -> None:
     """Let the reader choose the box, the resolution and the bands."""
     one, two = st.columns(2)
@@ -138,7 +165,16 @@ def preview(spec: PatchSpec, patch: xr.Dataset) -> None:
             column.image(pane.data, caption=pane.label)
         st.caption(f"{compositions.parse(shown[0]).title}. Contrast {limits}.")
     first, second = patches.share_words(patch)
-    st.caption(f"T1: {first}  \nT2: {second}")
+    st.caption(f"T1: {first}{_made_of(patch, 0)}  \nT2: {second}{_made_of(patch, 1)}")
+
+
+def _made_of(patch: xr.Dataset, which: int) -> str:
+    """Return of how many scenes a composite's date is made; empty for a single day."""
+    if SCENE_COUNT not in patch or patches.SPAN not in patches.when(patch)[which]:
+        return ""
+    counts = patch[SCENE_COUNT].values[which]
+    scenes = words.counted(int(patch.attrs.get(f"t{which + 1}_scene_count", counts.max())), "scene")
+    return f"; made of {scenes}, {counts.min()} to {counts.max()} a pixel"
 
 
 def provenance(patch: xr.Dataset) -> None:
@@ -155,6 +191,11 @@ def provenance(patch: xr.Dataset) -> None:
         "Requests made": attrs.get("requests"),
         "Attribution": attrs.get("attribution"),
     }
+    if patch.attrs.get("composite"):
+        many = (said.pop("T1 scenes"), said.pop("T2 scenes"))
+        with st.expander("The scenes of the composite", icon=":material/layers:"):
+            for name, ids in zip(("T1", "T2"), many, strict=True):
+                st.caption(f"{name}: {words.plain(str(ids))}")
     lines = [f"{name}: {words.plain(str(value))}" for name, value in said.items() if value not in (None, "")]
     if lines:
         st.caption("  \n".join(lines))
