@@ -1,6 +1,7 @@
-"""The sample source: one real Sentinel-2 pair that ships with Scarp, so that something real opens offline."""
+"""The sample source: one real place on many dates that ships with Scarp, so that something real opens offline."""
 
 from datetime import date
+from functools import cache
 
 import numpy as np
 import xarray as xr
@@ -20,24 +21,27 @@ EDGES = (22.14493, 45.19961, 22.15949, 45.20996)  # west, south, east, north aro
 BANDS = ("B02", "B03", "B04", "B08", "B8A", "B11")
 CRS = "EPSG:3035"
 ATTRIBUTION = (
-    "Contains modified Copernicus Sentinel data (2017, 2019); cut from the test data of nrt 0.2.1, "
+    "Contains modified Copernicus Sentinel data (2015 to 2020); cut from the test data of nrt 0.2.1, "
     "European Commission, Joint Research Centre, EUPL-1.2"
 )
-_SCALE = np.float32(1e-4)  # digital numbers to reflectance; both dates precede baseline 04.00
+_SCALE = np.float32(1e-4)  # digital numbers to reflectance; all dates precede baseline 04.00
 
 
 class Sample:
-    """Serves the pair in ``app/data/sample``, resampled to the grid asked for."""
+    """Serves the dates in ``app/data/sample``, resampled to the grid asked for."""
 
     def describe(self) -> SourceInfo:
-        """Return what the pair shows, with its place and dates as an event."""
+        """Return what the place shows, with it and its usual pair as an event."""
         return SourceInfo(
             name="sample",
             title="Sample (real)",
-            summary="One real pair: felled stands in a forest in western Romania, which look like fresh scars.",
+            summary="One real place: felled stands in a forest in western Romania, which look like fresh scars.",
             needs="nothing",
             cost="free; at once",
-            limits=f"1 km x 1 km, {T1} and {T2}, bands {', '.join(BANDS)}; no landslide, so no truth.",
+            limits=(
+                f"1 km x 1 km, {len(days())} dates from {days()[0]} to {days()[-1]}, bands {', '.join(BANDS)}; no "
+                "landslide, so no truth."
+            ),
             attribution=ATTRIBUTION,
             bands=BANDS,
             local=True,
@@ -48,21 +52,21 @@ class Sample:
         )
 
     def open(self, spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
-        """Return the pair on ``spec.grid``: the nearest pixel, NaN and CLM 255 outside the square.
+        """Return two of its dates on ``spec.grid``: the nearest pixel, NaN and CLM 255 outside the square.
 
-        Raises BandMissingError for a band it does not hold, SourceError for other dates or a
+        Raises BandMissingError for a band it does not hold, SourceError for a date it does not hold or a
         box that does not meet it.
         """
         _check(spec)
         progress(0.1, "reading the sample")
         with xr.open_dataset(FILE, engine="netcdf4") as opened:
-            held = opened.load()
+            held = opened.isel(time=[days().index(day) for day in (spec.t1, spec.t2)]).load()
         progress(0.5, "resampling to the grid")
         bands = {name: _reflectance(held[name], spec.grid) for name in spec.bands}
         attrs = {
             "simulated": False,
-            "t1_scenes": _scene_id(T1),
-            "t2_scenes": _scene_id(T2),
+            "t1_scenes": _scene_id(spec.t1),
+            "t2_scenes": _scene_id(spec.t2),
             "processing_baseline": "before 04.00",
             "attribution": ATTRIBUTION,
         }
@@ -77,20 +81,18 @@ class Sample:
         _check_place(spec)
         progress(0.1, "looking at the sample's dates")
         with xr.open_dataset(FILE, engine="netcdf4") as opened:
-            days = [_day(value) for value in opened["time"].values]
             clear = [float(np.mean(mask == CLEAR)) for mask in _cloud_mask(opened["SCL"].load(), spec.grid)]
-        found = zip(days, clear, strict=True)
+        found = zip(days(), clear, strict=True)
         return tuple(SceneInfo(day, _scene_id(day), share) for day, share in sorted(found) if first <= day <= last)
 
     def open_scene(self, spec: PatchSpec, scene: SceneInfo, progress: Progress = no_progress) -> xr.Dataset:
         """Return one date of the file on ``spec.grid``; raises as ``open``, SourceError for a date it does not hold."""
         _check_place(spec)
+        if scene.date not in days():
+            raise SourceError(f"The sample holds no scene of {scene.date}; list its scenes for those it has.")
         progress(0.1, f"reading the sample of {scene.date}")
         with xr.open_dataset(FILE, engine="netcdf4") as opened:
-            at = [number for number, value in enumerate(opened["time"].values) if _day(value) == scene.date]
-            if not at:
-                raise SourceError(f"The sample holds no scene of {scene.date}; list its scenes for those it has.")
-            held = opened.isel(time=at[:1]).load()
+            held = opened.isel(time=[days().index(scene.date)]).load()
         bands = {name: _reflectance(held[name], spec.grid) for name in spec.bands}
         attrs = {
             "title": "Sentinel-2 L2A scene of the sample", "simulated": False, "scene": scene.id,
@@ -104,6 +106,13 @@ def source() -> Sample:
     return Sample()
 
 
+@cache
+def days() -> tuple[date, ...]:
+    """Return the dates the sample holds, oldest first."""
+    with xr.open_dataset(FILE, engine="netcdf4") as opened:
+        return tuple(_day(value) for value in opened["time"].values)
+
+
 def _scene_id(day: date) -> str:
     return f"Sentinel-2 L2A {day}"
 
@@ -114,8 +123,12 @@ def _day(value: np.datetime64) -> date:
 
 def _check(spec: PatchSpec) -> None:
     _check_place(spec)
-    if (spec.t1, spec.t2) != (T1, T2):
-        raise SourceError(f"The sample holds {T1} and {T2} only, not {spec.t1} and {spec.t2}; choose those dates.")
+    missing = [day for day in (spec.t1, spec.t2) if day not in days()]
+    if missing:
+        raise SourceError(
+            f"The sample holds no scene of {' and '.join(map(str, missing))}; its usual pair is {T1} and {T2}, and all "
+            f"it holds are {', '.join(map(str, days()))}."
+        )
 
 
 def _check_place(spec: PatchSpec) -> None:
