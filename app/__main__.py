@@ -18,6 +18,7 @@ COMMANDS = {
     "inventory": "check a landslide inventory and report every fault",
     "patch": "open the Sentinel-2 pair of one event and write it to a file",
     "scenes": "list every scene around one event, with how clear each is over its patch",
+    "series": "follow a pixel or an area over every scene, and tell when it changed",
     "detect": "run one change-detection method on a patch or a pair of rasters",
     "evaluate": "score methods against mapped landslides",
     "review": "take verdicts away, bring them in, or say how far reviewers agree",

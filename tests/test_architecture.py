@@ -146,6 +146,7 @@ TESTED_BY = {
     "app.scoring": (
         ("commands_evaluate", "groups", "results"), "what is scored, known and published is asked for by the scores",
     ),
+    "app.series.tables": (("commands_series",), "a series is written and told as the command does"),
     "app.simulate": (("simulate",), "the world is one: what holds of a pixel comes from all its parts"),
     "app.sources": (
         ("sources_stac", "sources_sentinelhub", "fetch"), "parts of a source, met by fetching from a service",
