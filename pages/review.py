@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.library import snippets
 from app.ui import code, frame, pictures, state, views, widgets
-from app.ui.review import queueing, reviewing
+from app.ui.review import outlining, queueing, reviewing
 
 frame.open_page(
     "Review",
@@ -20,9 +20,12 @@ with state.shown_errors():
     with panel:  # before the pictures: a press goes on without drawing what is left behind
         seen = reviewing.seen_now(spec, patch, composition, stretch)
         now = queueing.line()
-        reviewing.judging(seen, now)
+        reviewing.judging(seen, now, outlining.Carried(spec.key, patch))
     with picture:
-        views.comparison(spec, patch, composition, stretch)
+        if outlining.switch():
+            outlining.draw(spec, patch, composition, stretch)
+        else:
+            views.comparison(spec, patch, composition, stretch)
         reviewing.history(spec)
         code.of_patch(spec, snippets.pictures(composition, stretch))
     queueing.fetch_ahead(now, composition, stretch)

@@ -5,13 +5,14 @@ import sqlite3
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import config, review
 from app.errors import ReviewError
 from app.inventory import Event, Inventory, builtin
-from app.review import verdicts
+from app.review import corrected, verdicts
 from app.ui import choices, keys
 from app.ui.review import reviewing
 from tests.many_reviewers import verdict
@@ -279,3 +280,43 @@ def test_what_is_kept_stands_on_the_page(app):
     (one,) = stored()
     for value in (one.event, one.inventory, one.event_date, one.t1, one.t2, one.source, f"{one.latitude:.5f}"):
         assert value in text, json.dumps(value)
+
+
+def painted(app: AppTest) -> None:
+    """Put an outline of 3 x 3 pixels under the editor of the patch shown, as a browser does."""
+    from app import patches
+    from app.ui import cached, editor
+    from app.ui.editor import Sent
+
+    spec = spec_shown(app)
+    grid = patches.grid_of(cached.patch_quietly(spec))
+    mask = np.zeros(grid.shape, bool)
+    mask[10:13, 20:23] = True
+    app.session_state[keys.OUTLINES] = {spec.key: Sent(1, editor.packed(mask))}
+
+
+def spec_shown(app: AppTest):
+    from app.sources import spec_for
+
+    event = builtin().event(app.session_state[choices.EVENT])
+    bands = tuple(app.session_state[choices.BANDS])
+    return spec_for(event, "demo", t1=event.t1, t2=event.t2, bands=bands)
+
+
+def test_a_corrected_outline_goes_along_with_the_next_verdict_and_with_no_other(app):
+    painted(app)
+    app.run()
+    assert "Your corrected outline goes along" in words(app)
+    press(fill(app, "A. Expert"), "Bad label")
+    press(app, "Confirmed")
+    second, first = stored()
+    mask, grid = corrected.mask_of(first.geometry)
+    assert mask.sum() == 9 and mask[10:13, 20:23].all() and grid.shape == mask.shape
+    assert second.geometry == "" and second.event != first.event
+
+
+def test_the_editor_is_drawn_with_what_can_be_taken_over(app):
+    (one,) = (toggle for toggle in app.toggle if toggle.label == "Correct an outline")
+    one.set_value(True).run()
+    assert_sound(app)
+    assert not any("Swipe" in block for block in words(app).splitlines())

@@ -20,6 +20,7 @@ Dates = tuple[date | None, date | None]
 
 _FILE = "inventory"  # how the names of what is kept begin
 _DATES, _SHAPES, _COLUMNS = "dates", "shapes", "columns"
+OUTLINE = "outline"  # one being corrected, see ``app.ui.review.drafts``
 _FRESH_S = 60.0  # a file so young may be another tab's, not yet named by what is kept
 _MOST_TEXT = 4000
 
@@ -45,6 +46,7 @@ class Held:
     detections: int
     nbytes: int
     until: date | None  # when it is removed unless it is used before; None where nothing is kept
+    outlines: int = 0  # patches on which an outline is being corrected
 
 
 def restore() -> bool:
@@ -255,7 +257,12 @@ def held() -> Held:
         len([one for one in detections if not one.name.startswith(".")]),
         mine.size,
         until,
+        sum(bool((mine.held(name.removesuffix(".json")) or {}).get("bits")) for name in names if _is_outline(name)),
     )
+
+
+def _is_outline(name: str) -> bool:
+    return name.startswith(f"{OUTLINE}.")
 
 
 def forget(also: Callable[[], None]) -> None:

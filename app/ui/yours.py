@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.ui import changed, kept, keys, own_pair, state, viewer, words
 from app.ui.faults import guarded
+from app.ui.review import drafts
 
 
 def card() -> None:
@@ -19,8 +20,8 @@ def card() -> None:
         )
         st.button(
             "Forget all of it", key="yours.forget", icon=":material/delete_forever:", on_click=guarded(_forget),
-            help="Inventory, images, networks and detections you brought, drawn shapes, changes, dates, names: here "
-            "and on this machine.",
+            help="Inventory, images, networks and detections you brought, drawn shapes, outlines, changes, dates, "
+            "names: here and on this machine.",
         )  # fmt: skip
 
 
@@ -40,6 +41,8 @@ def _lines(held: kept.Held) -> list[str]:
         lines.append(f"the inventory {words.plain(held.inventory)}{'' if held.in_use else ', not in use'}")
     if held.patches_drawn_on:
         lines.append(f"shapes drawn on {_counted(held.patches_drawn_on, 'patch', 'patches')}")
+    if held.outlines:
+        lines.append(f"outlines being corrected on {_counted(held.outlines, 'patch', 'patches')}")
     if held.events_dated:
         lines.append(f"dates you chose for {words.counted(held.events_dated, 'event')}")
     if changed.count():
@@ -71,6 +74,7 @@ def _forget() -> None:
             state.clear_filters()
         st.session_state[keys.PENDING], st.session_state[keys.PROPOSALS] = None, {}
         viewer.forget()
+        drafts.forget()
         own_pair.forget()
 
     kept.forget(also)

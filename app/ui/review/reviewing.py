@@ -14,6 +14,7 @@ from app.ui import choices, keys, state, words
 from app.ui.faults import guarded
 from app.ui.review import queueing, seeing
 from app.ui.review.database import reviewer, reviews
+from app.ui.review.outlining import Carried
 from app.ui.review.queueing import Line
 
 if TYPE_CHECKING:
@@ -28,8 +29,11 @@ _UNDONE = "held.review_undone"  # how many were taken back: the second half of a
 _LONGEST_S = 1800  # looked at for longer, somebody was away
 
 
-def judging(seen: Seen, now: Line) -> None:
-    """Draw the verdicts as buttons with keys; a press keeps one on what is shown, says so and goes on."""
+def judging(seen: Seen, now: Line, carried: Carried) -> None:
+    """Draw the verdicts as buttons with keys; a press keeps one on what is shown, says so and goes on.
+
+    ``carried`` goes along with it: the outline that was corrected on the patch.
+    """
     place = seeing.place_of(seen)
     said, of = st.session_state.pop(_SAID, ("", ""))
     if said and of == place:
@@ -41,11 +45,13 @@ def judging(seen: Seen, now: Line) -> None:
     with st.form(f"verdict.{place}", enter_to_submit=False, border=False):
         sure, why = _fields(place)
         pressed = _verdicts(seen)
+    carried.tell()
     asked = _others(seen, now)
     _below(seen, said)
     _tell_late(seen, quiet=bool(said))
     if pressed and _may_keep():
-        _keep(review.judge(seen, reviewer(), pressed, why, confidence=sure or "", seconds=since), place, now)
+        said = {"confidence": sure or "", "seconds": since, "geometry": carried.geometry()}
+        _keep(review.judge(seen, reviewer(), pressed, why, **said), place, now, carried)
     elif asked == "skip":
         queueing.skip(now)
         st.rerun()
@@ -169,10 +175,12 @@ def _may_keep() -> bool:
     return bool(reviewer())
 
 
-def _keep(made: review.Verdict, place: str, now: Line) -> None:
+def _keep(made: review.Verdict, place: str, now: Line, carried: Carried) -> None:
     with state.shown_errors(stop=False):
         reviews().add(made)
-        st.session_state[_SAID] = f"Kept: {made.title}, event **{words.plain(made.event)}**.", place
+        carried.done()
+        outline = ", with the corrected outline" if made.geometry else ""
+        st.session_state[_SAID] = f"Kept: {made.title}, event **{words.plain(made.event)}**{outline}.", place
         _look_anew()
         is_listed = made.event in now.order and made.event == st.session_state.get(choices.EVENT)
         if is_listed and not queueing.go_on(now, judged_too=True):
@@ -215,5 +223,6 @@ def _row(one: review.Verdict) -> dict[str, object]:
         "T1": one.t1,
         "T2": one.t2,
         "inventory": one.inventory,
+        **({"outline": "corrected"} if one.geometry else {}),
         **{name: shown[name] for name in ("confidence", "odd") if shown[name]},
     }

@@ -1,0 +1,112 @@
+"""A corrected outline: a mask on the pixels of its patch, kept with a verdict as GeoJSON that gives the mask back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from app.errors import GridError, ReviewError
+from app.grid import MAX_SIDE_PX, Grid, transformer
+from app.review.standing import standing
+
+if TYPE_CHECKING:
+    from app.review.records import Verdict
+
+_DIGITS = 9  # of a degree: a tenth of a millimetre
+_GRID = "grid"  # a member of the geometry that GeoJSON leaves to whoever writes it (RFC 7946, 6.1)
+_NUMBERS = ("west", "south", "res_x", "res_y")
+
+
+@dataclass(frozen=True, eq=False)
+class Correction:
+    """What a reviewer says is landslide on a patch: bool (y, x) on ``grid``, with the verdict that holds it."""
+
+    mask: np.ndarray
+    grid: Grid
+    verdict: Verdict
+
+
+def geometry_of(mask: np.ndarray, grid: Grid) -> str:
+    """Return a bool mask (y, x) as a GeoJSON MultiPolygon in degrees, without parts where nothing is marked.
+
+    It also holds the grid, from which ``mask_of`` makes the same mask again. Raises GridError where the grid lies at
+    no known place.
+    """
+    from app.detection import polygons
+
+    if not grid.placed:
+        raise GridError("These images lie at no known place, so an outline on them cannot be kept.")
+    found = [one["geometry"] for one in polygons.polygons(mask, np.zeros(mask.shape, np.float32), grid)]
+    parts = [part for one in found for part in _parts(one)]
+    held = {name: getattr(grid, name) for name in (*_NUMBERS, "width", "height", "crs")}
+    return json.dumps({"type": "MultiPolygon", "coordinates": _rounded(parts), _GRID: held}, separators=(",", ":"))
+
+
+def holds_mask(geometry: str) -> bool:
+    """Whether an outline of a verdict is a mask on the pixels of a patch."""
+    return geometry.endswith("}") and f'"{_GRID}":' in geometry
+
+
+def mask_of(geometry: str, on: Grid | None = None) -> tuple[np.ndarray, Grid]:
+    """Return the mask that an outline holds, bool (y, x), and the grid it lies on: its own, or ``on``.
+
+    On another grid than its own a pixel is landslide where its middle lies inside. Raises ReviewError for an outline
+    that is none of a patch.
+    """
+    from shapely import make_valid, transform
+    from shapely.geometry import shape
+
+    from app.masks import outlines
+
+    try:
+        held = json.loads(geometry)
+        grid = on or _grid(held[_GRID])
+        parts = [make_valid(shape({"type": "Polygon", "coordinates": part})) for part in _parts(held)]
+        if not grid.in_degrees:
+            across = transformer("EPSG:4326", grid.crs)
+            parts = [transform(one, lambda at: np.column_stack(across.transform(*at.T))) for one in parts]
+        return outlines.laid(parts, grid), grid
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ReviewError(
+            f"The outline of a verdict is none on the pixels of a patch ({type(error).__name__}); it was not used."
+        ) from error
+
+
+def corrections(entries: Iterable[Verdict]) -> dict[tuple[str, str], Correction]:
+    """Return (event, where it is) -> the corrected outline that counts: the newest of a standing verdict on the whole.
+
+    ``where`` is as ``standing`` has it. Of several reviewers the last one counts. An outline that cannot be read again
+    is left out.
+    """
+    found: dict[tuple[str, str], Correction] = {}
+    for (item, _), one in standing(entries).items():
+        event, where, kind, _ = item
+        if kind == "polygon" or (event, where) in found or one.odd or not holds_mask(one.geometry):
+            continue
+        try:
+            found[event, where] = Correction(*mask_of(one.geometry), one)
+        except ReviewError:
+            continue
+    return found
+
+
+def _parts(geometry: dict[str, Any]) -> list:
+    held = geometry["coordinates"]
+    return [held] if geometry["type"] == "Polygon" else held
+
+
+def _rounded(parts: list) -> list:
+    return [[[[round(x, _DIGITS), round(y, _DIGITS)] for x, y in ring] for ring in part] for part in parts]
+
+
+def _grid(held: dict[str, Any]) -> Grid:
+    numbers = {name: float(held[name]) for name in _NUMBERS}
+    width, height = int(held["width"]), int(held["height"])
+    sizes = 0 < width <= MAX_SIDE_PX and 0 < height <= MAX_SIDE_PX and numbers["res_x"] > 0 and numbers["res_y"] > 0
+    if not sizes or not np.isfinite(list(numbers.values())).all():
+        raise ValueError("no grid")
+    return Grid(**numbers, width=width, height=height, crs=str(held["crs"]))
