@@ -16,7 +16,7 @@ from app.errors import BandMissingError, DateOrderError, GridError, InputError
 from app.files import local, written_whole
 from app.grid import Grid, plane, require_on_earth
 from app.limits import require_bearable
-from app.patches import told_simulated
+from app.patches import band_names, grid_of, told_simulated
 from app.stored import channels as stored_channels
 from app.stored.channels import tags_in
 from app.truth import UNKNOWN
@@ -125,12 +125,21 @@ def write_mask(
 ) -> None:
     """Write bool (y, x) as a GeoTIFF: 1 changed, 0 not, 255 (nodata) where not ``clear``."""
     values = np.where(clear, mask, UNKNOWN).astype(np.uint8)
-    _write(path, values, grid, UNKNOWN, "change: 1 yes, 0 no, 255 not clear", tags or {})
+    _write(path, values[None], grid, UNKNOWN, ("change: 1 yes, 0 no, 255 not clear",), tags or {})
 
 
 def write_score(path: Path | str, score: np.ndarray, grid: Grid, tags: Mapping[str, object] | None = None) -> None:
     """Write float32 (y, x) as a GeoTIFF whose nodata is NaN."""
-    _write(path, np.asarray(score, np.float32), grid, float("nan"), "score", tags or {})
+    _write(path, np.asarray(score, np.float32)[None], grid, float("nan"), ("score",), tags or {})
+
+
+def write_date(path: Path | str, patch: "xr.Dataset", at: int, tags: Mapping[str, object]) -> None:
+    """Write one date of a patch as a GeoTIFF that ``read_pair`` reads: its bands in reflectance, then ``CLM``."""
+    names = (*band_names(patch), CLOUD_MASK)
+    values = np.stack([patch[name].values[at].astype(np.float32) for name in names])
+    day = str(patch["time"].values[at])[:10]
+    said = {**tags, **({} if day == "NaT" else {"date": day})}
+    _write(path, values, grid_of(patch), float("nan"), names, said)
 
 
 def local_raster(path: Path | str, endings: tuple[str, ...]) -> Path:
@@ -297,20 +306,22 @@ def _cloud_mask(one: DateFile, names: Sequence[str]) -> np.ndarray:
 
 
 def _write(
-    path: Path | str, values: np.ndarray, grid: Grid, nodata: float, about: str, tags: Mapping[str, object]
+    path: Path | str, values: np.ndarray, grid: Grid, nodata: float, about: Sequence[str], tags: Mapping[str, object]
 ) -> None:
-    """Write one band, whole or not at all."""
+    """Write bands (band, y, x), described in ``about``, whole or not at all."""
     from affine import Affine
     from rasterio.io import MemoryFile
 
     path = Path(path)
     if path.suffix.lower() not in TIFF_ENDINGS:
         raise InputError(f"{path.name} should end in .tif.")
-    if values.shape != grid.shape:
-        raise GridError(f"Values of {values.shape} pixels do not lie on a grid of {grid.shape}; use the patch's grid.")
+    if values.shape[1:] != grid.shape:
+        raise GridError(
+            f"Values of {values.shape[1:]} pixels do not lie on a grid of {grid.shape}; use the patch's grid."
+        )
     profile = {
         "driver": "GTiff",
-        "count": 1,
+        "count": len(values),
         "height": grid.height,
         "width": grid.width,
         "dtype": values.dtype.name,
@@ -321,8 +332,8 @@ def _write(
     }
     with MemoryFile() as made:  # GDAL says nothing where the end of a file finds no room on the disk
         with made.open(**profile) as target:
-            target.write(values, 1)
-            target.set_band_description(1, about)
+            target.write(values)
+            target.descriptions = tuple(about)
             target.update_tags(**{name: str(value) for name, value in tags.items()})
         with written_whole(path) as beside:
             beside.write_bytes(made.getbuffer())

@@ -20,7 +20,7 @@ with state.shown_errors():
     with panel:  # before the pictures: a press goes on without drawing what is left behind
         seen = reviewing.seen_now(spec, patch, composition, stretch)
         now = queueing.line()
-        reviewing.judging(seen, now, outlining.Carried(spec.key, patch))
+        reviewing.judging(seen, now, outlining.Carried(spec, patch))
     with picture:
         if outlining.switch():
             outlining.draw(spec, patch, composition, stretch)

@@ -72,6 +72,7 @@ VALUES = {
     choices.SCORED: st.lists(st.sampled_from(METHODS), unique=True, min_size=1, max_size=6),
     choices.COUNT: st.integers(1, 500),
     choices.DOUBT: st.just(True),
+    choices.CORRECTED: st.just(True),
     choices.PART: st.sampled_from(sorted(PARTS)),
     choices.CELL: words,
     choices.BY: st.sampled_from(METHODS),

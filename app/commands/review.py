@@ -29,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("do", choices=("export", "import", "agreement", "backup"), help="what to do")
     parser.add_argument("file", nargs="?", type=Path, help="import: .csv, .parquet or .geojson that export wrote")
     parser.add_argument("--out", type=Path, metavar="FILE", help="export: .csv, .parquet, .geojson; backup: the copy")
+    parser.add_argument(
+        "--format", choices=("glad4cd",), help="export: corrected outlines as a folder of labelled pairs, --out DIR"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
 
@@ -38,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("A FILE belongs to `review import`, and `review import` needs one.")
     if (args.do in ("export", "backup")) != (args.out is not None):
         raise InputError("--out FILE belongs to `review export` and `review backup`, and both need it.")
+    if args.format and args.do != "export":
+        raise InputError("--format belongs to `review export`.")
     from app.review import Reviews
 
     reviews = Reviews(config.settings().database_url)
@@ -45,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace, reviews: "Reviews") -> int:
+    if args.format == "glad4cd":
+        return _corrected_folder(args, reviews)
     from app.export import verdict_files
 
     verdict_files.ending(args.out)
@@ -52,6 +59,23 @@ def _export(args: argparse.Namespace, reviews: "Reviews") -> int:
     verdict_files.write(entries, args.out)
     _tell(args, {"entries": len(entries), "out": str(args.out)}, f"Written: {args.out}, {len(entries):,} entries")
     return DONE
+
+
+def _corrected_folder(args: argparse.Namespace, reviews: "Reviews") -> int:
+    from app.export import glad4cd
+    from app.review import corrected
+
+    found = corrected.corrections(reviews.all())
+    if not found:
+        raise InputError("No verdict holds a corrected outline; correct one on the Review page first.")
+    told, faults = glad4cd.write(found, args.out)
+    skipped = [{"event": event, "reason": reason} for event, reason in faults]
+    lines = [
+        f"Written: {args.out}, {len(told):,} labelled pairs",
+        *(f"Not written: event {printable(event)}: {printable(reason)}" for event, reason in faults),
+    ]
+    _tell(args, {"events": told, "skipped": skipped, "out": str(args.out)}, "\n".join(lines))
+    return PARTLY_FAILED if faults else DONE
 
 
 def _import(args: argparse.Namespace, reviews: "Reviews") -> int:

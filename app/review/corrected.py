@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.errors import GridError, ReviewError
+from app.errors import GridError, ReviewError, ScarpError
 from app.grid import MAX_SIDE_PX, Grid, transformer
+from app.patches import PatchSpec
 from app.review.standing import standing
 
 if TYPE_CHECKING:
     from app.review.records import Verdict
 
 _DIGITS = 9  # of a degree: a tenth of a millimetre
-_GRID = "grid"  # a member of the geometry that GeoJSON leaves to whoever writes it (RFC 7946, 6.1)
+_GRID, _PATCH = "grid", "patch"  # members of the geometry that GeoJSON leaves to whoever writes it (RFC 7946, 6.1)
 _NUMBERS = ("west", "south", "res_x", "res_y")
 
 
@@ -30,11 +32,11 @@ class Correction:
     verdict: Verdict
 
 
-def geometry_of(mask: np.ndarray, grid: Grid) -> str:
+def geometry_of(mask: np.ndarray, grid: Grid, spec: PatchSpec | None = None) -> str:
     """Return a bool mask (y, x) as a GeoJSON MultiPolygon in degrees, without parts where nothing is marked.
 
-    It also holds the grid, from which ``mask_of`` makes the same mask again. Raises GridError where the grid lies at
-    no known place.
+    It also holds the grid, from which ``mask_of`` makes the same mask again, and ``spec``, which opens the pictures it
+    was painted on. Raises GridError where the grid lies at no known place.
     """
     from app.detection import polygons
 
@@ -42,8 +44,10 @@ def geometry_of(mask: np.ndarray, grid: Grid) -> str:
         raise GridError("These images lie at no known place, so an outline on them cannot be kept.")
     found = [one["geometry"] for one in polygons.polygons(mask, np.zeros(mask.shape, np.float32), grid)]
     parts = [part for one in found for part in _parts(one)]
-    held = {name: getattr(grid, name) for name in (*_NUMBERS, "width", "height", "crs")}
-    return json.dumps({"type": "MultiPolygon", "coordinates": _rounded(parts), _GRID: held}, separators=(",", ":"))
+    held: dict[str, object] = {"type": "MultiPolygon", "coordinates": _rounded(parts), _GRID: asdict(grid)}
+    if spec is not None:
+        held[_PATCH] = asdict(spec)
+    return json.dumps(held, separators=(",", ":"), default=str)
 
 
 def holds_mask(geometry: str) -> bool:
@@ -76,6 +80,22 @@ def mask_of(geometry: str, on: Grid | None = None) -> tuple[np.ndarray, Grid]:
         ) from error
 
 
+def spec_of(geometry: str) -> PatchSpec:
+    """Return what opens the pictures that an outline was painted on. Raises ReviewError where it does not say so."""
+    try:
+        held = json.loads(geometry)[_PATCH]
+        west, south, east, north = map(float, held["bbox"])
+        return PatchSpec(
+            source=str(held["source"]), event_id=str(held["event_id"]), bbox=(west, south, east, north),
+            t1=date.fromisoformat(held["t1"]), t2=date.fromisoformat(held["t2"]), event_date=_day(held, "event_date"),
+            event_end=_day(held, "event_end"), bands=tuple(held["bands"]), resolution_deg=float(held["resolution_deg"]),
+            options=tuple((str(name), str(value)) for name, value in held["options"]),
+            on=_grid(held["on"]) if held.get("on") else None,
+        )  # fmt: skip
+    except (ValueError, KeyError, TypeError, RecursionError, ScarpError) as error:
+        raise ReviewError("The verdict does not say which pictures its outline was painted on.") from error
+
+
 def corrections(entries: Iterable[Verdict]) -> dict[tuple[str, str], Correction]:
     """Return (event, where it is) -> the corrected outline that counts: the newest of a standing verdict on the whole.
 
@@ -92,6 +112,10 @@ def corrections(entries: Iterable[Verdict]) -> dict[tuple[str, str], Correction]
         except ReviewError:
             continue
     return found
+
+
+def _day(held: dict[str, Any], name: str) -> date | None:
+    return date.fromisoformat(held[name]) if held.get(name) else None
 
 
 def _parts(geometry: dict[str, Any]) -> list:

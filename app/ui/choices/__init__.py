@@ -131,6 +131,7 @@ TOUCHED = _choice("touched", texts.one_of("centre", "touched"), default="centre"
 OTHERS = _choice("others", texts.one_of(*mapped.OTHERS), default=mapped.AS_UNKNOWN, pages=_PICTURED)
 REGION = _choice("region", texts.one_of("whole", "box"), default="whole", pages=(_METRICS,))
 DOUBT = _choice("doubt", texts.doubt, texts.show_doubt, default=False, pages=(_METRICS,))
+CORRECTED = _choice("truth", texts.corrected, texts.show_corrected, default=False, pages=(_METRICS,))
 PART = _choice("part", texts.one_of(*PARTS), default="best", pages=(_METRICS,))
 CELL = _choice("cell", texts.text, pages=(_METRICS,))
 BY = _choice("by", texts.method, pages=(_METRICS,))

@@ -20,6 +20,7 @@ Place = tuple[float, float, date | None] | tuple[float, float, date, date]  # la
 OFF, ON = "off", "on"
 MEASURED = "measured"  # of light: as it came
 _LEFT_OUT = "left-out"  # doubtful truth
+_CORRECTED = "corrected"  # truth
 _MOST_PHRASES = 50
 _MOST_CHARACTERS = 200
 
@@ -179,6 +180,18 @@ def doubt(said: str) -> bool:
 def show_doubt(left_out: bool) -> str:
     """Write what ``doubt`` reads; empty where no event is left out."""
     return _LEFT_OUT if left_out else ""
+
+
+def corrected(said: str) -> bool:
+    """Return whether outlines that reviewers corrected replace the labels; that they do not is said by silence."""
+    if said != _CORRECTED:
+        raise ValueError(f"it can only be {_CORRECTED}")
+    return True
+
+
+def show_corrected(chosen: bool) -> str:
+    """Write what ``corrected`` reads; empty where labels count as they are."""
+    return _CORRECTED if chosen else ""
 
 
 # --- events ------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ def show(
 
     ``key`` names the patch: what is painted stays with it. The grid has at most ``MOST_PIXELS``.
     """
-    mounted = f"editor-{key}"
+    mounted = _mounted(key)
     _mount(
         data={
             "key": key,
@@ -80,8 +80,13 @@ def show(
             "held": {"revision": held.revision, "bits": _text(held.packed)},
         },
         key=mounted,
-        on_outline_change=guarded(lambda: _hear(read(faults.sent(mounted, "outline"), grid), held, heard)),
+        on_outline_change=guarded(lambda: _hear(last_sent(key, grid), held, heard)),
     )
+
+
+def last_sent(key: str, grid: Grid) -> Sent | None:
+    """Return the last step that the browser told of, None where there is none."""
+    return read(faults.sent(_mounted(key), "outline"), grid)
 
 
 def packed(mask: np.ndarray) -> bytes:
@@ -113,6 +118,10 @@ def read(sent: Any, grid: Grid) -> Sent | None:
 def _hear(sent: Sent | None, held: Sent, heard: Callable[[Sent], None]) -> None:
     if sent is not None and sent.revision > held.revision:
         heard(sent)
+
+
+def _mounted(key: str) -> str:
+    return f"editor-{key}"
 
 
 def _text(data: bytes | None) -> str:

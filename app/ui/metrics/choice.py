@@ -16,7 +16,7 @@ from app.ui import choices, elsewhere, keys, link, method_list, outlined, state,
 from app.ui.choices import texts
 from app.ui.keys import KEEP
 from app.ui.method_list import held, network_names
-from app.ui.metrics import data
+from app.ui.metrics import correcting, data
 from app.ui.metrics.data import Data
 
 _WORDS = {
@@ -65,7 +65,7 @@ def choose() -> Asked:
     given = kind == data.MASKS
     names = () if given else _methods()
     st.caption(_WORDS[region] + _of_set(kind))
-    chosen = _data(kind, most)
+    chosen = correcting.switched(_data(kind, most))
     return Asked(chosen, chosen.methods or names, region)
 
 
@@ -176,8 +176,8 @@ def _event() -> Data:
         link.to_page("pages/inventory.py", "Choose an event", icon=":material/list:")
         st.stop()
     patch = widgets.opened(spec, doubts=False)
-    if TRUTH not in patch:
+    if TRUTH not in patch and not correcting.has(spec):
         st.info(words.plain(data.no_truth(spec)), icon=":material/help:")
         st.stop()
     outlined.truth_told(spec, patch)
-    return data.event(spec, outlined.of(spec) if outlined.said(patch) else None)
+    return data.event(spec, outlined.of(spec) if TRUTH in patch and outlined.said(patch) else None)

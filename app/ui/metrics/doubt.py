@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.errors import ReviewError
 from app.review import Verdict
+from app.review.corrected import holds_mask
 from app.scoring import known
 from app.scoring.results import Evaluation, without_doubtful
 from app.ui import choices, state, words
@@ -48,9 +49,12 @@ def counted(scores: Scores, left_out: bool) -> Scores:
 def doubtful(simulated: bool) -> dict[str, str]:
     """Return event -> why its truth is to be doubted, from the inventory's dates and the reviewers' verdicts.
 
-    A verdict on a simulated pair speaks of simulated data only, and one on a real pair of real data.
+    A verdict on a simulated pair speaks of simulated data only, and one on a real pair of real data. One that corrected
+    the outline speaks of the label, and not of the corrected truth where that is chosen.
     """
-    return known.doubtful(state.inventory(), [one for one in _verdicts() if one.simulated == simulated])
+    chosen = bool(st.session_state.get(choices.CORRECTED))
+    speak = [one for one in _verdicts() if one.simulated == simulated and not (chosen and holds_mask(one.geometry))]
+    return known.doubtful(state.inventory(), speak)
 
 
 def effect(scores: Scores) -> None:

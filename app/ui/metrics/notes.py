@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import elsewhere, outlined, widgets, words
+from app.ui import choices, elsewhere, outlined, widgets, words
 from app.ui.metrics import data
 from app.ui.metrics.about import About
 from app.ui.metrics.running import Scores
@@ -45,7 +45,7 @@ def command(scores: Scores) -> None:
     given = {
         data.FOLDER: "--dataset DIR", data.MASKS: "--pred DIR --truth DIR", data.OUTLINES: outlined.argument()
     }.get(asked.data.kind)  # fmt: skip
-    if given is None:
+    if given is None or st.session_state.get(choices.CORRECTED):  # the command takes labels as they are
         return
     named = (
         "" if asked.data.methods else "".join(f" --method '{elsewhere.for_a_command(one)}'" for one in asked.methods)

@@ -11,7 +11,8 @@ from app.detection.run import Detection
 from app.inventory import mapped
 from app.inventory.mapped import Mapped
 from app.patches import PatchSpec, Progress, no_progress
-from app.scoring import evaluate, store
+from app.review.corrected import Correction
+from app.scoring import corrections, evaluate, store
 from app.scoring import known as facts
 from app.scoring.evaluate import Case, Compared
 from app.scoring.facts import Facts
@@ -29,12 +30,14 @@ class Shelved:
     spec: PatchSpec
     notes: tuple[str, ...] = ()
     outlines: Mapped | None = None  # the truth of the patch, where that is not its own
+    correction: Correction | None = None  # or what a reviewer corrected, which replaces either
 
     @property
     def patch(self) -> xr.Dataset:
         """The patch, opened now where no page has opened it yet."""
         held = cached.patch_quietly(self.spec)
-        return held if self.outlines is None else mapped.onto(held, self.outlines)
+        labelled = held if self.outlines is None else mapped.onto(held, self.outlines)
+        return labelled if self.correction is None else corrections.onto(labelled, self.correction)
 
     @property
     def facts(self) -> Facts:

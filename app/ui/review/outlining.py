@@ -32,21 +32,23 @@ _OWN_MOST = 5
 class Carried:
     """What goes along with a verdict on a patch: the outline painted on it, if there is one."""
 
-    key: str
+    spec: PatchSpec
     patch: xr.Dataset
 
     def geometry(self) -> str:
         """Return the outline as a verdict keeps it, empty for none."""
-        mask = mask_of(self.key, self.patch)
-        return "" if mask is None else corrected.geometry_of(mask, patches.grid_of(self.patch))
+        grid = patches.grid_of(self.patch)
+        _hear(self.spec.key, editor.last_sent(self.spec.key, grid))  # a step that came with the press of the verdict
+        mask = mask_of(self.spec.key, self.patch)
+        return "" if mask is None else corrected.geometry_of(mask, grid, self.spec)
 
     def done(self) -> None:
         """Begin anew: the outline is kept."""
-        drafts.clear(self.key)
+        drafts.clear(self.spec.key)
 
     def tell(self) -> None:
         """Say beside the verdicts that an outline goes along."""
-        if mask_of(self.key, self.patch) is not None:
+        if mask_of(self.spec.key, self.patch) is not None:
             st.caption(":material/gesture: Your corrected outline goes along with the verdict.")
 
 
@@ -88,15 +90,18 @@ def _framed(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) 
     before = st.session_state.pop(keys.OUTLINED, None)
     editor.show(
         panes, patches.grid_of(patch), starts(spec, patch), _scores(spec, patch), key=spec.key,
-        held=drafts.of(spec.key), simulated=patches.is_simulated(patch), heard=lambda step: _keep(spec.key, step),
+        held=drafts.of(spec.key), simulated=patches.is_simulated(patch), heard=lambda step: _hear(spec.key, step),
     )  # fmt: skip
     if before is not None and before != (drafts.of(spec.key).packed is not None):
         st.rerun()  # the page says beside the verdicts whether an outline goes along
 
 
-def _keep(key: str, step: Sent) -> None:
-    st.session_state[keys.OUTLINED] = drafts.of(key).packed is not None
-    drafts.keep(key, step)
+def _hear(key: str, step: Sent | None) -> None:
+    """Keep a step that is newer than what is kept."""
+    held = drafts.of(key)
+    if step is not None and step.revision > held.revision:
+        st.session_state[keys.OUTLINED] = held.packed is not None
+        drafts.keep(key, step)
 
 
 def starts(spec: PatchSpec, patch: xr.Dataset) -> list[Start]:
