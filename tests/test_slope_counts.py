@@ -58,3 +58,14 @@ def test_where_nothing_slid_and_nothing_is_marked_f1_is_undefined():
     nothing = slope_counts.count(SCORE, SLOPE, np.zeros_like(TRUTH), ALL, [0.9])
     assert np.isnan(nothing.f1).all()
     assert np.isnan(nothing.best()).all()
+
+
+def test_the_threshold_a_method_has_is_among_those_counted_at_and_no_other_is_told_in_its_place():
+    levels = np.arange(1, 5) / 200
+    assert slope_counts.with_level(levels, 0.0091).tolist() == [0.005, 0.0091, 0.01, 0.015, 0.02]
+    assert slope_counts.with_level(levels, 0.01) is levels and slope_counts.with_level(levels, np.nan) is levels
+    score = np.float32([[0.0095]])
+    found = slope_counts.count(
+        score, score * 0, np.ones((1, 1), bool), np.ones((1, 1), bool), slope_counts.with_level(levels, 0.0091)
+    )
+    assert found.by_class(0.0091)[0][2].tp == 1 and found.by_class(0.01)[0][2].tp == 0

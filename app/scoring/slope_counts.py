@@ -84,6 +84,13 @@ def count(
     return SlopeCounts(at, *marked, *(one.sum(axis=1) for one in found))
 
 
+def with_level(levels: np.ndarray, one: float) -> np.ndarray:
+    """Return thresholds, float64 increasing, with one more among them, unless it is there or no number."""
+    if not np.isfinite(one) or np.isclose(levels, one, rtol=0, atol=1e-9).any():
+        return levels
+    return np.sort(np.append(levels, one))
+
+
 def _from_here_up(counts: np.ndarray) -> np.ndarray:
     """Return the sums over each slope and all steeper ones."""
     return counts[::-1].cumsum(axis=0)[::-1]

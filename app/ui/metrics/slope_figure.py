@@ -1,4 +1,4 @@
-"""The figure of scores by slope: classes of slope on the left, F1 over smallest slope and threshold on the right."""
+"""The figure of scores by slope: classes of slope above, F1 over smallest slope and threshold below."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from plotly.subplots import make_subplots
 from app.scoring.slope_counts import STEPS_DEG, SlopeCounts
 from app.ui.metrics.figures import SCORE_COLOURS, TITLES, finished
 
-_HEIGHT_PX = 440
+_HEIGHT_PX = 760  # one above the other: side by side they are too narrow for a phone
 _MARK = "#ff4b1f"  # to be seen on every colour of the ramp, and on the page
 
 
 def classes_and_sweep(counts: SlopeCounts, own: float) -> Figure:
     """Return both pictures of one method; ``own`` is its threshold, drawn in, and what is undefined is left empty."""
-    figure = make_subplots(1, 2, column_widths=[0.48, 0.52], horizontal_spacing=0.12)
+    figure = make_subplots(2, 1, row_heights=[0.46, 0.54], vertical_spacing=0.2)
     classes = counts.by_class(own)
     names = [named(low, high) for low, high, _ in classes]
     for name in ("precision", "recall", "f1"):
@@ -27,8 +27,8 @@ def classes_and_sweep(counts: SlopeCounts, own: float) -> Figure:
             marker_color=SCORE_COLOURS[name], row=1, col=1, hovertemplate=f"{TITLES[name]} %{{y:.3f}}<extra></extra>",
         )  # fmt: skip
     figure.add_heatmap(
-        x=counts.thresholds.tolist(), y=list(STEPS_DEG), z=np.round(counts.f1, 4).tolist(), colorscale="Viridis", row=1,
-        col=2, colorbar={"title": "F1", "thickness": 12}, hoverongaps=False,
+        x=counts.thresholds.tolist(), y=list(STEPS_DEG), z=np.round(counts.f1, 4).tolist(), colorscale="Viridis", row=2,
+        col=1, colorbar={"title": "F1", "thickness": 12, "len": 0.44, "yanchor": "bottom", "y": 0}, hoverongaps=False,
         hovertemplate="F1 %{z:.3f}<br>slope of %{y}° and more, threshold %{x:.3g}<extra></extra>",
     )  # fmt: skip
     least, threshold, best = counts.best()
@@ -37,13 +37,13 @@ def classes_and_sweep(counts: SlopeCounts, own: float) -> Figure:
         marks.append((threshold, least, "best on the same events (optimistic)", "x"))
     for x, y, title, symbol in marks:
         figure.add_scatter(
-            x=[x], y=[y], mode="markers", name=title, row=1, col=2, hoverinfo="name",
+            x=[x], y=[y], mode="markers", name=title, row=2, col=1, hoverinfo="name",
             marker={"symbol": symbol, "size": 12, "color": _MARK, "line": {"width": 2, "color": _MARK}},
         )  # fmt: skip
     figure.update_yaxes(range=[0, 1.02], title="score of the landslide class", row=1, col=1)
     figure.update_xaxes(title=f"slope, at threshold {own:.3g}", row=1, col=1)
-    figure.update_yaxes(title="smallest slope (°)", row=1, col=2)
-    figure.update_xaxes(title="threshold", row=1, col=2)
+    figure.update_yaxes(title="smallest slope (°)", row=2, col=1)
+    figure.update_xaxes(title="threshold", row=2, col=1)
     return finished(figure, _HEIGHT_PX)
 
 

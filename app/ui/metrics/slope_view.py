@@ -36,15 +36,16 @@ def draw(scores: Scores) -> None:
         return
     method = st.selectbox("Method", named, key=_METHOD, **KEEP)
     cases = [one for one in scores.asked.data.cases()[0] if one.event in scores.events]
-    counted = [found for one in cases if (found := _counted(f"{one.key} {one.event}", method, one)) is not None]
+    own = next(one for one in scores.found.methods if one.method == method).events[0].threshold
+    counted = [found for one in cases if (found := _counted(f"{one.key} {one.event}", method, own, one)) is not None]
     if len(counted) < len(cases):
         st.caption(f"{words.counted(len(cases) - len(counted), 'event')} of {len(cases)} without heights, not counted.")
     if counted:
-        _drawn(reduce(add, counted), method, scores)
+        _drawn(reduce(add, counted), method, own, scores)
 
 
 @st.cache_data(max_entries=500, show_spinner="Counting by slope")
-def _counted(key: str, method: str, _case: Case) -> SlopeCounts | None:
+def _counted(key: str, method: str, own: float, _case: Case) -> SlopeCounts | None:
     """Return the counts of one event, None where its patch has no heights or the method no scores."""
     patch = patch_of(_case)
     if HEIGHT not in patch:
@@ -53,12 +54,11 @@ def _counted(key: str, method: str, _case: Case) -> SlopeCounts | None:
     if found.score is None:
         return None
     parsed = naming.parse(method)
-    levels = curves.levels(parsed if parsed.unit == found.unit else found.unit)
+    levels = slope_counts.with_level(curves.levels(parsed if parsed.unit == found.unit else found.unit), own)
     return slope_counts.count(found.score, steep.hillside(patch), found.truth, found.valid, levels)
 
 
-def _drawn(counts: SlopeCounts, method: str, scores: Scores) -> None:
-    own = next(one for one in scores.found.methods if one.method == method).events[0].threshold
+def _drawn(counts: SlopeCounts, method: str, own: float, scores: Scores) -> None:
     least, threshold, best = counts.best()
     if not math.isnan(best):
         st.markdown(
