@@ -170,7 +170,16 @@ def opened(path: Path | str) -> Iterator["DatasetReader"]:
                 check_size(found.name, source.width, source.height)
                 yield source
     except RasterioError as error:
-        raise InputError(f"{found.name} cannot be read as a GeoTIFF ({error}).") from error
+        raise InputError(f"{found.name} cannot be read as a GeoTIFF ({why_not(found, error)}).") from error
+
+
+def why_not(path: Path, error: Exception) -> str:
+    """Return in a line why a raster cannot be read, without the folder: an upload lies where nobody put it."""
+    if path.is_file():
+        with path.open("rb") as file:
+            if file.read(200).lstrip().startswith(b"<VRTDataset"):  # whatever its ending
+                return "it only names other files; bring those"
+    return " ".join(str(error).replace(str(path), path.name).split())[:200] or type(error).__name__
 
 
 def check_size(name: str, width: int, height: int) -> None:

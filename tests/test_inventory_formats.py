@@ -2,6 +2,7 @@
 
 import io
 import sqlite3
+import tempfile
 import threading
 import warnings
 import zipfile
@@ -269,7 +270,7 @@ def test_a_file_that_names_other_files_opens_none_of_them(tmp_path):
     secret.write_text("lat,lon\n45,9\n")
     vrt = f"<OGRVRTDataSource><OGRVRTLayer name='secret'><SrcDataSource>{secret}</SrcDataSource></OGRVRTLayer>"
     for data in (f"{vrt}</OGRVRTDataSource>".encode(), f"{vrt}<!-- <kml --></OGRVRTDataSource>".encode()):
-        with pytest.raises(InventoryError, match=r"is (HTML or XML|KML that cannot be read)"):
+        with pytest.raises(InventoryError, match=r"is (a VRT|KML that cannot be read)"):
             inventory.read(data, "slides.vrt")
 
 
@@ -319,6 +320,20 @@ def test_a_file_that_is_cut_off_is_a_sentence(tmp_path, ending):
     with pytest.raises(InventoryError) as told:
         inventory.read(data[: len(data) // 2], f"slides{ending}")
     assert str(told.value).startswith("slides") and "\n" not in str(told.value) and len(str(told.value)) < 400
+    assert tempfile.gettempdir() not in str(told.value)
+
+
+@pytest.mark.parametrize("kept", [40, 120, -30])
+def test_a_kml_that_is_cut_off_is_said_to_be_and_not_called_another_kind_of_file(kept):
+    whole = KML.format(folders=PLACEMARK.format(name="a") * 5).encode()
+    with pytest.raises(InventoryError, match="cut off") as told:
+        inventory.read(whole[:kept], "map.kml")
+    assert "error page" not in str(told.value) and tempfile.gettempdir() not in str(told.value)
+
+
+def test_a_vrt_is_called_what_it_is():
+    with pytest.raises(InventoryError, match="is a VRT, which only names other files"):
+        inventory.read(b"<OGRVRTDataSource><OGRVRTLayer name='x'/></OGRVRTDataSource>", "map.vrt")
 
 
 def test_the_parts_of_a_shapefile_are_one_archive_whatever_their_order():

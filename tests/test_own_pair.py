@@ -416,7 +416,7 @@ def cut_short(folder: Path) -> Path:
     [
         (bomb, "unpacks to 150 MB"),
         (pointing, "only names other files"),
-        (disguised, "cannot be read as a GeoTIFF"),
+        (disguised, "cannot be read as a GeoTIFF .it only names other files"),
         (huge, "60000 x 60000 pixels, over the limit"),
         (broken, "cannot be read as a GeoTIFF|damaged"),
         (cut_short, "damaged|cannot be read"),

@@ -29,6 +29,8 @@ _NOT_TABLES = (  # how a file begins -> what it is
     (b"GIF8", "a GIF picture"),
     (b"II*\x00", "a TIFF raster"),
     (b"MM\x00*", "a TIFF raster"),
+    (b"II+\x00", "a TIFF raster"),
+    (b"MM\x00+", "a TIFF raster"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"%PDF", "a PDF document"),
     (b"\x1f\x8b", "a gzip archive"),
@@ -99,7 +101,7 @@ def _decoded(data: bytes, name: str, known_titles: Callable[[str], int]) -> tupl
         what = "is a dBase table (.dbf), not a CSV" if dbase else "holds NUL characters, so it is no plain text"
         raise InventoryError(f"{name} {what}. {_SAVE_AS}")
     if kind := _marked_up(text[:2000].lstrip()):
-        raise InventoryError(f"{name} is {kind}. {_SAVE_AS}")
+        raise InventoryError(f"{name} is {_cut_off(name) or kind}. {_SAVE_AS}")
     if not text.strip():
         raise InventoryError(f"{name} is empty. Choose a CSV with one landslide per row.")
     return text, notes
@@ -124,7 +126,14 @@ def _marked_up(start: str) -> str:
         return ""
     if low.startswith(("<!doctype html", "<html")):
         return "an HTML page, not a CSV: perhaps an error or a log-in page was saved"
+    if low.startswith(("<vrtdataset", "<ogrvrtdatasource")):
+        return "a VRT, which only names other files, and none of them is opened"
     return "HTML or XML, not a CSV: perhaps an error page was saved"
+
+
+def _cut_off(name: str) -> str:
+    """Return what a file that is called KML is where it ends before its first tag of KML; else an empty text."""
+    return "no KML, or cut off before its places" if name.lower().endswith(".kml") else ""
 
 
 def _text(data: bytes, name: str, known_titles: Callable[[str], int]) -> tuple[str, tuple[str, ...]]:

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from datetime import datetime, time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.inventory.given import MAX_ROWS
@@ -43,7 +44,7 @@ def main(kind: str, path: str, layer: str, encoding: str, most_bytes: int) -> No
     except MemoryError:
         told, table = {"error": "it takes more memory than a file may"}, None
     except Exception as error:  # the libraries' own kinds, told to whoever asked
-        told, table = {"error": f"{error}".strip().partition("\n")[0][:200] or type(error).__name__}, None
+        told, table = {"error": _words(error, path)}, None
     out.write(json.dumps(told).encode() + b"\n")
     if table is not None:
         import pyarrow as pa
@@ -51,6 +52,12 @@ def main(kind: str, path: str, layer: str, encoding: str, most_bytes: int) -> No
         with pa.ipc.new_stream(out, table.schema) as stream:
             stream.write_table(table)
     out.flush()
+
+
+def _words(error: Exception, path: str) -> str:
+    """Return what a library says in a line, without the place where the file lies for it."""
+    said = f"{error}".strip().partition("\n")[0].replace(path, "the file")
+    return said[:200] or type(error).__name__
 
 
 # --- what GDAL reads -----------------------------------------------------------------------
@@ -68,6 +75,17 @@ def _geopackage(path: str, layer: str, encoding: str) -> tuple[dict[str, Any], "
 
 
 def _kml(path: str, layer: str, encoding: str) -> tuple[dict[str, Any], "pa.Table"]:
+    try:
+        return _folders(path, layer, encoding)
+    except Refused:
+        raise
+    except Exception:
+        if not re.search(rb"</([\w.-]+:)?kml\s*>", Path(path).read_bytes()):
+            raise Refused("it is cut off: its end is missing") from None
+        raise
+
+
+def _folders(path: str, layer: str, encoding: str) -> tuple[dict[str, Any], "pa.Table"]:
     """Read all folders of a KML as one layer, for they only sort its places; or the one that is named."""
     names = [name for name, _ in _layers(path)]
     if layer and layer not in names:

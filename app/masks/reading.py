@@ -14,7 +14,7 @@ from app.errors import InputError
 from app.grid import Grid, nearest
 from app.limits import require_bearable
 from app.patches import told_simulated
-from app.rasters import TIFF_ENDINGS, check_size, grid_in, local_raster, opened
+from app.rasters import TIFF_ENDINGS, check_size, grid_in, local_raster, opened, why_not
 from app.stored.channels import tags_in
 from app.truth import LANDSLIDE, UNKNOWN
 
@@ -95,8 +95,7 @@ def _readable(path: Path) -> Iterator[None]:
         raise
     except Exception as error:
         kind = "PNG" if path.suffix.lower() == ".png" else "GeoTIFF"
-        said = " ".join(str(error).split())[:200] or type(error).__name__
-        raise InputError(f"{path.name} cannot be read as a {kind} ({said}).") from error
+        raise InputError(f"{path.name} cannot be read as a {kind} ({why_not(path, error)}).") from error
 
 
 def _tiff(path: Path) -> tuple[_Stored, Mask]:

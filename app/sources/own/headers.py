@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.errors import GridError, InputError
-from app.rasters import check_size
+from app.rasters import check_size, why_not
 from app.sources.own import cubes
 from app.sources.own.unpacking import CUBE_ENDINGS, BroughtFile
 from app.stored import channels as stored
@@ -102,7 +102,7 @@ def opened(brought: BroughtFile) -> Iterator[DatasetReader]:
                     raise InputError(f"{brought.name} has {source.count:,} channels, over {_MOST_CHANNELS}.")
                 yield source
     except (RasterioError, UnicodeDecodeError) as error:
-        said = " ".join(str(error).replace(str(brought.path), brought.name).split())[:200]
+        said = why_not(brought.path, error)
         raise InputError(f"{brought.name} cannot be read as a {_KINDS[driver]} ({said}).") from error
 
 
