@@ -3,19 +3,23 @@
 import streamlit as st
 
 from app.ui import frame, own_pair, placing, state, widgets
-from app.ui.patches import fetching, picker
+from app.ui.patches import evened, fetching, picker
 
 frame.open_page(
     "Patches",
     "The square of Sentinel-2 around the event, before (T1) and after (T2).",
 )
 
-choices, picture = st.container(key="wide_picture_second").columns([2, 3])
+if own_pair.is_brought_now():  # there is nothing to show beside the form yet
+    choices, picture = st.container(), st.container()
+else:
+    choices, picture = st.container(key="wide_picture_second").columns([2, 3])
 
 with choices, state.shown_errors():
     info = picker.source()
     if info.brought:
         own_pair.form()
+        own_pair.choose_light()
     subject = None if info.brought else state.subject()
     if subject is not None:
         picker.dates(subject, info)
@@ -36,5 +40,6 @@ with picture, state.shown_errors():
     with place:
         placing.on_map(spec, patch)
     picker.downloads(spec, patch)
+    evened.draw(spec, patch)
     picker.provenance(patch)
     own_pair.about(spec.event_id)

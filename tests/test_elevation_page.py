@@ -134,6 +134,9 @@ def test_light_on_slopes_is_chosen_on_patches_and_said_there():
     assert not app.exception
     assert app.query_params["light"] == "scs+c"
     assert any("Light: SCS+C correction" in one.value for one in app.caption)
+    changed = next(one.value for one in app.dataframe if "T1 evened out" in one.value)
+    red = changed.set_index("Band").loc["B04"]
+    assert red["T1 as measured"] > 0.2 > 0.1 > abs(red["T1 evened out"])
 
 
 def test_metrics_by_slope_ask_for_heights_and_then_show_classes_and_the_sweep():
@@ -146,6 +149,14 @@ def test_metrics_by_slope_ask_for_heights_and_then_show_classes_and_the_sweep():
     assert shown["slope"].tolist()[::5] == ["0 to 5°", "30° and more"]
     assert shown["pixels"].sum() > 10_000
     assert any("F1 is highest" in one.value for one in app.markdown)
+
+
+def test_scores_by_class_of_slope_are_those_at_the_threshold_that_is_named():
+    app = with_heights("metrics", **{choices.SCORED: ["band-difference:B04:0.0522"], choices.PART: "slope"})
+    shown = next(one.value for one in app.dataframe if "false pixels" in one.value)
+    at_a_step = with_heights("metrics", **{choices.SCORED: [RISE], choices.PART: "slope"})
+    others = next(one.value for one in at_a_step.dataframe if "false pixels" in one.value)
+    assert shown["false pixels"].sum() < others["false pixels"].sum()
 
 
 def test_compare_draws_the_profile_between_the_two_points_drawn_last():

@@ -16,6 +16,7 @@ from app.grid import Grid
 from app.sources.own import records
 from app.sources.own.stated import SILENT
 from app.ui import choices, keys
+from app.ui.choices import texts
 from tests.test_own_pair import DAYS, a_file_a_band, bomb, cut_short, huge, one_date, pointing, product
 from tests.test_pages import assert_sound, visit, words
 
@@ -257,6 +258,11 @@ def test_heights_beside_the_pair_hold_methods_to_a_slope_and_are_read_again_with
     assert_sound(app)
     assert not next(one for one in app.slider if one.label.startswith("Smallest slope")).disabled
     assert "on hillsides of 20° and more" in words(app)
+    visit(app, "patches", **{choices.LIGHT: "c"})
+    assert_sound(app)
+    assert any(one.label == "Light on slopes" for one in app.selectbox)
+    assert "Light: C correction" in words(app)
+    visit(app, "detect", **{choices.METHODS: [METHOD], choices.MIN_SLOPE: 20.0, choices.LIGHT: texts.MEASURED})
     marked = next(one.value for one in app.dataframe if "pixels" in one.value)["pixels"].tolist()
     assert 0 < marked[0] < 24
     cache.clear()

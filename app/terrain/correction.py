@@ -24,6 +24,7 @@ ATTRIBUTE = "topographic_correction"  # of a patch: what was done to it
 SLOPING_DEG = 5.0  # ground from which c is told: level ground says nothing of how light falls on slopes
 FEWEST = 100  # such pixels, below which nothing is evened out
 LEAST_COSINE = 0.05  # ground that hardly any sun reaches is left as it is
+_WORTH_SAYING = 0.0005  # of the pixels: less would be told as 0.0 %
 _MOST_FACTOR = 4.0  # more would be noise that is lifted
 
 
@@ -124,6 +125,6 @@ def _doubts(left: list[str], lights: list[_Light]) -> list[str]:
     found = [f"The light of {', '.join(left)} follows no slope and was left as it is."] if left else []
     for number, lit in enumerate(lights):
         dark = float(np.mean(lit.cosine < LEAST_COSINE))
-        if dark > 0:
+        if dark >= _WORTH_SAYING:
             found.append(f"{dark:.1%} of T{number + 1} turns from the sun; its light was left as it is.")
     return found

@@ -13,6 +13,7 @@ from app.patches import PatchSpec, Progress, grid_of, is_simulated, no_progress,
 from app.pictures import render
 from app.pictures.sheet import sheet as draw_sheet
 from app.sources import SourceInfo, open_source
+from app.terrain import correction
 from app.ui import owned
 from app.ui.shelf import Shelf
 from app.ui.viewer import Pane
@@ -236,6 +237,7 @@ def _load(spec: PatchSpec, progress: Progress) -> xr.Dataset:
 
 def _origin(opened: xr.Dataset) -> str:
     origin = str(opened.attrs.get("source", "file"))
+    origin = f"{origin} · light evened out" if correction.said(opened) else origin
     return f"{origin} · SIMULATED" if is_simulated(opened) else origin
 
 

@@ -14,6 +14,7 @@ from app.detection import steep
 from app.errors import ScarpError
 from app.patches import PatchSpec, grid_of, is_simulated
 from app.pictures import colours, render, shade
+from app.sources.own import records
 from app.terrain import correction, heights, light
 from app.ui import choices, legends, viewer, words
 from app.ui.choices import looks, texts
@@ -40,7 +41,10 @@ def wanted() -> bool:
 
 
 def toggle() -> None:
-    """Let the reader ask for heights, or do without."""
+    """Let the reader ask for heights, or do without; of a pair that was brought, say whether it has any."""
+    if st.session_state[choices.SOURCE] == records.SOURCE:
+        st.caption(_of_pair())
+        return
     if st.session_state.get(_TOGGLE) != wanted():
         st.session_state[_TOGGLE] = wanted()
     st.toggle(
@@ -50,9 +54,16 @@ def toggle() -> None:
     )  # fmt: skip
 
 
-def choose_light() -> None:
-    """Let the reader even the light out over slopes, where there are heights."""
-    if wanted():
+def _of_pair() -> str:
+    record = records.find(st.session_state.get(choices.EVENT) or "")
+    if record is not None and record.dem_file:
+        return f"Heights of the ground: those of {words.plain(record.dem_file)}, brought with the pair."
+    return "No heights were brought with this pair; open it again on Patches with a GeoTIFF of heights beside it."
+
+
+def choose_light(held: bool = False) -> None:
+    """Let the reader even the light out over slopes, where heights are ``held`` or asked for."""
+    if held or wanted():
         st.selectbox(
             "Light on slopes", list(_LIGHTS), key=choices.LIGHT, format_func=words.titled(_LIGHTS), **KEEP,
             help="Evened out, slopes that face the sun and those that turn from it are as bright as level ground would "
@@ -70,7 +81,7 @@ def minimum_slope(patch: xr.Dataset) -> float:
     )  # fmt: skip
     if not held:
         toggle()
-        if wanted():
+        if wanted() and st.session_state[choices.SOURCE] != records.SOURCE:
             st.caption(":orange[This patch came without heights, so no slope is held to.]")
     return chosen if held else 0.0
 

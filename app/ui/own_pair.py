@@ -17,17 +17,27 @@ from app.errors import InputError, ScarpError
 from app.files import at_home
 from app.sources.own import apart, opening, records
 from app.sources.own.stated import SILENT, PairStated
-from app.ui import cached, choices, keys, link, notes, pair_asking, state, widgets, words, workspace
+from app.ui import cached, choices, elevation, keys, link, notes, pair_asking, state, widgets, words, workspace
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from app.ui.insides import UploadedFile
 
 _DATES = {"t1": "T1, before", "t2": "T2, after"}
 _MOST_FILES = 40
 _KEPT, _MOST_KEPT = "pairs", 50  # the name in the reader's workspace, and how many
 _ENDINGS = ["tif", "tiff", "jp2", "j2k", "nc", "nc4", "zip"]
+
+
+def is_brought_now() -> bool:
+    """Whether a pair is being brought and none is open."""
+    return (
+        st.session_state[choices.SOURCE] == records.SOURCE
+        and records.find(st.session_state.get(choices.EVENT) or "") is None
+    )
 
 
 def form() -> None:
@@ -38,14 +48,18 @@ def form() -> None:
     with st.expander(title, icon=":material/add_photo_alternate:", expanded=held is None):
         if missing := _missing():
             st.info(words.plain(missing), icon=":material/folder_open:")
-        uploads = {name: _uploader(name, title, at) for name, title in _DATES.items()}
-        with st.expander("Truth beside it, if you have one: a mask or outlines", icon=":material/fact_check:"):
+        uploads = {}
+        for place, (name, title) in zip(_two_places(held is None), _DATES.items(), strict=True):
+            with place:
+                uploads[name] = _uploader(name, title, at)
+        left, right = _two_places(held is None)
+        with left, st.expander("Truth beside it, if you have one: a mask or outlines", icon=":material/fact_check:"):
             uploads["truth"] = _uploader("truth", "Mask (.tif, .png) or outlines of any kind", at, None)
             st.caption(
                 "Beside outlines all other ground counts as no landslide. Where not all was looked at, bring polygons "
                 "or a mask of what was as well, with `mapped_area` in the name: the rest is then unknown."
             )
-        with st.expander("Heights of the ground, if you have them", icon=":material/landscape:"):
+        with right, st.expander("Heights of the ground, if you have them", icon=":material/landscape:"):
             uploads["dem"] = _uploader("dem", "A GeoTIFF of heights, on any grid that covers the place", at)
         paths = _paths(at)
         chosen = {name: bool(uploads[name]) or bool(paths[name]) for name in uploads}
@@ -54,6 +68,11 @@ def form() -> None:
             _before(at)
             return
         _understood(uploads, paths, at)
+
+
+def _two_places(abreast: bool) -> Sequence[DeltaGenerator]:
+    """Return two places, beside each other where the form has the whole page."""
+    return st.columns(2) if abreast else (st.container(), st.container())
 
 
 def _before(at: int) -> None:
@@ -107,6 +126,13 @@ def way_there() -> None:
         "pages/patches.py", label="Open your own pair of images", icon=":material/add_photo_alternate:",
         query_params=address, width="content",
     )  # fmt: skip
+
+
+def choose_light() -> None:
+    """Let the reader even out the light of an open pair that has heights."""
+    record = records.find(st.session_state.get(choices.EVENT) or "")
+    if record is not None and record.dem_file:
+        elevation.choose_light(held=True)
 
 
 def about(spec_event: str) -> None:

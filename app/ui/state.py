@@ -335,7 +335,7 @@ def spec_of(
     source = st.session_state[choices.SOURCE]
     if source == records.SOURCE:
         files = st.session_state.get(choices.FILES) or ""
-        return records.required(place.id, files).spec() if records.is_name(place.id) else None
+        return _of_pair(records.required(place.id, files)) if records.is_name(place.id) else None
     if t1 is None or t2 is None:
         return None
     return spec_for(
@@ -353,6 +353,12 @@ def spec_of(
         t2_to=t2_to,
         composite=st.session_state[choices.COMPOSITE],
     )
+
+
+def _of_pair(record: PairRecord) -> PatchSpec:
+    """Return the patch that a brought pair is, its light evened out as chosen where it has heights."""
+    chosen = st.session_state[choices.LIGHT]
+    return replace(record.spec(), light=chosen) if record.dem_file and chosen != texts.MEASURED else record.spec()
 
 
 def light() -> str:
