@@ -32,7 +32,7 @@ _NAMES_TABLE = {
     "wkt wkt_geom wkt_geometry geom_wkt geometry_wkt wkb geom_wkb wkb_geometry geometry geom the_geom shape wkb_geom "
     "geojson point",
     "category": "category landslide_category landslide_type type movement_type movetype move_type mov_type "
-    "hazard_type slide_type tipo tipo_movimento tipo_mov tipo_frana 種類 类型 類型 유형 тип",
+    "hazard_type slide_type event_type tipo tipo_movimento tipo_mov tipo_frana 種類 类型 類型 유형 тип",
     "accuracy": "accuracy location_accuracy position_accuracy geographic_accuracy location_accuracy_km accuracy_km",
     "source": "source source_name data_source catalog catalogue inventory",
     "pre1": "pre1 pre_1",

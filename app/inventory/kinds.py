@@ -9,8 +9,10 @@ from pathlib import PurePosixPath
 from app import config
 from app.errors import InventoryError
 from app.files import UNREADABLE, size_words
+from app.inventory import rapid_mapping
 from app.inventory.given import Given
 
+IMAGES = "images"  # the name under which a table of images lies beside the layer, for the process that reads both
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 # what lies beside one as well and is not needed
 SHAPEFILE_BESIDE = (*SHAPEFILE_PARTS, ".sbn", ".sbx", ".qix", ".qmd", ".qpj", ".fix", ".xml", ".cst")
@@ -26,7 +28,6 @@ _FEATURE = re.compile(
     rb'\s*\{.*?"type"\s*:\s*"(FeatureCollection|Feature|(Multi)?(Point|LineString|Polygon)|GeometryCollection)"',
     re.DOTALL,
 )
-_OBSERVED = re.compile(r"observed_?event", re.IGNORECASE)  # the mapped event among the layers of a rapid mapping
 _KML = re.compile(rb"\s*<[^>]*>?.{0,2000}?<kml[\s>]", re.DOTALL)
 KIND_WORDS = {"geopackage": "a GeoPackage", "flatgeobuf": "a FlatGeobuf file", "geoparquet": "a GeoParquet file",
               "workbook": "an Excel workbook", "geojson": "GeoJSON", "kml": "KML",
@@ -121,7 +122,8 @@ def _zipped(data: bytes, name: str, given: Given) -> Brought | None:
             taken, layer, layers = _one_of(main, name, given)
             kind = _ENDINGS.get(PurePosixPath(taken.lower()).suffix, "geojson")
             found_in = (layers, layer) if len(layers) > 1 else ((), "")  # a single file may have layers of its own
-            return Brought(kind, {_FILE[kind]: archive.read(taken)}, *found_in)
+            files = {_FILE[kind]: archive.read(taken)} | _images(archive, taken, names)
+            return Brought(kind, files, *found_in)
     except UNREADABLE as error:
         raise InventoryError(
             f"{name} is a damaged zip archive or Excel workbook, or has a password ({str(error)[:80]}). Pack it again."
@@ -167,7 +169,7 @@ def _one_of(names: list[str], name: str, given: Given) -> tuple[str, str, tuple[
     layers = tuple(sorted(called))
     if len(layers) == 1:
         return names[0], layers[0], layers
-    drawn = tuple(one for one in layers if _OBSERVED.search(one))
+    drawn = rapid_mapping.observed(layers)
     taken = drawn[0] if len(drawn) == 1 and not given.layer else given.layer
     if taken in called:
         return called[taken], taken, layers
@@ -184,4 +186,17 @@ def _shapefile(archive: zipfile.ZipFile, shapefiles: list[str], names: list[str]
             f"{name} holds {PurePosixPath(taken).name} without its .shx, so it cannot be read. "
             "Put all parts of the shapefile in: .shp, .shx, .dbf and .prj."
         )
-    return Brought("shapefile", parts, layers, layer)
+    return Brought("shapefile", parts | _images(archive, taken, names), layers, layer)
+
+
+def _images(archive: zipfile.ZipFile, taken: str, names: list[str]) -> dict[str, bytes]:
+    """Return the table of images beside a layer of a rapid mapping, as IMAGES; nothing without one."""
+    at = PurePosixPath(taken)
+    ending = ".dbf" if at.suffix.lower() == ".shp" else at.suffix.lower()
+    beside = {
+        one.stem: str(one)
+        for one in map(PurePosixPath, names)
+        if one.parent == at.parent and one.suffix.lower() == ending
+    }
+    found = rapid_mapping.source_of(at.stem, beside)
+    return {f"{IMAGES}{ending.replace('.json', '.geojson')}": archive.read(beside[found])} if found else {}

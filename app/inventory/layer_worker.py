@@ -14,7 +14,9 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.inventory import rapid_mapping
 from app.inventory.given import MAX_ROWS
+from app.inventory.kinds import IMAGES
 from app.processes import child
 
 if TYPE_CHECKING:
@@ -66,7 +68,19 @@ def _words(error: Exception, path: str) -> str:
 def _vector(path: str, layer: str, encoding: str) -> tuple[dict[str, Any], "pa.Table"]:
     name, others = _chosen(_layers(path), layer)
     meta, columns, shapes = _read_layer(path, name, encoding)
-    return {"crs": meta["crs"], "layer": name, "others": others}, _table(columns, shapes)
+    dated = rapid_mapping.dated(columns, _images(path, name, others, encoding))
+    told = {"crs": meta["crs"], "layer": name, "others": others, "dated": rapid_mapping.note(dated)}
+    return told, _table(columns | dated, shapes)
+
+
+def _images(path: str, layer: str, others: list[str], encoding: str) -> dict[str, list[str]]:
+    """Return the table of images of a rapid mapping, which lies beside the file or is one of its layers."""
+    beside = next(iter(sorted(Path(path).parent.glob(f"{IMAGES}.*"))), None)
+    if beside is not None:
+        where, inside = str(beside), _layers(str(beside))[0][0]
+    else:
+        where, inside = path, rapid_mapping.source_of(layer, others)
+    return _read_layer(where, inside, encoding)[1] if inside else {}
 
 
 def _geopackage(path: str, layer: str, encoding: str) -> tuple[dict[str, Any], "pa.Table"]:
@@ -164,9 +178,10 @@ def _chosen(layers: list[tuple[str, bool]], wanted: str) -> tuple[str, list[str]
         raise Refused(f"it has no layer {wanted!r}", names)
     if not names:
         raise Refused("it holds no layer")
-    if not wanted and len(placed or names) > 1:
-        raise Refused("it holds several layers", placed or names)
-    name = wanted or (placed or names)[0]
+    drawn = rapid_mapping.observed(placed)
+    if not wanted and len(placed or names) > 1 and len(drawn) != 1:
+        raise Refused("it holds several layers", [*drawn, *(one for one in placed or names if one not in drawn)])
+    name = wanted or (drawn or placed or names)[0]
     return name, [other for other in names if other != name]
 
 

@@ -80,10 +80,11 @@ def _layer_notes(brought: Brought, told: dict[str, Any]) -> tuple[str, ...]:
     if brought.kind == "kml":
         return _kml_notes(brought, told)
     others = [one for one in brought.layers if one != brought.layer] or told.get("others") or []
+    dated = (told["dated"],) if told.get("dated") else ()
     if not others:
-        return ()
+        return dated
     listed = ", ".join(repr(one[:60]) for one in others[:8]) + (", ..." if len(others) > 8 else "")
-    return (f"The layer {(brought.layer or told['layer'])[:60]!r} was read; the file holds {listed} as well.",)
+    return (f"The layer {(brought.layer or told['layer'])[:60]!r} was read; the file holds {listed} as well.", *dated)
 
 
 def _asked(brought: Brought, name: str, given: Given) -> tuple[dict[str, Any], "pa.Table"]:
