@@ -21,6 +21,7 @@ COMMANDS = {
     "series": "follow a pixel or an area over every scene, and tell when it changed",
     "detect": "run one change-detection method on a patch or a pair of rasters",
     "evaluate": "score methods against mapped landslides",
+    "batch": "do all of it for every event of an inventory, here or on a Dask cluster",
     "review": "take verdicts away, bring them in, or say how far reviewers agree",
     "report": "put what is known, seen, detected and judged of events on one page, HTML or PDF",
     "models": "list the networks there are, or check an .onnx file before it is run",

@@ -38,10 +38,10 @@ def software() -> str:
 
 
 def available_cores() -> int:
-    """Return the number of processor cores this process may use (containers grant fewer)."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)))
-    return max(1, os.cpu_count() or 1)
+    """Return the number of processor cores this process may use: those granted to it, or ``SCARP_CORES`` of them."""
+    granted = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    allowed = os.environ.get("SCARP_CORES", "")
+    return max(1, min(granted, int(allowed)) if allowed.isdecimal() else granted)
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,10 @@ class SourceError(ScarpError):
     """A source exists but cannot deliver: not installed, no account, refused, out of reach."""
 
 
+class SceneMissingError(SourceError):
+    """A source answered that it holds nothing of this place on these days."""
+
+
 class CacheError(ScarpError):
     """The patch cache cannot be read or written."""
 
@@ -80,6 +84,10 @@ class WorkspaceError(ScarpError):
 
 class ReviewError(ScarpError):
     """A verdict cannot be stored or read."""
+
+
+class BatchError(ScarpError):
+    """The folder of a batch cannot be used, or another batch is writing to it."""
 
 
 class Cancelled(ScarpError):

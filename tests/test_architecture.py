@@ -13,7 +13,7 @@ from app.config import ROOT
 # from the ground up: a package imports those before it and itself, never one after it
 ORDER = (
     "ground", "terrain", "inventory", "simulate", "detection", "pictures", "sources", "cache", "series", "review",
-    "export", "scoring", "report", "library", "testsets", "commands", "ui", "pages",
+    "export", "scoring", "report", "library", "testsets", "batch", "commands", "ui", "pages",
 )  # fmt: skip
 # packages of the ground: what stored numbers mean, files before they are opened, masks, files on this machine
 GROUND = ("values", "stored", "masks", "files", "processes")
@@ -119,6 +119,7 @@ def test_no_two_public_classes_share_a_name():
 # package for all its modules without one, with the tests that meet it and why these are enough.
 TESTED_BY = {
     "app.__main__": (("command_line",), "it is the whole command line"),
+    "app.batch": (("batch", "cluster"), "an event is planned, done, written and counted by all of it"),
     "app.cache": (("cache",), "entries are opened, kept and evicted through the front alone"),
     "app.commands.cache": (("fetch",), "it lists, checks and clears what was fetched"),
     "app.commands.inventory_file": (("commands_inventory",), "every command with an inventory takes it so"),
@@ -132,7 +133,7 @@ TESTED_BY = {
     "app.detection.run": (("threshold", "network_run"), "every test of a method runs it"),
     "app.errors": (("command_line",), "sentences without code of their own"),
     "app.export.tables": (("export",), "the front is all of it"),
-    "app.files": (("files",), "the front is all of it"),
+    "app.files": (("files", "cache"), "the front is all of it, and addresses lead to the cache"),
     "app.inventory": (
         ("inventory", "inventory_files", "inventory_schemas", "inventory_formats"),
         "a table is read by all of it or by none of it",

@@ -24,6 +24,7 @@ from app.cache import entry as cache_entry
 from app.cache.entry import DamagedError, Entry
 from app.errors import CacheError, InputError, PatchFileError
 from app.files import put, sweep
+from app.files.addresses import shown, storage_options
 from app.patches import PatchSpec, Progress, no_progress
 from app.stored import zarr_files
 
@@ -60,7 +61,7 @@ class Store:
 
         self.url, self.limit_bytes = url, limit_bytes
         with self._said("opened"):
-            self._fs, self._root = url_to_fs(url, use_listings_cache=False, **_options(url))
+            self._fs, self._root = url_to_fs(url, use_listings_cache=False, **storage_options(url))
         self._local = "file" in self._fs.protocol
         self._known: dict[tuple[str, str], Entry | None] = {}  # (manifest, its state) -> what it says
         self._tidied = False
@@ -330,7 +331,7 @@ class Store:
     def _path(self, name: str) -> str:
         """Return the path of a name inside the cache; nothing outside is read, written or deleted."""
         if {"", ".", ".."} & set(name.split("/")) or "\\" in name:
-            raise CacheError(f"The cache {_shown(self.url)} holds the name {name[:80]!r}, which leads out of it.")
+            raise CacheError(f"The cache {shown(self.url)} holds the name {name[:80]!r}, which leads out of it.")
         return f"{self._root}/{name}"
 
     def _manifest(self, key: str) -> str:
@@ -375,7 +376,7 @@ class Store:
         except Exception as error:
             reason = getattr(error, "strerror", None) or str(error).splitlines()[0] if str(error) else ""
             raise CacheError(
-                f"The cache {_shown(self.url)} cannot be {done} ({reason or type(error).__name__}). "
+                f"The cache {shown(self.url)} cannot be {done} ({reason or type(error).__name__}). "
                 "Check that SCARP_CACHE names a folder or bucket that exists and may be written."
             ) from error
 
@@ -400,18 +401,6 @@ def _is_own_file(path: str, root: str) -> bool:
     except OSError:
         return False
     return all(map(stat.S_ISDIR, kinds[:-1])) and stat.S_ISREG(kinds[-1])
-
-
-def _options(url: str) -> dict[str, object]:
-    """Return what a remote file system needs so that an unreachable one is noticed in seconds."""
-    if not url.startswith(("s3://", "s3a://")):
-        return {"auto_mkdir": True} if "://" not in url or url.startswith(("file://", "local://")) else {}
-    return {"config_kwargs": {"connect_timeout": 5, "read_timeout": 30, "retries": {"max_attempts": 2}}}
-
-
-def _shown(url: str) -> str:
-    """Return a URL without a user's name or password."""
-    return re.sub(r"//[^/@]*@", "//", url)
 
 
 def _unique() -> str:

@@ -16,7 +16,7 @@ import numpy as np
 
 from app import config, grid, limits
 from app.bands import ALL_BANDS, CLOUD_MASK, TRUTH, normalise
-from app.errors import BandMissingError, ScarpError, SourceError
+from app.errors import BandMissingError, ScarpError, SceneMissingError, SourceError
 from app.files import UNREADABLE
 from app.grid import Grid
 from app.patches import (
@@ -98,7 +98,7 @@ class PublishedSource:
         found = index(place)
         files = found.get(spec.event_id)
         if files is None:
-            raise SourceError(_absent(place, spec.event_id, found))
+            raise (SceneMissingError if found else SourceError)(_absent(place, spec.event_id, found))
         progress(0.0, "opening the published files")
         with _on_disk(files) as paths:
             progress(0.3, "reading")

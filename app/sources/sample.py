@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from app import config, patches
-from app.errors import BandMissingError, SourceError
+from app.errors import BandMissingError, SceneMissingError
 from app.grid import Grid
 from app.inventory import Event
 from app.patches import CLEAR, PatchSpec, Progress, no_progress
@@ -54,7 +54,7 @@ class Sample:
     def open(self, spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
         """Return two of its dates on ``spec.grid``: the nearest pixel, NaN and CLM 255 outside the square.
 
-        Raises BandMissingError for a band it does not hold, SourceError for a date it does not hold or a
+        Raises BandMissingError for a band it does not hold, SceneMissingError for a date it does not hold or a
         box that does not meet it.
         """
         _check(spec)
@@ -77,7 +77,7 @@ class Sample:
     def scenes(
         self, spec: PatchSpec, first: date, last: date, progress: Progress = no_progress
     ) -> tuple[SceneInfo, ...]:
-        """Return the dates of the file from one day to another; raises BandMissingError and SourceError as ``open``."""
+        """Return the dates of the file from one day to another; raises BandMissingError and SceneMissingError as ``open``."""
         _check_place(spec)
         progress(0.1, "looking at the sample's dates")
         with xr.open_dataset(FILE, engine="netcdf4") as opened:
@@ -86,10 +86,10 @@ class Sample:
         return tuple(SceneInfo(day, _scene_id(day), share) for day, share in sorted(found) if first <= day <= last)
 
     def open_scene(self, spec: PatchSpec, scene: SceneInfo, progress: Progress = no_progress) -> xr.Dataset:
-        """Return one date of the file on ``spec.grid``; raises as ``open``, SourceError for a date it does not hold."""
+        """Return one date of the file on ``spec.grid``; raises as ``open``, SceneMissingError for a date it does not hold."""
         _check_place(spec)
         if scene.date not in days():
-            raise SourceError(f"The sample holds no scene of {scene.date}; list its scenes for those it has.")
+            raise SceneMissingError(f"The sample holds no scene of {scene.date}; list its scenes for those it has.")
         progress(0.1, f"reading the sample of {scene.date}")
         with xr.open_dataset(FILE, engine="netcdf4") as opened:
             held = opened.isel(time=[days().index(scene.date)]).load()
@@ -125,7 +125,7 @@ def _check(spec: PatchSpec) -> None:
     _check_place(spec)
     missing = [day for day in (spec.t1, spec.t2) if day not in days()]
     if missing:
-        raise SourceError(
+        raise SceneMissingError(
             f"The sample holds no scene of {' and '.join(map(str, missing))}; its usual pair is {T1} and {T2}, and all "
             f"it holds are {', '.join(map(str, days()))}."
         )
@@ -139,7 +139,7 @@ def _check_place(spec: PatchSpec) -> None:
         )
     west, south, east, north = spec.bbox
     if west >= EDGES[2] or east <= EDGES[0] or south >= EDGES[3] or north <= EDGES[1]:
-        raise SourceError(
+        raise SceneMissingError(
             f"The sample is one square kilometre around {LATITUDE}° N, {LONGITUDE}° E, outside this box; "
             "choose the event called sample, or another source."
         )

@@ -15,7 +15,7 @@ import xarray as xr
 from app import config
 from app.bands import CLOUD_MASK
 from app.config import SentinelHubAccount
-from app.errors import SourceError
+from app.errors import SceneMissingError, SourceError
 from app.grid import TILE_PX
 from app.patches import NODATA, PatchSpec, Progress, assemble, no_progress
 from app.sources import SourceInfo, scl, sentinelhub_heights, xcube_process
@@ -204,7 +204,8 @@ def _run(job: dict, python: str, cost: Cost, service: Service, progress: Progres
             "Try again later, choose fewer bands or a coarser resolution, or raise SCARP_DEADLINE_S."
         ) from error
     except WorkerFailedError as failed:
-        raise SourceError(_sentence(failed.event, service, cost, job["account"])) from None
+        kind = SceneMissingError if failed.event["kind"] == "no-scene" else SourceError
+        raise kind(_sentence(failed.event, service, cost, job["account"])) from None
     except OSError as error:
         raise SourceError(
             f"SCARP_XCUBE_PYTHON names {python}, which cannot be started ({error.strerror}); "

@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from app import config
-from app.errors import InputError, SourceError
+from app.errors import InputError, SceneMissingError, SourceError
 from app.grid import Grid
 from app.patches import CLEAR, NODATA, PatchSpec, Progress, assemble, build, no_progress
 from app.sources import SourceInfo, scl, stac_heights, stac_scenes, waiting
@@ -253,7 +253,7 @@ def _best(
         near = [scene for scene in scenes if scene.day != asked]
         order = _clearest_day(reader.looks(near, on, tell), asked)
     if not order:
-        raise SourceError(
+        raise SceneMissingError(
             f"{reader.where.title} has no Sentinel-2 L2A scene of this place within {tolerance} days of {asked}. "
             "Choose another date; the date search proposes clear ones."
         )

@@ -1,0 +1,281 @@
+"""A batch on a Dask cluster: processes on this machine, or workers anywhere that know Scarp.
+
+No more events are under way than there are threads: one that ends its worker is told from one that only waited there.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from app import config
+from app.batch import event
+from app.batch.outputs import Outputs
+from app.batch.plan import Plan, Task
+from app.batch.rows import EventRow
+from app.batch.running import MOST_REFUSALS, Ask
+from app.errors import BatchError
+
+if TYPE_CHECKING:
+    import distributed
+
+NETWORK, GPU = "MODEL", "GPU"  # what workers offer, as in `dask worker --resources "MODEL=1"`
+MOST_KILLED = 3  # workers that one event may end before it is recorded and left
+REACH_S = 15.0
+BACK_S = 120.0  # how long a scheduler that went away is waited for
+LOOK_S = 0.5  # how often a stop is looked for
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def local(workers: int, plan: Plan) -> Iterator[Cluster]:
+    """Yield a cluster of as many processes on this machine, each with its share of the cores."""
+    import dask
+    from distributed import LocalCluster
+
+    _quiet()
+    share = max(1, config.available_cores() // workers)
+    environment = {"SCARP_CORES": str(share)}
+    with dask.config.set(_settings()):
+        made = LocalCluster(
+            n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False}, resources={NETWORK: 1}, env=environment,
+            silence_logs=logging.CRITICAL, memory_limit="auto",
+        )  # fmt: skip
+    try:
+        with _connected(made.scheduler_address) as client:
+            yield Cluster(client, plan, f"{workers} processes on this machine")
+    finally:
+        with suppress(Exception):
+            made.close(timeout=5)
+
+
+@contextmanager
+def at(address: str, plan: Plan) -> Iterator[Cluster]:
+    """Yield the cluster whose scheduler listens at an address; it stays. Raises BatchError where it cannot be used."""
+    with _connected(address) as client:
+        found = Cluster(client, plan, f"the Dask cluster at {address}")
+        found.require_scarp()
+        yield found
+
+
+class Cluster:
+    """Does tasks on the workers of a client, which is connected anew where its scheduler was started again."""
+
+    def __init__(self, client: distributed.Client, plan: Plan, words: str) -> None:
+        self.words, self._client, self._plan = words, client, plan
+        self._turn = count()
+
+    def rows(self, tasks: Sequence[Task], plan: Plan, place: Outputs, stopping: Ask) -> Iterator[EventRow]:
+        """Yield each row as it ends; what a lost scheduler knew of is asked for again."""
+        left = {task.key + task.folder: task for task in tasks}
+        refused = 0
+        while left and not stopping():
+            self._open_networks()
+            try:
+                for name, row, fault in self._ended(list(left.values()), place, stopping):
+                    refused = refused + 1 if fault else 0
+                    if refused >= MOST_REFUSALS:
+                        raise BatchError(fault)
+                    left.pop(name)
+                    yield row
+            except _LostError:
+                self._reconnect()
+
+    def require_scarp(self) -> None:
+        """Raise BatchError unless there are workers, and all run this very Scarp."""
+        self._workers()
+        try:
+            found = self._client.run(_version)
+        except Exception as error:
+            raise BatchError(
+                f"The workers of {self.words} cannot import Scarp ({type(error).__name__}). Install it there, or start "
+                "them in its folder."
+            ) from error
+        others = sorted({one for one in found.values() if one != _version()})
+        if others:
+            raise BatchError(f"Workers of {self.words} run {', '.join(others)}, and this is {_version()}; use one.")
+
+    def _ended(self, tasks: list[Task], place: Outputs, stopping: Ask) -> Iterator[tuple[str, EventRow, str]]:
+        """Yield the name, row and fault of the place of each task as it ends; raises _LostError."""
+        import distributed
+
+        threads, needed = self._workers()
+        waiting, under_way = iter(tasks), dict[distributed.Future, Task]()
+        ended = _AsCompleted(self._client)
+        try:
+            while True:
+                while len(under_way) < threads and not stopping() and (task := next(waiting, None)):
+                    future = self._submit(task, place, needed)
+                    under_way[future] = task
+                    ended.add(future)
+                if not under_way:
+                    return
+                for future in ended.some(LOOK_S):
+                    task = under_way.pop(future)
+                    yield task.key + task.folder, *self._row(future, task, place)
+                if stopping() and under_way:
+                    continue  # what is under way is let end
+        finally:
+            with suppress(Exception):
+                self._client.cancel(list(under_way), force=True)
+
+    def _submit(self, task: Task, place: Outputs, needed: dict[str, float] | None) -> distributed.Future:
+        name = f"scarp-{task.folder[:40]}-{task.key}-{next(self._turn)}"
+        return self._client.submit(_do, task, self._plan, place, key=name, pure=False, resources=needed)
+
+    def _row(self, future: distributed.Future, task: Task, place: Outputs) -> tuple[EventRow, str]:
+        """Return how a task ended, and why its place refused it, empty where it did not."""
+        from distributed import KilledWorker
+
+        if future.status == "finished":
+            return future.result(), ""
+        if future.status != "error":
+            raise _LostError
+        error = future.exception()
+        if isinstance(error, KilledWorker):
+            why = (
+                f"It ended {MOST_KILLED} workers, one after another (out of memory, or a library's fault); it is left."
+            )
+            return event.failed(task, self._plan, place, why), ""
+        if isinstance(error, BatchError):
+            return event.unrecorded(task, self._plan, str(error)), str(error)
+        why = f"The worker could not do it ({type(error).__name__}: {str(error)[:200]})."
+        return event.failed(task, self._plan, place, why), ""
+
+    def _workers(self) -> tuple[int, dict[str, float] | None]:
+        """Return how many events may be under way, and what a worker has to offer for one. Raises BatchError."""
+        found = self._client.scheduler_info(n_workers=-1)["workers"].values()
+        if not found:
+            self._wait()
+            found = self._client.scheduler_info(n_workers=-1)["workers"].values()
+        wanted = [GPU] if self._plan.device == "gpu" else [NETWORK] if self._plan.networks else []
+        for name in wanted:
+            able = [one for one in found if one["resources"].get(name)]
+            if able:
+                return int(sum(min(one["nthreads"], one["resources"][name]) for one in able)), {name: 1}
+            if name == GPU:
+                raise BatchError(f"No worker of {self.words} offers {GPU}; start some with --resources {GPU}=1.")
+        return sum(one["nthreads"] for one in found), None
+
+    def _wait(self) -> None:
+        try:
+            self._client.wait_for_workers(1, timeout=REACH_S)
+        except TimeoutError as error:
+            raise BatchError(f"{self.words.capitalize()} has no worker; start some and call it again.") from error
+
+    def _open_networks(self) -> None:
+        if self._plan.networks:
+            self._client.register_plugin(_plugin(self._plan))
+
+    def _reconnect(self) -> None:
+        """Wait for the scheduler that went away; raises BatchError where it does not come back."""
+        from distributed import Client
+
+        address, until = self._client.scheduler.address, time.monotonic() + BACK_S
+        _log.warning("%s is out of reach; waiting for it to come back.", self.words)
+        with suppress(Exception):
+            self._client.close(timeout=1)
+        while time.monotonic() < until:
+            with suppress(OSError, TimeoutError):
+                self._client = Client(address, timeout=LOOK_S * 4, set_as_default=False)
+                self._wait()
+                return
+            time.sleep(LOOK_S)
+        raise BatchError(
+            f"{self.words.capitalize()} went away and did not come back in {BACK_S:.0f} s. What was done is kept: call "
+            "it again to go on."
+        )
+
+
+class _LostError(Exception):
+    """What was under way is not known to a scheduler any more."""
+
+
+class _AsCompleted:
+    """Futures as they end, asked for a little while at a time, and a look at whether the scheduler is there."""
+
+    def __init__(self, client: distributed.Client) -> None:
+        self._client = client
+        self._futures: list[distributed.Future] = []
+
+    def add(self, future: distributed.Future) -> None:
+        """Wait for one more."""
+        self._futures.append(future)
+
+    def some(self, seconds: float) -> list[distributed.Future]:
+        """Return those that ended, none after so many seconds; raises _LostError without a scheduler."""
+        from distributed import wait
+
+        with suppress(TimeoutError):
+            try:
+                with self._client.as_current():
+                    wait(self._futures, timeout=seconds, return_when="FIRST_COMPLETED")
+            except TimeoutError:
+                raise
+            except Exception as error:  # futures that were cancelled, a connection that is gone
+                if type(error).__name__ not in ("CancelledError", "FuturesCancelledError", "CommClosedError"):
+                    raise
+                raise _LostError from error
+        if self._client.status not in ("running", "connecting") or any(
+            one.status == "cancelled" for one in self._futures
+        ):
+            raise _LostError
+        over = [one for one in self._futures if one.status != "pending"]
+        self._futures = [one for one in self._futures if one.status == "pending"]
+        return over
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[distributed.Client]:
+    from distributed import Client
+
+    _quiet()
+    try:
+        client = Client(address, timeout=REACH_S, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise BatchError(
+            f"No Dask scheduler answers at {address} ({type(error).__name__}); give the address it printed when it was "
+            "started, for example tcp://127.0.0.1:8786."
+        ) from error
+    try:
+        yield client
+    finally:
+        with suppress(Exception):
+            client.close(timeout=5)
+
+
+def _settings() -> dict[str, Any]:
+    return {
+        "distributed.scheduler.allowed-failures": MOST_KILLED - 1,
+        "distributed.admin.tick.limit": "1h",  # a network that is being opened holds a worker's loop; nobody need hear
+        "logging": {"distributed": "critical"},
+        # not Dask's MALLOC_TRIM_THRESHOLD_, with which every larger array is mapped anew: an event takes twice the time
+        "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1},
+    }
+
+
+def _quiet() -> None:
+    """Keep what Dask tells of its processes out of the log: a person is told in a sentence what matters."""
+    for name in ("distributed", *(one for one in logging.root.manager.loggerDict if one.startswith("distributed."))):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def _do(task: Task, plan: Plan, place: Outputs) -> EventRow:
+    """Do one event on a worker; what another did meanwhile is not done again."""
+    return event.run(task, plan, place)
+
+
+def _version() -> str:
+    return config.software()
+
+
+def _plugin(plan: Plan) -> Any:
+    from app.batch.networks import Networks
+
+    return Networks(plan.networks, plan.device)

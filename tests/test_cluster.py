@@ -1,0 +1,190 @@
+"""A batch on real Dask clusters of processes on loopback: killed workers, a scheduler that is started again."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from app import config
+from app.batch import cluster, plan, results, running
+from app.batch.outputs import Outputs
+from app.errors import BatchError
+from app.inventory import read
+
+METHOD = "band-difference:B04:0.05"
+HEAD = "id,event_date,latitude,longitude,pre2,post1\n"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """A source of small patches, as ``counted``, here and in every process that is begun from here."""
+    monkeypatch.setenv("SCARP_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("COUNTED_LOG", str(tmp_path / "opened.log"))
+    config.settings.cache_clear()
+    yield
+    config.settings.cache_clear()
+
+
+def made(count: int, source: str = "demo", methods=(METHOD,)):
+    """The tasks and the plan of so many events."""
+    text = HEAD + "".join(f"{n},2020-06-01,{40 + n / 100},9.0,2020-01-01,2021-01-01\n" for n in range(count))
+    asked = plan.planned(source, methods)
+    return list(plan.tasks(read(text.encode(), "many.csv").events, asked)), asked
+
+
+def of_all(place: Outputs) -> list:
+    return [row for name in results.files(place) for row in results.read(place, name)]
+
+
+@pytest.fixture(scope="module")
+def two():
+    """A cluster of two processes, for all tests that leave it whole."""
+    asked = plan.planned("demo", [METHOD])
+    with cluster.local(2, asked) as found:
+        yield found
+
+
+def test_two_processes_share_the_events_and_each_stands_once(two, tmp_path):
+    place = Outputs(str(tmp_path / "out"))
+    told = running.run(*made(8), place, two)
+    rows = of_all(place)
+    assert told.counts["done"] == 8 and sorted(row.event for row in rows) == [str(n) for n in range(8)]
+    assert len({row.worker for row in rows}) == 2
+
+
+def test_a_worker_killed_in_the_middle_loses_nothing_and_does_nothing_twice(two, tmp_path):
+    place = Outputs(str(tmp_path / "out"))
+    killed = []
+
+    def kill(share, doing):
+        if not killed and share > 0.2:
+            killed.append(next(iter(of_all_workers(two))))
+            os.kill(killed[0], signal.SIGKILL)
+
+    told = running.run(*made(12), place, two, kill)
+    rows = of_all(place)
+    assert killed and told.counts["done"] == 12
+    assert sorted(int(row.event) for row in rows) == list(range(12))
+
+
+def of_all_workers(found: cluster.Cluster) -> list[int]:
+    return list(found._client.run(os.getpid).values())
+
+
+def kills(task, asked, place):
+    """Do an event as a worker does, but for one that ends its process."""
+    if task.event == "2":
+        os._exit(9)
+    return cluster.event.run(task, asked, place)
+
+
+def test_an_event_that_ends_its_worker_three_times_is_recorded_and_left(two, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "_do", kills)
+    place = Outputs(str(tmp_path / "out"))
+    told = running.run(*made(5), place, two)
+    assert dict(told.counts) == {"done": 4, "failed": 1}
+    (left,) = [row for row in of_all(place) if row.outcome == "failed"]
+    assert left.event == "2" and "ended 3 workers" in left.reason
+
+
+def test_a_stop_leaves_the_rest_for_the_next_call(two, tmp_path):
+    place = Outputs(str(tmp_path / "out"))
+
+    def stops(share, doing):
+        if share >= 0.25:
+            raise KeyboardInterrupt
+
+    told = running.run(*made(12), place, two, stops)
+    assert told.stopped and told.over < 12
+    again = running.run(*made(12), place, two)
+    assert again.had >= told.over and again.counts["done"] == 12
+    assert sorted(int(row.event) for row in of_all(place)) == list(range(12))
+
+
+# --- a scheduler that is there --------------------------------------------------------------
+
+
+class Outside:
+    """A scheduler and workers of their own, as somebody else would start them."""
+
+    def __init__(self, port: int, folder: Path) -> None:
+        self.port, self.address, self._folder = port, f"tcp://127.0.0.1:{port}", folder
+        self._processes: list[subprocess.Popen] = []
+
+    def start(self, workers: int = 2) -> None:
+        run = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1"]
+        self._begin(*run, "--port", str(self.port), "--no-dashboard", "--dashboard-address", "127.0.0.1:0")
+        for _ in range(workers):
+            run = [sys.executable, "-m", "distributed.cli.dask_worker", self.address, "--nthreads", "1"]
+            self._begin(*run, "--no-dashboard", "--no-nanny", "--death-timeout", "60", "--host", "127.0.0.1")
+
+    def _begin(self, *command: str) -> None:
+        quiet = subprocess.DEVNULL
+        environment = {**os.environ, "PYTHONPATH": str(config.ROOT), "DASK_TEMPORARY_DIRECTORY": str(self._folder)}
+        self._processes.append(subprocess.Popen(command, env=environment, stdout=quiet, stderr=quiet))
+
+    def kill(self) -> None:
+        for one in self._processes:
+            one.kill()
+            one.wait()
+        self._processes.clear()
+
+
+@pytest.fixture
+def outside(tmp_path):
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    found = Outside(port, tmp_path)
+    yield found
+    found.kill()
+
+
+def test_a_batch_goes_on_when_its_scheduler_was_started_again(outside, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "REACH_S", 60.0)  # four processes begin at once
+    outside.start()
+    place, tasks_and_plan, restarted = Outputs(str(tmp_path / "out")), made(10), threading.Event()
+
+    def restart():
+        outside.kill()
+        time.sleep(1)
+        outside.start()
+
+    def in_the_middle(share, doing):
+        if share > 0.2 and not restarted.is_set():
+            restarted.set()
+            threading.Thread(target=restart).start()
+
+    with cluster.at(outside.address, tasks_and_plan[1]) as found:
+        told = running.run(*tasks_and_plan, place, found, in_the_middle)
+    assert restarted.is_set() and told.counts["done"] == 10
+    assert sorted(int(row.event) for row in of_all(place)) == list(range(10))
+
+
+def test_an_address_without_a_scheduler_is_said_in_a_sentence(monkeypatch):
+    monkeypatch.setattr(cluster, "REACH_S", 0.5)
+    asked = plan.planned("demo", [METHOD])
+    with pytest.raises(BatchError, match="No Dask scheduler answers at"), cluster.at("tcp://127.0.0.1:9", asked):
+        pass
+
+
+def test_a_cluster_without_workers_is_said_in_a_sentence(outside, monkeypatch):
+    outside.start(workers=0)
+    asked = plan.planned("demo", [METHOD])
+    monkeypatch.setattr(cluster, "REACH_S", 5.0)
+    with pytest.raises(BatchError, match="has no worker"), cluster.at(outside.address, asked):
+        pass
+
+
+def test_a_gpu_is_asked_of_workers_that_offer_one(two):
+    asked = plan.planned("demo", [METHOD], device="gpu")
+    found = cluster.Cluster(two._client, asked, "the cluster")
+    with pytest.raises(BatchError, match="offers GPU"):
+        found._workers()
