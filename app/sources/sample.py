@@ -77,7 +77,7 @@ class Sample:
     def scenes(
         self, spec: PatchSpec, first: date, last: date, progress: Progress = no_progress
     ) -> tuple[SceneInfo, ...]:
-        """Return the dates of the file from one day to another; raises BandMissingError and SceneMissingError as ``open``."""
+        """Return the dates of the file from one day to another; raises as ``open`` does."""
         _check_place(spec)
         progress(0.1, "looking at the sample's dates")
         with xr.open_dataset(FILE, engine="netcdf4") as opened:
@@ -86,7 +86,7 @@ class Sample:
         return tuple(SceneInfo(day, _scene_id(day), share) for day, share in sorted(found) if first <= day <= last)
 
     def open_scene(self, spec: PatchSpec, scene: SceneInfo, progress: Progress = no_progress) -> xr.Dataset:
-        """Return one date of the file on ``spec.grid``; raises as ``open``, SceneMissingError for a date it does not hold."""
+        """Return one date of the file on ``spec.grid``; raises as ``open`` does."""
         _check_place(spec)
         if scene.date not in days():
             raise SceneMissingError(f"The sample holds no scene of {scene.date}; list its scenes for those it has.")
