@@ -103,6 +103,26 @@ def test_a_mask_beside_a_patch_becomes_its_truth(pair, tmp_path):
     assert scored.loc[(METHOD, "171"), "f1"] == 1
 
 
+def test_a_span_becomes_one_image_of_its_scenes():
+    patch = scarp.open_patch("171", t1="2022-06-01/2022-08-31", bands="B04,B08", buffer_deg=0.002)
+    assert int(patch.attrs["t1_scene_count"]) > 1
+    assert patch.attrs["composite"] == "median"
+
+
+def test_a_place_of_the_sample_is_followed_over_the_years():
+    stack = scarp.open_stack("sample", source="sample", bands="B04,B08", buffer_deg=0.002)
+    assert stack["time"].to_index().is_monotonic_increasing and stack.sizes["time"] > 10
+    middle = float(stack["y"][stack.sizes["y"] // 2]), float(stack["x"][stack.sizes["x"] // 2])
+    one = scarp.series(stack, "NDVI", at=middle)
+    assert list(one.columns) == ["value", "clear", "scene"] and len(one) == stack.sizes["time"]
+    mask = np.zeros((stack.sizes["y"], stack.sizes["x"]), bool)
+    mask[stack.sizes["y"] // 2, stack.sizes["x"] // 2] = True
+    assert scarp.series(stack, "NDVI", mask=mask)["value"].dropna().equals(one["value"].dropna())
+    assert "simulated" in one.attrs and one.attrs["told"]
+    with pytest.raises(InputError, match="either"):
+        scarp.series(stack)
+
+
 def test_errors_say_what_to_do(pair):
     with pytest.raises(ScarpError, match="Choose"):
         scarp.open_patch("nobody")

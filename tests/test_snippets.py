@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,7 @@ def in_a_folder_of_its_own(tmp_path, monkeypatch):
         {},
         {"buffer_deg": 0.003, "resolution_deg": 0.00018, "bands": ("B04", "B08")},
         {"buffer_deg": 0.004, "heights": True, "light": "c"},
+        {"buffer_deg": 0.002, "bands": ("B04", "B08"), "t1_from": date(2022, 8, 1), "composite": "greenest"},
     ],
 )
 def test_an_event_of_the_built_in_list_is_opened_as_it_is_on_the_page(asked):

@@ -9,7 +9,7 @@ from app import bands as naming
 from app import grid, inventory
 from app.errors import InputError
 from app.inventory import Event, Given, Inventory
-from app.patches import Progress, no_progress
+from app.patches import SPAN, Progress, no_progress
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -47,6 +47,7 @@ def open_patch(
     resolution_deg: float = grid.RESOLUTION_DEG,
     heights: bool = False,
     light: str = "",
+    composite: str = "median",
     options: Mapping[str, str] | None = None,
     event_date: Day | None = None,
     progress: Progress = no_progress,
@@ -54,18 +55,21 @@ def open_patch(
     """Return the Sentinel-2 pair of an event, from the cache or its source, which is then kept.
 
     ``event`` is a row of ``open_inventory``, the id of an event of the built-in list, or latitude and longitude of any
-    place, with ``event_date`` where the day is known. The patch has one float32
-    variable of reflectance a band and ``CLM`` (uint8: 0 clear, 1 cloud or shadow, 255 nodata), dims (time, y, x), T1
-    first; with ``heights`` also ``DEM`` (metres). Dates left out are the event's own. ``attrs["simulated"]`` is 1
-    where it was simulated. Raises SourceError, DateOrderError, BandMissingError, InputError, GridError.
+    place, with ``event_date`` where the day is known. The patch has one float32 variable of reflectance a band and
+    ``CLM`` (uint8: 0 clear, 1 cloud or shadow, 255 nodata), dims (time, y, x), T1 first; with ``heights`` also ``DEM``
+    (metres). Dates left out are the event's own; a span, ``t1="2019-06-01/2019-09-15"``, is made into one image of its
+    clear pixels, as ``composite`` says: median, greenest or latest. ``attrs["simulated"]`` is 1 where the patch was
+    simulated. Raises SourceError, DateOrderError, BandMissingError, InputError, GridError.
     """
     from app import cache
     from app.sources import open_source, spec_for
 
-    place = open_source(source).describe().event or _event(event, _day(event_date))
+    place = open_source(source).describe().event or event_of(event, day_of(event_date))
+    (first, until), (second, t2_to) = _span(t1), _span(t2)
     spec = spec_for(
-        place, source, t1=_day(t1), t2=_day(t2), bands=naming.parse(bands) if bands else None, buffer_deg=buffer_deg,
+        place, source, t1=until or first, t2=second, buffer_deg=buffer_deg, bands=naming.parse(bands) if bands else None,
         resolution_deg=resolution_deg, options=dict(options or {}), heights=heights, light=light,
+        t1_from=first if until else None, t2_to=t2_to, composite=composite,
     )  # fmt: skip
     return cache.load(spec, progress)
 
@@ -80,7 +84,7 @@ def open_pair(t1: str | Path, t2: str | Path, dates: tuple[Day, Day] | None = No
     from app.sources.own import opening
     from app.sources.own.stated import PairStated
 
-    days = tuple(str(_day(one)) for one in dates) if dates else ("", "")
+    days = tuple(str(day_of(one)) for one in dates) if dates else ("", "")
     stated = PairStated(days=(days[0], days[1]))
     patch, notes = opening.opened(opening.paths(str(t1)), opening.paths(str(t2)), stated, no_progress)
     return patch.assign_attrs(patches.with_warnings(patch.attrs, notes))
@@ -117,7 +121,7 @@ def _framed(read: Inventory) -> "gpd.GeoDataFrame":
     return made
 
 
-def _event(event: "str | pd.Series | tuple[float, float]", when: date | None) -> Event:
+def event_of(event: "str | pd.Series | tuple[float, float]", when: date | None) -> Event:
     """Return the event that a row of a frame is, that is at a place, or that the built-in list has under an id."""
     if isinstance(event, (str, int)):
         return inventory.builtin().event(str(event))
@@ -146,7 +150,16 @@ def _of_row(event: "pd.Series") -> Event:
     )  # fmt: skip
 
 
-def _day(given: Day | None) -> date | None:
+def _span(given: Day | None) -> tuple[date | None, date | None]:
+    """Return the first and the last day of a span like 2019-06-01/2019-09-15; of a single day the day and None."""
+    if not isinstance(given, str) or SPAN not in given:
+        return day_of(given), None
+    first, _, last = given.partition(SPAN)
+    return day_of(first), day_of(last)
+
+
+def day_of(given: Day | None) -> date | None:
+    """Return a day given as a date or as text; raises InputError for what is none."""
     if given is None or isinstance(given, date):
         return given
     try:

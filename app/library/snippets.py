@@ -39,7 +39,7 @@ def patch(spec: "PatchSpec", event: "Event", listed: "Inventory | None") -> list
             f"pair = scarp.open_pair('T1.tif', 'T2.tif', dates=({str(spec.t1)!r}, {str(spec.t2)!r}))",
         ]
     lines, subject = _subject(event, listed)
-    said = [subject, f"source={spec.source!r}", f"t1={str(spec.t1)!r}", f"t2={str(spec.t2)!r}"]
+    said = [subject, f"source={spec.source!r}", f"t1={spec.when[0]!r}", f"t2={spec.when[1]!r}"]
     return [*lines, *_call("pair = scarp.open_patch", [*said, *_size(spec), *_extras(spec, subject, event)])]
 
 
@@ -119,6 +119,8 @@ def _size(spec: "PatchSpec") -> list[str]:
 
 def _extras(spec: "PatchSpec", subject: str, event: "Event") -> list[str]:
     said = [] if spec.bands == open_source(spec.source).describe().bands else [f"bands={','.join(spec.bands)!r}"]
+    if spec.composite:
+        said.append(f"composite={spec.composite!r}")
     if spec.heights:
         said.append("heights=True")
     if spec.light:
