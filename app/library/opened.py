@@ -66,8 +66,9 @@ def open_patch(
 
     place = open_source(source).describe().event or event_of(event, day_of(event_date))
     (first, until), (second, t2_to) = _span(t1), _span(t2)
+    chosen = naming.parse(bands) if bands else None
     spec = spec_for(
-        place, source, t1=until or first, t2=second, buffer_deg=buffer_deg, bands=naming.parse(bands) if bands else None,
+        place, source, t1=until or first, t2=second, buffer_deg=buffer_deg, bands=chosen,
         resolution_deg=resolution_deg, options=dict(options or {}), heights=heights, light=light,
         t1_from=first if until else None, t2_to=t2_to, composite=composite,
     )  # fmt: skip
