@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import frame, own_pair, placing, state, widgets
+from app.ui import film, frame, own_pair, placing, state, widgets
 from app.ui.patches import evened, fetching, picker
 
 frame.open_page(
@@ -10,6 +10,7 @@ frame.open_page(
     "The square of Sentinel-2 around the event, before (T1) and after (T2).",
 )
 
+reel = st.container()
 if own_pair.is_brought_now():  # there is nothing to show beside the form yet
     choices, picture = st.container(), st.container()
 else:
@@ -27,6 +28,8 @@ with choices, state.shown_errors():
         if info.event is None:
             fetching.propose_dates(subject)
         picker.size_and_bands(info)
+        with reel, state.shown_errors(stop=False):
+            film.draw(subject, info)
     spec = widgets.require_spec(dates_here=True)
     picker.what_it_takes(spec)
     if not info.brought:

@@ -303,7 +303,7 @@ def test_a_picture_of_a_simulated_pair_says_so_in_its_files_name(monkeypatch):
 def test_a_date_before_sentinel_2_that_a_link_holds_is_shown_and_kept(app):
     visit(app, "patches", **{**PLAIN, choices.T1: date(1990, 1, 1), choices.T2: date(2090, 1, 1)})
     assert_sound(app)
-    assert [one.value for one in app.date_input] == [date(1990, 1, 1), date(2090, 1, 1)]
+    assert [app.date_input(key=name).value for name in (choices.T1, choices.T2)] == [date(1990, 1, 1), date(2090, 1, 1)]
     assert app.session_state[choices.T1] == date(1990, 1, 1)
 
 

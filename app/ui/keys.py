@@ -38,6 +38,7 @@ PRESSED = "held.pressed_place"
 DETECTED = "held.detected"
 PAIR_WANTED = "held.pair_wanted"
 PAIRS_OPENED = "held.pairs_opened"
+FILMS = "held.films"
 SOURCE_BEFORE = "held.source_before"
 
 SKIPPED = "held.skipped"

@@ -1,0 +1,330 @@
+"""The film on the Patches page: every scene around the event on a time axis, each to be taken as T1 or T2."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from app.errors import ScarpError, SourceError
+from app.files import digest
+from app.inventory import Event
+from app.patches import PatchSpec
+from app.sources import SourceInfo, choosing, scenes
+from app.sources.scenes import SceneInfo
+from app.ui import choices, faults, keys, state, words
+from app.ui.faults import guarded
+from app.ui.film import axis
+from app.ui.keys import KEEP
+from app.ui.shelf import Shelf
+
+AT_FIRST = 8  # scenes nearest to the event that are looked at as soon as they are listed
+_AT_ONCE = 60  # by one press of the button
+_SHELF_BYTES = 30_000_000  # some six thousand pictures
+_GIVEN_UP = 3  # looks that fail one after the other
+_LISTS = 8  # lists held of a session, so that going back asks nothing
+_SEASONS = {"The whole year": 183, "Within 60 days of the event's day": 60, "Within 30 days of the event's day": 30}
+_PICKED = "held.film_picked"
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "scarp_film",
+    html=(_HERE / "film.html").read_text("utf-8"),
+    css=(_HERE / "film.css").read_text("utf-8"),
+    js=(_HERE / "film.js").read_text("utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What is held of a scene that was looked at."""
+
+    clear: float
+    jpeg: bytes
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """The scenes of one place and span, and what has to be said of the list."""
+
+    spec: PatchSpec
+    first: date
+    last: date
+    scenes: tuple[SceneInfo, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """Which scenes the film shows."""
+
+    cloud_pct: float
+    season_days: int
+
+
+def draw(event: Event, info: SourceInfo) -> None:
+    """Show the film of the chosen event where its source lists scenes."""
+    if info.scenes:
+        with st.expander("Every scene around the event", icon=":material/movie:", expanded=bool(_held())):
+            _film(event, info)
+
+
+@st.fragment
+def _film(event: Event, info: SourceInfo) -> None:
+    faults.show()
+    columns = st.columns(4)
+    limits = _limits(event, columns[2:])
+    try:
+        first, last = _span(event, columns[:2])
+        spec = _spec(event, info, first, last)
+    except ScarpError as error:
+        st.caption(f":orange[{words.plain(str(error))}]")
+        return
+    listed = _held().get(_key(spec, first, last))
+    if listed is None:
+        _offer(spec, first, last, info)
+    else:
+        _show(event, info, listed, limits)
+    if st.session_state.pop(_PICKED, False):
+        st.rerun()
+
+
+def _span(event: Event, columns: Sequence[Any]) -> tuple[date, date]:
+    """Let the reader choose from when to when; a year on either side of the event where nobody does."""
+    usual = choosing.span_of(event)
+    given = [
+        column.date_input(title, value=day, key=f"film.{title}.{event.id}", format="YYYY-MM-DD", **KEEP) or day
+        for column, title, day in zip(columns, ("Scenes from", "Scenes until"), usual, strict=True)
+    ]
+    return choosing.span_of(event, *given)
+
+
+def _limits(event: Event, columns: Sequence[Any]) -> _Limits:
+    """Let the reader leave cloudy scenes and other seasons out."""
+    most = columns[0].slider(
+        "Cloud at most", 0, 100, 100, 5, key="film.cloud", format="%d %%",
+        help="Over the patch where a scene was looked at, else over its whole tile, as the catalogue says.", **KEEP,
+    )  # fmt: skip
+    season = columns[1].selectbox("Season", list(_SEASONS), key="film.season", disabled=event.date is None, **KEEP)
+    return _Limits(most, _SEASONS[season])
+
+
+def _spec(event: Event, info: SourceInfo, first: date, last: date) -> PatchSpec:
+    """Return the place over which scenes are looked at; the same whichever dates are picked."""
+    t1, t2 = event.t1 or first, event.t2 or last
+    if t1 >= t2:
+        t1, t2 = first, max(last, first + timedelta(days=1))
+    found = state.spec_of(event, t1, t2)
+    if found is None:
+        raise SourceError(f"The source {info.name} lists no scenes of this event.")
+    return replace(found, bands=info.bands, heights=False, light="")
+
+
+def _key(spec: PatchSpec, first: date, last: date) -> str:
+    return f"{spec.key} {first} {last}"
+
+
+def _held() -> dict[str, _Listed]:
+    found: dict[str, _Listed] = st.session_state.setdefault(keys.FILMS, {})
+    return found
+
+
+def _offer(spec: PatchSpec, first: date, last: date, info: SourceInfo) -> None:
+    asks = (
+        "Nothing is asked of a network." if info.local else "Asks the catalogue, and reads a small part of each scene."
+    )
+    st.caption(f"The days from {first} to {last} on which a satellite passed, as a film to pick T1 and T2 from. {asks}")
+    if st.button("List the scenes", key="film.list", icon=":material/movie:"):
+        _list(spec, first, last)
+        st.rerun()
+
+
+def _list(spec: PatchSpec, first: date, last: date) -> None:
+    """List under a bar, and look at the scenes nearest to the event; what came before a stop stays."""
+    st.button("Stop", key="film.stop", icon=":material/stop_circle:")  # any press ends this run
+    bar = st.progress(0.0, text="Listing the scenes")
+
+    def tell(share: float, doing: str) -> None:
+        bar.progress(min(1.0, max(0.0, share)), text=doing)
+
+    try:
+        notes, found = [], scenes.open_scenes(spec, first, last, tell)
+    except scenes.ScenesBrokenOffError as error:
+        notes, found = [str(error)], error.scenes
+    except ScarpError as error:
+        st.session_state.setdefault(keys.FAULTS, []).append(faults.told(error))
+        return
+    kept, thinned = choosing.thinned(found)
+    notes += [thinned] if thinned else []
+    held = _held()
+    held[_key(spec, first, last)] = listed = _Listed(spec, first, last, kept, tuple(notes))
+    while len(held) > _LISTS:
+        held.pop(next(iter(held)))
+    _look(listed, _nearest(listed, listed.scenes)[:AT_FIRST], bar)
+
+
+def _show(event: Event, info: SourceInfo, listed: _Listed, limits: _Limits) -> None:
+    passing = _passing(event, listed, limits)
+    for note in listed.notes:
+        st.caption(f":orange[:material/warning: {words.plain(note)}]")
+    if not listed.scenes:
+        st.caption(f"There is no scene of this place from {listed.first} to {listed.last}; choose a longer span.")
+        return
+    st.caption(
+        f"{len(passing)} of {words.counted(len(listed.scenes), 'scene')}{', SIMULATED' if info.simulated else ''}. "
+        + ("1 and 2 take the scene in focus as T1 and T2, arrows move; the marks on the axis can be dragged."
+           if info.event is None else "The dates of this source stand fast.")
+    )  # fmt: skip
+    _mount(data=_data(event, info, listed, passing), key="film", on_pick_change=guarded(_picked))
+    missing = [scene for scene in _nearest(listed, passing) if _looked(listed.spec, scene) is None]
+    if missing and st.button(
+        f"Look at {min(len(missing), _AT_ONCE)} more", key="film.look", icon=":material/image_search:",
+        help="Those nearest to the event first; what was looked at is kept.",
+    ):  # fmt: skip
+        st.button("Stop", key="film.stop", icon=":material/stop_circle:")
+        _look(listed, missing[:_AT_ONCE], st.progress(0.0, text="Looking"))
+        st.rerun()
+
+
+def _passing(event: Event, listed: _Listed, limits: _Limits) -> list[SceneInfo]:
+    """Return the scenes within the limits, with what looks have found of them."""
+    seen = [_with_look(listed.spec, scene) for scene in listed.scenes]
+    within = choosing.of_season(seen, event.date, limits.season_days) if event.date else seen
+    return [scene for scene in within if 100 * choosing.cloud(scene) <= limits.cloud_pct]
+
+
+def _nearest(listed: _Listed, some: Sequence[SceneInfo]) -> list[SceneInfo]:
+    middle = listed.spec.event_date or listed.spec.t1
+    return sorted(some, key=lambda scene: abs(scene.date - middle))
+
+
+# --- looks --------------------------------------------------------------------------------
+
+
+@st.cache_resource(show_spinner=False)
+def _shelf() -> Shelf[_Look]:
+    return Shelf(_SHELF_BYTES, lambda look: len(look.jpeg))
+
+
+def _look_key(spec: PatchSpec, scene: SceneInfo) -> str:
+    return f"{spec.key} {scene.date} {scene.id}"
+
+
+def _looked(spec: PatchSpec, scene: SceneInfo) -> _Look | None:
+    return _shelf().get(_look_key(spec, scene))
+
+
+def _with_look(spec: PatchSpec, scene: SceneInfo) -> SceneInfo:
+    look = _looked(spec, scene)
+    return replace(scene, clear=look.clear) if look else scene
+
+
+def _look(listed: _Listed, some: Sequence[SceneInfo], bar: Any) -> None:
+    """Look at scenes one after the other; what was looked at before a stop or a failure stays."""
+    in_a_row = 0
+    for number, scene in enumerate(some):
+        bar.progress(number / len(some), text=f"Looking at {scene.date}, {number + 1} of {len(some)}")
+        try:
+            _shelf().get_or_make(_look_key(listed.spec, scene), partial(_made, listed.spec, scene))
+            in_a_row = 0
+        except ScarpError as error:
+            in_a_row += 1
+            if in_a_row == _GIVEN_UP:
+                st.session_state.setdefault(keys.FAULTS, []).append(faults.told(error))
+                return
+
+
+def _made(spec: PatchSpec, scene: SceneInfo) -> _Look:
+    from PIL import Image
+
+    from app.pictures import render
+    from app.series import looks
+    from app.sources import open_source
+
+    seen = looks.glance(spec, scene)
+    out = io.BytesIO()
+    if seen.thumbnail is not None:
+        simulated = open_source(spec.source).describe().simulated
+        comment = render.SIMULATED if simulated else ""
+        Image.fromarray(seen.thumbnail).save(out, "JPEG", quality=82, comment=comment)
+    return _Look(seen.scene.clear or 0.0, out.getvalue())
+
+
+# --- what the component is told, and what it tells -----------------------------------------
+
+
+def _data(event: Event, info: SourceInfo, listed: _Listed, passing: Sequence[SceneInfo]) -> dict[str, object]:
+    t1, t2 = state.dates()
+    spans = axis.spans(t1, t2, *state.spans())
+    items: list[dict[str, object]] = [_item(scene, info, listed.spec, spans) for scene in passing]
+    if event.date is not None:
+        at = sum(scene.date < event.date for scene in passing)
+        items.insert(at, {"event": f"event {event.when}"})
+    along = axis.TimeAxis(listed.first, listed.last)
+    shown = {scene.date for scene in passing}
+    told: dict[str, object] = {
+        "items": items,
+        "pick": info.event is None,
+        "ticks": along.ticks(),
+        "event": along.band(event.date, event.last_day) if event.date else None,
+        "spans": [along.band(*span) for span in spans if span and span[0] < span[1]],
+        "marks": [
+            {"which": name, "date": str(day), "at": along.at(day)}
+            for name, day in (("t1", t1), ("t2", t2))
+            if day and listed.first <= day <= listed.last
+        ],
+        "dots": [_dot(_with_look(listed.spec, scene), along, scene.date in shown) for scene in listed.scenes],
+    }
+    return {"key": digest(repr(told))[:16], **told}
+
+
+def _item(
+    scene: SceneInfo, info: SourceInfo, spec: PatchSpec, spans: Sequence[tuple[date, date] | None]
+) -> dict[str, object]:
+    look = _looked(spec, scene)
+    first, second = (span is not None and span[0] <= scene.date <= span[1] for span in spans)
+    return {
+        "date": str(scene.date),
+        "id": scene.id[:200],
+        "sensor": scene.sensor[:20],
+        "cloud": _cloud_words(scene),
+        "src": f"data:image/jpeg;base64,{base64.b64encode(look.jpeg).decode('ascii')}" if look and look.jpeg else "",
+        "simulated": info.simulated,
+        "t1": first,
+        "t2": second,
+    }
+
+
+def _dot(scene: SceneInfo, along: axis.TimeAxis, shown: bool) -> dict[str, object]:
+    title = f"{scene.date}, {_cloud_words(scene)}"
+    return {
+        "date": str(scene.date), "at": along.at(scene.date), "shown": shown, "title": title,
+        "cloud": round(choosing.cloud(scene), 2),
+    }  # fmt: skip
+
+
+def _cloud_words(scene: SceneInfo) -> str:
+    if scene.clear is not None:
+        return f"{scene.clear:.0%} clear"
+    return "cloud not known" if scene.cloud_pct is None else f"tile {scene.cloud_pct:.0f}% cloud"
+
+
+def _picked() -> None:
+    """Take a scene as T1 or T2; a span that would then run backwards is a single day again."""
+    which, _, day = str(faults.sent("film", "pick") or "").partition(" ")
+    if which not in ("t1", "t2"):
+        return
+    picked = date.fromisoformat(day)
+    own, other = (choices.T1, choices.T1_FROM) if which == "t1" else (choices.T2, choices.T2_TO)
+    st.session_state[own] = picked
+    far = st.session_state.get(other)
+    if far and (far > picked if which == "t1" else far < picked):
+        st.session_state[other] = None
+    st.session_state[_PICKED] = True
