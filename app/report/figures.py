@@ -54,7 +54,7 @@ def both_dates(patch: "xr.Dataset", name: str) -> tuple[Figure, Figure]:
     name = chosen(patch, name)
     composition = compositions.required(patch, name)
     stretch = render.stretch_for(patch, name)
-    days, simulated = patches.dates(patch), patches.is_simulated(patch)
+    days, simulated = patches.said_when(patch), patches.is_simulated(patch)
     note = f"{composition.heading}: {composition.shows}. Stretch {stretch}."
     first, second = (
         Figure(f"{when}, {day}", note, *render.encode(picture, simulated))
