@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.library import snippets
 from app.ui import code, frame, pictures, state, views, widgets
-from app.ui.review import outlining, queueing, reviewing
+from app.ui.review import outlining, queueing, reviewing, walking
 
 frame.open_page(
     "Review",
@@ -18,14 +18,19 @@ with state.shown_errors():
     with picture:
         composition, stretch = pictures.controls(patch)
     with panel:  # before the pictures: a press goes on without drawing what is left behind
+        polygons = walking.switch()
         seen = reviewing.seen_now(spec, patch, composition, stretch)
         now = queueing.line()
-        reviewing.judging(seen, now, outlining.Carried(spec, patch))
+        walk = walking.judging(seen, now, spec, patch) if polygons else None
+        if walk is None:
+            reviewing.judging(seen, now, outlining.Carried(spec, patch))
     with picture:
-        if outlining.switch():
+        if walk is not None:
+            views.comparison(spec, patch, composition, stretch, walk.layers, walk.look)
+        elif outlining.switch():
             outlining.draw(spec, patch, composition, stretch)
         else:
             views.comparison(spec, patch, composition, stretch)
         reviewing.history(spec)
         code.of_patch(spec, snippets.pictures(composition, stretch))
-    queueing.fetch_ahead(now, composition, stretch)
+    queueing.fetch_ahead(walking.onward(now) if polygons else now, composition, stretch)

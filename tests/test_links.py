@@ -35,6 +35,9 @@ VALUES = {
     choices.COMPOSITE: st.sampled_from(["greenest", "latest"]),
     choices.QUEUE: st.sampled_from(sorted(choices.ORDERS)),
     choices.SEED: st.integers(0, choices.MOST_SEED),
+    choices.JUDGE: st.sampled_from(sorted(choices.JUDGED)),
+    choices.WALKED: st.sampled_from(["band-difference:B04:0.05:increase", "index-drop:NDVI:0.2"]),
+    choices.LEAST: st.floats(0, choices.MOST_AREA_M2),
     choices.BUFFER: st.floats(0.002, 0.05),
     choices.RESOLUTION: st.floats(0.00001, 0.0005),
     choices.BANDS: st.sets(st.sampled_from(ALL_BANDS), min_size=1).map(

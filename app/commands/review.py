@@ -30,8 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", type=Path, help="import: .csv, .parquet or .geojson that export wrote")
     parser.add_argument("--out", type=Path, metavar="FILE", help="export: .csv, .parquet, .geojson; backup: the copy")
     parser.add_argument(
-        "--format", choices=("glad4cd",), help="export: corrected outlines as a folder of labelled pairs, --out DIR"
-    )
+        "--format", choices=("glad4cd", "polygons"),
+        help="export to --out DIR: corrected outlines as labelled pairs, or the detected polygons that were kept",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
 
@@ -50,8 +51,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace, reviews: "Reviews") -> int:
-    if args.format == "glad4cd":
-        return _corrected_folder(args, reviews)
+    if args.format:
+        return {"glad4cd": _corrected_folder, "polygons": _kept_polygons}[args.format](args, reviews)
     from app.export import verdict_files
 
     verdict_files.ending(args.out)
@@ -76,6 +77,20 @@ def _corrected_folder(args: argparse.Namespace, reviews: "Reviews") -> int:
     ]
     _tell(args, {"events": told, "skipped": skipped, "out": str(args.out)}, "\n".join(lines))
     return PARTLY_FAILED if faults else DONE
+
+
+def _kept_polygons(args: argparse.Namespace, reviews: "Reviews") -> int:
+    from app.export import kept_polygons
+    from app.review import pieces
+
+    found = pieces.kept(reviews.all())
+    if not found:
+        raise InputError("No detected polygon was judged; walk through some on the Review page first.")
+    told = kept_polygons.write(found, args.out)
+    number = sum(len(one.verdicts) for one in found)
+    text = f"Written: {args.out}, {number:,} polygons kept, {len(told):,} masks"
+    _tell(args, {"polygons": number, "masks": told, "out": str(args.out)}, text)
+    return DONE
 
 
 def _import(args: argparse.Namespace, reviews: "Reviews") -> int:

@@ -46,7 +46,7 @@ def write(
     ``out/provenance.json`` whose verdict each is of and on which pictures it was painted, as returned. What was not
     written comes as (event, reason). Raises InputError for a folder that holds something already.
     """
-    _require_empty(out)
+    require_empty(out)
     told: list[dict[str, object]] = []
     faults: list[tuple[str, str]] = []
     for (event, _), one in found.items():
@@ -118,7 +118,8 @@ def _write_json(path: Path, document: dict[str, object]) -> None:
         beside.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def _require_empty(out: Path) -> None:
+def require_empty(out: Path) -> None:
+    """Make a folder; raises InputError where it holds something already or cannot be written."""
     try:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise InputError(f"{out} holds something already; name a new or empty folder, so that nothing is mixed.")

@@ -15,7 +15,7 @@ from app.patches import NODATA, PatchSpec
 from app.pictures import render
 from app.ui import cached, elevation, outlined, pictures, viewer
 from app.ui.compare import drawing, inspector, profiles
-from app.ui.viewer import Layer, Pick, Picture
+from app.ui.viewer import Aim, Layer, Pick, Picture
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -32,10 +32,11 @@ def comparison(
     composition: str,
     stretch: str,
     layers: list[Layer] | None = None,
+    look: Aim | None = None,
 ) -> Pick | None:
     """Draw both dates in the viewer with all that may lie over or beside them; returns a clicked pixel.
 
-    ``layers`` come before clouds, nodata and truth.
+    ``layers`` come before clouds, nodata and truth; ``look`` is where the page wants the reader to look.
     """
     panes, _ = cached.panes(spec, composition, stretch)
     scores = [_score_picture(spec, patch, found) for found in cached.detections(spec)]
@@ -47,6 +48,7 @@ def comparison(
         simulated=patches.is_simulated(patch),
         more=[_change_picture(spec, patch), *scores, *elevation.pictures(spec, patch)],
         linked=True,
+        look=look,
     )
     pictures.caption(spec, patch, composition, stretch)
     return pick

@@ -169,3 +169,32 @@ def test_the_editor_fits_a_phone_and_a_tablet(own_window):
         assert wide <= width
         own_window.page.locator(".editor .stage").scroll_into_view_if_needed()
         own_window.shoot(f"outline-{width}")
+
+
+def test_polygons_are_kept_and_dropped_by_a_key_each_with_the_picture_on_each(own_window, server):
+    own_window.open("review?event=171&judge=polygons&least=3000")
+    own_window.page.get_by_label("Your name or initials").fill("A. Expert")
+    own_window.page.get_by_label("Your name or initials").press("Enter")
+    own_window.settle()
+    own_window.page.evaluate("document.activeElement.blur()")
+    world = own_window.page.locator(".viewer .world").first
+    first = world.evaluate("one => one.style.transform")
+    assert float(first.split("scale(")[1].rstrip(")")) > 1
+    own_window.shoot("polygon-1400")
+    own_window.page.keyboard.press("1")
+    own_window.page.get_by_text("Kept: ").wait_for()
+    own_window.settle()
+    assert world.evaluate("one => one.style.transform") != first
+    own_window.page.keyboard.press("2")
+    own_window.page.get_by_text("Dropped: ").wait_for()
+    own_window.settle()
+    assert [one[1] for one in stored(server)] == ["confirmed", "rejected"]
+    own_window.page.keyboard.press("u")
+    own_window.page.get_by_text("Taken back: Rejected").wait_for()
+    own_window.settle()
+    for width in (900, 390):
+        own_window.page.set_viewport_size({"width": width, "height": 900})
+        own_window.settle()
+        wide = own_window.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+        assert wide <= width
+        own_window.shoot(f"polygon-{width}")

@@ -50,6 +50,7 @@ ORDERS: dict[str, str] = {
     "random": "At random, by a seed",
 }
 MOST_SEED = 99_999
+JUDGED: dict[str, str] = {"events": "Events", "polygons": "Detected polygons"}  # on the Review page
 
 BUFFERS_DEG = grid.BUFFERS_DEG
 
@@ -139,6 +140,9 @@ BY = _choice("by", texts.method, pages=(_METRICS,))
 # --- judging -----------------------------------------------------------------------------
 
 QUEUE = _choice("queue", texts.one_of(*ORDERS), default="list", pages=(_REVIEW,))
+JUDGE = _choice("judge", texts.one_of(*JUDGED), default="events", pages=(_REVIEW,))
+WALKED = _choice("walked", texts.method, default="band-difference:B04:0.05", pages=(_REVIEW,))  # whose polygons
+LEAST = _choice("least", texts.number(0, MOST_AREA_M2), default=2000.0, pages=(_REVIEW,))  # m2 of a polygon
 SEED = _choice("seed", texts.whole(0, MOST_SEED), default=0, pages=(_REVIEW,))
 
 # --- the pictures, and how a reader looks at them in the viewer --------------------------

@@ -12,8 +12,8 @@ from app import patches, truth
 from app.bands import TRUTH
 from app.detection import methods, run
 from app.errors import ReviewError, ScarpError
-from app.review import corrected
-from app.ui import cached, editor, faults, keys, outlined, pictures
+from app.review import corrected, pieces
+from app.ui import cached, editor, faults, keys, outlined, pictures, state
 from app.ui.editor import Score, Sent, Start
 from app.ui.keys import KEEP
 from app.ui.review import drafts, seeing
@@ -105,7 +105,7 @@ def _hear(key: str, step: Sent | None) -> None:
 
 
 def starts(spec: PatchSpec, patch: xr.Dataset) -> list[Start]:
-    """Return what may be taken over: detections, truth, outlines of the inventory, and the reader's own of before."""
+    """Return what may be taken over: detections, truth, the inventory's outlines, what the reader kept before."""
     found = [
         Start(f"found.{n}", f"Detected: {methods.parse(one.ran).title}", run.mask(one))
         for n, one in enumerate(cached.detections(spec))
@@ -119,10 +119,15 @@ def starts(spec: PatchSpec, patch: xr.Dataset) -> list[Start]:
 
 
 def _own(spec: PatchSpec, patch: xr.Dataset) -> list[Start]:
-    names, grid = (seeing.inventory_name(spec),), patches.grid_of(patch)
-    mine = [one for one in reviews().on(seeing.subject(), *names) if one.geometry and one.reviewer == reviewer()]
-    found = []
-    for n, one in enumerate(mine[:_OWN_MOST]):
+    names, grid = (seeing.inventory_name(spec), state.inventory().name), patches.grid_of(patch)
+    mine = [one for one in reviews().on(seeing.subject(), *names) if one.reviewer == reviewer()]
+    found = [
+        Start(f"kept.{n}", f"Kept polygons of {one.method}", one.mask)
+        for n, one in enumerate(pieces.kept(mine))
+        if one.grid.same_as(grid)
+    ]
+    outlines = [one for one in mine if one.kind != "polygon" and corrected.holds_mask(one.geometry)]
+    for n, one in enumerate(outlines[:_OWN_MOST]):
         when = f"{one.made_at:%Y-%m-%d %H:%M}" if one.made_at else "before"
         try:
             found.append(Start(f"own.{n}", f"Yours of {when}", corrected.mask_of(one.geometry, grid)[0]))

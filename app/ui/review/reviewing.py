@@ -223,6 +223,7 @@ def _row(one: review.Verdict) -> dict[str, object]:
         "T1": one.t1,
         "T2": one.t2,
         "inventory": one.inventory,
-        **({"outline": "corrected"} if one.geometry else {}),
+        **({"judged": review.KINDS.get(one.kind, one.kind)} if one.kind != "event" else {}),
+        **({"outline": "corrected"} if one.geometry and one.kind == "event" else {}),
         **{name: shown[name] for name in ("confidence", "odd") if shown[name]},
     }

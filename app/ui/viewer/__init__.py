@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,16 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class Aim:
+    """Where a page wants the reader to look, once for every ``id``: the middle in pixels, zoom over the whole patch."""
+
+    id: str
+    column: float
+    row: float
+    zoom: float
+
+
+@dataclass(frozen=True)
 class _Scene:
     panes: tuple[Pane, Pane]
     grid: Grid
@@ -93,6 +103,7 @@ class _Scene:
     simulated: bool
     more: Sequence[Picture]
     linked: bool
+    look: Aim | None = None
 
 
 @dataclass(frozen=True)
@@ -112,14 +123,16 @@ def show(
     simulated: bool,
     more: Sequence[Picture] = (),
     linked: bool = False,
+    look: Aim | None = None,
 ) -> Pick | None:
     """Draw the viewer and return the pixel clicked since the last run, if any.
 
-    ``key`` names the place: what is drawn and where a reader looks stay with it. ``linked`` says
-    that the page carries ``choices.LOOKS`` in its address. Moving, zooming and switching layers run no script.
+    ``key`` names the place: what is drawn and where a reader looks stay with it; ``look`` moves the picture once.
+    ``linked`` says that the page carries ``choices.LOOKS`` in its address. Moving, zooming and switching layers run no
+    script.
     """
     take_up(key, grid)
-    _framed(_Scene(panes, grid, layers, key, simulated, more, linked))
+    _framed(_Scene(panes, grid, layers, key, simulated, more, linked, look))
     return st.session_state.pop(_of_key(keys.PICKED, key), None)
 
 
@@ -213,6 +226,7 @@ def _data(scene: _Scene) -> dict[str, object]:
             *(_mask(layer, n, key, scene.simulated) for n, layer in enumerate(scene.layers)),
             *(_veil(one, sources[one.id]) for one in scene.more),
         ],
+        "look": asdict(scene.look) if scene.look else None,
         "drawn": {"revision": revision, "shapes": shapes.as_lists(drawn_here)},
     }
 

@@ -5,6 +5,7 @@ import { whole } from "./geometry.js";
 
 export const TELL_MS = 500; // the server hears of a gesture only when the hand has been still for so long
 const PLACES = new Map(); // patch -> where the reader looks: zoom over the whole picture, centre in pixels
+const LOOKED = new Map(); // patch -> where the page wanted the reader to look last
 const DRAWN = new Map(); // patch -> its shapes, with what undoing needs
 let choice = null; // mode, pictures and layers: one choice for every patch
 let asked = null; // what an address says that somebody went back to: it counts, not what was chosen since
@@ -30,6 +31,13 @@ export function choiceOf(data) {
 export function placeOf(data) {
   if (!PLACES.has(data.key)) PLACES.set(data.key, readPlace(data) ?? whole(data));
   return PLACES.get(data.key);
+}
+
+export function lookedAt(data) { // the page moves the picture once; from then on it is the reader's
+  const place = placeOf(data), { id, ...there } = data.look ?? {};
+  if (!id || LOOKED.get(data.key) === id) return place;
+  LOOKED.set(data.key, id);
+  return Object.assign(place, there);
 }
 
 export function drawnOf(data) { // the page's own list counts where the page has changed it

@@ -8,7 +8,7 @@ import { listenToKeys } from "./keyboard.js";
 import { setMode } from "./modes.js";
 import { refill } from "./pictures.js";
 import { listenToStage } from "./pointers.js";
-import { choiceOf, drawnOf, placeOf, TELL_MS, tellShapes, withAsked, writeAddress } from "./store.js";
+import { choiceOf, drawnOf, lookedAt, TELL_MS, tellShapes, withAsked, writeAddress } from "./store.js";
 import { refresh } from "./view.js";
 
 const MOUNTED = new WeakMap(); // the viewer that lives in an element through reruns of the page
@@ -48,7 +48,7 @@ function mount(root, data) {
 function update(v, data) {
   v.told ??= JSON.stringify(data.choice);
   const read = withAsked(data);
-  Object.assign(v, { data: read, choice: choiceOf(read), place: placeOf(read), drawn: drawnOf(read) });
+  Object.assign(v, { data: read, choice: choiceOf(read), place: lookedAt(read), drawn: drawnOf(read) });
   fillLayers(v);
   refill(v);
   setMode(v, v.choice.mode, false);

@@ -1,0 +1,251 @@
+"""Polygon by polygon: the detections of one method over many events, each kept or dropped by one key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from app import patches, review
+from app.detection import methods, run
+from app.errors import MethodError
+from app.pictures import render
+from app.review import Seen, corrected
+from app.review import pieces as whole
+from app.review.pieces import Piece
+from app.ui import cached, choices, elsewhere, keys, method_list, state, words
+from app.ui.choices import texts
+from app.ui.keys import KEEP
+from app.ui.review import queueing, seeing
+from app.ui.review.database import reviewer, reviews
+from app.ui.review.queueing import Line
+from app.ui.viewer import Aim, Layer
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from app.detection.run import Detection
+    from app.patches import PatchSpec
+
+_SAID = "held.walk_said"
+_SKIPPED = "held.walk_skipped"  # subjects put off
+_AT = "held.walk_at"  # the subject to show next, where somebody went back to it
+_VERDICTS = (("confirmed", "Keep", "1", ":material/check:"), ("rejected", "Drop", "2", ":material/close:"))
+_OTHERS_COLOUR, _THIS_COLOUR = (150, 150, 160), render.AGREED_COLOUR
+_MARGIN_PX, _MOST_ZOOM = 12, 24
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """What is shown of a walk: the polygon to judge, None where none is left here, and what lies over the pictures."""
+
+    piece: Piece | None
+    layers: list[Layer]
+    look: Aim | None
+
+
+def switch() -> bool:
+    """Let the reader choose what is judged; returns whether it is polygons."""
+    st.segmented_control(
+        "Judge", list(choices.JUDGED), format_func=words.titled(choices.JUDGED), key=choices.JUDGE, required=True,
+        help="Whole events, or the polygons that a method detects on them, one by one.", **KEEP,
+    )  # fmt: skip
+    return st.session_state[choices.JUDGE] == "polygons"
+
+
+def judging(seen: Seen, now: Line, spec: PatchSpec, patch: xr.Dataset) -> Walk:
+    """Draw the choice of the method, the polygon before the reader and its keys; a press keeps or drops it."""
+    method = _choose_method()
+    st.text_input("Your name or initials", key=keys.REVIEWER, max_chars=100, persist_state="session")
+    found = cached.detect(spec, method_list.unthresholded(method))
+    found = replace(found, threshold=method_list.threshold(method, found))
+    every = _pieces(spec.key, found.ran, found.model_sha256, found.threshold, st.session_state[choices.LEAST],
+                    found, patch)  # fmt: skip
+    judged = _judged(spec)
+    left = _left(every, judged)
+    piece = left[0] if left else None
+    if found.fallback:
+        st.warning(words.plain(found.fallback), icon=":material/swap_horiz:")
+    _progress(every, judged, seen, now, piece)
+    if piece is None:
+        _none_left(every, seen, now)
+    else:
+        _verdicts(piece, _seen(seen, piece, found), spec, patch, now, last=len(left) == 1)
+    _others(piece, seen, now, left)
+    if said := st.session_state.pop(_SAID, ""):  # below the buttons, which so stay where they are
+        st.success(said, icon=":material/check:")
+    return Walk(piece, _layers(every, judged, piece, patches.grid_of(patch).shape), _look(piece))
+
+
+def onward(now: Line) -> Line:
+    """Return the queue as a walk goes through it: event after event, whatever was judged of them as a whole."""
+    return replace(now, judged=set(), skipped=[])
+
+
+def _choose_method() -> methods.Method:
+    names = [*methods.examples(), *(f"onnx:{one}" for one in method_list.network_names()),
+             *(f"{elsewhere.METHOD}:{one}" for one in method_list.file_names())]  # fmt: skip
+    offered = list(dict.fromkeys([st.session_state[choices.WALKED], *map(str, method_list.held()), *names]))
+    chosen = st.selectbox(
+        "Polygons of", offered, key=choices.WALKED, accept_new_options=True,
+        help="A method with its threshold; another threshold can be typed, such as band-difference:B04:0.1.", **KEEP,
+    )  # fmt: skip
+    st.number_input(
+        "Smallest polygon (m²)", min_value=0.0, max_value=choices.MOST_AREA_M2, step=500.0, key=choices.LEAST,
+        help="Smaller ones are not shown.", **KEEP,
+    )  # fmt: skip
+    try:
+        return methods.parse(texts.method(chosen))
+    except ValueError as error:
+        raise MethodError(str(error)) from error
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)  # nobody changes them
+def _pieces(
+    key: str, ran: str, network: str, threshold: float, least: float, _found: Detection, _patch: xr.Dataset
+) -> list[Piece]:
+    return whole.pieces(run.mask(_found), _found.score, patches.grid_of(_patch), least)
+
+
+def _judged(spec: PatchSpec) -> dict[str, review.Verdict]:
+    """Return subject -> this reader's verdict on a polygon of the event."""
+    names = seeing.inventory_name(spec), state.inventory().name
+    return whole.judged(reviews().on(seeing.subject(), *names), reviewer()) if reviewer() else {}
+
+
+def _left(every: list[Piece], judged: dict[str, review.Verdict]) -> list[Piece]:
+    """Return the polygons that are not judged, those put off last; the one somebody went back to first."""
+    skipped, at = st.session_state.get(_SKIPPED) or [], st.session_state.get(_AT)
+    waiting = [one for one in every if one.subject not in judged]
+    return sorted(
+        waiting,
+        key=lambda one: (one.subject != at, skipped.index(one.subject) + 1 if one.subject in skipped else 0),
+    )
+
+
+def _progress(
+    every: list[Piece], judged: dict[str, review.Verdict], seen: Seen, now: Line, piece: Piece | None
+) -> None:
+    done = sum(one.subject in judged for one in every)
+    at = f"event {now.order.index(seen.event) + 1:,} of {len(now.order):,}" if seen.event in now.order else "one event"
+    if every:
+        st.progress(done / len(every), text=f"{done:,} of {words.counted(len(every), 'polygon')} judged here, {at}")
+    if piece is not None:
+        score = f", mean score {piece.score:.3f}" if np.isfinite(piece.score) else ""
+        st.markdown(f"**{piece.area_m2:,.0f} m²**, {words.counted(piece.pixels, 'pixel')}{score}")
+
+
+def _none_left(every: list[Piece], seen: Seen, now: Line) -> None:
+    what = "Every polygon here is judged." if every else "The method finds no polygon of this size here."
+    more = "" if _next_event(seen, now) else " It is the last event of the queue."
+    st.info(f"{what}{more}", icon=":material/done_all:" if every else ":material/search_off:")
+
+
+def _seen(seen: Seen, piece: Piece, found: Detection) -> Seen:
+    return replace(
+        seen, kind="polygon", subject=piece.subject, method=found.ran, threshold=found.threshold,
+        model_sha256=found.model_sha256,
+    )  # fmt: skip
+
+
+def _verdicts(piece: Piece, seen: Seen, spec: PatchSpec, patch: xr.Dataset, now: Line, *, last: bool) -> None:
+    """Draw the two buttons; a button's key names the polygon, so that a press of one that showed another is none."""
+    for column, (verdict, title, key, icon) in zip(st.columns(2, gap="small"), _VERDICTS, strict=True):
+        if column.button(
+            title, key=f"walk.{verdict}.{piece.subject}", shortcut=key, icon=icon, width="stretch",
+            help=f"{review.MEANINGS[verdict]}. Key: {key}",
+        ):  # fmt: skip
+            if not reviewer():
+                st.error("Not kept yet. Give your name or initials, so that the verdict has an author.",
+                         icon=":material/error:")  # fmt: skip
+                return
+            geometry = corrected.geometry_of(piece.mask, patches.grid_of(patch), spec)
+            reviews().add(review.judge(seen, reviewer(), verdict, "", geometry=geometry))
+            _go_on(seen, now, f"{'Kept' if verdict == 'confirmed' else 'Dropped'}: {piece.area_m2:,.0f} m²", last=last)
+
+
+def _go_on(seen: Seen, now: Line, said: str, *, last: bool) -> None:
+    then = _next_event(seen, now) if last else None
+    st.session_state[_SAID] = f"{said}, event **{words.plain(seen.event)}**."
+    st.session_state[_AT] = None
+    if then is not None:
+        state.choose_event(then)
+    st.rerun()
+
+
+def _next_event(seen: Seen, now: Line) -> str | None:
+    """Return the event after this one in the queue, None after the last."""
+    at = now.order.index(seen.event) + 1 if seen.event in now.order else 0
+    return now.order[at] if at < len(now.order) else None
+
+
+def _others(piece: Piece | None, seen: Seen, now: Line, left: list[Piece]) -> None:
+    named = piece.subject if piece else "none"
+    with st.container(horizontal=True, gap="small"):
+        skip = st.button(
+            "Skip", key=f"walk.skip.{named}", shortcut="S", icon=":material/skip_next:", disabled=len(left) < 2,
+            help="Look at the next polygon; this one comes back at the end. Key: S",
+        )  # fmt: skip
+        undo = st.button(
+            "Undo", key="walk.undo", shortcut="U", icon=":material/undo:",
+            help="Take your last verdict on a polygon back and go to it. Key: U",
+        )  # fmt: skip
+        further = st.button(
+            "Next event", key=f"walk.next.{seen.event}", shortcut="E", icon=":material/arrow_forward:",
+            disabled=_next_event(seen, now) is None, help="Leave what is not judged here. Key: E",
+        )  # fmt: skip
+        queueing.panel(now)
+    if skip and piece is not None:
+        held = [one for one in st.session_state.get(_SKIPPED) or [] if one != piece.subject]
+        st.session_state[_SKIPPED], st.session_state[_AT] = [*held, piece.subject], None
+        st.rerun()
+    if further:
+        state.choose_event(_next_event(seen, now))
+        st.rerun()
+    if undo:
+        _take_back()
+
+
+def _take_back() -> None:
+    mine = [one for one in review.not_taken_back(reviews().of(reviewer())) if one.kind == "polygon"]
+    if not reviewer() or not mine:
+        st.warning("There is no verdict of yours on a polygon to take back.", icon=":material/undo:")
+        return
+    last = mine[0]
+    reviews().take_back(last, reviewer())
+    st.session_state[_AT] = last.subject
+    st.session_state[_SAID] = f"Taken back: {last.title}, event **{words.plain(last.event)}**."
+    if any(one.id == last.event and review.is_on(last, one, state.inventory().name)
+           for one in state.inventory().events):  # fmt: skip
+        state.choose_event(last.event)
+    st.rerun()
+
+
+def _layers(
+    every: list[Piece], judged: dict[str, review.Verdict], piece: Piece | None, shape: tuple[int, int]
+) -> list[Layer]:
+    def together(wanted: list[Piece]) -> np.ndarray:
+        return np.isin(wanted[0].labels, [one.number for one in wanted]) if wanted else np.zeros(shape, bool)
+
+    kept = [one for one in every if one.subject in judged and judged[one.subject].meaning == "confirmed"]
+    others = [one for one in every if one.subject not in judged and one is not piece]
+    return [
+        Layer("polygon", "This polygon", together([piece] if piece else []), _THIS_COLOUR, opacity=60),
+        Layer("kept", "Kept here", together(kept), render.HIT_COLOUR, opacity=60),
+        Layer("waiting", "Not judged yet", together(others), _OTHERS_COLOUR, opacity=40),
+    ]
+
+
+def _look(piece: Piece | None) -> Aim | None:
+    """Return where to look: the polygon in the middle with ground around it."""
+    if piece is None:
+        return None
+    rows, columns = np.nonzero(piece.mask)
+    height, width = piece.labels.shape
+    tall, wide = np.ptp(rows) + 1 + 2 * _MARGIN_PX, np.ptp(columns) + 1 + 2 * _MARGIN_PX
+    zoom = min(_MOST_ZOOM, max(1.0, 1 / max(tall / height, wide / width)))
+    return Aim(
+        piece.subject, float(columns.min() + columns.max() + 1) / 2, float(rows.min() + rows.max() + 1) / 2, zoom
+    )
