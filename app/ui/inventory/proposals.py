@@ -28,7 +28,7 @@ def panel(listing: Listing, shown: Sequence[int]) -> None:
     lacking = outcomes.lacking(listing.events[n] for n in shown)
     running: Proposing | None = _running(used)
     waiting = pending(used)
-    if not lacking and not waiting and running is None:
+    if not lacking and not waiting and (running is None or running.finished):
         return
     label = _label(len(lacking), len(waiting))
     with st.expander(label, icon=":material/event_available:", expanded=running is not None):
@@ -38,10 +38,10 @@ def panel(listing: Listing, shown: Sequence[int]) -> None:
         )
         answered = _answered(used, lacking)
         left = len(lacking) - len(answered)
-        if running is None or running.finished:
+        if left and (running is None or running.finished):
             start = f"{'Go on with' if answered else 'Search for'} {words.counted(left, 'event')}"
             st.button(
-                start, key="proposals.start", type="primary", disabled=not left, on_click=guarded(_start),
+                start, key="proposals.start", type="primary", on_click=guarded(_start),
                 args=(used, lacking),
             )  # fmt: skip
         if running is not None:
