@@ -42,3 +42,15 @@ def test_the_server_takes_what_the_setting_allows(limit):
 def test_a_limit_that_whoever_runs_the_server_set_stands_and_no_more_is_promised(limit):
     assert limit("512", 60, "command-line argument or environment variable") == 59
     assert server.get_option(UPLOAD) == 60
+
+
+def test_what_a_contract_would_say_is_told_as_a_choice_where_the_form_has_one(tmp_path):
+    from app.detection.network import checking
+    from tests.test_network_kinds import network
+
+    made = network("stacked", "channels-last", "uint16", 3, True, None).SerializeToString()
+    notes = [networks.in_the_form(note) for note in checking.looked_through(made, "n")[1].notes]
+    assert any('choose "both dates" under "Its one input takes"' in note for note in notes)
+    assert any('"The output that counts" chooses another' in note for note in notes)
+    assert not any('"dates"' in note or '"answer"' in note for note in notes)
+    assert networks.in_the_form('it is no network; write "x".') == 'it is no network; write "x".'

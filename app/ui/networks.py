@@ -22,6 +22,7 @@ from app.ui import keys, owned, state, words
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+    from app.detection.network.registry import ListedNetwork
     from app.ui.insides import UploadedFile
 
 _UPLOAD = "server.maxUploadSize"
@@ -34,6 +35,13 @@ _OUTPUTS = {
 }
 _LAYOUTS = {"channels-first": "before height and width", "channels-last": "after height and width"}
 _READ = {"t1,t2": "both dates, T1's channels first", "t2": "T2 alone"}
+_TAKES, _COUNTS = "Its one input takes", "The output that counts"
+_IN_THE_FORM = {  # what somebody writes in a contract -> what is chosen in the form instead
+    'write "dates": ["t2"]': f'choose "T2 alone" under "{_TAKES}"',
+    'write "dates": ["t1", "t2"]': f'choose "both dates" under "{_TAKES}"',
+    'correct "bands"': "correct the bands", 'Correct "bands"': "Correct the bands",
+    '"answer" names another': f'"{_COUNTS}" chooses another',
+}  # fmt: skip
 
 
 @st.dialog("Bring a network", width="large")
@@ -57,9 +65,23 @@ def bring(added: Callable[[str], None]) -> None:
         if st.button("Check and add", type="primary", key="network.add"):
             with st.spinner("Running it once"):
                 content = file.getvalue()
-                kept = owned.keep(len(content), lambda: registry.save(content, name, contract))
+                kept = _kept(content, name, contract, by_form=beside is None)
             added(kept.name)
             st.rerun()
+
+
+def _kept(content: bytes, name: str, contract: Contract | None, by_form: bool) -> ListedNetwork:
+    try:
+        return owned.keep(len(content), lambda: registry.save(content, name, contract))
+    except NetworkError as error:
+        raise NetworkError(in_the_form(str(error)) if by_form else str(error)) from error
+
+
+def in_the_form(sentence: str) -> str:
+    """Return what is said of a contract's text as what is chosen in the form."""
+    for written, chosen in _IN_THE_FORM.items():
+        sentence = sentence.replace(written, chosen)
+    return sentence
 
 
 def largest_upload_mb() -> int:
@@ -100,7 +122,7 @@ def _contract(file: UploadedFile, name: str, beside: UploadedFile | None) -> Con
         return contracts.from_json(text, contracts.clean(beside.name)[:80])
     stated, checked = _looked_through(file, name)
     for note in checked.notes:
-        st.caption(words.plain(note))
+        st.caption(words.plain(in_the_form(note)))
     if stated is not None:
         st.caption(f"The file says of itself: {words.plain(stated.name)}, bands {', '.join(stated.bands)}.")
         if stated.bands:
@@ -165,7 +187,7 @@ def _dates(guess: Contract, where: DeltaGenerator, file_id: str) -> tuple[str, .
     if len(guess.inputs) == 2:
         return guess.dates
     read = where.selectbox(
-        "Its one input takes", list(_READ), list(_READ).index(",".join(guess.dates)), format_func=words.titled(_READ),
+        _TAKES, list(_READ), list(_READ).index(",".join(guess.dates)), format_func=words.titled(_READ),
         key=f"network.dates.{file_id}",
         help="Where it takes T2 alone, T1 decides nothing: every pixel that is clear at T2 counts.",
     )  # fmt: skip
@@ -202,7 +224,7 @@ def _tensors(
     if len(checked.graph.outputs) > 1:
         there = [tensor.name for tensor in checked.graph.outputs]
         at = there.index(answer) if answer in there else 0
-        answer = right.selectbox("The output that counts", there, at, key=f"network.answer.{file_id}")
+        answer = right.selectbox(_COUNTS, there, at, key=f"network.answer.{file_id}")
     changed = right.number_input("Channel or number of the changed class", 0, contracts.LARGEST_CLASS, guess.changed,
                                  key=f"network.changed.{file_id}")  # fmt: skip
     return inputs, answer, int(changed)
