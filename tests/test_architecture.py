@@ -119,7 +119,7 @@ def test_no_two_public_classes_share_a_name():
 # package for all its modules without one, with the tests that meet it and why these are enough.
 TESTED_BY = {
     "app.__main__": (("command_line",), "it is the whole command line"),
-    "app.batch": (("batch", "cluster"), "an event is planned, done, written and counted by all of it"),
+    "app.batch": (("batch", "cluster", "following"), "an event is planned, done, written and counted by all of it"),
     "app.cache": (("cache",), "entries are opened, kept and evicted through the front alone"),
     "app.commands.cache": (("fetch",), "it lists, checks and clears what was fetched"),
     "app.commands.inventory_file": (("commands_inventory",), "every command with an inventory takes it so"),
@@ -159,7 +159,7 @@ TESTED_BY = {
     "app.ui": (("pages", "links", "kept"), "drawn on every page and read there, as a reader does"),
     "app.ui.compare": (("inspector", "pictures"), "read on the Compare page"),
     "app.ui.detect": (("detect_page", "pages"), "read on the Detect page"),
-    "app.ui.inventory": (("inventory_page", "timeline"), "read on the Inventory page"),
+    "app.ui.inventory": (("inventory_page", "timeline", "following"), "read on the Inventory page"),
     "app.ui.metrics": (("metrics_page",), "read on the Metrics page"),
     "app.ui.patches": (("pages", "links"), "read on the Patches page"),
     "app.ui.review": (("review_page",), "read on the Review page"),

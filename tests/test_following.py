@@ -1,0 +1,146 @@
+"""A batch begun in a process of its own and followed by its folder, and what the Inventory page shows of it."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import config
+from app.batch import following, lease, plan, running, started
+from app.batch.outputs import Outputs
+from app.batch.running import Here
+from app.errors import BatchError
+from app.inventory import builtin
+from app.ui import choices, keys
+from tests.conftest import ROOT
+from tests.test_pages import assert_sound, visit, words
+
+METHOD = "band-difference:B04:0.05"
+
+
+def few(count: int):
+    return replace(builtin(), events=builtin().events[:count])
+
+
+def ended(place: Outputs, seconds: float = 90.0) -> following.Standing:
+    """Wait until a batch is over and return how it stands."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if place.get(running.SUMMARY) and not lease.running(place):
+            return following.look(place)
+        time.sleep(0.2)
+    raise AssertionError(following.look(place).log)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory) -> Path:
+    """The folder of a batch of two events that is over."""
+    folder = tmp_path_factory.mktemp("done") / "batch"
+    asked = plan.planned("demo", [METHOD])
+    running.run(list(plan.tasks(builtin().events[:2], asked)), asked, Outputs(str(folder)), Here(), name="list")
+    return folder
+
+
+def test_a_batch_runs_in_a_process_of_its_own_and_is_followed_by_its_folder(tmp_path):
+    started.start(few(2), "demo", [METHOD], tmp_path / "out")
+    standing = ended(Outputs(str(tmp_path / "out")))
+    assert dict(standing.counts) == {"done": 2} and standing.share == 1.0
+    assert {row.event for row in standing.rows} == {"0", "1"}
+    assert standing.about["source"] == "demo" and not standing.running
+
+
+def test_a_batch_that_is_asked_to_stop_ends_and_is_gone_on_with(tmp_path):
+    place = Outputs(str(tmp_path / "out"))
+    started.start(few(10), "demo", [METHOD], tmp_path / "out")
+    while not lease.running(place):
+        time.sleep(0.1)
+    lease.ask_to_stop(place)
+    standing = ended(place)
+    assert standing.summary["stopped"] and sum(standing.counts.values()) < 10
+    assert running.about(place)["events"] == 10
+
+
+def test_two_are_not_begun_in_one_folder(tmp_path):
+    place = Outputs(str(tmp_path / "out"))
+    with lease.taken(place, dict), pytest.raises(BatchError, match="is running in"):
+        started.start(few(1), "demo", [METHOD], tmp_path / "out")
+
+
+def test_a_folder_without_a_batch_says_so(tmp_path):
+    with pytest.raises(BatchError, match="holds no batch"):
+        following.look(Outputs(str(tmp_path)))
+
+
+def test_what_is_stored_of_an_event_is_shown(done):
+    place = Outputs(str(done))
+    row = following.look(place).rows[0]
+    assert following.thumbnail(place, row)[:2] == b"\xff\xd8"
+    picture = following.mask(place, row, row.methods[0])
+    red = (picture == (214, 69, 38)).all(axis=2).sum()
+    assert red == row.methods[0].changed
+
+
+def test_a_mask_that_is_damaged_is_said(done, tmp_path):
+    place = Outputs(str(tmp_path))
+    row = following.look(Outputs(str(done))).rows[0]
+    place.put(f"events/{row.folder}/mask_{row.methods[0].stem}.tif", b"II*\0 and no more")
+    with pytest.raises(BatchError, match="cannot be read"):
+        following.mask(place, row, row.methods[0])
+
+
+# --- on the page ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return visit(AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run(), "inventory")
+
+
+def test_the_page_follows_a_batch_by_its_folder_and_leads_to_the_event(app, done):
+    app.text_input(key="batch.path").input(str(done)).run()
+    assert_sound(app)
+    assert "SIMULATED scenes are among the events" in words(app)
+    assert any("pooled F1" in one.value for one in app.caption)
+    app.session_state[choices.FIND] = "nothing of it"  # an event that is filtered out can be opened too
+    app.session_state[keys.BATCH_EVENT] = "1"
+    app.run()
+    assert "Event 1" in words(app) and any("objects" in one.value for one in app.caption)
+    app.button(key="batch.open").click().run()
+    assert app.session_state[choices.EVENT] == "1" and app.session_state[choices.METHODS] == [METHOD]
+    assert_sound(app)
+
+
+def test_the_page_begins_a_batch_for_the_events_shown(app, tmp_path, monkeypatch):
+    app.session_state[choices.FIND] = "2022"
+    app.run()
+    (folder,) = [one for one in app.text_input if one.label == "Folder"]
+    folder.input(str(tmp_path / "out")).run()
+    app.multiselect(key="batch.methods").set_value([METHOD]).run()
+    app.button(key="batch.start").click().run()
+    assert_sound(app)
+    standing = ended(Outputs(str(tmp_path / "out")))
+    assert standing.counts["done"] == standing.total == len(app.session_state[keys.SHOWN][2])
+
+
+@pytest.mark.parametrize("path", ["/nowhere/at/all", "\0", "~nobody-here/x"])
+def test_a_folder_that_is_none_is_said_and_the_page_stays(app, path):
+    app.text_input(key="batch.path").input(path).run()
+    assert not app.exception and app.error
+    assert app.get("plotly_chart")
+
+
+def test_who_is_not_at_this_machine_begins_and_follows_nothing(monkeypatch):
+    monkeypatch.setenv("SCARP_PATHS", "off")
+    config.settings.cache_clear()
+    try:
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
+        app.session_state[keys.BATCH] = "/etc"
+        visit(app, "inventory")
+        assert_sound(app)
+        assert "Batches are begun and followed on the machine Scarp runs on" in words(app)
+        assert not [one for one in app.button if one.key == "batch.start"]
+    finally:
+        monkeypatch.undo()
+        config.settings.cache_clear()
