@@ -20,3 +20,4 @@ with state.shown_errors():
         code.of_patch(spec, snippets.pictures(composition, stretch))
     views.pixel(spec, patch, pick)
     views.drawings(spec, patch, composition, stretch)
+    views.years(spec)

@@ -50,7 +50,7 @@ def test_a_series_is_written_as_a_table_with_its_break(tmp_path, felled):
     assert held["break_before"].nunique() == 1
 
 
-def test_simulated_scenes_are_said_to_be(capsys, cache):
+def test_simulated_scenes_are_said_to_be(capsys):
     words = ["series", "4", "--from", "2018-01-01", "--to", "2018-03-01", "--buffer", "0.001"]
     assert main([*words, "--json"]) == 0
     said = capsys.readouterr()

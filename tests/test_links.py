@@ -52,6 +52,7 @@ VALUES = {
     choices.SUN_AZIMUTH: st.floats(0, 360),
     choices.SUN_HEIGHT: st.floats(1, 90),
     choices.PROFILE: st.sampled_from(["last", "all"]),
+    choices.FOLLOWED: st.sampled_from(["NDVI", "B04", "brightness"]),
     choices.CATALOGUE: st.sampled_from(["earth-search", "planetary-computer"]),
     choices.COMPOSITION: st.sampled_from([*compositions.PRESETS, "B08", "B12-B8A-B04"]),
     choices.STRETCH: st.sampled_from(["percentile", "fixed", "percentile:5:95", "fixed:0:0.4:gamma1.4"]),

@@ -15,6 +15,8 @@ from datetime import date
 
 import numpy as np
 
+from app.patches import Progress, no_progress
+
 FEWEST = 12  # clear dates, below which a mean, one harmonic and a step fit anything
 HARMONICS = ((36, 3), (24, 2), (FEWEST, 1))  # clear dates from which on so many harmonics are fitted
 LASTING = 3  # clear dates on either side of a step: one or two are as easily a cloud or its shadow
@@ -64,11 +66,16 @@ class Break:
     confidence: float
 
 
-def find(values: np.ndarray, days: Sequence[date] | np.ndarray, clear: np.ndarray) -> Breaks:
+def find(
+    values: np.ndarray,
+    days: Sequence[date] | np.ndarray,
+    clear: np.ndarray,
+    progress: Progress = no_progress,
+) -> Breaks:
     """Return the break of every series in float ``values`` (time, ...), NaN where nodata.
 
     ``days`` are the dates, rising; ``clear`` is bool of the shape of ``values``. Raises ValueError for dates that do
-    not rise, or another number of them.
+    not rise, or another number of them, and Cancelled from progress.
     """
     when = np.asarray(days, "datetime64[D]")
     if len(when) != len(values) or (np.diff(when) <= np.timedelta64(0, "D")).any():
@@ -78,9 +85,12 @@ def find(values: np.ndarray, days: Sequence[date] | np.ndarray, clear: np.ndarra
     seen = np.asarray(clear, bool).reshape(flat.shape) & np.isfinite(flat)
     found = _Flat.empty(flat.shape[1])
     at = (when - when[:1]).astype(np.float32) if len(when) else np.zeros(0, np.float32)
+    done = 0
     for harmonics, these in _by_harmonics(seen, at):
         for start in range(0, len(these), _BLOCK):
             block = these[start : start + _BLOCK]
+            progress(done / max(flat.shape[1], 1), "Looking for breaks")
+            done += len(block)
             kept = np.flatnonzero(seen[:, block].any(axis=1))  # dates that nobody saw cost time alone
             there = seen[np.ix_(kept, block)]
             _fit(np.where(there, flat[np.ix_(kept, block)], 0), there, at[kept], harmonics).write(found, block, kept)

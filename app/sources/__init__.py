@@ -49,6 +49,7 @@ class SourceInfo:
     buffer_deg: float = grid.BUFFER_DEG  # event to edge where nobody says otherwise
     event: Event | None = None  # the one place and pair of dates it holds, where it holds only one
     heights: str = ""  # which heights of the ground (DEM) it can bring along; empty where none
+    days: tuple[date, ...] = ()  # all it holds of that place, any two of which are a pair; empty: the event's alone
     scenes: bool = False  # lists every scene of a place and opens each by itself (see app.sources.scenes)
     brought: bool = False  # holds pairs that were brought, each an event of its own with its own pixels
 

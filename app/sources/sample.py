@@ -48,6 +48,7 @@ class Sample:
             buffer_deg=0.005,
             cacheable=False,
             scenes=True,
+            days=days(),
             event=Event("sample", 0, None, LATITUDE, LONGITUDE, "felled forest", "exact", "nrt", (T1,), T2),
         )
 

@@ -46,6 +46,8 @@ BATCH_SEEN = "held.batch_seen"
 BATCH_EVENT = "held.batch_event"
 BATCH_OPENED = "held.batch_opened"
 
+FOLLOWED_DAY = "held.followed_day"  # the dot a reader clicked
+
 SKIPPED = "held.skipped"
 AHEAD = "held.fetch_ahead"
 AHEAD_OF = "held.fetched_ahead"

@@ -271,11 +271,21 @@ def add_pair(record: PairRecord) -> Event:
 
 
 def dates() -> tuple[date | None, date | None]:
-    """Return T1 and T2 of the patch: the source's own where it holds one pair only, else the event's."""
+    """Return T1 and T2 of the patch: of the source's own days where it holds one place only, else the event's."""
     own, place = own_event(), event()
+    if own is not None:
+        return _own_dates(own)
     if st.session_state[choices.SOURCE] == records.SOURCE and place is not None:
-        own = place  # the days of its files are no choice
-    return (own.t1, own.t2) if own else event_dates()
+        return place.t1, place.t2  # the days of its files are no choice
+    return event_dates()
+
+
+def _own_dates(own: Event) -> tuple[date | None, date | None]:
+    """Return the pair of a source's one place: that picked among its days, else its usual one."""
+    held = open_source(st.session_state[choices.SOURCE]).describe().days
+    picked = (st.session_state.get(choices.T1), st.session_state.get(choices.T2))
+    t1, t2 = (day if day in held else usual for day, usual in zip(picked, (own.t1, own.t2), strict=True))
+    return (t1, t2) if t1 is not None and t2 is not None and t1 < t2 else (own.t1, own.t2)
 
 
 def event_dates() -> tuple[date | None, date | None]:

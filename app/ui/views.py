@@ -15,6 +15,7 @@ from app.patches import NODATA, PatchSpec
 from app.pictures import render
 from app.ui import cached, elevation, outlined, pictures, viewer
 from app.ui.compare import drawing, inspector, profiles
+from app.ui.compare import years as over_years
 from app.ui.viewer import Aim, Layer, Pick, Picture
 
 if TYPE_CHECKING:
@@ -74,6 +75,11 @@ def drawings(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str)
 def pixel(spec: PatchSpec, patch: xr.Dataset, pick: Pick | None) -> None:
     """Show what the pixel clicked last in this patch holds."""
     inspector.pixel(spec, patch, pick)
+
+
+def years(spec: PatchSpec) -> None:
+    """Show what places of this patch did over the years, and when they changed."""
+    over_years.draw(spec)
 
 
 def _change_picture(spec: PatchSpec, patch: xr.Dataset) -> Picture:

@@ -166,6 +166,8 @@ BLEND = _choice("blend", looks.share, default=50, pages=_PICTURED, kind=_LOOK)
 PACE = _choice("pace", looks.pace, looks.show_pace, default=0.7, pages=_PICTURED, kind=_LOOK)
 PROFILE = _choice("profile", texts.one_of("last", "all"), default="last", pages=(_COMPARE,))  # which points it is along
 
+FOLLOWED = _choice("follow", texts.followed, default="NDVI", pages=(_COMPARE,))  # the band or index over the years
+
 # --- which events the inventory lists ----------------------------------------------------
 
 FIND = _choice("find", texts.text, default="", pages=_EVERYWHERE, kind=_FILTER)

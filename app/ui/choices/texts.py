@@ -128,6 +128,16 @@ def change(said: str) -> str:
         raise ValueError(str(error)) from error
 
 
+def followed(said: str) -> str:
+    """Return the band or index that is followed over the years."""
+    from app.series import values
+
+    try:
+        return values.named(text(said))
+    except InputError as error:
+        raise ValueError(str(error)) from error
+
+
 # --- methods and what they are scored on -------------------------------------------------
 
 

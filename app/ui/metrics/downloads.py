@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import streamlit as st
 
@@ -31,7 +31,18 @@ _take = st.components.v2.component(
 )
 
 
-def figure(drawn: Figure, name: str, about: About, alt: str, on_select: Callable[[], None] | None = None) -> None:
+class Says(Protocol):
+    """What a figure needs to know of where it comes from."""
+
+    @property
+    def words(self) -> str:
+        """One line for the picture."""
+
+    def file(self, name: str, ending: str = "") -> str:
+        """A file's name, which begins with SIMULATED where the data are."""
+
+
+def figure(drawn: Figure, name: str, about: Says, alt: str, on_select: Callable[[], None] | None = None) -> None:
     """Draw a figure that says what it is of, with buttons that write it as PNG and SVG.
 
     ``on_select`` is called when the reader clicks a point; the click is then in the session under ``chart_key(name)``.

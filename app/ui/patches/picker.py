@@ -48,8 +48,8 @@ def source() -> SourceInfo:
         _catalogue()
     if info.event is not None:
         st.info(
-            f"This source holds one place and one pair of dates, **{info.event.id}**; the event chosen in the "
-            "inventory waits until you choose another source.",
+            f"This source holds one place, **{info.event.id}**, and its dates; the event chosen in the inventory waits "
+            "until you choose another source.",
             icon=":material/push_pin:",
         )
     return info
