@@ -6,6 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import opened_window, serving
+from tests.browser.test_dates import CLOUDY, NEAR
+from tests.browser.test_dates import catalogue as catalogue
+from tests.browser.test_real_scenes import inventory
 
 pytestmark = pytest.mark.browser
 PLACE = "patches?event=171&bands=B02,B03,B04&buffer=0.005"
@@ -78,3 +81,36 @@ def test_looks_show_the_patch_and_limits_take_scenes_out(window):
         window.settle()
         window.page.locator(".film").scroll_into_view_if_needed()
         window.shoot(f"film_{width}")
+
+
+def test_scenes_of_a_catalogue_show_their_clouds_and_a_second_look_asks_it_nothing(browser, catalogue, tmp_path):
+    settings = {"SCARP_STAC_URL": catalogue.address, "SCARP_DEADLINE_S": "30"}
+    with serving(tmp_path, **settings) as address, opened_window(browser, address) as window:
+        window.open("inventory")
+        window.bring("places.csv", inventory(0.0, 0.004))
+        window.page.get_by_role("button", name="Next").click()
+        window.settle()
+        window.go("Patches")
+        window.page.get_by_text("Open catalogues (STAC)").click()
+        window.settle()
+        window.page.get_by_text("Every scene around the event").click()
+        assert not catalogue.requests
+        catalogue.faults["/search"] = 400
+        window.page.get_by_role("button", name="List the scenes").click()
+        window.page.get_by_text("HTTP 400").wait_for(timeout=60_000)
+        window.settle()
+        catalogue.faults.clear()
+        window.page.get_by_role("button", name="List the scenes").click()
+        window.page.locator(".reel li[data-date]").first.wait_for(timeout=120_000)
+        window.settle()
+        expect(card(window, str(CLOUDY))).to_contain_text("0% clear")
+        expect(card(window, str(NEAR))).to_contain_text("100% clear")
+        assert window.page.locator(".reel .picture img").count() == 4 and "SIMULATED" not in window.text()
+        window.page.locator(".film").scroll_into_view_if_needed()
+        window.shoot("film_stac")
+        asked = len(catalogue.requests)
+        window.go("Inventory")
+        window.go("Patches")
+        window.page.locator(".reel li[data-date]").first.wait_for(timeout=60_000)
+        assert len(catalogue.requests) == asked
+        assert window.outside == [] and window.errors == []

@@ -32,6 +32,8 @@ _GIVEN_UP = 3  # looks that fail one after the other
 _LISTS = 8  # lists held of a session, so that going back asks nothing
 _SEASONS = {"The whole year": 183, "Within 60 days of the event's day": 60, "Within 30 days of the event's day": 30}
 _PICKED = "held.film_picked"
+_OPEN = "held.film_open"  # once listed: what is drawn above it must not fold it
+_TOLD = "held.film_told"  # why the last list or looks ended, told in the film and nowhere above it
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
@@ -72,13 +74,17 @@ class _Limits:
 def draw(event: Event, info: SourceInfo) -> None:
     """Show the film of the chosen event where its source lists scenes."""
     if info.scenes:
-        with st.expander("Every scene around the event", icon=":material/movie:", expanded=bool(_held())):
+        with st.expander(
+            "Every scene around the event", icon=":material/movie:", expanded=st.session_state.get(_OPEN, False)
+        ):
             _film(event, info)
 
 
 @st.fragment
 def _film(event: Event, info: SourceInfo) -> None:
     faults.show()
+    if _TOLD in st.session_state:
+        faults.tell(*st.session_state.pop(_TOLD))
     columns = st.columns(4)
     limits = _limits(event, columns[2:])
     try:
@@ -142,6 +148,7 @@ def _offer(spec: PatchSpec, first: date, last: date, info: SourceInfo) -> None:
     )
     st.caption(f"The days from {first} to {last} on which a satellite passed, as a film to pick T1 and T2 from. {asks}")
     if st.button("List the scenes", key="film.list", icon=":material/movie:"):
+        st.session_state[_OPEN] = True
         _list(spec, first, last)
         st.rerun()
 
@@ -159,7 +166,7 @@ def _list(spec: PatchSpec, first: date, last: date) -> None:
     except scenes.ScenesBrokenOffError as error:
         notes, found = [str(error)], error.scenes
     except ScarpError as error:
-        st.session_state.setdefault(keys.FAULTS, []).append(faults.told(error))
+        st.session_state[_TOLD] = faults.told(error)
         return
     kept, thinned = choosing.thinned(found)
     notes += [thinned] if thinned else []
@@ -180,7 +187,7 @@ def _show(event: Event, info: SourceInfo, listed: _Listed, limits: _Limits) -> N
     st.caption(
         f"{len(passing)} of {words.counted(len(listed.scenes), 'scene')}{', SIMULATED' if info.simulated else ''}. "
         + ("1 and 2 take the scene in focus as T1 and T2, arrows move; the marks on the axis can be dragged."
-           if info.event is None else "The dates of this source stand fast.")
+           if _can_pick(info, listed) else "The dates of this source stand fast.")
     )  # fmt: skip
     _mount(data=_data(event, info, listed, passing), key="film", on_pick_change=guarded(_picked))
     missing = [scene for scene in _nearest(listed, passing) if _looked(listed.spec, scene) is None]
@@ -191,6 +198,11 @@ def _show(event: Event, info: SourceInfo, listed: _Listed, limits: _Limits) -> N
         st.button("Stop", key="film.stop", icon=":material/stop_circle:")
         _look(listed, missing[:_AT_ONCE], st.progress(0.0, text="Looking"))
         st.rerun()
+
+
+def _can_pick(info: SourceInfo, listed: _Listed) -> bool:
+    """Whether T1 and T2 are a choice: a source of one place may hold its pair and no other day."""
+    return info.event is None or len(listed.scenes) > 2
 
 
 def _passing(event: Event, listed: _Listed, limits: _Limits) -> list[SceneInfo]:
@@ -237,7 +249,7 @@ def _look(listed: _Listed, some: Sequence[SceneInfo], bar: Any) -> None:
         except ScarpError as error:
             in_a_row += 1
             if in_a_row == _GIVEN_UP:
-                st.session_state.setdefault(keys.FAULTS, []).append(faults.told(error))
+                st.session_state[_TOLD] = faults.told(error)
                 return
 
 
@@ -271,7 +283,7 @@ def _data(event: Event, info: SourceInfo, listed: _Listed, passing: Sequence[Sce
     shown = {scene.date for scene in passing}
     told: dict[str, object] = {
         "items": items,
-        "pick": info.event is None,
+        "pick": _can_pick(info, listed),
         "ticks": along.ticks(),
         "event": along.band(event.date, event.last_day) if event.date else None,
         "spans": [along.band(*span) for span in spans if span and span[0] < span[1]],
