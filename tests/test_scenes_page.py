@@ -49,10 +49,18 @@ def test_a_span_over_the_event_or_backwards_is_one_sentence_and_the_choices_stay
     assert "reaches over the event" in " ".join(one.value for one in app.error)
 
 
+def test_a_composite_of_the_samples_days_is_real_and_a_span_of_another_event_waits():
+    app = page(**{choices.SOURCE: "sample", choices.T1_FROM: date(2017, 6, 1), choices.BUFFER: 0.004})
+    assert not app.exception and not app.error
+    assert "2017-06-01/2017-07-11 and 2019-07-06" in words(app) and "made of" in words(app)
+    app = page(**{choices.SOURCE: "sample", choices.T1_FROM: date(2022, 8, 20), choices.BUFFER: 0.004})
+    assert not app.exception and not app.error and "2017-07-11 and 2019-07-06" in words(app)
+
+
 def test_another_event_has_no_span_and_a_source_of_pairs_offers_none():
     app = page(**{choices.T1_FROM: date(2022, 8, 20)})
     app.query_params.clear()
     app.query_params["event"] = "169"
     app.run()
     assert app.session_state[choices.T1_FROM] is None
-    assert "Spans" not in " ".join(one.label for one in page(**{choices.SOURCE: "sample"}).expander)
+    assert "Spans" not in " ".join(one.label for one in page(**{choices.SOURCE: "published"}).expander)

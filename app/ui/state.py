@@ -330,9 +330,13 @@ def spec() -> PatchSpec | None:
 def spans() -> tuple[date | None, date | None]:
     """Return where the span of T1 begins and that of T2 ends; None for a single day, and where no scenes are listed."""
     info = open_source(st.session_state[choices.SOURCE]).describe()
-    if not info.scenes or info.event is not None:
+    first, last = st.session_state.get(choices.T1_FROM), st.session_state.get(choices.T2_TO)
+    if not info.scenes or (info.event is not None and not info.days):
         return None, None
-    return st.session_state.get(choices.T1_FROM), st.session_state.get(choices.T2_TO)
+    if info.event is None:
+        return first, last
+    t1, t2 = dates()  # a span of the inventory's event waits with that event's dates
+    return (first if first and t1 and first <= t1 else None), (last if last and t2 and last >= t2 else None)
 
 
 def spec_of(
