@@ -78,6 +78,10 @@ class HeightsMissingError(InputError):
     """Slope, light or heights were asked for of a patch without heights, or a file holds none."""
 
 
+class EarlierMissingError(InputError):
+    """A method needs the same season of earlier years, and a patch or its source has none."""
+
+
 class WorkspaceError(ScarpError):
     """What a reader brought or made cannot be kept."""
 

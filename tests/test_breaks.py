@@ -1,19 +1,13 @@
 """When the ground changed: breaks in series made by hand, and in a real forest of which patches were felled."""
 
-import json
 from datetime import date, timedelta
 
 import numpy as np
 import pytest
 
-from app import config
-from app.grid import Grid
-from app.masks import outlines
 from app.series import breaks
-from app.sources import scl
-from app.testsets import real
+from tests import felled_forest
 
-CUBE = "s2/romania_forest_10m.nc"
 FELLED = {19: ("2017-09-14", "2018-05-02")}  # patch -> last clear summer date that shows trees, first that shows none
 MOST_FELLED = ("2018-09-19", "2019-06-16")  # of the other twenty, read from the pictures of 2018 and 2019
 
@@ -107,47 +101,15 @@ def test_dates_that_do_not_rise_are_refused():
         breaks.find(np.zeros((2, 1), np.float32), [date(2020, 1, 2), date(2020, 1, 1)], np.ones((2, 1), bool))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def forest():
-    """Return NDVI (time, y, x), which pixels are clear, the days and the number of each outlined patch."""
-    if reason := real.absent(CUBE):
-        pytest.skip(reason)
-    import xarray as xr
-
-    with xr.open_dataset(config.settings().data / CUBE) as cube:
-        red, near, clear = cube["B4"].values, cube["B8"].values, scl.cloud_mask(cube["SCL"].values) == 0
-        when, on = (
-            cube["time"].values.astype("datetime64[D]"),
-            Grid.of_centres(cube["x"].values, cube["y"].values, "EPSG:3035"),
-        )
-    return (near - red) / (near + red), clear, when, patches_on(on)
-
-
-def patches_on(on):
-    """Return the number of the outlined patch each pixel lies in, 0 in none."""
-    from rasterio.warp import transform_geom
-    from shapely.geometry import shape
-
-    file = json.loads((config.DATA / "sample" / "clearings.geojson").read_text(encoding="utf-8"))
-    number = np.zeros(on.shape, int)
-    for one in file["features"]:
-        there = shape(transform_geom("EPSG:4326", on.crs, one["geometry"]))
-        number[outlines.laid([there], on)] = one["properties"]["id"]
-    return number
+    return felled_forest.cube()
 
 
 def middle_of(values):
     """Return the median of each date of (time, pixels), NaN where fewer than half of them are clear."""
     enough = np.isfinite(values).mean(axis=1) >= 0.5
     return np.array([np.nanmedian(one) if full else np.nan for one, full in zip(values, enough, strict=True)])
-
-
-def untouched(ndvi, clear, when):
-    """Return bool (y, x): dense forest in the middle of every summer, which reads no fit."""
-    year, month = when.astype("datetime64[Y]").astype(int) + 1970, when.astype("datetime64[M]").astype(int) % 12 + 1
-    summer = (month >= 6) & (month <= 9)
-    seen = np.where(clear, ndvi, np.nan)
-    return np.all([np.nanmedian(seen[summer & (year == one)], axis=0) > 0.84 for one in range(2015, 2021)], axis=0)
 
 
 def test_the_year_of_felled_patches_is_found_within_the_dates_that_show_them(forest):
@@ -165,7 +127,7 @@ def test_the_year_of_felled_patches_is_found_within_the_dates_that_show_them(for
 def test_untouched_forest_has_no_break_in_nine_of_ten_pixels(forest):
     ndvi, clear, when, number = forest
     found = breaks.find(ndvi, when, clear)
-    forest_pixels = untouched(ndvi, clear, when) & (number == 0)
+    forest_pixels = felled_forest.untouched(ndvi, clear, when) & (number == 0)
     assert forest_pixels.sum() > 1000
     assert found.enough[forest_pixels].all()
     assert found.told[forest_pixels].mean() <= 0.1  # measured: 0.004

@@ -60,6 +60,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="with the heights of the ground, from the source or from a GeoTIFF of your own",
     )  # fmt: skip
     add_light(parser)
+    parser.add_argument(
+        "--earlier", action="store_true",
+        help="with the same season of earlier years, which season-anomaly reads; the source has to list its scenes",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.nc|DIR.zarr")
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
@@ -74,6 +78,7 @@ def add_light(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Open, write, and say what was written; raises ScarpError."""
     from app import cache, patches
+    from app.series import earlier
 
     if args.out.suffix not in (".nc", ".zarr"):
         raise PatchFileError(f"--out {args.out.name} should end in .nc (NetCDF) or .zarr (Zarr folder).")
@@ -81,6 +86,8 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("--light needs heights: give --dem, or --dem FILE.tif.")
     spec, cut = _spec(args)
     patch = cache.load(spec, terminal.progress)
+    if args.earlier:
+        patch = earlier.attached(spec, patch, terminal.progress)
     if args.dem:
         patch = evened(with_file(patch, args.dem), args.light)
     patches.write(patch, args.out)

@@ -17,6 +17,7 @@ OTSU = "otsu"  # in place of a number: Otsu's threshold, from the scores themsel
 INDICES = indices.detecting()
 REFLECTANCE, INDEX, PERCENT, PROBABILITY = "reflectance", "index value", "percent", "probability"
 RECONSTRUCTION = "reconstruction error"  # of networks that rebuild a date: 0 to 1, but no probability
+DEVIATIONS = "robust deviations"  # of a pixel's own values in the same season of earlier years
 DECIDED = "decided"  # 0 or 1: no threshold is left to choose
 BY_NAME = ("network", "file")  # targets that are files, named by their name or path
 
@@ -89,6 +90,16 @@ _TABLE = (
         "The length of the change vector over all bands of the patch, whatever its direction.",
         "app.detection.threshold",
         threshold=0.1,
+    ),
+    Kind(
+        "season-anomaly",
+        "Season anomaly",
+        "T2 against the same season of earlier years, in robust deviations of each pixel, towards bare ground.",
+        "app.detection.season",
+        target="band or index",
+        default_target="NDVI",
+        threshold=3.0,
+        unit=DEVIATIONS,
     ),
     Kind(
         "file",
@@ -180,7 +191,8 @@ def parse(text: str) -> Method:
     """Return the method that ``text`` names, with defaults for the parts left out.
 
     ``band-difference:B04:0.05[:increase|decrease|both]``, ``all-bands:0.05[:direction]``,
-    ``index-drop:NDVI:0.2``, ``index-rise:BSI:0.1``, ``rdndvi:20``, ``cva:0.1``, ``onnx:NAME``, ``file:NAME``;
+    ``index-drop:NDVI:0.2``, ``index-rise:BSI:0.1``, ``rdndvi:20``, ``cva:0.1``, ``season-anomaly:NDVI:3``,
+    ``onnx:NAME``, ``file:NAME``;
     ``otsu`` may stand for any number. Raises MethodError naming the choices.
     """
     name, _, rest = text.strip().partition(":")
@@ -204,6 +216,8 @@ def _target(text: str, kind: Kind, parts: list[str]) -> str:
     if not kind.target:
         return ""
     named = parts.pop(0) if parts and not _is_threshold(parts[0]) else ""
+    if kind.target == "band or index" and (named or kind.default_target).lower() in map(str.lower, indices.TABLE):
+        return {one.lower(): one for one in indices.TABLE}[(named or kind.default_target).lower()]
     if kind.target == "index":
         index = {one.lower(): one for one in INDICES}.get((named or kind.default_target).lower())
         if index is None:
@@ -212,8 +226,8 @@ def _target(text: str, kind: Kind, parts: list[str]) -> str:
     try:
         (band,) = bands.parse(named or kind.default_target)
     except (InputError, ValueError):
-        choices = ", ".join(bands.ALL_BANDS)
-        raise MethodError(f"{text!r} names no band of Sentinel-2 L2A. Choose one from {choices}.") from None
+        choices = ", ".join([*(indices.TABLE if kind.target == "band or index" else ()), *bands.ALL_BANDS])
+        raise MethodError(f"{text!r} names no {kind.target} of Sentinel-2 L2A. Choose one from {choices}.") from None
     return band
 
 

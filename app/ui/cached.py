@@ -126,9 +126,20 @@ def detect(spec: PatchSpec, method: str, device: str = "auto") -> detection.Dete
         place.progress(min(1.0, max(0.0, share)), text=f"{method}: {doing}")
 
     try:
-        return _scores().get_or_make(key, lambda: detection.detect(patch(spec), method, device, progress))
+        return _scores().get_or_make(
+            key, lambda: detection.detect(_read_by(spec, method, progress), method, device, progress)
+        )
     finally:
         place.empty()
+
+
+def _read_by(spec: PatchSpec, method: str, progress: Progress) -> xr.Dataset:
+    """Return the patch with all that a method reads: earlier dates for one that knows the season."""
+    if naming.parse(method).unit != naming.DEVIATIONS:
+        return patch(spec)
+    from app.series import earlier
+
+    return earlier.attached(spec, patch(spec), progress)
 
 
 def detections(spec: PatchSpec) -> list[detection.Detection]:

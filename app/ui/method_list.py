@@ -12,6 +12,7 @@ from app import patches
 from app.bands import BANDS
 from app.detection import methods, run
 from app.detection.elsewhere import collections
+from app.detection.indices import TABLE
 from app.detection.methods import INDICES, KINDS, Kind, Method
 from app.detection.network import registry
 from app.errors import BandMissingError, NetworkError
@@ -32,6 +33,7 @@ _RANGES = {  # unit -> highest threshold, step, format
     methods.REFLECTANCE: (0.4, 0.005, "%.3f"),
     methods.INDEX: (1.5, 0.01, "%.2f"),
     methods.PERCENT: (200.0, 1.0, "%.0f"),
+    methods.DEVIATIONS: (25.0, 0.25, "%.2f"),
 }
 _SHARE = (1.0, 0.01, "%.2f")  # of everything that lies in 0 to 1
 _DEVICES = {"auto": "GPU if there is one, else CPU", "gpu": "GPU", "cpu": "CPU"}
@@ -151,7 +153,7 @@ def _parts(method: Method, patch: xr.Dataset) -> None:
     )
     st.caption(kind.summary)
     if kind.target:
-        offered = _there(kind) or {"band": patches.band_names(patch), "index": INDICES}.get(kind.target, ())
+        offered = _there(kind) or _targets(patches.band_names(patch)).get(kind.target, ())
         offered = offered if method.target in offered else (*offered, method.target)
         _set(_TARGET, method.target)
         st.selectbox(
@@ -318,5 +320,10 @@ def _level(method: Method, brings_its_own: bool) -> tuple[bool, float | None]:
     return False, method.threshold if chosen is None else max(float(chosen), 1e-6)
 
 
+def _targets(bands: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return what a kind of target may be, where these bands are there."""
+    return {"band": bands, "index": INDICES, "band or index": (*TABLE, *bands)}
+
+
 def _is_choice(kind: Kind, target: str) -> bool:
-    return target in (_there(kind) or {"band": BANDS, "index": INDICES}.get(kind.target, ()))
+    return target in (_there(kind) or _targets(tuple(BANDS)).get(kind.target, ()))
