@@ -112,7 +112,7 @@ def test_the_detect_page_opens_the_earlier_dates_by_itself():
     assert "earlier dates of the season" in words(app)
 
 
-def test_it_halves_the_false_alarms_of_rdndvi_in_forest_and_finds_more_felled_pixels():
+def test_it_nearly_halves_the_false_alarms_of_rdndvi_in_forest_and_finds_more_felled_pixels():
     ndvi, clear, when, number = felled_forest.cube()
     standing, days = felled_forest.untouched(ndvi, clear, when) & (number == 0), when.astype(object)
     usable = [k for k in range(len(days)) if clear[k].mean() > 0.9]
@@ -128,7 +128,7 @@ def test_it_halves_the_false_alarms_of_rdndvi_in_forest_and_finds_more_felled_pi
             false["rdndvi"].append((index_change.rdndvi_loss(ndvi[i], ndvi[j]) >= 20)[judged])
     rate = {name: np.concatenate(marks).mean() for name, marks in false.items()}
     assert len(false["season"]) > 400
-    assert rate["season"] < 0.55 * rate["rdndvi"]  # measured: 7.6 % and 15.9 % of 443 pairs
+    assert rate["season"] < 0.55 * rate["rdndvi"]  # measured: 8.5 % and 15.9 % over 443 pairs
     i, j = (list(when.astype(str)).index(day) for day in ("2017-07-11", "2019-07-06"))
     before = earlier_than(days, clear, j, i)
     found = -season.beyond(ndvi[j], np.where(clear[before], ndvi[before], np.nan))[number > 0] >= 3

@@ -1,0 +1,77 @@
+"""A series of 60 scenes that are open, drawn, and the breaks of a whole patch of them.
+
+    python -m bench.bench_series [--repeat 5]
+
+Scenes are simulated once; each run takes the series of a pixel and of an area with their breaks and makes the figure as
+it is sent to the page. Prints one JSON document with medians in seconds.
+"""
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from statistics import median
+
+import numpy as np
+
+from app.arguments import Parser
+
+SCENES = 60
+
+
+def main() -> None:
+    """Open the scenes, then time what a reader waits for."""
+    parser = Parser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeat", type=int, default=5, help="runs of each, of which the median counts")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="scarp-bench-") as home:
+        os.environ["SCARP_HOME"] = home  # before settings are read
+        print(json.dumps(measured(args.repeat)))
+
+
+def measured(repeat: int) -> dict[str, float]:
+    """Return seconds by what was done."""
+    from app.inventory import builtin
+    from app.series import breaks, values
+    from app.series.stack import open_stack
+    from app.sources import choosing, scenes, spec_for
+    from app.ui.compare import years_figure
+
+    event = builtin().event("171")
+    spec = replace(spec_for(event, "demo"), bands=("B04", "B08"))
+    found, _ = choosing.thinned(scenes.open_scenes(spec, date(2018, 1, 1), date(2021, 12, 31)), SCENES)
+    kept = open_stack(spec, found)
+    area = np.zeros(spec.grid.shape, bool)
+    area[100:120, 100:120] = True
+
+    def drawn() -> None:
+        series = {"pixel": values.at(kept, "NDVI", 90, 90), "area": values.over(kept, "NDVI", area)}
+        told = {name: one.broke() for name, one in series.items()}
+        lines = years_figure.Lines(event.date, spec.t1, spec.t2)
+        years_figure.over_time(series, told, lines, True).to_json()
+
+    def mapped() -> None:
+        breaks.find(values.layers(kept, "NDVI"), kept["time"].values, kept["CLM"].values == 0)
+
+    return {
+        "scenes": float(len(found)),
+        "two_places_drawn_s": seconds(drawn, repeat),
+        "breaks_of_222x222_s": seconds(mapped, repeat),
+    }
+
+
+def seconds(work: Callable[[], None], repeat: int) -> float:
+    """Return the median time of some runs."""
+    times = []
+    for _ in range(repeat):
+        started = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - started)
+    return round(median(times), 3)
+
+
+if __name__ == "__main__":
+    main()
