@@ -53,7 +53,6 @@ AHEAD = "held.fetch_ahead"
 AHEAD_OF = "held.fetched_ahead"
 OUTLINING = "held.outlining"  # whether an outline is corrected
 OUTLINES = "held.outlines"  # patch -> the outline being corrected on it
-OUTLINED = "held.outlined"  # whether there was one before the last step
 
 # Typed once and kept for the browser, as the reviewer's name is.
 FOLDER = "score.folder"

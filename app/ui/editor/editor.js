@@ -49,7 +49,7 @@ function mount(root, data) {
   return v;
 }
 
-function measure(v) { v.l = layout(v.data, v.stage.clientWidth, Math.min(HIGHEST, window.innerHeight * 0.75)); }
+function measure(v) { v.l = layout(v.data, v.stage.clientWidth, Math.min(HIGHEST, window.innerHeight * 0.6)); }
 
 function update(v, data) {
   v.data = data;
@@ -62,6 +62,7 @@ function update(v, data) {
   takeReference(v);
   v.$(".stamp").hidden = !data.simulated;
   showDate(v, v.date);
+  if (v.tool === "snap" && !v.score) loadScore(v); // drawn anew while the tool was chosen
   if (v.stage.clientWidth) measure(v);
   v.draw();
 }

@@ -47,8 +47,8 @@ class Carried:
         drafts.clear(self.spec.key)
 
     def tell(self) -> None:
-        """Say beside the verdicts that an outline goes along."""
-        if mask_of(self.spec.key, self.patch) is not None:
+        """Say beside the verdicts that an outline goes along; while it is corrected, the editor says so."""
+        if not st.session_state.get(keys.OUTLINING) and mask_of(self.spec.key, self.patch) is not None:
             st.caption(":material/gesture: Your corrected outline goes along with the verdict.")
 
 
@@ -87,20 +87,15 @@ def draw(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> 
 def _framed(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> None:
     faults.show()
     panes, _ = cached.panes(spec, composition, stretch)
-    before = st.session_state.pop(keys.OUTLINED, None)
     editor.show(
         panes, patches.grid_of(patch), starts(spec, patch), _scores(spec, patch), key=spec.key,
         held=drafts.of(spec.key), simulated=patches.is_simulated(patch), heard=lambda step: _hear(spec.key, step),
     )  # fmt: skip
-    if before is not None and before != (drafts.of(spec.key).packed is not None):
-        st.rerun()  # the page says beside the verdicts whether an outline goes along
 
 
 def _hear(key: str, step: Sent | None) -> None:
     """Keep a step that is newer than what is kept."""
-    held = drafts.of(key)
-    if step is not None and step.revision > held.revision:
-        st.session_state[keys.OUTLINED] = held.packed is not None
+    if step is not None and step.revision > drafts.of(key).revision:
         drafts.keep(key, step)
 
 
