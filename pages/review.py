@@ -4,13 +4,17 @@ import streamlit as st
 
 from app.library import snippets
 from app.ui import code, frame, pictures, state, views, widgets
-from app.ui.review import outlining, queueing, reviewing, walking
+from app.ui.review import labels, outlining, queueing, reviewing, walking
 
 frame.open_page(
     "Review",
     "One press or key a verdict, then the next event. Each is kept with your name and with what you looked at.",
 )
 
+if labels.asked():  # which need no event of the inventory
+    with state.shown_errors():
+        labels.page()
+    st.stop()
 spec = widgets.require_spec()
 with state.shown_errors():
     patch = widgets.opened(spec)

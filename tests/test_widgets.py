@@ -11,7 +11,8 @@ CHOICES = {
     "segmented_control", "pills", "selectbox", "multiselect", "slider", "select_slider", "number_input", "text_input",
     "text_area", "toggle", "checkbox", "radio", "date_input",
 }  # fmt: skip
-OF_ONE_FORM = {"app/ui/networks.py", "app/ui/review/reviewing.py"}  # asked anew for each file or patch
+# asked anew for each file, patch or label
+OF_ONE_FORM = {"app/ui/networks.py", "app/ui/review/reviewing.py", "app/ui/review/labels.py"}
 PAGES = [*sorted(ROOT.glob("app/ui/**/*.py")), *sorted(ROOT.glob("pages/*.py")), ROOT / "streamlit_app.py"]
 
 

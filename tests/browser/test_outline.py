@@ -71,7 +71,6 @@ def test_an_outline_is_painted_erased_undone_and_survives_reload_tab_and_verdict
     own_window.page.locator(".editor .stage").press("Control+z")
     assert told(own_window) == (1, painted)
     own_window.settle()
-    own_window.page.get_by_text("Your corrected outline goes along").wait_for()
 
     other = Window(own_window.page.context.new_page(), own_window.address)
     opened(other)
@@ -128,17 +127,17 @@ def test_every_tool_does_what_it_says(own_window):
     assert told(own_window)[1] != full
     tool(own_window, "Polygon")
     stage = own_window.page.locator(".editor .stage").bounding_box()
-    for x, y in ((0.1, 0.1), (0.2, 0.1), (0.2, 0.2)):
+    for x, y in ((0.26, 0.1), (0.32, 0.1), (0.32, 0.2)):
         own_window.page.mouse.click(stage["x"] + x * stage["width"], stage["y"] + y * stage["height"])
     button(own_window, "Finish").click()
     assert told(own_window)[0] == 2
     tool(own_window, "Snap")
     own_window.settle()
-    before = told(own_window)
-    own_window.page.mouse.move(stage["x"] + 0.8 * stage["width"], stage["y"] + 0.8 * stage["height"], steps=4)
+    before, stage = told(own_window), own_window.page.locator(".editor .stage").bounding_box()
+    own_window.page.mouse.move(stage["x"] + 0.7 * stage["width"], stage["y"] + 0.75 * stage["height"], steps=4)
     own_window.page.locator(".editor .readout", has_text="threshold of a click").wait_for()
     own_window.shoot("outline-snap")
-    own_window.page.mouse.click(stage["x"] + 0.8 * stage["width"], stage["y"] + 0.8 * stage["height"])
+    own_window.page.mouse.click(stage["x"] + 0.7 * stage["width"], stage["y"] + 0.75 * stage["height"])
     assert told(own_window)[1] > before[1]
 
 
@@ -198,3 +197,30 @@ def test_polygons_are_kept_and_dropped_by_a_key_each_with_the_picture_on_each(ow
         wide = own_window.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
         assert wide <= width
         own_window.shoot(f"polygon-{width}")
+
+
+def test_a_folder_named_on_metrics_is_judged_label_by_label_on_review(own_window, server, tmp_path):
+    from app.inventory import builtin
+    from tests import glad_folder
+
+    glad_folder.write(tmp_path / "labels", builtin(), ("171", "172"))
+    own_window.open("metrics?data=folder")
+    own_window.page.get_by_label("Folder with VALIDATION or TEST").fill(str(tmp_path / "labels"))
+    own_window.page.get_by_label("Folder with VALIDATION or TEST").press("Enter")
+    own_window.page.get_by_role("link", name="Judge these labels").click()
+    own_window.page.get_by_text("0 of 2 labels judged").wait_for()
+    own_window.page.get_by_label("Your name or initials").fill("A. Expert")
+    own_window.page.get_by_label("Your name or initials").press("Enter")
+    own_window.settle()
+    own_window.page.get_by_role("button", name="shifted").click()
+    own_window.page.evaluate("document.activeElement.blur()")
+    own_window.shoot("labels-1400")
+    own_window.page.keyboard.press("8")
+    own_window.page.get_by_text("1 of 2 labels judged").wait_for()
+    own_window.settle()
+    ((event, verdict, _),) = stored(server)
+    assert (event, verdict) == ("171", "bad-label")
+    for width in (900, 390):
+        own_window.page.set_viewport_size({"width": width, "height": 900})
+        own_window.settle()
+        own_window.shoot(f"labels-{width}")

@@ -50,7 +50,7 @@ ORDERS: dict[str, str] = {
     "random": "At random, by a seed",
 }
 MOST_SEED = 99_999
-JUDGED: dict[str, str] = {"events": "Events", "polygons": "Detected polygons"}  # on the Review page
+JUDGED: dict[str, str] = {"events": "Events", "polygons": "Polygons", "labels": "Labels"}  # on the Review page
 
 BUFFERS_DEG = grid.BUFFERS_DEG
 

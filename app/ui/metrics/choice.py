@@ -139,7 +139,11 @@ def _data(kind: str, most: int) -> Data:
     if kind == data.FOLDER:
         text = st.text_input("Folder with VALIDATION or TEST (A, B, LABEL)", key=keys.FOLDER, **KEEP)
         _wait_for(text)
-        return data.folder(text)
+        found = data.folder(text)
+        there = link.address_of(choices.CARRIED["pages/review.py"]) | {choices.JUDGE: "labels"}
+        st.page_link("pages/review.py", label="Judge these labels on the Review page", icon=":material/rate_review:",
+                     query_params=there)  # fmt: skip
+        return found
     if kind == data.MASKS:
         left, right = st.columns(2)
         made = left.text_input("Folder of masks made elsewhere, named by event", key=keys.MASKS, **KEEP)

@@ -15,7 +15,7 @@ from app.pictures import render
 from app.review import Seen, corrected
 from app.review import pieces as whole
 from app.review.pieces import Piece
-from app.ui import cached, choices, elsewhere, keys, method_list, state, words
+from app.ui import cached, choices, elsewhere, keys, method_list, state, widgets, words
 from app.ui.choices import texts
 from app.ui.keys import KEEP
 from app.ui.review import queueing, seeing
@@ -48,16 +48,20 @@ class Walk:
 
 def switch() -> bool:
     """Let the reader choose what is judged; returns whether it is polygons."""
+    offered = [one for one in choices.JUDGED if one != "labels" or one == st.session_state[choices.JUDGE]
+               or widgets.at_this_machine()]  # fmt: skip
     st.segmented_control(
-        "Judge", list(choices.JUDGED), format_func=words.titled(choices.JUDGED), key=choices.JUDGE, required=True,
-        help="Whole events, or the polygons that a method detects on them, one by one.", **KEEP,
+        "Judge", offered, format_func=words.titled(choices.JUDGED), key=choices.JUDGE, required=True,
+        help="Whole events; the polygons that a method detects, one by one; or the masks of a folder of labels.",
+        **KEEP,
     )  # fmt: skip
     return st.session_state[choices.JUDGE] == "polygons"
 
 
 def judging(seen: Seen, now: Line, spec: PatchSpec, patch: xr.Dataset) -> Walk:
     """Draw the choice of the method, the polygon before the reader and its keys; a press keeps or drops it."""
-    method = _choose_method()
+    method = choose_method("Polygons of")
+    _choose_least()
     st.text_input("Your name or initials", key=keys.REVIEWER, max_chars=100, persist_state="session")
     found = cached.detect(spec, method_list.unthresholded(method))
     found = replace(found, threshold=method_list.threshold(method, found))
@@ -84,22 +88,26 @@ def onward(now: Line) -> Line:
     return replace(now, judged=set(), skipped=[])
 
 
-def _choose_method() -> methods.Method:
+def choose_method(label: str) -> methods.Method:
+    """Let the reader choose a method with its threshold. Raises MethodError for a name that is none."""
     names = [*methods.examples(), *(f"onnx:{one}" for one in method_list.network_names()),
              *(f"{elsewhere.METHOD}:{one}" for one in method_list.file_names())]  # fmt: skip
     offered = list(dict.fromkeys([st.session_state[choices.WALKED], *map(str, method_list.held()), *names]))
     chosen = st.selectbox(
-        "Polygons of", offered, key=choices.WALKED, accept_new_options=True,
+        label, offered, key=choices.WALKED, accept_new_options=True,
         help="A method with its threshold; another threshold can be typed, such as band-difference:B04:0.1.", **KEEP,
-    )  # fmt: skip
-    st.number_input(
-        "Smallest polygon (m²)", min_value=0.0, max_value=choices.MOST_AREA_M2, step=500.0, key=choices.LEAST,
-        help="Smaller ones are not shown.", **KEEP,
     )  # fmt: skip
     try:
         return methods.parse(texts.method(chosen))
     except ValueError as error:
         raise MethodError(str(error)) from error
+
+
+def _choose_least() -> None:
+    st.number_input(
+        "Smallest polygon (m²)", min_value=0.0, max_value=choices.MOST_AREA_M2, step=500.0, key=choices.LEAST,
+        help="Smaller ones are not shown.", **KEEP,
+    )  # fmt: skip
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)  # nobody changes them
