@@ -17,7 +17,20 @@ from app.sources.own import records
 from app.sources.own.stated import SILENT
 from app.ui import choices, keys
 from app.ui.choices import texts
-from tests.test_own_pair import DAYS, a_file_a_band, bomb, cut_short, huge, one_date, pointing, product
+from tests.handmade import tiff
+from tests.test_own_pair import (
+    DAYS,
+    PLACE,
+    SCAR,
+    UTM,
+    a_file_a_band,
+    bomb,
+    cut_short,
+    huge,
+    one_date,
+    pointing,
+    product,
+)
 from tests.test_pages import assert_sound, visit, words
 
 METHOD = "band-difference:B04:0.05"
@@ -111,6 +124,20 @@ def test_days_and_bands_that_no_file_says_are_asked_for(app, home):
     opened(app)
     assert records.find(app.session_state[choices.EVENT]).t2 == DAYS[1]
     assert_sound(app)
+
+
+def test_numbers_too_large_for_reflectance_are_asked_about_before_the_pair_is_opened(app, home):
+    for name, day in (("a", DAYS[0]), ("b", DAYS[1])):
+        tiff(home / f"{name}.tif", np.full((4, 24, 24), 30_000), ("B02", "B03", "B04", "B08"), dtype="uint16", crs=UTM,
+             transform=PLACE, date=day)  # fmt: skip
+    bring(app, home / "a.tif", home / "b.tif")
+    assert any("T2: B02, B03, B04, B08 hold numbers too large" in one.value for one in app.warning)
+    for box in ("own.unit.T1.0", "own.unit.T2.0"):
+        app.selectbox(key=box).set_value("65,535 is 1").run()
+    assert not any("too large" in one.value for one in app.warning)
+    opened(app)
+    patch = cache.load(records.find(app.session_state[choices.EVENT]).spec())
+    assert float(patch["B04"].max()) == pytest.approx(30_000 / 65_535)
 
 
 def test_days_in_the_wrong_order_are_said_and_nothing_is_opened(app, home):
@@ -230,8 +257,6 @@ def test_a_product_is_brought_as_its_folder(app, home):
 
 
 def test_a_mask_beside_the_pair_is_its_truth(app, home):
-    from tests.handmade import tiff
-    from tests.test_own_pair import PLACE, SCAR, UTM
 
     mask = np.zeros((24, 24), np.uint8)
     mask[SCAR] = 1
@@ -245,8 +270,6 @@ def test_a_mask_beside_the_pair_is_its_truth(app, home):
 
 
 def test_heights_beside_the_pair_hold_methods_to_a_slope_and_are_read_again_with_it(app, home):
-    from tests.handmade import tiff
-    from tests.test_own_pair import PLACE, UTM
 
     rows = np.maximum(np.arange(24) - 9, 0) * 5.0  # level in the north; from row 9 on it rises by 27 degrees
     dem = tiff(home / "dem.tif", np.repeat(rows[:, None], 24, axis=1), dtype="float32", crs=UTM, transform=PLACE)

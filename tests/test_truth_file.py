@@ -10,7 +10,7 @@ from app import inventory
 from app.__main__ import main
 from app.errors import GridError, InputError
 from app.grid import UNPLACED
-from app.inventory.truth_file import with_file, within
+from app.inventory.truth_file import ground_in, slides_and_ground, with_file, with_layers, within
 from app.sources.own import worker
 from tests.handmade import grid, patch, tiff
 
@@ -124,3 +124,31 @@ def test_which_file_is_the_truth_of_a_pair_and_which_the_ground_it_was_mapped_on
 def test_two_truths_of_a_pair_are_refused_and_the_way_out_is_said():
     with pytest.raises(InputError, match="mapped_area in its name"):
         worker.truth_paths({"truth": ["a.gpkg", "chaos.tif"]})
+
+
+def two_layers(path, ground="mapped_area"):
+    import geopandas
+
+    for layer, box in (("slides", (1, 1, 3, 3)), (ground, (0, 0, 4, 4))):
+        shape = geopandas.read_file(outlines(path.with_suffix(".geojson"), box))
+        shape.to_file(path, layer=layer)
+    return path
+
+
+def test_a_second_layer_called_mapped_area_is_the_ground_that_was_looked_at(tmp_path, capsys):
+    file = two_layers(tmp_path / "t.gpkg")
+    layers = slides_and_ground(file)
+    assert layers == ("slides", "mapped_area")
+    held, made, notes = with_layers(PAIR, file, layers)
+    assert (held["truth"].values == 1).sum() == 4 and (held["truth"].values[:, 4:] == 255).all()
+    assert made["used"] == 1 and "the layer 'slides' is landslide, 'mapped_area' what was mapped" in notes[0]
+    assert len(ground_in(file).events) == 1
+    assert slides_and_ground(two_layers(tmp_path / "u.gpkg", "roads")) is None
+    with pytest.raises(InputError, match="holds several layers"):
+        ground_in(tmp_path / "u.gpkg")
+
+
+def test_a_file_of_one_layer_or_none_has_no_second(tmp_path):
+    assert slides_and_ground(outlines(tmp_path / "t.geojson", (1, 1, 3, 3))) is None
+    (tmp_path / "no.gpkg").write_bytes(b"SQLite format 3\x00 and no more")
+    assert slides_and_ground(tmp_path / "no.gpkg") is None

@@ -153,15 +153,17 @@ def _with_truth(args: argparse.Namespace, patch: "xr.Dataset") -> "tuple[xr.Data
     """Return the patch with the truth that was named, what that is made of, and notes on it."""
     if not args.truth:
         return patch, {"made_of": "patch"}, ()
-    from app.inventory import read_file
-    from app.inventory.truth_file import with_file, within
+    from app.inventory.truth_file import ground_in, slides_and_ground, with_file, with_layers, within
 
+    alone = not (args.mapped or args.layer or args.columns or args.crs)
+    if alone and (layers := slides_and_ground(local(args.truth))):
+        return with_layers(patch, local(args.truth), layers, args.all_touched)
     patch, made, notes = with_file(
         patch, local(args.truth), lambda path: inventory_file.named(path, args), args.all_touched
     )
     if not args.mapped:
         return patch, made, notes
-    patch, more = within(patch, local(args.mapped), read_file)
+    patch, more = within(patch, local(args.mapped), ground_in)
     return patch, made, (*notes, *more)
 
 

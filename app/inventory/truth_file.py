@@ -1,6 +1,8 @@
 """A truth that stands in a file beside a pair: a mask, or the outlines of an inventory of any kind."""
 
+import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,13 +11,18 @@ import numpy as np
 from app import datasets, patches
 from app.bands import TRUTH
 from app.errors import GridError, InputError
+from app.inventory import reading
 from app.inventory.events import Inventory
+from app.inventory.given import Given
+from app.inventory.kinds import LayerNeededError
 from app.inventory.mapped import OutlineIndex, Rule
 from app.masks import MASK_ENDINGS
 from app.truth import UNKNOWN
 
 if TYPE_CHECKING:
     import xarray as xr
+
+_GROUND = re.compile(r"mapped[ _-]?area|area[ _-]?of[ _-]?interest|(?<![a-z])aoi(?![a-z])", re.IGNORECASE)
 
 
 def with_file(
@@ -45,6 +52,48 @@ def with_file(
     )
     made = {"made_of": "outlines", "rule": rule.pixels, "used": used}
     return patch.assign({TRUTH: (("y", "x"), landslide.astype(np.uint8))}), made, (note,)
+
+
+def is_mapped_ground(name: str) -> bool:
+    """Whether a file or a layer is of the ground that was looked at, by its name."""
+    return _GROUND.search(name) is not None
+
+
+def slides_and_ground(path: Path) -> tuple[str, str] | None:
+    """Return the layer of outlines and that of the ground that was mapped, where a file has just these two."""
+    if path.suffix.lower() in MASK_ENDINGS:
+        return None
+    try:
+        reading.read_file(path)
+    except LayerNeededError as error:
+        ground = [one for one in error.layers if is_mapped_ground(one)]
+        slides = [one for one in error.layers if one not in ground]
+        return (slides[0], ground[0]) if len(slides) == len(ground) == 1 else None
+    except InputError:
+        return None  # said where it is read
+    return None
+
+
+def with_layers(
+    patch: "xr.Dataset", path: Path, layers: tuple[str, str], all_touched: bool = False
+) -> tuple["xr.Dataset", dict[str, object], tuple[str, ...]]:
+    """Return as ``with_file`` does the truth that two layers of a file are: outlines, and what was mapped."""
+    slides, ground = (partial(reading.read_file, given=Given(one)) for one in layers)
+    found, made, notes = with_file(patch, path, slides, all_touched)
+    found, more = within(found, path, ground)
+    said = f"Truth: of {path.name} the layer {layers[0]!r} is landslide, {layers[1]!r} what was mapped."
+    return found, made, (said, *notes, *more)
+
+
+def ground_in(path: Path) -> Inventory:
+    """Return the ground that was mapped in a file, of several layers the one that is called so."""
+    try:
+        return reading.read_file(path)
+    except LayerNeededError as error:
+        named = [one for one in error.layers if is_mapped_ground(one)]
+        if len(named) != 1:
+            raise
+        return reading.read_file(path, Given(named[0]))
 
 
 def within(patch: "xr.Dataset", path: Path, read: Callable[[Path], Inventory]) -> tuple["xr.Dataset", tuple[str, ...]]:

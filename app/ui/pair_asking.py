@@ -42,7 +42,16 @@ def files(look: dict[str, Any]) -> None:
 def asked(look: dict[str, Any], key: str, at: int) -> PairStated:
     """Ask for bands, units and pixels, folded where the files say what they hold."""
     bandless = any(not (look.get(name) or {}).get("bands") for name in ("T1", "T2"))
-    with st.expander("Bands, units and pixels", icon=":material/tune:", expanded=bandless):
+    bright = {
+        name: held["bright"] for name in ("T1", "T2")
+        if (held := look.get(name)) and held["bright"] and not st.session_state.get(f"own.unit.{name}.{at}")
+    }  # fmt: skip
+    for name, bands in bright.items():
+        st.warning(
+            f"{name}: {', '.join(bands)} hold numbers too large for reflectance times 10,000. Say below what the "
+            'numbers are, for example "65,535 is 1".', icon=":material/help:",
+        )  # fmt: skip
+    with st.expander("Bands, units and pixels", icon=":material/tune:", expanded=bandless or bool(bright)):
         bands = _bands(look, key)
         left, right = st.columns(2)
         units = [

@@ -107,11 +107,16 @@ def _of_date(name: str, bands: Mapping[str, np.ndarray], seen: np.ndarray) -> li
     return [*_range(name, measured), *_repeated(name, bands), *_constant(name, measured)]
 
 
+def is_too_bright(values: np.ndarray) -> bool:
+    """Whether measured values, of any shape and without NaN, are too large for reflectance."""
+    return bool(np.median(values) > _BRIGHT or np.percentile(values, 99) > _NEVER[1])
+
+
 def _range(name: str, bands: Mapping[str, np.ndarray]) -> list[str]:
     middles = {band: float(np.median(values)) for band, values in bands.items()}
     highs = {band: float(np.percentile(values, 99)) for band, values in bands.items()}
     found = []
-    bright = [band for band in bands if middles[band] > _BRIGHT or highs[band] > _NEVER[1]]
+    bright = [band for band, values in bands.items() if is_too_bright(values)]
     if bright:
         worst = max(bright, key=lambda band: highs[band])
         found.append(

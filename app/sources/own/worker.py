@@ -7,7 +7,6 @@ put into the folder, a file each.
 
 import json
 import os
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 ARRAYS = "arrays"
 MOST_PX = 4096  # a side, of a pair that pages show
-_AREA = re.compile(r"mapped[ _-]?area|area[ _-]?of[ _-]?interest|(?<![a-z])aoi(?![a-z])", re.IGNORECASE)
 
 
 def main(folder: Path, most_bytes: int, out: BinaryIO) -> None:
@@ -50,14 +48,15 @@ def main(folder: Path, most_bytes: int, out: BinaryIO) -> None:
 def _look(folder: Path, asked: dict[str, Any], tell: Any) -> dict[str, Any]:
     """Return every file of both dates with what it seems to hold, and what comes of it, or why nothing does."""
     from app.errors import ScarpError
-    from app.sources.own import headers, pairing, reading
+    from app.sources.own import headers, pairing, probing, reading
 
     first, second, said = _given(folder, asked)
     dates = [[headers.read(one) for one in files] for files in (first, second)]
     told: dict[str, Any] = {"dates": [[_file(one, pairing.roles(one, said)) for one in date] for date in dates]}
     for name, held in zip(("T1", "T2"), dates, strict=True):
         try:
-            told[name] = _date(pairing.understood(name, held, said))
+            found = pairing.understood(name, held, said)
+            told[name] = _date(found) | {"bright": probing.too_bright(found)}
         except ScarpError as error:
             told.setdefault("why", str(error))
     if "why" not in told:
@@ -131,10 +130,11 @@ def truth_paths(asked: dict[str, Any]) -> tuple[Path | None, Path | None]:
     """
     from app.errors import InputError
     from app.inventory.kinds import is_beside
+    from app.inventory.truth_file import is_mapped_ground
 
     paths = [Path(one) for one in asked["truth"]]
     main = [one for one in paths if not is_beside(one.name)] or paths[:1]
-    areas = [one for one in main if _AREA.search(one.stem)]
+    areas = [one for one in main if is_mapped_ground(one.stem)]
     truths = [one for one in main if one not in areas] or areas
     areas = [one for one in areas if one not in truths]
     if len(truths) > 1 or len(areas) > 1:
@@ -168,10 +168,13 @@ def _with_truth(patch: "xr.Dataset", asked: dict[str, Any], said: "PairStated") 
     path, area = truth_paths(asked)
     if path is None:
         return patch, ()
+    if area is None and (layers := truth_file.slides_and_ground(path)):
+        found, _, notes = truth_file.with_layers(patch, path, layers, said.all_touched)
+        return found, notes
     found, _, notes = truth_file.with_file(patch, path, read_file, said.all_touched)
     if area is None:
         return found, notes
-    found, more = truth_file.within(found, area, read_file)
+    found, more = truth_file.within(found, area, truth_file.ground_in)
     return found, (*notes, *more)
 
 
