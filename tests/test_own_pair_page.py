@@ -131,7 +131,7 @@ def test_numbers_too_large_for_reflectance_are_asked_about_before_the_pair_is_op
         tiff(home / f"{name}.tif", np.full((4, 24, 24), 30_000), ("B02", "B03", "B04", "B08"), dtype="uint16", crs=UTM,
              transform=PLACE, date=day)  # fmt: skip
     bring(app, home / "a.tif", home / "b.tif")
-    assert any("T2: B02, B03, B04, B08 hold numbers too large" in one.value for one in app.warning)
+    assert any("T2: the numbers of B02, B03, B04, B08 are too large" in one.value for one in app.warning)
     for box in ("own.unit.T1.0", "own.unit.T2.0"):
         app.selectbox(key=box).set_value("65,535 is 1").run()
     assert not any("too large" in one.value for one in app.warning)

@@ -48,7 +48,7 @@ def asked(look: dict[str, Any], key: str, at: int) -> PairStated:
     }  # fmt: skip
     for name, bands in bright.items():
         st.warning(
-            f"{name}: {', '.join(bands)} hold numbers too large for reflectance times 10,000. Say below what the "
+            f"{name}: the numbers of {', '.join(bands)} are too large for reflectance times 10,000. Say below what the "
             'numbers are, for example "65,535 is 1".', icon=":material/help:",
         )  # fmt: skip
     with st.expander("Bands, units and pixels", icon=":material/tune:", expanded=bandless or bool(bright)):
