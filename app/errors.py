@@ -54,6 +54,17 @@ class SceneMissingError(SourceError):
     """A source answered that it holds nothing of this place on these days."""
 
 
+class SourceBusyError(SourceError):
+    """A service asks for fewer requests; ``after_s`` seconds later it may be asked again."""
+
+    def __init__(self, said: str, after_s: float) -> None:
+        super().__init__(said)
+        self.after_s = after_s
+
+    def __reduce__(self) -> tuple[type["SourceBusyError"], tuple[str, float]]:
+        return type(self), (str(self), self.after_s)
+
+
 class CacheError(ScarpError):
     """The patch cache cannot be read or written."""
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pyarrow.dataset
@@ -10,10 +11,10 @@ import pytest
 
 from app import __main__ as command_line
 from app import config, sources
-from app.batch import event, lease, plan, results, running
+from app.batch import event, lease, pauses, plan, results, running
 from app.batch.outputs import Outputs
 from app.batch.running import Here
-from app.errors import BatchError, SceneMissingError, SourceError
+from app.errors import BatchError, SceneMissingError, SourceBusyError, SourceError
 from app.inventory import read
 from tests import counted_source
 from tests.counted_source import patch_of
@@ -298,6 +299,56 @@ def test_a_name_with_a_path_in_it_stays_in_its_folder(tmp_path):
     running.run(list(plan.tasks(events, asked)), asked, place, Here())
     (folder,) = place.names("events")
     assert "/" not in folder and ".." not in folder and not (tmp_path / "x").exists()
+
+
+# --- a service that asks for fewer requests -------------------------------------------------
+
+
+def busy(times: int, after_s: float):
+    """What opens in the source's place: it is busy so many times, then all is well. ``asked`` are the moments."""
+    asked: list[float] = []
+
+    def opens(self, spec, progress=None):
+        asked.append(time.time())
+        if len(asked) <= times:
+            raise SourceBusyError("It asks for fewer requests.", after_s)
+        return patch_of(spec)
+
+    return opens, asked
+
+
+def test_a_service_that_asks_for_fewer_requests_is_left_alone_and_asked_again(monkeypatch, tmp_path):
+    opens, asked = busy(2, 0.2)
+    monkeypatch.setattr(counted_source.CountedSource, "open", opens)
+    told = running.run(*made(count=1), Outputs(str(tmp_path / "out")), Here())
+    assert told.counts["done"] == 1 and len(asked) == 3
+    assert asked[1] - asked[0] >= 0.2 and asked[2] - asked[1] >= 0.4  # each refusal doubles what it named
+
+
+def test_what_one_worker_was_told_is_heeded_by_all(monkeypatch, out):
+    opens, asked = busy(0, 0.0)
+    monkeypatch.setattr(counted_source.CountedSource, "open", opens)
+    place = Outputs(out)
+    pauses.tell(place, "counted", 0.5)
+    until = json.loads(place.get("waits/counted.json"))["until"]
+    running.run(*made(count=1), place, Here())
+    assert asked[0] >= until
+
+
+@pytest.mark.parametrize("said", [b'{"until": 9e12}', b'{"until": "x"}', b"[]", b"{", b'{"until": 1}'])
+def test_a_wait_that_cannot_be_meant_is_no_wait(said, tmp_path):
+    place = Outputs(str(tmp_path / "out"))
+    place.put("waits/counted.json", said)
+    assert running.run(*made(count=1), place, Here()).counts["done"] == 1
+
+
+def test_a_service_that_stays_busy_fails_the_event_with_its_own_words(monkeypatch, tmp_path):
+    opens, asked = busy(99, 0.01)
+    monkeypatch.setattr(counted_source.CountedSource, "open", opens)
+    place = Outputs(str(tmp_path / "out"))
+    assert running.run(*made(count=1), place, Here()).counts["failed"] == 1
+    (row,) = running.ended(place, {"0"})
+    assert row.reason == "It asks for fewer requests." and len(asked) == pauses.TRIES
 
 
 # --- networks -------------------------------------------------------------------------------

@@ -14,10 +14,10 @@ from streamlit.testing.v1 import AppTest
 
 from app import cache, config, logs, patches
 from app.cache import loading
-from app.errors import Cancelled, DateOrderError, InputError, SourceError
+from app.errors import Cancelled, DateOrderError, InputError, SourceBusyError, SourceError
 from app.inventory import Event
 from app.patches import PatchSpec
-from app.sources import scl, stac, stac_catalogue, stac_dates
+from app.sources import limits_told, scl, stac, stac_catalogue, stac_dates
 from app.ui import choices
 from tests.servers.stac import StacServer, cog, stac_server
 
@@ -315,10 +315,26 @@ def test_what_a_catalogue_answers_is_said_in_plain_words(server, status, says):
     assert "http://" not in str(raised.value)
 
 
+@pytest.mark.parametrize(("told", "seconds"), [("7", 7.0), ("", limits_told.USUAL_S), ("soon", limits_told.USUAL_S)])
+def test_a_catalogue_that_asks_for_fewer_requests_is_said_with_the_seconds_it_named(server, told, seconds):
+    server.faults["/search"], server.retry_after = 429, told
+    with pytest.raises(SourceBusyError) as raised:
+        open_pair()
+    assert raised.value.after_s == seconds
+
+
 def test_a_catalogue_that_recovers_is_asked_again(server, product):
     add(server, product, "second", SECOND)
     server.faults["/search"], server.fault_count = 503, 2
     assert open_pair().attrs["t2_scenes"] == "second"
+
+
+def test_of_many_processes_each_waits_as_many_times_longer(monkeypatch):
+    monkeypatch.setattr(limits_told, "_at_once", 1)
+    limits_told.share_with(6)
+    assert limits_told.at_once() == 6
+    limits_told.share_with(0)
+    assert limits_told.at_once() == 1
 
 
 def test_an_unreachable_catalogue_names_the_sources_that_need_no_network(server, monkeypatch):

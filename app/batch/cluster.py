@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +107,7 @@ class Cluster:
         import distributed
 
         threads, needed = self._workers()
+        self._plan = replace(self._plan, at_once=threads)
         waiting, under_way = iter(tasks), dict[distributed.Future, Task]()
         ended = _AsCompleted(self._client)
         try:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app import config
-from app.batch import rows
+from app.batch import pauses, rows
 from app.batch.outputs import Outputs
 from app.batch.plan import Plan, Task
 from app.batch.rows import DONE, FAILED, SKIPPED, EventRow, MethodRow
@@ -26,6 +26,7 @@ from app.detection import methods as naming
 from app.errors import BatchError, Cancelled, DateOrderError, ScarpError, SceneMissingError, TruthMissingError
 from app.patches import file_word
 from app.redact import redacted
+from app.sources import limits_told
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from app.detection.run import Detection
     from app.inventory.mapped import OutlineIndex
+    from app.patches import PatchSpec
 
 RESULT = "result.json"
 EVENTS = "events"
@@ -98,12 +100,13 @@ def _written(row: EventRow, place: Outputs, started: float) -> EventRow:
 
 
 def _done(task: Task, plan: Plan, place: Outputs) -> EventRow:
-    from app import cache, patches
+    from app import patches
 
     assert task.spec is not None
     _same_networks(plan)
     units, requests = _cost(task)
-    patch = cache.load(task.spec)
+    limits_told.share_with(plan.at_once)
+    patch = _opened(task.spec, place)
     patch, doubts = _with_truth(patch, task, plan, place)
     with tempfile.TemporaryDirectory(prefix="scarp-batch-") as beside:
         folder = Path(beside)
@@ -116,6 +119,16 @@ def _done(task: Task, plan: Plan, place: Outputs) -> EventRow:
         )  # fmt: skip
         _provenance(patch, row, task, plan, folder)
         return replace(row, bytes=_placed(folder, task, place))
+
+
+def _opened(spec: "PatchSpec", place: Outputs) -> "xr.Dataset":
+    """Return the patch; a source over a network is left alone as long as any worker was told to."""
+    from app import cache
+    from app.sources import open_source
+
+    if open_source(spec.source).describe().local or cache.cached(spec):
+        return cache.load(spec)
+    return pauses.heeding(place, spec.source, lambda: cache.load(spec))
 
 
 def _same_networks(plan: Plan) -> None:

@@ -29,6 +29,7 @@ class Plan:
     truth: str = ""  # the file of outlines, by its name in the batch's own folder
     scores: bool = False  # whether scores are written beside the masks
     device: str = "auto"
+    at_once: int = 1  # events under way together: as many processes may ask one service
 
     @property
     def networks(self) -> tuple[str, ...]:

@@ -15,10 +15,10 @@ import xarray as xr
 from app import config
 from app.bands import CLOUD_MASK
 from app.config import SentinelHubAccount
-from app.errors import SceneMissingError, SourceError
+from app.errors import SceneMissingError, SourceBusyError, SourceError
 from app.grid import TILE_PX
 from app.patches import NODATA, PatchSpec, Progress, assemble, no_progress
-from app.sources import SourceInfo, scl, sentinelhub_heights, xcube_process
+from app.sources import SourceInfo, limits_told, scl, sentinelhub_heights, xcube_process
 from app.sources.xcube_process import WorkerFailedError
 from app.terrain.heights import Heights
 
@@ -205,7 +205,10 @@ def _run(job: dict, python: str, cost: Cost, service: Service, progress: Progres
         ) from error
     except WorkerFailedError as failed:
         kind = SceneMissingError if failed.event["kind"] == "no-scene" else SourceError
-        raise kind(_sentence(failed.event, service, cost, job["account"])) from None
+        said = _sentence(failed.event, service, cost, job["account"])
+        if failed.event.get("status") == 429:
+            raise SourceBusyError(said, limits_told.USUAL_S) from None
+        raise kind(said) from None
     except OSError as error:
         raise SourceError(
             f"SCARP_XCUBE_PYTHON names {python}, which cannot be started ({error.strerror}); "

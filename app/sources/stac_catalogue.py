@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from app import config
 from app.bands import BANDS
-from app.errors import InputError, SourceError
+from app.errors import InputError, SourceBusyError, SourceError
 from app.grid import BBox
 from app.sources import scl
 from app.terrain import light
@@ -286,15 +286,16 @@ def _own(url: str) -> Catalogue:
 def _client(url: str) -> Client:
     import pystac_client
     from pystac_client.stac_api_io import StacApiIO
-    from urllib3.util import Retry
+
+    from app.sources import limits_told
 
     # Each retry is logged as a warning, with the address; what a person hears is one sentence.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
-    retry = Retry(
+    retry = limits_told.TellingRetry(
         total=5,  # a connection that the catalogue closed meanwhile counts as well
         status=3,
         connect=1,
-        backoff_factor=0.5,
+        backoff_factor=0.5 * limits_told.at_once(),
         status_forcelist=(429, 500, 502, 503, 504),
         allowed_methods=None,
         respect_retry_after_header=False,
@@ -345,6 +346,10 @@ class plain_words:
     ) -> None:
         if error is None or isinstance(error, (SourceError, InputError)) or not isinstance(error, Exception):
             return
+        if _status(error) == 429:
+            from app.sources import limits_told
+
+            raise SourceBusyError(self._sentence(error), limits_told.last_told()) from error
         raise SourceError(self._sentence(error)) from error
 
     def _sentence(self, error: Exception) -> str:

@@ -32,6 +32,7 @@ class StacServer:
     files: dict[str, Path | bytes] = field(default_factory=dict)  # path below /files/ -> content
     faults: dict[str, int] = field(default_factory=dict)  # part of a path -> HTTP status
     fault_count: int = 10**9  # so many requests fail, then all is well
+    retry_after: str = ""  # what a refusal says of when to ask again
     latency_s: float = 0.0
     page: int = 100
     token: str = ""  # what a file's address must carry; given out at /token/COLLECTION
@@ -123,7 +124,8 @@ class _Handler(BaseHTTPRequestHandler):
         for part, status in state.faults.items():
             if part in self.path and state.fault_count > 0:
                 state.fault_count -= 1
-                return self._send(b"{}", "application/json", status)
+                told = {"Retry-After": state.retry_after} if state.retry_after else {}
+                return self._send(b"{}", "application/json", status, told)
         if path == "/":
             self._json(self._landing())
         elif path == "/search":
