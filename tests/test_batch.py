@@ -155,6 +155,26 @@ def test_a_stop_keeps_what_is_done_and_the_next_call_goes_on(tmp_path):
     assert running.run(tasks, asked, place, Here()).had == 3
 
 
+@pytest.mark.parametrize("after", [False, True])
+def test_a_stop_in_the_middle_of_a_flush_loses_no_row_and_writes_none_twice(monkeypatch, tmp_path, after):
+    put, stopped = Outputs.put, []
+
+    def interrupted(self, name, data):
+        first = name.startswith("results/") and not stopped
+        if first:
+            stopped.append(name)
+        if not first or after:
+            put(self, name, data)
+        if first:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Outputs, "put", interrupted)
+    monkeypatch.setattr(running, "FLUSH_ROWS", 2)
+    place = Outputs(str(tmp_path / "out"))
+    told = running.run(*made(), place, Here())
+    assert told.stopped and told.over == 2 and len(outcomes(place)) == 2
+
+
 def test_the_files_of_an_event_say_what_they_are(tmp_path):
     tasks, asked = made(count=1, scores=True)
     place = Outputs(str(tmp_path / "out"))

@@ -6,6 +6,8 @@ No more events are under way than there are threads: one that ends its worker is
 from __future__ import annotations
 
 import logging
+import signal
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -41,7 +43,7 @@ def local(workers: int, plan: Plan) -> Iterator[Cluster]:
     _quiet()
     share = max(1, config.available_cores() // workers)
     environment = {"SCARP_CORES": str(share)}
-    with dask.config.set(_settings()):
+    with dask.config.set(_settings()), _deaf_to_interrupts():
         made = LocalCluster(
             n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
@@ -250,6 +252,19 @@ def _connected(address: str) -> Iterator[distributed.Client]:
     finally:
         with suppress(Exception):
             client.close(timeout=5)
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let processes that begin now pass over Ctrl-C, which a terminal sends to all: who began them ends them."""
+    if threading.current_thread() is not threading.main_thread():  # only there can it be said
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _settings() -> dict[str, Any]:

@@ -19,11 +19,15 @@ _ENDING = ".parquet"
 _STATE = ("event", "key", "outcome")
 
 
-def flush(place: Outputs, made: Collection[EventRow]) -> None:
-    """Write rows as one file more; nothing for none."""
+def new_name() -> str:
+    """Return the name of a file that is not there yet; names are in the order of time."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}{_ENDING}"
+
+
+def flush(place: Outputs, made: Collection[EventRow], name: str = "") -> None:
+    """Write rows as one file, instead of one of that name; nothing for none."""
     if made:
-        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}{_ENDING}"
-        _put(place, name, rows.table(made))
+        _put(place, name or new_name(), rows.table(made))
 
 
 def state(place: Outputs) -> dict[str, tuple[str, str]]:

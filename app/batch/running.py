@@ -188,6 +188,7 @@ def _do(
     todo: Sequence[Task], plan: Plan, place: Outputs, runner: Runner, told: Told, watch: Watch, held: lease.Lease
 ) -> None:
     waiting: list[EventRow] = []
+    name = results.new_name()  # a flush that is interrupted is done again under the same one
     due = time.monotonic() + FLUSH_S
     try:
         for row in runner.rows(todo, plan, place, held.stopping.is_set):
@@ -195,12 +196,12 @@ def _do(
             waiting.append(row)
             watch(told.over / max(1, told.total), said(row))
             if len(waiting) >= FLUSH_ROWS or time.monotonic() > due:
-                flushed, waiting = waiting, []
-                results.flush(place, flushed)
+                results.flush(place, waiting, name)
+                waiting, name = [], results.new_name()
                 due = time.monotonic() + FLUSH_S
     finally:
         if not held.lost:
-            results.flush(place, waiting)
+            results.flush(place, waiting, name)
 
 
 def said(row: EventRow) -> str:
