@@ -9,7 +9,7 @@ from app import config, logs
 from app.errors import ScarpError
 from app.files import unwritable
 from app.inventory import Event, source_title
-from app.ui import choices, faults, insides, kept, link, notes, owned, share, state, strip, words, workspace
+from app.ui import choices, faults, insides, kept, link, notes, owned, share, state, strip, sweeping, words, workspace
 from app.ui.faults import guarded
 
 PAGES = (  # script, label, icon, what it is for
@@ -50,6 +50,7 @@ def open_page(title: str, caption: str = "") -> None:
     insides.keep_fragments_on_their_page()
     with state.shown_errors():  # a setting that cannot be read ends every page with its sentence
         logs.set_up(config.settings().log_level)
+    sweeping.spare()
     path = next((path for path, label, *_ in PAGES if label == title), PAGES[0][0])
     carried = choices.CARRIED[path]
     state.resume()
