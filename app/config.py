@@ -81,6 +81,8 @@ class Settings:
     database_url: str  # SQLAlchemy URL of the review database
     log_level: str
     hosts: tuple[str, ...] = ()  # names the server answers to beside this machine's own
+    blind: bool = False  # whether reviewers see others' verdicts on an event only once theirs is in
+    reviewers: tuple[str, ...] = ()  # who may judge where readers log in; empty: whoever does
     paths: bool = True  # whether a reader at this machine may type a path of it
     max_csv_mb: int = 50
     max_raster_mpx: int = 121  # per date: a whole 10 m Sentinel-2 tile is 120.6 megapixels
@@ -111,6 +113,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         database_url=environ.get("SCARP_DATABASE") or f"sqlite:///{home / 'review.sqlite'}",
         log_level=_log_level(environ.get("SCARP_LOG") or "WARNING"),
         hosts=_hosts(environ.get("SCARP_HOSTS") or ""),
+        blind=_on(environ, "SCARP_BLIND", "off"),
+        reviewers=tuple(one.strip() for one in (environ.get("SCARP_REVIEWERS") or "").split(",") if one.strip()),
         paths=_on(environ, "SCARP_PATHS"),
         cache_gb=_above_zero(environ, "SCARP_CACHE_GB", Settings.cache_gb, "gigabytes"),
         patch_gb=_above_zero(environ, "SCARP_PATCH_GB", Settings.patch_gb, "gigabytes"),
@@ -173,8 +177,8 @@ def _hosts(text: str) -> tuple[str, ...]:
     return names
 
 
-def _on(environ: Mapping[str, str], name: str) -> bool:
-    text = (environ.get(name) or "on").strip().lower()
+def _on(environ: Mapping[str, str], name: str, default: str = "on") -> bool:
+    text = (environ.get(name) or default).strip().lower()
     if text not in ("on", "off"):
         raise InputError(f"{name} is {text!r}; choose on or off.")
     return text == "on"

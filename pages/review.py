@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.library import snippets
 from app.ui import code, frame, pictures, state, views, widgets
-from app.ui.review import labels, outlining, queueing, reviewing, walking
+from app.ui.review import labels, outlining, queueing, reviewing, telling, walking
 
 frame.open_page(
     "Review",
@@ -35,6 +35,6 @@ with state.shown_errors():
             outlining.draw(spec, patch, composition, stretch)
         else:
             views.comparison(spec, patch, composition, stretch)
-        reviewing.history(spec)
-        code.of_patch(spec, snippets.pictures(composition, stretch))
+    telling.draw(spec)
+    code.of_patch(spec, snippets.pictures(composition, stretch))
     queueing.fetch_ahead(walking.onward(now) if polygons else now, composition, stretch)

@@ -64,6 +64,23 @@ def test_an_interval_holds_the_measure_and_narrows_with_more_items():
     assert high - low < wide
 
 
+@pytest.mark.parametrize("table", [TWO, FOUR], ids=["two", "four"])
+def test_measures_of_drawn_items_are_the_measures_of_the_items_so_drawn(table):
+    drawn = np.random.default_rng(3).multinomial(len(table), [1 / len(table)] * len(table), 20).astype(float)
+    repeated = [[one for one, n in zip(table, row, strict=True) for _ in range(int(n))] for row in drawn]
+    counts = agreement._counts(table)
+    for fast, slow in ((agreement._percents, agreement.percent), (agreement._krippendorffs, agreement.krippendorff)):
+        assert fast(drawn, counts) == pytest.approx([slow(one) for one in repeated], nan_ok=True)
+    assert agreement._fleisses(np.ones((1, len(table))), counts) == pytest.approx(agreement.fleiss(table))
+
+
+def test_the_interval_of_cohens_kappa_is_about_what_the_delta_method_gives():
+    """Fleiss, Cohen and Everitt (1969): the standard error of the table of TWO is 0.1275 for seen 0.7, chance 0.5."""
+    low, high = agreement.cohen_interval(TWO, "0", "1")
+    assert low < 0.4 < high and (high - low) / (2 * 1.96) == pytest.approx(0.1275, rel=0.1)
+    assert all(math.isnan(one) for one in agreement.cohen_interval(TWO[:1], "0", "1"))
+
+
 def test_only_what_counts_is_compared_and_an_earlier_editions_words_mean_what_they_meant():
     said = [
         verdict(reviewer="Bo", verdict="confirmed"),

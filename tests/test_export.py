@@ -85,12 +85,12 @@ def test_verdicts_are_exported_with_place_zone_and_gaps_and_nothing_a_spreadshee
         "inventory", "when", "event", "verdict", "reviewer", "note", "source", "T1", "T2", "simulated",
         "latitude", "longitude", "event_date", "inventory_id", "odd", "software",
         "kind", "subject", "confidence", "composition", "stretch", "method", "threshold", "model_sha256", "link",
-        "seconds", "geometry", "undoes", "uid", "made_at",
+        "seconds", "geometry", "undoes", "uid", "made_at", "role",
     ]  # fmt: skip
     assert first == [
         "'@list.csv", "2024-05-14T09:30:01+00:00", "171", "landslide", "A. Expert", "'=1+1", "demo", "2022-09-17",
         "2023-02-24", "True", "35.86", "-121.43", "2022-12-30", "0123456789abcdef", "",
-        config.software(), "event", *[""] * 12, "2024-05-14T09:30:01.288709+00:00",
+        config.software(), "event", *[""] * 12, "2024-05-14T09:30:01.288709+00:00", "",
     ]  # fmt: skip
     told = dict(zip(header, second, strict=True))
     assert (told["when"], told["simulated"], told["latitude"], told["longitude"]) == ("", "", "", "-121.43")
@@ -101,7 +101,7 @@ def test_verdicts_are_exported_with_place_zone_and_gaps_and_nothing_a_spreadshee
 def test_a_column_of_the_verdicts_export_is_added_in_one_table(monkeypatch):
     monkeypatch.setitem(export.VERDICT_COLUMNS, "days", lambda one: f"={one.t1} to {one.t2}")
     header, row = cells(export.verdicts_csv([verdict()]))
-    assert (header[-2:], row[-1]) == (["made_at", "days"], "'=2022-09-17 to 2023-02-24")
+    assert (header[-2:], row[-1]) == (["role", "days"], "'=2022-09-17 to 2023-02-24")
 
 
 @given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=2), min_size=1))

@@ -38,6 +38,13 @@ VALUES = {
     choices.JUDGE: st.sampled_from(sorted(choices.JUDGED)),
     choices.WALKED: st.sampled_from(["band-difference:B04:0.05:increase", "index-drop:NDVI:0.2"]),
     choices.LEAST: st.floats(0, choices.MOST_AREA_M2),
+    choices.OUTCOME: st.sampled_from(["all", "none", "apart", "confirmed", "bad-label"]),
+    choices.LEAVE: st.sampled_from(["nothing", "rejected"]),
+    choices.TEAM: words,
+    choices.EACH: st.integers(1, choices.MOST_EACH),
+    choices.OVERLAP: st.integers(0, 100),
+    choices.BLIND: st.sampled_from(["off", "on"]),
+    choices.TELL: st.sampled_from(sorted(choices.TOLD)),
     choices.BUFFER: st.floats(0.002, 0.05),
     choices.RESOLUTION: st.floats(0.00001, 0.0005),
     choices.BANDS: st.sets(st.sampled_from(ALL_BANDS), min_size=1).map(

@@ -15,12 +15,16 @@ from sqlalchemy import create_engine, text
 
 from app.errors import ReviewError
 from app.inventory import Event, Inventory
-from app.review import UNDONE, Reviews, standing, verdicts
+from app.review import DECISION, UNDONE, Reviews, decided, standing, verdicts
 from tests.many_reviewers import EACH, PEOPLE, keep_at_once, verdict
 
 VERDICT = verdict()
 EVENT = Event("171", 0, date(2022, 12, 30), 35.86, -121.43)
-FIRST, SECOND = "first_reviews.sql", "second_reviews.sql"  # databases as earlier editions of Scarp made them
+FIRST, SECOND, THIRD = (
+    "first_reviews.sql",
+    "second_reviews.sql",
+    "third_reviews.sql",
+)  # databases as earlier editions of Scarp made them
 POSTGRES = os.environ.get("SCARP_TEST_POSTGRES", "")
 
 
@@ -165,6 +169,35 @@ def test_a_database_of_the_second_edition_is_taken_along_and_its_verdicts_count_
     reviews.take_back(old[0], "A. Expert")
     assert [one.verdict for one in standing(reviews.all()).values()] == ["unusable", "landslide"]
     assert [one.latitude for one in reviews.on(EVENT)] == [35.86] * 3
+
+
+def test_a_database_of_the_third_edition_is_taken_along_with_what_was_taken_back_in_it(fresh):
+    address = fresh()
+    lay_earlier(address, THIRD)
+    reviews = Reviews(address)
+    old = reviews.all()
+    assert [(one.verdict, one.kind, one.role, one.odd) for one in old] == [
+        ("bad-label", "polygon", "", ""), ("undone", "event", "", ""), ("rejected", "event", "", ""),
+        ("confirmed", "event", "", ""),
+    ]  # fmt: skip
+    assert {one.verdict for one in standing(old).values()} == {"bad-label", "confirmed"}
+    reviews.add(verdict(reviewer="Cy", verdict="rejected", role=DECISION))
+    assert [one.verdict for one in decided(reviews.all()).values()] == ["rejected"]
+
+
+def test_one_event_under_two_names_of_two_inventories_is_one_item(reviews):
+    """By place and day; another day at the place, or the day elsewhere, is another event, as are two of one list."""
+    reviews.add(VERDICT)
+    reviews.add(replace(VERDICT, reviewer="Bo", event="GL-9", inventory="mine.csv", latitude=35.860003))
+    reviews.add(replace(VERDICT, reviewer="Bo", event="GL-10", event_date="2022-12-31"))
+    reviews.add(replace(VERDICT, reviewer="Bo", event="GL-11", latitude=36.0))
+    reviews.add(replace(VERDICT, reviewer="Bo", event="172", event_date=""))
+    assert sorted((item[0], who) for item, who in standing(reviews.all())) == [
+        ("172", "Bo"), ("GL-10", "Bo"), ("GL-11", "Bo"), ("GL-9", "A. Expert"), ("GL-9", "Bo"),
+    ]  # fmt: skip
+    mine = Inventory("other.csv", (replace(EVENT, id="z"),), (), {}, ())
+    assert reviews.judged("Bo", mine) == reviews.judged("A. Expert", mine) == {"z"}
+    assert [one.event for one in reviews.on(mine.events[0])] == ["GL-9", "171"]
 
 
 OUTLINE = '{"type": "Polygon", "coordinates": [[[0, 0], [0, 1], [1, 1], [0, 0]]]}'
@@ -348,7 +381,7 @@ def test_a_database_that_is_read_only_can_be_read_and_says_why_nothing_is_stored
     listed = Inventory("built in", (EVENT,), (), {}, ())
     assert reviews.judged("A. Expert", listed) == (set() if old == FIRST else {"171"})
     assert reviews.pace("A. Expert") is None
-    assert len(reviews.on(replace(EVENT, id="12"), "inventory.csv")) == (old == FIRST)
+    assert len(reviews.on(replace(EVENT, id="12"), "inventory.csv", "built in")) == (old == FIRST)
     with pytest.raises(ReviewError, match=r"readonly database|no column.*the verdict was not stored"):
         reviews.add(VERDICT)
 

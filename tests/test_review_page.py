@@ -1,7 +1,9 @@
 """The Review page: nothing is chosen beforehand, and a verdict is kept on what is shown, or not at all."""
 
 import json
+import re
 import sqlite3
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
 
@@ -15,6 +17,7 @@ from app.inventory import Event, Inventory, builtin
 from app.review import corrected, verdicts
 from app.ui import choices, keys
 from app.ui.review import reviewing
+from tests.full_disk import files_up_to
 from tests.many_reviewers import verdict
 from tests.test_pages import ENTRY, assert_sound, visit, words
 
@@ -260,6 +263,79 @@ def test_a_database_that_cannot_be_written_is_a_sentence_and_loses_nothing_typed
     assert note_box(app).value == "clear track" and shown(app) == "171"
     press(app, "Confirmed")
     assert kept(app) and len(stored()) == 1
+
+
+@contextmanager
+def locked(file):
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield "is locked"
+        other.execute("COMMIT")
+
+
+@contextmanager
+def damaged(file):
+    whole = file.read_bytes()
+    file.write_bytes(b"no database at all" * 1000)
+    verdicts._engine(config.settings().database_url).dispose()
+    yield "not a database"
+    file.write_bytes(whole)
+    verdicts._engine(config.settings().database_url).dispose()
+
+
+@contextmanager
+def full(file):
+    with files_up_to(file.stat().st_size):
+        yield "is full|disk I/O"
+
+
+@contextmanager
+def read_only(file):
+    engine = verdicts._engine(config.settings().database_url)
+
+    def only_read(connection, _record, _proxy):
+        connection.execute("PRAGMA query_only = 1")
+
+    verdicts.happening.listen(engine, "checkout", only_read)
+    yield "readonly database"
+    verdicts.happening.remove(engine, "checkout", only_read)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("breaks", [locked, damaged, full, read_only], ids=lambda one: one.__name__)
+def test_a_database_that_breaks_is_a_sentence_and_keeps_the_work_on_the_page(app, file, monkeypatch, breaks):
+    monkeypatch.setattr(verdicts, "_WAIT_S", 0.2)
+    verdicts._engine.cache_clear()
+    reviewing.database._reviews.clear()
+    note = "n" * 1900  # more than a page of the file has room for
+    reviewing.reviews().add(verdict(reviewer="Bo"))
+    sureness(fill(app, "A. Expert", note)).set_value("low")
+    with breaks(file) as said:
+        for _ in range(6 if breaks is full else 1):
+            press(app, "Confirmed")
+            if app.error:
+                break
+            sureness(fill(app, note=note)).set_value("low")
+        here = shown(app)
+        assert not app.exception and re.search(said, " ".join(one.value for one in app.error))
+        assert note_box(app).value == note and sureness(app).value == "low" and shown(app) == here
+    before = len(stored())
+    press(app, "Confirmed")
+    assert kept(app) and len(stored()) == before + 1 and (stored()[0].event, stored()[0].note) == (here, note)
+
+
+def test_a_damaged_database_is_told_when_it_is_opened_and_the_inventory_goes_on(app, file):
+    for _ in range(40):
+        reviewing.reviews().add(verdict(note="x" * 500))
+    held = bytearray(file.read_bytes())
+    held[4096 * 2 : 4096 * 4] = b"\xff" * 8192
+    file.write_bytes(held)
+    verdicts._engine.cache_clear()
+    reviewing.database._reviews.clear()
+    app.run()
+    assert not app.exception and any("is damaged" in one.value for one in app.error)
+    assert any("review backup" in one.value for one in app.error)
+    assert_sound(visit(app, "inventory"))
 
 
 def test_a_rerun_of_the_page_reads_no_verdict_of_another_event(app, monkeypatch):

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -53,7 +54,17 @@ def test_another_database_takes_what_is_new_and_nothing_twice_and_names_what_say
     assert run("export", "--out", file, capsys=capsys)[1]["entries"] == 4
     monkeypatch.setenv("SCARP_DATABASE", there)
     config.settings.cache_clear()
-    assert run("import", file, capsys=capsys) == (0, {"added": 4, "known": 0, "conflicts": [], "skipped": []})
+    assert run("import", file, "--look", capsys=capsys)[1]["new"] == 4 and Reviews(there).count() == 0
+    assert run("import", file, capsys=capsys) == (
+        0,
+        {
+            "added": 4,
+            "new": 4,
+            "known": 0,
+            "conflicts": [],
+            "skipped": [],
+        },
+    )
     assert Reviews(there).all() == reviews.all()
     assert standing(Reviews(there).all()) == standing(reviews.all())
     assert run("import", file, capsys=capsys)[1]["known"] == 4
@@ -69,6 +80,50 @@ def test_a_feature_is_the_outline_of_a_verdict_or_the_events_point(reviews, tmp_
     verdict_files.write(reviews.all(), file)
     places = [one["geometry"] for one in json.loads(file.read_text("utf-8"))["features"]]
     assert places[0] is None and places[1]["type"] == "Point" and places[-1] == json.loads(OUTLINE)
+
+
+def test_a_csv_of_a_scarp_before_0_8_is_taken_once_also_where_its_database_is_here(reviews, tmp_path, capsys):
+    """Its columns, as the code of 0.7 wrote them: no uid, times in whole seconds, words of its own."""
+    file = tmp_path / "old.csv"
+    file.write_bytes(
+        b"inventory,when,event,verdict,reviewer,note,source,T1,T2,simulated,latitude,longitude,event_date,inventory_id,"
+        b"odd,software\r\nbuilt in,2024-05-14T09:30:01+00:00,171,landslide,A. Expert,'=1+1,demo,2022-09-17,2023-02-24,"
+        b"True,35.86,-121.43,2022-12-30,0123456789abcdef,,Scarp 0.7.0\r\nbuilt in,2024-05-14T09:30:02+00:00,2,"
+        b"no-change,Bo,,demo,2022-09-17,2023-02-24,False,,,,,,Scarp 0.7.0\r\n"
+    )
+    before = reviews.count()
+    reviews.add_all([verdict(note="=1+1", made_at=datetime(2024, 5, 14, 9, 30, 1, 288709, UTC), uid="as-it-was")])
+    code, told = run("import", str(file), capsys=capsys)
+    assert (code, told["added"], told["known"], told["skipped"]) == (0, 1, 1, [])
+    assert run("import", str(file), capsys=capsys)[1]["known"] == 2 and reviews.count() == before + 2
+    (one,) = [each for each in reviews.all() if each.event == "2"]
+    assert (one.meaning, one.latitude, one.made_at.second) == ("rejected", None, 2)
+
+
+def test_a_geopackage_opens_as_any_other_with_outlines_and_points(reviews, tmp_path):
+    geopandas = pytest.importorskip("geopandas")
+    file = tmp_path / "out.gpkg"
+    verdict_files.write(reviews.all(), file)
+    held = geopandas.read_file(file)
+    assert [None if one is None else one.geom_type for one in held.geometry] == [None, "Point", "Point", "Polygon"]
+    assert held.crs.to_epsg() == 4326 and held["verdict"].iloc[0] == "cloud"
+
+
+def test_coco_has_an_image_a_pair_and_outlines_in_its_pixels(reviews, tmp_path, capsys):
+    file = tmp_path / "out.json"
+    ring = [[-121.43, 35.86], [-121.429, 35.86], [-121.429, 35.861], [-121.43, 35.86]]
+    reviews.add(verdict(verdict="bad-label", geometry=json.dumps({"type": "Polygon", "coordinates": [ring]})))
+    assert run("export", "--out", str(file), "--format", "coco", capsys=capsys)[0] == 0
+    held = json.loads(file.read_text("utf-8"))
+    newest = held["annotations"][0]
+    (image,) = [one for one in held["images"] if one["id"] == newest["image_id"]]
+    assert image["width"] == 222 and (image["t1"], image["date_captured"]) == ("2022-09-17", "2023-02-24")
+    x, y, width, height = newest["bbox"]
+    assert width == pytest.approx(0.001 / 0.00009) == height and newest["area"] == pytest.approx(width * height / 2)
+    assert x == pytest.approx(image["width"] / 2, abs=1) and y + height == pytest.approx(image["height"] / 2, abs=1)
+    assert {one["name"] for one in held["categories"]} >= {"bad-label", "cloud"}
+    assert any(one["image_id"] == 0 and one["bbox"] == [] for one in held["annotations"])
+    assert run("export", "--out", str(tmp_path / "x.csv"), "--format", "coco", capsys=capsys)[0] == 2
 
 
 def test_a_row_that_nobody_could_use_is_named_and_the_others_are_taken(reviews, tmp_path, capsys):
@@ -90,6 +145,9 @@ def test_a_row_that_nobody_could_use_is_named_and_the_others_are_taken(reviews, 
         ("x.parquet", b"PAR1", "cannot be read"),
         ("x.geojson", b"[" * 100_000, "cannot be read"),
         ("x.geojson", b'{"features": [1]}', "cannot be read"),
+        ("x.gpkg", b"SQLite format 3", "cannot be read"),
+        ("x.json", b'{"annotations": [{"id": 1}]}', "annotations of another program"),
+        ("x.json", b"{", "cannot be read"),
     ],
 )
 def test_a_file_that_holds_no_verdicts_is_refused_with_a_sentence(tmp_path, name, content, said):

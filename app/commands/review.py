@@ -1,8 +1,6 @@
 """``python -m app review``: take verdicts away, bring them in, and say how far reviewers agree."""
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,27 +10,25 @@ from app.commands.terminal import printable, strict_json
 from app.errors import InputError
 
 if TYPE_CHECKING:
-    from app.review import Reviews, Verdict
-
-
-@dataclass(frozen=True)
-class _Sorted:
-    """What a file holds beside what the database holds already."""
-
-    new: "list[Verdict]"
-    known: int
-    conflicts: list[str]  # uids that stand for something else here
+    from app.review import Reviews
+    from app.review.incoming import Conflict
+    from app.review.team import JudgedItem
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("do", choices=("export", "import", "agreement", "backup"), help="what to do")
-    parser.add_argument("file", nargs="?", type=Path, help="import: .csv, .parquet or .geojson that export wrote")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="export: .csv, .parquet, .geojson; backup: the copy")
+    parser.add_argument("file", nargs="?", type=Path, help="import: a file that export wrote")
     parser.add_argument(
-        "--format", choices=("glad4cd", "polygons"),
-        help="export to --out DIR: corrected outlines as labelled pairs, or the detected polygons that were kept",
+        "--out", type=Path, metavar="FILE",
+        help="export: .csv, .parquet, .geojson, .gpkg, .json (COCO), or a folder; backup: the copy",
     )  # fmt: skip
+    parser.add_argument(
+        "--format", choices=("coco", "glad4cd", "polygons"),
+        help="export: COCO to FILE.json; or to --out DIR corrected outlines as labelled pairs, or the detected "
+        "polygons that were kept",
+    )  # fmt: skip
+    parser.add_argument("--look", action="store_true", help="import: say what would be taken, and write nothing")
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
 
@@ -44,6 +40,10 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("--out FILE belongs to `review export` and `review backup`, and both need it.")
     if args.format and args.do != "export":
         raise InputError("--format belongs to `review export`.")
+    if args.format == "coco" and args.out.suffix.lower() != ".json":
+        raise InputError("--format coco belongs to `review export --out FILE.json`.")
+    if args.look and args.do != "import":
+        raise InputError("--look belongs to `review import FILE`.")
     from app.review import Reviews
 
     reviews = Reviews(config.settings().database_url)
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace, reviews: "Reviews") -> int:
-    if args.format:
+    if args.format in ("glad4cd", "polygons"):
         return {"glad4cd": _corrected_folder, "polygons": _kept_polygons}[args.format](args, reviews)
     from app.export import verdict_files
 
@@ -94,45 +94,38 @@ def _kept_polygons(args: argparse.Namespace, reviews: "Reviews") -> int:
 
 
 def _import(args: argparse.Namespace, reviews: "Reviews") -> int:
+    """Take what is new; what is in conflict is told first and taken by nobody. With ``--look`` nothing is written."""
     from app.export import verdict_files
+    from app.review import incoming
 
     entries, faults = verdict_files.read(args.file)
-    found = _beside(entries, reviews.all())
-    reviews.add_all(reversed(found.new))
+    found = incoming.beside(entries, reviews.all())
+    if not args.look:
+        reviews.add_all(reversed(found.new))
     document = {
-        "added": len(found.new), "known": found.known, "conflicts": found.conflicts, "skipped": faults,
+        "added": 0 if args.look else len(found.new), "new": len(found.new), "known": found.known,
+        "conflicts": [one.uid for one in found.conflicts], "skipped": faults,
     }  # fmt: skip
     lines = [
-        f"{len(found.new):,} entries added, {found.known:,} were there already.",
-        *(f"Not taken: {uid} says something else here; both files name it." for uid in found.conflicts),
+        *(f"Not taken: {_told(one)}" for one in found.conflicts),
         *(f"Not taken: {printable(fault)}" for fault in faults),
+        f"{len(found.new):,} entries {'are new' if args.look else 'added'}, {found.known:,} were there already.",
     ]
     _tell(args, document, "\n".join(lines))
     return PARTLY_FAILED if found.conflicts or faults else DONE
 
 
-def _beside(entries: "Sequence[Verdict]", here: "Sequence[Verdict]") -> _Sorted:
-    """Sort the entries of a file by what the database says under their names; of a name twice the first counts."""
-    held = {one.uid: one for one in here}
-    new, known, conflicts = [], 0, []
-    for one in entries:
-        there = held.get(one.uid)
-        if there is None:
-            held[one.uid] = one
-            new.append(one)
-        elif there == one:
-            known += 1
-        else:
-            conflicts.append(one.uid)
-    return _Sorted(new, known, conflicts)
+def _told(one: "Conflict") -> str:
+    said = "; ".join(f"{name} {theirs!r} there, {ours!r} here" for name, (theirs, ours) in one.apart.items())
+    return printable(f"{one.uid} of {one.ours.reviewer} says something else here: {said}")
 
 
 def _agreement(args: argparse.Namespace, reviews: "Reviews") -> int:
-    from app.review import agreement, standing
+    from app.review import agreement, standing, team
 
-    items = agreement.rated(standing(reviews.all()))
-    told = agreement.summary(list(items.values()))
-    apart = [_apart(item, said) for item, said in items.items() if len(set(said.values())) > 1]
+    entries = reviews.all()
+    told = agreement.summary(list(agreement.rated(standing(entries)).values()))
+    apart = [_apart(one) for one in team.items(entries) if one.is_apart]
     kappas = "\n".join(
         f"  Cohen's kappa, {printable(pair)}: {value:.3f}" for pair, value in told["cohen_kappa"].items()
     )
@@ -141,15 +134,18 @@ def _agreement(args: argparse.Namespace, reviews: "Reviews") -> int:
         kappas,
         f"  Fleiss' kappa: {told['fleiss_kappa']:.3f}; Krippendorff's alpha: {told['krippendorff_alpha']:.3f}",
         *(f"  {printable(one['event'])} {one['kind']} {printable(one['subject'])}: "
-          + printable("; ".join(f"{who}: {what}" for who, what in one["verdicts"].items())) for one in apart),
+          + printable("; ".join(f"{who}: {what}" for who, what in one["verdicts"].items()))
+          + (f"; decided: {printable(one['decided'])}" if one["decided"] else "") for one in apart),
     ]  # fmt: skip
     _tell(args, {**told, "disagreements": apart}, "\n".join(line for line in lines if line))
     return DONE
 
 
-def _apart(item: tuple[str, str, str, str], said: dict[str, str]) -> dict:
-    event, where, kind, subject = item
-    return {"event": event, "where": where, "kind": kind, "subject": subject, "verdicts": said}
+def _apart(one: "JudgedItem") -> dict:
+    event, where, kind, subject = one.item
+    said = {who: verdict.meaning for who, verdict in one.said.items()}
+    decided = one.outcome if one.decision else None
+    return {"event": event, "where": where, "kind": kind, "subject": subject, "verdicts": said, "decided": decided}
 
 
 def _backup(args: argparse.Namespace, reviews: "Reviews") -> int:

@@ -49,6 +49,7 @@ VERDICT_COLUMNS: dict[str, "Callable[[Verdict], object]"] = {
     "undoes": attrgetter("undoes"),
     "uid": attrgetter("uid"),
     "made_at": lambda verdict: verdict.made_at.isoformat() if verdict.made_at else "",
+    "role": attrgetter("role"),
 }
 # what makes a spreadsheet run a cell, with the full-width forms (OWASP, CSV injection)
 _FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")

@@ -1,7 +1,7 @@
 """An inventory made ready to browse: what can be filtered, what passes, and where each event is."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.inventory.mapped import OutlineIndex
 
 DOUBTS = ("all", "with warnings", "without")
+_NOTHING: Mapping[str, str] = {}
 _KEY_CHARACTERS = 16
 _LABEL_CHARACTERS = 120
 
@@ -31,6 +32,7 @@ class Filters:
     sources: tuple[str, ...] = ()
     years: tuple[int, int] | None = None  # first and last; of several days any may lie there, without a date none does
     doubt: str = "all"  # one of DOUBTS
+    judged: str = "all"  # how an event stands after its review, as a word of ``passing``'s; "none" without any
 
     @property
     def active(self) -> bool:
@@ -127,8 +129,11 @@ class Listing:
         }
         return json.dumps(document, ensure_ascii=True, separators=(",", ":")).encode("ascii")
 
-    def passing(self, filters: Filters) -> list[int]:
-        """Return the positions of the events that pass all filters, in the order of the file."""
+    def passing(self, filters: Filters, judged: Mapping[str, str] = _NOTHING) -> list[int]:
+        """Return the positions of the events that pass all filters, in the order of the file.
+
+        ``judged`` says how events stand, those that are judged.
+        """
         if not filters.active:
             return list(range(len(self.events)))
         wanted = filters.find.casefold().split()
@@ -139,6 +144,7 @@ class Listing:
             and (not filters.sources or event.source in filters.sources)
             and (filters.years is None or _within(event, filters.years))
             and (filters.doubt == "all" or (event.id in self.doubtful) == (filters.doubt == DOUBTS[1]))
+            and filters.judged in ("all", judged.get(event.id, "none"))
             and all(word in self._texts[n] for word in wanted)
         ]
 

@@ -18,6 +18,7 @@ Day = date  # under a name that no field of an event has
 ATTRIBUTION = "Leonardi et al., GLaD4CD, CC BY 4.0"
 
 _SAME_DEG = 1e-5  # a metre: what a rounded position may be off
+_CELL_DEG = 1e-3  # of the cells in which events at a place are looked for
 _SOURCES = {
     "EMS": "Copernicus EMS",
     "GLC": "NASA Global Landslide Catalog",
@@ -116,6 +117,16 @@ class Inventory:
         except KeyError:
             raise EventUnknownError(self._unknown(event_id)) from None
 
+    def __contains__(self, event_id: object) -> bool:
+        """Whether an event is called so."""
+        return event_id in self._by_id
+
+    def near(self, latitude: float, longitude: float) -> list[Event]:
+        """Return the events that are at a place (see ``Event.is_at``)."""
+        row, column = _cell(latitude, longitude)
+        around = [(row + y, column + x) for y in (0, -1, 1) for x in (0, -1, 1)]
+        return [one for cell in around for one in self._by_cell.get(cell, ()) if one.is_at(latitude, longitude)]
+
     def warnings_for(self, event_id: str) -> tuple[EventWarning, ...]:
         """Return what should be doubted about one event, nothing where all is well."""
         return self._warnings_by_id.get(event_id, ())
@@ -157,6 +168,13 @@ class Inventory:
         return {event.id: event for event in self.events}
 
     @cached_property
+    def _by_cell(self) -> dict[tuple[int, int], list[Event]]:
+        found: dict[tuple[int, int], list[Event]] = {}
+        for event in self.events:
+            found.setdefault(_cell(event.latitude, event.longitude), []).append(event)
+        return found
+
+    @cached_property
     def _warnings_by_id(self) -> dict[str, tuple[EventWarning, ...]]:
         found: dict[str, list[EventWarning]] = {}
         for warning in self.warnings:
@@ -174,6 +192,10 @@ class Inventory:
         return (
             f"{self.name} holds no event {asked!r} among its {len(ids):,}. Choose one, for example {', '.join(near)}."
         )
+
+
+def _cell(latitude: float, longitude: float) -> tuple[int, int]:
+    return round(latitude / _CELL_DEG), round(longitude / _CELL_DEG)
 
 
 def source_title(source: str) -> str:

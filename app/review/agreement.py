@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Rated = Mapping[str, str]  # reviewer -> what they said of one item
 
+_Drawn = Callable[["np.ndarray", "np.ndarray"], "np.ndarray"]  # times each item was drawn, and the items -> measures
+_AT_ONCE = 100  # draws held in memory
 _RESAMPLES, _SEED, _TAILS = 2000, 0, (2.5, 97.5)
 
 
@@ -94,36 +96,100 @@ def krippendorff(items: Sequence[Rated]) -> float:
 
 
 def interval(items: Sequence[Rated], measure: Callable[[Sequence[Rated]], float]) -> tuple[float, float]:
-    """Return the 95 % interval of a measure by drawing items anew (percentile bootstrap); NaN below two items.
+    """Return the 95 % interval of percent, Fleiss' kappa or Krippendorff's alpha by drawing items anew.
 
-    Draws in which the measure is not defined are left out. Source: Efron (1979), doi:10.1214/aos/1176344552.
+    It is the percentile bootstrap; NaN below two items. Draws in which the measure is not defined are left out, and
+    Fleiss' kappa is of the items with as many verdicts as most of all items have. Source: Efron (1979),
+    doi:10.1214/aos/1176344552.
     """
-    if len(items) < 2:
+    known: dict[object, _Drawn] = {percent: _percents, fleiss: _fleisses, krippendorff: _krippendorffs}
+    return _drawn(_counts(items), known[measure])
+
+
+def cohen_interval(items: Sequence[Rated], first: str, second: str) -> tuple[float, float]:
+    """Return the 95 % interval of Cohen's kappa of two reviewers, as ``interval`` does of the other measures."""
+    pairs = [(one[first], one[second]) for one in items if first in one and second in one]
+    names = sorted({name for pair in pairs for name in pair})
+    held = np.zeros((len(pairs), 2, len(names)))
+    for n, pair in enumerate(pairs):
+        for which, name in enumerate(pair):
+            held[n, which, names.index(name)] = 1
+    return _drawn(held, _cohens)
+
+
+def _counts(items: Sequence[Rated]) -> np.ndarray:
+    """Return how often each verdict was given to each item, (item, verdict)."""
+    names = sorted({name for one in items for name in one.values()})
+    held = np.zeros((len(items), len(names)))
+    for n, one in enumerate(items):
+        for name in one.values():
+            held[n, names.index(name)] += 1
+    return held
+
+
+def _drawn(held: np.ndarray, of: _Drawn) -> tuple[float, float]:
+    """Return the interval of a measure: ``of`` takes how often each item was drawn, (draw, item), and the items."""
+    number = len(held)
+    if number < 2:
         return math.nan, math.nan
-    draws = np.random.default_rng(_SEED).integers(0, len(items), (_RESAMPLES, len(items)))
-    found = np.array([measure([items[n] for n in draw]) for draw in draws])
-    found = found[np.isfinite(found)]
-    if not found.size:
+    draws, found = np.random.default_rng(_SEED), []
+    for _ in range(_RESAMPLES // _AT_ONCE):
+        times = [np.bincount(draws.integers(0, number, number), minlength=number) for _ in range(_AT_ONCE)]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found.append(of(np.stack(times).astype(float), held))
+    values = np.concatenate(found)
+    values = values[np.isfinite(values)]
+    if not values.size:
         return math.nan, math.nan
-    low, high = np.percentile(found, _TAILS)
+    low, high = np.percentile(values, _TAILS)
     return float(low), float(high)
+
+
+def _percents(times: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    every = counts.sum(1)
+    return 100 * (times @ (counts * (counts - 1)).sum(1)) / (times @ (every * (every - 1)))
+
+
+def _fleisses(times: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    numbers = counts.sum(1)
+    number = max(np.unique(numbers), key=lambda one: (np.count_nonzero(numbers == one), one))
+    times, counts = times[:, numbers == number], counts[numbers == number]
+    drawn = times.sum(1)
+    seen = (times @ (counts * (counts - 1)).sum(1)) / (drawn * number * (number - 1))
+    chance = ((times @ counts / (drawn * number)[:, None]) ** 2).sum(1)
+    return (seen - chance) / (1 - chance)
+
+
+def _krippendorffs(times: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    numbers = counts.sum(1)
+    times, counts, numbers = times[:, numbers > 1], counts[numbers > 1], numbers[numbers > 1]
+    apart = times @ ((numbers**2 - (counts**2).sum(1)) / (numbers - 1))
+    every, total = times @ counts, times @ numbers
+    return 1 - (total - 1) * apart / (total**2 - (every**2).sum(1))
+
+
+def _cohens(times: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    drawn = times.sum(1)
+    seen = times @ (pairs[:, 0] * pairs[:, 1]).sum(1) / drawn
+    chance = ((times @ pairs[:, 0]) * (times @ pairs[:, 1])).sum(1) / drawn**2
+    return (seen - chance) / (1 - chance)
 
 
 def summary(items: Sequence[Rated]) -> dict[str, Any]:
     """Return all measures over the items that two reviewers or more judged, NaN where one is not defined."""
     both = shared(items)
     names = sorted({name for one in both for name in one})
-    pairs = list(combinations(names, 2))
-    kappas = {f"{a} and {b}": cohen(both, a, b) for a, b in pairs if any(a in one and b in one for one in both)}
+    pairs = [(a, b) for a, b in combinations(names, 2) if any(a in one and b in one for one in both)]
     return {
         "reviewers": names,
         "items": len(both),
         "percent": percent(both),
-        "cohen_kappa": kappas,
+        "cohen_kappa": {f"{a} and {b}": cohen(both, a, b) for a, b in pairs},
         "fleiss_kappa": fleiss(both),
         "krippendorff_alpha": krippendorff(both),
         "interval": {
             "percent": interval(both, percent),
+            "cohen_kappa": {f"{a} and {b}": cohen_interval(both, a, b) for a, b in pairs},
             "fleiss_kappa": interval(both, fleiss),
             "krippendorff_alpha": interval(both, krippendorff),
         },

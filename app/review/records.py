@@ -11,7 +11,7 @@ from app.errors import ReviewError
 from app.files import digest
 
 if TYPE_CHECKING:
-    from app.inventory import Event
+    from app.inventory import Event, Inventory
 
 VERDICTS = {
     "confirmed": "Confirmed",
@@ -44,6 +44,8 @@ _SAME = {"landslide": "confirmed", "no-change": "rejected", "unsure": "uncertain
 UNDONE = "undone"  # an entry that takes another one back
 KNOWN = {**VERDICTS, **FORMER, UNDONE: "Taken back"}
 KINDS = {"event": "event", "polygon": "detected polygon", "truth": "outline of the truth", "mask": "whole label mask"}
+DECISION = "decision"  # the role of a third reviewer's entry on what others judged apart
+ROLES = ("", DECISION)  # empty: an entry of one's own judgement
 CONFIDENCES = ("low", "medium", "high")
 
 REVIEWER_LENGTH = 100
@@ -113,6 +115,7 @@ class Verdict:
     geometry: str = ""
     seconds: float | None = None
     undoes: str = ""  # the uid of the entry that this one takes back
+    role: str = ""  # one of ROLES
     uid: str = field(default="", compare=False)  # names the entry in every database; set when it is stored
     odd: str = ""
 
@@ -134,12 +137,12 @@ class Verdict:
 
 def judge(
     seen: Seen, reviewer: str, verdict: str, note: str, *, confidence: str = "", geometry: str = "",
-    seconds: float | None = None,
+    seconds: float | None = None, role: str = "",
 ) -> Verdict:  # fmt: skip
     """Return a reviewer's verdict on what they have before them; raises ReviewError as ``Verdict`` does."""
     return Verdict(
         reviewer=reviewer.strip(), verdict=verdict, note=note.strip(), confidence=confidence, geometry=geometry,
-        seconds=seconds, **asdict(seen),
+        seconds=seconds, role=role, **asdict(seen),
     )  # fmt: skip
 
 
@@ -158,12 +161,27 @@ def derived_uid(verdict: Verdict) -> str:
 
 
 def is_on(verdict: Verdict, event: Event, *inventories: str) -> bool:
-    """Whether a verdict is on an event: the same id and place, or, where it has no place, under one of these names."""
-    if verdict.event != event.id:
-        return False
+    """Whether a verdict is on an event: at the same place, with the same id, or of another inventory and the same day.
+
+    One inventory may hold two events of a place and day, and two may name one differently; ``inventories`` are the
+    names of the event's own. A verdict without a place is on the event of its id under one of them.
+    """
     if verdict.latitude is None or verdict.longitude is None:
-        return verdict.inventory in inventories
-    return event.is_at(verdict.latitude, verdict.longitude)
+        return verdict.event == event.id and verdict.inventory in inventories
+    if not event.is_at(verdict.latitude, verdict.longitude):
+        return False
+    elsewhere = event.date is not None and verdict.inventory not in inventories
+    return verdict.event == event.id or (elsewhere and verdict.event_date == str(event.date))
+
+
+def event_of(verdict: Verdict, inventory: Inventory) -> str | None:
+    """Return the id of the event of an inventory that a verdict is on (see ``is_on``), None where it is on none."""
+    if verdict.event in inventory and is_on(verdict, inventory.event(verdict.event), inventory.name):
+        return verdict.event
+    if verdict.latitude is None or verdict.longitude is None:
+        return None
+    near = inventory.near(verdict.latitude, verdict.longitude)
+    return next((one.id for one in near if is_on(verdict, one, inventory.name)), None)
 
 
 def _fault(verdict: Verdict) -> str:
@@ -180,6 +198,8 @@ def _fault(verdict: Verdict) -> str:
         return f"There is no confidence {verdict.confidence!r}. Choose from {', '.join(CONFIDENCES)}, or say none."
     if (verdict.verdict == UNDONE) != bool(verdict.undoes):
         return "A verdict is taken back by an entry that names it, and no other entry names one."
+    if verdict.role not in ROLES:
+        return f"There is no role {verdict.role!r}. Choose {DECISION}, or none."
     return _geometry_fault(verdict.geometry)
 
 

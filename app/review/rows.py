@@ -15,6 +15,7 @@ _NUMBERS = (*_PLACE, "threshold", "seconds")
 _TEXTS = (
     "reviewer", "inventory", "event", "verdict", "note", "source", "t1", "t2", "event_date", "inventory_id", "kind",
     "subject", "composition", "stretch", "method", "model_sha256", "link", "confidence", "geometry", "undoes", "uid",
+    "role",
 )  # fmt: skip
 
 

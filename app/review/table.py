@@ -55,6 +55,8 @@ TABLE = Table(
     Column("seconds", Float),
     Column("undoes", String(64)),
     Column("uid", String(64), index=True, unique=True),
+    # since the fourth edition, so too
+    Column("role", String(20)),
 )
 
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from app.inventory import Event, Inventory
 
 _WAIT_S = 20  # for another process that writes: ten at once are served in less
+_NEAR_DEG = 2e-5  # as far as two rounded positions of one event may lie apart
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 T = TypeVar("T")
@@ -78,7 +79,12 @@ class Reviews:
 
     def on(self, event: Event, *inventories: str) -> tuple[Verdict, ...]:
         """Return the entries on one event, newest first (see ``is_on``)."""
-        found = self._read(lambda query: query.where(TABLE.c.event == event.id))  # few, and there is an index
+        there = TABLE.c.event == event.id  # few, and there is an index
+        if {"latitude", "longitude"} <= set(self._columns):
+            near = [TABLE.c[name].between(value - _NEAR_DEG, value + _NEAR_DEG)
+                    for name, value in (("latitude", event.latitude), ("longitude", event.longitude))]  # fmt: skip
+            there = there | (near[0] & near[1])
+        found = self._read(lambda query: query.where(there))
         return tuple(one for one in found if is_on(one, event, *inventories))
 
     def of(self, reviewer: str) -> tuple[Verdict, ...]:
@@ -89,9 +95,8 @@ class Reviews:
         """Return the ids of an inventory's events that a reviewer has judged as a whole, and not taken back."""
         query = _judged(reviewer, self._columns)
         rows = self._run(lambda connection: connection.execute(query).all(), "no verdict could be read")
-        events = {event.id: event for event in inventory.events}
-        standing = [row for row in rows if row.given > row.back and row.event in events]
-        return {row.event for row in standing if _is_there(row, events[row.event], inventory.name)}
+        standing = [row for row in rows if row.given > row.back]
+        return {one for one in (_event_of(row, inventory) for row in standing) if one is not None}
 
     def pace(self, reviewer: str, last: int = 50) -> float | None:
         """Return the median of the seconds that a reviewer's last verdicts took, None where none is known."""
@@ -107,6 +112,12 @@ class Reviews:
         """Return how many entries there are."""
         query = select(func.count()).select_from(TABLE)
         return int(self._run(lambda connection: connection.execute(query).scalar_one(), "no verdict could be read"))
+
+    def stamp(self) -> tuple[int, int]:
+        """Return numbers that change with every entry: how many there are, and the last one's."""
+        query = select(func.count(), func.coalesce(func.max(TABLE.c.id), 0)).select_from(TABLE)
+        number, last = self._run(lambda connection: connection.execute(query).one(), "no verdict could be read")
+        return int(number), int(last)
 
     def backup(self, path: Path) -> None:
         """Copy the database, as it is at one moment, into a new SQLite file; others may go on writing meanwhile.
@@ -158,7 +169,7 @@ class Reviews:
 
 def _judged(reviewer: str, columns: Collection[str]) -> Select:
     """Return the question, place by place: how many verdicts a reviewer gave on whole events, and took back."""
-    place = [TABLE.c[name] for name in ("event", "inventory", "latitude", "longitude") if name in columns]
+    place = [TABLE.c[name] for name in ("event", "inventory", "latitude", "longitude", "event_date") if name in columns]
     gone = TABLE.c.verdict == UNDONE
     given = func.sum(case((gone, 0), else_=1)).label("given")
     whole = "undoes" in columns
@@ -167,11 +178,17 @@ def _judged(reviewer: str, columns: Collection[str]) -> Select:
     return query.where(func.coalesce(TABLE.c.kind, "event") == "event") if whole else query
 
 
-def _is_there(row: Row, event: Event, inventory: str) -> bool:
+def _event_of(row: Row, inventory: Inventory) -> str | None:
+    """Return which event of an inventory a place of ``_judged`` is, None where it is none of them."""
     latitude, longitude = number(getattr(row, "latitude", None)), number(getattr(row, "longitude", None))
     if latitude is None or longitude is None:
-        return row.inventory == inventory
-    return event.is_at(latitude, longitude)
+        known = row.inventory == inventory.name and row.event in inventory
+        return row.event if known else None
+    if row.event in inventory and inventory.event(row.event).is_at(latitude, longitude):
+        return row.event
+    day = "" if row.inventory == inventory.name else getattr(row, "event_date", "") or ""
+    same = (one for one in inventory.near(latitude, longitude) if day and str(one.date or "") == day)
+    return next((one.id for one in same), None)
 
 
 _ADVICE = "Check SCARP_DATABASE and that its place can be written."
@@ -197,6 +214,7 @@ def _engine(database_url: str) -> Engine:
         engine = create_engine(url, pool_pre_ping=True, connect_args={"timeout": _WAIT_S} if sqlite else {})
         if sqlite:
             happening.listen(engine, "connect", _lenient)
+            _require_sound(engine)
         prepared(engine)
         return engine
     except ImportError as error:
@@ -206,6 +224,18 @@ def _engine(database_url: str) -> Engine:
         ) from error
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise ReviewError(f"The review database cannot be opened ({_reason(error)}). {_ADVICE}") from error
+
+
+def _require_sound(engine: Engine) -> None:
+    """Look whether an SQLite file is whole, before anything is written into one that is not. Raises ReviewError."""
+    with engine.connect() as connection:
+        found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+    if found != "ok":
+        raise ReviewError(
+            f"The review database is damaged ({found.splitlines()[0][:200]}), and nothing was written. Set its file "
+            "aside, put a copy in its place (`python -m app review backup` makes them), or save what can still be "
+            "read: sqlite3 FILE .recover"
+        )
 
 
 def _lenient(connection: sqlite3.Connection, _record: object) -> None:

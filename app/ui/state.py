@@ -1,6 +1,6 @@
 """What a session has chosen: the inventory, the event and the patch that follow from it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -21,6 +21,7 @@ from app.ui.choices import texts
 from app.ui.choices.texts import Place
 
 _LINK = "The link"
+_NOBODY: Mapping[str, str] = {}  # judged anything
 YOURS = "your place"  # the source of an event that the reader added
 
 
@@ -119,6 +120,7 @@ def filters() -> Filters:
         tuple(st.session_state.get(choices.ORIGIN) or ()),
         st.session_state.get(choices.YEARS),
         st.session_state.get(choices.WARNINGS) or DOUBTS[0],
+        st.session_state.get(choices.OUTCOME) or "all",
     )
 
 
@@ -131,10 +133,21 @@ def clear_filters() -> None:
 def shown() -> list[int]:
     """Return the positions of the events that pass the filters: what next and previous go through."""
     used, wanted = listing(), filters()
+    judged = _judged(used.inventory) if wanted.judged != "all" else _NOBODY
     held = st.session_state.get(keys.SHOWN)
-    if held is None or held[0] is not used or held[1] != wanted:
-        held = st.session_state[keys.SHOWN] = (used, wanted, used.passing(wanted))
+    if held is None or held[0] is not used or held[1] != wanted or held[3] is not judged:
+        held = st.session_state[keys.SHOWN] = (used, wanted, used.passing(wanted, judged), judged)
     return held[2]
+
+
+def _judged(used: Inventory) -> Mapping[str, str]:
+    """Return how events stand; nothing where the database cannot be used, which the Review page says."""
+    from app.ui.review import hiding  # the database's library, for those who filter by it alone
+
+    try:
+        return hiding.outcomes(used)
+    except ScarpError:
+        return _NOBODY
 
 
 def event() -> Event | None:

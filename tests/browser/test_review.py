@@ -4,10 +4,15 @@ import sqlite3
 
 import pytest
 
+from app.review import VERDICTS
 from tests.browser.conftest import Server
 
 pytestmark = pytest.mark.browser
 
+LIST = "\n".join([
+    "id,latitude,longitude,event_date,pre2,post1",
+    *(f"e{n},{46 + n / 20},{11 + n / 20},2021-07-01,2021-06-01,2021-08-01" for n in range(20)), "",
+]).encode()  # fmt: skip
 OWN = b"id,latitude,longitude,event_date,pre2,post1\nx7,46.5,11.3,2021-07-01,2021-06-01,2021-08-01\n"
 NAME, WHY = "Your name or initials", "Why (optional)"
 
@@ -85,3 +90,27 @@ def test_a_server_killed_before_a_press_stores_what_is_shown_and_loses_nothing_t
     ((inventory, event, latitude, when, verdict, note),) = stored(server)
     assert (event, verdict, note, latitude, when) == ("x7", "uncertain", "half in shadow", 46.5, "2021-07-01")
     assert f"event {event} of {inventory}" in shown and f"{latitude:.5f}" in shown and when in shown
+
+
+def test_twenty_events_are_judged_by_keyboard_with_the_server_killed_in_the_middle(own_window, server):
+    """Every key is kept once, on the event that was shown, in the order of the list, and what was typed stays."""
+    own_window.open("inventory")
+    own_window.bring("twenty.csv", LIST)
+    own_window.page.get_by_role("button", name="Next").click()
+    own_window.settle()
+    own_window.go("Review")
+    own_window.page.get_by_label(NAME).fill("A. Expert")
+    own_window.page.get_by_label(NAME).evaluate("box => box.blur()")
+    for n in range(20):
+        if n == 10:
+            own_window.page.get_by_label(WHY).fill("typed before it was killed")
+            own_window.page.get_by_label(WHY).evaluate("box => box.blur()")
+            restarted(own_window, server)
+        own_window.page.keyboard.press(str(n % 8 + 1))
+        own_window.page.get_by_text(f"{n + 1} of 20 events judged").wait_for()
+        if n % 5 == 4:
+            own_window.settle()
+    assert "all are judged" in own_window.text()
+    told = stored(server)
+    assert [(one[1], one[4]) for one in told] == [(f"e{n}", list(VERDICTS)[n % 8]) for n in range(20)]
+    assert [one[5] for one in told if one[5]] == ["typed before it was killed"] and told[10][5]

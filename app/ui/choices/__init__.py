@@ -16,6 +16,7 @@ from app.inventory import mapped
 from app.inventory.browse import DOUBTS
 from app.patches import COMPOSITES
 from app.pictures import contrast
+from app.review import VERDICTS, team
 from app.sources import SOURCES
 from app.terrain import correction, light
 from app.ui.choices import looks, texts
@@ -47,8 +48,16 @@ ORDERS: dict[str, str] = {
     "area": "Largest outline first",
     "warnings": "Most warnings first",
     "disagreement": "Methods disagree most first",
+    "confidence": "Reviewers least sure first",
     "random": "At random, by a seed",
+    "conflicts": "Judged apart, for a third to decide",
 }
+# what the Review page tells below the pictures: names in a link, and their titles
+TOLD: dict[str, str] = {
+    "event": "This event", "agreement": "Agreement", "conflicts": "Conflicts", "quality": "Label quality",
+    "files": "Files",
+}  # fmt: skip
+MOST_EACH = 5  # reviewers of one event
 MOST_SEED = 99_999
 JUDGED: dict[str, str] = {"events": "Events", "polygons": "Polygons", "labels": "Labels"}  # on the Review page
 
@@ -130,6 +139,7 @@ COUNT = _choice("count", texts.whole(1, MOST_CASES), default=20, pages=(_METRICS
 SCORED = _choice("scored", texts.some_methods(MOST_SCORED), texts.joined, pages=(_METRICS,))
 TOUCHED = _choice("touched", texts.one_of("centre", "touched"), default="centre", pages=_PICTURED)
 OTHERS = _choice("others", texts.one_of(*mapped.OTHERS), default=mapped.AS_UNKNOWN, pages=_PICTURED)
+LEAVE = _choice("leave", texts.one_of("nothing", "rejected"), default="nothing", pages=(_METRICS,))
 REGION = _choice("region", texts.one_of("whole", "box"), default="whole", pages=(_METRICS,))
 DOUBT = _choice("doubt", texts.doubt, texts.show_doubt, default=False, pages=(_METRICS,))
 CORRECTED = _choice("truth", texts.corrected, texts.show_corrected, default=False, pages=(_METRICS,))
@@ -144,6 +154,11 @@ JUDGE = _choice("judge", texts.one_of(*JUDGED), default="events", pages=(_REVIEW
 WALKED = _choice("walked", texts.method, default="band-difference:B04:0.05", pages=(_REVIEW,))  # whose polygons
 LEAST = _choice("least", texts.number(0, MOST_AREA_M2), default=2000.0, pages=(_REVIEW,))  # m2 of a polygon
 SEED = _choice("seed", texts.whole(0, MOST_SEED), default=0, pages=(_REVIEW,))
+TEAM = _choice("team", texts.text, default="", pages=(_REVIEW,))  # names with commas, among whom events are shared out
+EACH = _choice("each", texts.whole(1, MOST_EACH), default=2, pages=(_REVIEW,))
+OVERLAP = _choice("overlap", texts.whole(0, 100), default=100, pages=(_REVIEW,))  # per cent of events judged by several
+BLIND = _choice("blind", texts.one_of(texts.OFF, texts.ON), default=texts.OFF, pages=(_REVIEW,))
+TELL = _choice("tell", texts.one_of(*TOLD), default="event", pages=(_REVIEW,))
 
 # --- the pictures, and how a reader looks at them in the viewer --------------------------
 
@@ -175,6 +190,10 @@ CATEGORY = _choice("category", texts.phrases, texts.quoted, default=list[str](),
 ORIGIN = _choice("origin", texts.phrases, texts.quoted, default=list[str](), pages=_EVERYWHERE, kind=_FILTER)
 YEARS = _choice("years", texts.years, texts.show_years, pages=_EVERYWHERE, kind=_FILTER)
 WARNINGS = _choice("warnings", texts.one_of(*DOUBTS), default=DOUBTS[0], pages=_EVERYWHERE, kind=_FILTER)
+
+OUTCOME = _choice(
+    "outcome", texts.one_of("all", team.UNJUDGED, team.APART, *VERDICTS), default="all", pages=_EVERYWHERE, kind=_FILTER
+)
 
 # no page carries them: they go along with an event whose inventory a link's reader may lack
 PLACE = _choice("at", texts.place, texts.show_place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from app.ui.inventory import proposals, timeline
 from app.ui.keys import KEEP
 from app.ui.layers.placed import Placed
 from app.ui.map import event_map
+from app.ui.review import hiding
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,8 +33,8 @@ _MAP = "event-map"
 def filtered(listing: Listing) -> list[int]:
     """Draw the search box and the filters and return the positions of the events that pass them all."""
     _clean_filters(listing)
-    find, one, two, three, four = st.container(key="filters").columns(
-        [1.3, 1, 1, 1.3, 0.9], vertical_alignment="bottom"
+    find, one, two, three, four, five = st.container(key="filters").columns(
+        [1.3, 1, 1, 1.2, 0.9, 0.9], vertical_alignment="bottom"
     )
     find.text_input(
         "Find", key=choices.FIND, type="search", live="400ms", max_chars=200, placeholder="id, category, source, date",
@@ -42,6 +44,8 @@ def filtered(listing: Listing) -> list[int]:
     two.multiselect("Source", listing.sources, placeholder="all", key=choices.ORIGIN, format_func=source_title, **KEEP)
     _years(three, listing)
     four.selectbox("Warnings", DOUBTS, key=choices.WARNINGS, **KEEP)
+    five.selectbox("Verdict", ["all", *hiding.TITLES], key=choices.OUTCOME,
+                   format_func=lambda name: hiding.TITLES.get(name, name), **KEEP)  # fmt: skip
     shown = state.shown()
     with st.container(horizontal=True, vertical_alignment="center", height=40, border=False):
         if state.filters().active:
@@ -57,7 +61,8 @@ def on_map(listing: Listing, shown: list[int]) -> None:
     """Draw the map; a click on a point chooses that event."""
     chosen, placed = st.session_state.get(choices.EVENT), _placed()
     event_map(
-        listing, shown, chosen, key=_MAP, choose=_choose, patch=placed, place=places.press, drawn=places.draw
+        listing, shown, chosen, key=_MAP, choose=_choose, patch=placed, place=places.press, drawn=places.draw,
+        judged=standing(listing),
     )  # fmt: skip
     takeaway.button(listing, shown, chosen, placed, _MAP)
 
@@ -103,11 +108,23 @@ def in_table(listing: Listing, shown: list[int]) -> None:
             code.of_inventory(listing.inventory)
 
 
+def standing(listing: Listing) -> Mapping[str, str]:
+    """Return how the events stand after their review, nothing where the database cannot be used: Review says why."""
+    try:
+        return hiding.outcomes(listing.inventory)
+    except ScarpError:
+        return {}
+
+
 def _with_told(listing: Listing) -> tuple[pd.DataFrame, list[str]]:
     """Return the table with what was proposed and changed of the events, and the titles of those columns."""
     frame, used = listing.frame, listing.inventory
     waiting = proposals.pending(used)
     told: dict[str, list[str]] = {}
+    judged = standing(listing)
+    if judged:
+        titles = (judged.get(event.id, "") for event in listing.events)
+        told["verdict"] = [hiding.TITLES.get(name, name) for name in titles]
     if waiting:
         told["proposed"] = [proposals.dates_of(waiting.get(event.id)) for event in listing.events]
     if used.changes:

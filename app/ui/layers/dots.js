@@ -1,5 +1,7 @@
 // All events on one canvas that covers the map, as one layer of it; eleven thousand take a few milliseconds.
 
+const JUDGED = { usable: "#2e8b57", unusable: "#8c2d5a", open: "#7a6fb0" }; // as the legend in map.js has them
+
 globalThis.scarpDots = () => L.Layer.extend({
   initialize(owner) { this.owner = owner; this.drawn = 0; },
   getEvents() { return { move: this.soon, zoomend: this.soon, viewreset: this.soon, resize: this.soon, zoomanim: this.follow }; },
@@ -47,6 +49,10 @@ globalThis.scarpDots = () => L.Layer.extend({
   stamp(pen, size, sharp) {
     const { list, shown, state, dark } = this.owner, { scale, left, top } = this.frame(), r = this.radius(), half = r + 1;
     const [plain, doubted] = ["#2f7da1", "#c69a2d"].map((colour) => sprite(colour, dark ? "#16191c" : "#fff", r, sharp));
+    const judged = new Map(Object.entries(state?.judged ?? {}).flatMap(([kind, at]) => {
+      const dot = sprite(JUDGED[kind] ?? "#777", dark ? "#16191c" : "#fff", r, sharp);
+      return at.map((n) => [n, dot]);
+    }));
     const taken = new Set(), cell = list.x.length > 500 ? 2 : 0; // of dots on one spot one is seen
     let drawn = 0;
     for (let n = 0; n < list.x.length; n++) {
@@ -55,7 +61,7 @@ globalThis.scarpDots = () => L.Layer.extend({
       if (px < -half || py < -half || px > size.x + half || py > size.y + half) continue;
       drawn++;
       if (cell && taken.size === taken.add(Math.round(px / cell) * 65536 + Math.round(py / cell)).size) continue;
-      pen.drawImage(list.doubt.has(n) ? doubted : plain, px - half, py - half, 2 * half, 2 * half);
+      pen.drawImage(judged.get(n) ?? (list.doubt.has(n) ? doubted : plain), px - half, py - half, 2 * half, 2 * half);
     }
     return drawn;
   },

@@ -5,7 +5,7 @@ Folium and streamlit-folium draw it; ``app.ui.layers`` holds its elements, ``map
 
 import base64
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -24,6 +24,7 @@ HEIGHT_PX = 400
 CLOSEST_EVENTS, CLOSEST_PATCH = 6, 15
 _TOLD = ["last_active_drawing", "last_object_clicked_count"]  # the count tells a second click on the same event
 
+_NOTHING: Mapping[str, str] = {}
 Drawn = Callable[[str, list[Point]], None]  # what a reader drew, rectangle or polygon, and its corners
 
 
@@ -40,13 +41,14 @@ def event_map(
     closest: int = CLOSEST_EVENTS,
     place: Callable[[Point], None] | None = None,
     drawn: Drawn | None = None,
+    judged: Mapping[str, str] = _NOTHING,
 ) -> None:
     """Draw the events at ``shown``; a click on one calls ``choose`` with its id before the page runs again.
 
     The browser keeps the events and the map's view; a rerun sends only what changed. ``extent``,
     by default the box of all events, is what a map under this ``key`` shows at first, and
     ``closest`` the zoom it does not exceed then. ``place`` hears where a reader pressed the right
-    button, ``drawn`` what was drawn.
+    button, ``drawn`` what was drawn. ``judged`` says how events stand after their review.
     """
     try:
         assets.use_local_assets()
@@ -64,6 +66,7 @@ def event_map(
     state = {
         **state_of(listing, shown, chosen, lambda data, where: address(data, "application/json", where)),
         **placed.as_sent(patch, address),
+        "judged": marks_of(listing, judged),
         "extent": extent or listing.extent, "view": f"{key} {listing.origin} {extent}", "closest": closest,
         "placing": place is not None,
     }  # fmt: skip
@@ -88,6 +91,17 @@ def state_of(listing: Listing, shown: Sequence[int], chosen: str | None, found: 
         "chosen": listing.position(chosen),
         "areas": {"src": found(areas, "areas"), "count": len(listing.outlines)} if areas else None,
     }  # fmt: skip
+
+
+def marks_of(listing: Listing, judged: Mapping[str, str]) -> dict[str, list[int]]:
+    """Return kind -> positions of the events that are judged: usable, not usable, or open between reviewers."""
+    found: dict[str, list[int]] = {}
+    for event, outcome in judged.items():
+        at = listing.position(event)
+        if at is not None:
+            kind = {"confirmed": "usable", "apart": "open", "uncertain": "open"}.get(outcome, "unusable")
+            found.setdefault(kind, []).append(at)
+    return found
 
 
 def _told(key: str, listing: Listing, choose: Callable, place: Callable | None, drawn: Drawn | None) -> None:

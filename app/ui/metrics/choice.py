@@ -57,6 +57,8 @@ def choose() -> Asked:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox("Data", list(kinds), format_func=words.titled(kinds), key=choices.DATA, width=330, **KEEP)
         most = _most(kind)
+        if kind != data.EVENT and not kind.startswith(data.SET):
+            _leave()
         region = st.segmented_control(
             "Region", list(_WORDS), format_func=words.titled({"whole": "Whole patch", "box": "Evaluation box"}),
             key=choices.REGION, required=True, **KEEP,
@@ -66,7 +68,19 @@ def choose() -> Asked:
     names = () if given else _methods()
     st.caption(_WORDS[region] + _of_set(kind))
     chosen = correcting.switched(_data(kind, most))
+    if kind != data.EVENT and not kind.startswith(data.SET) and st.session_state[choices.LEAVE] == "rejected":
+        chosen = data.without_rejected(chosen)
     return Asked(chosen, chosen.methods or names, region)
+
+
+def _leave() -> None:
+    """Let the reader leave out what reviewers rejected; only data of the inventory's own events have verdicts."""
+    st.selectbox(
+        "Reviewed", ["nothing", "rejected"], key=choices.LEAVE, width=190, **KEEP,
+        format_func={"nothing": "Score all events", "rejected": "Without rejected"}.__getitem__,
+        help="Without rejected: events of this inventory that reviewers rejected, all of them or a third who decided, "
+        "are left out and named in the notes.",
+    )  # fmt: skip
 
 
 def _most(kind: str) -> int:

@@ -197,6 +197,24 @@ def masks(predicted: str, truth: str) -> Data:
     )  # fmt: skip
 
 
+def without_rejected(whole: Data) -> Data:
+    """Return data without the events that reviewers rejected; raises ReviewError where the database cannot be used."""
+    from app.ui.review import hiding
+
+    rejected = sorted(one for one, how in hiding.outcomes(state.inventory()).items() if how == "rejected")
+
+    def cases() -> Cases:
+        found, skipped = whole.cases()
+        left = [one for one in found if str(one.event) not in rejected]
+        out = [Skipped(str(one.event), "reviewers rejected it") for one in found if str(one.event) in rejected]
+        if not left:
+            raise TruthMissingError("Reviewers rejected every event of these data, so nothing is left to score.")
+        return left, (*skipped, *out)
+
+    label = f"{whole.label}, without {words.counted(len(rejected), 'rejected event')} of the inventory"
+    return replace(whole, key=_hash(whole.key, "without", *rejected), label=label, cases=cases)
+
+
 def _local_folder(text: str) -> Path:
     """Return a folder's path; addresses and GDAL's virtual file systems are no folders, and others' paths not read."""
     widgets.require_own_paths()

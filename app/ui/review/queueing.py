@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from app import config
-from app.errors import ScarpError
+from app import config, review
+from app.errors import ReviewError, ScarpError
 from app.inventory import Event
 from app.patches import PatchSpec
-from app.review import queue
+from app.review import queue, team
+from app.review.team import JudgedItem
 from app.ui import cached, choices, kept, keys, state, words
 from app.ui.keys import KEEP
-from app.ui.review import database
+from app.ui.review import database, hiding, sharing
 from app.ui.widgets import QUICK_BYTES
 
 _MOST_COMPARED = 500  # events whose methods are compared
@@ -31,6 +32,9 @@ class Line:
     judged: set[str]
     skipped: list[str]
     left_out: int  # events that pass the filters and have no pair of dates, or no files here, so cannot be opened
+    others: int = 0  # events that others were given
+    apart: Mapping[str, JudgedItem] = field(default_factory=dict)  # what a third decides, where the queue is of that
+    fault: str = ""  # why the verdicts could not be read; then nothing counts as judged
 
     @property
     def done(self) -> int:
@@ -44,16 +48,41 @@ class Line:
 
 
 def line() -> Line:
-    """Return the queue as it stands: of the events that pass the inventory's filters, those with a pair of dates."""
+    """Return the queue as it stands: of the events that pass the inventory's filters, those with a pair of dates.
+
+    Where the verdicts cannot be read, the queue says why, and the page keeps what is typed on it.
+    """
     ids, left_out = _openable()
+    try:
+        return _line(ids, left_out)
+    except ReviewError as error:
+        return Line(ids, set(), _skipped(), left_out, fault=str(error))
+
+
+def _line(ids: list[str], left_out: int) -> Line:
     name = database.reviewer()
+    if st.session_state[choices.QUEUE] == "conflicts":
+        apart = sharing.apart(ids)
+        decided = {one for one, held in apart.items() if held.decision is not None}
+        return Line(list(apart), decided, _skipped(), left_out, apart=apart)
+    every, ids = ids, sharing.mine(ids)
     judged = database.reviews().judged(name, state.inventory()) if name else set[str]()
-    return Line(_ordered(ids), judged, list(st.session_state.get(keys.SKIPPED) or ()), left_out)
+    return Line(_ordered(ids), judged, _skipped(), left_out, len(every) - len(ids))
+
+
+def _skipped() -> list[str]:
+    return list(st.session_state.get(keys.SKIPPED) or ())
 
 
 def progress(now: Line) -> None:
     """Show how much is judged, how much is left and how long it takes at the reader's own pace."""
+    if now.fault:
+        st.error(words.plain(now.fault), icon=":material/error:")
+        return
     total, done = len(now.order), now.done
+    if not total and st.session_state[choices.QUEUE] == "conflicts":
+        st.caption("Nothing is judged apart that you could decide: a third is somebody who has not judged the event.")
+        return
     if not total:
         st.caption("No event of the list has a pair of dates and files, so there is no queue.")
         return
@@ -62,7 +91,10 @@ def progress(now: Line) -> None:
     left = f"{total - done:,} left"
     if seconds and total > done:
         left += f", about {seconds:.0f} s each: {_long((total - done) * seconds)}"
-    st.progress(done / total, text=f"{done:,} of {words.counted(total, 'event')} judged, {left}")
+    did = "decided" if now.apart else "judged"
+    st.progress(done / total, text=f"{done:,} of {words.counted(total, 'event')} {did}, {left}")
+    if now.others:
+        st.caption(f"{words.counted(now.others, 'event')} more of the list others judge (Queue says how it is shared).")
 
 
 def panel(now: Line) -> None:
@@ -72,10 +104,11 @@ def panel(now: Line) -> None:
             "Order", list(choices.ORDERS), key=choices.QUEUE, format_func=choices.ORDERS.__getitem__,
             help="Events that you have not judged come first, always; what you skip comes back at the end.", **KEEP,
         )  # fmt: skip
-        if st.session_state[choices.QUEUE] == "random":
-            st.number_input(
-                "Seed", 0, choices.MOST_SEED, key=choices.SEED, help="The same seed, the same order.", **KEEP
-            )
+        st.number_input(
+            "Seed", 0, choices.MOST_SEED, key=choices.SEED, **KEEP,
+            help="Of the random order and of how events are shared out: the same seed, the same of both.",
+        )  # fmt: skip
+        sharing.controls()
         if st.session_state[choices.QUEUE] == "disagreement":
             st.caption("By methods that have run on an event since Scarp was started; events without two come last.")
         if now.left_out:
@@ -174,7 +207,19 @@ def _weights(how: str, ids: list[str]) -> Mapping[str, float]:
         return _areas(ids)
     if how == "warnings":
         return {one: float(len(state.inventory().warnings_for(one))) for one in ids}
+    if how == "confidence":
+        return _doubts()
     return _disagreements(ids) if how == "disagreement" else {}
+
+
+def _doubts() -> dict[str, float]:
+    """Return event -> how unsure its reviewers are in the mean, 0 to 2, of those who said so and may be seen."""
+    found = {}
+    for event, held in team.of_events(database.standings(), state.inventory()).items():
+        said = [review.CONFIDENCES[::-1].index(one.confidence) for one in held.said.values() if one.confidence]
+        if said and not hiding.is_hidden(held):
+            found[event] = sum(said) / len(said)
+    return found
 
 
 def _areas(ids: list[str]) -> dict[str, float]:

@@ -12,7 +12,7 @@ from app import export, review
 from app.review import Seen
 from app.ui import choices, keys, state, words
 from app.ui.faults import guarded
-from app.ui.review import queueing, seeing
+from app.ui.review import database, hiding, login, queueing, seeing, sharing
 from app.ui.review.database import reviewer, reviews
 from app.ui.review.outlining import Carried
 from app.ui.review.queueing import Line
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _SAID = "held.review_said"  # what was done last, and on which event; the note of that event is emptied with it
 _PRESSED = "held.review_pressed"  # on which pair a verdict was pressed last
+_SHOWN = "held.review_shown"  # which pair the page showed last, of which choices; None once it was judged
+_DONE = "held.review_done"  # the pair whose press was answered before the page ran
 _SINCE = "held.review_since"  # which event is looked at, and since when
 _UNDONE = "held.review_undone"  # how many were taken back: the second half of a double click takes back no more
 _LONGEST_S = 1800  # looked at for longer, somebody was away
@@ -32,27 +34,40 @@ _LONGEST_S = 1800  # looked at for longer, somebody was away
 def judging(seen: Seen, now: Line, carried: Carried) -> None:
     """Draw the verdicts as buttons with keys; a press keeps one on what is shown, says so and goes on.
 
-    ``carried`` goes along with it: the outline that was corrected on the patch.
+    A press is answered before the page runs again, which then draws the next event alone; where the server was started
+    anew since, nobody is called, and the button tells of the press. ``carried`` goes along with it: the outline that
+    was corrected on the patch.
     """
     place = seeing.place_of(seen)
+    st.session_state[_SHOWN] = seeing.patch_of(seen), seeing.chosen_now()
+    answered = st.session_state.pop(_DONE, None) == seeing.patch_of(seen)
     said, of = st.session_state.pop(_SAID, ("", ""))
     if said and of == place:
         st.session_state[f"review.note.{place}"], st.session_state[f"review.sure.{place}"] = "", None
     since = _since(place)
+    role = review.DECISION if seen.event in now.apart else ""
     queueing.progress(now)
     _name()
+    if role:
+        sharing.told_apart(now.apart[seen.event])
     # a form keeps what is typed in the browser with every letter: a server that ends meanwhile takes none of it away
     with st.form(f"verdict.{place}", enter_to_submit=False, border=False):
         sure, why = _fields(place)
-        pressed = _verdicts(seen)
+        with st.container(key="verdicts"):
+            pressed = _verdicts(seen, role, carried)
     carried.tell()
     asked = _others(seen, now)
     _below(seen, said)
     _tell_late(seen, quiet=bool(said))
-    if pressed and _may_keep():
-        said = {"confidence": sure or "", "seconds": since, "geometry": carried.geometry()}
-        _keep(review.judge(seen, reviewer(), pressed, why, **said), place, now, carried)
-    elif asked == "skip":
+    if pressed and not answered and _may_keep():
+        with state.shown_errors(stop=False):
+            made = review.judge(
+                seen, reviewer(), pressed, why, confidence=sure or "", seconds=since, geometry=carried.geometry(),
+                role=role,
+            )  # fmt: skip
+            _keep(made, place, now, carried)
+            st.rerun()
+    elif asked == "skip" and not answered:
         queueing.skip(now)
         st.rerun()
     elif asked == "undo" and _may_keep():
@@ -60,14 +75,17 @@ def judging(seen: Seen, now: Line, carried: Carried) -> None:
 
 
 def history(spec: PatchSpec) -> None:
-    """Show the entries on this event and offer all of them as CSV."""
+    """Show the entries on this event, those of others once one's own is in where the review is blind, and a CSV."""
     with state.shown_errors(stop=False):
         names = seeing.inventory_name(spec), state.inventory().name
         here, every = reviews().on(seeing.subject(), *names), reviews().count()
         st.markdown(f"**{words.counted(len(here), 'verdict')} on this event, {every:,} in all**")
-        if here:
-            st.dataframe([_row(one) for one in here], hide_index=True)
-        if every:
+        shown = sharing.visible(here)
+        if shown:
+            st.dataframe([_row(one) for one in shown], hide_index=True)
+        if len(shown) < len(here):
+            st.caption(f"{len(here) - len(shown):,} of others hidden until your verdict is in: the review is blind.")
+        if every and not hiding.is_blind():
             st.download_button(
                 "All verdicts (CSV)",
                 lambda: export.verdicts_csv(reviews().all()),
@@ -90,6 +108,9 @@ def seen_now(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str)
 
 @st.fragment  # told once more after a press that ends the typing: its run waits for that of the press
 def _name() -> None:
+    if login.is_configured():
+        login.draw()
+        return
     st.text_input("Your name or initials", key=keys.REVIEWER, max_chars=100, persist_state="session")
 
 
@@ -110,7 +131,7 @@ def _fields(place: str) -> tuple[str | None, str]:
     return sure, why
 
 
-def _verdicts(seen: Seen) -> str | None:
+def _verdicts(seen: Seen, role: str, carried: Carried) -> str | None:
     """Draw a button a verdict, with its key; returns the one that was pressed.
 
     A button's name says what is shown: a press of one that showed something else keeps nothing.
@@ -122,15 +143,37 @@ def _verdicts(seen: Seen) -> str | None:
             if column.form_submit_button(
                 review.VERDICTS[name], key=f"review.{name}.{seeing.patch_of(seen)}", width="stretch",
                 shortcut=str(names.index(name) + 1),
-                help=f"{review.MEANINGS[name]}. Key: {names.index(name) + 1}", on_click=guarded(_note),
-                args=(seeing.patch_of(seen),),
+                help=f"{review.MEANINGS[name]}. Key: {names.index(name) + 1}", on_click=guarded(_press),
+                args=(name, seen, role, carried),
             ):  # fmt: skip
                 pressed = name
     return pressed
 
 
-def _note(patch: str) -> None:
+def _press(name: str, seen: Seen, role: str, carried: Carried) -> None:
+    """Keep a verdict and go on, before the page runs; of what is shown no more, or without a name, note the press."""
+    place, patch = seeing.place_of(seen), seeing.patch_of(seen)
     st.session_state[_PRESSED] = patch
+    if not _is_shown(patch) or database.refusal():
+        return
+    st.session_state[_DONE] = patch
+    sure, why = (st.session_state.get(f"review.{part}.{place}") or "" for part in ("sure", "note"))
+    made = review.judge(
+        seen, reviewer(), name, why, confidence=sure, seconds=_since(place), geometry=carried.geometry(), role=role
+    )
+    _keep(made, place, queueing.line(), carried)
+    st.session_state[_SHOWN] = None
+
+
+def _is_shown(patch: str) -> bool:
+    """Whether a pair is what the page showed last, and still what is chosen."""
+    return st.session_state.get(_SHOWN) == (patch, seeing.chosen_now())
+
+
+def _put_off(patch: str) -> None:
+    if _is_shown(patch):
+        st.session_state[_SHOWN], st.session_state[_DONE] = None, patch
+        queueing.skip(queueing.line())
 
 
 def _tell_late(seen: Seen, *, quiet: bool) -> None:
@@ -149,7 +192,7 @@ def _others(seen: Seen, now: Line) -> str:
     with st.container(horizontal=True, gap="small"):
         skip = st.button(
             "Skip", key=f"review.skip.{seeing.patch_of(seen)}", shortcut="S", icon=":material/skip_next:",
-            disabled=seen.event not in now.order,
+            disabled=now.after(seen.event) is None, on_click=guarded(_put_off), args=(seeing.patch_of(seen),),
             help="Look at the next one; this one comes back at the end. Key: S",
         )  # fmt: skip
         undo = st.button(
@@ -168,25 +211,23 @@ def _below(seen: Seen, said: str) -> None:
 
 
 def _may_keep() -> bool:
-    if not reviewer():
-        st.error(
-            "Not kept yet. Give your name or initials, so that the verdict has an author.", icon=":material/error:"
-        )
-    return bool(reviewer())
+    why_not = database.refusal()
+    if why_not:
+        st.error(words.plain(why_not), icon=":material/error:")
+    return not why_not
 
 
 def _keep(made: review.Verdict, place: str, now: Line, carried: Carried) -> None:
-    with state.shown_errors(stop=False):
-        reviews().add(made)
-        carried.done()
-        outline = ", with the corrected outline" if made.geometry else ""
-        st.session_state[_SAID] = f"Kept: {made.title}, event **{words.plain(made.event)}**{outline}.", place
-        _look_anew()
-        is_listed = made.event in now.order and made.event == st.session_state.get(choices.EVENT)
-        if is_listed and not queueing.go_on(now, judged_too=True):
-            said = f"{st.session_state[_SAID][0]} That was the last one: all are judged."
-            st.session_state[_SAID] = said, place
-        st.rerun()
+    """Store a verdict and choose the event that comes next. Raises ReviewError where it cannot be stored."""
+    reviews().add(made)
+    carried.done()
+    did, outline = "Decided" if made.role else "Kept", ", with the corrected outline" if made.geometry else ""
+    st.session_state[_SAID] = f"{did}: {made.title}, event **{words.plain(made.event)}**{outline}.", place
+    _look_anew()
+    is_listed = made.event in now.order and made.event == st.session_state.get(choices.EVENT)
+    if is_listed and not queueing.go_on(now, judged_too=True):
+        said = f"{st.session_state[_SAID][0]} That was the last one: all are judged."
+        st.session_state[_SAID] = said, place
 
 
 def _take_back() -> None:
@@ -225,5 +266,5 @@ def _row(one: review.Verdict) -> dict[str, object]:
         "inventory": one.inventory,
         **({"judged": review.KINDS.get(one.kind, one.kind)} if one.kind != "event" else {}),
         **({"outline": "corrected"} if one.geometry and one.kind == "event" else {}),
-        **{name: shown[name] for name in ("confidence", "odd") if shown[name]},
+        **{name: shown[name] for name in ("confidence", "role", "odd") if shown[name]},
     }

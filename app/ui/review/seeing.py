@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from app import patches
-from app.errors import ReviewError
+from app.errors import ReviewError, ScarpError
 from app.files import digest
 from app.review import NAME_LENGTH, Seen
 from app.ui import cached, choices, link, state, words
@@ -85,6 +85,17 @@ def patch_of(seen: Seen) -> str:
     """Return what names the pair judged in the keys of buttons: a press of one that showed another keeps nothing."""
     shown = seen.inventory, seen.inventory_id, seen.event, seen.latitude, seen.longitude, seen.event_date
     return short(*shown, seen.source, seen.t1, seen.t2, seen.simulated)
+
+
+def chosen_now() -> str:
+    """Return what names what is chosen, before it is opened; empty where nothing is."""
+    try:
+        spec, event = state.spec(), state.subject()
+    except ScarpError:
+        return ""
+    if spec is None or event is None:
+        return ""
+    return short(spec.key, inventory_name(spec), event.id, event.latitude, event.longitude, str(event.date or ""))
 
 
 def short(*parts: object) -> str:

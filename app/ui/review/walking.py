@@ -18,7 +18,7 @@ from app.review.pieces import Piece
 from app.ui import cached, choices, elsewhere, keys, method_list, state, widgets, words
 from app.ui.choices import texts
 from app.ui.keys import KEEP
-from app.ui.review import queueing, seeing
+from app.ui.review import database, login, queueing, seeing
 from app.ui.review.database import reviewer, reviews
 from app.ui.review.queueing import Line
 from app.ui.viewer import Aim, Layer
@@ -62,7 +62,10 @@ def judging(seen: Seen, now: Line, spec: PatchSpec, patch: xr.Dataset) -> Walk:
     """Draw the choice of the method, the polygon before the reader and its keys; a press keeps or drops it."""
     method = choose_method("Polygons of")
     _choose_least()
-    st.text_input("Your name or initials", key=keys.REVIEWER, max_chars=100, persist_state="session")
+    if login.is_configured():
+        login.draw()
+    else:
+        st.text_input("Your name or initials", key=keys.REVIEWER, max_chars=100, persist_state="session")
     found = cached.detect(spec, method_list.unthresholded(method))
     found = replace(found, threshold=method_list.threshold(method, found))
     every = _pieces(spec.key, found.ran, found.model_sha256, found.threshold, st.session_state[choices.LEAST],
@@ -165,9 +168,8 @@ def _verdicts(piece: Piece, seen: Seen, spec: PatchSpec, patch: xr.Dataset, now:
             title, key=f"walk.{verdict}.{piece.subject}", shortcut=key, icon=icon, width="stretch",
             help=f"{review.MEANINGS[verdict]}. Key: {key}",
         ):  # fmt: skip
-            if not reviewer():
-                st.error("Not kept yet. Give your name or initials, so that the verdict has an author.",
-                         icon=":material/error:")  # fmt: skip
+            if why_not := database.refusal():
+                st.error(words.plain(why_not), icon=":material/error:")
                 return
             geometry = corrected.geometry_of(piece.mask, patches.grid_of(patch), spec)
             reviews().add(review.judge(seen, reviewer(), verdict, "", geometry=geometry))

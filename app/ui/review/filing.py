@@ -1,0 +1,93 @@
+"""Verdicts out and in on the Review page: files of each format, and one looked at before anything of it is taken."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.errors import InputError
+from app.export import verdict_files
+from app.review import incoming
+from app.ui import words
+from app.ui.review import database, hiding, login
+
+if TYPE_CHECKING:
+    from app.review.incoming import Conflict, Sorted
+
+_TITLES = {".csv": "CSV", ".geojson": "GeoJSON", ".gpkg": "GeoPackage", ".parquet": "Parquet", ".json": "COCO"}
+_MOST_SHOWN = 200  # conflicts
+
+
+def draw() -> None:
+    """Offer every entry in each format, and take entries of a file."""
+    if hiding.is_blind():
+        st.caption("The review is blind: files, which say what others said, are made by `python -m app review export`.")
+        return
+    reviews = database.reviews()
+    if reviews.count():
+        with st.container(horizontal=True):
+            for kind, title in _TITLES.items():
+                st.download_button(
+                    title, partial(_made, kind), f"scarp_verdicts{kind}", icon=":material/download:", key=f"file{kind}",
+                    on_click="ignore",
+                )  # fmt: skip
+    brought = st.file_uploader(
+        "Bring verdicts of another database", [one.removeprefix(".") for one in _TITLES], key="review.brought",
+        help="A file that Scarp wrote. What it holds is shown first; nothing is taken before you say so.",
+    )  # fmt: skip
+    if brought is not None:
+        _look(brought.name, brought.getvalue())
+
+
+def _made(kind: str) -> bytes:
+    return verdict_files.as_bytes(database.reviews().all(), kind)
+
+
+def _look(name: str, data: bytes) -> None:
+    """Say what a file holds beside the database, and take what is new at a press."""
+    entries, faults = _read(name, data)
+    found = incoming.beside(entries, database.reviews().all())
+    st.markdown(f"**{_said(found, len(faults))}**")
+    if found.conflicts:
+        st.dataframe([_row(one) for one in found.conflicts[:_MOST_SHOWN]], hide_index=True)
+    for fault in faults[:10]:
+        st.caption(f"Not taken: {words.plain(fault)}")
+    refused = database.refusal() if login.is_configured() else ""
+    if refused:
+        st.caption(words.plain(refused))
+    elif found.new and st.button(
+        f"Take {words.counted(len(found.new), 'new verdict')}", type="primary", key="review.take"
+    ):
+        database.reviews().add_all(reversed(found.new))
+        st.success(f"{words.counted(len(found.new), 'verdict')} taken.", icon=":material/check:")
+
+
+def _read(name: str, data: bytes) -> tuple[list, list[str]]:
+    ending = Path(name).suffix.lower()
+    if ending not in _TITLES:
+        raise InputError(f"A file of verdicts ends in {', '.join(_TITLES)}.")
+    with tempfile.TemporaryDirectory(prefix="scarp-") as folder:
+        path = Path(folder, f"verdicts{ending}")
+        path.write_bytes(data)
+        return verdict_files.read(path)
+
+
+def _said(found: Sorted, faults: int) -> str:
+    unread = f", {faults:,} cannot be used" if faults else ""
+    return (
+        f"{len(found.new):,} new, {found.known:,} known here already, {len(found.conflicts):,} in conflict with what "
+        f"is here, which are not taken{unread}"
+    )
+
+
+def _row(one: Conflict) -> dict[str, str]:
+    apart = one.apart
+    return {
+        "event": one.ours.event, "reviewer": one.ours.reviewer, "what differs": ", ".join(apart),
+        "in the file": "; ".join(str(theirs) for theirs, _ in apart.values()),
+        "here": "; ".join(str(ours) for _, ours in apart.values()),
+    }  # fmt: skip
