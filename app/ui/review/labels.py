@@ -16,7 +16,7 @@ from app.review import NAME_LENGTH, Seen, queue
 from app.scoring.evaluate import Case, Compared, PatchWithTruth
 from app.ui import cached, choices, keys, pictures, state, viewer, words
 from app.ui.metrics import data
-from app.ui.review import walking
+from app.ui.review import database, login, walking
 from app.ui.review.database import reviewer, reviews
 from app.ui.shelf import Shelf
 from app.ui.viewer import Layer, Pane, Picture
@@ -64,7 +64,7 @@ def page() -> None:
         walking.switch()
         found = _folder()
         method = walking.choose_method("Prediction of")
-        st.text_input("Your name or initials", key=keys.REVIEWER, max_chars=100, persist_state="session")
+        login.who()
         place = st.container()
     judged = _judged(found)
     here = _here(found, judged)
@@ -181,9 +181,8 @@ def _judging(found: Labels, event: str, judged: set[str], seen: Seen) -> None:
                          help="Take your last verdict on a label back and go to it. Key: U")  # fmt: skip
     if said := st.session_state.pop(_SAID, ""):
         st.success(said, icon=":material/check:")
-    if (pressed or undo) and not reviewer():
-        st.error("Not kept yet. Give your name or initials, so that the verdict has an author.",
-                 icon=":material/error:")  # fmt: skip
+    if (pressed or undo) and (why_not := database.refusal()):
+        st.error(words.plain(why_not), icon=":material/error:")
     elif pressed:
         made = reviews().add(review.judge(seen, reviewer(), pressed, "; ".join([*wrong, *([why] if why else [])])))
         st.session_state[_SAID] = f"Kept: {made.title}, label of event **{words.plain(event)}**."

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from app.errors import ReviewError
-from app.ui import faults, words
+from app.ui import faults, keys, words
 from app.ui.faults import guarded
 
 
@@ -35,6 +35,15 @@ def draw() -> None:
             st.button("Log out", key="review.logout", on_click=guarded(st.logout), type="tertiary")
     else:
         st.button("Log in to judge", key="review.login", on_click=guarded(_log_in), icon=":material/login:")
+
+
+@st.fragment  # told once more after a press that ends the typing: its run waits for that of the press
+def who() -> None:
+    """Let the reader say who they are: log in where that is set up, else type a name."""
+    if is_configured():
+        draw()
+    else:
+        st.text_input("Your name or initials", key=keys.REVIEWER, max_chars=100, persist_state="session")
 
 
 def _log_in() -> None:

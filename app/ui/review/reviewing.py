@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import export, review
 from app.review import Seen
-from app.ui import choices, keys, state, words
+from app.ui import choices, state, words
 from app.ui.faults import guarded
 from app.ui.review import database, hiding, login, queueing, seeing, sharing
 from app.ui.review.database import reviewer, reviews
@@ -47,7 +47,7 @@ def judging(seen: Seen, now: Line, carried: Carried) -> None:
     since = _since(place)
     role = review.DECISION if seen.event in now.apart else ""
     queueing.progress(now)
-    _name()
+    login.who()
     if role:
         sharing.told_apart(now.apart[seen.event])
     # a form keeps what is typed in the browser with every letter: a server that ends meanwhile takes none of it away
@@ -104,14 +104,6 @@ def seen_now(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str)
             "event, and is marked so.]"
         )
     return seen
-
-
-@st.fragment  # told once more after a press that ends the typing: its run waits for that of the press
-def _name() -> None:
-    if login.is_configured():
-        login.draw()
-        return
-    st.text_input("Your name or initials", key=keys.REVIEWER, max_chars=100, persist_state="session")
 
 
 def _since(place: str) -> float | None:

@@ -15,7 +15,7 @@ from app.pictures import render
 from app.review import Seen, corrected
 from app.review import pieces as whole
 from app.review.pieces import Piece
-from app.ui import cached, choices, elsewhere, keys, method_list, state, widgets, words
+from app.ui import cached, choices, elsewhere, method_list, state, widgets, words
 from app.ui.choices import texts
 from app.ui.keys import KEEP
 from app.ui.review import database, login, queueing, seeing
@@ -62,10 +62,7 @@ def judging(seen: Seen, now: Line, spec: PatchSpec, patch: xr.Dataset) -> Walk:
     """Draw the choice of the method, the polygon before the reader and its keys; a press keeps or drops it."""
     method = choose_method("Polygons of")
     _choose_least()
-    if login.is_configured():
-        login.draw()
-    else:
-        st.text_input("Your name or initials", key=keys.REVIEWER, max_chars=100, persist_state="session")
+    login.who()
     found = cached.detect(spec, method_list.unthresholded(method))
     found = replace(found, threshold=method_list.threshold(method, found))
     every = _pieces(spec.key, found.ran, found.model_sha256, found.threshold, st.session_state[choices.LEAST],
