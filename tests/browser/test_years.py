@@ -23,7 +23,7 @@ def test_a_felled_patch_is_followed_and_a_clicked_dot_becomes_t2(window):
     followed(window)
     stage(window).scroll_into_view_if_needed()
     window.page.mouse.click(*spot(window, 0.58, 0.5))
-    window.page.get_by_text(re.compile(r"^Pixel \d+, \d+")).first.wait_for()
+    window.page.get_by_text(re.compile(r"^Pixel column \d+")).first.wait_for()
     window.settle()
     chart = window.page.locator(".st-key-figure-years")
     chart.scroll_into_view_if_needed()
@@ -37,7 +37,7 @@ def test_a_felled_patch_is_followed_and_a_clicked_dot_becomes_t2(window):
     taken.click()
     window.page.wait_for_url(re.compile(r"t2=20(17|18)-\d\d-\d\d"))
     window.settle()
-    window.page.get_by_text(re.compile(r"^Pixel \d+, \d+")).first.wait_for()  # it went along
+    window.page.get_by_text(re.compile(r"^Pixel column \d+")).first.wait_for()  # it went along
     window.page.get_by_role("button", name="Map of when it changed").click()
     window.page.get_by_text("pixels with dates enough show a break").wait_for()
     window.settle()
