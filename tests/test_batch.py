@@ -170,6 +170,7 @@ def test_a_stop_in_the_middle_of_a_flush_loses_no_row_and_writes_none_twice(monk
 
     monkeypatch.setattr(Outputs, "put", interrupted)
     monkeypatch.setattr(running, "FLUSH_ROWS", 2)
+    monkeypatch.setattr(running, "FLUSH_S", 999.0)  # by number alone, however slow the machine
     place = Outputs(str(tmp_path / "out"))
     told = running.run(*made(), place, Here())
     assert told.stopped and told.over == 2 and len(outcomes(place)) == 2
