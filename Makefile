@@ -8,13 +8,16 @@ MODELS := .venv-models
 OLD := .venv-old
 # a file of tests stays in one process; tests/conftest.py says in which order files are begun
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
-# with COUNT=--cov the lines are counted that tests reach, into build/: a third slower, so not in `make test`
+# with COUNT=--cov the lines are counted that tests reach, into build/: a third slower, so only where it is asked for
 COUNT :=
 COUNTED = $(if $(COUNT),mkdir -p build; COVERAGE_FILE=build/reached-$(1))
-# what the old versions do not touch: the code's own order, and pages beyond those that test_pages.py opens there
-NOT_OLD := $(patsubst %,--ignore tests/%,browser $(addsuffix .py,$(addprefix test_,architecture choices contributing \
-  detect_page elevation_page faults inspector inventory_asking inventory_changing kept links map metrics_page outlined \
-  pictures placing strip viewer widgets)))
+# what meets the libraries that are older there: files of tests that use them, or whose modules do
+OLD_TESTS := $(patsubst %,tests/test_%.py,batch cache cluster command_line commands_detect commands_evaluate \
+  commands_inventory commands_patch commands_series composites datasets environments export fetch following glad4cd heights \
+  inspector inventories inventory inventory_files inventory_formats inventory_schemas kept_polygons laid_beside library masks \
+  merging metrics_page models_data netcdf networks own_pair pages patches plausible polygons prefetch rapid_mapping rasters \
+  review scoring_store season series_looks sources_demo sources_published sources_sample sources_sentinelhub sources_stac \
+  stac_scenes stack testsets timeline truth_file unpacking values verdict_files zarr_checks)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
@@ -28,7 +31,7 @@ test: $(TEST_READY) types
 	@$(BIN)/python -m tests.chromium
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
+	$(call COUNTED,app) $(BIN)/python -m pytest -q $(COUNT) $(SIDE_BY_SIDE)
 
 # whether the types that app, models and pages state agree: half a minute the first time, a second after
 types: $(TEST_READY)
@@ -68,9 +71,9 @@ test-models: $(MODELS)/.ready
 	$(call COUNTED,models) $(MODELS)/bin/python -m pytest -q $(COUNT) tests/test_bit.py tests/test_cdrl.py tests/test_models_export.py tests/test_contract.py \
 	  tests/test_train.py tests/test_models_data.py tests/test_quantise.py tests/test_calibrate.py tests/test_testsets.py
 
-# what the two runs with COUNT=--cov reached, by package
+# what `make test-models test COUNT=--cov` reached, by package
 covered:
-	@$(OLD)/bin/python -m tests.covered build/reached-models build/reached-old
+	@$(BIN)/python -m tests.covered build/reached-models build/reached-app
 
 # torch through pip: uv would bring gigabytes of CUDA
 $(MODELS)/.ready: requirements-models.txt requirements-test.txt
@@ -79,9 +82,9 @@ $(MODELS)/.ready: requirements-models.txt requirements-test.txt
 	$(MODELS)/bin/pip install --quiet --disable-pip-version-check -c requirements-test.txt pytest pytest-timeout pytest-cov hypothesis pillow
 	@touch $@
 
-# the unit tests where xcube-sh lives: zarr 2, xarray before 2026.3, pandas 2; each page is opened there too
+# where xcube-sh lives: zarr 2, xarray before 2026.3, pandas 2; each page is opened there too
 test-old: $(OLD)/.ready
-	$(call COUNTED,old) $(OLD)/bin/python -m pytest -q $(COUNT) $(SIDE_BY_SIDE) $(NOT_OLD)
+	$(OLD)/bin/python -m pytest -q $(SIDE_BY_SIDE) $(OLD_TESTS)
 
 $(OLD)/.ready: requirements-xcube.txt | $(VENV)/.made
 	$(PYTHON) -m venv $(OLD)

@@ -9,7 +9,22 @@ from app import config, logs
 from app.errors import ScarpError
 from app.files import unwritable
 from app.inventory import Event, source_title
-from app.ui import choices, faults, insides, kept, link, notes, owned, share, state, strip, sweeping, words, workspace
+from app.ui import (
+    choices,
+    faults,
+    insides,
+    kept,
+    keys,
+    link,
+    notes,
+    owned,
+    share,
+    state,
+    strip,
+    sweeping,
+    words,
+    workspace,
+)
 from app.ui.faults import guarded
 
 PAGES = (  # script, label, icon, what it is for
@@ -51,6 +66,8 @@ def open_page(title: str, caption: str = "") -> None:
     with state.shown_errors():  # a setting that cannot be read ends every page with its sentence
         logs.set_up(config.settings().log_level)
     sweeping.spare()
+    if st.session_state.get(keys.PAGE) != title:
+        st.session_state[keys.PAGE], st.session_state[keys.MAPPED] = title, None
     path = next((path for path, label, *_ in PAGES if label == title), PAGES[0][0])
     carried = choices.CARRIED[path]
     state.resume()

@@ -46,6 +46,9 @@ BATCH_SEEN = "held.batch_seen"
 BATCH_EVENT = "held.batch_event"
 BATCH_OPENED = "held.batch_opened"
 
+PAGE = "held.page"  # the page of this run
+MAPPED = "held.mapped"  # the list whose map is on the page
+
 FOLLOWED_DAY = "held.followed_day"  # the dot a reader clicked
 
 SKIPPED = "held.skipped"

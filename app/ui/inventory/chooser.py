@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit import runtime
 
 from app.errors import ScarpError
 from app.inventory import Event, source_title
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 _TURN, _SPAN = "held.turn", "filter.years"
+_HEAD_START_S = 0.3  # of a new map before the timeline
 _TABLE_PX = 300
 _MAP = "event-map"
 
@@ -153,6 +156,7 @@ def _table_columns(listing: Listing, told: list[str]) -> list[str]:
 
 def on_timeline(listing: Listing, shown: list[int]) -> None:
     """Draw the events over time; a click on a point chooses that event, on a month of many its year."""
+    _leave_to_the_map(listing)
     chosen = st.session_state.get(choices.EVENT)
     key = f"timeline.{st.session_state.get(_TURN, 0)}.{len(shown)}"
     events = [listing.events[n] for n in shown]
@@ -172,6 +176,14 @@ def on_timeline(listing: Listing, shown: list[int]) -> None:
     without = sum(event.date is None for event in events)
     if without:
         st.caption(f"{words.counted(without, 'event')} shown above without a date: not on the timeline.")
+
+
+def _leave_to_the_map(listing: Listing) -> None:
+    """Wait a moment where a map is new on the page: it and the chart are drawn by one thread of the browser."""
+    if st.session_state.get(keys.MAPPED) != listing.key:
+        st.session_state[keys.MAPPED] = listing.key
+        if runtime.exists():
+            time.sleep(_HEAD_START_S)
 
 
 def _counted(listing: Listing, shown: list[int], events: list[Event], chosen: str | None) -> Figure:
