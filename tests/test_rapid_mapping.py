@@ -12,7 +12,7 @@ import pytest
 from shapely.geometry import box
 
 from app import inventory
-from app.inventory import rapid_mapping
+from app.inventory import rapid_mapping, truth_file
 
 STEM = "EMSR664_AOI01_DEL_PRODUCT"
 OBSERVED = geopandas.GeoDataFrame(
@@ -115,3 +115,13 @@ def test_the_table_of_images_is_that_of_the_layers_own_product():
     others = ["EMSR664_AOI02_DEL_PRODUCT_source_v1", "EMSR664_AOI01_DEL_PRODUCT_source_r1_v1", "resources"]
     assert rapid_mapping.source_of("EMSR664_AOI01_DEL_PRODUCT_observedEventA_v1", others) == others[1]
     assert rapid_mapping.source_of("roads", others) == ""
+
+
+@pytest.mark.parametrize("ending", [".shp", ".json", ".gpkg"])
+def test_the_area_of_interest_of_a_package_is_the_ground_that_was_looked_at(tmp_path, ending):
+    data, name = package(tmp_path, ending)
+    path = tmp_path / name
+    path.write_bytes(data)
+    slides, ground = truth_file.slides_and_ground(path)
+    assert "observedEvent" in slides and "areaOfInterest" in ground
+    assert not truth_file.is_mapped_ground(path.stem)  # its product's name says which area of many it is of

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 _OBSERVED = re.compile(r"observed_?event", re.IGNORECASE)
+_AREA = re.compile(r"area_?of_?interest", re.IGNORECASE)
 _SOURCE = re.compile(r"source", re.IGNORECASE)
 _IMAGE_OF, _IMAGE = "dmg_src_id", "src_id"  # of an outline, the image it was drawn from; of that image, its number
 _NAME, _DAY, _PHASE = "source_nam", "src_date", "eventphase"
@@ -19,6 +20,11 @@ Columns = Mapping[str, Sequence[str]]
 def observed(layers: Iterable[str]) -> tuple[str, ...]:
     """Return those of a package's layers that hold what was observed: not the map sheet, its sources or roads."""
     return tuple(one for one in layers if _OBSERVED.search(one))
+
+
+def looked_at(layers: Iterable[str]) -> tuple[str, ...]:
+    """Return those of a package's layers that hold the ground that was looked at."""
+    return tuple(one for one in layers if _AREA.search(one))
 
 
 def source_of(layer: str, others: Iterable[str]) -> str:

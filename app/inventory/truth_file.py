@@ -11,7 +11,7 @@ import numpy as np
 from app import datasets, patches
 from app.bands import TRUTH
 from app.errors import GridError, InputError
-from app.inventory import reading
+from app.inventory import rapid_mapping, reading
 from app.inventory.events import Inventory
 from app.inventory.given import Given
 from app.inventory.kinds import LayerNeededError
@@ -22,7 +22,8 @@ from app.truth import UNKNOWN
 if TYPE_CHECKING:
     import xarray as xr
 
-_GROUND = re.compile(r"mapped[ _-]?area|area[ _-]?of[ _-]?interest|(?<![a-z])aoi(?![a-z])", re.IGNORECASE)
+_NO_LAYER = "?"  # asking for it names those there are
+_GROUND = re.compile(r"mapped[ _-]?area|area[ _-]?of[ _-]?interest|(?<![a-z])aoi(?![a-z0-9])", re.IGNORECASE)
 
 
 def with_file(
@@ -60,18 +61,27 @@ def is_mapped_ground(name: str) -> bool:
 
 
 def slides_and_ground(path: Path) -> tuple[str, str] | None:
-    """Return the layer of outlines and that of the ground that was mapped, where a file has just these two."""
-    if path.suffix.lower() in MASK_ENDINGS:
-        return None
+    """Return the layer of outlines and that of the ground that was mapped, where a file has just these two.
+
+    Of a rapid mapping package these are what was observed and the area of interest, among whatever else it holds.
+    """
+    layers = () if path.suffix.lower() in MASK_ENDINGS else _layers(path)
+    ground = [one for one in layers if is_mapped_ground(one)]
+    slides = [one for one in layers if one not in ground]
+    if not len(slides) == len(ground) == 1:
+        slides, ground = list(rapid_mapping.observed(layers)), list(rapid_mapping.looked_at(layers))
+    return (slides[0], ground[0]) if len(slides) == len(ground) == 1 else None
+
+
+def _layers(path: Path) -> tuple[str, ...]:
+    """Return the layers of a file of several; none of any other, and of one that cannot be read, which is said then."""
     try:
-        reading.read_file(path)
+        reading.read_file(path, Given(_NO_LAYER))
     except LayerNeededError as error:
-        ground = [one for one in error.layers if is_mapped_ground(one)]
-        slides = [one for one in error.layers if one not in ground]
-        return (slides[0], ground[0]) if len(slides) == len(ground) == 1 else None
+        return tuple(error.layers)
     except InputError:
-        return None  # said where it is read
-    return None
+        return ()
+    return ()
 
 
 def with_layers(
