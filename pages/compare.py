@@ -17,7 +17,7 @@ with state.shown_errors():
     pick = views.comparison(spec, patch, composition, stretch)
     with st.container(horizontal=True):
         views.sheet_download(spec, patch, composition, stretch)
-        code.of_patch(spec, snippets.pictures(composition, stretch))
+        code.of_patch(spec, patch, snippets.pictures(composition, stretch))
     views.pixel(spec, patch, pick)
     views.drawings(spec, patch, composition, stretch)
     views.years(spec)

@@ -36,5 +36,5 @@ with state.shown_errors():
         else:
             views.comparison(spec, patch, composition, stretch)
     telling.draw(spec)
-    code.of_patch(spec, snippets.pictures(composition, stretch))
+    code.of_patch(spec, patch, snippets.pictures(composition, stretch))
     queueing.fetch_ahead(walking.onward(now) if polygons else now, composition, stretch)

@@ -1,6 +1,6 @@
 """From when to when a place is followed where nobody says: long enough that its season is known."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from app.inventory import Event
 from app.sources import choosing
@@ -18,6 +18,6 @@ def usual(event: Event, first: date | None = None, last: date | None = None) -> 
     known = [day for day in (event.date, event.t1, event.t2) if day is not None]
     if known:
         begun, ended = min(known), max(known)
-        first = first or begun.replace(year=begun.year - YEARS_BEFORE, day=min(begun.day, 28))
-        last = last or min(ended + timedelta(days=DAYS_AFTER), max(date.today(), first))
+        first = first or begun.replace(year=max(1, begun.year - YEARS_BEFORE), day=min(begun.day, 28))
+        last = last or min(choosing.shifted(ended, DAYS_AFTER), max(date.today(), first))
     return choosing.span_of(event, first, last)

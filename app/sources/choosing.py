@@ -1,7 +1,7 @@
 """Which scenes of many are worth a look: within a span, a season and a limit of cloud, and not too many."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from app.bands import SENTINEL2_LAUNCH
 from app.errors import DateOrderError
@@ -20,14 +20,18 @@ def span_of(event: Event, first: date | None = None, last: date | None = None) -
     that runs backwards.
     """
     begun, ended = event.date or event.t1, event.last_day or event.t2
-    year = timedelta(days=AROUND_DAYS)
-    start = first or (begun - year if begun else None)
-    end = last or (ended + year if ended else None)
+    start = first or (shifted(begun, -AROUND_DAYS) if begun else None)
+    end = last or (shifted(ended, AROUND_DAYS) if ended else None)
     if start is None or end is None:
         raise DateOrderError(f"Event {event.id} has no date to look around; give --from and --to.")
     if start > end:
         raise DateOrderError(f"The span {start}/{end} runs backwards; swap its days.")
     return (start if first else max(start, min(SENTINEL2_LAUNCH, end))), (end if last else min(end, _latest(start)))
+
+
+def shifted(day: date, days: int) -> date:
+    """Return the day so many days later, or the first or last there is: an inventory may name any."""
+    return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
 
 
 def _latest(start: date) -> date:

@@ -12,18 +12,21 @@ from app.library import snippets
 from app.ui import state
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from app.inventory import Inventory
     from app.patches import PatchSpec
 
 Part = Sequence[str]
 
 
-def of_patch(spec: PatchSpec, *parts: Part) -> None:
+def of_patch(spec: PatchSpec, patch: xr.Dataset, *parts: Part) -> None:
     """Offer the code that opens the patch on the page, and what else was done with it."""
     event = state.subject()
     if event is not None:
         opened = snippets.patch(spec, event, state.listed())
-        _offer(f"event{patches.file_word(spec.event_id)}", opened, *parts)
+        simulated = "SIMULATED_" if patches.is_simulated(patch) else ""
+        _offer(f"{simulated}event{patches.file_word(spec.event_id)}", opened, *parts)
 
 
 def of_inventory(listed: Inventory) -> None:

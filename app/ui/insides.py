@@ -1,5 +1,6 @@
 """What Scarp touches of Streamlit beneath its documented interface: here and nowhere else, each with a test."""
 
+import time
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,12 @@ def media_address(data: bytes, media: str, place: str) -> str:
     if runtime.exists():
         return runtime.get_instance().media_file_mgr.add(data, media, place)
     return page.as_address(data, media)
+
+
+def leave_to_the_browser(seconds: float) -> None:
+    """Wait, where there is a browser, so that it draws what it was sent before it is sent more."""
+    if runtime.exists():
+        time.sleep(seconds)
 
 
 @cache  # once a process

@@ -98,7 +98,7 @@ def test_a_service_out_of_reach_is_a_sentence_and_nothing_is_lost(window, catalo
     choose_stac(window)
     catalogue.faults["/search"], catalogue.fault_count = 503, 10_000
     window.page.get_by_role("button", name="Open the patch").click()
-    window.page.get_by_text(re.compile("catalogue", re.I)).first.wait_for()
+    window.page.get_by_test_id("stAlert").get_by_text(re.compile("catalogue", re.I)).first.wait_for()
     window.settle()
     assert "503" in window.alerts() or "answer" in window.alerts()
     assert "Event 0" in window.text() and date.fromisoformat("2021-06-01").isoformat() in window.text()

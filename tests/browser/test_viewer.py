@@ -327,7 +327,9 @@ def saved(window, tmp_path) -> dict:
 def test_a_dragged_corner_changes_the_box_its_area_and_the_file_and_undo_takes_it_back(window, tmp_path):
     draw_box(window)
     small, before = area(window), saved(window, tmp_path)
+    told = window.page.locator(".drawn text").first.text_content()
     drag(window, (0.2, 0.5), (0.3, 0.7))
+    expect(window.page.locator(".drawn text").first).not_to_have_text(told)
     expect(window.page.locator(".said")).to_have_text(re.compile(r"Box 1: about [\d,]+ m²"))
     assert area(window) == pytest.approx(4 * small, rel=0.03)  # twice as wide and twice as high
     window.settle()

@@ -13,6 +13,7 @@ def s3_server() -> Iterator[dict[str, str]]:
     import s3fs
     from moto.server import ThreadedMotoServer
 
+    s3fs.S3FileSystem.clear_instance_cache()  # of another test's server, which is gone
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:

@@ -105,7 +105,7 @@ def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
         reporting.button([report.Marked(one.detection, one.threshold, one.mask) for one in every], spec, patch)
     with ran:
         _what_ran(every, patch)
-        code.of_patch(spec, snippets.detections(_settings(one) for one in every))
+        code.of_patch(spec, patch, snippets.detections(_settings(one) for one in every))
 
 
 def _detections(spec: PatchSpec, opened: Method) -> dict[Method, Detection]:

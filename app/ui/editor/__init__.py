@@ -24,7 +24,7 @@ _mount = st.components.v2.component(
     "scarp_editor",
     html=(_HERE / "editor.html").read_text("utf-8"),
     css=(_HERE / "editor.css").read_text("utf-8"),
-    js=modules.linked(_HERE / "editor.js"),
+    js=modules.linked(_HERE / "editor.js", _HERE.parent / "viewer" / "streamlit.js"),
 )
 
 

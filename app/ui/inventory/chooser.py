@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from bisect import bisect_left
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from streamlit import runtime
 
 from app.errors import ScarpError
 from app.inventory import Event, source_title
 from app.inventory.browse import DOUBTS, Listing
-from app.ui import choices, code, keys, places, placing, state, takeaway, words
+from app.ui import choices, code, insides, keys, places, placing, state, takeaway, words
 from app.ui.faults import guarded, sent
 from app.ui.inventory import proposals, timeline
 from app.ui.keys import KEEP
@@ -182,8 +180,7 @@ def _leave_to_the_map(listing: Listing) -> None:
     """Wait a moment where a map is new on the page: it and the chart are drawn by one thread of the browser."""
     if st.session_state.get(keys.MAPPED) != listing.key:
         st.session_state[keys.MAPPED] = listing.key
-        if runtime.exists():
-            time.sleep(_HEAD_START_S)
+        insides.leave_to_the_browser(_HEAD_START_S)
 
 
 def _counted(listing: Listing, shown: list[int], events: list[Event], chosen: str | None) -> Figure:

@@ -215,7 +215,7 @@ def downloads(spec: PatchSpec, patch: xr.Dataset) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        code.of_patch(spec, ["print(pair)"])
+        code.of_patch(spec, patch, ["print(pair)"])
         link.to_page("pages/compare.py", "**Compare**", icon=":material/compare:")
         link.to_page("pages/detect.py", "**Detect**", icon=":material/travel_explore:")
 
