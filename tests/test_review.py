@@ -273,23 +273,18 @@ def test_entries_of_another_database_come_in_by_their_time_and_not_twice(reviews
     assert reviews.count() == 2
 
 
-def test_ten_processes_on_a_fresh_database_lose_no_verdict(fresh):
+def test_ten_processes_on_databases_fresh_and_of_earlier_editions_lose_no_verdict(fresh):
     databases = [fresh() for _ in range(8)]
-    assert keep_at_once(databases) == []
-    for address in databases:
-        kept = Counter(one.reviewer for one in Reviews(address).all())
-        assert kept == {f"person {n}": EACH for n in range(PEOPLE)}
-
-
-def test_ten_processes_on_a_database_of_an_earlier_edition_lose_no_verdict(fresh):
-    databases = [fresh() for _ in range(8)]
-    for address, edition in zip(databases, [FIRST, SECOND] * 4, strict=True):
+    editions = {FIRST: 3, SECOND: 3, THIRD: 4}  # and how many entries each holds
+    earlier = dict(zip(databases[4:], [*editions, FIRST], strict=True))
+    for address, edition in earlier.items():
         lay_earlier(address, edition)
     assert keep_at_once(databases) == []
     for address in databases:
-        reviews = Reviews(address)
-        assert reviews.count() == 3 + PEOPLE * EACH
-        assert len({one.uid for one in reviews.all()}) == 3 + PEOPLE * EACH
+        every = Reviews(address).all()
+        assert len({one.uid for one in every}) == len(every) == PEOPLE * EACH + editions.get(earlier.get(address), 0)
+        kept = Counter(one.reviewer for one in every if one.reviewer.startswith("person "))
+        assert kept == {f"person {n}": EACH for n in range(PEOPLE)}
 
 
 ODD = {
