@@ -37,6 +37,7 @@ def world(window) -> dict[str, float]:
 
 
 def drag(window, start: tuple[float, float], end: tuple[float, float]) -> None:
+    stage(window).scroll_into_view_if_needed()  # a press of a button below may have scrolled it away
     window.page.mouse.move(*spot(window, *start))
     window.page.mouse.down()
     window.page.mouse.move(*spot(window, *end), steps=4)
