@@ -12,11 +12,11 @@ SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 COUNT :=
 COUNTED = $(if $(COUNT),mkdir -p build; COVERAGE_FILE=build/reached-$(1))
 # what meets the libraries that are older there: files of tests that use them, or whose modules do
-OLD_TESTS := $(patsubst %,tests/test_%.py,batch cache cluster command_line commands_detect commands_evaluate \
-  commands_inventory commands_patch commands_series composites datasets environments export fetch following glad4cd heights \
+OLD_TESTS := $(patsubst %,tests/test_%.py,batch cache command_line commands_detect commands_evaluate \
+  commands_inventory commands_patch commands_series composites datasets environments export fetch glad4cd heights \
   inspector inventories inventory inventory_files inventory_formats inventory_schemas kept_polygons laid_beside library masks \
-  merging metrics_page models_data netcdf networks own_pair pages patches plausible polygons prefetch rapid_mapping rasters \
-  review scoring_store season series_looks sources_demo sources_published sources_sample sources_sentinelhub sources_stac \
+  merging metrics_page models_data netcdf networks own_pair pages patches polygons rapid_mapping rasters \
+  scoring_store season series_looks sources_demo sources_published sources_sample sources_sentinelhub sources_stac \
   stac_scenes stack testsets timeline truth_file unpacking values verdict_files zarr_checks)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header
 RUN_READY := $(VENV)/.run-ready
