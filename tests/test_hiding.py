@@ -74,6 +74,7 @@ def test_label_quality_stands_on_the_page_with_a_figure():
         "Confirmed": 1, "Rejected": 1, "Judged apart": 1, "Not judged": 7,
     }  # fmt: skip
     assert app.get("plotly_chart")
+    assert "3 items of these were judged on **SIMULATED** scenes" in words(app)
 
 
 def test_metrics_leaves_out_what_reviewers_rejected_and_says_so():

@@ -96,6 +96,7 @@ def test_agreement_and_what_is_judged_apart_stand_on_the_page():
     told = table(app).set_index("measure")["value"].to_dict()
     assert told["Pairs of verdicts that are the same, per cent"] == "75.0"
     assert told["Cohen's kappa, Ada and Bo"] == "0.500"  # 0.75 seen, 0.5 by chance
+    assert "4 items of these were judged on **SIMULATED** scenes" in words(app)
     app = opened(**{choices.TELL: "conflicts"})
     assert "1 item judged apart, 0 decided" in words(app)
     assert list(table(app)["said"]) in (["Bo: Rejected; Ada: Confirmed"], ["Ada: Confirmed; Bo: Rejected"])

@@ -43,6 +43,11 @@ class JudgedItem:
         return len({one.meaning for one in self.said.values()}) > 1
 
     @property
+    def of_simulated(self) -> bool:
+        """Whether any of it was said of a simulated scene, and so of no real event."""
+        return any(one.simulated for one in self.said.values())
+
+    @property
     def outcome(self) -> str:
         """What the item counts as, in today's words: as decided, or as all say; empty where they are apart."""
         if self.decision is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,7 +10,7 @@ import streamlit as st
 from app import config
 from app.review import VERDICTS, team
 from app.review.team import JudgedItem, Shares
-from app.ui import choices
+from app.ui import choices, words
 from app.ui.choices import texts
 from app.ui.review import database
 
@@ -36,6 +36,16 @@ def outcomes(inventory: Inventory) -> Mapping[str, str]:
         seen = {one: said.outcome or team.APART for one, said in found.items() if not is_hidden(said)}
         held = st.session_state[_HELD] = asked, seen
     return held[1]
+
+
+def tell_simulated(counted: Iterable[JudgedItem]) -> None:
+    """Warn where verdicts on simulated scenes are among those that a section counts."""
+    number = sum(one.of_simulated for one in counted)
+    if number:
+        st.caption(
+            f":orange[:material/science: {words.counted(number, 'item')} of these were judged on **SIMULATED** scenes, "
+            "which say nothing about real events.]"
+        )
 
 
 def is_blind() -> bool:

@@ -9,7 +9,7 @@ import streamlit as st
 from app import export
 from app.review import MEANINGS, quality, team
 from app.ui import state, words
-from app.ui.review import hiding
+from app.ui.review import database, hiding
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -24,6 +24,8 @@ def draw() -> None:
     ids = [listing.events[at].id for at in state.shown()]
     found = quality.summary([held.get(one) for one in ids], team.APART)
     st.markdown(f"**{_said(found)}**")
+    items = team.of_events(database.standings(), state.inventory())
+    hiding.tell_simulated(items[one] for one in ids if one in held and one in items)
     rows = _rows(found)
     st.plotly_chart(_bar(rows), width="stretch", config={"displayModeBar": False}, key="review.quality")
     st.dataframe([{name: row[name] for name in ("standing", "events", "per cent", "meaning")} for row in rows],

@@ -52,6 +52,7 @@ def _agreement() -> None:
     st.markdown(
         f"**{words.counted(told['items'], 'item')} judged by two or more of {len(told['reviewers'])} reviewers**"
     )
+    hiding.tell_simulated(one for one in database.standings() if len(one.said) > 1)
     rows = [_line(title, told[name], told["interval"][name]) for name, title in _MEASURES.items()]
     rows += [
         _line(f"Cohen's kappa, {pair}", value, told["interval"]["cohen_kappa"][pair])
