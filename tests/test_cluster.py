@@ -72,6 +72,21 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_does_nothing_twice(two,
     assert sorted(int(row.event) for row in rows) == list(range(12))
 
 
+def test_workers_that_are_all_gone_are_started_anew(tmp_path):
+    place = Outputs(str(tmp_path / "out"))
+    tasks, asked = made(8)
+    with cluster.local(2, asked) as found:
+        gone = []
+
+        def lose(share, doing):
+            if not gone and share > 0.2:
+                gone.append(True)
+                found._client.retire_workers(close_workers=True)
+
+        told = running.run(tasks, asked, place, found, lose)
+    assert gone and told.counts["done"] == 8
+
+
 def of_all_workers(found: cluster.Cluster) -> list[int]:
     return list(found._client.run(os.getpid).values())
 

@@ -9,7 +9,7 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import count
@@ -30,6 +30,7 @@ NETWORK, GPU = "MODEL", "GPU"  # what workers offer, as in `dask worker --resour
 MOST_KILLED = 3  # workers that one event may end before it is recorded and left
 REACH_S = 15.0
 BACK_S = 120.0  # how long a scheduler that went away is waited for
+ALONE_S = 10.0  # without a worker, until those on this machine are started anew
 LOOK_S = 0.5  # how often a stop is looked for
 _log = logging.getLogger(__name__)
 
@@ -50,9 +51,16 @@ def local(workers: int, plan: Plan) -> Iterator[Cluster]:
             scheduler_kwargs={"dashboard": False}, resources={NETWORK: 1}, env=environment,
             silence_logs=logging.CRITICAL, memory_limit="auto",
         )  # fmt: skip
+
+    def again() -> None:  # Dask starts a process that ended anew, but now and then none of them comes back
+        with dask.config.set(_settings()), _deaf_to_interrupts():
+            made.scale(0)
+            made.scale(workers)
+            client.wait_for_workers(1, timeout=REACH_S)
+
     try:
         with _connected(made.scheduler_address) as client:
-            yield Cluster(client, plan, f"{workers} processes on this machine")
+            yield Cluster(client, plan, f"{workers} processes on this machine", again)
     finally:
         with suppress(Exception):
             made.close(timeout=5)
@@ -70,8 +78,12 @@ def at(address: str, plan: Plan) -> Iterator[Cluster]:
 class Cluster:
     """Does tasks on the workers of a client, which is connected anew where its scheduler was started again."""
 
-    def __init__(self, client: distributed.Client, plan: Plan, words: str) -> None:
+    def __init__(
+        self, client: distributed.Client, plan: Plan, words: str, again: Callable[[], None] | None = None
+    ) -> None:
         self.words, self._client, self._plan = words, client, plan
+        self._again = again  # starts workers anew, where they are ours to start
+        self._alone_since: float | None = None  # without a worker
         self._turn = count()
 
     def rows(self, tasks: Sequence[Task], plan: Plan, place: Outputs, stopping: Ask) -> Iterator[EventRow]:
@@ -120,9 +132,12 @@ class Cluster:
                     ended.add(future)
                 if not under_way:
                     return
-                for future in ended.some(LOOK_S):
+                over = ended.some(LOOK_S)
+                for future in over:
                     task = under_way.pop(future)
                     yield task.key + task.folder, *self._row(future, task, place)
+                if not over:
+                    self._look_after_workers()
                 if stopping() and under_way:
                     continue  # what is under way is let end
         finally:
@@ -166,6 +181,24 @@ class Cluster:
             if name == GPU:
                 raise BatchError(f"No worker of {self.words} offers {GPU}; start some with --resources {GPU}=1.")
         return sum(one["nthreads"] for one in found), None
+
+    def _look_after_workers(self) -> None:
+        """Start workers anew where all are gone for good; raises BatchError where they are not ours to start."""
+        if self._client.scheduler_info(n_workers=-1)["workers"]:
+            self._alone_since = None
+            return
+        now = time.monotonic()
+        self._alone_since = self._alone_since or now
+        if now - self._alone_since < (ALONE_S if self._again else BACK_S):
+            return
+        self._alone_since = None
+        if self._again is None:
+            raise BatchError(
+                f"{self.words.capitalize()} has lost all its workers. What was done is kept: start some, and call it "
+                "again to go on."
+            )
+        _log.warning("%s are gone; starting them anew.", self.words.capitalize())
+        self._again()
 
     def _wait(self) -> None:
         try:
