@@ -54,8 +54,7 @@ def local(workers: int, plan: Plan) -> Iterator[Cluster]:
 
     def again() -> None:  # Dask starts a process that ended anew, but now and then none of them comes back
         with dask.config.set(_settings()), _deaf_to_interrupts():
-            made.scale(0)
-            made.scale(workers)
+            made.scale(len(made.worker_spec) + workers)  # beside those that are gone
             client.wait_for_workers(1, timeout=REACH_S)
 
     try:
