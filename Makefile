@@ -17,7 +17,7 @@ OLD_TESTS := $(patsubst %,tests/test_%.py,batch cache command_line commands_dete
   inspector inventories inventory inventory_files inventory_formats inventory_schemas kept_polygons laid_beside library masks \
   merging metrics_page models_data netcdf networks own_pair pages patches polygons rapid_mapping rasters \
   scoring_store season series_looks sources_demo sources_published sources_sample sources_sentinelhub sources_stac \
-  stac_scenes stack testsets timeline truth_file unpacking values verdict_files zarr_checks)
+  stac_scenes stacking testsets timeline truth_file unpacking values verdict_files zarr_checks)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready

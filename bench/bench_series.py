@@ -34,9 +34,9 @@ def main() -> None:
 
 def measured(repeat: int) -> dict[str, float]:
     """Return seconds by what was done."""
+    from app.cache.stacking import open_stack
     from app.inventory import builtin
     from app.series import breaks, values
-    from app.series.stack import open_stack
     from app.sources import choosing, scenes, spec_for
     from app.ui.compare import years_figure
 

@@ -6,11 +6,11 @@ from datetime import date
 import numpy as np
 import pytest
 
+from app.cache.stacking import SCENE
 from app.errors import BandMissingError, InputError
 from app.grid import Grid
 from app.patches import build
 from app.series import values
-from app.series.stack import SCENE
 
 DAYS = [date(2020, 1, 5), date(2020, 1, 15), date(2020, 2, 4)]
 ON = Grid(west=36.0, south=37.0, res_x=0.0001, res_y=0.0001, width=3, height=2)

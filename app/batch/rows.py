@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from app.values.plain import plain
+
 if TYPE_CHECKING:
     import pyarrow
 
@@ -66,7 +68,7 @@ class EventRow:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values, undefined numbers as None."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
+        return {name: plain(value) for name, value in asdict(self).items()}
 
 
 def from_json(held: Mapping[str, Any]) -> EventRow | None:
@@ -120,11 +122,3 @@ def _columns(kind: type) -> list[tuple[str, Any]]:
     named: dict[Any, Any] = {int | None: int, float | None: float}
     found = ((one.name, named.get(one.type, one.type)) for one in fields(kind))
     return [(name, kinds.get(held, pyarrow.null())) for name, held in found]
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -73,8 +73,8 @@ def _place(text: str | None) -> tuple[float, float] | None:
 def _stack(args: argparse.Namespace, event: "Event", needed: tuple[str, ...]) -> "tuple[PatchSpec, xr.Dataset]":
     """Return the scenes of the span that is asked for, and the patch they lie on; what is missing is told."""
     from app import patches
+    from app.cache.stacking import open_stack
     from app.series import spans
-    from app.series.stack import open_stack
     from app.sources import choosing
 
     first, last = spans.usual(event, day_of(args.first, "--from"), day_of(args.last, "--to"))

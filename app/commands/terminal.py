@@ -1,8 +1,9 @@
 """What commands show a person while they work: one line on a terminal, nothing in a pipe."""
 
 import json
-import math
 import sys
+
+from app.values.plain import plain
 
 
 def progress(share: float, doing: str) -> None:
@@ -25,12 +26,4 @@ def printable(text: str) -> str:
 
 def strict_json(document: object) -> str:
     """Return one line of JSON that any reader takes: NaN and infinities, which JSON lacks, are null."""
-    return json.dumps(_plain(document), allow_nan=False)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return json.dumps(plain(document), allow_nan=False)

@@ -11,6 +11,7 @@ from app.scoring.curves import Curve, Left
 from app.scoring.facts import NO_FACTS, Facts
 from app.scoring.metrics import Confusion, Macro
 from app.scoring.objects import Objects
+from app.values.plain import plain
 
 _NAMED = 5  # events a sentence names; of more it says how many
 
@@ -153,7 +154,7 @@ class Evaluation:
             "notes": list(self.notes),
             "warnings": list(self.warnings),
         }
-        return {name: _plain(part) for name, part in document.items()}
+        return {name: plain(part) for name, part in document.items()}
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -243,12 +244,3 @@ def _paired_json(pair: Paired) -> dict[str, object]:
         "interval": [pair.low, pair.high],
         "n": pair.n,
     }
-
-
-def _plain(value: object) -> object:
-    """Return the same structure with NaN and infinities, which JSON lacks, as None."""
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.bands import CLOUD_MASK, SENTINEL2_LAUNCH
+from app.cache.stacking import open_stack
 from app.detection.season import EARLIER, FEWEST
 from app.errors import EarlierMissingError
 from app.patches import PatchSpec, Progress, no_progress
-from app.series.stack import open_stack
 from app.sources import choosing, scenes
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ import numpy as np
 
 from app import bands
 from app.bands import CLOUD_MASK
+from app.cache.stacking import SCENE
 from app.detection import indices
 from app.errors import BandMissingError, InputError
 from app.grid import Grid, transformer
 from app.patches import CLEAR, NODATA, band_names, is_simulated
 from app.series import breaks
 from app.series.breaks import Break
-from app.series.stack import SCENE
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.cache.stacking import open_stack
 from app.errors import InputError
 from app.files import digest
 from app.patches import PatchSpec, Progress, warnings
 from app.series import breaks, spans, values
 from app.series.breaks import Breaks
-from app.series.stack import open_stack
 from app.sources import choosing, scenes
 from app.ui.shelf import Shelf
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from app import cache, config, patches
+from app.cache import stacking as stack
 from app.errors import Cancelled, InputError, SourceError
 from app.inventory import Event
-from app.series import stack
 from app.sources import demo, open_source, scenes, spec_for
 
 EVENT = Event("7", 0, date(2020, 6, 10), 46.5, 8.5, t1_options=(date(2020, 6, 1),), t2=date(2020, 7, 1))
