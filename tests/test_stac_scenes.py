@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from app import cache, patches
+from app.cache import stacking as stack
 from app.errors import SourceError
-from app.series import looks, stack
+from app.series import looks
 from app.sources import scenes, stac, stac_scenes
 from tests.test_sources_stac import FIRST, SPEC, add, only_columns, open_pair, with_clouds
 from tests.test_sources_stac import product as product
