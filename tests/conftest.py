@@ -3,6 +3,8 @@
 import os
 import tempfile
 from collections import Counter
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,17 @@ SHARED = ROOT.parent / "shared"
 # A browser that is short of a processor may be late once in some hundred tests. What ran out of its time is asked
 # again once, and named in the report; a wrong answer is not.
 LATE = ["TimeoutError", "with timeout"]
+
+
+def pytest_configure() -> None:
+    """Look only once through all that is installed for components of Streamlit; nothing is installed meanwhile.
+
+    Each AppTest looks anew: a fifth of the processor time of the pages' tests.
+    """
+    with suppress(ImportError):  # the environment that trains networks has no Streamlit
+        from streamlit.components.v2 import manifest_scanner
+
+        manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,8 +1,10 @@
 """Simulated Sentinel-2 dates of one place, on a patch's grid, with the landslides between the first and the last."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from app.simulate.scars import Scars, scars
 from app.simulate.surface import Moment, surface, years_since_cut
 from app.simulate.terrain import Terrain, terrain
 
+T = TypeVar("T")
 WORLD = 26  # the one seed of the simulated world
 KEPT_PX = 700 * 700  # a place up to this size is held, for its next dates
 SLID_SHARE = 0.5  # a pixel is landslide in truth where at least half of it slid
@@ -46,13 +49,26 @@ class _World:
     seed: int
 
 
+def _seed(lattice: Lattice) -> int:
+    return combine(WORLD, lattice.zone + 1000)
+
+
+def _kept(make: Callable[[Lattice], T]) -> Callable[[Lattice], T]:
+    """Hold what was made of the last two places that are small enough."""
+    held = lru_cache(maxsize=2)(make)
+    return lambda lattice: (held if lattice.width * lattice.height <= KEPT_PX else make)(lattice)
+
+
+@_kept
+def _land(lattice: Lattice) -> Terrain:
+    return terrain(lattice, _seed(lattice))
+
+
+@_kept
 def _world(lattice: Lattice) -> _World:
-    seed = combine(WORLD, lattice.zone + 1000)
-    land, climate = terrain(lattice, seed), climates.at(lattice.latitude, lattice.zone, seed)
+    land, seed = _land(lattice), _seed(lattice)
+    climate = climates.at(lattice.latitude, lattice.zone, seed)
     return _World(land, climate, ground(lattice, land, climate, seed), scars(land.massifs, lattice, seed), seed)
-
-
-_kept_world = lru_cache(maxsize=2)(_world)
 
 
 def simulate(
@@ -72,7 +88,7 @@ def simulate(
     """
     progress(0.02, "shaping the terrain")
     lattice = covering(grid)
-    world = (_kept_world if lattice.width * lattice.height <= KEPT_PX else _world)(lattice)
+    world = _world(lattice)
     land, climate, cover, slides, seed = world.land, world.climate, world.cover, world.slides, world.seed
     out = {band: np.empty((len(dates), *grid.shape), np.float32) for band in bands}
     clm = np.zeros((len(dates), *grid.shape), np.uint8)
@@ -97,8 +113,7 @@ def clear_share(grid: Grid, day: date) -> float:
     Raises SourceError for a box too large.
     """
     lattice = covering(grid)
-    seed = combine(WORLD, lattice.zone + 1000)
-    hidden = sky(lattice, day, climates.sun(day, lattice.latitude), seed).masked
+    hidden = sky(lattice, day, climates.sun(day, lattice.latitude), _seed(lattice)).masked
     return 1 - float(np.mean(hidden.ravel()[lattice.indices(grid, NATIVE_M)]))
 
 
@@ -108,8 +123,7 @@ def slope_deg(grid: Grid) -> np.ndarray:
     Raises SourceError for a box too large.
     """
     lattice = covering(grid)
-    slope = terrain(lattice, combine(WORLD, lattice.zone + 1000)).slope
-    return slope.ravel()[lattice.indices(grid, NATIVE_M)]
+    return _land(lattice).slope.ravel()[lattice.indices(grid, NATIVE_M)]
 
 
 def heights_m(grid: Grid) -> np.ndarray:
@@ -120,8 +134,7 @@ def heights_m(grid: Grid) -> np.ndarray:
     from scipy.ndimage import map_coordinates
 
     lattice = covering(grid)
-    height = terrain(lattice, combine(WORLD, lattice.zone + 1000)).height
-    return map_coordinates(height, lattice.places(grid), order=1, mode="nearest").astype(np.float32)
+    return map_coordinates(_land(lattice).height, lattice.places(grid), order=1, mode="nearest").astype(np.float32)
 
 
 def farmed(grid: Grid) -> np.ndarray:
@@ -131,9 +144,7 @@ def farmed(grid: Grid) -> np.ndarray:
     too large.
     """
     lattice = covering(grid)
-    seed = combine(WORLD, lattice.zone + 1000)
-    cover = ground(lattice, terrain(lattice, seed), climates.at(lattice.latitude, lattice.zone, seed), seed)
-    return (cover.fields.tilled > 0.5).ravel()[lattice.indices(grid, NATIVE_M)]
+    return (_world(lattice).cover.fields.tilled > 0.5).ravel()[lattice.indices(grid, NATIVE_M)]
 
 
 def sun_deg(day: date, grid: Grid) -> tuple[float, float]:
