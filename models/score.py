@@ -40,6 +40,7 @@ PLAIN: dict[str, tuple[float, ...]] = {
     "index-drop:NDVI": tuple(np.arange(0.05, 0.8, 0.02).round(2).tolist()),
     "rdndvi": tuple(np.arange(2, 90, 2.0).tolist()),
     "cva": tuple(np.arange(0.02, 0.5, 0.01).round(2).tolist()),
+    "ratio-anomaly": tuple(np.arange(0.4, 4, 0.05).round(2).tolist()),
 }
 
 

@@ -16,7 +16,7 @@ directions = st.sampled_from(methods.DIRECTIONS)
 differences = st.builds(Method, st.just("band-difference"), st.sampled_from(ALL_BANDS), thresholds, directions)
 unions = st.builds(Method, st.just("all-bands"), st.just(""), thresholds, directions)
 indices = st.builds(Method, st.sampled_from(["index-drop", "index-rise"]), st.sampled_from(INDICES), thresholds)
-plain = st.builds(Method, st.sampled_from(["rdndvi", "cva"]), st.just(""), thresholds)
+plain = st.builds(Method, st.sampled_from(["rdndvi", "cva", "ratio-anomaly"]), st.just(""), thresholds)
 networks = st.builds(Method, st.just("onnx"), st.sampled_from(["bit", "/a b/c.onnx"]), st.none() | thresholds)
 by_otsu = st.sampled_from(
     [Method("cva", otsu=True), Method("band-difference", "B08", None, "both", True), Method("onnx", "bit", otsu=True)]
@@ -43,6 +43,7 @@ def test_a_method_parses_back_from_its_canonical_name(method):
         ("index-rise:0.3", "index-rise:BSI:0.3"),
         ("rdndvi", "rdndvi:20"),
         ("cva:otsu", "cva:otsu"),
+        ("ratio-anomaly", "ratio-anomaly:1.25"),
         ("onnx:bit", "onnx:bit"),
         ("onnx:/models/my net.onnx:0.7", "onnx:/models/my net.onnx:0.7"),
     ],

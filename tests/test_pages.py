@@ -162,7 +162,7 @@ def test_moving_the_threshold_changes_the_area_and_the_method_in_the_address(app
     assert app.query_params["method"] in ("band-difference:B04:0.1", ["band-difference:B04:0.1"])
 
 
-@pytest.mark.parametrize("kind", ["all-bands", "index-drop", "index-rise", "rdndvi", "cva"])
+@pytest.mark.parametrize("kind", ["all-bands", "index-drop", "index-rise", "rdndvi", "cva", "ratio-anomaly"])
 def test_every_method_can_be_chosen_on_the_page(app, kind):
     visit(app, "detect", **PLAIN)
     app.selectbox(key="method.kind").select(kind).run()

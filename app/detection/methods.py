@@ -18,6 +18,7 @@ INDICES = indices.detecting()
 REFLECTANCE, INDEX, PERCENT, PROBABILITY = "reflectance", "index value", "percent", "probability"
 RECONSTRUCTION = "reconstruction error"  # of networks that rebuild a date: 0 to 1, but no probability
 DEVIATIONS = "robust deviations"  # of a pixel's own values in the same season of earlier years
+SPREADS = "spreads of the scene"  # of the change of all clear pixels between the two dates
 DECIDED = "decided"  # 0 or 1: no threshold is left to choose
 BY_NAME = ("network", "file")  # targets that are files, named by their name or path
 
@@ -90,6 +91,14 @@ _TABLE = (
         "The length of the change vector over all bands of the patch, whatever its direction.",
         "app.detection.threshold",
         threshold=0.1,
+    ),
+    Kind(
+        "ratio-anomaly",
+        "Ratio anomaly",
+        "Ratios of T2 to T1 towards bare ground, against what the whole scene did; with B08 where the patch has it.",
+        "app.detection.ratio_anomaly",
+        threshold=1.25,
+        unit=SPREADS,
     ),
     Kind(
         "season-anomaly",
@@ -191,8 +200,8 @@ def parse(text: str) -> Method:
     """Return the method that ``text`` names, with defaults for the parts left out.
 
     ``band-difference:B04:0.05[:increase|decrease|both]``, ``all-bands:0.05[:direction]``,
-    ``index-drop:NDVI:0.2``, ``index-rise:BSI:0.1``, ``rdndvi:20``, ``cva:0.1``, ``season-anomaly:NDVI:3``,
-    ``onnx:NAME``, ``file:NAME``;
+    ``index-drop:NDVI:0.2``, ``index-rise:BSI:0.1``, ``rdndvi:20``, ``cva:0.1``, ``ratio-anomaly:1.25``,
+    ``season-anomaly:NDVI:3``, ``onnx:NAME``, ``file:NAME``;
     ``otsu`` may stand for any number. Raises MethodError naming the choices.
     """
     name, _, rest = text.strip().partition(":")

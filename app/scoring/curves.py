@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from app.detection import methods
-from app.detection.methods import DEVIATIONS, INDEX, PERCENT, PROBABILITY, RECONSTRUCTION, REFLECTANCE, Method
+from app.detection.methods import DEVIATIONS, INDEX, PERCENT, PROBABILITY, RECONSTRUCTION, REFLECTANCE, SPREADS, Method
 from app.errors import GridError, InputError
 from app.scoring.metrics import Confusion, percentiles
 
@@ -19,6 +19,7 @@ _LEVELS: dict[str, np.ndarray] = {
     INDEX: np.arange(1, 101) / 100,
     PERCENT: np.arange(1, 101) * 1.0,
     DEVIATIONS: np.arange(1, 101) * 0.25,
+    SPREADS: np.arange(1, 161) * 0.05,
     RECONSTRUCTION: np.arange(1, 201) / 200,
     PROBABILITY: np.concatenate(
         [_NEAR_ZERO, np.arange(1, 100) / 100, [1 - level for level in reversed(_NEAR_ZERO[1:])]]

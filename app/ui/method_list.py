@@ -33,6 +33,7 @@ _RANGES = {  # unit -> highest threshold, step, format
     methods.REFLECTANCE: (0.4, 0.005, "%.3f"),
     methods.INDEX: (1.5, 0.01, "%.2f"),
     methods.PERCENT: (200.0, 1.0, "%.0f"),
+    methods.SPREADS: (10.0, 0.05, "%.2f"),
     methods.DEVIATIONS: (25.0, 0.25, "%.2f"),
 }
 _SHARE = (1.0, 0.01, "%.2f")  # of everything that lies in 0 to 1
