@@ -13,7 +13,7 @@ from app.config import ROOT
 # from the ground up: a package imports those before it and itself, never one after it
 ORDER = (
     "ground", "terrain", "inventory", "simulate", "detection", "pictures", "sources", "cache", "series", "review",
-    "export", "scoring", "report", "library", "testsets", "batch", "commands", "ui", "pages",
+    "export", "scoring", "report", "library", "testsets", "lessons", "batch", "commands", "ui", "pages",
 )  # fmt: skip
 # packages of the ground: what stored numbers mean, files before they are opened, masks, files on this machine
 GROUND = ("values", "stored", "masks", "files", "processes")
@@ -139,6 +139,7 @@ TESTED_BY = {
         "a table is read by all of it or by none of it",
     ),
     "app.report": (("report",), "what is gathered, drawn and written of an event is read on one page"),
+    "app.lessons": (("bench_scenes", "course"), "a step is a scene of the bench, asked for in its words"),
     "app.library": (("library",), "each function is called as a notebook calls it"),
     "app.masks.reading": (("masks",), "the front is what reads"),
     "app.pictures.thumbnail": (("strip",), "the strip shows nothing else"),
@@ -162,6 +163,7 @@ TESTED_BY = {
     "app.ui.compare": (("inspector", "pictures"), "read on the Compare page"),
     "app.ui.detect": (("detect_page", "pages"), "read on the Detect page"),
     "app.ui.inventory": (("inventory_page", "timeline", "following"), "read on the Inventory page"),
+    "app.ui.learn": (("learn_page",), "read on the Learn page"),
     "app.ui.metrics": (("metrics_page",), "read on the Metrics page"),
     "app.ui.patches": (("pages", "links"), "read on the Patches page"),
     "app.ui.review": (("review_page",), "read on the Review page"),

@@ -12,13 +12,14 @@ from app.bands import ALL_BANDS
 from app.inventory import read
 from app.inventory.browse import DOUBTS
 from app.inventory.mapped import OTHERS
+from app.lessons import knobs
 from app.pictures import compositions
 from app.sources import SOURCES
 from app.ui import choices, frame, keys, link
 from app.ui.choices import PARTS, TABLE
 from tests.conftest import ROOT
 
-PAGES = ("inventory", "patches", "compare", "detect", "metrics", "review")
+PAGES = ("inventory", "patches", "compare", "detect", "metrics", "review", "learn")
 METHODS = (
     "band-difference:B04:0.05", "band-difference:B12:0.1:both", "index-drop:NDVI:0.2", "rdndvi:10.0", "cva:0.1",
     "all-bands:0.05", "onnx:bit",
@@ -89,6 +90,19 @@ VALUES = {
     choices.BY: st.sampled_from(METHODS),
     choices.LEFT: st.sampled_from(["t1", "t2", "change"]),
     choices.RIGHT: st.sampled_from(["t1", "t2", "change"]),
+    choices.LEARN: st.sampled_from(["course", "bench", "bands", "networks"]),
+    choices.STEP: st.integers(1, 9),
+    choices.DONE: st.sampled_from(["bands.12", "bands.1-numbers.135"]),
+    choices.LAND: st.sampled_from(sorted(knobs.LANDS)),
+    choices.HOW: st.sampled_from(knobs.HOWS),
+    choices.COLOURS: st.sampled_from(knobs.COLOURS),
+    choices.CUT: st.floats(0, 100),
+    choices.ASIDE: st.floats(0, 3),
+    **{
+        name: st.integers(int(knobs.SPANS[name].low), int(knobs.SPANS[name].high))
+        for name in sorted(set(knobs.SPANS) - {choices.ASIDE})
+    },
+    **{name: st.sampled_from(["off", "on"]) for name in (choices.OFFSET, choices.ANSWER)},
     choices.STYLE: st.sampled_from(["fill", "hatch", "edge"]),
 }
 # of the viewer, tested beside it

@@ -50,9 +50,14 @@ def certain(column: np.ndarray | int, row: np.ndarray | int) -> np.ndarray | boo
 
 def scars(massifs: Massifs, lattice: Lattice, seed: int) -> Scars:
     """Return the scars of every massif that touches the window, drawn on its pixels."""
+    return drawn(_all(massifs, seed), lattice, seed)
+
+
+def drawn(every: list[Scar], lattice: Lattice, seed: int) -> Scars:
+    """Return scars drawn on the pixels of a window; where they overlap, the one that holds more of the pixel."""
     share, along = np.zeros(lattice.shape), np.zeros(lattice.shape)
     number = np.zeros(lattice.shape, np.int32)
-    for scar in _all(massifs, seed):
+    for scar in every:
         window = _window(scar, lattice)
         if window is None:
             continue

@@ -23,6 +23,7 @@ from app.simulate.terrain import Terrain, terrain
 T = TypeVar("T")
 WORLD = 26  # the one seed of the simulated world
 KEPT_PX = 700 * 700  # a place up to this size is held, for its next dates
+SMALL_PX = 200 * 200
 SLID_SHARE = 0.5  # a pixel is landslide in truth where at least half of it slid
 
 
@@ -39,7 +40,7 @@ class SimulatedScene:
 
 
 @dataclass(frozen=True)
-class _World:
+class World:
     """What of a place no date changes; read only."""
 
     land: Terrain
@@ -54,9 +55,14 @@ def _seed(lattice: Lattice) -> int:
 
 
 def _kept(make: Callable[[Lattice], T]) -> Callable[[Lattice], T]:
-    """Hold what was made of the last two places that are small enough."""
-    held = lru_cache(maxsize=2)(make)
-    return lambda lattice: (held if lattice.width * lattice.height <= KEPT_PX else make)(lattice)
+    """Hold what was made of the last places: eight small ones, two of up to KEPT_PX, none that is larger."""
+    small, large = lru_cache(maxsize=8)(make), lru_cache(maxsize=2)(make)
+
+    def held(lattice: Lattice) -> T:
+        pixels = lattice.width * lattice.height
+        return (small if pixels <= SMALL_PX else large if pixels <= KEPT_PX else make)(lattice)
+
+    return held
 
 
 @_kept
@@ -65,10 +71,11 @@ def _land(lattice: Lattice) -> Terrain:
 
 
 @_kept
-def _world(lattice: Lattice) -> _World:
+def world(lattice: Lattice) -> World:
+    """Return what of a place no date changes, held for the next time; read only."""
     land, seed = _land(lattice), _seed(lattice)
     climate = climates.at(lattice.latitude, lattice.zone, seed)
-    return _World(land, climate, ground(lattice, land, climate, seed), scars(land.massifs, lattice, seed), seed)
+    return World(land, climate, ground(lattice, land, climate, seed), scars(land.massifs, lattice, seed), seed)
 
 
 def simulate(
@@ -88,8 +95,8 @@ def simulate(
     """
     progress(0.02, "shaping the terrain")
     lattice = covering(grid)
-    world = _world(lattice)
-    land, climate, cover, slides, seed = world.land, world.climate, world.cover, world.slides, world.seed
+    place = world(lattice)
+    land, climate, cover, slides, seed = place.land, place.climate, place.cover, place.slides, place.seed
     out = {band: np.empty((len(dates), *grid.shape), np.float32) for band in bands}
     clm = np.zeros((len(dates), *grid.shape), np.uint8)
     index = {size: lattice.indices(grid, size) for size in {NATIVE_M, *(BANDS[band].native_m for band in bands)}}
@@ -144,7 +151,7 @@ def farmed(grid: Grid) -> np.ndarray:
     too large.
     """
     lattice = covering(grid)
-    return (_world(lattice).cover.fields.tilled > 0.5).ravel()[lattice.indices(grid, NATIVE_M)]
+    return (world(lattice).cover.fields.tilled > 0.5).ravel()[lattice.indices(grid, NATIVE_M)]
 
 
 def sun_deg(day: date, grid: Grid) -> tuple[float, float]:

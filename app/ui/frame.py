@@ -53,6 +53,10 @@ PAGES = (  # script, label, icon, what it is for
         "pages/review.py", "Review", ":material/fact_check:",
         "Your verdict on the event, kept with your name and what you looked at.",
     ),
+    (
+        "pages/learn.py", "Learn", ":material/school:",
+        "Lessons and a bench on simulated scenes: see what a detector does, and what fools it.",
+    ),
 )  # fmt: skip
 
 SIDEBAR_PX = 232

@@ -99,6 +99,13 @@ def address_of(names: tuple[str, ...]) -> dict[str, str]:
     }
 
 
+def overrule(name: str) -> None:
+    """Take what the address says of a choice as told already: a press has set it otherwise, and that counts."""
+    said = st.query_params.get(name)
+    if said is not None:
+        st.session_state[keys.LINK] = {**(st.session_state.get(keys.LINK) or {}), name: said}
+
+
 def count_as_published(name: str) -> None:
     """Count a choice as written into the address: the browser has done so itself."""
     published = st.session_state.get(keys.LINK)

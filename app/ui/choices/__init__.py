@@ -14,6 +14,7 @@ from app.bands import DEFAULT_BANDS
 from app.detection import steep
 from app.inventory import mapped
 from app.inventory.browse import DOUBTS
+from app.lessons import course, knobs
 from app.patches import COMPOSITES
 from app.pictures import contrast
 from app.review import VERDICTS, team
@@ -67,9 +68,10 @@ _START, _INVENTORY, _PATCHES = "streamlit_app.py", "pages/inventory.py", "pages/
 _COMPARE, _DETECT, _METRICS, _REVIEW = (
     "pages/compare.py", "pages/detect.py", "pages/metrics.py", "pages/review.py",
 )  # fmt: skip
+_LEARN = "pages/learn.py"
 _PICTURED = (_COMPARE, _DETECT, _METRICS, _REVIEW)
 _OF_A_PATCH = (_PATCHES, *_PICTURED)
-_EVERYWHERE = (_START, _INVENTORY, *_OF_A_PATCH)
+_EVERYWHERE = (_START, _INVENTORY, *_OF_A_PATCH, _LEARN)
 
 _FILTER, _LOOK = "filter", "look"
 
@@ -159,6 +161,34 @@ EACH = _choice("each", texts.whole(1, MOST_EACH), default=2, pages=(_REVIEW,))
 OVERLAP = _choice("overlap", texts.whole(0, 100), default=100, pages=(_REVIEW,))  # per cent of events judged by several
 BLIND = _choice("blind", texts.one_of(texts.OFF, texts.ON), default=texts.OFF, pages=(_REVIEW,))
 TELL = _choice("tell", texts.one_of(*TOLD), default="event", pages=(_REVIEW,))
+
+# --- learning ----------------------------------------------------------------------------
+
+# the parts of the Learn page beside its lessons: names in a link; their words are in app/lessons/words
+LEARNT = ("course", "bench", "glossary")
+_USUAL = knobs.Knobs()
+
+
+def _knob(name: str) -> str:
+    """Enter a knob of the bench that is a whole number."""
+    span = knobs.SPANS[name]
+    return _choice(name, texts.whole(int(span.low), int(span.high)), default=getattr(_USUAL, name), pages=(_LEARN,))
+
+
+LEARN = _choice("learn", texts.one_of(*LEARNT, *course.LESSONS), default="course", pages=(_LEARN,))
+STEP = _choice("step", texts.whole(1, 9), default=1, pages=(_LEARN,))
+DONE = _choice("done", texts.progress, default="", pages=(_LEARN,))  # steps of lessons
+LAND = _choice("land", texts.one_of(*knobs.LANDS), default=_USUAL.land, pages=(_LEARN,))
+SCENE, MONTH, DAYS = _knob("scene"), _knob("month"), _knob("days")
+HAZE, CLOUD, MISSED, HARVEST = _knob("haze"), _knob("cloud"), _knob("missed"), _knob("harvest")
+ASIDE = _choice("aside", texts.number(0, knobs.SPANS["aside"].high), default=_USUAL.aside, pages=(_LEARN,))
+SCARS, WIDTH, FAINT = _knob("scars"), _knob("width"), _knob("faint")
+OFFSET = _choice("offset", texts.one_of(texts.OFF, texts.ON), default=texts.OFF, pages=(_LEARN,))
+HOW = _choice("how", texts.one_of(*knobs.HOWS), default=_USUAL.how, pages=(_LEARN,))
+COLOURS = _choice("colours", texts.one_of(*knobs.COLOURS), default=_USUAL.colours, pages=(_LEARN,))
+SMALLEST = _knob("smallest")
+CUT = _choice("cut", texts.number(0, 100), texts.short, pages=(_LEARN,))  # the threshold; the browser writes it too
+ANSWER = _choice("answer", texts.one_of(texts.OFF, texts.ON), default=texts.OFF, pages=(_LEARN,))
 
 # --- the pictures, and how a reader looks at them in the viewer --------------------------
 

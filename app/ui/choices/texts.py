@@ -68,6 +68,18 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
+def progress(said: str) -> str:
+    """Return which steps of lessons are done, those there are not left out."""
+    from app.lessons import course
+
+    return course.show_progress(course.read_progress(text(said)))
+
+
+def short(value: float) -> str:
+    """Write a number in four digits."""
+    return f"{value:.4g}"
+
+
 def joined(names: Iterable[str]) -> str:
     """Write names that hold no comma."""
     return ",".join(names)

@@ -1,0 +1,100 @@
+"""The bench: a scene, every knob beside it, and the answer when it is asked for."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from app.lessons import bench
+from app.lessons.knobs import TRAPS, Knobs, usual_cut
+from app.lessons.words import said, words
+from app.ui import choices, keys
+from app.ui.choices import texts
+from app.ui.faults import guarded
+from app.ui.keys import KEEP
+from app.ui.learn import desk, parts, turning
+from app.ui.words import plain
+
+_TABS = {
+    "knobs_method": ("how", "colours", "smallest"),
+    "knobs_ground": ("land", "scene", "month", "days", "harvest"),
+    "knobs_sky": ("haze", "cloud", "missed", "aside", "offset"),
+    "knobs_slides": ("scars", "width", "faint"),
+}
+_ALWAYS = {"how", "colours", "smallest", "land"}  # knobs that turn with the real pair as well
+_TRAP = "learn.trap"
+
+
+def draw() -> None:
+    """Draw the bench."""
+    _scenes()
+    picture, aside = st.container(key="wide").columns([3.1, 1.1])
+    with aside:
+        _turns(parts.knobs().simulated)
+    knobs = parts.knobs()
+    seen = bench.shot(knobs)
+    with picture:
+        known = _answer(knobs)
+        view = desk.View(
+            f"bench {st.session_state.get(keys.LEARN_TURN, 0)} {knobs.how}", knobs.colours, parts.cut(),
+            knobs.smallest, known,
+        )  # fmt: skip
+        desk.show(seen, view, simulated=knobs.simulated)
+        told(knobs, seen)
+
+
+def told(knobs: Knobs, seen: bench.Shot) -> None:
+    """Say what a scene is: its dates and sun, and that it is simulated, or that it is real."""
+    if knobs.simulated:
+        t1, t2 = knobs.dates
+        sun1, sun2 = seen.scene.sun_deg
+        st.caption(said("page", "dates").format(t1=t1, t2=t2, sun1=sun1, sun2=sun2) + " " + said("page", "simulated"))
+    else:
+        st.caption(said("page", "real"))
+    if seen.instead:
+        st.warning(plain(seen.instead), icon=":material/swap_horiz:")
+
+
+def _scenes() -> None:
+    """Offer the scenes set beforehand; the one that is on stays marked until a knob is turned."""
+    titles = {name: about["title"] for name, about in words()["traps"].items()}
+    st.session_state[_TRAP] = _trap()
+    st.pills(
+        said("page", "start_scene"), list(TRAPS), key=_TRAP, format_func=titles.__getitem__,
+        on_change=guarded(_take), **KEEP,
+    )  # fmt: skip
+
+
+def _trap() -> str | None:
+    held = _but_looks(parts.knobs())
+    return next((name for name, one in TRAPS.items() if _but_looks(one) == held), None)
+
+
+def _but_looks(knobs: Knobs) -> Knobs:
+    return replace(knobs, how=Knobs().how, colours=Knobs().colours, smallest=0)
+
+
+def _take() -> None:
+    name = st.session_state.get(_TRAP)
+    if name is not None:
+        parts.turn(TRAPS[name], usual_cut(TRAPS[name].how))
+        st.session_state[choices.ANSWER] = texts.OFF
+
+
+def _turns(simulated: bool) -> None:
+    for tab, (_word, names) in zip(st.tabs([said("page", word) for word in _TABS]), _TABS.items(), strict=True):
+        with tab:
+            for name in names:
+                turning.knob(name, disabled=not simulated and name not in _ALWAYS)
+            if not simulated and not _ALWAYS & set(names):
+                st.caption(said("page", "fixed"))
+
+
+def _answer(knobs: Knobs) -> bool:
+    """Let the reader ask for the answer; returns whether it is shown."""
+    trap = _trap()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        known = parts.switch(said("page", "truth"), choices.ANSWER)
+        about = words()["traps"].get(trap, {})
+        if about:
+            st.markdown(about["answer"] if known else about["about"])
+    return known

@@ -1,0 +1,96 @@
+"""The Learn page: bench, lessons and glossary as a reader sees them."""
+
+import json
+
+from streamlit.testing.v1 import AppTest
+
+from app.lessons.knobs import TRAPS
+from app.lessons.words import words
+from app.ui import choices, keys
+from tests.conftest import ROOT
+
+
+def page(**address: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
+    for name, text in address.items():
+        app.query_params[name] = text
+    app.switch_page("pages/learn.py").run()
+    assert not app.exception and not app.error
+    return app
+
+
+def desk(app: AppTest) -> dict:
+    (mounted,) = [one for one in app.get("bidi_component") if one.proto.component_name == "scarp_desk"]
+    return json.loads(mounted.proto.json)
+
+
+def written(app: AppTest) -> str:
+    kinds = ("caption", "markdown", "info", "warning", "success", "subheader")
+    return "\n".join(str(one.value) for kind in kinds for one in app.get(kind))
+
+
+def test_the_bench_keeps_the_answer_until_it_is_asked_for_and_says_simulated():
+    app = page(learn="bench", haze="30")
+    told = desk(app)
+    assert told["truth"] == "" and told["simulated"] and "SIMULATED" in written(app)
+    app.toggle(key="learn.answer").set_value(True).run()
+    assert len(desk(app)["truth"]) > 1000 and app.query_params["answer"] in ("on", ["on"])
+
+
+def test_a_scene_set_beforehand_sets_every_knob_and_hides_the_answer_again():
+    app = page(learn="bench", answer="on", cut="0.3")
+    assert desk(app)["cut"] == 0.3
+    app.get("button_group")[0].set_value("light").run()
+    assert not app.exception
+    assert app.session_state[choices.DAYS] == TRAPS["light"].days and desk(app)["truth"] == ""
+    assert desk(app)["cut"] == 0.05 and "days" in app.query_params
+
+
+def test_another_method_begins_at_its_own_threshold_whatever_the_browser_wrote():
+    app = page(learn="bench")
+    app.query_params["cut"] = "0.3"  # the browser does so when the slider is let go
+    app.selectbox(key=choices.HOW).set_value("index-drop:NDVI").run()
+    assert desk(app)["cut"] == 0.2 and desk(app)["unit"] == "index value"
+
+
+def test_the_real_pair_says_that_it_is_real():
+    app = page(learn="bench", land="sample")
+    assert not desk(app)["simulated"] and "SIMULATED" not in written(app)
+
+
+def test_a_wrong_choice_is_told_why_a_right_one_is_done_and_in_the_link():
+    app = page(learn="bands")
+    about = words()["lessons"]["bands"]["steps"]["look"]
+    app.button(key="learn.option.bands.look.0").click().run()
+    assert about["replies"][0] in written(app) and app.session_state[choices.DONE] == ""
+    app.button(key="learn.option.bands.look.1").click().run()
+    assert about["replies"][1] in written(app) and app.query_params["done"] in ("bands.1", ["bands.1"])
+    app.button(key="learn.next").click().run()
+    assert words()["lessons"]["bands"]["steps"]["infrared"]["title"] in written(app)
+    app.button(key="learn.hint").click().run()
+    assert words()["lessons"]["bands"]["steps"]["infrared"]["hint"] in written(app)
+
+
+def test_a_knob_answers_a_step_and_the_scene_can_be_put_back():
+    app = page(learn="season", step="2")
+    assert app.session_state[choices.DAYS] == 185
+    app.button(key="learn.check").click().run()
+    assert "185 days after" in written(app)
+    app.slider(key=choices.DAYS).set_value(730).run()
+    app.button(key="learn.check").click().run()
+    assert "Now both are from the same time" in written(app) and app.session_state[choices.DONE] == "season.2"
+    app.button(key="learn.reset").click().run()
+    assert app.session_state[choices.DAYS] == 185
+
+
+def test_a_lesson_is_gone_on_with_by_its_link():
+    app = page(learn="course", done="bands.12-threshold.1")
+    assert "2 of 4 steps done" in "\n".join(one.proto.text for one in app.get("progress"))
+    app.button(key="learn.begin.bands").click().run()
+    assert app.session_state[choices.STEP] == 3
+    assert app.session_state[keys.LEARN_AT] == ("bands", "find")
+
+
+def test_the_glossary_holds_every_term():
+    said = written(page(learn="glossary"))
+    assert all(term["says"] in said for term in words()["terms"].values())
