@@ -150,7 +150,7 @@ def _sample() -> BenchScene:
     from app.sources import open_source, sample
 
     source = open_source("sample")
-    on = square(sample.LATITUDE, sample.LONGITUDE, 100)
+    on = square(sample.LATITUDE, sample.LONGITUDE, 84)  # all of it within the square kilometre
     spec = patches.PatchSpec("sample", "sample", on.bbox, sample.T1, sample.T2, bands=sample.BANDS, on=on)
     patch = source.open(spec)
     nothing = np.zeros(on.shape, bool)

@@ -43,6 +43,7 @@ class Step:
     known: bool = False  # whether hits and misses are shown
     cut: float | None = None  # the threshold it begins at; None: the method's usual one
     right: int = -1  # of the options
+    detects: bool = True  # whether a detector is shown: without, both images alone
 
     @property
     def start(self) -> float:
@@ -166,10 +167,12 @@ _FARM = Knobs(land="fields", scene=1, harvest=20)
 _NUMBERS = Knobs(scene=4, scars=5)
 
 _STEPS = (
-    _choose("bands", "look", 1, _HILLS),
-    Step("bands", "infrared", SET, _HILLS, lambda a: (a.knobs.colours == "false-colour", {}), free=("colours",)),
-    Step("bands", "find", CLICK, _FALSE_COLOUR, _within(lambda a: _shot(a).scene.truth), free=("colours",)),
-    _choose("bands", "red", 0, _FALSE_COLOUR, free=("colours",)),
+    _choose("bands", "look", 1, _HILLS, detects=False),
+    Step("bands", "infrared", SET, _HILLS, lambda a: (a.knobs.colours == "false-colour", {}), free=("colours",),
+         detects=False),
+    Step("bands", "find", CLICK, _FALSE_COLOUR, _within(lambda a: _shot(a).scene.truth), free=("colours",),
+         detects=False),
+    _choose("bands", "red", 0, _FALSE_COLOUR, free=("colours",), detects=False),
     Step("threshold", "all", CUT, _PLAIN, _when(lambda f: f["recall"] >= 0.97), known=True, cut=0.12),
     Step("threshold", "sure", CUT, _PLAIN, _when(lambda f: f["precision"] >= 0.95 and f["marked"] > 0), known=True,
          cut=0.02),
@@ -194,7 +197,7 @@ _STEPS = (
     Step("numbers", "equal", CUT, _NUMBERS,
          _when(lambda f: f["marked"] > 0 and abs(f["precision"] - f["recall"]) <= 0.05), known=True, cut=0.02),
     _choose("numbers", "count", 0, _NUMBERS, known=True),
-    Step("numbers", "draw", DRAW, _NUMBERS.with_(width=90, scars=3), _drawn, free=("colours",)),
+    Step("numbers", "draw", DRAW, _NUMBERS.with_(width=90, scars=3), _drawn, free=("colours",), detects=False),
     _choose("numbers", "objects", 0, _NUMBERS, known=True),
     Step("networks", "run", SET, _FARM, _is_network, free=("how",), known=True),
     Step("networks", "wrong", CLICK, _FARM.with_(how="onnx:bit"), _within(_alarms), known=True),

@@ -52,6 +52,7 @@ class View:
     known: bool = False  # whether hits and misses are shown
     ask: str = ""  # cut, click or draw; empty: nothing is asked
     movable: bool = True
+    detects: bool = True  # whether a detector is shown: without, both images alone
 
 
 def show(seen: Shot, view: View, *, simulated: bool, heard: Callable[[Heard], object] | None = None) -> None:
@@ -63,6 +64,7 @@ def show(seen: Shot, view: View, *, simulated: bool, heard: Callable[[Heard], ob
         "steps": _packed(seen.steps), "truth": _packed(seen.scene.truth) if view.known else "",
         "highest": seen.highest, "digits": 0 if seen.highest > 10 else 3, "unit": seen.unit, "cut": view.cut,
         "smallest": view.smallest_m2 / PIXEL_M2, "simulated": simulated, "ask": view.ask, "movable": view.movable,
+        "detects": view.detects,
         "words": _words(seen.unit),
     }  # fmt: skip
     _mount(

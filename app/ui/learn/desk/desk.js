@@ -60,6 +60,7 @@ function tellWords(d) {
   d.slider.setAttribute("aria-label", words.threshold);
   d.box.classList.toggle("known", Boolean(d.truth));
   d.box.classList.toggle("fixed", !d.data.movable);
+  d.box.classList.toggle("plain", !d.data.detects);
   d.box.classList.toggle("simulated", d.data.simulated);
   d.$(".check").hidden = d.data.ask !== "cut";
   d.$(".asked").hidden = !["click", "draw"].includes(d.data.ask);
