@@ -60,6 +60,8 @@ VALUES = {
     choices.SUN_AZIMUTH: st.floats(0, 360),
     choices.SUN_HEIGHT: st.floats(1, 90),
     choices.PROFILE: st.sampled_from(["last", "all"]),
+    choices.FOLLOW_FROM: days,
+    choices.FOLLOW_TO: days,
     choices.FOLLOWED: st.sampled_from(["NDVI", "B04", "brightness"]),
     choices.CATALOGUE: st.sampled_from(["earth-search", "planetary-computer"]),
     choices.COMPOSITION: st.sampled_from([*compositions.PRESETS, "B08", "B12-B8A-B04"]),

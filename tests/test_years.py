@@ -108,3 +108,17 @@ def test_a_source_of_pairs_alone_says_where_years_can_be_followed():
     shown = AppTest.from_function(page, default_timeout=60).run()
     assert_sound(shown)
     assert "choose one of demo, sample" in words(shown)
+
+
+def test_the_span_that_is_followed_comes_with_the_link_and_goes_into_it():
+    opened = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    opened.query_params.update({"event": "171", "source": "sample", "follow_from": "2016-05-01"})
+    app = visit(opened, "compare")
+    assert_sound(app)
+    assert "from 2016-05-01 to " in words(app) and app.query_params["follow_from"] == "2016-05-01"
+    one = next(one for one in app.date_input if one.label == "From")
+    one.set_value(date(2016, 8, 1)).run()
+    assert "from 2016-08-01 to " in words(app) and app.query_params["follow_from"] == "2016-08-01"
+    app.session_state[choices.SOURCE] = "demo"  # another place, whose span is its own
+    app.run()
+    assert "from 2016-08-01" not in words(app)

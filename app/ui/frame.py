@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import config, logs
+from app import config, logs, patches
 from app.errors import ScarpError
 from app.files import unwritable
 from app.inventory import Event, source_title
@@ -185,4 +185,5 @@ def _patch_card() -> None:
         return
     if spec is not None:
         height, width = spec.grid.shape
-        st.caption(f"T1 {spec.when[0]}  \nT2 {spec.when[1]}  \n**{spec.source}**, {width} x {height} pixels")
+        first, second = (when.replace(patches.SPAN, " to ") for when in spec.when)  # breaks lines between days alone
+        st.caption(f"T1 {first}  \nT2 {second}  \n**{spec.source}**, {width} x {height} pixels")

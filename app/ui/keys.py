@@ -33,6 +33,7 @@ NETWORK = "held.network"
 WORKSPACE = "held.workspace"
 KEPT = "held.kept"
 DATES = "held.dates"
+SPANS = "held.spans"  # event -> the spans it was left with
 FAULTS = "held.faults"
 PRESSED = "held.pressed_place"
 DETECTED = "held.detected"

@@ -11,7 +11,9 @@ from app.ui.choices.texts import Place
 _LATE_S = 1.5  # how long a browser may still send the address it had before
 _PRESSED_S = 60.0  # and where a press came with it: a busy browser shows what the presses before made much later
 _MOST_LATE = 100
-_OF_DATES = (choices.T1, choices.T2, choices.T1_FROM, choices.T2_TO)
+_OF_DATES = (
+    choices.T1, choices.T2, choices.T1_FROM, choices.T2_TO, choices.FOLLOW_FROM, choices.FOLLOW_TO,
+)  # fmt: skip
 
 
 def adopt(carries: tuple[str, ...] = ()) -> None:

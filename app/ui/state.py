@@ -22,6 +22,7 @@ from app.ui.choices.texts import Place
 
 _LINK = "The link"
 _NOBODY: Mapping[str, str] = {}  # judged anything
+_SPANS = (choices.T1_FROM, choices.T2_TO, choices.FOLLOW_FROM, choices.FOLLOW_TO)  # they wait with their event
 YOURS = "your place"  # the source of an event that the reader added
 
 
@@ -166,12 +167,19 @@ def choose_event(event_id: str | None) -> None:
     if st.session_state.get(choices.EVENT) == event_id:
         return
     keep_dates()
+    spans_of = st.session_state.setdefault(keys.SPANS, {})
+    spans_of[_named(event())] = [st.session_state.get(name) for name in _SPANS]
     st.session_state[choices.EVENT] = event_id
     chosen = event()
     st.session_state[choices.T1], st.session_state[choices.T2] = kept.dates(chosen) if chosen else (None, None)
-    st.session_state[choices.T1_FROM] = st.session_state[choices.T2_TO] = None
+    st.session_state.update(zip(_SPANS, spans_of.get(_named(chosen)) or [None] * len(_SPANS), strict=True))
     if event_id is not None:
         _fit_source(event_id)
+
+
+def _named(one: Event | None) -> str:
+    """Return what tells an event from those of other inventories that have its id."""
+    return f"{one.id} {one.latitude:.5f} {one.longitude:.5f}" if one else ""
 
 
 def _fit_source(event_id: str) -> None:

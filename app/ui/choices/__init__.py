@@ -212,6 +212,8 @@ PACE = _choice("pace", looks.pace, looks.show_pace, default=0.7, pages=_PICTURED
 PROFILE = _choice("profile", texts.one_of("last", "all"), default="last", pages=(_COMPARE,))  # which points it is along
 
 FOLLOWED = _choice("follow", texts.followed, default="NDVI", pages=(_COMPARE,))  # the band or index over the years
+FOLLOW_FROM = _choice("follow_from", date.fromisoformat, pages=(_COMPARE,))  # where nobody chose: ``spans.usual``
+FOLLOW_TO = _choice("follow_to", date.fromisoformat, pages=(_COMPARE,))
 
 # --- which events the inventory lists ----------------------------------------------------
 

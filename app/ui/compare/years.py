@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _CHART, _MAP = "years", "years-map"
 _DAY, _SPAN = "years.day", "years.span"
+_SHOWN = "held.years_shown"  # the place shown last, and the event chosen then
 
 
 @dataclass(frozen=True)
@@ -85,21 +86,26 @@ def _of(spec: PatchSpec) -> str:
 
 
 def _span(event: Event) -> tuple[date, date]:
-    """Let the reader choose from when to when; each event has its own."""
+    """Let the reader choose from when to when; each event has its own, and a link carries it."""
     usual = spans.usual(event)
-    chosen = []
-    for column, title, day in zip(st.columns(2), ("From", "To"), usual, strict=True):
+    names = (choices.FOLLOW_FROM, choices.FOLLOW_TO)
+    shown = (event.id, st.session_state.get(choices.EVENT))
+    before, st.session_state[_SHOWN] = st.session_state.get(_SHOWN, shown), shown
+    if before[0] != shown[0] and before[1] == shown[1]:  # another source, which shows another place
+        st.session_state.update(dict.fromkeys(names))
+    for column, title, name, day in zip(st.columns(2), ("From", "To"), names, usual, strict=True):
         key = f"{_SPAN}.{title}.{event.id}"
-        if st.session_state.get(key) is None:
-            st.session_state[key] = day
-        held = st.session_state[key]
-        chosen.append(
-            column.date_input(
-                title, key=key, format="YYYY-MM-DD", min_value=min(day, SENTINEL2_LAUNCH, held),
-                max_value=max(day, date.today(), held), **KEEP,
-            )
+        st.session_state[key] = held = st.session_state.get(name) or day
+        column.date_input(
+            title, key=key, format="YYYY-MM-DD", min_value=min(day, SENTINEL2_LAUNCH, held),
+            max_value=max(day, date.today(), held), on_change=guarded(_choose_span), args=(name, key, day), **KEEP,
         )  # fmt: skip
-    return spans.usual(event, *(one or day for one, day in zip(chosen, usual, strict=True)))
+    return spans.usual(event, *(st.session_state.get(name) or day for name, day in zip(names, usual, strict=True)))
+
+
+def _choose_span(name: str, key: str, usual: date) -> None:
+    day = st.session_state.get(key)
+    st.session_state[name] = None if day == usual else day
 
 
 def _asked(spec: PatchSpec, of: str, span: tuple[date, date]) -> AskedScenes:
