@@ -21,6 +21,10 @@ with choices, state.shown_errors():
     if info.brought:
         own_pair.form()
         own_pair.choose_light()
+        if state.brought_days() and (event := state.event()) is not None:
+            picker.spans(info)
+            with reel, state.shown_errors(stop=False):
+                film.draw(event, info)
     subject = None if info.brought else state.subject()
     if subject is not None:
         picker.dates(subject, info)

@@ -15,6 +15,7 @@ from app.errors import SourceError
 from app.patches import CLEAR, NODATA, WARNINGS, PatchSpec, Progress, assemble, is_simulated, no_progress, with_warnings
 from app.sources import choosing, open_source, scenes, waiting
 from app.sources.compositing import composed, needed
+from app.sources.own import records
 from app.sources.scenes import SceneInfo
 from app.terrain import light
 
@@ -40,7 +41,13 @@ def load(spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
 
     As ``loading.load`` says; a span is made of scenes that are each kept by itself, and the composite is kept as well.
     """
-    return loading.load(spec, progress, open_pair if spec.composite else loading.from_source)
+    return loading.load(spec, progress, open_pair if spec.composite or _of_many(spec) else loading.from_source)
+
+
+def _of_many(spec: PatchSpec) -> bool:
+    """Whether a pair is two of many dates that were brought, and not those it was brought with."""
+    record = records.find(spec.event_id) if spec.source == records.SOURCE else None
+    return record is not None and bool(record.more)
 
 
 def open_pair(spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:

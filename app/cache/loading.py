@@ -10,12 +10,13 @@ from functools import lru_cache
 import xarray as xr
 
 from app import config, limits
-from app.bands import HEIGHT
+from app.bands import CLOUD_MASK, HEIGHT
 from app.cache.zarr_store import ListedEntry, Store, Verification
 from app.errors import CacheError, SourceError
 from app.files import digest
 from app.patches import PatchSpec, Progress, is_simulated, no_progress, with_warnings
 from app.sources import open_heights, open_source
+from app.sources.own import records
 from app.sources.scenes import SceneInfo, source_of_scenes
 from app.terrain import correction
 from app.terrain.heights import Heights, as_dataset, heights_in, onto
@@ -93,6 +94,9 @@ def load_scene(spec: PatchSpec, scene: SceneInfo, progress: Progress = no_progre
     Each scene is kept by itself, under its source, catalogue, grid and bands, whatever the spec's event and dates.
     Raises what the source raises, and Cancelled from progress.
     """
+    if spec.source == records.SOURCE and (whole := records.required(spec.event_id).bands) != spec.bands:
+        opened = load_scene(replace(spec, bands=whole), scene, progress)  # kept once, whatever bands are wanted
+        return opened[[*spec.bands, CLOUD_MASK]]
     key, source = scene_key(spec, scene), source_of_scenes(spec.source)
     if key is None:
         return source.open_scene(spec, scene, progress)
@@ -105,6 +109,19 @@ def load_scene(spec: PatchSpec, scene: SceneInfo, progress: Progress = no_progre
             held = source.open_scene(spec, scene, progress)
             _keep(key, spec, held)
         return held
+
+
+def keep_scene(spec: PatchSpec, scene: SceneInfo, one: xr.Dataset) -> None:
+    """Keep a scene that was read already; where it cannot be kept, a warning is logged."""
+    key = scene_key(spec, scene)
+    if key is not None:
+        _keep(key, spec, one)
+
+
+def has_scene(spec: PatchSpec, scene: SceneInfo) -> bool:
+    """Whether ``load_scene`` would find a scene without its source. Raises CacheError."""
+    key = scene_key(spec, scene)
+    return key is not None and store().has(key)
 
 
 def _heights(spec: PatchSpec, progress: Progress) -> Heights:

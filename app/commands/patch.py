@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,16 @@ from app import bands, grid
 from app.arguments import DONE
 from app.commands import inventory_file, terminal
 from app.errors import InputError, PatchFileError
+from app.files import at_home
 from app.patches import COMPOSITES, SPAN
+from app.sources.own import records
 from app.terrain import correction
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from app.patches import PatchSpec
+    from app.sources.own.records import PairRecord
 
 DATE_FORM = "a date like 2022-09-17"
 
@@ -111,16 +115,15 @@ def _spec(args: argparse.Namespace) -> "tuple[PatchSpec, tuple[str, ...]]":
     from app.sources import open_source, spec_for
 
     own = open_source(args.source).describe().event
+    if args.source == records.SOURCE:
+        return _of_files(args), ()
     inventory = inventory_file.named(args.inventory, args)
     if own is not None and args.event != own.id:
         print(
             f"The source {args.source} holds one place only; this is {own.id}, not event {args.event}.", file=sys.stderr
         )
     event = own or inventory.event(args.event)
-    (first, t1), (t2, last) = span_of(args.t1, "--t1"), span_of(args.t2, "--t2")
-    t1_from, t1 = (first, t1) if t1 else (None, first)  # a single day is the first of what span_of returns
-    if args.composite and not (t1_from or last):
-        raise InputError("--composite needs a span: give --t1 or --t2 as FROM/TO, for example 2019-06-01/2019-09-15.")
+    (t1_from, t1), (t2, last) = _days(args)
     spec = spec_for(
         event,
         args.source,
@@ -137,6 +140,42 @@ def _spec(args: argparse.Namespace) -> "tuple[PatchSpec, tuple[str, ...]]":
         light=(args.light or "") if args.dem == "" else "",
     )
     return spec, mapped.cut(event, spec.grid)
+
+
+def brought(text: str) -> "PairRecord":
+    """Return what is known of one's own dated files: a folder, a zip, files between commas, or the name they got.
+
+    Raises InputError and SourceError.
+    """
+    from app.cache.brought import bring
+    from app.sources.own import opening
+
+    if records.is_name(text):
+        return records.required(text)
+    return bring([str(at_home(one)) for one in opening.paths(text)], terminal.progress)
+
+
+def _days(args: argparse.Namespace) -> "tuple[tuple[date | None, date | None], tuple[date | None, date | None]]":
+    """Return first and last day of T1 and of T2, None where nobody says; raises InputError."""
+    (first, t1), (t2, last) = span_of(args.t1, "--t1"), span_of(args.t2, "--t2")
+    t1_from, t1 = (first, t1) if t1 else (None, first)  # a single day is the first of what span_of returns
+    if args.composite and not (t1_from or last):
+        raise InputError("--composite needs a span: give --t1 or --t2 as FROM/TO, for example 2019-06-01/2019-09-15.")
+    return (t1_from, t1), (t2, last)
+
+
+def _of_files(args: argparse.Namespace) -> "PatchSpec":
+    """Return two dates or spans of one's own dated files; raises InputError."""
+    spec = brought(args.event).spec()
+    (t1_from, t1), (t2, last) = _days(args)
+    wanted = bands.parse(args.bands) if args.bands else spec.bands
+    missing = [name for name in wanted if name not in spec.bands]
+    if missing:
+        raise InputError(f"The files hold {', '.join(spec.bands)} but not {', '.join(missing)}.")
+    return replace(
+        spec, t1=t1 or spec.t1, t2=t2 or spec.t2, t1_from=t1_from, t2_to=last, bands=wanted,
+        composite=(args.composite or "median") if t1_from or last else "",
+    )  # fmt: skip
 
 
 def with_file(patch: "xr.Dataset", path: str) -> "xr.Dataset":

@@ -9,6 +9,7 @@ from app import grid
 from app.arguments import DONE, PARTLY_FAILED
 from app.commands import inventory_file, patch, terminal
 from app.errors import InputError
+from app.sources.own import records
 
 if TYPE_CHECKING:
     from datetime import date
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_place(parser: argparse.ArgumentParser) -> None:
     """Declare which event of which inventory is meant, and where its scenes come from."""
-    parser.add_argument("event", metavar="EVENT", help="the event's id in the inventory")
+    parser.add_argument("event", metavar="EVENT", help="the event's id in the inventory, or your dated files")
     parser.add_argument("--source", default="demo", help="where the scenes come from (default: %(default)s)")
     parser.add_argument(
         "--inventory", type=Path, metavar="FILE", help="a list of landslides (default: the built-in events)"
@@ -69,6 +70,8 @@ def event_of(args: argparse.Namespace) -> "Event":
     """Return the event that is meant, the source's own where it holds one place only; raises InputError."""
     from app.sources import open_source
 
+    if args.source == records.SOURCE:
+        return patch.brought(args.event).event(0)
     own = open_source(args.source).describe().event
     return own or inventory_file.named(args.inventory, args).event(args.event)
 
@@ -79,6 +82,8 @@ def spec_of(args: argparse.Namespace, event: "Event", first: "date", last: "date
 
     from app.sources import spec_for
 
+    if args.source == records.SOURCE:
+        return records.required(event.id).spec()
     t1, t2 = event.t1 or first, event.t2 or last
     if t1 >= t2:
         t1, t2 = first, max(last, first + timedelta(days=1))

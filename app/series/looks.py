@@ -37,9 +37,11 @@ class Glance:
 
 def look_spec(spec: PatchSpec) -> PatchSpec:
     """Return the spec that a look opens: the same ground in few pixels, the visible bands the source has."""
-    held = open_source(spec.source).describe().bands
+    info = open_source(spec.source).describe()
+    held = spec.bands if info.brought else info.bands  # files of one's own are what they are, and kept whole
     bands = tuple(band for band in reversed(_SHOWN.bands) if band in held) or held[:1]
-    return replace(spec, on=spec.grid.coarser(LOOK_PX), bands=bands, heights=False, light="")
+    on = spec.grid if info.brought else spec.grid.coarser(LOOK_PX)
+    return replace(spec, on=on, bands=bands, heights=False, light="")
 
 
 def glance(spec: PatchSpec, scene: SceneInfo, progress: Progress = no_progress) -> Glance:
@@ -50,7 +52,11 @@ def glance(spec: PatchSpec, scene: SceneInfo, progress: Progress = no_progress) 
     small = look_spec(spec)
     opened = cache.load_scene(small, scene, progress)
     clear = scene.clear if scene.clear is not None else float(np.mean(opened[CLOUD_MASK].values == CLEAR))
-    return Glance(replace(scene, clear=clear), _thumbnail(opened, small))
+    step = max(1, max(small.grid.shape) // LOOK_PX)
+    return Glance(
+        replace(scene, clear=clear),
+        _thumbnail(opened.isel(y=slice(None, None, step), x=slice(None, None, step)), small),
+    )
 
 
 def with_clear(

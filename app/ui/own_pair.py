@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app import cache, config
+from app.cache.brought import with_more
 from app.errors import InputError, ScarpError
 from app.files import at_home
 from app.sources.own import apart, opening, records
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
     from app.ui.insides import UploadedFile
 
+_MORE = "more"
 _DATES = {"t1": "T1, before", "t2": "T2, after"}
-_MOST_FILES = 40
+_MOST_FILES, _MOST_DATED = 40, 400
 _KEPT, _MOST_KEPT = "pairs", 50  # the name in the reader's workspace, and how many
 _ENDINGS = ["tif", "tiff", "jp2", "j2k", "nc", "nc4", "zip"]
 
@@ -58,6 +60,12 @@ def form() -> None:
             st.caption(
                 "Beside outlines all other ground counts as no landslide. Where not all was looked at, bring polygons "
                 "or a mask of what was as well, with `mapped_area` in the name: the rest is then unknown."
+            )
+        with left, st.expander("Further dates of the same place, if you have them", icon=":material/movie:"):
+            uploads[_MORE] = _uploader(_MORE, "Files whose names or tags say their days", at, most=_MOST_DATED)
+            st.caption(
+                "Any number, before, between and after: they make the film, composites and what a place did over the "
+                "years. Days stand in names of files or folders (2021-05-06, 20210506), in tags or in a cube."
             )
         with right, st.expander("Heights of the ground, if you have them", icon=":material/landscape:"):
             uploads["dem"] = _uploader("dem", "A GeoTIFF of heights, on any grid that covers the place", at)
@@ -157,13 +165,15 @@ def _missing() -> str:
     return f"This link is to a pair of images that is not kept here. To see it, bring {files or 'its files'}."
 
 
-def _uploader(name: str, title: str, at: int, kinds: list[str] | None = _ENDINGS) -> list[UploadedFile]:
+def _uploader(
+    name: str, title: str, at: int, kinds: list[str] | None = _ENDINGS, most: int = _MOST_FILES
+) -> list[UploadedFile]:
     limit = max(1, min(int(config.settings().patch_gb * 1000), _server_mb()))
     found = st.file_uploader(
         title, type=kinds, accept_multiple_files=True, key=f"own.{name}.{at}", max_upload_size=limit
     )
-    if len(found) > _MOST_FILES:
-        raise InputError(f"{len(found)} files are too many; bring up to {_MOST_FILES}, or a zip of them.")
+    if len(found) > most:
+        raise InputError(f"{len(found)} files are too many; bring up to {most}, or a zip of them.")
     return list(found)
 
 
@@ -173,7 +183,7 @@ def _server_mb() -> int:
 
 def _paths(at: int) -> dict[str, tuple[str, ...]]:
     """Ask for paths as well, where whoever sees the page sits at this machine."""
-    none: dict[str, tuple[str, ...]] = {"t1": (), "t2": (), "truth": (), "dem": ()}
+    none: dict[str, tuple[str, ...]] = {"t1": (), "t2": (), "truth": (), "dem": (), _MORE: ()}
     if not widgets.at_this_machine():
         return none
     with st.expander("or name files and folders of this machine", icon=":material/computer:"):
@@ -184,6 +194,7 @@ def _paths(at: int) -> dict[str, tuple[str, ...]]:
                 ("t2", "T2", "/data/S2A_MSIL2A_20210506T100031_N0500_R122_T33UUP_20210506T134500.SAFE"),
                 ("truth", "Truth, if there is one", "/data/landslides.gpkg"),
                 ("dem", "Heights of the ground, if there are any", "/data/dem.tif"),
+                (_MORE, "Further dates, if there are any: files, a zip or a folder", "/data/every_date"),
             )
         }
     return {name: _at_home(text) for name, text in typed.items()}
@@ -252,7 +263,7 @@ def _on_disk(uploads: dict[str, list[UploadedFile]], paths: dict[str, tuple[str,
     """Yield where the files of the pair lie: those of this machine, and what was uploaded as long as this lasts."""
     with tempfile.TemporaryDirectory(prefix="scarp-upload-") as folder:
         held = {name: [*_written(Path(folder, name), uploads[name]), *paths[name]] for name in uploads}
-        yield apart.PairPaths(*(tuple(held[name]) for name in ("t1", "t2", "truth", "dem")))
+        yield apart.PairPaths(*(tuple(held.get(name, ())) for name in ("t1", "t2", "truth", "dem", _MORE)))
 
 
 def _written(folder: Path, uploads: Sequence[UploadedFile]) -> list[str]:
@@ -282,12 +293,17 @@ def _open(uploads: Any, paths: Any, stated: PairStated) -> None:
     try:
         with _on_disk(uploads, paths) as pair:
             patch, record = apart.read(pair, stated, lambda share, doing: bar.progress(min(share, 1.0), text=doing))
+            if pair.more:
+                record = with_more(
+                    record, patch, pair.more, lambda share, doing: bar.progress(min(share, 1.0), text=doing)
+                )
+                patch = patch.assign_attrs(event_id=record.name)
     except ScarpError as error:
         _want(None)
         bar.empty()
         st.error(f"{words.plain(str(error))} Nothing else is lost.", icon=":material/error:")
         return
-    _take(replace(record, paths=((), (), (), ())) if any(uploads.values()) else record, patch)
+    _take(replace(record, paths=((), (), (), (), ())) if any(uploads.values()) else record, patch)
     st.rerun()
 
 

@@ -295,15 +295,20 @@ def dates() -> tuple[date | None, date | None]:
     """Return T1 and T2 of the patch: of the source's own days where it holds one place only, else the event's."""
     own, place = own_event(), event()
     if own is not None:
-        return _own_dates(own)
+        return _own_dates(own, open_source(st.session_state[choices.SOURCE]).describe().days)
     if st.session_state[choices.SOURCE] == records.SOURCE and place is not None:
-        return place.t1, place.t2  # the days of its files are no choice
+        return _own_dates(place, brought_days())  # other days than those of its files are no choice
     return event_dates()
 
 
-def _own_dates(own: Event) -> tuple[date | None, date | None]:
-    """Return the pair of a source's one place: that picked among its days, else its usual one."""
-    held = open_source(st.session_state[choices.SOURCE]).describe().days
+def brought_days() -> tuple[date, ...]:
+    """Return the days of the chosen event's files where more than two dates of it were brought; else none."""
+    found = records.find(st.session_state.get(choices.EVENT) or "")
+    return found.days if found is not None and found.more else ()
+
+
+def _own_dates(own: Event, held: tuple[date, ...]) -> tuple[date | None, date | None]:
+    """Return the pair of a place that has some days only: that picked among them, else its usual one."""
     picked = (st.session_state.get(choices.T1), st.session_state.get(choices.T2))
     t1, t2 = (day if day in held else usual for day, usual in zip(picked, (own.t1, own.t2), strict=True))
     return (t1, t2) if t1 is not None and t2 is not None and t1 < t2 else (own.t1, own.t2)
@@ -352,9 +357,9 @@ def spans() -> tuple[date | None, date | None]:
     """Return where the span of T1 begins and that of T2 ends; None for a single day, and where no scenes are listed."""
     info = open_source(st.session_state[choices.SOURCE]).describe()
     first, last = st.session_state.get(choices.T1_FROM), st.session_state.get(choices.T2_TO)
-    if not info.scenes or (info.event is not None and not info.days):
+    if not info.scenes or (info.event is not None and not info.days) or (info.brought and not brought_days()):
         return None, None
-    if info.event is None:
+    if info.event is None and not info.brought:
         return first, last
     t1, t2 = dates()  # a span of the inventory's event waits with that event's dates
     return (first if first and t1 and first <= t1 else None), (last if last and t2 and last >= t2 else None)
@@ -370,7 +375,9 @@ def spec_of(
     source = st.session_state[choices.SOURCE]
     if source == records.SOURCE:
         files = st.session_state.get(choices.FILES) or ""
-        return _of_pair(records.required(place.id, files)) if records.is_name(place.id) else None
+        return (
+            _of_pair(records.required(place.id, files), t1, t2, t1_from, t2_to) if records.is_name(place.id) else None
+        )
     if t1 is None or t2 is None:
         return None
     return spec_for(
@@ -390,10 +397,15 @@ def spec_of(
     )
 
 
-def _of_pair(record: PairRecord) -> PatchSpec:
-    """Return the patch that a brought pair is, its light evened out as chosen where it has heights."""
-    chosen = st.session_state[choices.LIGHT]
-    return replace(record.spec(), light=chosen) if record.dem_file and chosen != texts.MEASURED else record.spec()
+def _of_pair(
+    record: PairRecord, t1: date | None, t2: date | None, t1_from: date | None, t2_to: date | None
+) -> PatchSpec:
+    """Return the patch that a brought pair is, or two of many dates; its light evened out as chosen with heights."""
+    chosen, spec = st.session_state[choices.LIGHT], record.spec()
+    if record.more and t1 and t2:
+        made = st.session_state[choices.COMPOSITE] if t1_from or t2_to else ""
+        spec = replace(spec, t1=t1, t2=t2, t1_from=t1_from, t2_to=t2_to, composite=made)
+    return replace(spec, light=chosen) if record.dem_file and chosen != texts.MEASURED else spec
 
 
 def light() -> str:

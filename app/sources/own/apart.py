@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -32,7 +32,7 @@ from app.terrain.heights import Heights
 if TYPE_CHECKING:
     import xarray as xr
 
-_LOOK_S, _READ_S = 120.0, 600.0
+_LOOK_S, _READ_S, _A_DAY_S = 120.0, 600.0, 30.0
 _ROOM_BYTES = 2_000_000_000  # beside the pair itself: libraries, and one band that is laid on other pixels
 _MOST_LINE = 20_000_000
 # beside the drivers of images: what masks and outlines laid beside a pair are read with
@@ -47,6 +47,7 @@ class PairPaths:
     t2: tuple[str, ...]
     truth: tuple[str, ...] = ()
     dem: tuple[str, ...] = ()  # heights of the ground: one GeoTIFF
+    more: tuple[str, ...] = ()  # further dates
 
 
 def look(pair: PairPaths, stated: PairStated) -> dict[str, Any]:
@@ -67,9 +68,41 @@ def read(pair: PairPaths, stated: PairStated, progress: Progress = no_progress) 
     days = patches.dates(patch)
     return patch, PairRecord(
         str(told["name"]), days[0], days[1], tuple(first), tuple(second), _truth_name(pair),
-        patches.band_names(patch), _grid(told), stated, tuple(told["notes"]), (pair.t1, pair.t2, pair.truth, pair.dem),
+        patches.band_names(patch), _grid(told), stated, tuple(told["notes"]),
+        (pair.t1, pair.t2, pair.truth, pair.dem, pair.more),
         Path(pair.dem[0]).name if pair.dem else "",
     )  # fmt: skip
+
+
+def dates(files: Sequence[str], stated: PairStated) -> tuple[tuple[str, ...], str]:
+    """Return the days of dated files, oldest first, and the name of what they are together; raises InputError."""
+    with _asked("dates", PairPaths(tuple(files), ()), stated) as folder:
+        told = _answer(folder, _READ_S, no_progress)
+    return tuple(map(str, told["days"])), str(told["name"])
+
+
+def read_more(
+    record: PairRecord, days: Sequence[str], progress: Progress = no_progress
+) -> tuple[dict[str, xr.Dataset], tuple[str, ...]]:
+    """Return dates brought beside a pair on its pixels, a day each, and what is to be said of those left out.
+
+    Bands and CLM, dims (time, y, x) with one time. Reads the files ``record.paths`` names, each day beside T1, whose
+    numbers say what units are. Raises InputError, and what ``progress`` raises.
+    """
+    on, (t1, _, _, _, more) = record.grid, record.paths
+    stated = replace(record.stated, days=(record.t1, record.stated.days[1]))
+    grid = [on.west, on.south, on.res_x, on.res_y, on.width, on.height, on.crs]
+    with _asked("more", PairPaths(t1, more), stated, days=list(days), bands=record.bands, grid=grid) as folder:
+        told = _answer(folder, _READ_S + _A_DAY_S * len(days), progress)
+        found = {str(one["day"]): _one_date(folder / f"{ARRAYS}-{one['day']}", record, one) for one in told["done"]}
+    return found, tuple(map(str, told["left"]))
+
+
+def _one_date(folder: Path, record: PairRecord, said: Mapping[str, Any]) -> xr.Dataset:
+    shape = (1, *record.grid.shape)
+    bands = {name: _array(folder, name, shape) for name in record.bands}
+    attrs = {"simulated": bool(said["simulated"])}
+    return patches.build(record.grid, [str(said["day"])], bands, _array(folder, CLOUD_MASK, shape), attrs)
 
 
 def _truth_name(pair: PairPaths) -> str:
@@ -79,9 +112,9 @@ def _truth_name(pair: PairPaths) -> str:
 
 
 @contextmanager
-def _asked(doing: str, pair: PairPaths, stated: PairStated) -> Iterator[Path]:
+def _asked(doing: str, pair: PairPaths, stated: PairStated, **more: object) -> Iterator[Path]:
     """Yield a folder with the question in it, which goes with whatever is put there."""
-    question = {"doing": doing, **asdict(pair), "stated": stated.as_json()}
+    question = {"doing": doing, **asdict(pair), "stated": stated.as_json(), **more}
     with tempfile.TemporaryDirectory(prefix="scarp-pair-") as made:
         folder = Path(made)
         (folder / "asked.json").write_text(json.dumps(question), "utf-8")

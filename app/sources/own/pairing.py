@@ -156,7 +156,7 @@ def _of_one_day(
     name: str, headers: Sequence[ImageHeader], asked: str
 ) -> tuple[list[ImageHeader], dict[str, tuple[str, ...]], list[str]]:
     """Return the files of the day asked for, days by file, and what was left out for being of another."""
-    days = {header.name: _days(header) for header in headers}
+    days = {header.name: days_of(header) for header in headers}
     several = {found[0] for found in days.values() if found}
     if len(several) < 2:
         return list(headers), days, []
@@ -167,7 +167,7 @@ def _of_one_day(
     return kept, days, [f"{name}: {len(headers) - len(kept)} files of other days than {asked} were left out."]
 
 
-def _days(header: ImageHeader) -> tuple[str, ...]:
+def days_of(header: ImageHeader) -> tuple[str, ...]:
     """Return the day of a file, or the first and the last, from its tags, else its name; none of a cube's times."""
     if header.days:
         return ()

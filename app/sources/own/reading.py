@@ -74,9 +74,11 @@ def grid_of(first: DateUnderstood, second: DateUnderstood, stated: PairStated) -
 
 def read(
     first: DateUnderstood, second: DateUnderstood, stated: PairStated, attrs: Mapping[str, object] | None = None,
-    progress: Progress = no_progress,
+    progress: Progress = no_progress, on: Grid | None = None,
 ) -> tuple[xr.Dataset, tuple[str, ...]]:  # fmt: skip
     """Return a pair that was understood as a patch in reflectance, with notes on how it was read.
+
+    With ``on`` it is laid on that grid instead of its own, NaN where a date does not reach.
 
     The bands both dates hold, on the pixels of ``grid_of``: as they are stored where these are a date's own, each
     mixed from its neighbours where not (masks take the nearest). Raises InputError where numbers are in no known
@@ -85,7 +87,7 @@ def read(
     names = in_common(first, second)
     if stated.clouds:
         clouds.require(names)
-    on, said = grid_of(first, second, stated)
+    on, said = (on, ()) if on else grid_of(first, second, stated)
     require_bearable(2 * on.width * on.height * (4 * len(names) + 1), f"A pair of {on.width} x {on.height} pixels")
     dates, held = [], []
     for number, one in enumerate((first, second)):
@@ -125,6 +127,11 @@ def name_of(
     rest += ["clouds"] if stated.clouds else []
     rest += [f"heights {digest(heights)}"] if heights else []
     return f"pair-{digest(json.dumps([dates, rest]))[:16]}"
+
+
+def name_of_many(dates: Sequence[DateUnderstood], stated: PairStated) -> str:
+    """Return the name of many dates of one place, as ``name_of`` does of two."""
+    return f"pair-{digest(' '.join(name_of(dates[0], one, stated) for one in dates))[:16]}"
 
 
 def _content(header: ImageHeader, held: dict[Path, str]) -> str:
@@ -273,8 +280,8 @@ def _classes(one: DateUnderstood, used: ChannelUsed, held: Frame, outside: float
 
 def _laid(one: DateFile, held: Frame, on: Grid) -> DateFile:
     """Return a date on the grid of both, its bands changed in place."""
-    if frames.same(held, on):
-        row, column = frames.offset(held, on) or (0, 0)
+    row, column = (frames.offset(held, on) if frames.same(held, on) else None) or (0, 0)
+    if frames.same(held, on) and 0 <= row <= held.height - on.height and 0 <= column <= held.width - on.width:
         part = (slice(row, row + on.height), slice(column, column + on.width))
         for band in one.bands.values():
             band.values = band.values[part]

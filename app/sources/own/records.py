@@ -40,8 +40,9 @@ class PairRecord:
     grid: Grid
     stated: PairStated
     notes: tuple[str, ...] = ()
-    paths: tuple[tuple[str, ...], ...] = ((), (), (), ())  # T1, T2, truth, heights on this machine; empty if uploaded
+    paths: tuple[tuple[str, ...], ...] = ((), (), (), (), ())  # T1, T2, truth, heights, further dates; empty: uploaded
     dem_file: str = ""  # empty without heights
+    more: tuple[str, ...] = ()  # ISO dates brought beside T1 and T2, oldest first
 
     def __post_init__(self) -> None:
         if not is_name(self.name):
@@ -53,6 +54,11 @@ class PairRecord:
         west, south, east, north = self.grid.bbox_deg
         longitude = (west + east) / 2
         return round((south + north) / 2, 5), round((longitude + 180) % 360 - 180, 5)
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Every date it holds, oldest first."""
+        return tuple(sorted({date.fromisoformat(day) for day in (self.t1, self.t2, *self.more)}))
 
     @property
     def files(self) -> str:
@@ -141,9 +147,12 @@ def _read(said: dict[str, Any]) -> PairRecord:
     grid = Grid(**said["grid"])
     if not all(math.isfinite(one) for one in grid.bbox) or min(grid.shape) < 1:
         raise ValueError("it has no pixels")
-    t1, t2, truth, *dem = (tuple(map(str, one)) for one in said["paths"])  # records of old know no heights
+    paths: list[tuple[str, ...]] = [tuple(map(str, one)) for one in said["paths"]]
+    none: list[tuple[str, ...]] = [()] * (5 - len(paths))  # records of old know no heights and no further dates
+    t1, t2, truth, dem, more = paths + none
+    further = tuple(str(date.fromisoformat(day)) for day in said.get("more", ()))
     return PairRecord(
         said["name"], said["t1"], said["t2"], tuple(said["t1_files"]), tuple(said["t2_files"]), said["truth_file"],
         tuple(said["bands"]), grid, stated.from_json(said["stated"]), tuple(said["notes"]),
-        (t1, t2, truth, dem[0] if dem else ()), str(said.get("dem_file", "")),
+        (t1, t2, truth, dem, more), str(said.get("dem_file", "")), further,
     )  # fmt: skip

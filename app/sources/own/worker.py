@@ -104,6 +104,37 @@ def _read(folder: Path, asked: dict[str, Any], tell: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _dates(folder: Path, asked: dict[str, Any], tell: Any) -> dict[str, Any]:
+    """Return the days of all files of T1, and the name of what they are together."""
+    from app.sources.own import dated, headers, reading
+
+    files, _, said = _given(folder, asked)
+    held = [headers.read(one) for one in files]
+    days = dated.days_in(held)
+    return {"days": days, "name": reading.name_of_many(dated.understood(held, said, days), said)}
+
+
+def _more(folder: Path, asked: dict[str, Any], tell: Any) -> dict[str, Any]:
+    """Read days of the files of T2, each held against T1 and laid on the grid asked for; a folder of arrays a day."""
+    from app.errors import ScarpError
+    from app.grid import Grid
+    from app.sources.own import dated, headers
+
+    first, second, said = _given(folder, asked)
+    on, done, left = Grid(*asked["grid"]), [], []
+    held = [headers.read(one) for one in first], [headers.read(one) for one in second]
+    for number, day in enumerate(asked["days"]):
+        tell(share=number / len(asked["days"]), doing=f"reading {day}")
+        try:
+            patch = dated.of_day(*held, said, day, tuple(asked["bands"]), on)
+        except ScarpError as error:
+            left.append(f"{day} was left out: {error}")
+            continue
+        _put(patch, folder / f"{ARRAYS}-{day}")
+        done.append({"day": day, "simulated": bool(patch.attrs["simulated"])})
+    return {"done": done, "left": left}
+
+
 def _given(folder: Path, asked: dict[str, Any]) -> "tuple[Sequence[BroughtFile], Sequence[BroughtFile], PairStated]":
     from app.sources.own import stated, unpacking
 
@@ -186,7 +217,7 @@ def _put(patch: "xr.Dataset", folder: Path) -> None:
         np.save(folder / f"{name}.npy", variable.values, allow_pickle=False)
 
 
-_DOING = {"look": _look, "read": _read}
+_DOING = {"look": _look, "read": _read, "dates": _dates, "more": _more}
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]), int(sys.argv[2]), child.own_output())

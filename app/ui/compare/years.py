@@ -79,7 +79,8 @@ def draw(spec: PatchSpec) -> None:
 
 def _of(spec: PatchSpec) -> str:
     """Let the reader choose what is followed, among what the source has bands for."""
-    possible = values.possible(cached.source_info(spec.source).bands)
+    info = cached.source_info(spec.source)
+    possible = values.possible(spec.bands if info.brought else info.bands)
     if st.session_state[choices.FOLLOWED] not in possible:
         st.session_state[choices.FOLLOWED] = possible[0]
     return st.selectbox("Follow", possible, key=choices.FOLLOWED, **KEEP)

@@ -130,7 +130,7 @@ def _spec(event: Event, info: SourceInfo, first: date, last: date) -> PatchSpec:
     found = state.spec_of(event, t1, t2)
     if found is None:
         raise SourceError(f"The source {info.name} lists no scenes of this event.")
-    return replace(found, bands=info.bands, heights=False, light="")
+    return replace(found, bands=found.bands if info.brought else info.bands, heights=False, light="")
 
 
 def _key(spec: PatchSpec, first: date, last: date) -> str:
@@ -202,7 +202,7 @@ def _show(event: Event, info: SourceInfo, listed: _Listed, limits: _Limits) -> N
 
 def _can_pick(info: SourceInfo, listed: _Listed) -> bool:
     """Whether T1 and T2 are a choice: a source of one place may hold its pair and no other day."""
-    return info.event is None or len(listed.scenes) > 2
+    return (info.event is None and not info.brought) or len(listed.scenes) > 2
 
 
 def _passing(event: Event, listed: _Listed, limits: _Limits) -> list[SceneInfo]:

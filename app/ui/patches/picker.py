@@ -85,7 +85,7 @@ def dates(subject: Event, info: SourceInfo) -> None:
 
 def spans(info: SourceInfo) -> None:
     """Let the reader make T1 or T2 a span of days, and say what becomes of the scenes in it."""
-    if not info.scenes or (info.event is not None and not info.days):
+    if not info.scenes or (info.event is not None and not info.days) or (info.brought and not state.brought_days()):
         return
     chosen = any(state.spans())
     with st.expander("Spans: a composite of many scenes", icon=":material/layers:", expanded=chosen):
