@@ -119,7 +119,7 @@ def test_further_dates_over_the_limit_of_memory_are_refused_with_the_figure(reco
 def test_the_pages_show_brought_dates_as_a_film_and_follow_them_and_a_pair_of_them_is_picked(record):
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
     app.query_params.update({"event": record.name, "source": "files", "t1": str(DAYS[1]), "t2_to": str(DAYS[-1])})
-    app.query_params["t2"] = str(DAYS[-4])
+    app.query_params.update({"t2": str(DAYS[-4]), "at": ",".join(map(str, record.place))})
     visit(app, "patches")
     assert f"T2 {DAYS[-4]} to {DAYS[-1]}" in words(app)
     app.button(key="film.list").click().run()

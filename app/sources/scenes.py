@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Protocol, cast
 
 from app.bands import SENTINEL2_LAUNCH
@@ -14,6 +14,8 @@ from app.sources import SOURCES, PatchSource, open_source
 
 if TYPE_CHECKING:
     import xarray as xr
+
+STRETCH_DAYS = 180  # of one search: some 150 tiles at most, where four meet
 
 
 @dataclass(frozen=True)
@@ -94,3 +96,13 @@ def one_a_day(scenes: Iterable[SceneInfo]) -> tuple[SceneInfo, ...]:
     for scene in sorted(scenes, key=lambda one: (one.date, one.id)):
         days.setdefault(scene.date, scene)
     return tuple(days.values())
+
+
+def stretches(first: date, last: date) -> list[tuple[date, date]]:
+    """Return the days cut into stretches that one search of a catalogue bears, first and last day of each."""
+    spans, start = [], first
+    while start <= last:
+        end = min(start + timedelta(days=STRETCH_DAYS - 1), last)
+        spans.append((start, end))
+        start = end + timedelta(days=1)
+    return spans

@@ -1,11 +1,14 @@
 """Sentinel-2 L2A from Sentinel Hub through xcube-sh, with the call the thesis made; needs an account."""
 
+import re
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
+from statistics import fmean
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -17,9 +20,10 @@ from app.bands import CLOUD_MASK
 from app.config import SentinelHubAccount
 from app.errors import SceneMissingError, SourceBusyError, SourceError
 from app.grid import TILE_PX
-from app.patches import NODATA, PatchSpec, Progress, assemble, no_progress
+from app.patches import NODATA, PatchSpec, Progress, assemble, build, no_progress
 from app.sources import SourceInfo, limits_told, scl, sentinelhub_heights, xcube_process
-from app.sources.xcube_process import WorkerFailedError
+from app.sources.scenes import SceneInfo, ScenesBrokenOffError, stretches
+from app.sources.xcube_process import Watch, WorkerFailedError
 from app.terrain.heights import Heights
 
 DATA_MASK = "dataMask"
@@ -27,6 +31,7 @@ SCENE_CLASS = "SCL"
 PARALLEL = 8  # requests under way at once; the service allows 300 a minute
 AGREEMENT_DEG = 1e-9  # how far delivered pixel centres may lie from the common grid
 LOOPBACK = ("127.0.0.1", "localhost")
+_SENSOR = re.compile(r"S2[A-D]_")
 GUIDE = "docs/SENTINELHUB.md"
 
 
@@ -66,6 +71,37 @@ def estimate(spec: PatchSpec) -> Cost:
     return Cost(scenes.units + ground.units, scenes.requests + ground.requests)
 
 
+def estimate_scenes(spec: PatchSpec, scenes: int) -> Cost:
+    """Return what so many scenes of a spec take, each opened by itself: half a pair each."""
+    pair = estimate(replace(_plain(spec), heights=False))
+    return Cost(pair.units / 2 * scenes, pair.requests // 2 * scenes)
+
+
+def _plain(spec: PatchSpec) -> PatchSpec:
+    """Return a spec on the grid that xcube-sh makes of box and resolution, as fine as the one wanted."""
+    if spec.on is None:
+        return spec
+    return replace(spec, on=None, resolution_deg=max(spec.on.res_x, spec.on.res_y))
+
+
+def of_catalogue(listed: Sequence[Mapping[str, Any]]) -> tuple[SceneInfo, ...]:
+    """Return the days of what the catalogue told: ``id``, ``time``, ``cloud_pct`` or None; without a day left out."""
+    days: dict[date, list[Mapping[str, Any]]] = {}
+    for one in listed:
+        try:
+            days.setdefault(date.fromisoformat(str(one["time"])[:10]), []).append(one)
+        except ValueError:
+            continue
+    return tuple(_day(day, tiles) for day, tiles in sorted(days.items()))
+
+
+def _day(day: date, tiles: Sequence[Mapping[str, Any]]) -> SceneInfo:
+    ids = sorted({str(one["id"]) for one in tiles})
+    clouds = [float(one["cloud_pct"]) for one in tiles if isinstance(one["cloud_pct"], (int, float))]
+    sensors = sorted({name[:3] for name in ids if _SENSOR.match(name)})
+    return SceneInfo(day, "+".join(ids), cloud_pct=fmean(clouds) if clouds else None, sensor=", ".join(sensors))
+
+
 def _cost_of_heights(spec: PatchSpec) -> Cost:
     return Cost(_units(*sentinelhub_heights.asked(spec.grid).shape), 1)
 
@@ -92,6 +128,7 @@ class SentinelHubSource:
             attribution="Contains modified Copernicus Sentinel data, processed by Sentinel Hub.",
             variant=urlsplit(account.instance_url).netloc,  # another service has another cloud mask
             heights=sentinelhub_heights.TITLE,
+            scenes=True,
         )
 
     def estimate(self, spec: PatchSpec) -> Cost:
@@ -112,6 +149,50 @@ class SentinelHubSource:
             done = _run(job, python, estimate(spec), service, progress)
             progress(0.97, "Putting the patch together")
             return _patch(spec, service, Path(folder), done)
+
+    def scenes(
+        self, spec: PatchSpec, first: date, last: date, progress: Progress = no_progress
+    ) -> tuple[SceneInfo, ...]:
+        """Return the days on which the service's catalogue has a scene, without processing units.
+
+        Raises ScenesBrokenOffError where it stops after some came, and as ``open`` does.
+        """
+        account, python = self._usable_account(), _interpreter()
+        listed: list[Mapping[str, Any]] = []
+
+        def heard(event: Mapping[str, Any] | None) -> None:
+            if event is not None and event["event"] == "listed":
+                listed.extend(event["scenes"])
+
+        with tempfile.TemporaryDirectory(prefix="scarp-sentinelhub-", ignore_cleanup_errors=True) as folder:
+            job = _job(spec, self._service, account, folder)
+            job["stretches"] = [(str(one), str(other)) for one, other in stretches(first, last)]
+            try:
+                _run(job, python, Cost(0.0, 1), self._service, progress, heard)
+            except SourceError as error:
+                if not listed:
+                    raise
+                found = of_catalogue(listed)
+                raise ScenesBrokenOffError(f"The list ends with {found[-1].date}: {error}", found) from error
+        return of_catalogue(listed)
+
+    def open_scene(self, spec: PatchSpec, scene: SceneInfo, progress: Progress = no_progress) -> xr.Dataset:
+        """Return one day on ``spec.grid``, of a coarser grid asked for in its own resolution; raises as ``open``."""
+        account, python = self._usable_account(), _interpreter()
+        service = _as_reached(self._service, account)
+        asked = _plain(spec)
+        with tempfile.TemporaryDirectory(prefix="scarp-sentinelhub-", ignore_cleanup_errors=True) as folder:
+            job = _job(asked, service, account, folder) | {"dates": [str(scene.date)]}
+            done = _run(job, python, estimate_scenes(spec, 1), service, progress)
+            bands, clm = _read(asked, service, Path(folder))
+        attrs = _attrs(service, {**done, "scenes": (done["scenes"][0], "")})
+        labels = {name: value for name, value in attrs.items() if name not in ("t1_scenes", "t2_scenes")}
+        if spec.on is not None:
+            bands = {name: asked.grid.sampled(one[0], spec.grid, np.nan)[None] for name, one in bands.items()}
+            clm = asked.grid.sampled(clm[0], spec.grid, NODATA)[None]
+        return build(
+            spec.grid, [scene.date], bands, clm, {"title": "Sentinel-2 L2A scene", "scene": scene.id, **labels}
+        )
 
     def heights(self, spec: PatchSpec, progress: Progress = no_progress) -> Heights:
         """Return the heights of ``spec.grid`` in one request; open sea has height 0. Raises as ``open`` does."""
@@ -193,9 +274,11 @@ def _job(spec: PatchSpec, service: Service, account: SentinelHubAccount, folder:
     }
 
 
-def _run(job: dict, python: str, cost: Cost, service: Service, progress: Progress) -> dict:
+def _run(
+    job: dict, python: str, cost: Cost, service: Service, progress: Progress, heard: Watch = lambda event: None
+) -> dict:
     deadline_s = config.settings().deadline_s
-    watch = _Watch(progress, cost.requests, service)
+    watch = _Watch(progress, cost.requests, service, heard)
     try:
         return xcube_process.run(job, python, deadline_s, watch)
     except TimeoutError as error:
@@ -219,11 +302,12 @@ def _run(job: dict, python: str, cost: Cost, service: Service, progress: Progres
 class _Watch:
     """Turns a worker's events into progress; keeps calling it in between, so that a person can stop."""
 
-    def __init__(self, progress: Progress, requests: int, service: Service) -> None:
-        self.progress, self.requests, self.service = progress, requests, service
+    def __init__(self, progress: Progress, requests: int, service: Service, heard: Watch) -> None:
+        self.progress, self.requests, self.service, self.heard = progress, requests, service, heard
         self.share, self.doing = 0.0, "starting xcube-sh"
 
     def __call__(self, event: Mapping[str, Any] | None) -> None:
+        self.heard(event)
         if event is not None:
             self._learn(event)
         self.progress(self.share, f"{self.service.title}: {self.doing}")
@@ -240,6 +324,12 @@ class _Watch:
 
 
 def _patch(spec: PatchSpec, service: Service, folder: Path, done: Mapping[str, Any]) -> xr.Dataset:
+    return assemble(spec, *_read(spec, service, folder), _attrs(service, done))
+
+
+def _read(spec: PatchSpec, service: Service, folder: Path) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return bands (time, y, x), NaN where nothing was measured, and CLM of the dates that lie in a folder."""
+
     def read(name: str) -> np.ndarray:
         return np.load(folder / f"{name}.npy")
 
@@ -249,7 +339,7 @@ def _patch(spec: PatchSpec, service: Service, folder: Path, done: Mapping[str, A
     for name in spec.bands:
         bands[name] = read(name).astype(np.float32, copy=False)
         bands[name][~valid] = np.nan
-    return assemble(spec, bands, cloud_mask(read(service.cloud_band), valid, service.cloud_band), _attrs(service, done))
+    return bands, cloud_mask(read(service.cloud_band), valid, service.cloud_band)
 
 
 def cloud_mask(raw: np.ndarray, valid: np.ndarray, band: str) -> np.ndarray:

@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from statistics import fmean
 
 from app import config
@@ -12,11 +12,10 @@ from app.grid import BBox
 from app.patches import Progress
 from app.sources import stac_catalogue as catalogues
 from app.sources import waiting
-from app.sources.scenes import SceneInfo, ScenesBrokenOffError, one_a_day
+from app.sources.scenes import SceneInfo, ScenesBrokenOffError, one_a_day, stretches
 from app.sources.stac_catalogue import Catalogue, Scene
 from app.sources.waiting import Deadline
 
-STRETCH_DAYS = 180  # of one search: some 150 tiles at most, where four meet
 _AND = "+"  # between the tiles of one day
 _MOST_HELD = 1500  # tiles whose addresses are remembered, some 30 kB each
 _SENSORS = {"sentinel-2a": "S2A", "sentinel-2b": "S2B", "sentinel-2c": "S2C"}
@@ -29,7 +28,7 @@ def listed(where: Catalogue, bbox: BBox, first: date, last: date, progress: Prog
     the first does; Cancelled from progress.
     """
     deadline = Deadline(config.settings().deadline_s, "Listing the scenes")
-    spans, found = _stretches(first, last), list[SceneInfo]()
+    spans, found = stretches(first, last), list[SceneInfo]()
     for number, (start, end) in enumerate(spans):
         tell = waiting.part(progress, number / len(spans), (number + 1) / len(spans))
         try:
@@ -101,12 +100,3 @@ def _day(of_day: Sequence[Scene]) -> SceneInfo:
     sensors = dict.fromkeys(_SENSORS.get(name, name) for name in platforms if name)
     cloud_pct = fmean(clouds) if clouds else None
     return SceneInfo(of_day[0].day, joined(of_day), cloud_pct=cloud_pct, sensor=", ".join(sensors))
-
-
-def _stretches(first: date, last: date) -> list[tuple[date, date]]:
-    spans, start = [], first
-    while start <= last:
-        end = min(start + timedelta(days=STRETCH_DAYS - 1), last)
-        spans.append((start, end))
-        start = end + timedelta(days=1)
-    return spans

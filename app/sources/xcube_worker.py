@@ -3,7 +3,8 @@
 It reads jobs from standard input, one JSON line each, makes the thesis's call, writes one
 ``.npy`` file per variable into the job's folder and answers with JSON lines: ``doing``,
 ``answered``, ``wait``, then ``done`` or ``error``. No other module of Scarp imports it.
-A job of ``heights`` is one request for the ground, without dates.
+A job of ``heights`` is one request for the ground, without dates; one of ``stretches`` lists the catalogue's scenes and
+answers ``listed`` for each stretch of time.
 """
 
 import contextlib
@@ -110,6 +111,9 @@ def fetch(job: dict, say: Say) -> None:
         say("doing", text="asking for heights")
         xcube_heights.fetch(job, hub)
         return say("done", requests=meter.answered, failed=meter.failed, units=meter.units)
+    if job.get("stretches"):
+        list_scenes(job, hub, say)
+        return say("done", requests=0, failed=0, units=0.0)
     say("doing", text="looking for scenes")
     scenes = [_scenes(hub, job["bbox"], day) for day in job["dates"]]
     cubes = [_persist(partial(_open_cube, store, job, day)) for day in job["dates"]]
@@ -162,6 +166,26 @@ def _scenes(hub: Any, bbox: list[float], day: str) -> list[str]:
     if not found:
         raise NoSceneError(day)
     return sorted({str(scene["id"]) for scene in found if scene.get("id")})
+
+
+def list_scenes(job: dict, hub: Any, say: Say) -> None:
+    """Say of each stretch of time which scenes the catalogue has: id, time, and cloud in per cent where it is told.
+
+    The catalogue asks for no processing units. Raises what xcube-sh raises, after the stretches that came were said.
+    """
+    for first, last in job["stretches"]:
+        say("doing", text=f"listing scenes from {first} to {last}")
+        span = (f"{first}T00:00:00Z", f"{last}T23:59:59Z")
+        found = _persist(partial(hub.get_features, COLLECTION, bbox=job["bbox"], time_range=span))
+        say("listed", scenes=[_told(one) for one in found])
+
+
+def _told(feature: dict) -> dict[str, object]:
+    told = feature.get("properties") or {}
+    return {
+        "id": str(feature.get("id", "")), "time": str(told.get("datetime", "")),
+        "cloud_pct": told.get("eo:cloud_cover"),
+    }  # fmt: skip
 
 
 def _save(cubes: list, names: list[str], folder: Path, parallel: int) -> dict:

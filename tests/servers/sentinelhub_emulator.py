@@ -12,6 +12,7 @@ import threading
 import time
 import zlib
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -88,6 +89,8 @@ class SentinelHubEmulator:
         self.troubles: list[Trouble] = []
         self.empty_days: set[str] = set()  # in the catalogue, but with nothing under the box
         self.missing_days: set[str] = set()  # not even in the catalogue
+        self.tells_clouds = True  # whether the catalogue says how cloudy tiles are
+        self.catalogue_ends: date | None = None  # after this day it fails
         self.delay_s = 0.0
         self.tokens: set[str] = set()
         self.units_spent = 0.0
@@ -215,10 +218,16 @@ def _handler(hub: SentinelHubEmulator) -> type[BaseHTTPRequestHandler]:
             return (self.headers.get("Authorization") or "").removeprefix("Bearer ") in hub.tokens
 
         def _search(self, request: dict) -> None:
-            day = request["datetime"][:10]
-            scene = {"type": "Feature", "id": f"S2A_{day}", "properties": {"datetime": f"{day}T10:50:31Z"}}
-            found = [] if day in hub.missing_days else [scene]
-            self._json(200, {"type": "FeatureCollection", "features": found})
+            first, last = (date.fromisoformat(part[:10]) for part in request["datetime"].split("/"))
+            if hub.catalogue_ends and last > hub.catalogue_ends:
+                return self._error(500, "the catalogue is down")
+            days = [first + timedelta(days=n) for n in range(0, (last - first).days + 1, 5)]
+            found = [
+                {"type": "Feature", "id": f"S2A_{day}", "properties": {"datetime": f"{day}T10:50:31Z"} | clouds}
+                for day in map(str, days) if day not in hub.missing_days
+                for clouds in ({"eo:cloud_cover": 20.0} if hub.tells_clouds else {},)
+            ]  # fmt: skip
+            return self._json(200, {"type": "FeatureCollection", "features": found})
 
         def _process(self, request: dict, key: str) -> None:
             time.sleep(hub.delay_s)
