@@ -315,6 +315,13 @@ def said_when(patch: xr.Dataset) -> tuple[str, str]:
     return first, second
 
 
+def origin(patch: xr.Dataset) -> dict[str, str]:
+    """Return what every file made from a patch says of its scenes, as text; nothing of what is not known."""
+    names = ("event_date", "t1_scenes", "t2_scenes", "processing_baseline", "cloud_mask", "attribution")
+    said = {name: str(patch.attrs.get(name, "")) for name in names}
+    return {name: text for name, text in said.items() if text}
+
+
 def file_stem(spec: PatchSpec, patch: xr.Dataset) -> str:
     """Return how names of files begin that hold something of a patch: simulated or not, event, spans of a composite."""
     simulated = "SIMULATED_" if is_simulated(patch) else ""

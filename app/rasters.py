@@ -24,11 +24,14 @@ from app.values.units import StoredBand
 
 if TYPE_CHECKING:
     import xarray as xr
-    from rasterio.io import DatasetReader
+    from rasterio.io import DatasetReader, DatasetWriter
 
     from app.values.units import Date
 
 TIFF_ENDINGS = (".tif", ".tiff")
+RGBA = tuple[int, int, int, int]
+# what a mask's numbers look like where nothing else says so; 255, which is nodata, is not drawn
+MASK_COLOURS: dict[int, RGBA] = {0: (226, 226, 226, 255), 1: (255, 176, 0, 255), UNKNOWN: (0, 0, 0, 0)}
 
 
 @dataclass(frozen=True)
@@ -123,9 +126,10 @@ def tells_simulated(path: Path | str) -> bool:
 def write_mask(
     path: Path | str, mask: np.ndarray, clear: np.ndarray, grid: Grid, tags: Mapping[str, object] | None = None
 ) -> None:
-    """Write bool (y, x) as a GeoTIFF: 1 changed, 0 not, 255 (nodata) where not ``clear``."""
+    """Write bool (y, x) as a GeoTIFF with a table of colours: 1 changed, 0 not, 255 (nodata) where not ``clear``."""
     values = np.where(clear, mask, UNKNOWN).astype(np.uint8)
-    _write(path, values[None], grid, UNKNOWN, ("change: 1 yes, 0 no, 255 not clear",), tags or {})
+    about = ("change: 1 yes, 0 no, 255 not clear",)
+    _write(path, values[None], grid, UNKNOWN, about, tags or {}, colours=MASK_COLOURS)
 
 
 def write_score(path: Path | str, score: np.ndarray, grid: Grid, tags: Mapping[str, object] | None = None) -> None:
@@ -134,12 +138,25 @@ def write_score(path: Path | str, score: np.ndarray, grid: Grid, tags: Mapping[s
 
 
 def write_date(path: Path | str, patch: "xr.Dataset", at: int, tags: Mapping[str, object]) -> None:
-    """Write one date of a patch as a GeoTIFF that ``read_pair`` reads: its bands in reflectance, then ``CLM``."""
+    """Write one date of a patch as a GeoTIFF that ``read_pair`` reads: its bands in reflectance, then ``CLM``.
+
+    Each band says what it is, its unit, its wavelength and its scale, which is 1.
+    """
     names = (*band_names(patch), CLOUD_MASK)
     values = np.stack([patch[name].values[at].astype(np.float32) for name in names])
     day = str(patch["time"].values[at])[:10]
     said = {**tags, **({} if day == "NaT" else {"date": day})}
-    _write(path, values, grid_of(patch), float("nan"), names, said)
+    about = [{**patch[name].attrs, "scale": 1, "offset": 0} for name in names]
+    _write(path, values, grid_of(patch), float("nan"), names, said, each=about)
+
+
+def write_picture(
+    path: Path | str, picture: np.ndarray, seen: np.ndarray, grid: Grid, tags: Mapping[str, object] | None = None
+) -> None:
+    """Write uint8 (y, x, 3) as a GeoTIFF of red, green, blue and alpha, transparent where not ``seen``, bool (y, x)."""
+    alpha = np.where(seen, np.uint8(255), np.uint8(0))
+    values = np.concatenate([np.moveaxis(picture, -1, 0), alpha[None]])
+    _write(path, values, grid, None, ("red", "green", "blue", "alpha"), tags or {})
 
 
 def local_raster(path: Path | str, endings: tuple[str, ...]) -> Path:
@@ -315,9 +332,19 @@ def _cloud_mask(one: DateFile, names: Sequence[str]) -> np.ndarray:
 
 
 def _write(
-    path: Path | str, values: np.ndarray, grid: Grid, nodata: float, about: Sequence[str], tags: Mapping[str, object]
+    path: Path | str,
+    values: np.ndarray,
+    grid: Grid,
+    nodata: float | None,
+    about: Sequence[str],
+    tags: Mapping[str, object],
+    each: Sequence[Mapping[str, object]] = (),
+    colours: Mapping[int, RGBA] | None = None,
 ) -> None:
-    """Write bands (band, y, x), described in ``about``, whole or not at all."""
+    """Write bands (band, y, x), described in ``about``, as a cloud-optimised GeoTIFF, whole or not at all.
+
+    ``each`` holds what is said of every band, ``colours`` what its numbers look like.
+    """
     from affine import Affine
     from rasterio.io import MemoryFile
 
@@ -329,7 +356,7 @@ def _write(
             f"Values of {values.shape[1:]} pixels do not lie on a grid of {grid.shape}; use the patch's grid."
         )
     profile = {
-        "driver": "GTiff",
+        "driver": "COG",
         "count": len(values),
         "height": grid.height,
         "width": grid.width,
@@ -338,11 +365,31 @@ def _write(
         "transform": Affine(*grid.transform),
         "nodata": nodata,
         "compress": "deflate",
+        "overview_resampling": "nearest",  # no overview shows a number that was not there
     }
     with MemoryFile() as made:  # GDAL says nothing where the end of a file finds no room on the disk
         with made.open(**profile) as target:
-            target.write(values)
-            target.descriptions = tuple(about)
-            target.update_tags(**{name: str(value) for name, value in tags.items()})
+            _fill(target, values, about, tags, each, colours)
         with written_whole(path) as beside:
             beside.write_bytes(made.getbuffer())
+
+
+def _fill(
+    target: "DatasetWriter",
+    values: np.ndarray,
+    about: Sequence[str],
+    tags: Mapping[str, object],
+    each: Sequence[Mapping[str, object]],
+    colours: Mapping[int, RGBA] | None,
+) -> None:
+    target.write(values)
+    target.descriptions = tuple(about)
+    target.update_tags(**{name: str(value) for name, value in tags.items()})
+    for band, said in enumerate(each, start=1):
+        target.update_tags(band, **{name: str(value) for name, value in said.items()})
+    if about[-1] == "alpha":
+        from rasterio.enums import ColorInterp
+
+        target.colorinterp = [ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha]
+    if colours is not None:
+        target.write_colormap(1, dict(colours))

@@ -138,6 +138,7 @@ def labels(patch: "xr.Dataset", detection: Detection, threshold: float | None = 
         "composite": str(patch.attrs.get("composite", "")),
         "source": str(patch.attrs.get("source", "unknown")),
         "event_id": str(patch.attrs.get("event_id", "")),
+        **patches.origin(patch),
         "simulated": "true" if simulated else "false",
         "device": detection.device,
         "provider": detection.provider,

@@ -14,7 +14,7 @@ from app.errors import InputError
 from app.grid import Grid, nearest
 from app.limits import require_bearable
 from app.patches import told_simulated
-from app.rasters import TIFF_ENDINGS, check_size, grid_in, local_raster, opened, why_not
+from app.rasters import MASK_COLOURS, TIFF_ENDINGS, check_size, grid_in, local_raster, opened, why_not
 from app.stored.channels import tags_in
 from app.truth import LANDSLIDE, UNKNOWN
 
@@ -201,6 +201,8 @@ def _of_palette(
     """Return indices that are 0 and 1 as they are; else what their colours say."""
     held = np.unique(indices[known])
     if np.isin(held, (0, 1, 255)).all() and (1 in held or not (held > 0).any()):
+        if all(palette.get(index) == colour[:3] for index, colour in MASK_COLOURS.items()):
+            return indices, ()  # Scarp's own table
         return indices, ("the numbers of its palette were read, not the colours they are shown in.",)
     table = np.zeros((int(indices.max()) + 1, 3), np.uint8)
     for index, colour in palette.items():

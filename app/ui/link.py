@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -106,6 +107,11 @@ def overrule(name: str) -> None:
     said = st.query_params.get(name)
     if said is not None:
         st.session_state[keys.LINK] = {**(st.session_state.get(keys.LINK) or {}), name: said}
+
+
+def query(page: str) -> str:
+    """Return the session's choices as the end of a page's address: what a file that is taken away says of its view."""
+    return f"{page.removesuffix('.py').rpartition('/')[2]}?{urlencode(address_of(choices.CARRIED[page]))}"
 
 
 def count_as_published(name: str) -> None:

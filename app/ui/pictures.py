@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +14,7 @@ from app import patches
 from app.bands import ALL_BANDS, BANDS, HEIGHT
 from app.detection.indices import TABLE
 from app.errors import InputError
+from app.export import images
 from app.pictures import colours, compositions, contrast, render
 from app.pictures.compositions import CHANNELS, INDICES, PRESETS, Composition
 from app.pictures.contrast import FIXED, PERCENTILE, Contrast
@@ -66,6 +69,26 @@ def controls(patch: xr.Dataset) -> tuple[str, str]:
     st.info(f"{words.plain(_advice(patch, asked) or reason)} Shown instead: {instead.title}.", icon=_LACKING)
     link.to_page("pages/patches.py", "Choose the bands or another source", icon=":material/satellite_alt:")
     return instead.name, str(_suited(chosen, asked, instead))
+
+
+def shown(patch: xr.Dataset) -> tuple[str, str]:
+    """Return the canonical names of the composition and the contrast to draw a patch with, whatever page it is on."""
+    asked, chosen = compositions.parse(st.session_state[choices.COMPOSITION]), st.session_state[choices.STRETCH]
+    if not compositions.missing(patch, asked):
+        return asked.name, str(contrast.parse(chosen))
+    instead = compositions.parse(compositions.available(patch)[0])
+    return instead.name, str(_suited(contrast.parse(chosen), asked, instead))
+
+
+def images_of(patch: xr.Dataset, stem: str, link: str) -> Callable[[Path], None]:
+    """Return what writes both dates of a patch into a folder, as bands and as the picture that is chosen."""
+    composition, stretch = shown(patch)
+
+    def write(folder: Path) -> None:
+        images.dates(patch, folder, stem, composition, stretch, link)
+        images.pictures(patch, folder, stem, composition, stretch, link)
+
+    return write
 
 
 def caption(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> None:

@@ -13,12 +13,13 @@ import streamlit as st
 
 from app import grid, patches
 from app.bands import ALL_BANDS, BANDS, SCENE_COUNT, SENTINEL2_LAUNCH
+from app.export import archives
 from app.inventory import Event
 from app.patches import COMPOSITES, PatchSpec
 from app.pictures import compositions, contrast
 from app.sources import SOURCES, SourceInfo
 from app.terrain import correction, heights
-from app.ui import cached, choices, code, elevation, link, outlined, state, widgets, words
+from app.ui import cached, choices, code, elevation, link, outlined, pictures, state, widgets, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -202,8 +203,9 @@ def provenance(patch: xr.Dataset) -> None:
 
 
 def downloads(spec: PatchSpec, patch: xr.Dataset) -> None:
-    """Offer the patch as NetCDF and as zipped Zarr; each is made when asked for."""
+    """Offer the patch as NetCDF, as zipped Zarr and as a GeoTIFF a date; each is made when asked for."""
     stem = f"{patches.file_stem(spec, patch)}_{spec.source}"
+    images_of = pictures.images_of(patch, stem, link.query("pages/patches.py"))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "NetCDF", lambda: _as_file(patch, "nc"), f"{stem}.nc", icon=":material/download:", on_click="ignore"
@@ -215,6 +217,11 @@ def downloads(spec: PatchSpec, patch: xr.Dataset) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
+        st.download_button(
+            "GeoTIFF (zip)", lambda: archives.zipped(images_of), f"{stem}_geotiff.zip", icon=":material/download:",
+            on_click="ignore",
+            help="T1 and T2: all bands in reflectance, and the picture as on Compare; cloud-optimised, with styles for QGIS.",
+        )  # fmt: skip
         code.of_patch(spec, patch, ["print(pair)"])
         link.to_page("pages/compare.py", "**Compare**", icon=":material/compare:")
         link.to_page("pages/detect.py", "**Detect**", icon=":material/travel_explore:")
