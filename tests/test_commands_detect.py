@@ -117,7 +117,7 @@ def test_every_method_of_the_list_runs_on_all_bands(tmp_path, capsys):
         (["--method", "index-drop:NDVI"], "holds B04 but not B08"),
         (["--method", "cva", "--out", "mask.png"], "should end in .tif"),
         (["--method", "cva", "--score", "score.npy"], "should end in .tif"),
-        (["--method", "cva", "--polygons", "x.shp"], ".geojson or .gpkg"),
+        (["--method", "cva", "--polygons", "x.shp"], ".fgb or .zip"),
         (["--method", "cva", "--min-area", "-5"], "0 or more"),
         (["--method", "cva", "--min-area", "nan"], "0 or more"),
         (["--method", "cva", "--band-names", "B02,B04"], "has 1 channels and 2 were given"),

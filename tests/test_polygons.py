@@ -1,11 +1,9 @@
-"""Objects from masks: areas, outlines that close, small ones removed, files that carry where they came from."""
+"""Objects from masks: areas, outlines that close, small ones removed."""
 
-import json
 import math
 from dataclasses import replace
 
 import numpy as np
-import pyogrio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -160,43 +158,3 @@ def test_wrong_sizes_and_negative_limits_are_refused():
         polygons.area_m2(np.zeros((2, 2), bool), UTM)
     with pytest.raises(InputError, match="negative"):
         polygons.clean(square(), UTM, -1)
-
-
-@pytest.mark.parametrize("ending", polygons.POLYGON_ENDINGS)
-def test_a_file_of_polygons_carries_method_dates_and_simulated(tmp_path, ending):
-    attrs = {"method": "cva:0.1", "t1": "2018-05-07", "t2": "2018-10-24", "source": "demo", "simulated": "true"}
-    features = polygons.polygons(square(), np.ones((6, 6), np.float32), UTM)
-    out = tmp_path / f"new folder/changes{ending}"
-    for _ in range(2):  # written again, it is replaced and not added to
-        polygons.write_polygons(features, out, attrs)
-    frame = pyogrio.read_dataframe(out)
-    assert len(frame) == 1 and frame.crs.to_epsg() == 4326
-    row = frame.iloc[0]
-    assert {name: str(row[name])[: len(text)] for name, text in attrs.items()} == attrs  # dates come with an hour
-    assert row["area_m2"] == pytest.approx(4 * PIXEL_M2) and row["pixels"] == 4
-    assert [path.name for path in out.parent.iterdir()] == [out.name]
-
-
-def test_a_geojson_says_what_it_is_at_its_head(tmp_path):
-    polygons.write_polygons([], tmp_path / "none.geojson", {"simulated": "true"})
-    document = json.loads((tmp_path / "none.geojson").read_text(encoding="utf-8"))
-    assert document["type"] == "FeatureCollection" and document["metadata"] == {"simulated": "true"}
-
-
-def test_no_polygons_still_make_a_whole_geopackage(tmp_path):
-    polygons.write_polygons([], tmp_path / "none.gpkg", {"method": "cva:0.1"})
-    info = pyogrio.read_info(tmp_path / "none.gpkg")
-    assert info["features"] == 0 and "area_m2" in info["fields"]
-
-
-def test_another_ending_or_a_place_that_cannot_be_written_is_refused(tmp_path):
-    with pytest.raises(InputError, match=r"\.geojson or \.gpkg"):
-        polygons.write_polygons([], tmp_path / "x.shp", {})
-    (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="choose another place"):
-        polygons.write_polygons([], tmp_path / "file" / "x.geojson", {})
-
-
-def test_an_ending_in_capitals_is_the_same_ending(tmp_path):
-    polygons.write_polygons([], tmp_path / "NONE.GEOJSON", {"simulated": "true"})
-    assert (tmp_path / "NONE.GEOJSON").is_file()

@@ -196,7 +196,7 @@ def _outlines(url: str, name: str) -> "OutlineIndex":
 def _method(patch: "xr.Dataset", name: str, plan: Plan, folder: Path) -> MethodRow:
     from app import patches, rasters
     from app.bands import HEIGHT
-    from app.detection import polygons, steep
+    from app.detection import polygon_files, polygons, steep
     from app.detection import run as detection
     from app.terrain import heights
 
@@ -208,7 +208,7 @@ def _method(patch: "xr.Dataset", name: str, plan: Plan, folder: Path) -> MethodR
         rasters.write_score(folder / f"score_{stem}.tif", found.score, grid, labels)
     height = heights.of(patch) if HEIGHT in patch else None
     outlines = polygons.polygons(changed, found.score, grid, height)
-    polygons.write_polygons(outlines, folder / f"polygons_{stem}.geojson", labels)
+    polygon_files.write_polygons(outlines, folder / f"polygons_{stem}.geojson", labels)
     area = polygons.area_m2(changed, grid)
     return MethodRow(
         method=name, ran=found.ran, device=found.device, fallback=found.fallback,

@@ -10,8 +10,8 @@ from app.bands import HEIGHT, TRUTH
 from app.commands import inventory_file
 from app.commands.patch import add_light, evened, with_file
 from app.commands.terminal import printable, progress, strict_json
-from app.detection import methods
-from app.detection.polygons import POLYGON_ENDINGS
+from app.detection import methods, polygon_files
+from app.detection.polygon_files import POLYGON_ENDINGS
 from app.errors import InputError
 from app.files import local
 from app.rasters import TIFF_ENDINGS
@@ -45,7 +45,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_light(parser)
     parser.add_argument("--out", metavar="MASK.tif", help="write the mask")
     parser.add_argument("--score", metavar="SCORE.tif", help="write the scores")
-    parser.add_argument("--polygons", metavar="FILE", help="write the outlines, .geojson or .gpkg")
+    parser.add_argument(
+        "--polygons", metavar="FILE", help=f"write the outlines, {polygon_files.in_words()}, which is a shapefile"
+    )
     parser.add_argument("--truth", metavar="FILE", help="score against a mask, or the outlines of an inventory")
     parser.add_argument(
         "--mapped",
@@ -120,8 +122,12 @@ def _check(args: argparse.Namespace) -> None:
         ("--polygons", args.polygons, POLYGON_ENDINGS),
     ):
         if path and not path.lower().endswith(endings):
-            raise InputError(f"{option} {path} should end in {' or '.join(endings)}.")
+            raise InputError(f"{option} {path} should end in {_listed(endings)}.")
     methods.runner(methods.parse(args.method))
+
+
+def _listed(endings: tuple[str, ...]) -> str:
+    return f"{', '.join(endings[:-1])} or {endings[-1]}"
 
 
 def _open(args: argparse.Namespace) -> "tuple[xr.Dataset, tuple[str, ...]]":
@@ -193,7 +199,8 @@ def _write(args: argparse.Namespace, patch: "xr.Dataset", found: "Detection", ch
         rasters.write_score(args.score, found.score, grid, labels)
     if args.polygons:
         height = heights.of(patch) if HEIGHT in patch else None
-        polygons.write_polygons(polygons.polygons(changed, found.score, grid, height), args.polygons, labels)
+        outlines = polygons.polygons(changed, found.score, grid, height)
+        polygon_files.write_polygons(outlines, args.polygons, labels)
 
 
 def _document(

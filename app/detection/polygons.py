@@ -1,19 +1,14 @@
-"""From a mask to objects: small ones removed, outlines with true area and score, files of them."""
+"""From a mask to objects: small ones removed, outlines with true area and score."""
 
-import json
 import math
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
+from app.detection.polygon_files import Feature
 from app.errors import GridError, InputError
-from app.files import written_whole
-from app.grid import EPSG_4326, Grid, label_areas_m2
+from app.grid import Grid, label_areas_m2
 from app.terrain import relief
-
-Feature = dict[str, Any]  # a GeoJSON Feature, or the geometry of one
 
 _TOUCHING = np.ones((3, 3), bool)  # pixels that meet at a corner belong to one object
 
@@ -70,67 +65,6 @@ def polygons(mask: np.ndarray, score: np.ndarray, grid: Grid, height: np.ndarray
         told |= relief.of_objects(labels, number, height, grid)
     features = [_feature(outlines[i + 1], {name: values[i] for name, values in told.items()}) for i in range(number)]
     return sorted(features, key=lambda feature: -feature["properties"]["area_m2"])
-
-
-def write_polygons(features: Sequence[Feature], path: Path | str, attrs: Mapping[str, object]) -> None:
-    """Write features to ``path`` (.geojson or .gpkg); every one also carries ``attrs``.
-
-    ``attrs`` is what ``run.labels`` says of the detection: method, dates, source, simulated.
-    The file appears whole or not at all. Raises InputError for another ending or where the
-    place cannot be written.
-    """
-    path = Path(path)
-    ending = path.suffix.lower()
-    if ending not in _WRITERS:
-        raise InputError(f"{path.name} should end in .geojson or .gpkg.")
-    labelled = [{**feature, "properties": {**feature["properties"], **attrs}} for feature in features]
-    with written_whole(path) as beside:
-        _WRITERS[ending](labelled, beside, attrs)
-
-
-def _write_geojson(features: list[Feature], path: Path, attrs: Mapping[str, object]) -> None:
-    document = {"type": "FeatureCollection", "metadata": dict(attrs), "features": features}
-    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-
-
-def _write_gpkg(features: list[Feature], path: Path, attrs: Mapping[str, object]) -> None:
-    import geopandas
-    from shapely.geometry import shape
-
-    columns: dict[str, type] = {
-        "area_m2": float,
-        "mean_score": float,
-        "max_score": float,
-        "pixels": int,
-        **{name: float for name in relief.MEASURES if features and name in features[0]["properties"]},
-        **dict.fromkeys(attrs, str),
-    }
-    rows: dict[str, object] = {
-        name: [_valued(feature["properties"][name], kind) for feature in features] or np.array([], kind)
-        for name, kind in columns.items()
-    }
-    geometry = [shape(feature["geometry"]) for feature in features]
-    frame = geopandas.GeoDataFrame(rows, geometry=geometry, crs=EPSG_4326)
-    texts = {name: str(value) for name, value in attrs.items()}
-    frame.to_file(
-        path,
-        driver="GPKG",
-        layer="landslides",
-        engine="pyogrio",
-        geometry_type="MultiPolygon",
-        promote_to_multi=True,
-        layer_metadata=texts,
-    )
-
-
-def _valued(value: object, kind: type) -> object:
-    """Return a value of a column, NaN for a number that is not known."""
-    return math.nan if value is None else kind(value)
-
-
-_WRITERS = {".geojson": _write_geojson, ".gpkg": _write_gpkg}
-
-POLYGON_ENDINGS = tuple(_WRITERS)
 
 
 def _on(mask: np.ndarray, grid: Grid) -> None:

@@ -1,11 +1,11 @@
 """Tables to take away: CSV that a spreadsheet shows and does not run, Parquet and LaTeX."""
 
-import re
 from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from app import config
+from app.values.cells import defused
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,9 +51,6 @@ VERDICT_COLUMNS: dict[str, "Callable[[Verdict], object]"] = {
     "made_at": lambda verdict: verdict.made_at.isoformat() if verdict.made_at else "",
     "role": attrgetter("role"),
 }
-# what makes a spreadsheet run a cell, with the full-width forms (OWASP, CSV injection)
-_FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 def csv_safe(frame: "pd.DataFrame") -> bytes:
@@ -69,8 +66,8 @@ def csv_safe(frame: "pd.DataFrame") -> bytes:
     for place in range(frame.shape[1]):  # by place: names may repeat
         column = frame.iloc[:, place]
         numeric = pd.api.types.is_numeric_dtype(column) or pd.api.types.is_datetime64_any_dtype(column)
-        safe[place] = column if numeric else column.map(_safe)
-    out = pd.DataFrame(safe, index=frame.index).set_axis([_safe(name) for name in frame.columns], axis=1)
+        safe[place] = column if numeric else column.map(defused)
+    out = pd.DataFrame(safe, index=frame.index).set_axis([defused(name) for name in frame.columns], axis=1)
     text = out.to_csv(index=False, lineterminator="\r\n")
     return text.encode("ascii" if text.isascii() else "utf-8-sig")
 
@@ -85,12 +82,6 @@ def verdicts_csv(verdicts: "Iterable[Verdict]") -> bytes:
 
     rows = [[value(one) for value in VERDICT_COLUMNS.values()] for one in verdicts]
     return csv_safe(pd.DataFrame(rows, columns=list(VERDICT_COLUMNS), dtype=object))
-
-
-def _safe(cell: object) -> object:
-    if isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
 
 
 def parquet(frame: "pd.DataFrame") -> bytes:

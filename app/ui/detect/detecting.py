@@ -14,14 +14,15 @@ import streamlit as st
 
 from app import patches, rasters, report, truth
 from app.bands import HEIGHT, TRUTH
-from app.detection import polygons, run, steep
+from app.detection import polygon_files, polygons, run, steep
 from app.detection.elsewhere.run import FROM_FILE
 from app.errors import BandMissingError, DetectionsError, HeightsMissingError
+from app.export import judged
 from app.library import snippets
 from app.pictures import render
 from app.scoring import metrics
 from app.terrain import heights
-from app.ui import cached, choices, code, elevation, elsewhere, keys, link, method_list, outlined, widgets, words
+from app.ui import cached, choices, code, elevation, elsewhere, keys, link, method_list, outlined, state, widgets, words
 from app.ui.detect import figures, listing, reporting
 from app.ui.viewer import Layer
 
@@ -212,21 +213,41 @@ def _pictures(found: Found, shown: Callable[[np.ndarray], bytes]) -> list[tuple[
     ]
 
 
+def _labels(found: Found, patch: xr.Dataset) -> Callable[[], dict[str, str]]:
+    """Return what gives the words of every file of a detection: how it was made, the verdict, and the view."""
+    event, inventory, view = state.subject(), state.inventory(), link.query("pages/detect.py")
+
+    def made() -> dict[str, str]:
+        verdict = judged.in_a_word(reporting.entries(event, inventory)) if event else ""
+        said = run.labels(patch, found.detection, found.threshold)
+        return {**said, **({"verdict": verdict} if verdict else {}), "link": view}
+
+    return made
+
+
 def _files(found: Found, spec: PatchSpec, patch: xr.Dataset, features: list[polygons.Feature]) -> None:
-    grid, said = patches.grid_of(patch), run.labels(patch, found.detection, found.threshold)
+    grid, said = patches.grid_of(patch), _labels(found, patch)
     stem = f"{patches.file_stem(spec, patch)}_{patches.file_word(str(found.method))}"
     clear, score = found.detection.clear, found.detection.score
     writers: dict[str, tuple[str, Callable[[Path], None]]] = {
-        "Mask (GeoTIFF)": (f"{stem}_mask.tif", lambda path: rasters.write_mask(path, found.mask, clear, grid, said)),
-        "Score (GeoTIFF)": (f"{stem}_score.tif", lambda path: rasters.write_score(path, score, grid, said)),
-        "Polygons (GeoJSON)": (f"{stem}.geojson", lambda path: polygons.write_polygons(features, path, said)),
-        "Polygons (GeoPackage)": (f"{stem}.gpkg", lambda path: polygons.write_polygons(features, path, said)),
+        "Mask (GeoTIFF)": (f"{stem}_mask.tif", lambda path: rasters.write_mask(path, found.mask, clear, grid, said())),
+        "Score (GeoTIFF)": (f"{stem}_score.tif", lambda path: rasters.write_score(path, score, grid, said())),
+        **{
+            f"Polygons ({title})": (
+                f"{stem}{ending}",
+                lambda path: polygon_files.write_polygons(features, path, said()),
+            )
+            for title, ending in _POLYGONS.items()
+        },
     }
     st.caption(f"Of {found.method.title}.")
     with st.container(horizontal=True):
         for label, (name, write) in writers.items():
             st.download_button(label, _made(name, write), name, icon=":material/download:", on_click="ignore")
     st.caption("Every file says method, threshold, dates, source and whether the scene was simulated.")
+
+
+_POLYGONS = {"GeoJSON": ".geojson", "GeoPackage": ".gpkg", "FlatGeobuf": ".fgb", "shapefile": ".shp.zip"}
 
 
 def _what_ran(every: list[Found], patch: xr.Dataset) -> None:

@@ -32,7 +32,7 @@ def button(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> None
     shown = "" if compositions.refusal(patch, chosen) else chosen.name
 
     def made() -> bytes:
-        judged = _entries(event, inventory)
+        judged = entries(event, inventory)
         return report.page([report.of_event(inventory, event, spec, patch, marked, shown, judged)], f"Event {event.id}")
 
     st.download_button(
@@ -47,7 +47,8 @@ def button(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> None
     )
 
 
-def _entries(event: Event, inventory: Inventory) -> tuple[Verdict, ...]:
+def entries(event: Event, inventory: Inventory) -> tuple[Verdict, ...]:
+    """Return what reviewers said of an event, nothing where their database cannot be read."""
     try:
         return database.reviews().on(event, inventory.name)
     except ReviewError:  # a report without verdicts is a report still; the Review page says what is wrong
