@@ -16,7 +16,8 @@ from tests.test_polygons import PIXEL_M2, UTM, square
 
 ATTRS = {
     "method": "onnx:bit", "event_id": "=HYPERLINK(1)", "event_date": "2018-06-01", "t1": "2018-05-07",
-    "t2": "2018-10-24", "source": "demo", "simulated": "true", "model_sha256": "ab" * 32, "t1_scenes": ", ".join(["S2A_é"] * 90),
+    "t2": "2018-10-24", "source": "demo", "simulated": "true", "model_sha256": "ab" * 32,
+    "t1_scenes": ", ".join(["S2A_é"] * 90),
     "model_name": "x", "model_namely": "y", "verdict": "confirmed",
 }  # fmt: skip
 

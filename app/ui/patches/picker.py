@@ -220,7 +220,7 @@ def downloads(spec: PatchSpec, patch: xr.Dataset) -> None:
         st.download_button(
             "GeoTIFF (zip)", lambda: archives.zipped(images_of), f"{stem}_geotiff.zip", icon=":material/download:",
             on_click="ignore",
-            help="T1 and T2: all bands in reflectance, and the picture of Compare; cloud-optimised, with styles for QGIS.",
+            help="T1 and T2: all bands, and the picture of Compare; cloud-optimised, with styles for QGIS.",
         )  # fmt: skip
         code.of_patch(spec, patch, ["print(pair)"])
         link.to_page("pages/compare.py", "**Compare**", icon=":material/compare:")
