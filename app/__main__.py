@@ -23,6 +23,7 @@ COMMANDS = {
     "evaluate": "score methods against mapped landslides",
     "batch": "do all of it for every event of an inventory, here or on a Dask cluster",
     "review": "take verdicts away, bring them in, or say how far reviewers agree",
+    "export": "write everything of events as files that open elsewhere, with a STAC collection over them",
     "report": "put what is known, seen, detected and judged of events on one page, HTML or PDF",
     "models": "list the networks there are, or check an .onnx file before it is run",
     "fetch": "download published data, or the patches of many events ahead of need",

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import config
-from app.batch import following, lease, plan, running, started
+from app.batch import catalogue, following, lease, plan, running, started
 from app.batch.outputs import Outputs
 from app.batch.running import Here
 from app.errors import BatchError
@@ -80,6 +80,23 @@ def test_what_is_stored_of_an_event_is_shown(done):
     picture = following.mask(place, row, row.methods[0])
     red = (picture == (214, 69, 38)).all(axis=2).sum()
     assert red == row.methods[0].changed
+
+
+def test_the_folder_becomes_a_collection_whose_items_name_the_files_of_their_events(done):
+    import pystac
+
+    count = catalogue.write(Outputs(str(done)))
+    made = pystac.Collection.from_file(str(done / "collection.json"))
+    made.validate()
+    items = list(made.get_items())
+    assert len(items) == count == len(list((done / "events").iterdir()))
+    for item in items:
+        item.validate()
+        held = Path(item.get_self_href()).parent
+        assert {one.href.removeprefix("./") for one in item.assets.values()} == {
+            path.name for path in held.iterdir()
+        } - {"item.json", "result.json"}
+        assert item.bbox and item.properties["scarp:simulated"] == "true"
 
 
 def test_a_mask_that_is_damaged_is_said(done, tmp_path):

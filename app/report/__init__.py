@@ -1,6 +1,7 @@
 """A report of events: what is known, seen, detected and judged of each, on pages that print well."""
 
-from app.report.account import Account, Marked, marked, of_event, without_patch
+from app.detection.marking import Marked, marked
+from app.report.account import Account, of_event, without_patch
 from app.report.document import page
 
 __all__ = ["Account", "Marked", "marked", "of_event", "page", "without_patch"]

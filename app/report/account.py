@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from app import config, patches, truth
 from app.bands import HEIGHT, TRUTH
-from app.detection import methods, polygons, steep
+from app.detection import methods
 from app.detection import run as detection
-from app.detection.run import Detection
+from app.detection.marking import Marked
 from app.inventory import Event, Inventory, source_title
 from app.report import figures
 from app.report.figures import Figure, Scale
@@ -25,15 +23,6 @@ if TYPE_CHECKING:
     from app.review import Verdict
 
 Facts = tuple[tuple[str, str], ...]  # what, and what it is; both are text, never markup
-
-
-@dataclass(frozen=True, eq=False)
-class Marked:
-    """What a method marked: its detection, the threshold it is held to, and bool (y, x) of what stays."""
-
-    detection: Detection
-    threshold: float
-    mask: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -91,20 +80,6 @@ def of_event(
         verdicts=tuple(not_taken_back(entries)),
         provenance=_provenance(inventory, spec, patch),
     )
-
-
-def marked(
-    patch: "xr.Dataset", method: str, device: str = "auto", min_area_m2: float = 0, min_slope_deg: float = 0
-) -> Marked:
-    """Run a method and return what it marks at its own threshold, on slopes and of a size as asked for.
-
-    Raises what ``app.detection.run.detect`` raises, and InputError for a smallest slope where heights are not known.
-    """
-    if min_slope_deg:
-        heights.of(patch)  # before a method runs in vain
-    found = steep.limited(detection.detect(patch, method, device), patch, min_slope_deg)
-    mask = polygons.clean(detection.mask(found), patches.grid_of(patch), min_area_m2)
-    return Marked(found, found.threshold, mask)
 
 
 def without_patch(inventory: Inventory, event: Event, why: str, entries: "Sequence[Verdict]" = ()) -> Account:

@@ -103,7 +103,10 @@ def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
         listing.draw(features, elevation.told(patch))
     with files:
         _files(found, spec, patch, features)
-        reporting.button([report.Marked(one.detection, one.threshold, one.mask) for one in every], spec, patch)
+        marked = [report.Marked(one.detection, one.threshold, one.mask) for one in every]
+        with st.container(horizontal=True):
+            reporting.everything(marked, spec, patch)
+            reporting.button(marked, spec, patch)
     with ran:
         _what_ran(every, patch)
         code.of_patch(spec, patch, snippets.detections(_settings(one) for one in every))
@@ -244,7 +247,7 @@ def _files(found: Found, spec: PatchSpec, patch: xr.Dataset, features: list[poly
     with st.container(horizontal=True):
         for label, (name, write) in writers.items():
             st.download_button(label, _made(name, write), name, icon=":material/download:", on_click="ignore")
-    st.caption("Every file says method, threshold, dates, source and whether the scene was simulated.")
+    st.caption("Every file says method, threshold, dates, scenes, source, link, and whether the scene was simulated.")
 
 
 _POLYGONS = {"GeoJSON": ".geojson", "GeoPackage": ".gpkg", "FlatGeobuf": ".fgb", "shapefile": ".shp.zip"}

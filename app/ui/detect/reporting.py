@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app import patches, report
 from app.errors import ReviewError
+from app.export import archives, event_folder, judged
 from app.pictures import compositions
-from app.ui import choices, state
+from app.ui import choices, link, pictures, state
 from app.ui.review import database
 
 if TYPE_CHECKING:
@@ -44,6 +47,28 @@ def button(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> None
         on_click="ignore",
         help="Place, both dates, the change, every method, the ground, verdicts and where all is from, on pages that "
         "print well. Of many events: python -m app report",
+    )
+
+
+def everything(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> None:
+    """Offer the patch, its images, and what every method marked as one folder with a STAC item; made when asked for."""
+    event, inventory, stem = state.subject(), state.inventory(), patches.file_stem(spec, patch)
+    composition, stretch = pictures.shown(patch)
+    view = event_folder.View(composition, stretch, "", link.query("pages/detect.py"))
+
+    def fill(folder: Path) -> None:
+        verdict = judged.in_a_word(entries(event, inventory)) if event else ""
+        event_folder.write(patch, marked, folder / stem, stem, replace(view, verdict=verdict))
+
+    st.download_button(
+        "Everything (zip)",
+        lambda: archives.zipped(fill),
+        f"{stem}.zip",
+        mime="application/zip",
+        icon=":material/folder_zip:",
+        on_click="ignore",
+        help="Patch, both dates, pictures, masks, scores and polygons of all methods, with QGIS styles and a STAC item. "
+        "Of many events: python -m app export",
     )
 
 

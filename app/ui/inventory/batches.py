@@ -173,6 +173,8 @@ def _followed(place: Outputs) -> None:
     else:
         _ended(standing)
     if standing.rows:
+        if standing.counts["done"]:
+            _catalogued(place)
         _outcomes(place, standing)
 
 
@@ -241,6 +243,18 @@ def _outcomes(place: Outputs, standing: Standing) -> None:
         chosen = _table([rows[n] for n in shown], wanted or "all")
     if chosen is not None:
         _stored(place, chosen, standing)
+
+
+def _catalogued(place: Outputs) -> None:
+    """Offer to say in the batch's folder, as a STAC collection, what it holds."""
+    from app.batch import catalogue
+
+    if st.button("STAC collection of the folder", key="batch.stac", icon=":material/library_books:",
+                 help="An item beside the files of every event that was done, and a collection over them, for QGIS, "
+                 "pystac and STAC browsers. The same: python -m app export --batch DIR"):  # fmt: skip
+        with st.spinner("Writing the items"):
+            count = catalogue.write(place)
+        st.success(words.plain(f"Written: {place}/collection.json, {words.counted(count, 'event')}."))
 
 
 def _map(rows: Sequence[EventRow], shown: Sequence[int]) -> None:

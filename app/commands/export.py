@@ -1,0 +1,189 @@
+"""``python -m app export EVENT...``: everything of events as files that open elsewhere, with a STAC collection over."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app import config, grid
+from app.arguments import DONE, PARTLY_FAILED
+from app.commands import inventory_file
+from app.commands.patch import day_of, options_of
+from app.commands.terminal import printable, progress, strict_json
+from app.detection import methods
+from app.errors import InputError, ReviewError, ScarpError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from app.export.stac import Described
+    from app.inventory import Event, Inventory
+
+_USUAL = "band-difference:B04:0.05"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("event", nargs="*", metavar="EVENT", help="ids in the inventory")
+    parser.add_argument("--patch", type=Path, metavar="FILE", help="a patch that `patch` wrote, instead of events")
+    parser.add_argument("--batch", metavar="DIR|s3://...", help="make the folder of a batch a STAC collection")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="a folder for each event, and the collection over them")
+    parser.add_argument("--source", default="demo", help="where the scenes come from (default: %(default)s)")
+    parser.add_argument(
+        "--inventory", type=Path, metavar="FILE", help="a list of landslides (default: the built-in events)"
+    )
+    inventory_file.add_arguments(parser)
+    parser.add_argument(
+        "--method", action="append", default=[], metavar="NAME",
+        help=f"once for each method, {methods.in_words()} (default: {_USUAL})",
+    )  # fmt: skip
+    parser.add_argument("--composition", default="", help="what pictures show: true-colour, NDVI, B12-B8A-B04, ...")
+    parser.add_argument("--stretch", default="", help="their contrast: percentile:2:98, fixed:0:0.3, ...")
+    parser.add_argument("--device", choices=methods.DEVICES, default="auto", help="where a network may run")
+    parser.add_argument("--min-area", type=float, default=0.0, metavar="M2", help="leave out smaller changes")
+    parser.add_argument("--min-slope", type=float, default=0.0, metavar="DEG", help="leave out gentler hillsides")
+    parser.add_argument("--buffer", type=float, metavar="DEG", help=f"degrees each way (default: {grid.BUFFER_DEG:g})")
+    parser.add_argument("--t1", metavar="DATE", help="for every event; default: the event's last pre date")
+    parser.add_argument("--t2", metavar="DATE", help="for every event; default: the event's first post date")
+    parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="for one source only")
+    parser.add_argument("--dem", action="store_true", help="with the heights of the ground")
+    parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the folders; return 0, or 1 where an event could not be exported. Raises ScarpError."""
+    _check(args)
+    if args.batch:
+        return _over_batch(args)
+    from app.export import event_folder
+
+    done: list[tuple[str, Described]] = []
+    failed: list[dict[str, str]] = []
+    if args.patch:
+        done.append(_of_file(args))
+    else:
+        _of_events(args, done, failed)
+    if done:
+        name = f"scarp-{args.source}" if not args.patch else "scarp-patch"
+        about = f"Sentinel-2 pairs of events and what changed in them, written by {config.software()}."
+        event_folder.write_collection(args.out, name, about, done)
+    return _told(args, done, failed)
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Refuse what cannot work before anything is read."""
+    from app.detection import steep
+    from app.pictures import compositions, contrast
+
+    if sum(map(bool, (args.event, args.patch, args.batch))) != 1:
+        raise InputError("Give EVENT..., --patch FILE or --batch DIR, one of them.")
+    if not args.batch and args.out is None:
+        raise InputError("--out DIR says where the folders are written.")
+    if args.batch and args.out is not None:
+        raise InputError("--batch writes into the folder of the batch itself; leave --out out.")
+    steep.require_usable(args.min_slope)
+    if not args.min_area >= 0:
+        raise InputError("--min-area is an area in square metres, 0 or more.")
+    if args.composition:
+        compositions.parse(args.composition)
+    if args.stretch:
+        contrast.parse(args.stretch)
+    for name in args.method:
+        methods.runner(methods.parse(name))
+
+
+def _over_batch(args: argparse.Namespace) -> int:
+    from app.batch import catalogue
+    from app.batch.outputs import Outputs
+
+    place = Outputs(args.batch)
+    events = catalogue.write(place)
+    document = {"out": str(place), "events": events}
+    print(strict_json(document) if args.json else printable(f"Written: {place}/collection.json, {events:,} events."))
+    return DONE
+
+
+def _of_file(args: argparse.Namespace) -> "tuple[str, Described]":
+    from app import patches
+    from app.export import event_folder
+    from app.files import local
+    from app.values import plausible
+
+    patch = plausible.told(patches.read(local(args.patch)))
+    return _written(args, patch, event_folder.stem_of(patch), "")
+
+
+def _of_events(
+    args: argparse.Namespace, done: "list[tuple[str, Described]]", failed: list[dict[str, str]]
+) -> None:  # fmt: skip
+    inventory = inventory_file.named(args.inventory, args)
+    events = _events(args, inventory)
+    for number, event in enumerate(events):
+        progress(number / len(events), f"event {event.id}")
+        try:
+            done.append(_of_event(args, event, inventory))
+        except ScarpError as error:
+            failed.append({"event": event.id, "reason": str(error)})
+            print(printable(f"event {event.id}: {error}"), file=sys.stderr)
+    progress(1.0, "written")
+
+
+def _events(args: argparse.Namespace, inventory: "Inventory") -> "list[Event]":
+    """Return the events asked for, or the one that the source holds; raises InputError for one that is not there."""
+    from app.sources import open_source
+
+    own = open_source(args.source).describe().event
+    if own is None:
+        return [inventory.event(name) for name in dict.fromkeys(args.event)]
+    if args.event != [own.id]:
+        print(f"The source {args.source} holds one place only; this is {own.id}.", file=sys.stderr)
+    return [own]
+
+
+def _of_event(args: argparse.Namespace, event: "Event", inventory: "Inventory") -> "tuple[str, Described]":
+    from app import cache, patches
+    from app.sources import spec_for
+
+    spec = spec_for(
+        event, args.source, t1=day_of(args.t1, "--t1"), t2=day_of(args.t2, "--t2"), buffer_deg=args.buffer,
+        options=options_of(args.option), heights=bool(args.dem or args.min_slope),
+    )  # fmt: skip
+    patch = cache.load(spec)
+    return _written(args, patch, patches.file_stem(spec, patch), _verdict(event, inventory))
+
+
+def _written(args: argparse.Namespace, patch: "xr.Dataset", stem: str, verdict: str) -> "tuple[str, Described]":
+    from app.detection.marking import marked
+    from app.export import event_folder
+
+    every = [marked(patch, name, args.device, args.min_area, args.min_slope) for name in args.method or [_USUAL]]
+    view = event_folder.View(args.composition, args.stretch, verdict)
+    return f"./{stem}/{stem}.json", event_folder.write(patch, every, args.out / stem, stem, view)
+
+
+def _verdict(event: "Event", inventory: "Inventory") -> str:
+    """Return the verdict that counts; nothing where the database cannot be read, which the review command tells."""
+    from app.export import judged
+    from app.review import Reviews
+
+    try:
+        return judged.in_a_word(Reviews(config.settings().database_url).on(event, inventory.name))
+    except ReviewError:
+        return ""
+
+
+def _told(args: argparse.Namespace, done: "list[tuple[str, Described]]", failed: list[dict[str, str]]) -> int:
+    simulated = sum(one.said.get("simulated") == "true" for _, one in done)
+    results: list[dict[str, Any]] = [
+        {"event": one.said.get("event_id", ""), "item": href, "files": list(one.files)} for href, one in done
+    ]
+    document = {
+        "out": str(args.out), "events": len(done) + len(failed), "failed": failed, "simulated": simulated,
+        "results": results,
+    }  # fmt: skip
+    files = sum(len(one.files) for _, one in done)
+    lines = [f"Written: {args.out}, {files:,} files of {len(done):,} event{'' if len(done) == 1 else 's'}."]
+    if simulated:
+        lines.append(f"SIMULATED scenes in {simulated:,} of them.")
+    print(strict_json(document) if args.json else "\n".join(map(printable, lines)))
+    return PARTLY_FAILED if failed else DONE

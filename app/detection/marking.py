@@ -1,0 +1,38 @@
+"""What a method marks on a patch, held to a threshold, to slopes and to a size."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app import patches
+from app.detection import polygons, steep
+from app.detection import run as detection
+from app.detection.run import Detection
+from app.terrain import heights
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+@dataclass(frozen=True, eq=False)
+class Marked:
+    """What a method marked: its detection, the threshold it is held to, and bool (y, x) of what stays."""
+
+    detection: Detection
+    threshold: float
+    mask: np.ndarray
+
+
+def marked(
+    patch: "xr.Dataset", method: str, device: str = "auto", min_area_m2: float = 0, min_slope_deg: float = 0
+) -> Marked:
+    """Run a method and return what it marks at its own threshold, on slopes and of a size as asked for.
+
+    Raises what ``app.detection.run.detect`` raises, and InputError for a smallest slope where heights are not known.
+    """
+    if min_slope_deg:
+        heights.of(patch)  # before a method runs in vain
+    found = steep.limited(detection.detect(patch, method, device), patch, min_slope_deg)
+    mask = polygons.clean(detection.mask(found), patches.grid_of(patch), min_area_m2)
+    return Marked(found, found.threshold, mask)

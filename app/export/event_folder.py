@@ -1,0 +1,122 @@
+"""Everything of one event in one folder: patch, images, polygons, styles, and a STAC item that names them all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import patches
+from app.bands import CLOUD_MASK, HEIGHT
+from app.detection import polygon_files, polygons
+from app.detection import run as detection
+from app.detection.marking import Marked
+from app.export import images, stac, styles
+from app.files import written_whole
+from app.patches import SPAN, file_word
+from app.pictures import compositions, render
+from app.terrain import heights
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_POLYGONS = (".geojson", ".gpkg", ".fgb", ".shp.zip")
+
+
+@dataclass(frozen=True)
+class View:
+    """How a patch is looked at: composition and stretch by their names, the verdict that counts, and the link."""
+
+    composition: str = ""
+    stretch: str = ""
+    verdict: str = ""
+    link: str = ""
+
+
+def stem_of(patch: "xr.Dataset") -> str:
+    """Return what the files of a patch are called where no page named it: simulated or not, and the event."""
+    event = str(patch.attrs.get("event_id", ""))
+    return f"{'SIMULATED_' if patches.is_simulated(patch) else ''}{f'event{file_word(event)}' if event else 'pair'}"
+
+
+def write(patch: "xr.Dataset", marked: Sequence[Marked], folder: Path, stem: str, view: View) -> stac.Described:
+    """Write all there is of a patch and what methods marked on it into a folder; returns what the item says.
+
+    Raises InputError or BandMissingError for a composition that cannot be shown, InputError where the folder cannot be
+    written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    composition = shown(patch, view.composition)
+    patches.write(patch.assign_attrs(link=view.link) if view.link else patch, folder / f"{stem}.nc")
+    dated = images.dates(patch, folder, stem, composition, view.stretch, view.link)
+    written = [folder / f"{stem}.nc", *dated]
+    written += images.pictures(patch, folder, stem, composition, view.stretch, view.link)
+    for n, one in enumerate(marked):
+        written += _marked(patch, one, folder, stem, view, n)
+    return _described(patch, marked, folder, stem, view, written, dated)
+
+
+def shown(patch: "xr.Dataset", name: str) -> str:
+    """Return the composition to show: the one named, else true colour, else the first that the bands allow."""
+    held = compositions.available(patch)
+    usual = "true-colour" if "true-colour" in held or not held else held[0]
+    return compositions.required(patch, name or usual).name
+
+
+def _marked(patch: "xr.Dataset", one: Marked, folder: Path, stem: str, view: View, number: int) -> list[Path]:
+    colour = render.METHOD_COLOURS[number % len(render.METHOD_COLOURS)]
+    stem, grid = f"{stem}_{_method_word(one.detection.method)}", patches.grid_of(patch)
+    more = {"verdict": view.verdict, "link": view.link}
+    said = detection.labels(patch, one.detection, one.threshold) | {name: text for name, text in more.items() if text}
+    written = images.change(patch, one.detection, one.mask, folder, stem, said)
+    styles.beside(written[0], styles.mask(colour))
+    if not grid.placed:
+        return written
+    height = heights.of(patch) if HEIGHT in patch else None
+    features = polygons.polygons(one.mask, one.detection.score, grid, height)
+    for ending in _POLYGONS:
+        path = folder / f"{stem}{ending}"
+        polygon_files.write_polygons(features, path, said)
+        written.append(path)
+    styles.beside(folder / f"{stem}.gpkg", styles.outlines(colour))
+    return written
+
+
+def _method_word(method: str) -> str:
+    return file_word(method.replace(":", "_").replace(".", "_"))
+
+
+def _described(
+    patch: "xr.Dataset",
+    marked: Sequence[Marked],
+    folder: Path,
+    stem: str,
+    view: View,
+    written: Sequence[Path],
+    dated: Sequence[Path],
+) -> stac.Described:
+    """Write the item beside the files and return what it says."""
+    grid = patches.grid_of(patch)
+    styled = [path.with_suffix(styles.ENDING) for path in written if path.with_suffix(styles.ENDING).exists()]
+    said = images.said(patch, view.link) | {"methods": ", ".join(one.detection.ran for one in marked)}
+    networks = [one.detection.model_sha256 for one in marked if one.detection.model_sha256]
+    said |= {"model_sha256": ", ".join(networks), "verdict": view.verdict}
+    first, last = patches.when(patch)
+    names = [*patches.band_names(patch), CLOUD_MASK]
+    one = stac.Described(
+        name=stem,
+        bbox=grid.bbox_deg if grid.placed else None,
+        first=first.partition(SPAN)[0],
+        last=last.rpartition(SPAN)[2],
+        said={name: text for name, text in said.items() if text},
+        files=[path.name for path in dict.fromkeys([*written, *styled])],
+        bands={path.name: names for path in dated},
+    )
+    with written_whole(folder / f"{stem}.json") as beside:
+        beside.write_bytes(stac.text(stac.item(one)))
+    return one
+
+
+def write_collection(out: Path, name: str, about: str, folders: Sequence[tuple[str, stac.Described]]) -> None:
+    """Write the collection over folders in ``out``, each with the address of its item."""
+    with written_whole(out / stac.COLLECTION) as beside:
+        beside.write_bytes(stac.text(stac.collection(name, about, folders)))

@@ -1,0 +1,68 @@
+"""``python -m app export``: what it writes, says and refuses."""
+
+import json
+
+import pystac
+import pytest
+
+from app import patches
+from app.__main__ import main
+from tests.small import patch
+
+
+def run(capsys, *arguments: str) -> tuple[int, str, str]:
+    try:
+        code = main(["export", *arguments])
+    except SystemExit as stopped:
+        code = stopped.code
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_events_become_folders_under_a_collection_and_one_that_cannot_is_told(tmp_path, capsys):
+    listed = tmp_path / "mine.csv"
+    listed.write_text(
+        "id,latitude,longitude,event_date,pre2,post1\nA,46.1,11.2,2021-05-05,,\n"
+        "B,46.2,11.3,2021-05-05,2021-04-01,2021-07-01\n"
+    )
+    out = tmp_path / "out"
+    arguments = ("A", "B", "--inventory", str(listed), "--buffer", "0.002", "--out", str(out), "--json")
+    code, printed, said = run(capsys, *arguments)
+    document = json.loads(printed)
+    assert code == 1 and "no date for T1" in said
+    assert document["events"] == 2 and document["failed"][0]["event"] == "A" and document["simulated"] == 1
+    (result,) = document["results"]
+    assert result["event"] == "B" and result["item"] == "./SIMULATED_eventB/SIMULATED_eventB.json"
+    (item,) = pystac.Collection.from_file(str(out / "collection.json")).get_items()
+    item.validate()
+    assert sorted(one.href.removeprefix("./") for one in item.assets.values()) == sorted(result["files"])
+    assert all((out / "SIMULATED_eventB" / name).is_file() for name in result["files"])
+
+
+def test_a_patch_that_was_written_becomes_a_folder(tmp_path, capsys):
+    patches.write(patch(size=6), tmp_path / "pair.nc")
+    out = tmp_path / "out"
+    code, printed, _ = run(capsys, "--patch", str(tmp_path / "pair.nc"), "--out", str(out), "--composition", "NDVI")
+    assert code == 0 and "1 event." in printed and "SIMULATED" not in printed
+    assert (out / "event1" / "event1_NDVI_T2.tif").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "EVENT..., --patch FILE or --batch DIR"),
+        (("171",), "--out DIR"),
+        (("171", "--batch", "x"), "one of them"),
+        (("--batch", "x", "--out", "y"), "leave --out out"),
+        (("171", "--out", "{}/o", "--composition", "nothing"), "no composition"),
+        (("171", "--out", "{}/o", "--stretch", "odd"), "stretch"),
+        (("171", "--out", "{}/o", "--min-area", "nan"), "--min-area"),
+        (("nobody", "--out", "{}/o"), "nobody"),
+        (("--patch", "{}/none.nc", "--out", "{}/o"), "There is no"),
+        (("--batch", "{}"), "batch"),
+    ],
+)
+def test_what_cannot_work_is_one_sentence_and_writes_nothing(tmp_path, capsys, arguments, said):
+    code, printed, told = run(capsys, *(one.format(tmp_path) for one in arguments))
+    assert code == 2 and said in told and not printed and "Traceback" not in told
+    assert not any(tmp_path.iterdir())

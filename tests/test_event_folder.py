@@ -1,0 +1,64 @@
+"""Everything of one event lies in one folder, opens, and is named by its item."""
+
+import json
+
+import geopandas
+import numpy as np
+import pystac
+import pytest
+import rasterio
+
+from app import patches
+from app.detection.marking import marked
+from app.export import event_folder
+from tests.small import patch
+
+METHODS = ("band-difference:B04:0.1", "index-drop:NDVI:0.05")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The folder of a simulated pair in which two by two pixels became brighter."""
+    brighter = np.full((6, 6), 0.1)
+    brighter[2:4, 1:3] = 0.4
+    pair = patch(size=6, simulated=True, B04=(0.1, brighter))
+    out = tmp_path_factory.mktemp("out") / "SIMULATED_event1"
+    every = [marked(pair, name) for name in METHODS]
+    event_folder.write(
+        pair, every, out, "SIMULATED_event1", event_folder.View("NDVI", "", "confirmed", "detect?event=1")
+    )
+    return out
+
+
+def test_the_item_names_every_file_there_is_and_every_name_begins_with_simulated(folder):
+    item = pystac.Item.from_file(str(folder / "SIMULATED_event1.json"))
+    item.validate()
+    named = {one.href.removeprefix("./") for one in item.assets.values()}
+    assert named == {path.name for path in folder.iterdir()} - {"SIMULATED_event1.json"}
+    assert all(name.startswith("SIMULATED_event1") for name in named)
+    said = item.properties
+    assert said["scarp:verdict"] == "confirmed" and said["scarp:link"] == "detect?event=1"
+    assert said["scarp:methods"] == ", ".join(METHODS)
+
+
+def test_each_method_has_its_mask_score_and_polygons_with_the_verdict(folder):
+    for stem in ("band-difference_B04_0_1", "index-drop_NDVI_0_05"):
+        with rasterio.open(folder / f"SIMULATED_event1_{stem}_mask.tif") as file:
+            assert file.read(1).sum() == 4 and file.tags()["verdict"] == "confirmed"
+        for ending in (".geojson", ".gpkg", ".fgb", ".shp.zip"):
+            frame = geopandas.read_file(folder / f"SIMULATED_event1_{stem}{ending}")
+            assert len(frame) == 1 and frame["verdict"][0] == "confirmed"
+        assert (folder / f"SIMULATED_event1_{stem}.qml").is_file()
+
+
+def test_the_patch_itself_is_there_with_the_link_of_the_view(folder):
+    again = patches.read(folder / "SIMULATED_event1.nc")
+    assert again.attrs["link"] == "detect?event=1" and patches.is_simulated(again)
+
+
+def test_a_collection_lies_over_folders_and_pystac_walks_it(folder):
+    described = json.loads((folder / "SIMULATED_event1.json").read_text())
+    one = event_folder.stac.Described("SIMULATED_event1", tuple(described["bbox"]), "2022-09-17", "2023-02-24", {}, [])
+    event_folder.write_collection(folder.parent, "scarp", "Events.", [(f"./{folder.name}/SIMULATED_event1.json", one)])
+    made = pystac.Collection.from_file(str(folder.parent / "collection.json"))
+    assert [item.id for item in made.get_items()] == ["SIMULATED_event1"]
