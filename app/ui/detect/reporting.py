@@ -67,7 +67,7 @@ def everything(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> 
         mime="application/zip",
         icon=":material/folder_zip:",
         on_click="ignore",
-        help="Patch, both dates, pictures, masks, scores and polygons of all methods, with QGIS styles and a STAC item. "
+        help="Patch, dates, pictures, masks, scores and polygons of all methods, with QGIS styles and a STAC item. "
         "Of many events: python -m app export",
     )
 
