@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app import config
 from app.commands import detect, inventory_file
 from app.commands.patch import day_of, options_of
 from app.commands.terminal import printable, progress, strict_json
@@ -51,6 +52,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--leave-out-doubtful", action="store_true", help="without events whose dates the inventory warns of"
     )
+    parser.add_argument(
+        "--corrected", action="store_true", help="what reviewers corrected is the truth, of the --inventory's events"
+    )
+    parser.add_argument(
+        "--without-rejected", action="store_true", help="without events of the --inventory that reviewers rejected"
+    )
     parser.add_argument("--fresh", action="store_true", help="run every method again, whatever scores were kept")
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
 
@@ -79,13 +86,16 @@ def run(args: argparse.Namespace) -> int:
     cases, faults, names = _cases(args, listed) if outlined is None else (
         outlined.cases, outlined.skipped, evaluate.canonical(args.method)
     )  # fmt: skip
+    cases, rejected, told = _judged(args, cases, listed)
     cases = _steep(args, cases)
     store = None if args.fresh else score_store.default()
     found = evaluate.evaluate(cases, names, args.region, progress, args.device, store)
     if args.leave_out_doubtful:
         found = evaluate.without_doubtful(found, known.doubtful(listed))
-    about = (*(outlined.notes if outlined else ()), *_slope_told(args))
-    found = replace(found, skipped=(*faults, *found.skipped), notes=(*about, *found.notes))
+    about = (*(outlined.notes if outlined else ()), *told, *_slope_told(args))
+    found = replace(
+        found, skipped=(*faults, *found.skipped), notes=(*about, *found.notes), left_out=(*rejected, *found.left_out)
+    )
     left_out = (f"Event {one.event} left out: {one.reason}" for one in (*found.skipped, *found.left_out))
     for line in (*found.notes, *found.warnings, *left_out):
         print(printable(line), file=sys.stderr)
@@ -93,6 +103,27 @@ def run(args: argparse.Namespace) -> int:
     document["min_slope_deg"] = args.min_slope
     print(strict_json(document) if args.json else "\n".join(map(printable, _table(found))))
     return 1 if found.skipped else 0
+
+
+def _judged(
+    args: argparse.Namespace, cases: "list[Case]", listed: "Inventory | None"
+) -> "tuple[list[Case], tuple[Skipped, ...], tuple[str, ...]]":
+    """Return the cases as verdicts have them, those left out for being rejected, and what to say of corrected truth."""
+    if listed is None or not (args.corrected or args.without_rejected):
+        return cases, (), ()
+    from app.review import Reviews
+    from app.scoring import judged
+    from app.sources import open_source
+
+    entries = Reviews(config.settings().database_url).all()
+    told: tuple[str, ...] = ()
+    left_out: tuple[Skipped, ...] = ()
+    if args.corrected:
+        simulated = bool(args.source) and open_source(args.source).describe().simulated
+        cases, told = judged.with_corrected(cases, entries, listed, simulated)
+    if args.without_rejected:
+        cases, left_out = judged.without(cases, judged.rejected(entries, listed))
+    return cases, left_out, told
 
 
 def _steep(args: argparse.Namespace, cases: "Sequence[Case]") -> "list[Case]":
@@ -128,6 +159,8 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError("--method and --band-names go with --dataset; masks in --pred are scored as they are.")
     if args.leave_out_doubtful and not args.inventory:
         raise InputError("--leave-out-doubtful needs --inventory FILE, which says which dates are to be doubted.")
+    if (args.corrected or args.without_rejected) and not args.inventory:
+        raise InputError("--corrected and --without-rejected need --inventory FILE, whose events were reviewed.")
     if args.min_slope and not run_here:
         raise InputError("Masks in --pred are scored as they are; --min-slope goes with --dataset or --source.")
     given = (args.t1, args.t2, args.buffer, args.option, args.all_touched, args.other_outlines)

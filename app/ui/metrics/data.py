@@ -15,7 +15,7 @@ from app.files import at_home, digest
 from app.inventory import Event
 from app.inventory.mapped import Mapped
 from app.patches import PatchSpec
-from app.scoring import evaluate, store
+from app.scoring import evaluate, judged, store
 from app.scoring.evaluate import Case, Skipped
 from app.scoring.outlined import OutlinedCases, outline_cases
 from app.sources import spec_for
@@ -205,10 +205,7 @@ def without_rejected(whole: Data) -> Data:
 
     def cases() -> Cases:
         found, skipped = whole.cases()
-        left = [one for one in found if str(one.event) not in rejected]
-        out = [Skipped(str(one.event), "reviewers rejected it") for one in found if str(one.event) in rejected]
-        if not left:
-            raise TruthMissingError("Reviewers rejected every event of these data, so nothing is left to score.")
+        left, out = judged.without(found, rejected)
         return left, (*skipped, *out)
 
     label = f"{whole.label}, without {words.counted(len(rejected), 'rejected event')} of the inventory"

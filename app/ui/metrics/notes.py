@@ -45,13 +45,24 @@ def command(scores: Scores) -> None:
     given = {
         data.FOLDER: "--dataset DIR", data.MASKS: "--pred DIR --truth DIR", data.OUTLINES: outlined.argument()
     }.get(asked.data.kind)  # fmt: skip
-    if given is None or st.session_state.get(choices.CORRECTED):  # the command takes labels as they are
+    if given is None:
         return
+    given += _judged(asked.data.kind)
     named = (
         "" if asked.data.methods else "".join(f" --method '{elsewhere.for_a_command(one)}'" for one in asked.methods)
     )
     st.caption("The same from the command line:")
     st.code(f"python -m app evaluate {given}{named} --region {asked.region} --json", language="bash", wrap_lines=True)
+
+
+def _judged(kind: str) -> str:
+    """Return what makes ``evaluate`` go by the verdicts as the page does; the inventory is the one that is open."""
+    wanted = {
+        "--corrected": st.session_state.get(choices.CORRECTED),
+        "--without-rejected": st.session_state.get(choices.LEAVE) == "rejected",
+    }
+    said = "".join(f" {name}" for name, on in wanted.items() if on)
+    return f" --inventory FILE{said}" if said and kind != data.OUTLINES else said
 
 
 def refusals(scores: Scores) -> None:
