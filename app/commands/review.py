@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app import config
 from app.arguments import DONE, PARTLY_FAILED
+from app.commands import inventory_file
 from app.commands.terminal import printable, strict_json
 from app.errors import InputError
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("do", choices=("export", "import", "agreement", "backup"), help="what to do")
+    parser.add_argument("do", choices=("export", "import", "agreement", "quality", "backup"), help="what to do")
     parser.add_argument("file", nargs="?", type=Path, help="import: a file that export wrote")
     parser.add_argument(
         "--out", type=Path, metavar="FILE",
@@ -29,6 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "polygons that were kept",
     )  # fmt: skip
     parser.add_argument("--look", action="store_true", help="import: say what would be taken, and write nothing")
+    parser.add_argument(
+        "--inventory", metavar="FILE", help="quality: whose labels were judged, by default the built-in list's"
+    )
+    inventory_file.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
 
@@ -44,10 +49,15 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("--format coco belongs to `review export --out FILE.json`.")
     if args.look and args.do != "import":
         raise InputError("--look belongs to `review import FILE`.")
+    if args.do != "quality" and (args.inventory or args.columns or args.crs or args.layer):
+        raise InputError("--inventory FILE, --columns, --crs and --layer belong to `review quality`.")
     from app.review import Reviews
 
     reviews = Reviews(config.settings().database_url)
-    return {"export": _export, "import": _import, "agreement": _agreement, "backup": _backup}[args.do](args, reviews)
+    does = {
+        "export": _export, "import": _import, "agreement": _agreement, "quality": _quality, "backup": _backup,
+    }  # fmt: skip
+    return does[args.do](args, reviews)
 
 
 def _export(args: argparse.Namespace, reviews: "Reviews") -> int:
@@ -146,6 +156,28 @@ def _apart(one: "JudgedItem") -> dict:
     said = {who: verdict.meaning for who, verdict in one.said.items()}
     decided = one.outcome if one.decision else None
     return {"event": event, "where": where, "kind": kind, "subject": subject, "verdicts": said, "decided": decided}
+
+
+def _quality(args: argparse.Namespace, reviews: "Reviews") -> int:
+    """Tell what share of an inventory's labels is usable, and why the others are not."""
+    from app.review import VERDICTS, quality
+
+    inventory = inventory_file.named(args.inventory, args)
+    told = quality.of_inventory(reviews.all(), inventory)
+    low, high = (100 * end for end in told.interval)
+    share = (
+        f"{100 * told.share:.0f} % usable: {told.usable:,} of {told.judged:,} judged events (95 % interval {low:.0f} "
+        f"to {high:.0f} %, where they are a random sample)"
+    )  # fmt: skip
+    lines = [
+        *([f"SIMULATED scenes: {told.simulated:,} events were judged on them."] if told.simulated else []),
+        f"{share if told.judged else 'No event is judged yet, so no share is usable or not'}.",
+        *(f"  {VERDICTS.get(name, name)}: {number:,}" for name, number in told.reasons.items()),
+        f"  Judged apart: {told.apart:,}; not judged: {told.unjudged:,}; in all {told.events:,} events of "
+        f"{inventory.name}",
+    ]
+    _tell(args, {"inventory": inventory.name, **told.as_json()}, "\n".join(map(printable, lines)))
+    return DONE
 
 
 def _backup(args: argparse.Namespace, reviews: "Reviews") -> int:

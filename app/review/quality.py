@@ -5,7 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from app.review import team
+
+if TYPE_CHECKING:
+    from app.inventory import Inventory
+    from app.review.records import Verdict
 
 USABLE = "confirmed"
 _Z = 1.959964  # of 95 %
@@ -20,6 +27,7 @@ class Quality:
     reasons: dict[str, int]
     apart: int  # judged apart, and decided by nobody yet
     unjudged: int
+    simulated: int = 0  # events of which any of what was said was said of a simulated scene
 
     @property
     def judged(self) -> int:
@@ -43,6 +51,24 @@ class Quality:
         middle = (self.share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
         half = _Z / (1 + _Z**2 / n) * math.sqrt(self.share * (1 - self.share) / n + _Z**2 / (4 * n**2))
         return max(0.0, middle - half), min(1.0, middle + half)
+
+    def as_json(self) -> dict[str, object]:
+        """Return plain values for JSON, NaN where nothing is judged."""
+        return {
+            "events": self.events, "judged": self.judged, "usable": self.usable, "share": self.share,
+            "interval": list(self.interval), "reasons": self.reasons, "apart": self.apart, "unjudged": self.unjudged,
+            "simulated": self.simulated,
+        }  # fmt: skip
+
+
+def of_inventory(entries: Iterable[Verdict], inventory: Inventory) -> Quality:
+    """Return the quality of an inventory's labels, from entries as ``Reviews.all`` has them.
+
+    An event counts as all its reviewers say, or as a third decided.
+    """
+    held = team.of_events(team.items(entries), inventory)
+    outcomes = (held[one.id].outcome or team.APART if one.id in held else None for one in inventory.events)
+    return replace(summary(outcomes, team.APART), simulated=sum(one.of_simulated for one in held.values()))
 
 
 def summary(outcomes: Iterable[str | None], apart: str) -> Quality:
