@@ -115,3 +115,36 @@ def test_what_was_kept_can_be_taken_over_in_the_editor(app, monkeypatch):
     assert_sound(app)
     (start,) = (one for one in drawn if one.title.startswith("Kept polygons of band-difference"))
     assert (start.mask == corrected.mask_of(kept.geometry)[0]).all()
+
+
+@pytest.fixture
+def truth_walk() -> AppTest:
+    chosen = {choices.EVENT: "171", choices.JUDGE: "truth", keys.REVIEWER: "A. Expert"}
+    return visit(AppTest.from_file(ENTRY, default_timeout=60).run(), "review", **chosen)
+
+
+def test_an_outline_of_the_truth_is_judged_by_one_key_and_the_next_one_is_there(truth_walk):
+    app = truth_walk
+    assert_sound(app)
+    _, number = told(app)
+    assert number > 2
+    for label in ("Shifted", "Wrong", "Keep"):
+        press(app, label)
+    assert_sound(app)
+    kept, wrong, shifted = page.stored()
+    assert {one.kind for one in (kept, wrong, shifted)} == {"truth"} and not shifted.method
+    assert (shifted.verdict, shifted.note, wrong.verdict, kept.verdict) == (
+        "bad-label", "shifted", "rejected", "confirmed",
+    )  # fmt: skip
+    assert told(app)[0] == 3
+    press(app, "Undo")
+    assert told(app)[0] == 2
+    press(app, "Correct the label")
+    assert_sound(app)
+    assert app.session_state[choices.JUDGE] == "events" and app.toggle(key=keys.OUTLINING).value
+
+
+def test_where_no_truth_is_known_the_walk_says_so_and_leads_on(truth_walk):
+    truth_walk.session_state[choices.SOURCE] = "sample"
+    truth_walk.run()
+    assert not truth_walk.exception and "is not known here" in words(truth_walk)

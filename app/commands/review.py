@@ -160,10 +160,10 @@ def _apart(one: "JudgedItem") -> dict:
 
 def _quality(args: argparse.Namespace, reviews: "Reviews") -> int:
     """Tell what share of an inventory's labels is usable, and why the others are not."""
-    from app.review import VERDICTS, quality
+    from app.review import VERDICTS, quality, team, truths
 
-    inventory = inventory_file.named(args.inventory, args)
-    told = quality.of_inventory(reviews.all(), inventory)
+    inventory, entries = inventory_file.named(args.inventory, args), reviews.all()
+    told, outlines = quality.of_inventory(entries, inventory), truths.quality_of(team.items(entries), inventory)
     low, high = (100 * end for end in told.interval)
     share = (
         f"{100 * told.share:.0f} % usable: {told.usable:,} of {told.judged:,} judged events (95 % interval {low:.0f} "
@@ -175,8 +175,13 @@ def _quality(args: argparse.Namespace, reviews: "Reviews") -> int:
         *(f"  {VERDICTS.get(name, name)}: {number:,}" for name, number in told.reasons.items()),
         f"  Judged apart: {told.apart:,}; not judged: {told.unjudged:,}; in all {told.events:,} events of "
         f"{inventory.name}",
+        *([truths.said(outlines) + "."] if outlines.events else []),
     ]
-    _tell(args, {"inventory": inventory.name, **told.as_json()}, "\n".join(map(printable, lines)))
+    _tell(
+        args,
+        {"inventory": inventory.name, **told.as_json(), "outlines": outlines.as_json()},
+        "\n".join(map(printable, lines)),
+    )
     return DONE
 
 

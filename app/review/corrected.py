@@ -18,6 +18,7 @@ from app.review.standing import standing
 if TYPE_CHECKING:
     from app.review.records import Verdict
 
+PARTS = ("polygon", "truth")  # kinds whose outline is a part of a label or a detection, and no label of its own
 _DIGITS = 9  # of a degree: a tenth of a millimetre
 _GRID, _PATCH = "grid", "patch"  # members of the geometry that GeoJSON leaves to whoever writes it (RFC 7946, 6.1)
 _NUMBERS = ("west", "south", "res_x", "res_y")
@@ -105,7 +106,7 @@ def corrections(entries: Iterable[Verdict]) -> dict[tuple[str, str], Correction]
     found: dict[tuple[str, str], Correction] = {}
     for (item, _), one in standing(entries).items():
         event, where, kind, _ = item
-        if kind == "polygon" or (event, where) in found or one.odd or not holds_mask(one.geometry):
+        if kind in PARTS or (event, where) in found or one.odd or not holds_mask(one.geometry):
             continue
         try:
             found[event, where] = Correction(*mask_of(one.geometry), one)

@@ -73,9 +73,9 @@ def pieces(mask: np.ndarray, score: np.ndarray, grid: Grid, least_m2: float = 0.
     ]  # fmt: skip
 
 
-def judged(entries: Iterable[Verdict], reviewer: str) -> dict[str, Verdict]:
-    """Return subject -> the verdict on it that counts, of one reviewer and of entries on one event."""
-    return {item[3]: one for (item, who), one in standing(entries).items() if who == reviewer and item[2] == "polygon"}
+def judged(entries: Iterable[Verdict], reviewer: str, kind: str = "polygon") -> dict[str, Verdict]:
+    """Return subject -> the verdict on it that counts, of one reviewer, one kind, and of entries on one event."""
+    return {item[3]: one for (item, who), one in standing(entries).items() if who == reviewer and item[2] == kind}
 
 
 def kept(entries: Iterable[Verdict]) -> list[KeptDetection]:

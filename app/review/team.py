@@ -90,12 +90,13 @@ def of_events(found: Sequence[JudgedItem], inventory: Inventory) -> dict[str, Ju
     """
     held: dict[str, JudgedItem] = {}
     for one in found:
-        if one.item[2] == "event" and (event := _event(one, inventory)) is not None:
+        if one.item[2] == "event" and (event := event_among(one, inventory)) is not None:
             held.setdefault(event, one)
     return held
 
 
-def _event(one: JudgedItem, inventory: Inventory) -> str | None:
+def event_among(one: JudgedItem, inventory: Inventory) -> str | None:
+    """Return the id of the event of an inventory that an item is of, under whatever name; None where it is of none."""
     for verdict in (*one.said.values(), *((one.decision,) if one.decision else ())):
         if (event := event_of(verdict, inventory)) is not None:
             return event

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.errors import TruthMissingError
-from app.review import corrected, team
+from app.review import team
 from app.scoring import corrections
 from app.scoring.results import Skipped
 
@@ -36,11 +36,11 @@ def without(cases: Sequence[Case], left_out: Collection[str]) -> tuple[list[Case
 def with_corrected(
     cases: Sequence[Case], entries: Iterable[Verdict], inventory: Inventory, simulated: bool
 ) -> tuple[list[Case], tuple[str, ...]]:
-    """Return the cases with corrected outlines as truth where there are any, and what to say of that.
+    """Return the cases with corrected truth where there is any, and what to say of that.
 
     ``simulated`` says of which pairs the outlines have to be: of simulated ones alone, or of real ones.
     """
-    found = corrections.of_inventory(corrected.corrections(entries), inventory, simulated)
+    found = corrections.of_inventory(corrections.of_entries(entries), inventory, simulated)
     made = [corrections.applied(one, found[one.event]) if one.event in found else one for one in cases]
     number = sum(one.event in found for one in cases)
     return made, (f"The truth is what reviewers corrected in {number:,} of {len(made):,} events.",)

@@ -105,7 +105,8 @@ def _judged(verdicts: "Iterable[Verdict]", inventory: "Inventory | None") -> Ite
             of_this.setdefault((one.event, one.kind, one.subject, one.reviewer), one)  # the newest comes first
     for verdict in of_this.values():
         if verdict.meaning != "confirmed" and verdict.verdict in KNOWN:
-            yield verdict.event, f"{verdict.reviewer or 'Somebody'} judged it: {verdict.title.lower()}."
+            what = "an outline of it" if verdict.kind == "truth" else "it"
+            yield verdict.event, f"{verdict.reviewer or 'Somebody'} judged {what}: {verdict.title.lower()}."
 
 
 def _days(t1: str, t2: str) -> float:

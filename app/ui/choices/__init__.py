@@ -60,7 +60,8 @@ TOLD: dict[str, str] = {
 }  # fmt: skip
 MOST_EACH = 5  # reviewers of one event
 MOST_SEED = 99_999
-JUDGED: dict[str, str] = {"events": "Events", "polygons": "Polygons", "labels": "Labels"}  # on the Review page
+# what is judged on the Review page
+JUDGED: dict[str, str] = {"events": "Events", "polygons": "Polygons", "truth": "Truth", "labels": "Labels"}
 
 BUFFERS_DEG = grid.BUFFERS_DEG
 

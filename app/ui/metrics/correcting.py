@@ -9,9 +9,9 @@ import streamlit as st
 from app import config
 from app.files import digest
 from app.patches import PatchSpec
-from app.review import corrected
 from app.review.corrected import Correction
 from app.scoring import corrections
+from app.scoring.corrections import Corrected
 from app.scoring.evaluate import Case, Comparable
 from app.ui import cached, choices, state, words
 from app.ui.keys import KEEP
@@ -36,22 +36,23 @@ def switched(data: Data) -> Data:
     chosen = st.toggle(
         f"Corrected truth, of {len(met)} of {words.counted(len(cases), 'event')}", key=choices.CORRECTED,
         help="An outline that a reviewer corrected on the Review page replaces the label: the newest of a verdict that "
-        "was not taken back.", **KEEP,
+        "was not taken back. Where outlines of the truth were judged one by one, those dropped are no landslide, and "
+        "those found wrong in place or size are not counted.", **KEEP,
     )  # fmt: skip
     return _with(data, met, len(cases)) if chosen else data
 
 
 def has(spec: PatchSpec) -> bool:
-    """Whether there is a corrected outline for a patch."""
-    return spec.event_id in _found(EVENT)
+    """Whether there is a corrected outline for a patch, which needs no truth of its own then."""
+    return isinstance(_found(EVENT).get(spec.event_id), Correction)
 
 
-def _with(data: Data, met: dict[str, Correction], number: int) -> Data:
+def _with(data: Data, met: dict[str, Corrected], number: int) -> Data:
     told = [corrections.said(one) for one in met.values()]
     more = f" And {len(told) - _TOLD} more." if len(told) > _TOLD else ""
     st.caption(words.plain(" ".join(told[:_TOLD]) + more))
     label = f"{data.label}, truth corrected in {len(met)} of {words.counted(number, 'event')}"
-    key = digest("\n".join((data.key, *(one.verdict.uid for one in met.values()))))[:20]
+    key = digest("\n".join((data.key, *map(corrections.name, met.values()))))[:20]
 
     def cases() -> Cases:
         held, faults = data.cases()
@@ -60,7 +61,7 @@ def _with(data: Data, met: dict[str, Correction], number: int) -> Data:
     return replace(data, label=label, key=key, cases=cases, notes=(*data.notes, *told))
 
 
-def _applied(case: Case, one: Correction) -> Case:
+def _applied(case: Case, one: Corrected) -> Case:
     def opened() -> Comparable:
         held = case.open()
         if not isinstance(held, Shelved):
@@ -70,7 +71,7 @@ def _applied(case: Case, one: Correction) -> Case:
     return replace(case, open=opened, key=corrections.key(case.key, one))
 
 
-def _found(kind: str) -> dict[str, Correction]:
+def _found(kind: str) -> dict[str, Corrected]:
     simulated = kind == SIMULATED or (
         kind in (EVENT, OUTLINES) and cached.source_info(st.session_state[choices.SOURCE]).simulated
     )
@@ -79,5 +80,5 @@ def _found(kind: str) -> dict[str, Correction]:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)  # entries are only ever added, so their number is the state
-def _corrections(database_url: str, count: int) -> dict[tuple[str, str], Correction]:
-    return corrected.corrections(reviews().all())
+def _corrections(database_url: str, count: int) -> dict[tuple[str, str], Corrected]:
+    return corrections.of_entries(reviews().all())

@@ -11,9 +11,9 @@ from app.detection.run import Detection
 from app.inventory import mapped
 from app.inventory.mapped import Mapped
 from app.patches import PatchSpec, Progress, no_progress
-from app.review.corrected import Correction
 from app.scoring import corrections, evaluate, store
 from app.scoring import known as facts
+from app.scoring.corrections import Corrected
 from app.scoring.evaluate import Case, Compared
 from app.scoring.facts import Facts
 from app.scoring.outlined import outlined_key
@@ -30,7 +30,7 @@ class Shelved:
     spec: PatchSpec
     notes: tuple[str, ...] = ()
     outlines: Mapped | None = None  # the truth of the patch, where that is not its own
-    correction: Correction | None = None  # or what a reviewer corrected, which replaces either
+    correction: Corrected | None = None  # or what a reviewer corrected, which replaces either
 
     @property
     def patch(self) -> xr.Dataset:

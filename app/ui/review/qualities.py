@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import export
-from app.review import MEANINGS, quality, team
+from app.review import MEANINGS, quality, team, truths
 from app.ui import state, words
 from app.ui.review import database, hiding
 
@@ -35,10 +35,19 @@ def draw() -> None:
         "event counts as all its reviewers say, or as a third decided. The interval is Wilson's, 95 %, and holds for "
         "the inventory where the judged events are a random sample of it."
     )
+    _outlines()
     st.download_button(
         "Label quality (CSV)", lambda: _csv(rows), "scarp_label_quality.csv", icon=":material/download:",
         on_click="ignore",
     )  # fmt: skip
+
+
+def _outlines() -> None:
+    """Tell of the outlines of the truth that were judged one by one, as far as the reader may see it."""
+    seen = [one for one in database.standings() if not hiding.is_hidden(one)]
+    found = truths.quality_of(seen, state.inventory())
+    if found.events:
+        st.markdown(f"**{words.plain(truths.said(found))}**")
 
 
 def _said(found: quality.Quality) -> str:

@@ -1,4 +1,4 @@
-"""Polygon by polygon: the detections of one method over many events, each kept or dropped by one key."""
+"""Polygon by polygon: a method's detections or the outlines of the truth over many events, a key a verdict on each."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from app import patches, review
+from app import patches, review, truth
+from app.bands import TRUTH
 from app.detection import methods, run
 from app.errors import MethodError
 from app.pictures import render
 from app.review import Seen, corrected
 from app.review import pieces as whole
 from app.review.pieces import Piece
-from app.ui import cached, choices, elsewhere, method_list, state, widgets, words
+from app.ui import cached, choices, elsewhere, keys, method_list, outlined, state, widgets, words
 from app.ui.choices import texts
+from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.ui.review import database, login, queueing, seeing
 from app.ui.review.database import reviewer, reviews
 from app.ui.review.queueing import Line
+from app.ui.review.walked import POLYGONS, TRUTH_OUTLINES, Answer, Walked
 from app.ui.viewer import Aim, Layer
 
 if TYPE_CHECKING:
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
 _SAID = "held.walk_said"
 _SKIPPED = "held.walk_skipped"  # subjects put off
 _AT = "held.walk_at"  # the subject to show next, where somebody went back to it
-_VERDICTS = (("confirmed", "Keep", "1", ":material/check:"), ("rejected", "Drop", "2", ":material/close:"))
 _OTHERS_COLOUR, _THIS_COLOUR = (150, 150, 160), render.AGREED_COLOUR
 _MARGIN_PX, _MOST_ZOOM = 12, 24
 
@@ -47,19 +49,59 @@ class Walk:
 
 
 def switch() -> bool:
-    """Let the reader choose what is judged; returns whether it is polygons."""
+    """Let the reader choose what is judged; returns whether it is walked through polygon by polygon."""
     offered = [one for one in choices.JUDGED if one != "labels" or one == st.session_state[choices.JUDGE]
                or widgets.at_this_machine()]  # fmt: skip
     st.segmented_control(
         "Judge", offered, format_func=words.titled(choices.JUDGED), key=choices.JUDGE, required=True,
-        help="Whole events; the polygons that a method detects, one by one; or the masks of a folder of labels.",
+        help="Whole events; the polygons that a method detects, one by one; the outlines of the truth, one by one; or "
+        "the masks of a folder of labels.",
         **KEEP,
     )  # fmt: skip
-    return st.session_state[choices.JUDGE] == "polygons"
+    return st.session_state[choices.JUDGE] in ("polygons", "truth")
 
 
 def judging(seen: Seen, now: Line, spec: PatchSpec, patch: xr.Dataset) -> Walk:
-    """Draw the choice of the method, the polygon before the reader and its keys; a press keeps or drops it."""
+    """Draw the polygon before the reader and its keys; a press is a verdict on it."""
+    of_truth = st.session_state[choices.JUDGE] == "truth"
+    return _outlines(seen, now, spec, patch) if of_truth else _detections(seen, now, spec, patch)
+
+
+def _outlines(seen: Seen, now: Line, spec: PatchSpec, patch: xr.Dataset) -> Walk:
+    """Walk through the outlines of the truth: of the patch, or else of the inventory."""
+    login.who()
+    labelled = outlined.with_truth(spec, patch)
+    if TRUTH not in labelled:
+        st.info(
+            f"The truth of event {words.plain(seen.event)} is not known here: neither the source nor the inventory has "
+            "an outline of it.", icon=":material/search_off:",
+        )  # fmt: skip
+        _others(TRUTH_OUTLINES, None, seen, now, [])
+        return Walk(None, [], None)
+    every = _truth_pieces(spec.key, outlined.key_of(labelled), labelled)
+    _correct(seen)
+    return _walk(TRUTH_OUTLINES, every, seen, now, spec, patch)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)  # nobody changes them
+def _truth_pieces(key: str, truth_key: str, _labelled: xr.Dataset) -> list[Piece]:
+    grid = patches.grid_of(_labelled)
+    return whole.pieces(truth.read(_labelled)[0], np.full(grid.shape, np.nan, np.float32), grid)
+
+
+def _correct(seen: Seen) -> None:
+    st.button(
+        "Correct the label", key=f"walk.correct.{seen.event}", icon=":material/gesture:", on_click=guarded(_edit),
+        help="Draw the label of this event anew: the editor with the truth to take over.",
+    )  # fmt: skip
+
+
+def _edit() -> None:
+    st.session_state[choices.JUDGE], st.session_state[keys.OUTLINING] = "events", True
+
+
+def _detections(seen: Seen, now: Line, spec: PatchSpec, patch: xr.Dataset) -> Walk:
+    """Walk through what one method detects."""
     method = choose_method("Polygons of")
     _choose_least()
     login.who()
@@ -67,20 +109,26 @@ def judging(seen: Seen, now: Line, spec: PatchSpec, patch: xr.Dataset) -> Walk:
     found = replace(found, threshold=method_list.threshold(method, found))
     every = _pieces(spec.key, found.ran, found.model_sha256, found.threshold, st.session_state[choices.LEAST],
                     found, patch)  # fmt: skip
-    judged = _judged(spec)
-    left = _left(every, judged)
-    piece = left[0] if left else None
     if found.fallback:
         st.warning(words.plain(found.fallback), icon=":material/swap_horiz:")
-    _progress(every, judged, seen, now, piece)
+    seen = replace(seen, method=found.ran, threshold=found.threshold, model_sha256=found.model_sha256)
+    return _walk(POLYGONS, every, seen, now, spec, patch)
+
+
+def _walk(what: Walked, every: list[Piece], seen: Seen, now: Line, spec: PatchSpec, patch: xr.Dataset) -> Walk:
+    judged = _judged(what, spec)
+    left = _left(every, judged)
+    piece = left[0] if left else None
+    _progress(what, every, judged, seen, now, piece)
     if piece is None:
-        _none_left(every, seen, now)
+        _none_left(what, every, seen, now)
     else:
-        _verdicts(piece, _seen(seen, piece, found), spec, patch, now, last=len(left) == 1)
-    _others(piece, seen, now, left)
+        of = replace(seen, kind=what.kind, subject=piece.subject)
+        _verdicts(what, piece, of, spec, patch, now, last=len(left) == 1)
+    _others(what, piece, seen, now, left)
     if said := st.session_state.pop(_SAID, ""):  # below the buttons, which so stay where they are
         st.success(said, icon=":material/check:")
-    return Walk(piece, _layers(every, judged, piece, patches.grid_of(patch).shape), _look(piece))
+    return Walk(piece, _layers(what, every, judged, piece, patches.grid_of(patch).shape), _look(piece))
 
 
 def onward(now: Line) -> Line:
@@ -117,10 +165,10 @@ def _pieces(
     return whole.pieces(run.mask(_found), _found.score, patches.grid_of(_patch), least)
 
 
-def _judged(spec: PatchSpec) -> dict[str, review.Verdict]:
+def _judged(what: Walked, spec: PatchSpec) -> dict[str, review.Verdict]:
     """Return subject -> this reader's verdict on a polygon of the event."""
     names = seeing.inventory_name(spec), state.inventory().name
-    return whole.judged(reviews().on(seeing.subject(), *names), reviewer()) if reviewer() else {}
+    return whole.judged(reviews().on(seeing.subject(), *names), reviewer(), what.kind) if reviewer() else {}
 
 
 def _left(every: list[Piece], judged: dict[str, review.Verdict]) -> list[Piece]:
@@ -134,43 +182,51 @@ def _left(every: list[Piece], judged: dict[str, review.Verdict]) -> list[Piece]:
 
 
 def _progress(
-    every: list[Piece], judged: dict[str, review.Verdict], seen: Seen, now: Line, piece: Piece | None
+    what: Walked,
+    every: list[Piece],
+    judged: dict[str, review.Verdict],
+    seen: Seen,
+    now: Line,
+    piece: Piece | None,
 ) -> None:
     done = sum(one.subject in judged for one in every)
     at = f"event {now.order.index(seen.event) + 1:,} of {len(now.order):,}" if seen.event in now.order else "one event"
     if every:
-        st.progress(done / len(every), text=f"{done:,} of {words.counted(len(every), 'polygon')} judged here, {at}")
+        st.progress(done / len(every), text=f"{done:,} of {words.counted(len(every), what.one)} judged here, {at}")
     if piece is not None:
         score = f", mean score {piece.score:.3f}" if np.isfinite(piece.score) else ""
         st.markdown(f"**{piece.area_m2:,.0f} m²**, {words.counted(piece.pixels, 'pixel')}{score}")
 
 
-def _none_left(every: list[Piece], seen: Seen, now: Line) -> None:
-    what = "Every polygon here is judged." if every else "The method finds no polygon of this size here."
+def _none_left(what: Walked, every: list[Piece], seen: Seen, now: Line) -> None:
+    said = f"Every {what.one} here is judged." if every else what.none_here
     more = "" if _next_event(seen, now) else " It is the last event of the queue."
-    st.info(f"{what}{more}", icon=":material/done_all:" if every else ":material/search_off:")
+    st.info(f"{said}{more}", icon=":material/done_all:" if every else ":material/search_off:")
 
 
-def _seen(seen: Seen, piece: Piece, found: Detection) -> Seen:
-    return replace(
-        seen, kind="polygon", subject=piece.subject, method=found.ran, threshold=found.threshold,
-        model_sha256=found.model_sha256,
-    )  # fmt: skip
+def _verdicts(
+    what: Walked, piece: Piece, seen: Seen, spec: PatchSpec, patch: xr.Dataset, now: Line, *, last: bool
+) -> None:
+    """Draw the buttons; a button's key names the polygon, so that a press of one that showed another is none."""
+    keyed = list(enumerate(what.answers, 1))
+    for start in range(0, len(keyed), 2):
+        for column, (n, answer) in zip(st.columns(2, gap="small"), keyed[start : start + 2], strict=True):
+            if column.button(
+                answer.title, key=f"walk.{n}.{piece.subject}", shortcut=str(n), icon=answer.icon, width="stretch",
+                help=f"{answer.help or review.MEANINGS[answer.verdict]}. Key: {n}",
+            ):  # fmt: skip
+                _keep(answer, piece, seen, spec, patch, now, last=last)
 
 
-def _verdicts(piece: Piece, seen: Seen, spec: PatchSpec, patch: xr.Dataset, now: Line, *, last: bool) -> None:
-    """Draw the two buttons; a button's key names the polygon, so that a press of one that showed another is none."""
-    for column, (verdict, title, key, icon) in zip(st.columns(2, gap="small"), _VERDICTS, strict=True):
-        if column.button(
-            title, key=f"walk.{verdict}.{piece.subject}", shortcut=key, icon=icon, width="stretch",
-            help=f"{review.MEANINGS[verdict]}. Key: {key}",
-        ):  # fmt: skip
-            if why_not := database.refusal():
-                st.error(words.plain(why_not), icon=":material/error:")
-                return
-            geometry = corrected.geometry_of(piece.mask, patches.grid_of(patch), spec)
-            reviews().add(review.judge(seen, reviewer(), verdict, "", geometry=geometry))
-            _go_on(seen, now, f"{'Kept' if verdict == 'confirmed' else 'Dropped'}: {piece.area_m2:,.0f} m²", last=last)
+def _keep(
+    answer: Answer, piece: Piece, seen: Seen, spec: PatchSpec, patch: xr.Dataset, now: Line, *, last: bool
+) -> None:
+    if why_not := database.refusal():
+        st.error(words.plain(why_not), icon=":material/error:")
+        return
+    geometry = corrected.geometry_of(piece.mask, patches.grid_of(patch), spec)
+    reviews().add(review.judge(seen, reviewer(), answer.verdict, answer.note, geometry=geometry))
+    _go_on(seen, now, f"{answer.said}: {piece.area_m2:,.0f} m²", last=last)
 
 
 def _go_on(seen: Seen, now: Line, said: str, *, last: bool) -> None:
@@ -188,16 +244,16 @@ def _next_event(seen: Seen, now: Line) -> str | None:
     return now.order[at] if at < len(now.order) else None
 
 
-def _others(piece: Piece | None, seen: Seen, now: Line, left: list[Piece]) -> None:
+def _others(what: Walked, piece: Piece | None, seen: Seen, now: Line, left: list[Piece]) -> None:
     named = piece.subject if piece else "none"
     with st.container(horizontal=True, gap="small"):
         skip = st.button(
             "Skip", key=f"walk.skip.{named}", shortcut="S", icon=":material/skip_next:", disabled=len(left) < 2,
-            help="Look at the next polygon; this one comes back at the end. Key: S",
+            help=f"Look at the next {what.one}; this one comes back at the end. Key: S",
         )  # fmt: skip
         undo = st.button(
             "Undo", key="walk.undo", shortcut="U", icon=":material/undo:",
-            help="Take your last verdict on a polygon back and go to it. Key: U",
+            help=f"Take your last verdict on {_an(what.one)} back and go to it. Key: U",
         )  # fmt: skip
         further = st.button(
             "Next event", key=f"walk.next.{seen.event}", shortcut="E", icon=":material/arrow_forward:",
@@ -212,13 +268,17 @@ def _others(piece: Piece | None, seen: Seen, now: Line, left: list[Piece]) -> No
         state.choose_event(_next_event(seen, now))
         st.rerun()
     if undo:
-        _take_back()
+        _take_back(what)
 
 
-def _take_back() -> None:
-    mine = [one for one in review.not_taken_back(reviews().of(reviewer())) if one.kind == "polygon"]
+def _an(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _take_back(what: Walked) -> None:
+    mine = [one for one in review.not_taken_back(reviews().of(reviewer())) if one.kind == what.kind]
     if not reviewer() or not mine:
-        st.warning("There is no verdict of yours on a polygon to take back.", icon=":material/undo:")
+        st.warning(f"There is no verdict of yours on {_an(what.one)} to take back.", icon=":material/undo:")
         return
     last = mine[0]
     reviews().take_back(last, reviewer())
@@ -231,7 +291,11 @@ def _take_back() -> None:
 
 
 def _layers(
-    every: list[Piece], judged: dict[str, review.Verdict], piece: Piece | None, shape: tuple[int, int]
+    what: Walked,
+    every: list[Piece],
+    judged: dict[str, review.Verdict],
+    piece: Piece | None,
+    shape: tuple[int, int],
 ) -> list[Layer]:
     def together(wanted: list[Piece]) -> np.ndarray:
         return np.isin(wanted[0].labels, [one.number for one in wanted]) if wanted else np.zeros(shape, bool)
@@ -239,7 +303,7 @@ def _layers(
     kept = [one for one in every if one.subject in judged and judged[one.subject].meaning == "confirmed"]
     others = [one for one in every if one.subject not in judged and one is not piece]
     return [
-        Layer("polygon", "This polygon", together([piece] if piece else []), _THIS_COLOUR, opacity=60),
+        Layer("polygon", f"This {what.one}", together([piece] if piece else []), _THIS_COLOUR, opacity=60),
         Layer("kept", "Kept here", together(kept), render.HIT_COLOUR, opacity=60),
         Layer("waiting", "Not judged yet", together(others), _OTHERS_COLOUR, opacity=40),
     ]
