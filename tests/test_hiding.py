@@ -1,5 +1,6 @@
 """How events stand after their review: in the inventory's table, filter and map, in figures and in what is scored."""
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -7,8 +8,11 @@ from app import config, review
 from app.export import verdict_files
 from app.inventory import builtin
 from app.inventory.browse import Filters, Listing
+from app.review import corrected
+from app.sources import spec_for
 from app.ui import choices, keys
 from app.ui.map import marks_of
+from app.ui.review import hiding
 from tests.many_reviewers import verdict
 from tests.test_pages import ENTRY, assert_sound, visit, words
 from tests.test_review_page import file  # noqa: F401  (the database of the test's own)
@@ -103,3 +107,28 @@ def test_a_file_is_looked_at_before_anything_of_it_is_taken(tmp_path, ending):
     (take,) = (one for one in app.button if one.label == "Take 1 new verdict")
     take.click().run()
     assert here.all() == there.all()
+
+
+def test_in_a_blind_review_corrected_truth_doubts_and_files_are_not_told_by_others():
+    some()
+    marked = np.zeros(spec_for(builtin().event("171"), "demo").grid.shape, bool)
+    marked[:9, :9] = True
+    outline = corrected.geometry_of(marked, spec_for(builtin().event("171"), "demo").grid)
+    keep(on("171", "Bo", "bad-label", geometry=outline), on("4", "Bo", "rejected"))
+    chosen = {choices.BLIND: "on", choices.EVENT: "171", choices.SCORED: ["band-difference:B04:0.05"]}
+    for who, is_told in (("Cy", False), ("Ada", True)):  # Ada judged 171 herself
+        app = page("metrics", **chosen, **{keys.REVIEWER: who})
+        assert_sound(app)
+        assert any(one.label.startswith("Corrected truth") for one in app.toggle) == is_told
+        assert ("bad label" in words(app)) == is_told
+    app = page("review", **chosen, **{keys.REVIEWER: "Cy", choices.TELL: "files"})
+    assert not app.get("file_uploader") and not [one for one in app.get("download_button") if one.proto.label == "CSV"]
+
+
+def test_in_a_blind_review_a_reader_has_their_own_entries_and_those_beside_them(monkeypatch):
+    some()
+    monkeypatch.setattr(hiding, "is_blind", lambda: True)
+    monkeypatch.setattr(hiding.database, "reviewer", lambda: "Bo")
+    monkeypatch.setattr(hiding, "is_third", lambda: False)
+    monkeypatch.setattr(hiding.state, "inventory", builtin)
+    assert [(one.event, one.reviewer) for one in hiding.entries()] == [("3", "Bo"), ("3", "Ada")]

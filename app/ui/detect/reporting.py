@@ -14,7 +14,7 @@ from app.errors import ReviewError
 from app.export import archives, event_folder, judged
 from app.pictures import compositions
 from app.ui import choices, link, pictures, state
-from app.ui.review import database
+from app.ui.review import database, sharing
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -75,6 +75,6 @@ def everything(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> 
 def entries(event: Event, inventory: Inventory) -> tuple[Verdict, ...]:
     """Return what reviewers said of an event, nothing where their database cannot be read."""
     try:
-        return database.reviews().on(event, inventory.name)
+        return tuple(sharing.visible(database.reviews().on(event, inventory.name)))
     except ReviewError:  # a report without verdicts is a report still; the Review page says what is wrong
         return ()

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app import config
 from app.files import digest
 from app.patches import PatchSpec
 from app.review.corrected import Correction
@@ -17,7 +16,7 @@ from app.ui import cached, choices, state, words
 from app.ui.keys import KEEP
 from app.ui.metrics.data import EVENT, OUTLINES, SET, SIMULATED, Cases, Data
 from app.ui.metrics.shelved import Shelved
-from app.ui.review.database import reviews
+from app.ui.review import hiding
 
 _TOLD = 5  # events named at most
 
@@ -75,10 +74,10 @@ def _found(kind: str) -> dict[str, Corrected]:
     simulated = kind == SIMULATED or (
         kind in (EVENT, OUTLINES) and cached.source_info(st.session_state[choices.SOURCE]).simulated
     )
-    every = _corrections(config.settings().database_url, reviews().count())
+    every = _corrections(hiding.entries_seen())
     return corrections.of_inventory(every, state.inventory(), simulated)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)  # entries are only ever added, so their number is the state
-def _corrections(database_url: str, count: int) -> dict[tuple[str, str], Corrected]:
-    return corrections.of_entries(reviews().all())
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _corrections(seen: tuple[object, ...]) -> dict[tuple[str, str], Corrected]:
+    return corrections.of_entries(hiding.entries())

@@ -12,7 +12,7 @@ from app.scoring.results import Evaluation, without_doubtful
 from app.ui import choices, state, words
 from app.ui.metrics import tables
 from app.ui.metrics.running import Scores
-from app.ui.review import reviewing
+from app.ui.review import hiding
 
 
 def switch() -> bool:
@@ -95,9 +95,9 @@ def _named(reasons: dict[str, str]) -> str:
 
 
 def _verdicts() -> tuple[Verdict, ...]:
-    """Return every verdict, newest first; none, with a sentence, where the database cannot be read."""
+    """Return the verdicts that the reader may see, newest first; none, with a sentence, where they cannot be read."""
     try:
-        return reviewing.reviews().all()
+        return hiding.entries()
     except ReviewError as error:
         st.caption(words.plain(f"Verdicts could not be read: {error}"))
         return ()

@@ -23,28 +23,29 @@ _MOST_SHOWN = 200  # conflicts
 
 
 def draw() -> None:
-    """Offer every entry in each format, and take entries of a file."""
-    if hiding.is_blind():
-        st.caption("The review is blind: files, which say what others said, are made by `python -m app review export`.")
-        return
-    reviews = database.reviews()
-    if reviews.count():
+    """Offer every entry that the reader may see in each format, and take entries of a file."""
+    is_blind = hiding.is_blind()
+    if is_blind:
+        st.caption(
+            "The review is blind: the files hold your own verdicts, and others' on events that you have judged. Every "
+            "entry is written by `python -m app review export`, and taken by `review import`."
+        )
+    held = hiding.entries()
+    if held:
         with st.container(horizontal=True):
             for kind, title in _TITLES.items():
                 st.download_button(
-                    title, partial(_made, kind), f"scarp_verdicts{kind}", icon=":material/download:", key=f"file{kind}",
-                    on_click="ignore",
+                    title, partial(verdict_files.as_bytes, held, kind), f"scarp_verdicts{kind}",
+                    icon=":material/download:", key=f"file{kind}", on_click="ignore",
                 )  # fmt: skip
+    if is_blind:  # a file that is looked at says what others said here
+        return
     brought = st.file_uploader(
         "Bring verdicts of another database", [one.removeprefix(".") for one in _TITLES], key="review.brought",
         help="A file that Scarp wrote. What it holds is shown first; nothing is taken before you say so.",
     )  # fmt: skip
     if brought is not None:
         _look(brought.name, brought.getvalue())
-
-
-def _made(kind: str) -> bytes:
-    return verdict_files.as_bytes(database.reviews().all(), kind)
 
 
 def _look(name: str, data: bytes) -> None:

@@ -9,13 +9,15 @@ import streamlit as st
 
 from app import config
 from app.review import VERDICTS, team
+from app.review.records import event_of
 from app.review.team import JudgedItem, Shares
-from app.ui import choices, words
+from app.ui import choices, state, words
 from app.ui.choices import texts
 from app.ui.review import database
 
 if TYPE_CHECKING:
     from app.inventory import Inventory
+    from app.review import Verdict
 
 _NOBODY: Mapping[str, str] = {}  # judged anything
 _HELD = "held.review_outcomes"
@@ -46,6 +48,26 @@ def tell_simulated(counted: Iterable[JudgedItem]) -> None:
             f":orange[:material/science: {words.counted(number, 'item')} of these were judged on **SIMULATED** scenes, "
             "which say nothing about real events.]"
         )
+
+
+def entries() -> tuple[Verdict, ...]:
+    """Return every entry that the reader may see, newest first.
+
+    In a blind review that is their own, and others' on the events of the inventory that they have judged. Raises
+    ReviewError where the database cannot be used.
+    """
+    every = database.reviews().all()
+    if not is_blind() or is_third():
+        return every
+    name, inventory = database.reviewer(), state.inventory()
+    mine = database.reviews().judged(name, inventory) if name else set[str]()
+    return tuple(one for one in every if (name and one.reviewer.strip() == name) or event_of(one, inventory) in mine)
+
+
+def entries_seen() -> tuple[object, ...]:
+    """Return what changes whenever ``entries`` does."""
+    hidden = (database.reviewer(), state.inventory().identity, is_third()) if is_blind() else ()
+    return (*database.stamp(), *hidden)
 
 
 def is_blind() -> bool:

@@ -9,7 +9,7 @@ class Answer:
 
     verdict: str
     title: str
-    icon: str
+    icon: str | None
     said: str
     note: str = ""
     help: str = ""
@@ -38,11 +38,11 @@ TRUTH_OUTLINES = Walked(
     "truth",
     "outline",
     (
-        Answer("confirmed", "Keep", ":material/check:", "Kept"),
-        Answer("bad-label", "Shifted", ":material/open_with:", "Shifted", "shifted", "A landslide, beside its outline"),
-        Answer("bad-label", "Incomplete", ":material/crop:", "Incomplete", "incomplete",
+        Answer("confirmed", "Keep", None, "Kept"),
+        Answer("bad-label", "Shifted", None, "Shifted", "shifted", "A landslide, beside its outline"),
+        Answer("bad-label", "Incomplete", None, "Incomplete", "incomplete",
                "A landslide, of which the outline shows a part"),
-        Answer("rejected", "Wrong", ":material/close:", "Wrong", "wrong object"),
+        Answer("rejected", "Wrong", None, "Wrong", "wrong object"),
     ),
     "No landslide is mapped here.",
 )  # fmt: skip
