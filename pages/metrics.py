@@ -47,3 +47,4 @@ with state.shown_errors():
             DRAW[part](scores)
         notes.refusals(scores)
         notes.command(scores)
+        notes.the_code(scores)

@@ -95,8 +95,15 @@ def test_scores_are_a_table():
     listed = lists.builtin()
     event = listed.event("171")
     spec = spec_for(event, "demo", buffer_deg=0.002)
-    held = ran(snippets.patch(spec, event, listed), snippets.scores(["cva:0.1"], "whole"))
-    assert ("cva:0.1", "pair") in held["table"].index
+    held = ran(snippets.patch(spec, event, listed), snippets.scores(["cva:0.1"], "whole", "171"))
+    assert ("cva:0.1", "171") in held["table"].index
+
+
+def test_simulated_pairs_of_a_list_are_scored_without_those_that_have_none():
+    Path("mine.csv").write_text("id,lat,lon,date,t1,t2\na,45,9,2022-05-05,2022-01-01,2022-07-01\nb,46,9,,,\n")
+    listed = lists.read(Path("mine.csv").read_bytes(), "mine.csv")
+    held = ran(snippets.pairs(listed, 2, ["b"]), snippets.scores(["cva:0.1"], "whole"))
+    assert list(held["pairs"]) == ["a"] and ("cva:0.1", "all (micro)") in held["table"].index
 
 
 def test_a_notebook_has_a_cell_a_part():
@@ -106,7 +113,7 @@ def test_a_notebook_has_a_cell_a_part():
     assert len({cell["id"] for cell in made["cells"]}) == 3
 
 
-@pytest.mark.parametrize("name", ["inventory", "patches", "compare", "detect", "review"])
+@pytest.mark.parametrize("name", ["inventory", "patches", "compare", "detect", "metrics", "review"])
 def test_the_code_on_a_page_runs(name):
     page = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
     for key, value in {choices.EVENT: "171", choices.METHODS: ["index-drop:NDVI:0.2"], choices.BUFFER: 0.003}.items():
@@ -117,3 +124,4 @@ def test_the_code_on_a_page_runs(name):
     held: dict = {}
     exec(compile(shown[0], name, "exec"), held)
     assert "slides" in held or held["pair"].attrs["event_id"] == "171"
+    assert name != "metrics" or len(held["table"]) == 6  # three methods: the event, and all pixels pooled

@@ -69,10 +69,22 @@ def detections(found: Iterable[tuple[str, float, float, int, float]]) -> list[st
     return [*lines, "scarp.outlines(found).to_file('change.gpkg')"]
 
 
-def scores(methods: Sequence[str], region: str) -> list[str]:
-    """Return the lines that score methods on ``pair``, whose truth is known."""
+def pairs(listed: "Inventory", count: int, left_out: Iterable[str] = ()) -> list[str]:
+    """Return the lines that simulate pairs of the first ``count`` events of an inventory; ``pairs`` holds them by id.
+
+    ``left_out`` are those among them that have no pair.
+    """
+    left = list(left_out)
+    chosen = f"slides.head({count})" + (f".drop({left!r})" if left else "")
+    simulated = f"pairs = {{event: scarp.open_patch(row, source='demo') for event, row in {chosen}.iterrows()}}"
+    return [*inventory(listed), simulated]
+
+
+def scores(methods: Sequence[str], region: str, event: str = "") -> list[str]:
+    """Return the lines that score methods on ``pair``, the patch of an event, or without one on ``pairs``."""
+    scored = f"{{{event!r}: pair}}" if event else "pairs"
     return [
-        f"table = scarp.evaluate({{'pair': pair}}, {list(methods)!r}, region={region!r})",
+        *_call("table = scarp.evaluate", [scored, repr(list(methods)), f"region={region!r}"]),
         "print(table[['precision', 'recall', 'f1', 'iou']])",
     ]
 

@@ -34,6 +34,11 @@ def of_inventory(listed: Inventory) -> None:
     _offer("inventory", snippets.inventory(listed), ["print(slides[['date', 'category', 't1', 't2']])"])
 
 
+def of_scores(listed: Inventory, *parts: Part) -> None:
+    """Offer the code that scores simulated pairs of an inventory."""
+    _offer(f"SIMULATED_{patches.file_word(listed.name)}", *parts)
+
+
 def _offer(stem: str, *parts: Part) -> None:
     with st.popover("Show the code", icon=":material/code:"):
         st.code(snippets.script(*parts), language="python", wrap_lines=True)

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from app.ui import choices, elsewhere, outlined, widgets, words
+from app.bands import TRUTH
+from app.library import snippets
+from app.ui import cached, choices, code, elsewhere, outlined, state, widgets, words
 from app.ui.metrics import data
 from app.ui.metrics.about import About
 from app.ui.metrics.running import Scores
@@ -63,6 +65,22 @@ def _judged(kind: str) -> str:
     }
     said = "".join(f" {name}" for name, on in wanted.items() if on)
     return f" --inventory FILE{said}" if said and kind != data.OUTLINES else said
+
+
+def the_code(scores: Scores) -> None:
+    """Offer the same scoring as Python, where the truth is the patches' own and the list is as its file has it."""
+    asked, used, spec = scores.asked, state.inventory(), state.spec()
+    if _judged(asked.data.kind):
+        return
+    named = [elsewhere.for_a_command(one) for one in asked.methods]
+    if asked.data.kind == data.EVENT and spec is not None:
+        patch = cached.patch_quietly(spec)
+        if TRUTH in patch:  # not made of outlines, which need the list they stand in: the command takes both
+            code.of_patch(spec, patch, snippets.scores(named, asked.region, spec.event_id))
+    elif asked.data.kind == data.SIMULATED and not used.changes:
+        first = [one.id for one in used.events[: st.session_state[choices.COUNT]]]
+        left_out = [one.event for one in scores.found.skipped if one.event in first and not one.method]
+        code.of_scores(used, snippets.pairs(used, len(first), left_out), snippets.scores(named, asked.region))
 
 
 def refusals(scores: Scores) -> None:
