@@ -15,7 +15,7 @@ COUNTED = $(if $(COUNT),mkdir -p build; COVERAGE_FILE=build/reached-$(1))
 OLD_TESTS := $(patsubst %,tests/test_%.py,batch cache command_line commands_detect commands_evaluate \
   commands_inventory commands_patch commands_series composites datasets environments export fetch glad4cd heights \
   inspector inventories inventory inventory_files inventory_formats inventory_schemas kept_polygons laid_beside library masks \
-  merging metrics_page models_data netcdf networks own_pair pages patches polygons rapid_mapping rasters \
+  merging metrics_page models_data netcdf networks own_pair pages patches plain_pair polygons rapid_mapping rasters \
   scoring_store season series_looks sources_demo sources_published sources_sample sources_sentinelhub sources_stac \
   stac_scenes stacking testsets timeline truth_file unpacking values verdict_files zarr_checks)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.library import snippets
+from app.library import plain_steps, snippets
 from app.ui import code, frame, pictures, state, views, widgets
 
 frame.open_page(
@@ -17,7 +17,10 @@ with state.shown_errors():
     pick = views.comparison(spec, patch, composition, stretch)
     with st.container(horizontal=True):
         views.sheet_download(spec, patch, composition, stretch)
-        code.of_patch(spec, patch, snippets.pictures(composition, stretch))
+        code.of_patch(
+            spec, patch, snippets.pictures(composition, stretch),
+            plain=plain_steps.pictures(patch, composition, stretch),
+        )  # fmt: skip
     views.pixel(spec, patch, pick)
     views.drawings(spec, patch, composition, stretch)
     views.years(spec)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app import cache
+from app import cache, patches
 from app import inventory as lists
 from app.detection import polygons, run
 from app.library import snippets
@@ -125,3 +125,10 @@ def test_the_code_on_a_page_runs(name):
     exec(compile(shown[0], name, "exec"), held)
     assert "slides" in held or held["pair"].attrs["event_id"] == "171"
     assert name != "metrics" or len(held["table"]) == 6  # three methods: the event, and all pixels pooled
+    alone = [one.value for one in page.code if "import xarray" in one.value]
+    assert len(alone) == (name != "inventory")
+    for text in alone:  # runs where the patch was taken away from Patches
+        assert "scarp" not in text.lower().replace("simulated by scarp", "")
+        spec = spec_for(lists.builtin().event("171"), "demo", buffer_deg=0.003)
+        patches.write(cache.load(spec), Path("SIMULATED_event171_demo.nc"))
+        exec(compile(text, name, "exec"), {})

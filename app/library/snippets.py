@@ -1,6 +1,7 @@
 """What a page shows, as the few lines of Python that give the same: to copy, or to take as a notebook."""
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -94,14 +95,51 @@ def script(*parts: Sequence[str]) -> str:
     return "\n".join([IMPORT, *(line for part in parts for line in ("", *part))]) + "\n"
 
 
+def plain_script(*parts: Sequence[str]) -> str:
+    """Return the lines of all parts, which use nothing of Scarp, as one script, its imports first."""
+    imports, rest = _parted(parts)
+    return "\n".join([*imports, *(line for part in rest for line in ("", *part))]) + "\n"
+
+
 def notebook(*parts: Sequence[str]) -> bytes:
-    """Return the parts as a notebook (nbformat 4.5), a cell each."""
+    """Return the parts as a notebook (nbformat 4.5), a cell each, that opens Scarp's library first."""
+    return _notebook([[IMPORT], *parts])
+
+
+def plain_notebook(*parts: Sequence[str]) -> bytes:
+    """Return parts that use nothing of Scarp as a notebook, a cell each after their imports."""
+    imports, rest = _parted(parts)
+    return _notebook([imports, *rest])
+
+
+def _parted(parts: Sequence[Sequence[str]]) -> tuple[list[str], list[list[str]]]:
+    """Return the imports of all parts, each once and sorted, and the parts without them."""
+    found = {line for part in parts for line in part if line.startswith(("import ", "from "))}
+    rest = [[line for line in part if line not in found] for part in parts]
+    return _sorted(found), [_trimmed(part) for part in rest]
+
+
+def _sorted(imports: Iterable[str]) -> list[str]:
+    """Return imports as a reader expects them: the standard library's, then the others'."""
+    ordered = sorted(imports, key=lambda one: (one.startswith("from "), one))
+    standard = [line for line in ordered if line.split()[1].partition(".")[0] in sys.stdlib_module_names]
+    others = [line for line in ordered if line not in standard]
+    return [*standard, *([""] if standard and others else []), *others]
+
+
+def _trimmed(part: list[str]) -> list[str]:
+    while part and not part[0]:
+        part = part[1:]
+    return part
+
+
+def _notebook(parts: Sequence[Sequence[str]]) -> bytes:
     cells: list[dict[str, object]] = [
         {
             "cell_type": "code", "execution_count": None, "id": f"cell-{number}", "metadata": {}, "outputs": [],
             "source": "\n".join(part),
         }
-        for number, part in enumerate(([IMPORT], *parts))
+        for number, part in enumerate(parts)
     ]  # fmt: skip
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     document = {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app import patches
-from app.library import snippets
+from app.library import plain_pair, snippets
 from app.ui import state
 
 if TYPE_CHECKING:
@@ -18,35 +18,44 @@ if TYPE_CHECKING:
     from app.patches import PatchSpec
 
 Part = Sequence[str]
+_WITH = "Run it in Scarp's folder: docs/COOKBOOK.md says how, and what else there is."
+_WITHOUT = "It needs no Scarp, only the packages it imports; docs/COOKBOOK.md says which they are."
 
 
-def of_patch(spec: PatchSpec, patch: xr.Dataset, *parts: Part) -> None:
-    """Offer the code that opens the patch on the page, and what else was done with it."""
+def of_patch(spec: PatchSpec, patch: xr.Dataset, *parts: Part, plain: Part = ()) -> None:
+    """Offer the code that opens the patch on the page, and what else was done with it, ``plain`` without Scarp."""
     event = state.subject()
     if event is not None:
         opened = snippets.patch(spec, event, state.listed())
         simulated = "SIMULATED_" if patches.is_simulated(patch) else ""
-        _offer(f"{simulated}event{patches.file_word(spec.event_id)}", opened, *parts)
+        alone = [plain_pair.pair(spec, patch), *([plain] if plain else [])]
+        _offer(f"{simulated}event{patches.file_word(spec.event_id)}", parts=[opened, *parts], plain=alone)
 
 
 def of_inventory(listed: Inventory) -> None:
     """Offer the code that opens the inventory on the page."""
-    _offer("inventory", snippets.inventory(listed), ["print(slides[['date', 'category', 't1', 't2']])"])
+    _offer("inventory", [snippets.inventory(listed), ["print(slides[['date', 'category', 't1', 't2']])"]])
 
 
 def of_scores(listed: Inventory, *parts: Part) -> None:
     """Offer the code that scores simulated pairs of an inventory."""
-    _offer(f"SIMULATED_{patches.file_word(listed.name)}", *parts)
+    _offer(f"SIMULATED_{patches.file_word(listed.name)}", parts)
 
 
-def _offer(stem: str, *parts: Part) -> None:
+def _offer(stem: str, parts: Sequence[Part], plain: Sequence[Part] = ()) -> None:
     with st.popover("Show the code", icon=":material/code:"):
-        st.code(snippets.script(*parts), language="python", wrap_lines=True)
-        st.download_button(
-            "Take it as a notebook",
-            lambda: snippets.notebook(*parts),
-            f"{stem}.ipynb",
-            icon=":material/download:",
-            on_click="ignore",
-            help="Run it in Scarp's folder: docs/COOKBOOK.md says how, and what else there is.",
-        )
+        if not plain:
+            _shown(snippets.script(*parts), lambda: snippets.notebook(*parts), stem, _WITH)
+            return
+        ours, alone = st.tabs(["With Scarp", "Without Scarp"])
+        with ours:
+            _shown(snippets.script(*parts), lambda: snippets.notebook(*parts), stem, _WITH)
+        with alone:
+            _shown(snippets.plain_script(*plain), lambda: snippets.plain_notebook(*plain), f"{stem}_plain", _WITHOUT)
+
+
+def _shown(text: str, notebook: Callable[[], bytes], stem: str, where: str) -> None:
+    st.code(text, language="python", wrap_lines=True)
+    st.download_button(
+        "Take it as a notebook", notebook, f"{stem}.ipynb", icon=":material/download:", on_click="ignore", help=where
+    )

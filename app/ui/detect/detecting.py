@@ -18,7 +18,7 @@ from app.detection import polygon_files, polygons, run, steep
 from app.detection.elsewhere.run import FROM_FILE
 from app.errors import BandMissingError, DetectionsError, HeightsMissingError
 from app.export import judged
-from app.library import snippets
+from app.library import plain_steps, snippets
 from app.pictures import render
 from app.scoring import metrics
 from app.terrain import heights
@@ -109,7 +109,8 @@ def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
             reporting.button(marked, spec, patch)
     with ran:
         _what_ran(every, patch)
-        code.of_patch(spec, patch, snippets.detections(_settings(one) for one in every))
+        made = [_settings(one) for one in every]
+        code.of_patch(spec, patch, snippets.detections(made), plain=plain_steps.detections(patch, made))
 
 
 def _detections(spec: PatchSpec, opened: Method) -> dict[Method, Detection]:

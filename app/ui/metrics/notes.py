@@ -3,7 +3,8 @@
 import streamlit as st
 
 from app.bands import TRUTH
-from app.library import snippets
+from app.library import plain_steps, snippets
+from app.scoring.metrics import WHOLE
 from app.ui import cached, choices, code, elsewhere, outlined, state, widgets, words
 from app.ui.metrics import data
 from app.ui.metrics.about import About
@@ -76,7 +77,9 @@ def the_code(scores: Scores) -> None:
     if asked.data.kind == data.EVENT and spec is not None:
         patch = cached.patch_quietly(spec)
         if TRUTH in patch:  # not made of outlines, which need the list they stand in: the command takes both
-            code.of_patch(spec, patch, snippets.scores(named, asked.region, spec.event_id))
+            ran = [(one.method, one.events[0].threshold) for one in scores.found.methods if one.events]
+            plain = plain_steps.scores(patch, ran) if asked.region == WHOLE else ()
+            code.of_patch(spec, patch, snippets.scores(named, asked.region, spec.event_id), plain=plain)
     elif asked.data.kind == data.SIMULATED and not used.changes:
         first = [one.id for one in used.events[: st.session_state[choices.COUNT]]]
         left_out = [one.event for one in scores.found.skipped if one.event in first and not one.method]

@@ -222,7 +222,7 @@ def downloads(spec: PatchSpec, patch: xr.Dataset) -> None:
             on_click="ignore",
             help="T1 and T2: all bands, and the picture of Compare; cloud-optimised, with styles for QGIS.",
         )  # fmt: skip
-        code.of_patch(spec, patch, ["print(pair)"])
+        code.of_patch(spec, patch, ["print(pair)"], plain=["print(pair)"])
         link.to_page("pages/compare.py", "**Compare**", icon=":material/compare:")
         link.to_page("pages/detect.py", "**Detect**", icon=":material/travel_explore:")
 

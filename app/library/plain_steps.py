@@ -1,0 +1,315 @@
+"""What pages do with a pair, without Scarp: pictures, differences, indices, networks and scores as lines of Python.
+
+Each takes ``pair``, as ``app.library.plain_pair`` opens it. What has no such lines is said in a comment instead.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app import config, patches
+from app.bands import CLOUD_MASK, TRUTH
+from app.detection import methods
+from app.detection.methods import Method
+from app.detection.network import fitting, process, registry, stating
+from app.detection.network.contract import Contract
+from app.detection.network.tiles import Axis, Tiling
+from app.errors import ScarpError
+from app.pictures import compositions, render
+from app.truth import UNKNOWN
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+# an index as the last lines of a function of ``date``, whose bands are held to zero and more
+_INDICES = {
+    "NDVI": ["return (date['B08'] - date['B04']) / (date['B08'] + date['B04'])"],
+    "NDMI": ["return (date['B08'] - date['B11']) / (date['B08'] + date['B11'])"],
+    "NBR": ["return (date['B08'] - date['B12']) / (date['B08'] + date['B12'])"],
+    "BSI": [
+        "bare, covered = date['B11'] + date['B04'], date['B08'] + date['B02']",
+        "return (bare - covered) / (bare + covered)",
+    ],
+    "EVI": [
+        "below = date['B08'] + 6 * date['B04'] - 7.5 * date['B02'] + 1",
+        "return (2.5 * (date['B08'] - date['B04']) / below).where(below > 0).clip(-1, 1)",
+    ],
+    "brightness": ["return ((date['B02'] ** 2 + date['B03'] ** 2 + date['B04'] ** 2) / 3) ** 0.5"],
+}
+_UNKNOWN = "# the index {} has no lines of its own here; app/detection/indices.py holds its formula"
+_CHANGE = {"index-drop": "at_t1 - at_t2", "index-rise": "at_t2 - at_t1", "rdndvi": "100 * (at_t1 - at_t2) / root"}
+_DIRECTED = {"increase": "t2{0} - t1{0}", "decrease": "t1{0} - t2{0}", "both": "abs(t2{0} - t1{0})"}
+_DATES = [
+    "t1, t2 = pair.isel(time=0, drop=True), pair.isel(time=1, drop=True)",
+    f"clear = (pair['{CLOUD_MASK}'] == 0).all('time')",
+]
+
+
+def pictures(patch: "xr.Dataset", composition: str, contrast: str) -> list[str]:
+    """Return the lines that draw both dates of ``pair`` by the numbers of the page's stretch."""
+    made, stretch = compositions.required(patch, composition), render.stretch_for(patch, composition, contrast)
+    if made.index and made.index not in _INDICES:
+        return [_UNKNOWN.format(made.index)]
+    ends = [[tuple(round(float(end), 6) for end in limit) for limit in stretch.at(when)] for when in (0, 1)]
+    grey = ["# in grey: the colours of an index are in app/pictures/colours.py"] if made.index else []
+    channels = "index(date)" if made.index else ", ".join(f"date[{band!r}]" for band in made.bands)
+    return [
+        "import numpy as np",
+        "from PIL import Image",
+        "",
+        *(_index(made.index) if made.index else []),
+        *grey,
+        f"for when, limits in enumerate({ends!r}):",
+        "    date = pair.isel(time=when)",
+        "    bright = [",
+        f"        255 * ((one - low) / (high - low)).fillna(0).clip(0, 1){_gamma(stretch.gamma)}",
+        f"        for one, (low, high) in zip([{channels}], limits)",
+        "    ]",
+        "    picture = np.rint(np.stack(bright * (3 // len(bright)), axis=-1)).astype('uint8')",
+        "    Image.fromarray(picture).save(f't{when + 1}.png')",
+    ]
+
+
+def _index(name: str) -> list[str]:
+    """Return the lines of a function ``index`` of one date."""
+    lines = ["date = date.clip(min=0)", *_INDICES[name]]
+    return ["", "def index(date):", f'    """{name} of reflectance."""', *(f"    {line}" for line in lines), "", ""]
+
+
+def _gamma(gamma: float) -> str:
+    return "" if gamma == 1 else f" ** {1 / gamma:.6g}"
+
+
+def detections(patch: "xr.Dataset", found: Iterable[tuple[str, float, float, int, float]]) -> list[str]:
+    """Return the lines that detect on ``pair``, each method with its threshold, and outline what the last one found.
+
+    ``found`` are method, threshold, smallest area in square metres, opening in pixels and smallest slope in degrees.
+    """
+    lines = list(_DATES)
+    for method, threshold, area, opening, slope in found:
+        said = _scored(patch, methods.parse(method))
+        lines += ["", f"# {method}", *said]
+        if _has_score(said):
+            lines.append(f"found = (score >= {float(threshold)!r}) & clear")
+            lines += _cleaned(patch, area, opening)
+            lines += [f"# hillsides under {slope:g} degrees are left out on the page, and not here"] if slope else []
+            lines.append("print(int(found.sum()), 'pixels changed')")
+    return [*lines, *_outlined(patch)] if any(line.startswith("found") for line in lines) else lines
+
+
+def scores(patch: "xr.Dataset", found: Sequence[tuple[str, float]]) -> list[str]:
+    """Return the lines that hold each method, with its threshold, against the truth of ``pair``."""
+    lines = [
+        *_DATES,
+        f"truth = pair['{TRUTH}']  # (y, x): 1 landslide, 0 not, {UNKNOWN} unknown; any array on the grid of the pair",
+    ]
+    for method, threshold in found:
+        said = _scored(patch, methods.parse(method))
+        lines += ["", f"# {method}", *said]
+        if _has_score(said):
+            lines += [
+                f"counted = clear & (truth != {UNKNOWN}) & score.notnull()",
+                f"found, slid = (score >= {float(threshold)!r}) & counted, (truth == 1) & counted",
+                "tp, fp, fn = (int(one.sum()) for one in (found & slid, found & ~slid, ~found & slid))",
+                "print(f'precision {tp / max(tp + fp, 1):.3f}, recall {tp / max(tp + fn, 1):.3f}, '",
+                "      f'F1 {2 * tp / max(2 * tp + fp + fn, 1):.3f}')",
+            ]
+    return lines
+
+
+def _has_score(lines: Sequence[str]) -> bool:
+    return any(line.startswith("score = ") for line in lines)
+
+
+def _scored(patch: "xr.Dataset", method: Method) -> list[str]:
+    """Return the lines that make ``score``, larger where change is likelier; a comment alone where there are none."""
+    if method.kind in ("band-difference", "all-bands", "cva"):
+        return _of_bands(patch, method)
+    if method.kind in _CHANGE:
+        return _of_index(method)
+    if method.kind == "onnx":
+        return _of_network(patch, method)
+    return [f"# {method.kind} has no lines without Scarp: docs/SERIES.md and docs/METRICS.md say what it does"]
+
+
+def _of_bands(patch: "xr.Dataset", method: Method) -> list[str]:
+    if method.kind == "band-difference":
+        return [f"score = {_DIRECTED[method.direction].format(f'[{method.target!r}]')}"]
+    bands = f"bands = {list(patches.band_names(patch))!r}"
+    if method.kind == "cva":
+        change = "change = (t2[bands] - t1[bands]).to_dataarray()"
+        return [bands, change, "score = (change**2).sum('variable', skipna=False) ** 0.5"]
+    change = _DIRECTED[method.direction].format("[bands]")
+    return [bands, f"score = ({change}).to_dataarray().max('variable', skipna=False)"]
+
+
+def _of_index(method: Method) -> list[str]:
+    name = method.target or "NDVI"
+    if name not in _INDICES:
+        return [_UNKNOWN.format(name)]
+    root = ["total = at_t1 + at_t2", "root = total.where(total > 0) ** 0.5"] if method.kind == "rdndvi" else []
+    return [*_index(name), "at_t1, at_t2 = index(t1), index(t2)", *root, f"score = {_CHANGE[method.kind]}"]
+
+
+def _of_network(patch: "xr.Dataset", method: Method) -> list[str]:
+    """Return the lines that run a network with onnxruntime, scaled and read as its contract says."""
+    try:
+        file = registry.find(method.target)
+        described = process.described([file.path])[file.path]
+        if isinstance(described, ScarpError):
+            raise described
+        found = fitting.fit(stating.stated(file.path, described), described)
+    except ScarpError as error:
+        return [f"# {method} cannot be run: {' '.join(str(error).split())}"]
+    tiling = fitting.tiling(found, (patch.sizes["y"], patch.sizes["x"]))
+    if file.published or not _plain(found.contract) or tiling.count > 1:
+        return [f"# {method} is cut into {tiling}, or read in a way of its own, by Scarp: docs/MODELS.md says how"]
+    inside = config.ROOT in file.path.parents
+    name = file.path.relative_to(config.ROOT).as_posix() if inside else file.path.name
+    return [
+        "import numpy as np",
+        "import onnxruntime",
+        "import xarray as xr",
+        *(_blur_import(found.contract)),
+        *_given(found.contract, tiling),
+        f"session = onnxruntime.InferenceSession({name!r}, providers=['CPUExecutionProvider'])",
+        f"answer = session.run([{found.output!r}], {_inputs(found.contract)})[0]",
+        *_READ[found.contract.output](found.contract),
+        f"inner = {_inner(tiling.rows)}, {_inner(tiling.columns)}",
+        "measured = np.isfinite(pair[bands].to_dataarray()).all(('variable', 'time'))",
+        "score = xr.DataArray(likely[inner].astype('float32'), dims=('y', 'x')).where(measured)",
+    ]
+
+
+def _plain(contract: Contract) -> bool:
+    """Whether a few lines can give a network what it reads: both dates as scaled float32, channels first."""
+    usual = contract.layout == "channels-first" and contract.dtype == "float32" and contract.stretch == "reflectance"
+    return usual and not contract.alone and not contract.terrain
+
+
+def _given(contract: Contract, tiling: Tiling) -> list[str]:
+    scaling = [
+        f"{name} = np.array({_each(contract, name)!r})[:, None, None]" for name in ("low", "high", "mean", "std")
+    ]
+    edges = ((0, 0), _edges(tiling.rows), _edges(tiling.columns))
+    return [
+        f"bands = {list(contract.bands)!r}  # this and the scaling are in the network's contract (docs/MODELS.md)",
+        *scaling,
+        "",
+        "",
+        "def given(date, other):",
+        '    """One date as the network reads it; gaps are filled from the other, so that they are no change."""',
+        "    values, filling = (one[bands].to_dataarray().values for one in (date, other))",
+        "    values = np.where(np.isfinite(values), values, filling)",
+        "    values = np.where(np.isfinite(values), values, (low + high) / 2)",
+        "    scaled = (np.clip((values - low) / (high - low), 0, 1) - mean) / std",
+        f"    return np.pad(scaled, {edges}, mode='reflect').astype('float32')[None]",
+        "",
+        "",
+        "first, second = given(t1, t2), given(t2, t1)",
+    ]
+
+
+def _each(contract: Contract, name: str) -> list[float]:
+    values = getattr(contract, name)
+    return list(values * len(contract.bands) if len(values) == 1 else values)
+
+
+def _edges(axis: Axis) -> tuple[int, int]:
+    """Return how many pixels are mirrored before and after one side."""
+    before = -axis.starts[0]
+    return before, axis.tile - before - axis.side
+
+
+def _inner(axis: Axis) -> str:
+    before, _ = _edges(axis)
+    return f"slice({before}, {before + axis.side})"
+
+
+def _inputs(contract: Contract) -> str:
+    if contract.stacked:
+        return f"{{{contract.inputs[0]!r}: np.concatenate([first, second], axis=1)}}"
+    return f"{{{contract.inputs[0]!r}: first, {contract.inputs[1]!r}: second}}"
+
+
+def _blur_import(contract: Contract) -> list[str]:
+    blurred = contract.output == "reconstruction" and contract.blur_px
+    return ["from scipy.ndimage import gaussian_filter"] if blurred else []
+
+
+def _of_logits(contract: Contract) -> list[str]:
+    at = contract.changed
+    return [
+        f"logit = answer[0, {at}] - answer[0, {1 - at}] if answer.shape[1] == 2 else answer[0, 0]",
+        f"likely = 1 / (1 + np.exp(-({contract.slope!r} * logit + {contract.shift!r})))",
+    ]
+
+
+def _of_probability(contract: Contract) -> list[str]:
+    return [f"likely = np.clip(answer[0, {contract.changed} if answer.shape[1] > 1 else 0], 0, 1)"]
+
+
+def _of_decided(contract: Contract) -> list[str]:
+    return [f"likely = answer.reshape(answer.shape[0], *answer.shape[-2:])[0] == {contract.changed}"]
+
+
+def _of_reconstruction(contract: Contract) -> list[str]:
+    """Return the lines that make a score of what a reconstruction got wrong, as ``Contract`` says."""
+    there = "first" if contract.reconstructs == "t1" else "second"
+    floor, spread = contract.log_floor, contract.spread_floor
+    if floor:
+        lines = [f"seen, rebuilt = (np.log(np.clip(one[0] * std + mean, 0, 1) + {floor}) for one in ({there}, answer))",
+                 "wrong = seen - rebuilt"]  # fmt: skip
+    else:
+        lines = [f"wrong = np.clip({there}[0], -1, 1) - answer[0]"]
+    if contract.blur_px:
+        lines.append(f"wrong = gaussian_filter(wrong, (0, {contract.blur_px}, {contract.blur_px}), mode='nearest')")
+    weighed = f"np.einsum('chw,c->hw', wrong, {list(contract.weights)!r})"
+    lines.append(f"error = {weighed if contract.weights else 'np.abs(wrong).mean(axis=0)'}")
+    if spread:
+        lines += ["error = error - np.median(error)", f"error = error / (np.median(np.abs(error)) + {spread})"]
+    return [*lines, "likely = np.clip(error / 2, 0, 1)"]
+
+
+_READ = {
+    "logits": _of_logits, "probability": _of_probability, "decided": _of_decided,
+    "reconstruction": _of_reconstruction,
+}  # fmt: skip
+
+
+def _cleaned(patch: "xr.Dataset", area: float, opening: int) -> list[str]:
+    """Return the lines that take small and narrow objects out of ``found``."""
+    lines = []
+    if opening:
+        lines += [
+            "from scipy import ndimage",
+            "cross = ndimage.generate_binary_structure(2, 1)",
+            f"found.values = ndimage.binary_opening(found, cross, iterations={opening})",
+        ]
+    if area:
+        on = patches.grid_of(patch)
+        pixel_m2 = on.area_m2(np.ones(on.shape, bool)) / (on.width * on.height)
+        lines += [
+            "import numpy as np",
+            "from scipy import ndimage",
+            "labels, number = ndimage.label(found, np.ones((3, 3)))",
+            f"sizes = np.bincount(labels.ravel()) * {pixel_m2:.6g}  # square metres a pixel on the ground",
+            f"found.values = (sizes >= {area:g})[labels] & found.values",
+        ]
+    return lines
+
+
+def _outlined(patch: "xr.Dataset") -> list[str]:
+    on = patches.grid_of(patch)
+    return [
+        "import geopandas as gpd",
+        "from affine import Affine",
+        "from rasterio import features",
+        "",
+        f"place = Affine{on.transform}",
+        "shapes = features.shapes(found.values.astype('uint8'), found.values, connectivity=8, transform=place)",
+        "records = [{'type': 'Feature', 'geometry': shape, 'properties': {}} for shape, _ in shapes]",
+        "if records:",
+        f"    gpd.GeoDataFrame.from_features(records, crs={on.crs!r}).to_file('change.gpkg')",
+    ]

@@ -1,0 +1,127 @@
+"""What pages do with a pair is done without Scarp as well: every form is run, and held against Scarp's own answer."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from PIL import Image
+
+from app import cache, patches
+from app import inventory as lists
+from app.detection import indices, methods, polygons, run
+from app.library import evaluate, plain_steps, snippets
+from app.patches import grid_of
+from app.pictures import render
+from app.sources import spec_for
+from tests import tiny_networks
+
+METHODS = (
+    "band-difference:B04:0.05", "band-difference:B12:0.05:decrease", "band-difference:B08:0.05:both", "all-bands:0.1",
+    "cva:0.15", "index-drop:NDVI:0.2", "index-rise:BSI:0.1", "index-drop:EVI:0.1", "rdndvi:20",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def patch() -> xr.Dataset:
+    held = cache.load(spec_for(lists.builtin().event("171"), "demo", buffer_deg=0.006)).copy(deep=True)
+    held["B04"].values[1, :3, :5] = np.nan  # nodata, and a cloud
+    held["CLM"].values[1, :3, :5] = 255
+    held["CLM"].values[0, 20:30, 10:20] = 1
+    return held
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def ran(patch: xr.Dataset, lines: list[str]) -> dict:
+    held: dict = {"pair": patch.copy(deep=True)}
+    exec(compile(snippets.plain_script(lines), "plain", "exec"), held)
+    return held
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_method_marks_the_same_pixels(patch, method):
+    wanted = run.detect(patch, method)
+    held = ran(patch, plain_steps.detections(patch, [(method, wanted.threshold, 0.0, 0, 0.0)]))
+    np.testing.assert_allclose(
+        held["score"].values[wanted.clear], wanted.score[wanted.clear], atol=1e-5 * max(1, np.nanmax(wanted.score))
+    )
+    assert (held["found"].values != run.mask(wanted)).mean() < 1e-3 and run.mask(wanted).any()
+
+
+def test_every_index_that_methods_know_has_its_lines():
+    assert set(plain_steps._INDICES) == set(indices.TABLE)
+
+
+@pytest.mark.parametrize("network", ["bit", "cdrl"])
+def test_a_network_run_by_onnxruntime_alone_gives_the_same_scores(patch, network, monkeypatch):
+    monkeypatch.chdir(Path(plain_steps.config.ROOT))
+    wanted = run.detect(patch, f"onnx:{network}", "cpu")
+    lines = plain_steps.detections(patch, [(f"onnx:{network}", wanted.threshold, 0.0, 0, 0.0)])
+    held = ran(patch, [line for line in lines if "to_file" not in line and line != "if records:"])
+    np.testing.assert_allclose(held["score"].values[wanted.clear], wanted.score[wanted.clear], atol=2e-4)
+    assert (held["found"].values != run.mask(wanted)).mean() < 1e-3
+
+
+def test_a_network_of_probabilities_in_another_folder_is_named_by_its_file(patch, folder):
+    tiny_networks.put(folder, tiny_networks.difference(), "mine")
+    small = patch.isel(y=slice(0, 20), x=slice(0, 20))
+    wanted = run.detect(small, "onnx:mine", "cpu")
+    tiny_networks.put(Path(), tiny_networks.difference(), "mine")
+    held = ran(small, plain_steps.detections(small, [("onnx:mine", wanted.threshold, 0.0, 0, 0.0)]))
+    np.testing.assert_allclose(held["score"].values[wanted.clear], wanted.score[wanted.clear], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [("season-anomaly:NDVI:3", "has no lines without Scarp"), ("onnx:nowhere", "cannot be run"),
+     ("file:theirs", "has no lines without Scarp")],
+)  # fmt: skip
+def test_what_has_no_lines_says_so_and_the_rest_runs(patch, method, said):
+    lines = plain_steps.detections(patch, [(method, 0.5, 0.0, 0, 0.0), ("cva:0.15", 0.15, 0.0, 0, 0.0)])
+    assert any(line.startswith("#") and said in line for line in lines)
+    assert ran(patch, lines)["found"].any()
+    alone = plain_steps.detections(patch, [(method, 0.5, 0.0, 0, 0.0)])
+    assert "found" not in ran(patch, alone)
+
+
+def test_small_and_narrow_objects_are_taken_out_and_the_rest_is_outlined(patch):
+    detected = run.detect(patch, "index-drop:NDVI:0.2")
+    wanted = polygons.clean(run.mask(detected), grid_of(patch), 800, 1)
+    held = ran(patch, plain_steps.detections(patch, [("index-drop:NDVI:0.2", 0.2, 800.0, 1, 5.0)]))
+    assert np.array_equal(held["found"].values, wanted) and wanted.any()
+    import geopandas as gpd
+
+    outlined = gpd.read_file("change.gpkg").to_crs(3857).area.sum()
+    theirs = polygons.polygons(wanted, detected.score, grid_of(patch))
+    assert outlined > 0 and len(gpd.read_file("change.gpkg")) == len(theirs)
+
+
+@pytest.mark.parametrize(("composition", "contrast"), [("true-colour", ""), ("B08", "fixed:0:0.5:gamma1.4"),
+                                                       ("false-colour", "percentile:5:95:each")])  # fmt: skip
+def test_pictures_are_those_of_the_page(patch, composition, contrast):
+    ran(patch, plain_steps.pictures(patch, composition, contrast))
+    drawn = render.pair(patch, composition, render.stretch_for(patch, composition, contrast))
+    measured = ~np.isnan(patch["B04"].values).any(axis=0) & (patch["CLM"].values != 255).all(axis=0)
+    for name, wanted in zip(("t1.png", "t2.png"), drawn, strict=True):
+        off = np.abs(np.asarray(Image.open(name), int) - wanted)[measured]
+        assert off.max() <= 1
+
+
+def test_an_index_is_drawn_in_grey(patch):
+    lines = plain_steps.pictures(patch, "NDVI", "fixed")
+    ran(patch, lines)
+    assert any("in grey" in line for line in lines) and Path("t2.png").exists()
+
+
+def test_scores_are_those_of_the_page(patch, capsys):
+    names = ["band-difference:B04:0.05", "rdndvi:20"]
+    held = ran(patch, plain_steps.scores(patch, [(name, methods.parse(name).threshold or 0) for name in names]))
+    table = evaluate({"171": patch}, names)
+    wanted = table.loc[(names[1], "171")]
+    assert (held["tp"], held["fp"], held["fn"]) == (wanted["tp"], wanted["fp"], wanted["fn"])
+    assert f"F1 {table.loc[(names[0], '171'), 'f1']:.3f}" in capsys.readouterr().out
+    assert patches.is_simulated(patch)
