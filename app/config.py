@@ -83,6 +83,7 @@ class Settings:
     hosts: tuple[str, ...] = ()  # names the server answers to beside this machine's own
     blind: bool = False  # whether reviewers see others' verdicts on an event only once theirs is in
     reviewers: tuple[str, ...] = ()  # who may judge where readers log in; empty: whoever does
+    shared: bool = False  # whether visitors use it: who has not signed in reads, brings and writes no files here
     paths: bool = True  # whether a reader at this machine may type a path of it
     max_csv_mb: int = 50
     max_raster_mpx: int = 121  # per date: a whole 10 m Sentinel-2 tile is 120.6 megapixels
@@ -115,6 +116,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         hosts=_hosts(environ.get("SCARP_HOSTS") or ""),
         blind=_on(environ, "SCARP_BLIND", "off"),
         reviewers=tuple(one.strip() for one in (environ.get("SCARP_REVIEWERS") or "").split(",") if one.strip()),
+        shared=_on(environ, "SCARP_SHARED", "off"),
         paths=_on(environ, "SCARP_PATHS"),
         cache_gb=_above_zero(environ, "SCARP_CACHE_GB", Settings.cache_gb, "gigabytes"),
         patch_gb=_above_zero(environ, "SCARP_PATCH_GB", Settings.patch_gb, "gigabytes"),
@@ -179,9 +181,9 @@ def _hosts(text: str) -> tuple[str, ...]:
 
 def _on(environ: Mapping[str, str], name: str, default: str = "on") -> bool:
     text = (environ.get(name) or default).strip().lower()
-    if text not in ("on", "off"):
+    if text not in ("on", "off", "1", "0"):
         raise InputError(f"{name} is {text!r}; choose on or off.")
-    return text == "on"
+    return text in ("on", "1")
 
 
 def _above_zero(environ: Mapping[str, str], name: str, default: float, unit: str) -> float:

@@ -14,6 +14,10 @@ class InputError(ScarpError):
     """Something a person gave (file, argument, date, link) cannot be used."""
 
 
+class PermitError(InputError):
+    """A reader of a shared installation asked for what only those who have signed in may do."""
+
+
 class InventoryError(InputError):
     """A file cannot be read as a landslide inventory at all."""
 

@@ -15,6 +15,7 @@ from typing import Any, TypeGuard
 
 from app import config, files
 from app.errors import InputError, WorkspaceError
+from app.visitors import Deed, require
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +130,7 @@ class Workspace:
         return self.folder / "files" / _checked(name)
 
     def _write(self, path: Path, data: bytes) -> None:
+        require(Deed.FILES)
         self.make_room(len(data))
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -15,8 +15,9 @@ ORDER = (
     "ground", "terrain", "inventory", "simulate", "detection", "pictures", "sources", "cache", "series", "review",
     "export", "scoring", "report", "library", "testsets", "lessons", "batch", "commands", "ui", "pages",
 )  # fmt: skip
-# packages of the ground: what stored numbers mean, files before they are opened, masks, files on this machine
-GROUND = ("values", "stored", "masks", "files", "processes")
+# packages of the ground: what stored numbers mean, files before they are opened, masks, files on this machine, and who
+# may ask for what
+GROUND = ("values", "stored", "masks", "files", "processes", "visitors")
 LOOSE_MOST = 16  # modules that stand in app/ itself
 RUNS_COMMANDS = "app.__main__"  # loads them by name
 STARTS_STREAMLIT = "app.serve"
@@ -170,6 +171,7 @@ TESTED_BY = {
     "app.ui.metrics": (("metrics_page",), "read on the Metrics page"),
     "app.ui.patches": (("pages", "links"), "read on the Patches page"),
     "app.ui.review": (("review_page",), "read on the Review page"),
+    "app.visitors.permits": (("visitors",), "the front is what decides"),
     "models": (("models_data", "models_export", "train"), "what trains and writes a network, met by training one"),
 }  # fmt: skip
 

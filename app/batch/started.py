@@ -13,6 +13,7 @@ from app.batch.outputs import Outputs
 from app.errors import BatchError
 from app.export import inventories
 from app.inventory import Inventory
+from app.visitors import Deed, require
 
 EVENTS_FILE = "inputs/inventory.geojson"
 
@@ -36,6 +37,7 @@ def start(
 
     Raises BatchError where the folder cannot be written, or a batch is running there.
     """
+    require(Deed.FILES)
     place = Outputs(str(out))
     place.require_writable()
     if lease.running(place):

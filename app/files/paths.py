@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 from app.errors import InputError
+from app.visitors import Deed, require
 
 
 def local(path: Path | str, doing: str = "read") -> Path:
@@ -21,8 +22,10 @@ def local(path: Path | str, doing: str = "read") -> Path:
 def at_home(text: str) -> Path:
     """Return the path of what a person typed, ``~`` as the home it stands for.
 
-    Raises InputError where it stands for nobody's, or no system can have such a path.
+    Raises InputError where it stands for nobody's, or no system can have such a path, and PermitError where a visitor
+    of a shared installation typed it.
     """
+    require(Deed.FOLDERS)
     try:
         if "\0" in text:
             raise ValueError("it holds a NUL character")

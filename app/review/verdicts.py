@@ -38,6 +38,7 @@ from app.review.records import UNDONE, Verdict, is_on, taking_back
 from app.review.rows import number, storable
 from app.review.rows import verdict_of as _verdict
 from app.review.table import TABLE, held, is_whole, prepared
+from app.visitors import Deed, require
 
 if TYPE_CHECKING:
     from app.inventory import Event, Inventory
@@ -58,6 +59,7 @@ class Reviews:
 
     def add(self, verdict: Verdict) -> Verdict:
         """Store a verdict and return it as it is stored; earlier ones on the same event stay."""
+        require(Deed.FILES)
         made = replace(verdict, made_at=datetime.now(UTC), uid=uuid4().hex)
         self._run(lambda connection: connection.execute(insert(TABLE).values(_row(made))), "the verdict was not stored")
         return made
@@ -68,6 +70,7 @@ class Reviews:
 
     def add_all(self, entries: Iterable[Verdict]) -> int:
         """Store entries of another database under their own names and times, all or none; returns how many."""
+        require(Deed.FILES)
         rows = [_row(one) for one in entries]
         if rows:
             self._run(lambda connection: connection.execute(insert(TABLE), rows), "no verdict was stored")

@@ -10,9 +10,10 @@ import streamlit as st
 
 from app.detection.elsewhere import collections, saving
 from app.files import size_words
-from app.ui import owned, state, words
+from app.ui import owned, state, widgets, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
+from app.visitors import Deed
 
 if TYPE_CHECKING:
     from app.ui.insides import UploadedFile
@@ -29,6 +30,8 @@ def bring(added: Callable[[str], None]) -> None:
         "after it (41.png). A mask of 0 and 1 is decided; a GeoTIFF of fractions is a score and keeps its threshold. "
         "All are read before any is kept, for you alone; docs/METRICS.md says how."
     )
+    if widgets.is_refused(Deed.FILES):
+        return
     files = st.file_uploader(
         "Masks or scores (.tif, .png), outlines (.geojson, .gpkg, shapefile), or a .zip of them",
         type=[ending.removeprefix(".") for ending in (*collections.ENDINGS, ".shx", ".dbf", ".prj", ".cpg")],

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import config, logs, patches
+from app import config, logs, patches, visitors
 from app.errors import ScarpError
 from app.files import unwritable
 from app.inventory import Event, source_title
@@ -26,6 +26,7 @@ from app.ui import (
     workspace,
 )
 from app.ui.faults import guarded
+from app.ui.review import login
 
 PAGES = (  # script, label, icon, what it is for
     ("streamlit_app.py", "Start", ":material/home:", "Where to begin."),
@@ -60,6 +61,7 @@ PAGES = (  # script, label, icon, what it is for
 )  # fmt: skip
 
 SIDEBAR_PX = 232
+visitors.tell_who_is_known(login.is_known)
 
 
 def open_page(title: str, caption: str = "") -> None:

@@ -17,7 +17,8 @@ from app.detection.network.checking import Checked
 from app.detection.network.contract import Contract
 from app.detection.network.fitting import in_time_order
 from app.errors import NetworkError, ScarpError
-from app.ui import keys, owned, state, words
+from app.ui import keys, owned, state, widgets, words
+from app.visitors import Deed
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -51,6 +52,8 @@ def bring(added: Callable[[str], None]) -> None:
         "An ONNX file with two dates in, or T2 alone, and a score out. It is looked through and run once in a process "
         "of its own before it is kept, for you alone. docs/MODELS.md says what its contract holds."
     )
+    if widgets.is_refused(Deed.NETWORKS):
+        return
     file = st.file_uploader("A network (.onnx)", type=["onnx"], key="network.file", max_upload_size=largest_upload_mb())
     beside = st.file_uploader(
         "Its contract (.json), where there is one", type=["json"], key="network.json", max_upload_size=_CONTRACT_MB

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app import cache, config
+from app import cache, config, visitors
 from app.cache.brought import with_more
 from app.errors import InputError, ScarpError
 from app.files import at_home
@@ -21,6 +21,7 @@ from app.sources.own.stated import SILENT, PairStated
 from app.ui import cached, choices, elevation, keys, link, notes, pair_asking, state, widgets, words, workspace
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
+from app.visitors import Deed
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -50,6 +51,8 @@ def form() -> None:
     with st.expander(title, icon=":material/add_photo_alternate:", expanded=held is None):
         if missing := _missing():
             st.info(words.plain(missing), icon=":material/folder_open:")
+        if widgets.is_refused(Deed.FILES):
+            return
         uploads = {}
         for place, (name, title) in zip(_two_places(held is None), _DATES.items(), strict=True):
             with place:
@@ -288,6 +291,7 @@ def _want(wanted: object) -> None:
 
 def _open(uploads: Any, paths: Any, stated: PairStated) -> None:
     """Read the pair under a bar, keep it, and make it the chosen event."""
+    visitors.require(Deed.FILES)
     st.button("Stop", key="own.stop", icon=":material/stop_circle:", on_click=guarded(_want), args=(None,))
     bar = st.progress(0.0, text="Reading the pair")
     try:
@@ -308,6 +312,7 @@ def _open(uploads: Any, paths: Any, stated: PairStated) -> None:
 
 
 def _take(record: records.PairRecord, patch: Any) -> None:
+    visitors.require(Deed.FILES)  # a pair's pixels lie in the cache
     asked = st.session_state.get(choices.EVENT)
     records.keep(record)
     cached.keep(record.spec(), patch)

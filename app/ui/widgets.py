@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from app import config, patches
+from app import config, patches, visitors
 from app.errors import InputError
 from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
 from app.sources.own import records
 from app.ui import cached, choices, link, outlined, state, strip, words
 from app.ui.keys import KEEP
+from app.visitors import Deed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,6 +35,8 @@ def at_this_machine() -> bool:
     it, under a name of this machine's and through no proxy, which hands on requests from anywhere.
     ``SCARP_PATHS=off`` says no for all: for a proxy that leaves no trace, and on shared machines.
     """
+    if not visitors.may(Deed.FOLDERS):
+        return False
     if not config.settings().paths or st.get_option("server.address") not in config.OWN_HOSTS:
         return False
     asked = {name.lower(): value for name, value in st.context.headers.items()}
@@ -54,11 +57,20 @@ def _name(place: str) -> str | None:
 
 def require_own_paths() -> None:
     """Raise InputError unless this session may name files and folders of this machine."""
+    visitors.require(Deed.FOLDERS)
     if not at_this_machine():
         raise InputError(
             "Paths are read only for a browser on the machine Scarp runs on; upload the file instead, "
             "or ask whoever runs Scarp (SCARP_PATHS, docs/SECURITY.md)."
         )
+
+
+def is_refused(deed: Deed) -> bool:
+    """Whether a visitor of a shared installation may not do that; then the page says why."""
+    said = visitors.refusal(deed)
+    if said:
+        st.info(words.plain(said), icon=":material/lock:")
+    return bool(said)
 
 
 def require_spec(dates_here: bool = False) -> PatchSpec:

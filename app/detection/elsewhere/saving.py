@@ -16,6 +16,7 @@ from app.detection.elsewhere.collections import ENDINGS, MOST_FILES, Collection
 from app.errors import DetectionsError, InputError
 from app.files import UNREADABLE, size_words
 from app.masks import MASK_ENDINGS
+from app.visitors import Deed, require
 
 MOST_OWN = 20  # collections a reader may keep
 MOST_BYTES = 500_000_000  # of all files of one, unpacked
@@ -30,6 +31,7 @@ def save(folder: Path, name: str, given: Given) -> Collection:
     Zip archives of rasters are unpacked, the parts of a shapefile go together. Raises DetectionsError where the name
     is unusable or taken, or any of the files: then nothing is kept.
     """
+    require(Deed.FILES)
     name = name.strip()
     _check_name(folder, name)
     files = _unpacked(given)

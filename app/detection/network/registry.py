@@ -19,6 +19,7 @@ from app.detection.network.stating import ENDING
 from app.errors import InputError, NetworkError
 from app.files import at_home, draft, put, size_words
 from app.patches import Progress, no_progress
+from app.visitors import Deed, require
 
 log = logging.getLogger(__name__)
 
@@ -178,6 +179,7 @@ def save(
     Nothing is kept of a file that is refused, and no network that is there is replaced: results made
     with it would be taken for those of another. Raises NetworkError, or InputError for an unusable name.
     """
+    require(Deed.NETWORKS)
     name = name.removesuffix(ENDING).strip()
     if not is_name(name):
         raise InputError(f"{name!r} cannot be a network's name; use letters, digits, dots, dashes, up to 80 of them.")

@@ -19,6 +19,7 @@ from app.inventory import Event
 from app.patches import PatchSpec
 from app.sources.own import stated
 from app.sources.own.stated import PairStated
+from app.visitors import Deed, require
 
 SOURCE = "files"  # the name of the source that opens them
 _NAME = re.compile(r"pair-[0-9a-f]{16}")
@@ -84,6 +85,7 @@ def is_name(text: object) -> bool:
 
 def keep(record: PairRecord) -> None:
     """Keep what is known of a pair, for all who have its name; raises SourceError where that cannot be written."""
+    require(Deed.FILES)
     path = _path(record.name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -23,6 +23,7 @@ from app.sources import SOURCES
 from app.ui import cached, choices, keys, state, widgets, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
+from app.visitors import Deed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +50,8 @@ def panel(listing: Listing, shown: Sequence[int]) -> None:
     followed = st.session_state.get(keys.BATCH)
     title = f"Batch · methods on {words.counted(len(shown), 'event')} shown, in a process of its own"
     with st.expander(title, icon=":material/playlist_play:", expanded=bool(followed)):
+        if widgets.is_refused(Deed.FILES):
+            return
         if not widgets.at_this_machine():
             st.caption(
                 "Batches are begun and followed on the machine Scarp runs on: in a browser there, or with "

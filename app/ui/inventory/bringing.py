@@ -88,6 +88,7 @@ def _uploaded() -> None:
 def _named() -> None:
     path = (st.session_state.get(f"{_upload_key()}.path") or "").strip()
     if path:
+        widgets.require_own_paths()
         where = at_home(path)
         _take(Path(where).name, lambda: load(where), uploaded=False)
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import config, review
+from app import config, review, visitors
 from app.review import team
 from app.ui import keys
 from app.ui.review import login
+from app.visitors import Deed
 
 
 @st.cache_resource(show_spinner=False)
@@ -38,12 +39,13 @@ def reviewer() -> str:
 
 def refusal() -> str:
     """Return why the reader may not judge, as a sentence; empty where they may."""
-    listed = config.settings().reviewers
     name = reviewer()
     if login.is_configured() and not name:
         return "Not kept. Log in first, so that the verdict has an author."
-    if login.is_configured() and listed and name.casefold() not in {one.casefold() for one in listed}:
+    if login.is_configured() and not login.is_known():
         return f"Not kept: {name} is not among the reviewers of this installation. Ask who runs it (SCARP_REVIEWERS)."
+    if unknown := visitors.refusal(Deed.FILES):
+        return f"Not kept. {unknown}"
     return "" if name else "Not kept yet. Give your name or initials, so that the verdict has an author."
 
 

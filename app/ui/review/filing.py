@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app import visitors
 from app.errors import InputError
 from app.export import verdict_files
 from app.review import incoming
 from app.ui import words
 from app.ui.review import database, hiding, login
+from app.visitors import Deed
 
 if TYPE_CHECKING:
     from app.review.incoming import Conflict, Sorted
@@ -57,7 +59,7 @@ def _look(name: str, data: bytes) -> None:
         st.dataframe([_row(one) for one in found.conflicts[:_MOST_SHOWN]], hide_index=True)
     for fault in faults[:10]:
         st.caption(f"Not taken: {words.plain(fault)}")
-    refused = database.refusal() if login.is_configured() else ""
+    refused = database.refusal() if login.is_configured() else visitors.refusal(Deed.FILES)
     if refused:
         st.caption(words.plain(refused))
     elif found.new and st.button(

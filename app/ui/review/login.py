@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from app import config
 from app.errors import ReviewError
 from app.ui import faults, keys, words
 from app.ui.faults import guarded
@@ -24,6 +25,12 @@ def name() -> str:
         return ""
     address = user.get("email") if user.get("email_verified", True) else ""
     return str(address or user.get("name") or user.get("sub") or "").strip()[:100]
+
+
+def is_known() -> bool:
+    """Whether who sees the page has signed in, and is listed where the installation lists who may judge."""
+    listed = config.settings().reviewers
+    return bool(name()) and (not listed or name().casefold() in {one.casefold() for one in listed})
 
 
 def draw() -> None:

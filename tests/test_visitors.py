@@ -1,0 +1,212 @@
+"""On a shared installation nobody who has not signed in reads, brings or writes files of the server, by no way."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app import config, review, visitors, workspace
+from app.batch import started
+from app.detection.elsewhere import saving
+from app.detection.network import registry
+from app.errors import InputError, PermitError
+from app.files import at_home
+from app.inventory import builtin
+from app.ui import choices, keys
+from app.ui.review import login
+from app.visitors import Deed, permits
+from tests.test_pages import ENTRY, PAGES, PLAIN, assert_sound, visit, words
+from tests.test_review_page import file, press  # noqa: F401  (the database of the test's own)
+
+ADA = {"is_logged_in": True, "email": "ada@example.org"}
+NOBODY = {"is_logged_in": False}
+SAID = "only for those who have signed in"
+
+
+@pytest.fixture
+def shared(monkeypatch, tmp_path):
+    """A shared installation with an empty folder of its own; returns the folder."""
+    monkeypatch.setenv("SCARP_SHARED", "1")
+    monkeypatch.setenv("SCARP_HOME", str(tmp_path / "home"))
+    config.settings.cache_clear()
+    yield tmp_path
+    monkeypatch.undo()
+    config.settings.cache_clear()
+
+
+@pytest.fixture
+def visited(shared, monkeypatch):
+    """The same, while a page of somebody runs who has not signed in."""
+    monkeypatch.setattr(permits, "_known", lambda: False)
+    return shared
+
+
+def opened(user: dict | None = None, page: str = "", **chosen: object) -> AppTest:
+    app = AppTest.from_file(ENTRY, default_timeout=60)
+    if user is not None:
+        app.user.update(user)
+    app = app.run()
+    return visit(app, page, **chosen) if page else app
+
+
+def ways(app: AppTest) -> list[str]:
+    """Return the labels of what leads to files of the server: paths, folders, and what is kept of an upload."""
+    typed = [one.label for one in app.text_input if "path" in one.label or "older" in one.label]
+    typed += [one.label for one in app.text_input if one.proto.placeholder.startswith(("/", "what --out"))]
+    return typed + [
+        one.label for one in app.get("file_uploader") if "inventory" not in one.label and "verdicts" not in one.label
+    ]
+
+
+# --- what is decided -----------------------------------------------------------------------
+
+
+def test_an_installation_is_not_shared_unless_it_says_so():
+    assert not config.read({}).shared
+    assert all(config.read({"SCARP_SHARED": on}).shared for on in ("1", "on", " ON "))
+    with pytest.raises(InputError, match="SCARP_SHARED"):
+        config.read({"SCARP_SHARED": "perhaps"})
+
+
+@pytest.mark.parametrize("deed", list(Deed))
+def test_a_visitor_is_refused_each_deed_with_one_sentence(visited, deed):
+    assert not visitors.may(deed)
+    assert visitors.refusal(deed).count(". ") == 0 and SAID in visitors.refusal(deed)
+    with pytest.raises(PermitError, match="SCARP_SHARED"):
+        visitors.require(deed)
+
+
+def test_a_command_of_a_shared_installation_may_do_all(shared, monkeypatch):
+    monkeypatch.setattr(permits, "_known", None)
+    assert all(visitors.may(deed) for deed in Deed)
+
+
+def test_the_pages_have_said_who_is_known_as_soon_as_one_is_open():
+    opened()
+    assert permits._known is login.is_known
+
+
+def test_work_beside_the_pages_of_a_shared_installation_is_nobodys(shared):
+    opened()
+    assert not visitors.may(Deed.FILES)  # no page runs here: a thread that outlived its own
+
+
+# --- the functions, whoever calls them -----------------------------------------------------
+
+
+def test_no_function_reads_brings_or_writes_for_a_visitor(visited):
+    calls = {
+        "a path": lambda: at_home("/etc/passwd"),
+        "a network": lambda: registry.save(b"onnx", "mine"),
+        "a network by its path": lambda: registry.find("/data/model.onnx"),
+        "detections": lambda: saving.save(visited / "found", "theirs", [("1.png", b"")]),
+        "a batch": lambda: started.start(builtin(), "demo", ["cva:0.1"], visited / "out"),
+        "a thing kept": lambda: workspace.find(workspace.new_id()).keep("name", "text"),
+        "a file kept": lambda: workspace.find(workspace.new_id()).keep_file("name", b"text"),
+        "verdicts": lambda: review.Reviews("sqlite://").add_all([]),
+    }
+    for what, call in calls.items():
+        with pytest.raises(Exception, match=SAID):
+            call()
+            pytest.fail(what)
+    assert [one for one in visited.rglob("*") if one.is_file()] == []
+
+
+# --- the pages -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_offers_a_visitor_a_way_to_files_of_the_server(shared, page):
+    app = opened(NOBODY, page, **PLAIN, **({choices.SOURCE: "files"} if page == "patches" else {}))
+    assert_sound(app)
+    assert ways(app) == []
+    if page in ("inventory", "patches"):
+        assert SAID in words(app)
+
+
+@pytest.mark.parametrize("button", ["method.bring", "method.detections"])
+def test_what_is_brought_on_the_detect_page_is_refused_in_the_dialog(shared, button):
+    app = opened(NOBODY, "detect", **PLAIN)
+    app.button(key=button).click().run()
+    assert SAID in words(app) and ways(app) == [] and not app.exception
+
+
+def test_a_visitors_verdict_is_not_kept_and_says_why(shared):
+    app = press(opened(None, "review", **{choices.EVENT: "171", keys.REVIEWER: "Ada"}), "Confirmed")
+    assert any(SAID in one.value for one in app.error)
+
+
+def test_who_has_signed_in_finds_the_ways_again(shared):
+    assert any("path on this machine" in one for one in ways(opened(ADA, "inventory")))
+    app = opened(ADA, "detect", **PLAIN)
+    app.button(key="method.bring").click().run()
+    assert "A network (.onnx)" in ways(app)
+
+
+def test_who_signed_in_but_is_not_listed_is_a_visitor(shared, monkeypatch):
+    monkeypatch.setenv("SCARP_REVIEWERS", "bo@example.org")
+    config.settings.cache_clear()
+    assert SAID in words(opened(ADA, "inventory"))
+
+
+def test_signing_in_opens_no_path_to_another_machine(shared, monkeypatch):
+    monkeypatch.setenv("SCARP_PATHS", "off")
+    config.settings.cache_clear()
+    assert not any("path on this machine" in one for one in ways(opened(ADA, "inventory")))
+
+
+# --- hostile links and messages ------------------------------------------------------------
+
+
+def hostile(page: str, **asked: str) -> AppTest:
+    app = AppTest.from_file(ENTRY, default_timeout=60)
+    app.user.update(NOBODY)
+    app.run()
+    app.query_params.update(asked)
+    return app.switch_page(f"pages/{page}.py").run()
+
+
+LINKS = [
+    ("metrics", {"data": "folder", "folder": "/etc"}),
+    ("metrics", {"data": "masks", "pred": "/etc", "truth": "/etc"}),
+    ("detect", {"event": "171", "method": "file:/etc,onnx:../../secret,onnx:/etc/passwd.onnx,cva:0.1"}),
+    ("review", {"event": "171", "judge": "labels", "folder": "/etc"}),
+    ("inventory", {"path": "/etc/passwd", "batch": "/etc"}),
+    ("patches", {"source": "files", "event": "pair-0123456789abcdef", "files": "/etc/passwd"}),
+]
+
+
+@pytest.fixture
+def read(monkeypatch) -> list:
+    """What of folders and files that somebody named was looked at."""
+    found: list = []
+    for one in ("app.datasets.labelled_pairs", "app.datasets.mask_pairs", "app.batch.following.look",
+                "app.sources.own.apart.look"):  # fmt: skip
+        monkeypatch.setattr(one, lambda *given, **_: found.append(given))
+    return found
+
+
+@pytest.mark.parametrize(("page", "asked"), LINKS)
+def test_a_hostile_link_reaches_no_file_of_the_server(shared, page, asked, read):
+    app = hostile(page, **asked)
+    assert not app.exception and read == []
+    assert "root:" not in words(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "held"),
+    [
+        ("metrics", {choices.DATA: "folder", keys.FOLDER: "/etc"}),
+        ("metrics", {choices.DATA: "masks", keys.MASKS: "/etc", keys.TRUTHS: "/etc"}),
+        ("review", {choices.EVENT: "171", choices.JUDGE: "labels", keys.FOLDER: "/etc"}),
+        ("inventory", {keys.BATCH: "/etc"}),
+    ],
+)
+def test_a_choice_set_round_the_page_reaches_none_either(shared, page, held, read):
+    app = opened(NOBODY, page, **held)
+    assert not app.exception and read == []
+
+
+def test_nothing_a_visitor_does_leaves_a_file_of_theirs(shared):
+    app = opened(NOBODY, "inventory", **{keys.REVIEWER: "Ada"})
+    visit(app, "compare", **PLAIN)
+    left = {one.relative_to(shared).parts[1] for one in (shared / "home").rglob("*") if one.is_file()}
+    assert left <= {"cache", "scores"}
