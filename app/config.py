@@ -96,6 +96,7 @@ class Settings:
     data: Path = Path()  # folder of the real images that networks are trained and scored on
     models: Path = Path()  # networks for everybody, beside those in the project's models/
     model_budget_s: float = 300.0  # longest a network may take for one patch before the band difference runs instead
+    queue_s: float = 600.0  # longest a network waits for those of other readers
     model_max_mb: float = 512.0  # largest .onnx file that is opened
     model_memory_gb: float = 4.0  # what a network's process may take on the CPU beyond its own start
     workspace_gb: float = 1.0  # what one reader brought or made, the networks among it
@@ -127,6 +128,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         data=_folder(environ, "SCARP_DATA", ROOT.parent / "shared" / "data"),
         models=_folder(environ, "SCARP_MODELS", home / "models"),
         model_budget_s=_above_zero(environ, "SCARP_MODEL_BUDGET_S", Settings.model_budget_s, "seconds"),
+        queue_s=_above_zero(environ, "SCARP_QUEUE_S", Settings.queue_s, "seconds"),
         model_max_mb=_above_zero(environ, "SCARP_MODEL_MAX_MB", Settings.model_max_mb, "megabytes"),
         model_memory_gb=_above_zero(environ, "SCARP_MODEL_MEMORY_GB", Settings.model_memory_gb, "gigabytes"),
         workspace_gb=_above_zero(environ, "SCARP_WORKSPACE_GB", Settings.workspace_gb, "gigabytes"),

@@ -81,6 +81,10 @@ class NetworkRunError(NetworkError):
     """A network stopped while it ran: out of memory, crashed or refused by the runtime; a gentler run may work."""
 
 
+class QueueError(ScarpError):
+    """A network was not begun: others' kept it waiting for longer than the settings allow."""
+
+
 class NetworkBudgetError(NetworkError):
     """A network ran out of the time it may take."""
 

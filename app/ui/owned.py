@@ -9,6 +9,7 @@ import streamlit as st
 from app.detection.elsewhere import collections
 from app.detection.network import registry
 from app.ui import choices, workspace
+from app.visitors import turns
 
 _Kept = TypeVar("_Kept")
 
@@ -17,6 +18,7 @@ def networks() -> Path:
     """Make this run's networks those of the reader at the page; returns the folder of their own, there or not."""
     folder = workspace.current().folder / "networks"
     registry.belong_to(folder)
+    turns.belong_to(folder.parent.name)
     return folder
 
 

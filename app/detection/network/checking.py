@@ -48,11 +48,11 @@ def check(path: Path, contract: Contract | None = None, progress: Progress = no_
     """
 
     def watch() -> None:
-        progress(0.5, f"Checking {path.name}")
+        told(0.5, f"Checking {path.name}")
 
     budget = Budget(min(CHECK_S, config.settings().model_budget_s))
     with (
-        process.one_at_a_time(progress),
+        process.one_at_a_time(progress) as told,
         process.opened(path, "cpu", budget, watch, keep=False) as network,
     ):
         origin = GIVEN

@@ -2,17 +2,20 @@
 
 A process that did its job is kept a while for the next one, so that a network is read and set up
 once. One network runs at a time: onnxruntime uses every core, and two at once take longer than one
-after the other.
+after the other. Whose comes next goes by turns among readers; one that runs on while others wait is stopped in the
+middle and goes on later (POSIX; on Windows it keeps its turn).
 """
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,7 +31,8 @@ from app.errors import NetworkBudgetError, NetworkError, NetworkRunError
 from app.files import size_words
 from app.patches import Progress, no_progress
 from app.processes.idle import Idle
-from app.processes.parent import TICK_S, EndedError, LateError, Worker
+from app.processes.parent import EndedError, LateError, Worker
+from app.visitors.turns import Turn, Turns
 
 KEEP_S = 240.0  # shorter than the worker's own patience, so that none is handed out while it ends
 KEPT = 2  # networks that stay set up
@@ -59,6 +63,10 @@ class Budget:
         """Seconds that are left, 0 when it is spent."""
         return max(0.0, self.ends - time.monotonic())
 
+    def lengthen(self, seconds: float) -> None:
+        """Leave out so many seconds, in which it stood still."""
+        self.ends += seconds
+
 
 class _Worker(Worker[tuple[dict, list[np.ndarray]]]):
     """One process that reads, opens and runs networks; not shared between threads while it works."""
@@ -83,11 +91,29 @@ class _Worker(Worker[tuple[dict, list[np.ndarray]]]):
         header = {**header, "cpu_s": (budget.left_s + 5) * config.available_cores()}
         self.send(lambda stream: frames.send(stream, header, arrays))
         try:
-            return self._judged(*self.answer(budget.ends, watch))
+            return self._judged(*self._answer_in_time(budget, watch))
         except LateError:
             raise _over(budget) from None
         except EndedError:
             raise NetworkRunError(self._ended()) from None
+
+    def _answer_in_time(self, budget: Budget, watch: Watch) -> tuple[dict, list[np.ndarray]]:
+        def watch_and_give_way() -> None:
+            watch()
+            turn = _turn.get()
+            if turn is not None and _CAN_STOP:
+                budget.lengthen(turn.give_way(partial(self._signal, "SIGSTOP"), partial(self._signal, "SIGCONT")))
+
+        while True:  # what was stopped for others has longer than was said when it was asked
+            try:
+                return self.answer(budget.ends, watch_and_give_way)
+            except LateError:
+                if budget.left_s == 0:
+                    raise
+
+    def _signal(self, name: str) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(getattr(signal, name))
 
     def _read_message(self, stream: BinaryIO) -> tuple[dict, list[np.ndarray]] | None:
         return frames.receive(stream, lambda: self._most_bytes)
@@ -171,19 +197,24 @@ def _seen(told: dict) -> AnswersSeen:
     return AnswersSeen.from_values(told.get("seen") or {})
 
 
-_running = threading.Lock()
+_CAN_STOP = hasattr(signal, "SIGSTOP")
+_turns = Turns()
+_turn: ContextVar[Turn | None] = ContextVar("turn", default=None)
 _warm: Idle[Opened] = Idle(KEEP_S, KEPT)
 
 
 @contextlib.contextmanager
-def one_at_a_time(tell: Progress = no_progress) -> Iterator[None]:
-    """Wait until no other network runs; ``tell`` hears of the waiting and may raise to give up."""
-    while not _running.acquire(timeout=TICK_S):
-        tell(0.0, "Waiting for another network to finish")
-    try:
-        yield
-    finally:
-        _running.release()
+def one_at_a_time(tell: Progress = no_progress) -> Iterator[Progress]:
+    """Wait for a turn; ``tell`` hears of the waiting and may raise to give up. Yields what to tell meanwhile.
+
+    Raises QueueError where it waits too long.
+    """
+    with _turns.one(tell) as turn:
+        held = _turn.set(turn)
+        try:
+            yield turn.told
+        finally:
+            _turn.reset(held)
 
 
 @contextlib.contextmanager
@@ -250,7 +281,7 @@ def _described(path: Path, reader: "_Reader") -> Graph | NetworkError:
         return error
     held = _held(key)
     if held is None:
-        with _looking:
+        with _looking.one():
             held = _held(key) or reader.read(path)
             _keep(key, held)
     return held
@@ -282,7 +313,7 @@ class _Reader:
 
 # file -> its identity, what it says or why it cannot be read, and until when that holds
 _remembered: dict[str, tuple[tuple, Graph | NetworkError, float]] = {}
-_looking = threading.Lock()
+_looking = Turns()  # apart from running: a list of networks is wanted at once
 
 
 def _held(key: tuple) -> Graph | NetworkError | None:

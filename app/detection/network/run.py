@@ -36,8 +36,8 @@ def score(patch: "xr.Dataset", method: Method, device: str = "auto", progress: P
     nothing runs instead), NetworkError where the network cannot be run, and what ``progress`` raises.
     """
     network = registry.find(method.target)
-    with process.one_at_a_time(progress):
-        return _first_that_runs(patch, network, device, progress)
+    with process.one_at_a_time(progress) as told:
+        return _first_that_runs(patch, network, device, told)
 
 
 class _FailedError(Exception):
