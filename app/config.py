@@ -88,6 +88,8 @@ class Settings:
     max_csv_mb: int = 50
     max_raster_mpx: int = 121  # per date: a whole 10 m Sentinel-2 tile is 120.6 megapixels
     patch_gb: float = 4.5  # what one opened file or pair may take in memory; a whole tile of four bands takes 4.1
+    patch_mpx: float = 121.0  # largest patch that is opened around an event: a whole tile
+    uploads_gb: float = 2.0  # what one session may hold of files that were brought, until it ends
     cache_gb: float = 20.0  # least recently used patches leave when the cache grows beyond
     deadline_s: float = 300.0  # one patch from a remote source: longest wait before giving up
     stac_url: str = ""  # a STAC API of the installation's own, the catalogue `own`
@@ -121,6 +123,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         paths=_on(environ, "SCARP_PATHS"),
         cache_gb=_above_zero(environ, "SCARP_CACHE_GB", Settings.cache_gb, "gigabytes"),
         patch_gb=_above_zero(environ, "SCARP_PATCH_GB", Settings.patch_gb, "gigabytes"),
+        patch_mpx=_above_zero(environ, "SCARP_PATCH_MPX", Settings.patch_mpx, "megapixels"),
+        uploads_gb=_above_zero(environ, "SCARP_UPLOADS_GB", Settings.uploads_gb, "gigabytes"),
         deadline_s=_above_zero(environ, "SCARP_DEADLINE_S", Settings.deadline_s, "seconds"),
         stac_url=(environ.get("SCARP_STAC_URL") or "").strip(),
         s3_keys=_s3_keys(environ),

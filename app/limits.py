@@ -4,6 +4,16 @@ from app import config
 from app.errors import InputError
 
 
+def require_small(width: int, height: int) -> None:
+    """Raise InputError where a patch would have more pixels than a patch may."""
+    limit = config.settings().patch_mpx
+    if width * height > limit * 1e6:
+        raise InputError(
+            f"A patch of {width:,} x {height:,} pixels has more than the {limit:g} million opened here; choose "
+            "a smaller buffer or a coarser resolution, or set SCARP_PATCH_MPX higher."
+        )
+
+
 def require_bearable(nbytes: float, what: str) -> None:
     """Raise InputError where ``what``, once read, would take more memory than one file or pair may.
 

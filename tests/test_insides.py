@@ -1,16 +1,23 @@
 """Streamlit's and plotly's private insides: what Scarp relies on is there, and relied on in one place each."""
 
+import asyncio
 import inspect
 import re
+import threading
+import weakref
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import streamlit
+from streamlit.runtime import Runtime
 from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 from app.config import ROOT
 from app.ui import insides
@@ -62,6 +69,30 @@ def test_a_part_that_runs_again_runs_on_the_page_that_is_there(monkeypatch):
 
 def test_bytes_are_an_address_themselves_where_no_streamlit_runs():
     assert insides.media_address(b"abc", "image/png", "here") == "data:image/png;base64,YWJj"
+
+
+def test_a_session_that_ended_is_given_back_though_nobody_comes():
+    class Held:
+        id = "one"
+
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    session = Held()
+    ended, storage = weakref.ref(session), MemorySessionStorage(ttl_seconds=0)
+    storage.save(SimpleNamespace(session=session))
+    del session
+    manager = SimpleNamespace(_session_storage=storage, num_active_sessions=lambda: 0)
+    of = SimpleNamespace(_session_mgr=manager, _get_async_objs=lambda: SimpleNamespace(eventloop=loop))
+    assert ended() is not None
+    assert insides.given_back(of, 1) == 0 and ended() is None
+    loop.call_soon_threadsafe(loop.stop)
+
+
+def test_streamlit_keeps_sessions_where_they_are_looked_for():
+    assert "_session_mgr" in inspect.getsource(Runtime.__init__)
+    assert "_session_storage" in inspect.getsource(WebsocketSessionManager.__init__)
+    assert inspect.signature(MemoryUploadedFileManager.add_file).parameters.keys() == {"self", "session_id", "file"}
+    assert MemoryUploadedFileManager("").file_storage == {}
 
 
 @pytest.mark.parametrize("private", PLACES)

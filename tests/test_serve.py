@@ -9,14 +9,28 @@ import pytest
 
 from app import config, serve
 from tests.servers.scarp import handshake, labels, served
+from tests.servers.session import Session
 
 PATH_FIELD = "or its path on this machine"
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with served(tmp_path_factory.mktemp("served")) as running:
+    with served(tmp_path_factory.mktemp("served"), SCARP_UPLOADS_GB="0.001") as running:
         yield running
+
+
+def test_a_session_holds_no_more_uploads_than_it_may_and_goes_on(server):
+    many = b"id,date,latitude,longitude\n1,2019-05-06,45.1,25.2\n" + b" " * 600_000
+    with Session(server) as one:
+        one.open("inventory")
+        assert [one.upload(f"file-{n}", "many.csv", many) for n in range(3)] == [0, 413, 413]
+        assert one.upload("small", "small.csv", many[:60]) == 0
+        assert one.open("inventory") > 0
+    with Session(server) as other:
+        other.open("inventory")
+        assert other.bring("-upload.0", "many.csv", many) == 0  # what was read is let go
+        assert other.upload("again", "many.csv", many) == 0
 
 
 def test_a_port_in_use_is_passed_over():

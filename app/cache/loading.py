@@ -145,8 +145,9 @@ def keep(spec: PatchSpec, patch: xr.Dataset) -> None:
 
 
 def require_bearable(spec: PatchSpec) -> None:
-    """Raise InputError, in a sentence that says what to change, where the patch would take more than one may."""
+    """Raise InputError, in a sentence that says what to change, where the patch is larger than one may be."""
     height, width = spec.grid.shape
+    limits.require_small(width, height)
     what = f"A patch of {width} x {height} pixels and {len(spec.bands)} bands"
     limits.require_bearable(spec.nbytes, what)
 

@@ -31,6 +31,7 @@ def nbytes(spec: PatchSpec, scenes: int) -> int:
 def require_bearable(spec: PatchSpec, scenes: int) -> None:
     """Raise InputError, with the figure, where so many scenes would take more memory than one may."""
     height, width = spec.grid.shape
+    limits.require_small(width, height)
     limits.require_bearable(
         nbytes(spec, scenes), f"A stack of {scenes} scenes, {width} x {height} pixels and {len(spec.bands)} bands"
     )

@@ -72,6 +72,8 @@ def open_page(title: str, caption: str = "") -> None:
     with state.shown_errors():  # a setting that cannot be read ends every page with its sentence
         logs.set_up(config.settings().log_level)
     sweeping.spare()
+    insides.bound_uploads(int(config.settings().uploads_gb * 1e9))
+    insides.give_back_what_ended()
     if st.session_state.get(keys.PAGE) != title:
         st.session_state[keys.PAGE], st.session_state[keys.MAPPED] = title, None
     path = next((path for path, label, *_ in PAGES if label == title), PAGES[0][0])

@@ -1,20 +1,33 @@
 """What Scarp touches of Streamlit beneath its documented interface: here and nowhere else, each with a test."""
 
+import ctypes
+import gc
+import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from starlette.exceptions import HTTPException
 from streamlit import runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.runtime import RuntimeState
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 
 from app.export import page
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
     from streamlit.runtime.uploaded_file_manager import UploadedFile as UploadedFile  # what an uploader hands over
+    from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
+MOST_UPLOADS = 200  # files one session may hold at once
+_LOOK_S = 30.0  # how often it is looked whether sessions have ended
 MAIN = "[data-testid=stMain]"  # the part of a page that scrolls, for scripts in it
 
 # the layout of Streamlit's own parts, by their test ids
@@ -52,3 +65,73 @@ def keep_fragments_on_their_page() -> None:
         run(self, rerun_data)
 
     ScriptRunner._run_script = run_here  # type: ignore[method-assign]
+
+
+@cache  # once a process
+def bound_uploads(most_bytes: int) -> None:
+    """Refuse, as too large (413), what would have one session hold more bytes or files than it may.
+
+    Streamlit keeps whatever is sent until the session ends, and limits each file alone.
+    """
+    if not runtime.exists():
+        return
+    manager = cast(MemoryUploadedFileManager, runtime.get_instance().uploaded_file_mgr)
+    add = manager.add_file
+
+    def add_where_it_fits(session_id: str, file: "UploadedFileRec") -> None:
+        held = list(manager.file_storage.get(session_id, {}).values())
+        if len(held) >= MOST_UPLOADS or sum(len(one.data) for one in held) + len(file.data) > most_bytes:
+            raise HTTPException(413, "This session holds as much as it may; open the page anew.")
+        add(session_id, file)
+
+    manager.add_file = add_where_it_fits  # type: ignore[method-assign]
+
+
+def let_go(files: "Sequence[UploadedFile]") -> None:
+    """Forget the bytes of uploads that were read: Streamlit would keep them until the session ends."""
+    context = get_script_run_ctx(suppress_warning=True)
+    if runtime.exists() and context is not None:
+        for one in files:
+            manager = cast(MemoryUploadedFileManager, runtime.get_instance().uploaded_file_mgr)
+            manager.remove_file(context.session_id, one.file_id)
+
+
+@cache  # once a process
+def give_back_what_ended() -> None:
+    """Have what sessions held given back to the system some minutes after they ended, whether anybody comes or not.
+
+    Streamlit keeps a session two minutes for its tab to come back, and then until another one ends.
+    """
+    if runtime.exists():
+        threading.Thread(target=_give_back, args=(runtime.get_instance(),), daemon=True).start()
+
+
+def _give_back(of: runtime.Runtime) -> None:
+    held = 0
+    while of.state is not RuntimeState.STOPPED:
+        time.sleep(_LOOK_S)
+        with suppress(Exception):  # it is stopping
+            held = given_back(of, held)
+
+
+def given_back(of: runtime.Runtime, before: int) -> int:
+    """Let ended sessions go, and their memory where there are fewer than ``before``; returns how many are left."""
+    kept, done = of._session_mgr._session_storage._cache, threading.Event()  # type: ignore[attr-defined]
+
+    def expire() -> None:  # in the thread that ends sessions
+        kept.expire()
+        done.set()
+
+    of._get_async_objs().eventloop.call_soon_threadsafe(expire)
+    done.wait(_LOOK_S)
+    now = of._session_mgr.num_active_sessions() + len(kept)
+    if now < before:
+        gc.collect()
+        trim()
+    return now
+
+
+def trim() -> None:
+    """Give memory that is free within this process back to the system, where its allocator can be told to (glibc)."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)

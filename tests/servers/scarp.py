@@ -53,7 +53,7 @@ def handshake(server: Served, host: str) -> int:
     from websockets.exceptions import InvalidStatus
 
     try:
-        with _connected(server, {"Host": host, "Origin": f"http://{host}"}):
+        with connected(server, {"Host": host, "Origin": f"http://{host}"}):
             return 101
     except InvalidStatus as refused:
         return refused.response.status_code
@@ -65,7 +65,7 @@ def labels(server: Served, page: str, headers: Mapping[str, str]) -> list[str]:
     from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
     found = []
-    with _connected(server, headers) as session:
+    with connected(server, headers) as session:
         asked = BackMsg()
         asked.rerun_script.page_name = page
         asked.rerun_script.query_string = ""
@@ -79,7 +79,8 @@ def labels(server: Served, page: str, headers: Mapping[str, str]) -> list[str]:
                 found.append(element.text_input.label)
 
 
-def _connected(server: Served, headers: Mapping[str, str]):
+def connected(server: Served, headers: Mapping[str, str]):
+    """Return the connection that a session's tab has, for a ``with`` block."""
     from websockets.sync.client import connect
 
     # a host in the address is asked under its own name; the connection goes to this machine all the same

@@ -15,7 +15,7 @@ from app.files import at_home
 from app.inventory import ATTRIBUTION, Inventory, builtin, kinds, load, read
 from app.inventory.given import NOTHING
 from app.inventory.preview import preview
-from app.ui import kept, keys, state, widgets, words
+from app.ui import insides, kept, keys, state, widgets, words
 from app.ui.faults import guarded
 from app.ui.inventory import asking, timeline
 
@@ -83,6 +83,7 @@ def _uploaded() -> None:
     uploads = st.session_state.get(_upload_key())
     if uploads:
         _take(*_together(uploads))
+        insides.let_go(uploads)
 
 
 def _named() -> None:
