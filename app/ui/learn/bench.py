@@ -34,7 +34,7 @@ def draw() -> None:
     seen = bench.shot(knobs)
     with picture:
         known = _answer(knobs)
-        view = desk.View(
+        view = desk.DeskView(
             f"bench {st.session_state.get(keys.LEARN_TURN, 0)} {knobs.how}", knobs.colours, parts.cut(),
             knobs.smallest, known,
         )  # fmt: skip

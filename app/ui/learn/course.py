@@ -139,7 +139,7 @@ def _desk(step: Step) -> None:
     seen = bench.shot(knobs)
     about = f"{step.lesson} {step.name} {st.session_state.get(keys.LEARN_TURN, 0)} {knobs.how}"
     asked = step.asks if step.asks not in (CHOOSE, SET) else ""
-    view = desk.View(about, knobs.colours, parts.cut(), knobs.smallest, step.known, asked, detects=step.detects)
+    view = desk.DeskView(about, knobs.colours, parts.cut(), knobs.smallest, step.known, asked, detects=step.detects)
     desk.show(seen, view, simulated=knobs.simulated, heard=lambda sent: _hear(step, about, sent))
     told(knobs, seen)
 

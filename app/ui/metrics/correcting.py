@@ -74,10 +74,10 @@ def _found(kind: str) -> dict[str, Corrected]:
     simulated = kind == SIMULATED or (
         kind in (EVENT, OUTLINES) and cached.source_info(st.session_state[choices.SOURCE]).simulated
     )
-    every = _corrections(hiding.entries_seen())
+    every = _corrections(hiding.entries_seen(state.inventory()))
     return corrections.of_inventory(every, state.inventory(), simulated)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _corrections(seen: tuple[object, ...]) -> dict[tuple[str, str], Corrected]:
-    return corrections.of_entries(hiding.entries())
+    return corrections.of_entries(hiding.entries(state.inventory()))

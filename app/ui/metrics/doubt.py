@@ -97,7 +97,7 @@ def _named(reasons: dict[str, str]) -> str:
 def _verdicts() -> tuple[Verdict, ...]:
     """Return the verdicts that the reader may see, newest first; none, with a sentence, where they cannot be read."""
     try:
-        return hiding.entries()
+        return hiding.entries(state.inventory())
     except ReviewError as error:
         st.caption(words.plain(f"Verdicts could not be read: {error}"))
         return ()

@@ -13,7 +13,7 @@ from app import visitors
 from app.errors import InputError
 from app.export import verdict_files
 from app.review import incoming
-from app.ui import words
+from app.ui import state, words
 from app.ui.review import database, hiding, login
 from app.visitors import Deed
 
@@ -32,7 +32,7 @@ def draw() -> None:
             "The review is blind: the files hold your own verdicts, and others' on events that you have judged. Every "
             "entry is written by `python -m app review export`, and taken by `review import`."
         )
-    held = hiding.entries()
+    held = hiding.entries(state.inventory())
     if held:
         with st.container(horizontal=True):
             for kind, title in _TITLES.items():

@@ -11,7 +11,7 @@ from app import config
 from app.review import VERDICTS, team
 from app.review.records import event_of
 from app.review.team import JudgedItem, Shares
-from app.ui import choices, state, words
+from app.ui import choices, words
 from app.ui.choices import texts
 from app.ui.review import database
 
@@ -50,7 +50,7 @@ def tell_simulated(counted: Iterable[JudgedItem]) -> None:
         )
 
 
-def entries() -> tuple[Verdict, ...]:
+def entries(inventory: Inventory) -> tuple[Verdict, ...]:
     """Return every entry that the reader may see, newest first.
 
     In a blind review that is their own, and others' on the events of the inventory that they have judged. Raises
@@ -59,14 +59,14 @@ def entries() -> tuple[Verdict, ...]:
     every = database.reviews().all()
     if not is_blind() or is_third():
         return every
-    name, inventory = database.reviewer(), state.inventory()
+    name = database.reviewer()
     mine = database.reviews().judged(name, inventory) if name else set[str]()
     return tuple(one for one in every if (name and one.reviewer.strip() == name) or event_of(one, inventory) in mine)
 
 
-def entries_seen() -> tuple[object, ...]:
+def entries_seen(inventory: Inventory) -> tuple[object, ...]:
     """Return what changes whenever ``entries`` does."""
-    hidden = (database.reviewer(), state.inventory().identity, is_third()) if is_blind() else ()
+    hidden = (database.reviewer(), inventory.identity, is_third()) if is_blind() else ()
     return (*database.stamp(), *hidden)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Answer:
+class WalkAnswer:
     """One way to judge a polygon: its button, and the verdict with the note that it keeps."""
 
     verdict: str
@@ -21,7 +21,7 @@ class Walked:
 
     kind: str
     one: str
-    answers: tuple[Answer, ...]
+    answers: tuple[WalkAnswer, ...]
     none_here: str
 
 
@@ -29,8 +29,8 @@ POLYGONS = Walked(
     "polygon",
     "polygon",
     (
-        Answer("confirmed", "Keep", ":material/check:", "Kept"),
-        Answer("rejected", "Drop", ":material/close:", "Dropped"),
+        WalkAnswer("confirmed", "Keep", ":material/check:", "Kept"),
+        WalkAnswer("rejected", "Drop", ":material/close:", "Dropped"),
     ),
     "The method finds no polygon of this size here.",
 )
@@ -38,11 +38,11 @@ TRUTH_OUTLINES = Walked(
     "truth",
     "outline",
     (
-        Answer("confirmed", "Keep", None, "Kept"),
-        Answer("bad-label", "Shifted", None, "Shifted", "shifted", "A landslide, beside its outline"),
-        Answer("bad-label", "Incomplete", None, "Incomplete", "incomplete",
+        WalkAnswer("confirmed", "Keep", None, "Kept"),
+        WalkAnswer("bad-label", "Shifted", None, "Shifted", "shifted", "A landslide, beside its outline"),
+        WalkAnswer("bad-label", "Incomplete", None, "Incomplete", "incomplete",
                "A landslide, of which the outline shows a part"),
-        Answer("rejected", "Wrong", None, "Wrong", "wrong object"),
+        WalkAnswer("rejected", "Wrong", None, "Wrong", "wrong object"),
     ),
     "No landslide is mapped here.",
 )  # fmt: skip

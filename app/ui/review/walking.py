@@ -23,7 +23,7 @@ from app.ui.keys import KEEP
 from app.ui.review import database, login, queueing, seeing
 from app.ui.review.database import reviewer, reviews
 from app.ui.review.queueing import Line
-from app.ui.review.walked import POLYGONS, TRUTH_OUTLINES, Answer, Walked
+from app.ui.review.walked import POLYGONS, TRUTH_OUTLINES, WalkAnswer, Walked
 from app.ui.viewer import Aim, Layer
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ def _verdicts(
 
 
 def _keep(
-    answer: Answer, piece: Piece, seen: Seen, spec: PatchSpec, patch: xr.Dataset, now: Line, *, last: bool
+    answer: WalkAnswer, piece: Piece, seen: Seen, spec: PatchSpec, patch: xr.Dataset, now: Line, *, last: bool
 ) -> None:
     if why_not := database.refusal():
         st.error(words.plain(why_not), icon=":material/error:")

@@ -42,7 +42,7 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class View:
+class DeskView:
     """How a scene is laid on the desk."""
 
     about: str  # another text for another scene: the threshold and what was drawn begin anew
@@ -55,7 +55,7 @@ class View:
     detects: bool = True  # whether a detector is shown: without, both images alone
 
 
-def show(seen: Shot, view: View, *, simulated: bool, heard: Callable[[Heard], object] | None = None) -> None:
+def show(seen: Shot, view: DeskView, *, simulated: bool, heard: Callable[[Heard], object] | None = None) -> None:
     """Draw the desk; ``heard`` gets the answer where one is asked for."""
     first, second = _pictures(seen, view.colours, simulated)
     height, width = seen.steps.shape
