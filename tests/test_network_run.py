@@ -169,10 +169,32 @@ def test_percentiles_are_of_both_dates_together_and_of_clear_pixels():
     )
     stretched = replace(tiny.RED, stretch="percentile", low=(0.0,), high=(100.0,))
     low, high = scaling.limits(patch, stretched)
-    assert low == pytest.approx([0.1]) and high == pytest.approx([0.6])
+    np.testing.assert_allclose([low[:, 0], high[:, 0]], [[0.1, 0.1], [0.6, 0.6]], rtol=1e-6)
+    low, high = scaling.limits(patch, replace(stretched, stretch="percentile-each"))
+    np.testing.assert_allclose([low[:, 0], high[:, 0]], [[0.1, 0.4], [0.3, 0.6]], rtol=1e-6)
     flat = small.patch(("B04",), B04=(0.2, 0.2))
     low, high = scaling.limits(flat, stretched)
-    assert low == pytest.approx([0.2]) and high > low
+    np.testing.assert_allclose(low, 0.2, rtol=1e-6)
+    assert (high > low).all()
+
+
+def test_where_each_date_is_stretched_by_itself_its_light_and_unit_do_not_count(folder):
+    patch, (t1, t2) = reds(40)
+    contract = replace(tiny.RED, stretch="percentile-each", low=(0.0,), high=(100.0,))
+    wanted = run.detect(patch, put(folder, tiny.box(contract))).score
+    other = small.patch(("B04",), size=40, B04=np.stack([t1, 0.2 + 0.4 * t2]))
+    np.testing.assert_allclose(run.detect(other, put(folder, tiny.box(contract))).score, wanted, atol=1e-5)
+
+
+def test_a_hole_in_a_date_stretched_by_itself_is_filled_with_what_is_no_change():
+    holed = np.stack([np.linspace(0, 1, 64), np.linspace(0.2, 0.4, 64)]).reshape(2, 8, 8).astype(np.float32)
+    holed[1, 3] = np.nan
+    contract = replace(tiny.RED, tile=8, overlap=0, stretch="percentile-each", low=(0.0,), high=(100.0,))
+    inputs = scaling.Inputs(
+        small.patch(("B04",), size=8, B04=holed), contract, Tiling(tiles.fixed(8, 8, 0), tiles.fixed(8, 8, 0))
+    )
+    t1, t2 = inputs.dates([(0, 0)])
+    np.testing.assert_allclose(t1, t2, atol=1e-5)
 
 
 def test_nodata_stays_nodata_and_reaches_no_other_pixel(folder):

@@ -16,7 +16,8 @@ DIGITAL = ("uint16", "int16")  # take digital numbers
 SLOPE = "SLOPE"
 TERRAIN = (SLOPE, HEIGHT)  # beside the bands: degrees and metres, the same at both dates
 CHANNELS = (*BANDS, *TERRAIN)  # what ``bands`` may name
-STRETCHES = ("reflectance", "percentile")
+EACH = "percentile-each"
+STRETCHES = ("reflectance", "percentile", EACH)
 OUTPUTS = ("logits", "probability", "decided", "reconstruction")
 DATES = ("t1", "t2")
 READ = (DATES, ("t2",))  # the dates a network may read
@@ -39,7 +40,8 @@ class Contract:
     is band c stretched to 0..1, ``s = clip((reflectance - low) / (high - low), 0, 1)``, then for
     float32 ``(s - mean) / std``, for uint8 ``round(255 s)``. ``low`` and ``high`` are reflectance, or,
     with the stretch ``percentile``, percentiles of each band over the dates read together, so that equal
-    numbers mean equal reflectance at T1 and T2. uint16 and int16 take digital numbers as Level-2A has them, without
+    numbers mean equal reflectance at T1 and T2; with ``percentile-each`` of each date by itself, so that light, haze
+    and an unknown unit of either do not count. uint16 and int16 take digital numbers as Level-2A has them, without
     its offset: ``round(10000 reflectance)``, held to what the type holds. Tuples of one value hold for all channels.
     Beside bands, ``SLOPE`` (degrees) and ``DEM`` (metres above the sea) may be named; ``low`` and ``high`` are then in
     that unit.
@@ -175,7 +177,7 @@ class Contract:
         apart = all(high - low >= SMALLEST_STEP for low, high in pairs)
         _require(apart, "low", f"less than high ({_short(repr(self.high))}), by {SMALLEST_STEP:g} or more", self.low)
         _require(all(value >= SMALLEST_STEP for value in self.std), "std", "more than zero (1e-06 or more)", self.std)
-        if self.stretch == "percentile":
+        if self.stretch != "reflectance":
             within = all(0 <= value <= 100 for value in (*self.low, *self.high))
             _require(within, "low and high", "percentiles from 0 to 100", (self.low, self.high))
         if self.dtype != "float32":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app import patches
-from app.detection.network.contract import DIGITAL, Contract
+from app.detection.network.contract import DIGITAL, EACH, Contract
 from app.detection.network.tiles import Tiling
 from app.errors import NetworkError
 
@@ -20,24 +20,30 @@ DIGITAL_ONE = 10_000  # the digital number of reflectance 1 in Level-2A
 
 
 def limits(patch: "xr.Dataset", contract: Contract) -> tuple[np.ndarray, np.ndarray]:
-    """Return the reflectance that becomes 0 and the one that becomes 1, float32 (bands,) each.
+    """Return the reflectance that becomes 0 and the one that becomes 1, float32 (2, bands) each, T1 first.
 
-    Percentiles are those of the pixels that are clear at the dates read, of these dates together, so that
-    a cloud at one of them does not darken both; of all pixels where none is clear.
+    Percentiles are those of the pixels that are clear at the dates read, so that a cloud at one of them does not
+    darken both; of all pixels where none is clear. They are those of the dates together, or of each by itself.
     """
     low, high = (
         np.resize(np.asarray(value, np.float32), len(contract.bands)) for value in (contract.low, contract.high)
     )
     if contract.stretch == "reflectance":
-        return low, high
+        return np.stack([low, low]), np.stack([high, high])
     step = max(1, math.ceil(math.sqrt(2 * patch.sizes["y"] * patch.sizes["x"] / SAMPLED)))
     sample = patch.isel(y=slice(None, None, step), x=slice(None, None, step))
     read = dates_of(contract)
     clear = patches.clear_mask(sample, read)
+    groups = [[date] for date in read] if contract.stretch == EACH else [list(read)]
     found = np.array(
-        [_percentiles(both(sample, band)[list(read)], clear, low[c], high[c]) for c, band in enumerate(contract.bands)]
+        [
+            [_percentiles(both(sample, band)[group], clear, low[c], high[c]) for c, band in enumerate(contract.bands)]
+            for group in groups
+        ],
+        np.float32,
     )
-    return found[:, 0].astype(np.float32), found[:, 1].astype(np.float32)
+    found = found if len(found) == 2 else np.concatenate([found, found])
+    return found[..., 0], found[..., 1]
 
 
 def _percentiles(values: np.ndarray, clear: np.ndarray, low: float, high: float) -> tuple[float, float]:
@@ -65,7 +71,7 @@ class Inputs:
 
     def __init__(self, patch: "xr.Dataset", contract: Contract, tiling: Tiling) -> None:
         self.patch, self.contract, self.tiling = patch, contract, tiling
-        self.low, self.high = (values[:, None, None] for values in limits(patch, contract))
+        self.low, self.high = (values[:, :, None, None] for values in limits(patch, contract))
 
     def dates(self, places: Sequence[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
         """Return T1 and T2 of some tiles as the network wants them, (n, bands, height, width) each."""
@@ -79,13 +85,13 @@ class Inputs:
         """Return both dates of one tile, (2, bands, height, width)."""
         (y, own_y), (x, own_x) = self.tiling.rows.source(row), self.tiling.columns.source(column)
         window = self.patch[list(self.contract.bands)].isel(y=y, x=x)
-        values = np.empty((2, len(self.low), window.sizes["y"], window.sizes["x"]), np.float32)
+        values = np.empty((2, self.low.shape[1], window.sizes["y"], window.sizes["x"]), np.float32)
         for channel, band in enumerate(self.contract.bands):
             values[:, channel] = both(window, band)
         if self.contract.alone:
             values[0] = values[1]  # so that T1 fills no gap of T2 either
         if not np.isfinite(values).all():
-            values[:] = _filled(values[0], values[1], (self.low + self.high) / 2)
+            values[:] = _filled(values, self.low, self.high)
         values = self._scaled(values)
         whole = values.shape[2:] == (len(own_y), len(own_x))  # else the scene is mirrored at its edge
         return values if whole else values[..., own_y[:, None], own_x]
@@ -98,7 +104,7 @@ class Inputs:
             holds = np.iinfo(self.contract.dtype)
             return np.clip(np.rint(DIGITAL_ONE * values), holds.min, holds.max).astype(holds.dtype)
         mean, std = (
-            np.resize(np.asarray(v, np.float64), len(self.low))[:, None, None]
+            np.resize(np.asarray(v, np.float64), self.low.shape[1])[:, None, None]
             for v in (self.contract.mean, self.contract.std)
         )
         # one product and one sum for both the stretch and the normalisation
@@ -109,16 +115,19 @@ class Inputs:
         return np.clip(values, bottom, top, out=values)
 
 
-def _filled(t1: np.ndarray, t2: np.ndarray, middle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Put the other date's value where one has nodata: no change, rather than a hole a network would react to."""
-    missing_t1, missing_t2 = ~np.isfinite(t1), ~np.isfinite(t2)
-    middle = np.broadcast_to(middle, t1.shape)
-    both = missing_t1 & missing_t2
-    full_t1, full_t2 = (
-        np.where(both, middle, np.where(missing, other, own))
-        for own, other, missing in ((t1, t2, missing_t1), (t2, t1, missing_t2))
-    )
-    return full_t1, full_t2
+def _filled(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[np.ndarray]:
+    """Return both dates with the other's value where one has nodata: no change, rather than a hole to react to.
+
+    What becomes the same number of the input counts as the same value; where both dates have nodata it is the middle.
+    """
+    full = []
+    for own, other in ((0, 1), (1, 0)):
+        here, there = values[own], values[other]
+        if (low[own] != low[other]).any() or (high[own] != high[other]).any():
+            there = low[own] + (there - low[other]) * ((high[own] - low[own]) / (high[other] - low[other]))
+        there = np.where(np.isfinite(there), there, (low[own] + high[own]) / 2)
+        full.append(np.where(np.isfinite(here), here, there))
+    return full
 
 
 def arranged(contract: Contract, t1: np.ndarray, t2: np.ndarray) -> list[np.ndarray]:
