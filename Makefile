@@ -1,4 +1,5 @@
 # Scarp in two commands: `make run` opens it, `make test` proves it. Both set up what they need.
+# `make run HOST=0.0.0.0` opens it for a class on the same network (docs/TEACHING.md).
 
 PYTHON ?= python3
 PORT ?= 8501
@@ -25,7 +26,7 @@ TEST_READY := $(VENV)/.test-ready
 .PHONY: run test types test-js test-models test-old covered bench lock lock-js clean
 
 run: $(RUN_READY)
-	@$(BIN)/python -m app.serve --port $(PORT)
+	@$(BIN)/python -m $(if $(HOST),app serve --class --host $(HOST),app.serve) --port $(PORT)
 
 test: $(TEST_READY) types
 	@$(BIN)/python -m tests.chromium

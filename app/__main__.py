@@ -27,6 +27,7 @@ COMMANDS = {
     "report": "put what is known, seen, detected and judged of events on one page, HTML or PDF",
     "models": "list the networks there are, or check an .onnx file before it is run",
     "fetch": "download published data, or the patches of many events ahead of need",
+    "serve": "open the pages in a browser: for yourself, or with --class for everybody on this network",
     "cache": "list, verify or clear the patches kept on disk",
 }
 

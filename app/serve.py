@@ -3,6 +3,7 @@
 Streamlit runs in this very process, so that whatever ends it, kill -KILL too, leaves nobody at the port.
 """
 
+import argparse
 import gc
 import os
 import signal
@@ -13,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 import webbrowser
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
@@ -33,41 +35,60 @@ _PATIENCE_S = 5.0  # what work under way may take to end once the server has
 def main(argv: list[str] | None = None) -> int:
     """Serve on loopback at the port asked for or the next free one; returns an exit code, 2 where that cannot be."""
     parser = Parser(prog="python -m app.serve", description=__doc__)
-    parser.add_argument("--port", type=int, default=8501)
-    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    add_arguments(parser)
     args = parser.parse_args(argv)
     try:
-        settings = config.settings()
-        port = _port(args.port)
+        return start(args.port, browser=not args.no_browser)
     except ScarpError as error:
         print(error, file=sys.stderr)
         return UNUSABLE
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what every way of serving takes."""
+    parser.add_argument("--port", type=int, default=8501, help="the first port to try; 8501")
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+
+
+def start(
+    first_port: int, *, browser: bool, host: str = HOST, names: tuple[str, ...] = (),
+    told: Callable[[int], tuple[str, str]] | None = None,
+) -> int:  # fmt: skip
+    """Serve until stopped, and return the exit code.
+
+    ``host`` is the address listened at, ``names`` are those the server answers to beside this machine's own.
+    ``told`` gets the port and returns the address to open and what to print. Raises ScarpError where no port is free.
+    """
+    settings = config.settings()
+    port = _port(first_port, host)
     logs.set_up(settings.log_level)
     _say_what_is_not_kept(settings.home)
-    address = f"http://{HOST}:{port}"
+    here = f"http://{HOST}:{port}"
+    address, text = told(port) if told else (here, f"Scarp is open at {here}   (Ctrl-C stops it)")
     said = _own_output()
-    threading.Thread(target=_announce, args=(address, not args.no_browser, said), daemon=True).start()
-    return _serve(said, [f"--server.port={port}", f"--server.address={HOST}", *_allowed(settings.hosts)])
+    threading.Thread(target=_announce, args=(here, address if browser else "", text, said), daemon=True).start()
+    flags = [f"--server.port={port}", f"--server.address={host}", *_allowed((*settings.hosts, *names))]
+    return _serve(said, flags)
 
 
-def free_port(first: int) -> int | None:
-    """Return ``first`` or the next port nobody listens on, or None after twenty."""
+def free_port(first: int, host: str = HOST) -> int | None:
+    """Return ``first`` or the next port nobody listens on at an address, or None after twenty."""
     for port in range(first, min(first + _TRIES, _LAST_PORT + 1)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((HOST, port))
+                probe.bind((host, port))
             except OSError:
                 continue
             return port
     return None
 
 
-def _port(wanted: int) -> int:
+def _port(wanted: int, host: str) -> int:
     """Return a free port; raises ScarpError with the sentence to print where there is none."""
     if not 1 <= wanted <= _LAST_PORT:
         raise ScarpError(f"There is no port {wanted}; choose one from 1 to {_LAST_PORT}: make run PORT=9000")
-    port = free_port(wanted)
+    port = free_port(wanted, host)
     if port is None:
         last = min(wanted + _TRIES - 1, _LAST_PORT)
         raise ScarpError(f"No port from {wanted} to {last} is free; choose one: make run PORT=9000")
@@ -131,22 +152,22 @@ def _end_in_time(code: int) -> None:
     threading.Thread(target=end, daemon=True).start()
 
 
-def _announce(address: str, browser: bool, said: TextIO) -> None:
-    """Print the address once the server answers, and open it where there is a screen."""
+def _announce(here: str, address: str, text: str, said: TextIO) -> None:
+    """Print a text once the server answers, and open the address, if any, where there is a screen."""
     for _ in range(600):
         try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).close()
+            urllib.request.urlopen(f"{here}/_stcore/health", timeout=2).close()
             break
         except urllib.error.HTTPError:  # it answers, under a base path of its own
             break
         except OSError:
             time.sleep(0.1)
     with suppress(OSError):
-        print(f"Scarp is open at {address}   (Ctrl-C stops it)", file=said, flush=True)
+        print(text, file=said, flush=True)
     has_screen = sys.platform in ("darwin", "win32") or any(
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
     )
-    if browser and has_screen:
+    if address and has_screen:
         webbrowser.open(address)
 
 

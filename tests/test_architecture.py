@@ -127,6 +127,7 @@ TESTED_BY = {
     "app.commands.merge": (("merging",), "it lists and writes what merging finds"),
     "app.commands.propose": (("proposing",), "it keeps and writes what the searches find"),
     "app.commands.review": (("verdict_files",), "it writes, reads and compares what the files hold"),
+    "app.commands.serve": (("classroom",), "what it serves and prints is the class's"),
     "app.commands.terminal": (("command_line",), "what it hides and prints is seen in what the commands print"),
     "app.detection.elsewhere": (("laid_beside",), "files are brought, kept, found and laid by all of it"),
     "app.detection.index_change": (("indices", "threshold"), "each index is detected with as every method is"),

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.lessons import classroom
+
 _mount = st.components.v2.component(
     "scarp_share",
     html='<code tabindex="0"></code><button type="button">Copy</button><span role="status"></span>',
@@ -19,6 +21,7 @@ span { font-size: .85rem; }""",
 def address() -> None:
     """Draw the page's address with a button that copies it.
 
-    The server hears of a zoom later than the bar has it, so the address is read where it is right.
+    The server hears of a zoom later than the bar has it, so the address is read where it is right. In a class it is the
+    one that others reach, whichever the page was opened by.
     """
-    _mount(key="share")
+    _mount(data={"reached": classroom.CLASS.address}, key="share")

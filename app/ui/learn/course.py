@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.lessons import bench, course
+from app.lessons import bench, classroom, course
 from app.lessons.course import CHOOSE, SET, Answer, Judgement, Step
 from app.lessons.words import said, words
 from app.ui import choices, keys
@@ -15,6 +15,7 @@ _A_ROW = 3
 
 def overview() -> None:
     """Draw a card a lesson, with how much of it is done."""
+    _way_in()
     done = _done()
     lessons = list(course.LESSONS.items())
     for start in range(0, len(lessons), _A_ROW):
@@ -24,6 +25,15 @@ def overview() -> None:
             with column.container(border=True, height="stretch"):
                 _card(number, name, steps, done)
     st.caption(said("page", "keep") + " " + said("page", "simulated"))
+
+
+def _way_in() -> None:
+    """Show the address of the class with its code, large enough for a phone at the back of a room."""
+    address = classroom.CLASS.address
+    if address:
+        with st.expander(said("page", "way_in"), icon=":material/qr_code:", expanded=False):
+            st.subheader(address, anchor=False)
+            st.image(classroom.as_png(address), caption=address)
 
 
 def _card(number: int, name: str, steps: tuple[Step, ...], done: frozenset[tuple[str, str]]) -> None:

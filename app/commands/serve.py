@@ -1,0 +1,47 @@
+"""``python -m app serve``: open the pages in a browser; with ``--class`` for everybody on this network."""
+
+import argparse
+
+from app import serve
+from app.arguments import DONE
+from app.errors import InputError
+from app.lessons import classroom
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    serve.add_arguments(parser)
+    parser.add_argument(
+        "--class", dest="for_class", action="store_true",
+        help="let everybody on this network in, and print the address with a code for phones",
+    )  # fmt: skip
+    parser.add_argument("--host", help="with --class: the one address of this machine to listen at; all of them")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until stopped. Raises ScarpError where no port is free or no phone could reach this machine."""
+    if not args.for_class:
+        if args.host:
+            raise InputError("--host goes with --class: without it Scarp is open to this machine alone.")
+        return serve.start(args.port, browser=not args.no_browser) or DONE
+    host = args.host or classroom.EVERYWHERE
+    reached = classroom.reached_at(host)
+    classroom.share()
+
+    def told(port: int) -> tuple[str, str]:
+        address = f"http://{reached}:{port}/{classroom.PAGE}"
+        classroom.CLASS.address = address
+        return address, _text(address)
+
+    names = classroom.addresses() if host == classroom.EVERYWHERE else (host,)
+    return serve.start(args.port, browser=not args.no_browser, host=host, names=names, told=told) or DONE
+
+
+def _text(address: str) -> str:
+    return (
+        f"{classroom.as_text(address)}\n"
+        f"Scarp is open for everybody on this network at {address}\n"
+        "Links copied on this machine carry that address; the Learn page shows it with its code.\n"
+        "Readers name, bring and keep no files of this machine. Nothing is encrypted and nobody logs in: end it with\n"
+        "Ctrl-C when the class ends."
+    )

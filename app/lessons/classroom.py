@@ -1,0 +1,82 @@
+"""One machine for a class: the address that others on the network reach it by, and a code of it for phones."""
+
+import ipaddress
+import os
+import socket
+from dataclasses import dataclass
+from io import BytesIO, StringIO
+
+from app import config
+from app.errors import InputError
+
+EVERYWHERE = "0.0.0.0"
+PAGE = "learn"
+_LINK_LOCAL = "169.254."
+
+
+@dataclass
+class Class:
+    """The class that this process serves; without an address there is none."""
+
+    address: str = ""
+
+
+CLASS = Class()
+
+
+def addresses() -> tuple[str, ...]:
+    """Return the IPv4 addresses of this machine that others may reach, those of private networks first."""
+    import psutil
+
+    found = [one.address for held in psutil.net_if_addrs().values() for one in held if one.family == socket.AF_INET]
+    usable = [ipaddress.ip_address(one) for one in found if not one.startswith(_LINK_LOCAL)]
+    return tuple(str(one) for one in sorted({one for one in usable if not one.is_loopback}, key=_rank))
+
+
+def reached_at(host: str) -> str:
+    """Return the address that a class types, for a server that listens at ``host``.
+
+    Raises InputError where this machine has none on any network, or not that one.
+    """
+    held = addresses()
+    if host != EVERYWHERE:
+        if host not in held:
+            known = ", ".join(held) or "none on a network"
+            raise InputError(f"This machine has no address {host}; it has {known}. Leave --host out for all of them.")
+        return host
+    if not held:
+        raise InputError(
+            "This machine is on no network, so no phone can reach it. Join the class's network, or open a hotspot on "
+            "this machine, then start again."
+        )
+    return held[0]
+
+
+def share() -> None:
+    """Put this process into the shared mode, in which readers name, bring and keep no files of this machine."""
+    os.environ["SCARP_PATHS"] = "off"
+    os.environ.setdefault("SCARP_SHARED", "on")
+    config.settings.cache_clear()
+
+
+def as_text(address: str) -> str:
+    """Return a code of an address for a terminal."""
+    import segno
+
+    out = StringIO()
+    segno.make(address, error="m").terminal(out, compact=True, border=2)
+    return out.getvalue()
+
+
+def as_png(address: str) -> bytes:
+    """Return a code of an address as a PNG picture, dark on white whatever the page's theme."""
+    import segno
+
+    out = BytesIO()
+    segno.make(address, error="m").save(out, kind="png", scale=10, border=3, dark="#000", light="#fff")
+    return out.getvalue()
+
+
+def _rank(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> tuple[bool, bool, int]:
+    """Order addresses: private ones first, those that containers use last among them."""
+    return not address.is_private, str(address).startswith("172.17."), int(address)
