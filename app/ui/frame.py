@@ -22,6 +22,7 @@ from app.ui import (
     state,
     strip,
     sweeping,
+    terms,
     words,
     workspace,
 )
@@ -111,6 +112,7 @@ def _headline(title: str, with_link: bool) -> None:
             with st.popover("Link", icon=":material/link:"):
                 share.address()
                 st.caption("Opens what you see here, elsewhere too. It holds no file, path or key of this machine.")
+        terms.of_page(title)
 
 
 def _sidebar(with_strip: bool) -> None:

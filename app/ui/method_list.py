@@ -17,7 +17,7 @@ from app.detection.methods import INDICES, KINDS, Kind, Method
 from app.detection.network import registry
 from app.errors import BandMissingError, NetworkError
 from app.files import size_words
-from app.ui import choices, elsewhere, networks, owned, words
+from app.ui import choices, elsewhere, networks, owned, terms, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -88,7 +88,7 @@ def choose_threshold(method: Method, detection: Detection) -> None:
         st.slider(
             f"Threshold ({detection.unit})", lowest, highest, step=step, format=shape, key=_THRESHOLD,
             disabled=method.otsu, on_change=guarded(_changed), **KEEP,
-            help="Moving it redraws the mask; nothing is computed again.",
+            help=terms.explained("Moving it redraws the mask; nothing is computed again.", "score", "threshold"),
         )  # fmt: skip
         st.toggle(
             "Otsu's threshold", key=_OTSU, on_change=guarded(_changed),
