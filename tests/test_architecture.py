@@ -144,7 +144,7 @@ TESTED_BY = {
         "a table is read by all of it or by none of it",
     ),
     "app.report": (("report",), "what is gathered, drawn and written of an event is read on one page"),
-    "app.lessons": (("bench_scenes", "course"), "a step is a scene of the bench, asked for in its words"),
+    "app.lessons": (("bench_scenes", "course", "glossary"), "a step is a scene of the bench, asked for in its words"),
     "app.library": (("library",), "each function is called as a notebook calls it"),
     "app.masks.reading": (("masks",), "the front is what reads"),
     "app.pictures.thumbnail": (("strip",), "the strip shows nothing else"),

@@ -78,3 +78,16 @@ def test_detections_that_are_not_there_are_said_and_the_other_methods_still_show
     said = " ".join(str(one.value) for one in page.warning)
     assert not page.exception and "There are no detections called gone. Bring them on the Detect page" in said
     assert [one for one in page.metric if one.label == "Changed area"]
+
+
+def test_where_the_truth_is_known_the_threshold_is_told_against_it_and_its_dot_moves(page):
+    def told() -> dict[str, str]:
+        return {one.label: one.value for one in page.metric}
+
+    before = told()
+    assert {"Precision", "Recall", "F1"} <= set(before) and "(reflectance)" in page.slider(key="method.threshold").label
+    page.slider(key="method.threshold").set_value(0.2).run()
+    after = told()
+    assert not page.exception and float(after["Recall"]) < float(before["Recall"])
+    dots = [chart for chart in page.get("plotly_chart") if '"recall"' in str(chart.proto.spec)]
+    assert len(dots) == 1

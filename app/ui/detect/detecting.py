@@ -16,11 +16,12 @@ from app import patches, rasters, report, truth
 from app.bands import HEIGHT, TRUTH
 from app.detection import polygon_files, polygons, run, steep
 from app.detection.elsewhere.run import FROM_FILE
+from app.detection.methods import DECIDED
 from app.errors import BandMissingError, DetectionsError, HeightsMissingError
 from app.export import judged
 from app.library import plain_steps, snippets
 from app.pictures import render
-from app.scoring import metrics
+from app.scoring import curves, metrics
 from app.terrain import heights
 from app.ui import cached, choices, code, elevation, elsewhere, keys, link, method_list, outlined, state, widgets, words
 from app.ui.detect import figures, listing, reporting
@@ -146,12 +147,42 @@ def _figures(found: Found, patch: xr.Dataset) -> None:
     least = found.detection.min_slope_deg
     slope = f" on hillsides of {least:g}° and more" if least else ""
     st.caption(f"{pixels:,} pixels{slope}, {share}{dropped}. True ground area at this latitude.")
+    if TRUTH in patch:
+        _against_truth(found, patch)
     if found.detection.fallback:
         st.warning(words.plain(found.detection.fallback), icon=":material/swap_horiz:")
     for doubt in run.warnings_at(found.detection, found.threshold):
         st.warning(words.plain(doubt), icon=":material/warning:")
     scores = found.detection.score[found.detection.clear]
     st.plotly_chart(figures.histogram(scores[np.isfinite(scores)], found.threshold, found.detection.unit), key="scores")
+
+
+def _against_truth(found: Found, patch: xr.Dataset) -> None:
+    """Show precision, recall and F1 beside the threshold, and where it stands on the curve of all thresholds."""
+    counts, landslide, valid = _counted(found, patch)
+    if not counts.tp + counts.fn:
+        st.caption(
+            "The truth of this patch is known: no landslide on its clear pixels, so all that is marked is false alarm."
+        )
+        return
+    rates = {"Precision": counts.precision, "Recall": counts.recall, "F1": counts.f1}
+    for column, (title, rate) in zip(st.columns(3), rates.items(), strict=True):
+        column.metric(title, "–" if np.isnan(rate) else f"{rate:.2f}")
+    detection = found.detection
+    if detection.unit == DECIDED:  # there is no threshold, so no curve
+        return
+    curve = curves.count_of_method(steep.ranked(detection), landslide, valid, str(found.method), detection.unit)
+    st.plotly_chart(figures.precision_recall(curve, counts), key="against_truth", config={"displayModeBar": False})
+    st.caption(
+        "Whole patch, clear pixels of known truth. The line is every threshold before cleaning, the dot yours after it."
+    )
+
+
+def _counted(found: Found, patch: xr.Dataset) -> tuple[metrics.Confusion, np.ndarray, np.ndarray]:
+    """Return the counts against the truth of a patch, where it says landslide, and which pixels count."""
+    landslide, known = truth.read(patch)
+    valid = found.detection.clear & known
+    return metrics.confusion(found.mask, landslide, valid), landslide, valid
 
 
 def _compared(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
@@ -192,8 +223,7 @@ def _row(found: Found, patch: xr.Dataset) -> dict[str, object]:
         "pixels": int(np.count_nonzero(found.mask)),
     }
     if TRUTH in patch:
-        landslide, known = truth.read(patch)
-        counts = metrics.confusion(found.mask, landslide, detection.clear & known)
+        counts, _, _ = _counted(found, patch)
         rates = {"precision": counts.precision, "recall": counts.recall, "F1": counts.f1}
         row |= {title: None if np.isnan(rate) else rate for title, rate in rates.items()}
     return {**row, "ran on": f"{detection.device}, {detection.provider}", "seconds": detection.seconds,
