@@ -1,16 +1,22 @@
 """T2 against the same season of earlier years, by hand and on the sample; what it is refused for."""
 
 from dataclasses import replace
+from datetime import date
+from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import patches
+from app import cache, library, patches
 from app.__main__ import main
+from app.batch import event
 from app.detection import index_change, methods, season
 from app.detection.run import detect, mask
 from app.errors import EarlierMissingError, MethodError
+from app.inventory import read
+from app.scoring.cases import PatchWithTruth
 from app.series import earlier
 from app.sources import open_source, scenes, spec_for
 from app.ui import choices
@@ -18,6 +24,7 @@ from tests import felled_forest, small
 from tests.conftest import ROOT
 from tests.test_pages import assert_sound, visit, words
 
+SMALL = {"t1": "2022-04-12", "t2": "2022-07-01", "event_date": date(2022, 6, 1), "buffer_deg": 0.001}
 EVENT = open_source("sample").describe().event
 
 
@@ -142,3 +149,27 @@ def earlier_than(days, clear, j, i):
     ]
     spec = replace(spec_for(EVENT, "sample"), t1=days[i], t2=days[j])
     return [int(one.id) for one in earlier.chosen(spec, tuple(held))]
+
+
+def test_a_batch_evaluate_report_and_the_library_open_the_earlier_dates_by_themselves(tmp_path, capsys):
+    inventory = tmp_path / "one.csv"
+    inventory.write_text("id,event_date,latitude,longitude,pre2,post1\na,2022-06-01,37.0,36.6,2022-04-12,2022-07-01\n")
+    name = "season-anomaly:NDVI:3"
+    given = ["--inventory", str(inventory), "--source", "demo", "--method", name, "--buffer", "0.001"]
+    assert main(["report", "a", *given, "--out", str(tmp_path / "a.html")]) == 0
+    assert "earlier dates of the season" in (tmp_path / "a.html").read_text("utf-8")
+    found = library.open_patch((37.0, 36.6), **SMALL, earlier=True)
+    assert library.detect(found, name).attrs["method"] == name
+    spec = spec_for(read(inventory.read_bytes(), "one.csv").events[0], "demo", buffer_deg=0.001)
+    plan = SimpleNamespace(device="cpu", min_slope_deg=0.0, scores=False)
+    assert event._method(spec, cache.load(spec), name, plan, tmp_path).method == name
+    reading = partial(earlier.read_by, spec)
+    compared = PatchWithTruth(cache.load(spec), reading=reading).compare(name)
+    assert compared.ran == name and not compared.fallback
+
+
+def test_a_batch_of_a_source_of_pairs_says_what_the_method_needs():
+    spec = replace(spec_for(EVENT, "sample"), source="published")
+    assert earlier.read_by(spec, small.patch(), "band-difference:B04:0.05") is not None
+    with pytest.raises(EarlierMissingError, match="opens pairs alone"):
+        earlier.read_by(spec, small.patch(), "season-anomaly:NDVI:3")

@@ -110,7 +110,7 @@ def _done(task: Task, plan: Plan, place: Outputs) -> EventRow:
     patch, doubts = _with_truth(patch, task, plan, place)
     with tempfile.TemporaryDirectory(prefix="scarp-batch-") as beside:
         folder = Path(beside)
-        found = tuple(_method(patch, name, plan, folder) for name in plan.methods)
+        found = tuple(_method(task.spec, patch, name, plan, folder) for name in plan.methods)
         _pictured(patch, folder)
         t1, t2 = patches.dates(patch)
         row = _row(
@@ -193,14 +193,16 @@ def _outlines(url: str, name: str) -> "OutlineIndex":
     return OutlineIndex(read(content, name.rpartition("/")[2]).events)
 
 
-def _method(patch: "xr.Dataset", name: str, plan: Plan, folder: Path) -> MethodRow:
+def _method(spec: "PatchSpec", patch: "xr.Dataset", name: str, plan: Plan, folder: Path) -> MethodRow:
     from app import patches, rasters
     from app.bands import HEIGHT
     from app.detection import polygon_files, polygons, steep
     from app.detection import run as detection
+    from app.series import earlier
     from app.terrain import heights
 
-    found = steep.limited(detection.detect(patch, name, plan.device), patch, plan.min_slope_deg)
+    read = earlier.read_by(spec, patch, name)
+    found = steep.limited(detection.detect(read, name, plan.device), patch, plan.min_slope_deg)
     changed, grid, labels = detection.mask(found), patches.grid_of(patch), detection.labels(patch, found)
     stem = file_word(name.replace(":", "_").replace(".", "_"))
     rasters.write_mask(folder / f"mask_{stem}.tif", changed, found.clear, grid, labels)

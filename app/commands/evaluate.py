@@ -4,6 +4,7 @@ import argparse
 import math
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -173,6 +174,7 @@ def _outlined(args: argparse.Namespace, listed: "Inventory") -> "OutlinedCases":
     from app import cache
     from app.scoring.cases import PatchWithTruth
     from app.scoring.outlined import outline_cases
+    from app.series import earlier
     from app.sources import open_source, spec_for
 
     open_source(args.source)
@@ -188,7 +190,7 @@ def _outlined(args: argparse.Namespace, listed: "Inventory") -> "OutlinedCases":
         return spec_for(event, args.source, t1=t1, t2=t2, buffer_deg=args.buffer, options=options, heights=heights)
 
     def opened(spec: "PatchSpec", made: mapped.Mapped) -> "Comparable":
-        return PatchWithTruth(mapped.onto(cache.load(spec), made))
+        return PatchWithTruth(mapped.onto(cache.load(spec), made), reading=partial(earlier.read_by, spec))
 
     found = outline_cases(listed, index, rule, spec_of, opened)
     if not found.cases:

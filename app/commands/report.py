@@ -110,6 +110,7 @@ def _events(args: argparse.Namespace, inventory: "Inventory") -> "list[Event]":
 def _account(args: argparse.Namespace, inventory: "Inventory", event: "Event", entries: "Entries") -> "Account":
     """Return what there is to say of an event; where its patch cannot be opened, the reason is in it."""
     from app import cache, report
+    from app.series import earlier
     from app.sources import spec_for
 
     judged = entries(event)
@@ -120,7 +121,8 @@ def _account(args: argparse.Namespace, inventory: "Inventory", event: "Event", e
         )  # fmt: skip
         patch = cache.load(spec)
         marked = [
-            report.marked(patch, name, args.device, args.min_area, args.min_slope) for name in args.method or [_USUAL]
+            report.marked(earlier.read_by(spec, patch, name), name, args.device, args.min_area, args.min_slope)
+            for name in args.method or [_USUAL]
         ]
         return report.of_event(inventory, event, spec, patch, marked, args.composition, judged)
     except ScarpError as error:

@@ -50,6 +50,7 @@ def open_patch(
     composite: str = "median",
     options: Mapping[str, str] | None = None,
     event_date: Day | None = None,
+    earlier: bool = False,
     progress: Progress = no_progress,
 ) -> "xr.Dataset":
     """Return the Sentinel-2 pair of an event, from the cache or its source, which is then kept.
@@ -58,10 +59,12 @@ def open_patch(
     place, with ``event_date`` where the day is known. The patch has one float32 variable of reflectance a band and
     ``CLM`` (uint8: 0 clear, 1 cloud or shadow, 255 nodata), dims (time, y, x), T1 first; with ``heights`` also ``DEM``
     (metres). Dates left out are the event's own; a span, ``t1="2019-06-01/2019-09-15"``, is made into one image of its
-    clear pixels, as ``composite`` says: median, greenest or latest. ``attrs["simulated"]`` is 1 where the patch was
+    clear pixels, as ``composite`` says: median, greenest or latest. With ``earlier`` it carries the same season of the
+    years before, which ``season-anomaly`` reads. ``attrs["simulated"]`` is 1 where the patch was
     simulated. Raises SourceError, DateOrderError, BandMissingError, InputError, GridError.
     """
     from app import cache
+    from app.series import earlier as seasons
     from app.sources import open_source, spec_for
 
     place = open_source(source).describe().event or event_of(event, day_of(event_date))
@@ -72,7 +75,8 @@ def open_patch(
         resolution_deg=resolution_deg, options=dict(options or {}), heights=heights, light=light,
         t1_from=first if until else None, t2_to=t2_to, composite=composite,
     )  # fmt: skip
-    return cache.load(spec, progress)
+    patch = cache.load(spec, progress)
+    return seasons.attached(spec, patch, progress) if earlier else patch
 
 
 def open_pair(t1: str | Path, t2: str | Path, dates: tuple[Day, Day] | None = None) -> "xr.Dataset":

@@ -81,6 +81,7 @@ class PatchWithTruth:
     notes: tuple[str, ...] = ()
     assumed: Grid | None = None  # where the pixels of a patch that does not say its place are taken to lie
     min_slope_deg: float = 0.0  # the mask is held to hillsides as steep, where the patch has heights
+    reading: "Callable[[xr.Dataset, str], xr.Dataset] | None" = None  # what adds to the patch what a method reads more
 
     @property
     def facts(self) -> Facts:
@@ -90,7 +91,8 @@ class PatchWithTruth:
     def compare(self, method: str, device: str = "auto", progress: Progress = no_progress) -> Compared:
         """Run the method and return its mask beside the truth; raises TruthMissingError without one."""
         truth.read(self.patch)  # before a method runs in vain
-        found = run.detect(self.patch, method, device, progress)
+        read = self.reading(self.patch, method) if self.reading else self.patch
+        found = run.detect(read, method, device, progress)
         return compared(self.patch, steep.limited(found, self.patch, self.min_slope_deg, self.assumed), self.assumed)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from app.bands import CLOUD_MASK, SENTINEL2_LAUNCH
 from app.cache.stacking import open_stack
+from app.detection import methods
 from app.detection.season import EARLIER, FEWEST
 from app.errors import EarlierMissingError
 from app.patches import PatchSpec, Progress, no_progress
@@ -55,3 +56,13 @@ def attached(spec: PatchSpec, patch: xr.Dataset, progress: Progress = no_progres
         f"{name}_{EARLIER}": ((EARLIER, "y", "x"), np.asarray(stack[name].values)) for name in (*spec.bands, CLOUD_MASK)
     }
     return patch.assign({**beside}).assign_coords({EARLIER: (EARLIER, stack["time"].values)})
+
+
+def read_by(spec: PatchSpec, patch: xr.Dataset, method: str, progress: Progress = no_progress) -> xr.Dataset:
+    """Return a patch with all that a method reads: earlier dates for one that knows the season; else as it is.
+
+    Raises as ``attached`` where the method needs dates that the source does not have.
+    """
+    if methods.parse(method).unit != methods.DEVIATIONS or f"{CLOUD_MASK}_{EARLIER}" in patch:
+        return patch
+    return attached(spec, patch, progress)

@@ -12,6 +12,7 @@ from app.files import size_words
 from app.patches import PatchSpec, Progress, grid_of, is_simulated, no_progress, said_when
 from app.pictures import render
 from app.pictures.sheet import sheet as draw_sheet
+from app.series import earlier
 from app.sources import SourceInfo, open_source
 from app.terrain import correction
 from app.ui import owned
@@ -127,19 +128,11 @@ def detect(spec: PatchSpec, method: str, device: str = "auto") -> detection.Dete
 
     try:
         return _scores().get_or_make(
-            key, lambda: detection.detect(_read_by(spec, method, progress), method, device, progress)
+            key,
+            lambda: detection.detect(earlier.read_by(spec, patch(spec), method, progress), method, device, progress),
         )
     finally:
         place.empty()
-
-
-def _read_by(spec: PatchSpec, method: str, progress: Progress) -> xr.Dataset:
-    """Return the patch with all that a method reads: earlier dates for one that knows the season."""
-    if naming.parse(method).unit != naming.DEVIATIONS:
-        return patch(spec)
-    from app.series import earlier
-
-    return earlier.attached(spec, patch(spec), progress)
 
 
 def detections(spec: PatchSpec) -> list[detection.Detection]:

@@ -41,8 +41,11 @@ def adopt(carries: tuple[str, ...] = ()) -> None:
         anew |= {choices.LIST: address.get(choices.LIST, "")}  # what another link said holds no more
     at = _adopt_each(anew)
     event = st.session_state.get(choices.EVENT)
-    if at is not None and event is not None and not state.use_pair(event) and state.use_place(event, at):
-        notes.add(_not_here(event))
+    if at is not None and event is not None:
+        if state.use_pair(event):
+            _adopt_each({name: anew[name] for name in _OF_DATES if name in anew})  # choosing it took its usual dates
+        elif state.use_place(event, at):
+            notes.add(_not_here(event))
     if choices.EVENT in anew:
         state.resume_dates()
 
