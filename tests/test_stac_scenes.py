@@ -1,5 +1,6 @@
 """A catalogue's scenes of a place: one a day, its tiles together, the list kept as far as it came."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from app import cache, patches
+from app.__main__ import main
 from app.cache import stacking as stack
 from app.errors import SourceError
 from app.series import looks
@@ -125,3 +127,46 @@ def test_a_composite_of_a_catalogue_fills_what_clouds_hide_and_is_kept_whole(ser
     again = cache.load(spec)
     assert not server.requests and again.identical(patch)
     assert patches.when(again) == ("2020-02-19/2020-03-10", "2022-03-15")
+
+
+def with_snow(share: float):
+    """Return a change that lays snow over the western share of the tile in SCL."""
+
+    def change(band: str, array: np.ndarray) -> np.ndarray:
+        if band == "SCL":
+            array[:, : round(share * array.shape[1])] = 11
+        return array
+
+    return change
+
+
+def test_a_look_tells_how_much_of_the_patch_is_snow(server, product):
+    add(server, product, "snowed", FIRST + timedelta(days=30), with_snow(MIDDLE))
+    bare, snowed = looks.with_clear(SMALL, listed())[0]
+    assert bare.snow == 0 and 0.3 < snowed.snow < 0.7 and snowed.clear > 0.9
+
+
+def test_the_series_command_follows_what_came_of_a_catalogue_with_faults_and_a_second_call_asks_for_the_rest_only(
+    server, product, tmp_path, capsys
+):
+    for number in range(1, 5):
+        add(server, product, f"scene{number}", FIRST + timedelta(days=10 * number))
+    west, south, east, north = SPEC.bbox
+    inventory = tmp_path / "place.csv"
+    place = f"x,2021-06-01,{(south + north) / 2},{(west + east) / 2},{FIRST},2022-03-15"
+    inventory.write_text(f"id,event_date,latitude,longitude,pre2,post1\n{place}\n")
+    called = ["series", "x", "--source", "stac", "--inventory", str(inventory), "--buffer", "0.005", "--json"]
+    called += ["--from", str(FIRST), "--to", str(FIRST + timedelta(days=400))]
+    server.faults["scene2/red"] = 403
+    assert main(called) == 0
+    out = capsys.readouterr()
+    said = json.loads(out.out)
+    assert [point["scene"] for point in said["points"]] == ["S2A_29RKH_20200219_0_L2A", "scene1", "scene3", "scene4"]
+    assert said["break"] is None and "1 of 5 scenes could not be read" in out.err and "Traceback" not in out.err
+    server.requests.clear()
+    assert main(called) == 0
+    assert json.loads(capsys.readouterr().out) == said
+    assert all("scene2" in path for path in server.requests if not path.startswith("/search"))
+    server.faults["/search"] = 500
+    assert main(called) == 2
+    assert "HTTP 500" in capsys.readouterr().err

@@ -125,6 +125,7 @@ def _row(scene: "SceneInfo") -> dict[str, object]:
         "clear": None if scene.clear is None else round(scene.clear, 4),
         "cloud_pct": None if scene.cloud_pct is None else round(scene.cloud_pct, 1),
         "sensor": scene.sensor or None,
+        "snow": None if scene.snow is None else round(scene.snow, 4),
     }
 
 
@@ -134,6 +135,7 @@ def _tell(args: argparse.Namespace, said: dict[str, Any]) -> None:
         return
     for row in said["scenes"]:
         clear = "not looked at" if row["clear"] is None else f"{row['clear']:.0%} clear"
-        print(f"{row['date']}  {clear:>13}  {terminal.printable(row['id'])}")
+        snow = f"{row['snow']:.0%} snow" if row["snow"] else ""
+        print(f"{row['date']}  {clear:>13}  {snow:>9}  {terminal.printable(row['id'])}")
     simulated = " SIMULATED" if said["simulated"] else ""
     print(f"{len(said['scenes'])} of {said['found']}{simulated} scenes from {said['from']} to {said['to']}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,7 +17,7 @@ from app.patches import CLEAR, PatchSpec, Progress, no_progress
 from app.pictures import compositions, render
 from app.pictures.contrast import scaled
 from app.sources import open_source, waiting
-from app.sources.scenes import SceneInfo
+from app.sources.scenes import SNOW, SceneInfo
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -54,9 +55,15 @@ def glance(spec: PatchSpec, scene: SceneInfo, progress: Progress = no_progress) 
     clear = scene.clear if scene.clear is not None else float(np.mean(opened[CLOUD_MASK].values == CLEAR))
     step = max(1, max(small.grid.shape) // LOOK_PX)
     return Glance(
-        replace(scene, clear=clear),
+        replace(scene, clear=clear, snow=_snow(opened, scene)),
         _thumbnail(opened.isel(y=slice(None, None, step), x=slice(None, None, step)), small),
     )
+
+
+def _snow(opened: xr.Dataset, scene: SceneInfo) -> float | None:
+    """Return how much of a scene is snow, as its classes or the list say; None where neither does."""
+    share = opened.attrs.get(SNOW, math.nan)
+    return float(share) if isinstance(share, (int, float)) and math.isfinite(share) else scene.snow
 
 
 def with_clear(

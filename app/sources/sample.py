@@ -82,9 +82,12 @@ class Sample:
         _check_place(spec)
         progress(0.1, "looking at the sample's dates")
         with xr.open_dataset(FILE, engine="netcdf4") as opened:
-            clear = [float(np.mean(mask == CLEAR)) for mask in _cloud_mask(opened["SCL"].load(), spec.grid)]
-        found = zip(days(), clear, strict=True)
-        return tuple(SceneInfo(day, _scene_id(day), share) for day, share in sorted(found) if first <= day <= last)
+            classes = _on_grid(opened["SCL"].load(), spec.grid)
+        found = [
+            SceneInfo(day, _scene_id(day), float(np.mean(scl.cloud_mask(one) == CLEAR)), snow=_snow(one))
+            for day, one in zip(days(), classes, strict=True)
+        ]
+        return tuple(sorted((one for one in found if first <= one.date <= last), key=lambda one: one.date))
 
     def open_scene(self, spec: PatchSpec, scene: SceneInfo, progress: Progress = no_progress) -> xr.Dataset:
         """Return one date of the file on ``spec.grid``; raises as ``open`` does."""
@@ -155,6 +158,11 @@ def _reflectance(numbers: xr.DataArray, grid: Grid) -> np.ndarray:
 def _cloud_mask(classes: xr.DataArray, grid: Grid) -> np.ndarray:
     """Return the cloud mask (dates, height, width) that Sen2Cor's classes stand for."""
     return scl.cloud_mask(_on_grid(classes, grid))
+
+
+def _snow(classes: np.ndarray) -> float | None:
+    share = scl.snow_share(classes)
+    return None if np.isnan(share) else share
 
 
 def _on_grid(values: xr.DataArray, grid: Grid) -> np.ndarray:

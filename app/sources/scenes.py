@@ -15,6 +15,7 @@ from app.sources import SOURCES, PatchSource, open_source
 if TYPE_CHECKING:
     import xarray as xr
 
+SNOW = "snow_share"  # the attribute of an opened scene that holds how much of it is snow, where its classes tell it
 STRETCH_DAYS = 180  # of one search: some 150 tiles at most, where four meet
 
 
@@ -27,6 +28,7 @@ class SceneInfo:
     clear: float | None = None  # share of the patch that is clear, 0 to 1; None where nobody has looked
     cloud_pct: float | None = None  # what the catalogue says of the whole tile, 0 to 100
     sensor: str = ""  # such as S2A
+    snow: float | None = None  # share of the patch that is snow, 0 to 1; None where nothing tells it
 
 
 class WithScenes(PatchSource, Protocol):

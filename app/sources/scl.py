@@ -12,6 +12,7 @@ OFFSET = -0.1  # BOA_ADD_OFFSET of -1000 since baseline 04.00 (ESA, S2 Products,
 OFFSET_SINCE = (4, 0)
 
 NODATA_CLASSES = (0, 1)  # no data; saturated or defective
+SNOW_CLASS = 11
 CLOUDY_CLASSES = (3, 8, 9, 10)  # cloud shadow; cloud of medium and high probability; thin cirrus
 
 _WRONGLY_DARK = -0.01  # true reflectance is hardly ever below; applied twice, the offset puts forests there
@@ -25,6 +26,12 @@ _CLASS_TO_MASK[list(CLOUDY_CLASSES)] = CLOUDY
 def cloud_mask(scl: np.ndarray) -> np.ndarray:
     """Return CLM (uint8: 0 clear, 1 cloud or shadow, 255 nodata) of scene classes of any shape."""
     return _CLASS_TO_MASK[np.asarray(scl, np.uint8)]
+
+
+def snow_share(scl: np.ndarray) -> float:
+    """Return the share, 0 to 1, of the pixels of scene classes with data that are snow or ice; NaN without any."""
+    measured = ~np.isin(scl, NODATA_CLASSES)
+    return float(np.mean(np.asarray(scl)[measured] == SNOW_CLASS)) if measured.any() else float("nan")
 
 
 def reflectance(numbers: np.ndarray, offset: float = 0.0, scale: float = 1 / QUANTIFICATION) -> np.ndarray:

@@ -22,7 +22,7 @@ from app.errors import SceneMissingError, SourceBusyError, SourceError
 from app.grid import TILE_PX
 from app.patches import NODATA, PatchSpec, Progress, assemble, build, no_progress
 from app.sources import SourceInfo, limits_told, scl, sentinelhub_heights, xcube_process
-from app.sources.scenes import SceneInfo, ScenesBrokenOffError, stretches
+from app.sources.scenes import SNOW, SceneInfo, ScenesBrokenOffError, stretches
 from app.sources.xcube_process import Watch, WorkerFailedError
 from app.terrain.heights import Heights
 
@@ -185,13 +185,14 @@ class SentinelHubSource:
             job = _job(asked, service, account, folder) | {"dates": [str(scene.date)]}
             done = _run(job, python, estimate_scenes(spec, 1), service, progress)
             bands, clm = _read(asked, service, Path(folder))
+            snow = _snow(service, Path(folder))
         attrs = _attrs(service, {**done, "scenes": (done["scenes"][0], "")})
         labels = {name: value for name, value in attrs.items() if name not in ("t1_scenes", "t2_scenes")}
         if spec.on is not None:
             bands = {name: asked.grid.sampled(one[0], spec.grid, np.nan)[None] for name, one in bands.items()}
             clm = asked.grid.sampled(clm[0], spec.grid, NODATA)[None]
         return build(
-            spec.grid, [scene.date], bands, clm, {"title": "Sentinel-2 L2A scene", "scene": scene.id, **labels}
+            spec.grid, [scene.date], bands, clm, {"title": "Sentinel-2 L2A scene", "scene": scene.id, **snow, **labels}
         )
 
     def heights(self, spec: PatchSpec, progress: Progress = no_progress) -> Heights:
@@ -340,6 +341,13 @@ def _read(spec: PatchSpec, service: Service, folder: Path) -> tuple[dict[str, np
         bands[name] = read(name).astype(np.float32, copy=False)
         bands[name][~valid] = np.nan
     return bands, cloud_mask(read(service.cloud_band), valid, service.cloud_band)
+
+
+def _snow(service: Service, folder: Path) -> dict[str, float]:
+    """Return how much of a scene is snow, where the service delivers scene classes."""
+    if service.cloud_band != SCENE_CLASS:
+        return {}
+    return {SNOW: scl.snow_share(np.load(folder / f"{SCENE_CLASS}.npy"))}
 
 
 def cloud_mask(raw: np.ndarray, valid: np.ndarray, band: str) -> np.ndarray:

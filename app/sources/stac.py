@@ -18,7 +18,7 @@ from app.grid import Grid
 from app.patches import CLEAR, NODATA, PatchSpec, Progress, assemble, build, no_progress
 from app.sources import SourceInfo, scl, stac_heights, stac_scenes, waiting
 from app.sources import stac_catalogue as catalogues
-from app.sources.scenes import SceneInfo
+from app.sources.scenes import SNOW, SceneInfo
 from app.sources.stac_catalogue import SCL, Catalogue, Scene
 from app.sources.waiting import Deadline
 from app.terrain.heights import Heights
@@ -284,7 +284,8 @@ def _patch(reader: Reader, spec: PatchSpec, chosen: list[list[Scene]], tell: Pro
     notes = []
     for number, scenes in enumerate(chosen):
         part = waiting.part(tell, 0.5 * number, 0.5 * number + 0.5)
-        used, clm[number] = _masked(reader, spec.grid, scenes, waiting.part(part, 0, 0.1))
+        used, classes = _masked(reader, spec.grid, scenes, waiting.part(part, 0, 0.1))
+        clm[number] = scl.cloud_mask(classes)
         notes.append(_fill(reader, spec, used, {band: values[number] for band, values in bands.items()}, part))
     for values in bands.values():  # a clear pixel is measured in every band
         clm[np.isnan(values)] = NODATA
@@ -296,7 +297,8 @@ def _patch(reader: Reader, spec: PatchSpec, chosen: list[list[Scene]], tell: Pro
 def _single(reader: Reader, spec: PatchSpec, scenes: list[Scene], tell: Progress) -> xr.Dataset:
     """Read the bands of one day and build a dataset of one time."""
     bands = {band: np.full((1, *spec.grid.shape), np.nan, np.float32) for band in spec.bands}
-    used, clm = _masked(reader, spec.grid, scenes, waiting.part(tell, 0, 0.1))
+    used, classes = _masked(reader, spec.grid, scenes, waiting.part(tell, 0, 0.1))
+    clm = scl.cloud_mask(classes)
     note = _fill(reader, spec, used, {band: values[0] for band, values in bands.items()}, tell)
     for values in bands.values():
         clm[np.isnan(values[0])] = NODATA
@@ -304,6 +306,7 @@ def _single(reader: Reader, spec: PatchSpec, scenes: list[Scene], tell: Progress
         "title": f"Sentinel-2 L2A scene around event {spec.event_id}",
         "simulated": False,
         "scene": stac_scenes.joined(note["scenes"]),
+        SNOW: scl.snow_share(classes),
         "catalogue": reader.where.title,
         "offset": [f"{offset:g}" for offset in note["offsets"].values()],
         "sun": note["scenes"][0].sun,
@@ -318,7 +321,7 @@ def _baseline(scene: Scene) -> str:
 
 
 def _masked(reader: Reader, on: Grid, scenes: list[Scene], tell: Progress) -> tuple[list[Scene], np.ndarray]:
-    """Return the scenes that give any pixel, and CLM (y, x) of their mosaic."""
+    """Return the scenes that give any pixel, and the scene classes (y, x) of their mosaic."""
     classes = np.zeros(on.shape, np.uint8)
     used = []
     for scene in scenes:
@@ -329,7 +332,7 @@ def _masked(reader: Reader, on: Grid, scenes: list[Scene], tell: Progress) -> tu
             np.copyto(classes, layer, where=new)
         if classes.all():
             break
-    return used or scenes[:1], scl.cloud_mask(classes)
+    return used or scenes[:1], classes
 
 
 def _fill(reader: Reader, spec: PatchSpec, scenes: list[Scene], into: dict[str, np.ndarray], tell: Progress) -> dict:

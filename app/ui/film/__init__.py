@@ -50,6 +50,7 @@ class _Look:
 
     clear: float
     jpeg: bytes
+    snow: float | None = None
 
 
 @dataclass(frozen=True)
@@ -235,7 +236,7 @@ def _looked(spec: PatchSpec, scene: SceneInfo) -> _Look | None:
 
 def _with_look(spec: PatchSpec, scene: SceneInfo) -> SceneInfo:
     look = _looked(spec, scene)
-    return replace(scene, clear=look.clear) if look else scene
+    return replace(scene, clear=look.clear, snow=look.snow) if look else scene
 
 
 def _look(listed: _Listed, some: Sequence[SceneInfo], bar: Any) -> None:
@@ -266,7 +267,7 @@ def _made(spec: PatchSpec, scene: SceneInfo) -> _Look:
         simulated = open_source(spec.source).describe().simulated
         comment = render.SIMULATED if simulated else ""
         Image.fromarray(seen.thumbnail).save(out, "JPEG", quality=82, comment=comment)
-    return _Look(seen.scene.clear or 0.0, out.getvalue())
+    return _Look(seen.scene.clear or 0.0, out.getvalue(), seen.scene.snow)
 
 
 # --- what the component is told, and what it tells -----------------------------------------
@@ -324,7 +325,7 @@ def _dot(scene: SceneInfo, along: axis.TimeAxis, shown: bool) -> dict[str, objec
 
 def _cloud_words(scene: SceneInfo) -> str:
     if scene.clear is not None:
-        return f"{scene.clear:.0%} clear"
+        return f"{scene.clear:.0%} clear" + (f", {scene.snow:.0%} snow" if scene.snow and scene.snow >= 0.005 else "")
     return "cloud not known" if scene.cloud_pct is None else f"tile {scene.cloud_pct:.0f}% cloud"
 
 
