@@ -132,3 +132,19 @@ def test_untouched_forest_has_no_break_in_nine_of_ten_pixels(forest):
     assert found.enough[forest_pixels].all()
     assert found.told[forest_pixels].mean() <= 0.1  # measured: 0.004
     assert found.told[number > 0].mean() >= 0.7
+
+
+def test_a_search_that_is_stopped_keeps_what_it_found_and_goes_on_to_the_same_end(monkeypatch):
+    when = days()
+    values = np.stack([course(when)] * 3, axis=-1)
+    values[33:] -= 0.3
+    clear = np.ones(values.shape, bool)
+    whole = breaks.find(values, when, clear)
+    monkeypatch.setattr(breaks, "_BLOCK", 2)
+    search = breaks.Search(values, when, clear)
+    search.step()
+    assert search.share == 0.5 and search.found().told.tolist() == [True, True, False]
+    assert search.found().enough.tolist() == [True, True, False]
+    search.step()
+    search.step()
+    assert search.done and np.array_equal(search.found().after, whole.after)

@@ -7,6 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from app.series import breaks
 from app.sources import open_source, spec_for
 from app.ui import choices, keys
 from app.ui.viewer import Pick
@@ -122,3 +123,15 @@ def test_the_span_that_is_followed_comes_with_the_link_and_goes_into_it():
     app.session_state[choices.SOURCE] = "demo"  # another place, whose span is its own
     app.run()
     assert "from 2016-08-01" not in words(app)
+
+
+def test_a_search_for_breaks_that_was_stopped_shows_its_part_and_offers_to_go_on(app, monkeypatch):
+    monkeypatch.setattr(breaks, "_BLOCK", 2000)
+    monkeypatch.setattr(breaks.Search, "done", property(lambda self: self._next >= 1))  # as a press of stop leaves it
+    followed(app).button(key="years.map").click().run()
+    assert_sound(app)
+    assert "Stopped after" in words(app) and app.button(key="years.map").label == "Go on looking for breaks"
+    monkeypatch.undo()
+    app.button(key="years.map").click().run()
+    assert_sound(app)
+    assert "Stopped after" not in words(app) and "show a break in NDVI" in words(app)

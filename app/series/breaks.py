@@ -9,6 +9,7 @@ neighbours, such as a cloud that a mask missed, are left out (Hampel 1974, doi:1
 what lies far from the fit loses its weight (the biweight of Beaton and Tukey 1974, doi:10.1080/00401706.1974.10489171).
 """
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -32,7 +33,7 @@ _MAD = 1.4826  # median absolute deviation to standard deviation
 _LEAST_NOISE = 0.005  # of reflectance or an index: no scene repeats itself better
 _AS_GOOD = 10.8  # chi-squared of one degree of freedom at 99.9 %, not 95: errors of neighbouring dates are alike
 _RIDGE = 1e-3  # holds harmonics down where a season has no date
-_BLOCK = 4096  # pixels at a time: tens of MB
+_BLOCK = 2048  # pixels at a time: tens of MB, and a stop is heard within a second
 _YEAR_DAYS = 365.25
 
 
@@ -77,24 +78,67 @@ def find(
     ``days`` are the dates, rising; ``clear`` is bool of the shape of ``values``. Raises ValueError for dates that do
     not rise, or another number of them, and Cancelled from progress.
     """
-    when = np.asarray(days, "datetime64[D]")
-    if len(when) != len(values) or (np.diff(when) <= np.timedelta64(0, "D")).any():
-        raise ValueError("Breaks need one date for each layer of values, rising.")
-    shape = np.shape(values)[1:]
-    flat = np.asarray(values, np.float32).reshape(len(when), int(np.prod(shape)))
-    seen = np.asarray(clear, bool).reshape(flat.shape) & np.isfinite(flat)
-    found = _Flat.empty(flat.shape[1])
-    at = (when - when[:1]).astype(np.float32) if len(when) else np.zeros(0, np.float32)
-    done = 0
-    for harmonics, these in _by_harmonics(seen, at):
-        for start in range(0, len(these), _BLOCK):
-            block = these[start : start + _BLOCK]
-            progress(done / max(flat.shape[1], 1), "Looking for breaks")
-            done += len(block)
-            kept = np.flatnonzero(seen[:, block].any(axis=1))  # dates that nobody saw cost time alone
-            there = seen[np.ix_(kept, block)]
-            _fit(np.where(there, flat[np.ix_(kept, block)], 0), there, at[kept], harmonics).write(found, block, kept)
-    return found.shaped(when, shape)
+    search = Search(values, days, clear)
+    while not search.done:
+        progress(search.share, "Looking for breaks")
+        search.step()
+    return search.found()
+
+
+class Search:
+    """The breaks of many pixels looked for a block after the other, so that it can be stopped and gone on with.
+
+    Takes what ``find`` takes, and raises as it does.
+    """
+
+    def __init__(self, values: np.ndarray, days: Sequence[date] | np.ndarray, clear: np.ndarray) -> None:
+        when = np.asarray(days, "datetime64[D]")
+        if len(when) != len(values) or (np.diff(when) <= np.timedelta64(0, "D")).any():
+            raise ValueError("Breaks need one date for each layer of values, rising.")
+        self._when, self._shape = when, np.shape(values)[1:]
+        self._flat = np.asarray(values, np.float32).reshape(len(when), int(np.prod(self._shape)))
+        self._seen = np.asarray(clear, bool).reshape(self._flat.shape) & np.isfinite(self._flat)
+        self._found = _Flat.empty(self._flat.shape[1])
+        self._at = (when - when[:1]).astype(np.float32) if len(when) else np.zeros(0, np.float32)
+        self._blocks = [
+            (harmonics, these[start : start + _BLOCK])
+            for harmonics, these in _by_harmonics(self._seen, self._at)
+            for start in range(0, len(these), _BLOCK)
+        ]
+        self._next, self._lock = 0, threading.Lock()  # sessions that look at the same map take steps in turn
+
+    @property
+    def done(self) -> bool:
+        """Whether every pixel with dates enough was looked at."""
+        return self._next == len(self._blocks)
+
+    @property
+    def share(self) -> float:
+        """How much was looked at, 0 to 1."""
+        return self._next / len(self._blocks) if self._blocks else 1.0
+
+    @property
+    def nbytes(self) -> int:
+        """What it holds in memory."""
+        return self._flat.nbytes + self._seen.nbytes + 34 * self._flat.shape[1]
+
+    def step(self) -> None:
+        """Look at the next pixels, where any are left."""
+        with self._lock:
+            if not self.done:
+                self._step()
+
+    def _step(self) -> None:
+        harmonics, block = self._blocks[self._next]
+        kept = np.flatnonzero(self._seen[:, block].any(axis=1))  # dates that nobody saw cost time alone
+        there = self._seen[np.ix_(kept, block)]
+        values = np.where(there, self._flat[np.ix_(kept, block)], 0)
+        _fit(values, there, self._at[kept], harmonics).write(self._found, block, kept)
+        self._next += 1
+
+    def found(self) -> Breaks:
+        """Return what was found so far; pixels that wait count as without dates enough."""
+        return self._found.shaped(self._when, self._shape)
 
 
 def one(values: Sequence[float] | np.ndarray, days: Sequence[date], clear: Sequence[bool] | np.ndarray) -> Break | None:

@@ -12,8 +12,8 @@ from app.cache.stacking import open_stack
 from app.errors import InputError
 from app.files import digest
 from app.patches import PatchSpec, Progress, warnings
-from app.series import breaks, spans, values
-from app.series.breaks import Breaks
+from app.series import spans, values
+from app.series.breaks import Breaks, Search
 from app.sources import choosing, scenes
 from app.ui.shelf import Shelf
 
@@ -54,8 +54,8 @@ def _stacks() -> Shelf[Followed]:
 
 
 @st.cache_resource(show_spinner=False)
-def _breaks() -> Shelf[Breaks]:
-    return Shelf(BREAKS_BYTES, lambda found: found.told.size * 34)  # bytes a pixel
+def _breaks() -> Shelf[Search]:
+    return Shelf(BREAKS_BYTES, lambda search: search.nbytes)
 
 
 def held(asked: AskedScenes) -> Followed | None:
@@ -75,24 +75,34 @@ def opened(asked: AskedScenes) -> Followed:
         place.empty()
 
 
-def map_of_breaks(asked: AskedScenes, followed: Followed, of: str) -> Breaks | None:
-    """Return the break of every pixel if it is known already, else None."""
-    return _breaks().get(f"{asked.key} {of} {len(followed.stack['time'])}")
+def map_of_breaks(asked: AskedScenes, followed: Followed, of: str) -> tuple[Breaks, float] | None:
+    """Return the break of every pixel as far as they were looked for, and that share, 0 to 1; None before."""
+    search = _breaks().get(_named(asked, followed, of))
+    return (search.found(), search.share) if search is not None and search.share > 0 else None
 
 
-def find_breaks(asked: AskedScenes, followed: Followed, of: str) -> Breaks:
-    """Return the break of every pixel, looked for under a bar; raises as ``values.layers``."""
+def find_breaks(asked: AskedScenes, followed: Followed, of: str) -> None:
+    """Look for the break of every pixel under a bar, on from where it was stopped; raises as ``values.layers``.
+
+    A press of the page's stop, as of anything else, ends it; what was found stays.
+    """
+    stack = followed.stack
+    search = _breaks().get_or_make(
+        _named(asked, followed, of),
+        lambda: Search(values.layers(stack, of), stack["time"].values, stack["CLM"].values == 0),
+    )
     place = st.empty()
-
-    def make() -> Breaks:
-        stack = followed.stack
-        tell = _bar(place, "Looking for breaks")
-        return breaks.find(values.layers(stack, of), stack["time"].values, stack["CLM"].values == 0, tell)
-
     try:
-        return _breaks().get_or_make(f"{asked.key} {of} {len(followed.stack['time'])}", make)
+        tell = _bar(place, "Looking for breaks")
+        while not search.done:
+            search.step()
+            tell(search.share, f"Looking for breaks, {search.share:.0%} of the pixels")
     finally:
         place.empty()
+
+
+def _named(asked: AskedScenes, followed: Followed, of: str) -> str:
+    return f"{asked.key} {of} {len(followed.stack['time'])}"
 
 
 def _bar(place: st.delta_generator.DeltaGenerator, begin: str) -> Progress:

@@ -242,12 +242,19 @@ def _take(spec: PatchSpec, name: str, day: date) -> None:
 
 def _map(asked: AskedScenes, followed: Followed, said: _Said) -> None:
     """Draw when each pixel changed, where the reader asks for it."""
-    found = stacks.map_of_breaks(asked, followed, said.of)
-    if found is None:
-        if not st.button("Map of when it changed", icon=":material/map:", key="years.map"):
-            return
-        stacks.find_breaks(asked, followed, said.of)
-        st.rerun()  # without the button
+    known = stacks.map_of_breaks(asked, followed, said.of)
+    if known is None or known[1] < 1:
+        label = "Map of when it changed" if known is None else "Go on looking for breaks"
+        if st.button(label, icon=":material/map:", key="years.map"):
+            st.button("Stop and show what was found", icon=":material/stop_circle:", key="years.stop")
+            stacks.find_breaks(asked, followed, said.of)
+            st.rerun()  # without the buttons
+    if known is None:
+        return
+    found, share = known
+    if share < 1:
+        st.caption(f":orange[Stopped after {share:.0%} of the pixels; the rest is white.]")
+    st.caption("Colours: the year of the break. Grey: no break stands out. White: too few clear dates.")
     told, enough = int(found.told.sum()), int(found.enough.sum())
     on = patches.grid_of(followed.stack)
     st.markdown(
