@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from app import config
+from app.cache import composites
 from app.cache.stacking import open_stack
 from app.grid import around
 from app.patches import PatchSpec
@@ -66,6 +67,17 @@ def test_the_catalogue_lists_days_without_pixels_and_each_is_opened_by_itself_an
     with pytest.raises(scenes.ScenesBrokenOffError, match=r"The list ends with 2017-06-25: .*\(500") as broken:
         scenes.open_scenes(SPEC, FIRST, LAST)
     assert len(broken.value.scenes) == 35 and broken.value.scenes[0].cloud_pct is None
+
+
+def test_a_composite_is_said_to_take_the_sum_over_its_scenes_before_any_pixel_is_asked_for(hub):
+    spec = replace(SPEC, t1_from=date(2017, 5, 1), t1=date(2017, 5, 17), bands=("B04",), composite="greenest")
+    said = composites.cost(spec)
+    single, wide = (sentinelhub.estimate_scenes(replace(SPEC, bands=one), 1) for one in (("B04",), ("B04", "B08")))
+    assert "T1 is made of 4 and T2 of 1 scenes" in said and hub.pixel_requests() == []
+    assert f"{4 * wide.units + single.units:.2f} processing units and {4 * wide.requests + single.requests} req" in said
+    assert sentinelhub.estimate(spec).requests == 17 * wide.requests + single.requests
+    patch = composites.load(spec)
+    assert len(hub.pixel_requests()) == 4 * wide.requests + single.requests and patch.attrs["t1_scene_count"] == 4
 
 
 def test_tiles_of_a_day_are_one_scene_and_one_without_a_day_is_left_out():

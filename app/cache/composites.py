@@ -19,7 +19,6 @@ from app.sources.own import records
 from app.sources.scenes import SceneInfo
 from app.terrain import light
 
-MOST_COMPOSED = 24  # scenes of one span; more add little to a median and much to the wait
 TOLERANCE_DAYS = 3  # how far from a single day beside a span a scene may lie where that day has none
 _HOPELESS = 0.98  # so much cloud over patch or tile that the scene is not opened
 
@@ -60,6 +59,33 @@ def open_pair(spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
     bands = {name: np.stack([side.bands[name] for side in sides]) for name in spec.bands}
     clm, counts = (np.stack(layers) for layers in ([side.clm for side in sides], [side.count for side in sides]))
     return assemble(spec, bands, clm, _attrs(spec, sides), _truth(spec), counts)
+
+
+def count(spec: PatchSpec, progress: Progress = no_progress) -> tuple[int, int]:
+    """Return of how many scenes T1 and T2 would be made, as the source's list says; opens none.
+
+    Raises as ``open_pair`` does where a span has no scene that could be clear.
+    """
+    first, second = (
+        len(_chosen(spec, which, waiting.part(progress, which / 2, (which + 1) / 2))[0]) for which in (0, 1)
+    )
+    return first, second
+
+
+def cost(spec: PatchSpec, progress: Progress = no_progress) -> str:
+    """Return in words what a composite takes from an account, the sum over its scenes; empty of a source that is free.
+
+    Asks the source's list, which is free; raises as ``count``.
+    """
+    source = open_source(spec.source)
+    if not spec.composite or not hasattr(source, "estimate"):
+        return ""
+    first, second = count(spec, progress)
+    takes = source.estimate(spec, (first, second))
+    return (
+        f"T1 is made of {first} and T2 of {second} scenes: about {takes.units:,.2f} processing units and "
+        f"{takes.requests:,} requests of your account; less where scenes are kept already."
+    )
 
 
 def _truth(spec: PatchSpec) -> np.ndarray | None:
@@ -116,7 +142,7 @@ def _chosen(spec: PatchSpec, which: int, progress: Progress) -> tuple[tuple[Scen
     hopeful = [scene for scene in found if choosing.cloud(scene) < _HOPELESS]
     if not hopeful:
         raise _no_clear_scene(spec, which, len(found))
-    kept, thinned = choosing.thinned(hopeful, MOST_COMPOSED)
+    kept, thinned = choosing.thinned(hopeful, choosing.MOST_COMPOSED)
     return kept, tuple(f"{('T1', 'T2')[which]}: {text}" for text in (broken, thinned) if text)
 
 

@@ -82,6 +82,7 @@ def add_light(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Open, write, and say what was written; raises ScarpError."""
     from app import cache, patches
+    from app.cache import composites
     from app.series import earlier
 
     if args.out.suffix not in (".nc", ".zarr"):
@@ -89,6 +90,8 @@ def run(args: argparse.Namespace) -> int:
     if args.light and args.dem is None:
         raise InputError("--light needs heights: give --dem, or --dem FILE.tif.")
     spec, cut = _spec(args)
+    if spec.composite and not cache.cached(spec) and (takes := composites.cost(spec, terminal.progress)):
+        print(terminal.printable(takes), file=sys.stderr)
     patch = cache.load(spec, terminal.progress)
     if args.earlier:
         patch = earlier.attached(spec, patch, terminal.progress)

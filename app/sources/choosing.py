@@ -9,6 +9,7 @@ from app.inventory import Event
 from app.sources.scenes import SceneInfo
 
 MOST_SCENES = 200  # looked at in one go
+MOST_COMPOSED = 24  # scenes of one span; more add little to a median and much to the wait
 AROUND_DAYS = 365  # of the event, where nobody gives a span
 _YEAR_DAYS = 365
 

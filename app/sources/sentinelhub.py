@@ -20,8 +20,9 @@ from app.bands import CLOUD_MASK
 from app.config import SentinelHubAccount
 from app.errors import SceneMissingError, SourceBusyError, SourceError
 from app.grid import TILE_PX
-from app.patches import NODATA, PatchSpec, Progress, assemble, build, no_progress
-from app.sources import SourceInfo, limits_told, scl, sentinelhub_heights, xcube_process
+from app.patches import NODATA, PatchSpec, Progress, Span, assemble, build, no_progress
+from app.sources import SourceInfo, choosing, limits_told, scl, sentinelhub_heights, xcube_process
+from app.sources.compositing import needed
 from app.sources.scenes import SNOW, SceneInfo, ScenesBrokenOffError, stretches
 from app.sources.xcube_process import Watch, WorkerFailedError
 from app.terrain.heights import Heights
@@ -57,24 +58,40 @@ class Cost(NamedTuple):
     requests: int
 
 
-def estimate(spec: PatchSpec) -> Cost:
+def estimate(spec: PatchSpec, scenes: tuple[int, int] | None = None) -> Cost:
     """Return the processing units and requests that opening ``spec`` takes, failed tries not counted.
 
-    xcube-sh asks once per variable, tile and date, and once for heights where they are wanted.
+    xcube-sh asks once per variable, tile and date, and once for heights where they are wanted. ``scenes`` says of how
+    many T1 and T2 are composed; without it, of as many as a span has days, up to the most that are taken.
     Source: Sentinel Hub's processing unit definition; docs/SENTINELHUB.md has the formula.
     """
-    height, width = spec.grid.shape
-    tiles = -(-height // _tile(height)) * -(-width // _tile(width))
-    requests = 2 * tiles * len(_variables(spec, CLASSIC))
-    scenes = Cost(requests * _units_per_request(spec), requests)
+    parts = [
+        estimate_scenes(_read_for(spec, span), count)
+        for span, count in zip(spec.spans, scenes or _most_scenes(spec), strict=True)
+    ]
     ground = _cost_of_heights(spec) if spec.heights else Cost(0.0, 0)
-    return Cost(scenes.units + ground.units, scenes.requests + ground.requests)
+    return Cost(*(sum(part) for part in zip(*parts, ground, strict=True)))
+
+
+def _read_for(spec: PatchSpec, span: Span | None) -> PatchSpec:
+    """Return a spec with the bands that a date reads: a span's way may need some that nobody wants."""
+    more = needed(spec.composite) if span else ()
+    return replace(spec, bands=(*spec.bands, *(name for name in more if name not in spec.bands)))
+
+
+def _most_scenes(spec: PatchSpec) -> tuple[int, int]:
+    """Return of how many scenes either date is made at most."""
+    days = [1 if span is None else (span[1] - span[0]).days + 1 for span in spec.spans]
+    return min(choosing.MOST_COMPOSED, days[0]), min(choosing.MOST_COMPOSED, days[1])
 
 
 def estimate_scenes(spec: PatchSpec, scenes: int) -> Cost:
-    """Return what so many scenes of a spec take, each opened by itself: half a pair each."""
-    pair = estimate(replace(_plain(spec), heights=False))
-    return Cost(pair.units / 2 * scenes, pair.requests // 2 * scenes)
+    """Return what so many scenes of a spec take, each opened by itself, without heights."""
+    asked = _plain(spec)
+    height, width = asked.grid.shape
+    tiles = -(-height // _tile(height)) * -(-width // _tile(width))
+    requests = scenes * tiles * len(_variables(asked, CLASSIC))
+    return Cost(requests * _units_per_request(asked), requests)
 
 
 def _plain(spec: PatchSpec) -> PatchSpec:
@@ -131,9 +148,9 @@ class SentinelHubSource:
             scenes=True,
         )
 
-    def estimate(self, spec: PatchSpec) -> Cost:
-        """Return the processing units and requests that opening ``spec`` takes."""
-        return estimate(spec)
+    def estimate(self, spec: PatchSpec, scenes: tuple[int, int] | None = None) -> Cost:
+        """Return the processing units and requests that opening ``spec`` takes, of a composite of so many scenes."""
+        return estimate(spec, scenes)
 
     def open(self, spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
         """Return the pair on ``spec.grid``: reflectance, zeros kept, NaN where nothing was measured.

@@ -74,7 +74,15 @@ def cost(*specs: PatchSpec) -> str:
         return ""
     costs = [source.estimate(spec) for spec in specs]
     units, requests = sum(one.units for one in costs), sum(one.requests for one in costs)
-    return f"It takes about {units:,.2f} processing units and {requests:,} requests of your account."
+    how = "at most" if any(spec.composite for spec in specs) else "about"
+    return f"It takes {how} {units:,.2f} processing units and {requests:,} requests of your account."
+
+
+def counted_cost(spec: PatchSpec) -> str:
+    """Return what a composite takes, the sum over its scenes, after these were listed; raises what listing does."""
+    from app.cache import composites
+
+    return composites.cost(spec)
 
 
 def patch(spec: PatchSpec) -> xr.Dataset:

@@ -22,6 +22,7 @@ from app.visitors import Deed
 if TYPE_CHECKING:
     import xarray as xr
 
+_COUNTED = "held.counted"  # what composites take, by spec
 SHOWN_DOUBTS = 2  # as many are shown without a fold
 QUICK_BYTES = 50e6  # about 700 x 700 pixels of twelve bands: simulated in a second or two
 _HERE = config.OWN_HOSTS[0]
@@ -201,7 +202,11 @@ def _opened(spec: PatchSpec) -> xr.Dataset:
     with asking.container():
         cost = cached.cost(spec) or f"Cost: {info.cost.rstrip('.')}."
         size = cached.describe_grid(spec)
+        cost = st.session_state.get(f"{_COUNTED}.{spec.key}") or cost
         st.info(f"This patch is not open yet: {size}. {words.plain(cost)}", icon=":material/download:")
+        if spec.composite and "processing units" in cost and st.button("Count its scenes", key="composite.count"):
+            st.session_state[f"{_COUNTED}.{spec.key}"] = cached.counted_cost(spec)
+            st.rerun()
         if not st.button("Open the patch", type="primary"):
             strip.draw()
             st.stop()
