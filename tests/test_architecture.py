@@ -150,6 +150,7 @@ TESTED_BY = {
     "app.pictures.thumbnail": (("strip",), "the strip shows nothing else"),
     "app.processes": (("processes",), "a process is asked, watched and kept by all of it"),
     "app.export.coco": (("verdict_files",), "one of the files that are written and read again"),
+    "app.review.migrations": (("schema",), "Alembic runs them from every edition to the last"),
     "app.review": (("review",), "an entry is written, read again and counted by all of it"),
     "app.scoring": (
         ("commands_evaluate", "groups", "results"), "what is scored, known and published is asked for by the scores",

@@ -20,10 +20,11 @@ from tests.many_reviewers import EACH, PEOPLE, keep_at_once, verdict
 
 VERDICT = verdict()
 EVENT = Event("171", 0, date(2022, 12, 30), 35.86, -121.43)
-FIRST, SECOND, THIRD = (
+FIRST, SECOND, THIRD, FOURTH = (
     "first_reviews.sql",
     "second_reviews.sql",
     "third_reviews.sql",
+    "fourth_reviews.sql",
 )  # databases as earlier editions of Scarp made them
 POSTGRES = os.environ.get("SCARP_TEST_POSTGRES", "")
 
@@ -275,8 +276,8 @@ def test_entries_of_another_database_come_in_by_their_time_and_not_twice(reviews
 
 def test_ten_processes_on_databases_fresh_and_of_earlier_editions_lose_no_verdict(fresh):
     databases = [fresh() for _ in range(8)]
-    editions = {FIRST: 3, SECOND: 3, THIRD: 4}  # and how many entries each holds
-    earlier = dict(zip(databases[4:], [*editions, FIRST], strict=True))
+    editions = {FIRST: 3, SECOND: 3, THIRD: 4, FOURTH: 4}  # and how many entries each holds
+    earlier = dict(zip(databases[4:], editions, strict=True))
     for address, edition in earlier.items():
         lay_earlier(address, edition)
     assert keep_at_once(databases) == []

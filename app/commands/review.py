@@ -1,6 +1,7 @@
 """``python -m app review``: take verdicts away, bring them in, and say how far reviewers agree."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
     from app.review import Reviews
 
     reviews = Reviews(config.settings().database_url)
+    if reviews.remark:
+        print(printable(reviews.remark), file=sys.stderr)
     does = {
         "export": _export, "import": _import, "agreement": _agreement, "quality": _quality, "backup": _backup,
     }  # fmt: skip

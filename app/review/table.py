@@ -1,24 +1,7 @@
-"""The table of the verdicts: its columns, made anew or added to what an earlier edition left."""
+"""The table of the verdicts as this edition has it; `app/review/migrations` leads there from every earlier one."""
 
-from collections.abc import Callable
-
-from sqlalchemy import (
-    Boolean,
-    Column,
-    DateTime,
-    Engine,
-    Executable,
-    Float,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    inspect,
-    text,
-)
-from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
-from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
+from sqlalchemy import Boolean, Column, DateTime, Engine, Float, Integer, MetaData, String, Table, Text, inspect
+from sqlalchemy.exc import NoSuchTableError
 
 from app.review.records import NAME_LENGTH, NOTE_LENGTH, REVIEWER_LENGTH
 
@@ -36,12 +19,12 @@ TABLE = Table(
     Column("t1", String(10), nullable=False),
     Column("t2", String(10), nullable=False),
     Column("simulated", Boolean, nullable=False),
-    # since the second edition; a database of the first gets them when it is opened, empty in its rows
+    # since the second edition; in a database of the first they are empty
     Column("latitude", Float),
     Column("longitude", Float),
     Column("event_date", String(10)),
     Column("inventory_id", String(64)),
-    # since the third edition, so too
+    # since the third edition
     Column("kind", String(20)),
     Column("subject", String(NAME_LENGTH)),
     Column("composition", String(200)),
@@ -55,27 +38,9 @@ TABLE = Table(
     Column("seconds", Float),
     Column("undoes", String(64)),
     Column("uid", String(64), index=True, unique=True),
-    # since the fourth edition, so too
+    # since the fourth edition
     Column("role", String(20)),
 )
-
-
-def prepared(engine: Engine) -> tuple[str, ...]:
-    """Make the table, or add what an earlier edition lacks, and return the columns there are.
-
-    Other processes may be doing the same: what failed is no fault where it is there all the same. A database of an
-    earlier edition that cannot be written is left as it is, to be read. Raises SQLAlchemyError without a table.
-    """
-    if not held(engine):
-        _attempt(engine, CreateTable(TABLE), lambda: bool(held(engine)))
-    there = held(engine)
-    for column in TABLE.columns:
-        if column.name not in there:
-            words = f"ALTER TABLE verdicts ADD COLUMN {CreateColumn(column).compile(dialect=engine.dialect)}"
-            _attempt(engine, text(words), lambda: True)
-    for index in TABLE.indexes:
-        _attempt(engine, CreateIndex(index, if_not_exists=True), lambda: True)
-    return held(engine)
 
 
 def held(engine: Engine) -> tuple[str, ...]:
@@ -90,13 +55,3 @@ def held(engine: Engine) -> tuple[str, ...]:
 def is_whole(columns: tuple[str, ...]) -> bool:
     """Whether the table has every column of this edition."""
     return len(columns) == len(TABLE.columns)
-
-
-def _attempt(engine: Engine, step: Executable, done: Callable[[], bool]) -> None:
-    """Run one step in a transaction of its own; raises its error unless ``done`` says that all is well without it."""
-    try:
-        with engine.begin() as connection:
-            connection.execute(step)
-    except SQLAlchemyError:
-        if not done():
-            raise

@@ -34,10 +34,12 @@ from sqlalchemy.types import NullType
 
 from app.errors import ReviewError
 from app.files import written_whole
+from app.review.journal import chosen as journalled
 from app.review.records import UNDONE, Verdict, is_on, taking_back
 from app.review.rows import number, storable
 from app.review.rows import verdict_of as _verdict
-from app.review.table import TABLE, held, is_whole, prepared
+from app.review.schema import prepared
+from app.review.table import TABLE, held, is_whole
 from app.visitors import Deed, require
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class Reviews:
     def __init__(self, database_url: str) -> None:
         self._engine = _engine(database_url)
         self._columns = held(self._engine)
+        self.remark = _REMARKS.get(database_url, "")  # what to know of where it lies, as a sentence; empty: nothing
 
     def add(self, verdict: Verdict) -> Verdict:
         """Store a verdict and return it as it is stored; earlier ones on the same event stay."""
@@ -133,6 +136,7 @@ class Reviews:
         def work(connection: Connection) -> None:
             with written_whole(path) as beside, closing(sqlite3.connect(beside)) as copy:
                 connection.connection.driver_connection.backup(copy)  # type: ignore[union-attr]
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, which opens from a disk that is read-only too
 
         self._run(work, "no copy was made")
 
@@ -194,6 +198,7 @@ def _event_of(row: Row, inventory: Inventory) -> str | None:
     return next((one.id for one in same), None)
 
 
+_REMARKS: dict[str, str] = {}  # address -> what to know of where the database lies
 _ADVICE = "Check SCARP_DATABASE and that its place can be written."
 
 
@@ -216,9 +221,10 @@ def _engine(database_url: str) -> Engine:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url, pool_pre_ping=True, connect_args={"timeout": _WAIT_S} if sqlite else {})
         if sqlite:
-            happening.listen(engine, "connect", _lenient)
+            happening.listen(engine, "connect", _settled)
             _require_sound(engine)
         prepared(engine)
+        _REMARKS[database_url] = journalled(engine) if sqlite else ""
         return engine
     except ImportError as error:
         raise ReviewError(
@@ -241,8 +247,12 @@ def _require_sound(engine: Engine) -> None:
         )
 
 
-def _lenient(connection: sqlite3.Connection, _record: object) -> None:
-    """Let bytes that are no UTF-8 in one row not end the reading of all."""
+def _settled(connection: sqlite3.Connection, _record: object) -> None:
+    """Let bytes that are no UTF-8 in one row not end the reading of all, and every entry reach the file itself at once.
+
+    Who copies the file alone, without what is written ahead beside it, has then all but what is being written.
+    """
+    connection.execute("PRAGMA wal_autocheckpoint = 1")
     connection.text_factory = lambda held: held.decode("utf-8", "replace")
 
 

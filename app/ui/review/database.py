@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
+from streamlit.errors import StreamlitAPIException
 
-from app import config, review, visitors
+from app import config, redact, review, visitors
+from app.errors import ReviewError
 from app.review import team
 from app.ui import keys
 from app.ui.review import login
@@ -20,12 +23,30 @@ def _reviews(database_url: str) -> review.Reviews:
 
 def reviews() -> review.Reviews:
     """Return this installation's review database."""
-    return _reviews(config.settings().database_url)
+    return _reviews(address())
+
+
+def address() -> str:
+    """Return where the verdicts are: what Streamlit's secrets name as [connections.review], else SCARP_DATABASE.
+
+    Raises ReviewError where the secrets name something that is no database.
+    """
+    if not st.secrets.load_if_toml_exists() or not (st.secrets.get("connections") or {}).get("review"):
+        return config.settings().database_url
+    try:
+        url = st.connection("review", type="sql").engine.url
+    except (ImportError, StreamlitAPIException, SQLAlchemyError, ValueError, TypeError) as error:
+        raise ReviewError(
+            f"[connections.review] in the secrets names no database that can be opened ({type(error).__name__}). Give "
+            "url, or dialect, host, username, password and database; for PostgreSQL the driver is psycopg."
+        ) from error
+    redact.know([str(url.password or "")])
+    return url.render_as_string(hide_password=False)
 
 
 def is_there() -> bool:
     """Whether there may be verdicts: a file that nobody made yet holds none, and is not made by looking."""
-    url = config.settings().database_url
+    url = address()
     path = url.removeprefix("sqlite:///")
     return path == url or path.startswith("file:") or Path(path).exists()
 
@@ -56,7 +77,7 @@ def standings() -> list[team.JudgedItem]:
 
 def stamp() -> tuple[str, int, int]:
     """Return what changes with every entry, and with the database."""
-    return config.settings().database_url, *reviews().stamp()
+    return address(), *reviews().stamp()
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the verdicts")

@@ -27,6 +27,8 @@ _MOST_SHOWN = 200  # conflicts
 def draw() -> None:
     """Offer every entry that the reader may see in each format, and take entries of a file."""
     is_blind = hiding.is_blind()
+    if remark := database.reviews().remark:
+        st.caption(words.plain(remark))
     if is_blind:
         st.caption(
             "The review is blind: the files hold your own verdicts, and others' on events that you have judged. Every "
