@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODELS := .venv-models
 OLD := .venv-old
+DOCS := .venv-docs
 # a file of tests stays in one process; tests/conftest.py says in which order files are begun
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # with COUNT=--cov the lines are counted that tests reach, into build/: a third slower, so only where it is asked for
@@ -23,7 +24,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: run test types test-js test-models test-old covered bench lock lock-js clean
+.PHONY: run test types test-js test-models test-old covered bench docs lock lock-js clean
 
 run: $(RUN_READY)
 	@$(BIN)/python -m $(if $(HOST),app serve --class --host $(HOST),app.serve) --port $(PORT)
@@ -92,11 +93,23 @@ $(OLD)/.ready: requirements-xcube.txt | $(VENV)/.made
 	$(BIN)/uv pip install --quiet --python $(OLD)/bin/python -r requirements-xcube.txt
 	@touch $@
 
+# the site of the documentation, into build/site: a link or an anchor that leads nowhere ends it, as does one that is
+# fetched from elsewhere
+docs: $(DOCS)/.ready
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict
+	@echo "built: build/site/index.html"
+
+$(DOCS)/.ready: requirements-docs.txt | $(VENV)/.made
+	$(PYTHON) -m venv $(DOCS)
+	$(BIN)/uv pip install --quiet --python $(DOCS)/bin/python -r requirements-docs.txt
+	@touch $@
+
 # writes the pinned lists from requirements*.in
 lock: $(VENV)/.made
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) -c requirements.txt requirements-test.in -o requirements-test.txt
 	$(COMPILE) requirements-xcube.in -o requirements-xcube.txt
+	$(COMPILE) requirements-docs.in -o requirements-docs.txt
 
 # writes package-lock.json from package.json, without anybody's address
 lock-js:
@@ -104,4 +117,4 @@ lock-js:
 	sed -i '/"funding": {/,/}/d' package-lock.json
 
 clean:
-	rm -rf $(VENV) $(MODELS) $(OLD) node_modules static/vendor build
+	rm -rf $(VENV) $(MODELS) $(OLD) $(DOCS) node_modules static/vendor build
