@@ -60,7 +60,11 @@ def pictures(patch: "xr.Dataset", composition: str, contrast: str) -> list[str]:
         "",
         *(_index(made.index) if made.index else []),
         *grey,
-        f"for when, limits in enumerate({ends!r}):",
+        *(
+            [f"limits = {ends[0]!r}  # one stretch for both dates", "for when in (0, 1):"]
+            if ends[0] == ends[1]
+            else [f"for when, limits in enumerate({ends!r}):"]
+        ),
         "    date = pair.isel(time=when)",
         "    bright = [",
         f"        255 * ((one - low) / (high - low)).fillna(0).clip(0, 1){_gamma(stretch.gamma)}",
