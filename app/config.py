@@ -74,7 +74,7 @@ class S3Keys:
 
 @dataclass(frozen=True)
 class Settings:
-    """What an installation may change; the README's table of variables mirrors this."""
+    """What an installation may change; docs/SETTINGS.md mirrors this."""
 
     home: Path  # Scarp's own writable folder
     cache_url: str  # fsspec URL of the patch cache
