@@ -126,11 +126,12 @@ def _serve(said: TextIO, flags: list[str]) -> int:
 
     gc.set_threshold(_NEW_OBJECTS)
     os.chdir(ROOT)  # where Streamlit looks for its settings
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # which the server hands on once it has ended
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup wants it to go on
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     quiet = ["--server.headless=true", "--logger.hideWelcomeMessage=true"]
     try:
-        cli.main(["run", str(ROOT / "streamlit_app.py"), *flags, *quiet], prog_name="streamlit", standalone_mode=False)
+        cli.main(["run", str(ROOT / "server.py"), *flags, *quiet], prog_name="streamlit", standalone_mode=False)
         code = 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
@@ -156,7 +157,7 @@ def _announce(here: str, address: str, text: str, said: TextIO) -> None:
     """Print a text once the server answers, and open the address, if any, where there is a screen."""
     for _ in range(600):
         try:
-            urllib.request.urlopen(f"{here}/_stcore/health", timeout=2).close()
+            urllib.request.urlopen(f"{here}/_stcore/health", timeout=2).close()  # nosec B310
             break
         except urllib.error.HTTPError:  # it answers, under a base path of its own
             break

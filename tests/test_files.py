@@ -1,12 +1,13 @@
 """Sizes in words, folders that can or cannot be written, and archives that cannot be unpacked."""
 
 import io
+import os
 import zipfile
 
 import pytest
 
 from app.errors import InventoryError
-from app.files import UNREADABLE, size_words, unwritable
+from app.files import UNREADABLE, keep_private, size_words, unwritable
 from app.inventory import read
 from tests.full_disk import files_up_to
 
@@ -48,3 +49,18 @@ def test_an_archive_with_a_damaged_file_in_it_is_unreadable_and_not_a_fault_of_s
         archive.read("doc.kml")
     with pytest.raises(InventoryError, match="damaged zip archive"):
         read(bytes(data), "slides.kmz")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps no such modes")
+@pytest.mark.parametrize(("was", "is_now"), [(None, 0o600), (0o644, 0o640), (0o660, 0o660), (0o600, 0o600)])
+def test_what_is_kept_private_is_for_its_owner_and_never_for_everybody(tmp_path, was, is_now):
+    path = tmp_path / "file"
+    if was is not None:
+        path.write_text("held")
+        path.chmod(was)
+    before = os.umask(0)
+    try:
+        keep_private(path)
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == is_now and path.read_text() == ("" if was is None else "held")

@@ -400,3 +400,17 @@ def test_a_server_that_does_not_answer_is_a_sentence_without_its_password():
     with pytest.raises(ReviewError, match="cannot be opened") as told:
         Reviews("postgresql+psycopg://someone:hidden@127.0.0.1:9/none?connect_timeout=2")
     assert "hidden" not in str(told.value)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps no such modes")
+def test_no_other_user_of_the_machine_reads_the_database_or_its_copy(tmp_path):
+    before = os.umask(0)
+    try:
+        reviews = Reviews(f"sqlite:///{tmp_path / 'review.sqlite'}")
+        reviews.add(verdict())
+        reviews.backup(tmp_path / "copy.sqlite")
+    finally:
+        os.umask(before)
+    assert {one.name: oct(one.stat().st_mode & 0o777) for one in tmp_path.iterdir()} == {
+        "review.sqlite": "0o600", "copy.sqlite": "0o600",
+    }  # fmt: skip

@@ -50,6 +50,7 @@ def folder(place, events=("1", "2")):
 def test_a_score_comes_back_as_it_was(tmp_path):
     store = ScoreStore(tmp_path)
     store.put("a", kept())
+    assert os.name == "nt" or [one.stat().st_mode & 0o777 for one in tmp_path.iterdir()] == [0o600]
     back = store.get("a")
     assert back.notes == kept().notes and back.score.curve.tp.tolist() == [3, 1]
     assert back.score.curve.unit == "reflectance" and back.score.counts == Confusion(3, 1, 2, 3)

@@ -20,6 +20,26 @@ def server(tmp_path_factory):
         yield running
 
 
+@pytest.mark.parametrize(
+    "origin",
+    ["http://127.0.0.1:{other}", "http://localhost:{port}", "http://localhost", "http://127.0.0.1", "null", "file://",
+     "http://evil.example:{port}", "http://127.0.0.1:{port}.evil.example", "http://[", "http://127.0.0.1:{port}@evil"],
+)  # fmt: skip
+def test_a_page_of_another_place_of_this_machine_opens_no_session(server, origin):
+    asks = origin.format(port=server.port, other=server.port + 1)
+    assert handshake(server, f"127.0.0.1:{server.port}", asks) == 403
+
+
+def test_no_other_page_frames_this_one(server):
+    for path in ("", "/_stcore/health", "/app/static/none"):
+        try:
+            told = urllib.request.urlopen(server.address + path, timeout=30)
+        except urllib.error.HTTPError as error:
+            told = error
+        assert told.headers["X-Frame-Options"] == "SAMEORIGIN"
+        assert told.headers["Content-Security-Policy"] == "frame-ancestors 'self'"
+
+
 def test_a_session_holds_no_more_uploads_than_it_may_and_goes_on(server):
     many = b"id,date,latitude,longitude\n1,2019-05-06,45.1,25.2\n" + b" " * 600_000
     with Session(server) as one:

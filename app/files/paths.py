@@ -1,6 +1,7 @@
 """Places on this machine: as a person types them, whether they can be written, and sizes in words."""
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from app.errors import InputError
@@ -32,6 +33,19 @@ def at_home(text: str) -> Path:
         return Path(text.strip()).expanduser()
     except (RuntimeError, ValueError) as error:
         raise InputError(f"{text.strip()[:200]!r} is no path on this machine ({error}); write it out.") from error
+
+
+def keep_private(path: Path) -> None:
+    """Make a file for its owner alone where there is none yet; take one that is there from whoever is not in its group.
+
+    Others of the owner's group keep what they were given: a team may share a file so. Raises OSError where the file
+    cannot be made.
+    """
+    path.touch(mode=0o600, exist_ok=True)
+    mode = path.stat().st_mode
+    if mode & 0o007:
+        with suppress(OSError):  # somebody else's
+            path.chmod(mode & 0o770)
 
 
 def size_words(nbytes: float) -> str:

@@ -33,7 +33,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import NullType
 
 from app.errors import ReviewError
-from app.files import written_whole
+from app.files import keep_private, written_whole
 from app.review.journal import chosen as journalled
 from app.review.records import UNDONE, Verdict, is_on, taking_back
 from app.review.rows import number, storable
@@ -134,9 +134,11 @@ class Reviews:
             raise ReviewError("Only an SQLite database is copied so; for PostgreSQL use pg_dump.")
 
         def work(connection: Connection) -> None:
-            with written_whole(path) as beside, closing(sqlite3.connect(beside)) as copy:
-                connection.connection.driver_connection.backup(copy)  # type: ignore[union-attr]
-                copy.execute("PRAGMA journal_mode = DELETE")  # one file, which opens from a disk that is read-only too
+            with written_whole(path) as beside:
+                keep_private(beside)
+                with closing(sqlite3.connect(beside)) as copy:
+                    connection.connection.driver_connection.backup(copy)  # type: ignore[union-attr]
+                    copy.execute("PRAGMA journal_mode = DELETE")  # one file, which opens from a disk that is read-only too
 
         self._run(work, "no copy was made")
 
@@ -219,6 +221,8 @@ def _engine(database_url: str) -> Engine:
         sqlite = url.get_backend_name() == "sqlite"
         if sqlite and url.database and not url.database.startswith("file:"):  # an address has its own place
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            if url.database != ":memory:":
+                keep_private(Path(url.database))
         engine = create_engine(url, pool_pre_ping=True, connect_args={"timeout": _WAIT_S} if sqlite else {})
         if sqlite:
             happening.listen(engine, "connect", _settled)

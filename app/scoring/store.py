@@ -72,7 +72,7 @@ class ScoreStore:
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             written = _written(kept)
-            whole.put(path, written)
+            whole.put(path, written, mode=0o600)
             self._used += len(written)
             self._unseen += 1
             if self._used > self.most_bytes or self._unseen >= _LOOK_EVERY:

@@ -32,14 +32,17 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, out: int | None = None, **environment: str) -> Iterator[Served]:
-    """Run ``app.serve`` with an empty home in ``folder`` until the block ends; it says where it is to ``out``."""
+def served(folder: Path, out: int | None = None, root: Path = ROOT, **environment: str) -> Iterator[Served]:
+    """Run ``app.serve`` with an empty home in ``folder`` until the block ends; it says where it is to ``out``.
+
+    ``root`` is the checkout whose code it is.
+    """
     port, log = free_port(19501 + 20 * WORKER), folder / "log.txt"
     command = [sys.executable, "-m", "app.serve", "--no-browser", "--port", str(port)]
     environment = {**os.environ, "SCARP_HOME": str(folder / "home"), **environment}
     with (
         log.open("wb") as told,
-        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out or told, stderr=out or told) as process,
+        subprocess.Popen(command, cwd=root, env=environment, stdout=out or told, stderr=out or told) as process,
     ):
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
@@ -48,12 +51,15 @@ def served(folder: Path, out: int | None = None, **environment: str) -> Iterator
             process.kill()
 
 
-def handshake(server: Served, host: str) -> int:
-    """Return the HTTP status with which the server answers who wants a session under a host name."""
+def handshake(server: Served, host: str, origin: str | None = None) -> int:
+    """Return the HTTP status with which the server answers who wants a session under a host name.
+
+    The page that asks is of the ``origin``, or of that host.
+    """
     from websockets.exceptions import InvalidStatus
 
     try:
-        with connected(server, {"Host": host, "Origin": f"http://{host}"}):
+        with connected(server, {"Host": host, "Origin": origin or f"http://{host}"}):
             return 101
     except InvalidStatus as refused:
         return refused.response.status_code

@@ -1,0 +1,48 @@
+"""What the guard lets through to the server, and what it adds to answers."""
+
+import asyncio
+
+import pytest
+
+from app.visitors.guard import HEADERS, Guard
+
+
+def answer(scope: dict, **how) -> tuple[bool, list[dict]]:
+    """Return whether the server was asked, and what was sent, by a server that says yes to all."""
+    asked, sent = [], []
+
+    async def server(scope, receive, send):
+        asked.append(scope)
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"X-Frame-Options", b"DENY")]})
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(Guard(server, **how)(scope, None, send))
+    return bool(asked), sent
+
+
+def session(origin: str | None, host: str = "scarp.example.org") -> dict:
+    headers = [(b"Host", host.encode()), *([(b"Origin", origin.encode())] if origin else [])]
+    return {"type": "websocket", "headers": headers}
+
+
+@pytest.mark.parametrize("origin", ["https://scarp.example.org", "HTTPS://SCARP.example.org", None])
+def test_a_page_of_this_server_and_a_program_open_a_session(origin):
+    assert answer(session(origin)) == (True, [])
+
+
+@pytest.mark.parametrize("origin", ["https://example.org", "https://scarp.example.org:8443", "null", "https://["])
+def test_a_page_of_another_origin_is_refused(origin):
+    assert answer(session(origin)) == (False, [{"type": "websocket.close", "code": 1008}])
+
+
+def test_an_origin_that_the_deployer_names_is_let_in():
+    assert answer(session("https://portal.example.org"), others=["https://portal.example.org/"])[0]
+    assert not answer(session("http://portal.example.org"), others=["https://portal.example.org"])[0]
+
+
+def test_an_answer_gets_the_headers_it_lacks_and_keeps_its_own():
+    _, (start,) = answer({"type": "http", "headers": []})
+    assert start["headers"] == [(b"X-Frame-Options", b"DENY"), *HEADERS[1:]]
