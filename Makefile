@@ -20,11 +20,11 @@ OLD_TESTS := $(patsubst %,tests/test_%.py,batch cache command_line commands_dete
   merging metrics_page models_data netcdf networks own_pair pages patches plain_pair polygons rapid_mapping rasters \
   scoring_store season series_looks sources_demo sources_published sources_sample sources_sentinelhub sources_stac \
   stac_scenes stacking testsets timeline truth_file unpacking values verdict_files zarr_checks)
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --generate-hashes
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: run test types test-js test-models test-old covered bench docs lock lock-js clean
+.PHONY: run test audit types test-js test-models test-old covered bench docs lock lock-js clean
 
 run: $(RUN_READY)
 	@$(BIN)/python -m $(if $(HOST),app serve --class --host $(HOST),app.serve) --port $(PORT)
@@ -47,6 +47,11 @@ test-js: node_modules/.package-lock.json
 node_modules/.package-lock.json: package-lock.json
 	npm ci --silent
 	@touch $@
+
+# what bandit finds unsafe in the code, and whether anything pinned has a known hole, where that service can be asked
+audit: $(TEST_READY)
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app models pages streamlit_app.py server.py
+	$(BIN)/python -m tests.audited
 
 bench: $(TEST_READY)
 	$(BIN)/python -m bench
@@ -81,7 +86,8 @@ covered:
 $(MODELS)/.ready: requirements-models.txt requirements-test.txt
 	$(PYTHON) -m venv $(MODELS)
 	$(MODELS)/bin/pip install --quiet --disable-pip-version-check -r requirements-models.txt
-	$(MODELS)/bin/pip install --quiet --disable-pip-version-check -c requirements-test.txt pytest pytest-timeout pytest-cov hypothesis pillow
+	sed '/--hash=/d; s/ \\$$//' requirements-test.txt > $(MODELS)/pins.txt  # with hashes pip would want all that it installs listed
+	$(MODELS)/bin/pip install --quiet --disable-pip-version-check -c $(MODELS)/pins.txt pytest pytest-timeout pytest-cov hypothesis pillow
 	@touch $@
 
 # where xcube-sh lives: zarr 2, xarray before 2026.3, pandas 2; each page is opened there too
@@ -104,7 +110,7 @@ $(DOCS)/.ready: requirements-docs.txt | $(VENV)/.made
 	$(BIN)/uv pip install --quiet --python $(DOCS)/bin/python -r requirements-docs.txt
 	@touch $@
 
-# writes the pinned lists from requirements*.in
+# writes the pinned lists from requirements*.in, with the hashes that uv and pip then hold each file against
 lock: $(VENV)/.made
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) -c requirements.txt requirements-test.in -o requirements-test.txt

@@ -138,7 +138,7 @@ class Reviews:
                 keep_private(beside)
                 with closing(sqlite3.connect(beside)) as copy:
                     connection.connection.driver_connection.backup(copy)  # type: ignore[union-attr]
-                    copy.execute("PRAGMA journal_mode = DELETE")  # one file, which opens from a disk that is read-only too
+                    copy.execute("PRAGMA journal_mode = DELETE")  # one file, which opens from a read-only disk too
 
         self._run(work, "no copy was made")
 
