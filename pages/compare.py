@@ -16,7 +16,7 @@ with state.shown_errors():
     composition, stretch = pictures.controls(patch)
     pick = views.comparison(spec, patch, composition, stretch)
     with st.container(horizontal=True):
-        views.sheet_download(spec, patch, composition, stretch)
+        views.figure(spec, patch, composition, stretch)
         code.of_patch(
             spec, patch, snippets.pictures(composition, stretch),
             plain=plain_steps.pictures(patch, composition, stretch),

@@ -135,6 +135,7 @@ TESTED_BY = {
     "app.detection.network": (("network_files", "network_run"), "a file is looked through, then run, by all of it"),
     "app.detection.run": (("threshold", "network_run"), "every test of a method runs it"),
     "app.errors": (("command_line",), "sentences without code of their own"),
+    "app.export.panels": (("figure",), "the parts of a figure are seen in it"),
     "app.values.cells": (("export",), "every table that is taken away goes through it"),
     "app.export.archives": (("images",), "one function, which zips what was written"),
     "app.export.tables": (("export",), "the front is all of it"),

@@ -20,7 +20,8 @@ indices.TABLE["gNDWI"] = replace(indices.TABLE["NDMI"], name="gNDWI", bands=("B0
 from streamlit.testing.v1 import AppTest
 from app import __main__
 from app.detection import methods, run
-from app.pictures import compositions, readings, render, sheet
+from app.export import figure
+from app.pictures import compositions, readings, render
 from app.ui import choices
 from tests.small import patch
 
@@ -38,7 +39,7 @@ print(json.dumps({
     "drawn": render.pair(wet, "gndwi", render.stretch_for(wet, "gNDWI", "fixed"))[0].shape,
     "change": render.change_picture(wet, "gndwi")[1],
     "reading": readings.at(wet, 1, 1).indices["gNDWI"].change,
-    "sheet": len(sheet.sheet(wet, "gNDWI", render.stretch_for(wet, "gNDWI"), ("T1", "T2"))),
+    "figure": len(figure.draw(wet, figure.Look("gNDWI", dpi=72))),
     "help": {name: "gNDWI" in text for name, text in words.items()},
     "faults": [str(one.value) for one in app.exception],
     "lists": {key: "gNDWI" in app.selectbox(key=key).options
@@ -53,7 +54,7 @@ def test_one_entry_in_the_table_is_all_it_takes_to_add_an_index():
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["parsed"] == "index-drop:gNDWI:0.2"
     assert told["score"] == pytest.approx(0.2 + 0.6, abs=1e-6) and told["reading"] == pytest.approx(0.8, abs=1e-6)
-    assert told["drawn"] == [4, 4, 3] and told["sheet"] > 0
+    assert told["drawn"] == [4, 4, 3] and told["figure"] > 0
     assert told["change"].startswith("gNDWI at T2 minus T1") and "of the index" in told["change"]
     assert told["help"] == {"detect": True, "evaluate": True}
     assert not told["faults"] and all(told["lists"].values()), told

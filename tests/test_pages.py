@@ -9,9 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from app import cache, config
 from app.detection.run import detect
+from app.export import figure
 from app.inventory import builtin, read
 from app.sources import open_source, spec_for
 from app.ui import choices, keys, views
+from app.ui.compare import printing
 from tests.conftest import ROOT
 
 ENTRY = str(ROOT / "streamlit_app.py")
@@ -293,11 +295,12 @@ def test_a_threshold_beyond_the_usual_is_the_one_that_is_shown(app, method):
 
 def test_a_picture_of_a_simulated_pair_says_so_in_its_files_name(monkeypatch):
     names = []
-    monkeypatch.setattr(views.st, "download_button", lambda label, data, name, **_: names.append(name))
+    monkeypatch.setattr(printing.st, "download_button", lambda label, data, name, **_: names.append(name))
+    monkeypatch.setattr(printing.state, "subject", lambda: None)
     for event, source in ((builtin().event("171"), "demo"), (open_source("sample").describe().event, "sample")):
         spec = spec_for(event, source)
-        views.sheet_download(spec, cache.load(spec), "true-colour", "percentile")
-    assert names == ["SIMULATED_event171_demo_true-colour.png", "eventsample_sample_true-colour.png"]
+        printing._take(spec, cache.load(spec), figure.Look("true-colour"), "png", None)
+    assert names == ["SIMULATED_event171_demo_figure.png", "eventsample_sample_figure.png"]
 
 
 def test_a_date_before_sentinel_2_that_a_link_holds_is_shown_and_kept(app):

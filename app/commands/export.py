@@ -47,6 +47,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--t2", metavar="DATE", help="for every event; default: the event's first post date")
     parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="for one source only")
     parser.add_argument("--dem", action="store_true", help="with the heights of the ground")
+    parser.add_argument(
+        "--figure", action="append", default=[], choices=("png", "svg", "pdf"), help="fit for print, too"
+    )
+    parser.add_argument("--width", type=float, default=180.0, metavar="MM", help="of a figure (default: %(default)g)")
+    parser.add_argument(
+        "--dpi", type=int, default=300, metavar="N", help="dots an inch of a figure (default: %(default)s)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
 
@@ -73,6 +80,7 @@ def run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> None:
     """Refuse what cannot work before anything is read."""
     from app.detection import steep
+    from app.export.figure import Look
     from app.pictures import compositions, contrast
 
     if sum(map(bool, (args.event, args.patch, args.batch))) != 1:
@@ -90,6 +98,7 @@ def _check(args: argparse.Namespace) -> None:
         contrast.parse(args.stretch)
     for name in args.method:
         methods.runner(methods.parse(name))
+    Look("", width_mm=args.width, dpi=args.dpi)
 
 
 def _over_batch(args: argparse.Namespace) -> int:
@@ -157,7 +166,8 @@ def _written(args: argparse.Namespace, patch: "xr.Dataset", stem: str, verdict: 
     from app.export import event_folder
 
     every = [marked(patch, name, args.device, args.min_area, args.min_slope) for name in args.method or [_USUAL]]
-    view = event_folder.View(args.composition, args.stretch, verdict)
+    kinds = tuple(dict.fromkeys(args.figure))
+    view = event_folder.View(args.composition, args.stretch, verdict, "", kinds, args.width, args.dpi)
     return f"./{stem}/{stem}.json", event_folder.write(patch, every, args.out / stem, stem, view)
 
 

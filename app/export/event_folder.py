@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from app import patches
 from app.bands import CLOUD_MASK, HEIGHT
-from app.detection import polygon_files, polygons
+from app.detection import methods, polygon_files, polygons
 from app.detection import run as detection
 from app.detection.marking import Marked
-from app.export import images, stac, styles
+from app.export import figure, images, stac, styles
+from app.export.panels import Outlined
 from app.files import written_whole
 from app.patches import SPAN, file_word
 from app.pictures import compositions, render
@@ -30,6 +31,9 @@ class View:
     stretch: str = ""
     verdict: str = ""
     link: str = ""
+    figures: tuple[str, ...] = ()  # kinds of ``app.export.figure``
+    width_mm: float = figure.WIDTH_MM
+    dpi: int = figure.DPI
 
 
 def stem_of(patch: "xr.Dataset") -> str:
@@ -52,7 +56,29 @@ def write(patch: "xr.Dataset", marked: Sequence[Marked], folder: Path, stem: str
     written += images.pictures(patch, folder, stem, composition, view.stretch, view.link)
     for n, one in enumerate(marked):
         written += _marked(patch, one, folder, stem, view, n)
+    written += _figures(patch, marked, folder, stem, composition, view)
     return _described(patch, marked, folder, stem, view, written, dated)
+
+
+def outlined(one: Marked) -> Outlined:
+    """Return what a method marked as a figure shows it, with the words of its legend."""
+    title = methods.parse(one.detection.ran).title
+    return Outlined(f"{title}, at or above {one.threshold:.3g} {one.detection.unit}".strip(), one.mask)
+
+
+def _figures(
+    patch: "xr.Dataset", marked: Sequence[Marked], folder: Path, stem: str, composition: str, view: View
+) -> list[Path]:
+    look = figure.Look(
+        composition, view.stretch, view.width_mm, view.dpi, outlined=tuple(map(outlined, marked)), link=view.link
+    )
+    written = []
+    for kind in view.figures:
+        path = folder / f"{stem}_figure.{kind}"
+        with written_whole(path) as beside:
+            beside.write_bytes(figure.draw(patch, look, kind))
+        written.append(path)
+    return written
 
 
 def shown(patch: "xr.Dataset", name: str) -> str:

@@ -76,7 +76,7 @@ class Contrast:
         return DEFAULT_PERCENTILES if self.low is None or self.high is None else (self.low, self.high)
 
 
-USUAL = Contrast(PERCENTILE)  # what every picture is stretched by where nobody chose: pages, thumbnails, sheets
+USUAL = Contrast(PERCENTILE)  # what every picture is stretched by where nobody chose: pages, thumbnails, figures
 
 
 def parse(text: str) -> Contrast:

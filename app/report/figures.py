@@ -1,6 +1,5 @@
 """The pictures of a report, with what a reader has to know to read them."""
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,7 +7,7 @@ import numpy as np
 
 from app import patches, truth
 from app.bands import TRUTH
-from app.grid import Grid
+from app.grid import Grid, length_words, round_length
 from app.pictures import compositions, render, shade
 from app.terrain import heights
 
@@ -45,8 +44,8 @@ def scale_of(grid: Grid) -> Scale | None:
         return None
     across, down = grid.pixel_m
     width, height = across * grid.width, down * grid.height
-    bar = _round_length(width * _BAR_SHARE)
-    return Scale(f"{bar:,.0f} m" if bar < 1000 else f"{bar / 1000:g} km", bar / width, width / height)
+    bar = round_length(width * _BAR_SHARE)
+    return Scale(length_words(bar), bar / width, width / height)
 
 
 def both_dates(patch: "xr.Dataset", name: str) -> tuple[Figure, Figure]:
@@ -113,9 +112,3 @@ def terrain(patch: "xr.Dataset") -> tuple[Figure, ...]:
         Figure(name.capitalize(), note, *render.encode(shade.picture(name, height, grid), patches.is_simulated(patch)))
         for name, note in notes.items()
     )
-
-
-def _round_length(most_m: float) -> float:
-    """Return the longest of 1, 2 and 5 times a power of ten that is no longer than ``most_m``."""
-    power = 10 ** math.floor(math.log10(most_m))
-    return max(step * power for step in (1, 2, 5) if step * power <= most_m)

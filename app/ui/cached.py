@@ -11,7 +11,6 @@ from app.detection import run as detection
 from app.files import size_words
 from app.patches import PatchSpec, Progress, grid_of, is_simulated, no_progress, said_when
 from app.pictures import render
-from app.pictures.sheet import sheet as draw_sheet
 from app.series import earlier
 from app.sources import SourceInfo, open_source
 from app.terrain import correction
@@ -210,13 +209,6 @@ def _encoded_change(key: str, of: str, _spec: PatchSpec) -> tuple[Pane, str]:
     before, after = said_when(opened)
     label = f"T2 - T1 · {of} · {before} to {after} · {_origin(opened)}"
     return Pane(*render.encode(picture, is_simulated(opened)), label), words
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def sheet(key: str, composition: str, contrast: str, _spec: PatchSpec) -> bytes:
-    """Return the captioned PNG of both dates."""
-    opened = patch(_spec)
-    return draw_sheet(opened, composition, stretch(key, composition, contrast, _spec), labels(opened))
 
 
 def labels(opened: xr.Dataset) -> tuple[str, str]:

@@ -10,11 +10,13 @@ import streamlit as st
 
 from app import patches, truth
 from app.bands import CLOUD_MASK, TRUTH
-from app.detection import methods
+from app.detection import methods, run
+from app.detection.marking import Marked
+from app.export import event_folder
 from app.patches import NODATA, PatchSpec
 from app.pictures import render
 from app.ui import cached, elevation, outlined, pictures, viewer
-from app.ui.compare import drawing, inspector, profiles
+from app.ui.compare import drawing, inspector, printing, profiles
 from app.ui.compare import years as over_years
 from app.ui.viewer import Aim, Layer, Pick, Picture
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from app.detection.run import Detection
+    from app.export.panels import Outlined
 
 NODATA_COLOUR = (150, 150, 150)
 _SAMPLE = 200_000  # scores that limits are told from
@@ -55,15 +58,15 @@ def comparison(
     return pick
 
 
-def sheet_download(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> None:
-    """Offer both dates as one captioned PNG."""
-    st.download_button(
-        "Both dates as PNG",
-        lambda: cached.sheet(spec.key, composition, stretch, spec),
-        f"{patches.file_stem(spec, patch)}_{spec.source}_{composition}.png",
-        icon=":material/image:",
-        on_click="ignore",
-    )
+def figure(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> None:
+    """Offer both dates as a figure for print, with what was detected and drawn."""
+    detected = cached.detections(spec)
+
+    def outlined() -> list[Outlined]:
+        marked = (Marked(found, found.threshold, run.mask(found)) for found in detected)
+        return [event_folder.outlined(one) for one in marked]
+
+    printing.offer(spec, patch, composition, stretch, outlined if detected else None)
 
 
 def drawings(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> None:

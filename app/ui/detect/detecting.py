@@ -18,12 +18,27 @@ from app.detection import polygon_files, polygons, run, steep
 from app.detection.elsewhere.run import FROM_FILE
 from app.detection.methods import DECIDED
 from app.errors import BandMissingError, DetectionsError, HeightsMissingError
-from app.export import judged
+from app.export import event_folder, judged
 from app.library import plain_steps, snippets
 from app.pictures import render
 from app.scoring import curves, metrics
 from app.terrain import heights
-from app.ui import cached, choices, code, elevation, elsewhere, keys, link, method_list, outlined, state, widgets, words
+from app.ui import (
+    cached,
+    choices,
+    code,
+    elevation,
+    elsewhere,
+    keys,
+    link,
+    method_list,
+    outlined,
+    pictures,
+    state,
+    widgets,
+    words,
+)
+from app.ui.compare import printing
 from app.ui.detect import figures, listing, reporting
 from app.ui.viewer import Layer
 
@@ -108,6 +123,8 @@ def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
         with st.container(horizontal=True):
             reporting.everything(marked, spec, patch)
             reporting.button(marked, spec, patch)
+            shown = pictures.shown(patch)
+            printing.offer(spec, patch, *shown, lambda: list(map(event_folder.outlined, marked)), "pages/detect.py")
     with ran:
         _what_ran(every, patch)
         made = [_settings(one) for one in every]
