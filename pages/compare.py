@@ -17,6 +17,7 @@ with state.shown_errors():
     pick = views.comparison(spec, patch, composition, stretch)
     with st.container(horizontal=True):
         views.figure(spec, patch, composition, stretch)
+        views.animation(spec, patch, composition, stretch)
         code.of_patch(
             spec, patch, snippets.pictures(composition, stretch),
             plain=plain_steps.pictures(patch, composition, stretch),

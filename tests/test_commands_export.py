@@ -42,9 +42,12 @@ def test_events_become_folders_under_a_collection_and_one_that_cannot_is_told(tm
 def test_a_patch_that_was_written_becomes_a_folder(tmp_path, capsys):
     patches.write(patch(size=6), tmp_path / "pair.nc")
     out = tmp_path / "out"
-    code, printed, _ = run(capsys, "--patch", str(tmp_path / "pair.nc"), "--out", str(out), "--composition", "NDVI")
+    more = ("--figure", "svg", "--animation", "gif", "--animation", "apng", "--seconds", "0.5")
+    arguments = ("--patch", str(tmp_path / "pair.nc"), "--out", str(out), "--composition", "NDVI", *more)
+    code, printed, _ = run(capsys, *arguments)
     assert code == 0 and "1 event." in printed and "SIMULATED" not in printed
-    assert (out / "event1" / "event1_NDVI_T2.tif").is_file()
+    for ending in ("_NDVI_T2.tif", "_figure.svg", "_dates.gif", "_dates.apng"):
+        assert (out / "event1" / f"event1{ending}").is_file()
 
 
 @pytest.mark.parametrize(
@@ -57,6 +60,8 @@ def test_a_patch_that_was_written_becomes_a_folder(tmp_path, capsys):
         (("171", "--out", "{}/o", "--composition", "nothing"), "no composition"),
         (("171", "--out", "{}/o", "--stretch", "odd"), "stretch"),
         (("171", "--out", "{}/o", "--min-area", "nan"), "--min-area"),
+        (("171", "--out", "{}/o", "--width", "5"), "millimetres"),
+        (("171", "--out", "{}/o", "--seconds", "nan"), "seconds"),
         (("nobody", "--out", "{}/o"), "nobody"),
         (("--patch", "{}/none.nc", "--out", "{}/o"), "There is no"),
         (("--batch", "{}"), "batch"),

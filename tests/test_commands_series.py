@@ -4,6 +4,7 @@ import json
 
 import pandas as pd
 import pytest
+from PIL import Image
 
 from app import config
 from app.__main__ import main
@@ -37,9 +38,15 @@ def test_a_forest_that_stands_has_no_break_and_the_sentence_says_so(capsys):
     assert "NDVI on 29 dates" in said and "No break stands out" in said
 
 
-def test_a_short_span_cannot_tell_and_says_what_it_takes(capsys):
-    assert main(["series", "sample", "--source", "sample", "--from", "2018-01-01", "--to", "2018-12-31"]) == 0
+def test_a_short_span_cannot_tell_and_says_what_it_takes_and_its_dates_move(tmp_path, capsys):
+    moving = tmp_path / "dates.gif"
+    words = ["series", "sample", "--source", "sample", "--from", "2018-01-01", "--to", "2018-12-31"]
+    assert main([*words, "--animation", str(moving)]) == 0
     assert "7 clear dates, and a break takes 12" in capsys.readouterr().out
+    with Image.open(moving) as image:
+        assert image.n_frames == 7 and b"scenes=" in image.info["comment"]
+    assert main([*words, "--animation", str(tmp_path / "dates.mp4")]) == 2
+    assert ".gif or .apng" in capsys.readouterr().err
 
 
 def test_a_series_is_written_as_a_table_with_its_break(tmp_path, felled):

@@ -54,6 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dpi", type=int, default=300, metavar="N", help="dots an inch of a figure (default: %(default)s)"
     )
+    parser.add_argument(
+        "--animation", action="append", default=[], choices=("gif", "apng"), help="T1 and T2 in turn, too"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=1.0, metavar="S", help="that a date stays (default: %(default)g)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
 
@@ -80,6 +86,7 @@ def run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> None:
     """Refuse what cannot work before anything is read."""
     from app.detection import steep
+    from app.export import animation
     from app.export.figure import Look
     from app.pictures import compositions, contrast
 
@@ -99,6 +106,7 @@ def _check(args: argparse.Namespace) -> None:
     for name in args.method:
         methods.runner(methods.parse(name))
     Look("", width_mm=args.width, dpi=args.dpi)
+    animation.require_usable(args.seconds)
 
 
 def _over_batch(args: argparse.Namespace) -> int:
@@ -167,7 +175,10 @@ def _written(args: argparse.Namespace, patch: "xr.Dataset", stem: str, verdict: 
 
     every = [marked(patch, name, args.device, args.min_area, args.min_slope) for name in args.method or [_USUAL]]
     kinds = tuple(dict.fromkeys(args.figure))
-    view = event_folder.View(args.composition, args.stretch, verdict, "", kinds, args.width, args.dpi)
+    view = event_folder.View(
+        args.composition, args.stretch, verdict, "", kinds, args.width, args.dpi,
+        tuple(dict.fromkeys(args.animation)), args.seconds,
+    )  # fmt: skip
     return f"./{stem}/{stem}.json", event_folder.write(patch, every, args.out / stem, stem, view)
 
 

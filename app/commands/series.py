@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from app.series.values import Series
 
 
+_MOVING = (".gif", ".apng")
+_CLEAR_SHARE = 0.6  # of the patch, from which a date is in the moving picture
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     scenes.add_place(parser)
@@ -32,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="first", metavar="DATE", help=f"{DATE_FORM}; default: three years before")
     parser.add_argument("--to", dest="last", metavar="DATE", help=f"{DATE_FORM}; default: over a year after T2")
     parser.add_argument("--out", type=Path, metavar="FILE.csv", help="write the series as a table")
+    parser.add_argument(
+        "--animation", type=Path, metavar="FILE.gif|.apng", help="write all clear dates as a moving picture"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
 
@@ -44,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
     of = values.named(args.of)
     if args.out is not None and args.out.suffix != ".csv":
         raise InputError(f"--out {args.out.name} should end in .csv.")
+    if args.animation is not None and args.animation.suffix not in _MOVING:
+        raise InputError(f"--animation {args.animation.name} should end in {' or '.join(_MOVING)}.")
     at = _place(args.at)
     source_of_scenes(args.source)  # before an event of another source is looked for
     event = scenes.event_of(args)
@@ -51,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
     series = values.over(stack, of, _mask(args, at, event, stack), "mean" if args.mean else "median")
     if args.out is not None:
         _write(args.out, series, spec)
+    if args.animation is not None:
+        _write_moving(args.animation, stack, of)
     if is_simulated(stack):
         print("SIMULATED: these scenes were not measured.", file=sys.stderr)
     print(strict_json(_document(series)) if args.json else "\n".join(map(printable, _sentences(series))))
@@ -131,6 +142,16 @@ def _write(out: Path, series: "Series", spec: "PatchSpec") -> None:
 
     with written_whole(out) as beside:
         beside.write_bytes(csv_safe(tables.rows({"place": series}, spec)))
+
+
+def _write_moving(out: Path, stack: "xr.Dataset", of: str) -> None:
+    from app.export import animation
+    from app.files import written_whole
+    from app.patches import grid_of
+
+    shots, told = animation.of_stack(stack, of, _CLEAR_SHARE)
+    with written_whole(out) as beside:
+        beside.write_bytes(animation.draw(shots, told, grid_of(stack), out.suffix[1:]))
 
 
 def _sentences(series: "Series") -> tuple[str, str]:

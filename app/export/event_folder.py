@@ -10,7 +10,7 @@ from app.bands import CLOUD_MASK, HEIGHT
 from app.detection import methods, polygon_files, polygons
 from app.detection import run as detection
 from app.detection.marking import Marked
-from app.export import figure, images, stac, styles
+from app.export import animation, figure, images, stac, styles
 from app.export.panels import Outlined
 from app.files import written_whole
 from app.patches import SPAN, file_word
@@ -34,6 +34,8 @@ class View:
     figures: tuple[str, ...] = ()  # kinds of ``app.export.figure``
     width_mm: float = figure.WIDTH_MM
     dpi: int = figure.DPI
+    moving: tuple[str, ...] = ()  # kinds of ``app.export.animation``
+    seconds: float = animation.SECONDS
 
 
 def stem_of(patch: "xr.Dataset") -> str:
@@ -57,6 +59,7 @@ def write(patch: "xr.Dataset", marked: Sequence[Marked], folder: Path, stem: str
     for n, one in enumerate(marked):
         written += _marked(patch, one, folder, stem, view, n)
     written += _figures(patch, marked, folder, stem, composition, view)
+    written += _moving(patch, folder, stem, composition, view)
     return _described(patch, marked, folder, stem, view, written, dated)
 
 
@@ -77,6 +80,17 @@ def _figures(
         path = folder / f"{stem}_figure.{kind}"
         with written_whole(path) as beside:
             beside.write_bytes(figure.draw(patch, look, kind))
+        written.append(path)
+    return written
+
+
+def _moving(patch: "xr.Dataset", folder: Path, stem: str, composition: str, view: View) -> list[Path]:
+    written = []
+    for kind in view.moving:
+        shots, told = animation.of_patch(patch, composition, view.stretch, view.link)
+        path = folder / f"{stem}_dates.{kind}"
+        with written_whole(path) as beside:
+            beside.write_bytes(animation.draw(shots, told, patches.grid_of(patch), kind, view.seconds))
         written.append(path)
     return written
 

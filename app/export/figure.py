@@ -28,6 +28,7 @@ WIDTH_MM, WIDTHS_MM = 180.0, (80.0, 420.0)  # two columns of most journals; one 
 DPI, DPIS = 300, (72, 1200)
 MOST_PX = 100_000_000  # of a figure: some 400 MB while it is drawn
 _TITLE_LENGTH = 200
+_MOST_YEARS = 3  # that are named one by one
 # whose the data are, with the years that may stand there already: those of the figure take their place
 _COPERNICUS = re.compile(r"copernicus sentinel(?:-2)? data(?: \(?\d{4}(?:(?: to |, |-)\d{4})*\)?)?", re.IGNORECASE)
 
@@ -83,12 +84,13 @@ def draw(patch: "xr.Dataset", look: Look, kind: str = "png", place: str = "") ->
 
 
 def attribution(patch: "xr.Dataset") -> str:
-    """Return whose the data are, as a figure has to say: with the years of both dates, or that they are SIMULATED."""
+    """Return whose the data of a patch or a stack are: with the years of its dates, or that they are SIMULATED."""
     said = str(patch.attrs.get("attribution", "")).rstrip(".")
     if patches.is_simulated(patch):
         return said or "SIMULATED; not Sentinel-2 data"
-    years = sorted({day[:4] for day in patches.dates(patch) if day != "NaT"})
-    dated = f"Copernicus Sentinel data {', '.join(years)}".strip()
+    years = sorted({str(day)[:4] for day in patch["time"].values} - {"NaT"})
+    told = f"{years[0]} to {years[-1]}" if len(years) > _MOST_YEARS else ", ".join(years)
+    dated = f"Copernicus Sentinel data {told}".strip()
     if _COPERNICUS.search(said):
         return _COPERNICUS.sub(dated, said)
     return said or f"Source of the images: {patch.attrs.get('source', 'not known')}"
@@ -206,10 +208,13 @@ def _bars(
     apart = stretch.t2_limits is not None
     count = (1 + apart if composition.ramp is not None else 0) + bool(look.change)
     left, wide = _LEFT, min(34.0, (look.width_mm - _LEFT - _RIGHT) / max(count, 1) - _BAR_WORDS)
-    for when, name in enumerate(("T1", "T2") if apart else ("",)) if composition.ramp is not None else ():
+    ramp = composition.ramp
+    for when, name in enumerate(("T1", "T2") if apart else ("",)):
+        if ramp is None:
+            break
         low, high = stretch.at(when)[0]
         said = f"{composition.title} {name}".strip()
-        panels.bar(frame, composition.ramp, (f"{low:.2f}", f"{high:.2f}"), said, left, foot - 4, wide)
+        panels.bar(frame, ramp, (f"{low:.2f}", f"{high:.2f}"), said, left, foot - 4, wide)
         left += wide + _BAR_WORDS
     if look.change:
         limit = render.change_limit(patch, look.change)

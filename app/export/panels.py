@@ -195,8 +195,9 @@ def _ticks(axes: "Axes", grid: Grid, first: bool) -> None:
 
 
 def _size_mm(axes: "Axes") -> tuple[float, float]:
-    wide, high = axes.figure.get_size_inches()
-    place = axes.get_position()
+    place, drawing = axes.get_position(), axes.get_figure(root=True)
+    assert drawing is not None  # it was drawn into one
+    wide, high = drawing.get_size_inches()
     return float(place.width * wide * _INCH), float(place.height * high * _INCH)
 
 

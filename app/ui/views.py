@@ -16,7 +16,7 @@ from app.export import event_folder
 from app.patches import NODATA, PatchSpec
 from app.pictures import render
 from app.ui import cached, elevation, outlined, pictures, viewer
-from app.ui.compare import drawing, inspector, printing, profiles
+from app.ui.compare import drawing, inspector, moving, printing, profiles
 from app.ui.compare import years as over_years
 from app.ui.viewer import Aim, Layer, Pick, Picture
 
@@ -67,6 +67,11 @@ def figure(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -
         return [event_folder.outlined(one) for one in marked]
 
     printing.offer(spec, patch, composition, stretch, outlined if detected else None)
+
+
+def animation(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> None:
+    """Offer T1 and T2 in turn as a moving picture."""
+    moving.of_pair(spec, patch, composition, stretch)
 
 
 def drawings(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> None:

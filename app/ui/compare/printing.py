@@ -35,27 +35,37 @@ def offer(
     page: str = "pages/compare.py",
 ) -> None:
     """Offer both dates as a figure; ``outlined`` gives what was detected, None where nothing was."""
-    with st.popover("Figure for print", icon=":material/image:", width="content"):
-        kind = st.segmented_control(
-            "Format", list(figure.KINDS), key=_KIND, default="png", required=True, format_func=str.upper, **KEEP
-        )  # fmt: skip
-        with st.container(horizontal=True):
-            wide = st.number_input("Width (mm)", *figure.WIDTHS_MM, value=figure.WIDTH_MM, step=5.0, key=_WIDTH, **KEEP)
-            dots = st.number_input("Dots an inch", *figure.DPIS, value=figure.DPI, step=50, key=_DPI, **KEEP)
-        title = st.text_input(
-            "Title", key=_TITLE, placeholder=figure.usual_title(patch), max_chars=200, **KEEP
-        )  # fmt: skip
-        change = pictures.change(patch) if st.checkbox("With the difference", key=_CHANGE, **KEEP) else ""
-        shapes = viewer.drawn(spec.key)
-        drawn = bool(shapes) and st.checkbox(
-            f"With {words.counted(len(shapes), 'drawn shape')}", True, key=_DRAWN, **KEEP
-        )
-        found = outlined is not None and st.checkbox("With what was detected", True, key=_FOUND, **KEEP)
-        look = figure.Look(
-            composition, stretch, float(wide), int(dots), title, change, drawn=tuple(shapes) if drawn else (),
-            link=link.query(page),
-        )  # fmt: skip
-        _take(spec, patch, look, kind or "png", outlined if found else None)
+    with st.popover("Figure for print", icon=":material/image:", width="content", key="figure.open"):
+        _choose(spec, patch, composition, stretch, outlined, page)
+
+
+@st.fragment
+def _choose(
+    spec: PatchSpec,
+    patch: xr.Dataset,
+    composition: str,
+    stretch: str,
+    outlined: Callable[[], Sequence[Outlined]] | None,
+    page: str,
+) -> None:
+    kind = st.segmented_control(
+        "Format", list(figure.KINDS), key=_KIND, default="png", required=True, format_func=str.upper, **KEEP
+    )  # fmt: skip
+    with st.container(horizontal=True):
+        wide = st.number_input("Width (mm)", *figure.WIDTHS_MM, value=figure.WIDTH_MM, step=5.0, key=_WIDTH, **KEEP)
+        dots = st.number_input("Dots an inch", *figure.DPIS, value=figure.DPI, step=50, key=_DPI, **KEEP)
+    title = st.text_input(
+        "Title", key=_TITLE, placeholder=figure.usual_title(patch), max_chars=200, **KEEP
+    )  # fmt: skip
+    change = pictures.change(patch) if st.checkbox("With the difference", key=_CHANGE, **KEEP) else ""
+    shapes = viewer.drawn(spec.key)
+    drawn = bool(shapes) and st.checkbox(f"With {words.counted(len(shapes), 'drawn shape')}", True, key=_DRAWN, **KEEP)
+    found = outlined is not None and st.checkbox("With what was detected", True, key=_FOUND, **KEEP)
+    look = figure.Look(
+        composition, stretch, float(wide), int(dots), title, change, drawn=tuple(shapes) if drawn else (),
+        link=link.query(page),
+    )  # fmt: skip
+    _take(spec, patch, look, kind or "png", outlined if found else None)
 
 
 def _take(

@@ -18,7 +18,7 @@ from app.pictures import shapes
 from app.series import spans, tables, values
 from app.sources import scenes
 from app.ui import cached, choices, keys, stacks, state, viewer, words
-from app.ui.compare import years_figure
+from app.ui.compare import moving, years_figure
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.ui.metrics import downloads
@@ -155,6 +155,7 @@ def _show(spec: PatchSpec, event: Event, asked: AskedScenes, followed: Followed,
             "Series (CSV)", lambda: export.csv_safe(tables.rows(series, spec)), said.file("series", ".csv"), "text/csv",
             icon=":material/download:", on_click="ignore",
         )  # fmt: skip
+        moving.of_many(said.file("dates"), followed.stack, of)
     _map(asked, followed, said)
 
 
