@@ -39,7 +39,7 @@ print(json.dumps({
     "drawn": render.pair(wet, "gndwi", render.stretch_for(wet, "gNDWI", "fixed"))[0].shape,
     "change": render.change_picture(wet, "gndwi")[1],
     "reading": readings.at(wet, 1, 1).indices["gNDWI"].change,
-    "figure": len(figure.draw(wet, figure.Look("gNDWI", dpi=72))),
+    "figure": len(figure.draw(wet, figure.FigureLook("gNDWI", dpi=72))),
     "help": {name: "gNDWI" in text for name, text in words.items()},
     "faults": [str(one.value) for one in app.exception],
     "lists": {key: "gNDWI" in app.selectbox(key=key).options

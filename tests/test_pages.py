@@ -299,7 +299,7 @@ def test_a_picture_of_a_simulated_pair_says_so_in_its_files_name(monkeypatch):
     monkeypatch.setattr(printing.state, "subject", lambda: None)
     for event, source in ((builtin().event("171"), "demo"), (open_source("sample").describe().event, "sample")):
         spec = spec_for(event, source)
-        printing._take(spec, cache.load(spec), figure.Look("true-colour"), "png", None)
+        printing._take(spec, cache.load(spec), figure.FigureLook("true-colour"), "png", None)
     assert names == ["SIMULATED_event171_demo_figure.png", "eventsample_sample_figure.png"]
 
 

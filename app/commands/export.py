@@ -87,7 +87,7 @@ def _check(args: argparse.Namespace) -> None:
     """Refuse what cannot work before anything is read."""
     from app.detection import steep
     from app.export import animation
-    from app.export.figure import Look
+    from app.export.figure import FigureLook
     from app.pictures import compositions, contrast
 
     if sum(map(bool, (args.event, args.patch, args.batch))) != 1:
@@ -105,7 +105,7 @@ def _check(args: argparse.Namespace) -> None:
         contrast.parse(args.stretch)
     for name in args.method:
         methods.runner(methods.parse(name))
-    Look("", width_mm=args.width, dpi=args.dpi)
+    FigureLook("", width_mm=args.width, dpi=args.dpi)
     animation.require_usable(args.seconds)
 
 

@@ -26,9 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="export: .csv, .parquet, .geojson, .gpkg, .json (COCO), or a folder; backup: the copy",
     )  # fmt: skip
     parser.add_argument(
-        "--format", choices=("coco", "glad4cd", "polygons"),
-        help="export: COCO to FILE.json; or to --out DIR corrected outlines as labelled pairs, or the detected "
-        "polygons that were kept",
+        "--format", choices=("coco", "list", "glad4cd", "polygons"),
+        help="export: COCO to FILE.json; a list of what was judged, as it stands, to FILE.csv; or to --out DIR "
+        "corrected outlines as labelled pairs, or the detected polygons that were kept",
     )  # fmt: skip
     parser.add_argument("--look", action="store_true", help="import: say what would be taken, and write nothing")
     parser.add_argument(
@@ -48,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("--format belongs to `review export`.")
     if args.format == "coco" and args.out.suffix.lower() != ".json":
         raise InputError("--format coco belongs to `review export --out FILE.json`.")
+    if args.format == "list" and args.out.suffix.lower() != ".csv":
+        raise InputError("--format list belongs to `review export --out FILE.csv`.")
     if args.look and args.do != "import":
         raise InputError("--look belongs to `review import FILE`.")
     if args.do != "quality" and (args.inventory or args.columns or args.crs or args.layer):
@@ -66,12 +68,25 @@ def run(args: argparse.Namespace) -> int:
 def _export(args: argparse.Namespace, reviews: "Reviews") -> int:
     if args.format in ("glad4cd", "polygons"):
         return {"glad4cd": _corrected_folder, "polygons": _kept_polygons}[args.format](args, reviews)
+    if args.format == "list":
+        return _list(args, reviews)
     from app.export import verdict_files
 
     verdict_files.ending(args.out)
     entries = reviews.all()
     verdict_files.write(entries, args.out)
     _tell(args, {"entries": len(entries), "out": str(args.out)}, f"Written: {args.out}, {len(entries):,} entries")
+    return DONE
+
+
+def _list(args: argparse.Namespace, reviews: "Reviews") -> int:
+    from app.export import judged
+    from app.files import written_whole
+
+    data = judged.list_csv(reviews.all())
+    with written_whole(args.out) as beside:
+        beside.write_bytes(data)
+    _tell(args, {"out": str(args.out)}, f"Written: {args.out}")
     return DONE
 
 

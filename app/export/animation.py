@@ -149,8 +149,10 @@ def _scale_bar(draw: ImageDraw.ImageDraw, size: tuple[int, int], grid: Grid) -> 
     metres = round_length(across * _BAR_SHARE)
     long, (left, low) = round(metres / across * size[0]), (_MARGIN, size[1] - 2 * _MARGIN)
     draw.rectangle((left, low, left + long, low + 4), fill="white", outline="black")
-    place, edge = (left + long / 2, low - 2), {"stroke_width": 1, "stroke_fill": "black"}
-    draw.text(place, length_words(metres), fill="white", font=_font(12), anchor="mb", **edge)
+    draw.text(
+        (left + long / 2, low - 2), length_words(metres), fill="white", font=_font(12), anchor="mb", stroke_width=1,
+        stroke_fill="black",
+    )  # fmt: skip
 
 
 @cache

@@ -72,7 +72,7 @@ def outlined(one: Marked) -> Outlined:
 def _figures(
     patch: "xr.Dataset", marked: Sequence[Marked], folder: Path, stem: str, composition: str, view: View
 ) -> list[Path]:
-    look = figure.Look(
+    look = figure.FigureLook(
         composition, view.stretch, view.width_mm, view.dpi, outlined=tuple(map(outlined, marked)), link=view.link
     )
     written = []

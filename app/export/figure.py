@@ -39,7 +39,7 @@ _LETTER = 0.19 * FONT_PT  # of a letter's width, on average
 
 
 @dataclass(frozen=True)
-class Look:
+class FigureLook:
     """What a figure shows and how large it is; names of composition and stretch as in ``app.pictures``.
 
     ``change`` is a band or index whose difference is a third panel; ``title`` replaces the usual one; ``outlined`` is
@@ -66,7 +66,7 @@ class Look:
             raise InputError(f"The title of a figure has at most {_TITLE_LENGTH} characters; shorten it.")
 
 
-def draw(patch: "xr.Dataset", look: Look, kind: str = "png", place: str = "") -> bytes:
+def draw(patch: "xr.Dataset", look: FigureLook, kind: str = "png", place: str = "") -> bytes:
     """Return the figure of a patch as PNG, SVG or PDF; ``place`` is what the inventory says of where it is.
 
     Raises InputError for another kind, for one that would have too many pixels, or for a composition that is not
@@ -103,7 +103,7 @@ def usual_title(patch: "xr.Dataset") -> str:
     return f"{said}, {day}" if day else said
 
 
-def drawing_of(patch: "xr.Dataset", look: Look, place: str = "") -> "Drawing":
+def drawing_of(patch: "xr.Dataset", look: FigureLook, place: str = "") -> "Drawing":
     """Return the figure before it is written; raises as ``draw`` does."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -126,7 +126,7 @@ def drawing_of(patch: "xr.Dataset", look: Look, place: str = "") -> "Drawing":
     total = _TOP + _LINE * max(name.count("\n") for name in names) + high + _TICKS + foot
     drawing = Drawing(figsize=(look.width_mm / _INCH, total / _INCH), facecolor="white")
     FigureCanvasAgg(drawing)
-    frame = panels.Frame(drawing, look.width_mm, total)
+    frame = panels.Paper(drawing, look.width_mm, total)
     _head(frame, patch, look, place, total)
     for n, (name, (_, picture, _)) in enumerate(zip(names, pictures, strict=True)):
         axes = frame.axes(_LEFT + n * (wide + _GAP), foot + _TICKS, wide, high)
@@ -147,7 +147,7 @@ def drawing_of(patch: "xr.Dataset", look: Look, place: str = "") -> "Drawing":
 
 
 def _pictures(
-    patch: "xr.Dataset", look: Look, composition: "Composition", stretch: "Stretch"
+    patch: "xr.Dataset", look: FigureLook, composition: "Composition", stretch: "Stretch"
 ) -> list[tuple[str, np.ndarray, str]]:
     """Return each panel's title, its picture, uint8 (y, x, 3), and what has to be said of it."""
     days = patches.said_when(patch)
@@ -161,7 +161,7 @@ def _pictures(
 
 def _words(
     patch: "xr.Dataset",
-    look: Look,
+    look: FigureLook,
     composition: "Composition",
     stretch: "Stretch",
     pictures: Sequence[tuple[str, np.ndarray, str]],
@@ -180,7 +180,7 @@ def _words(
     return [line for sentence in sentences for line in textwrap.wrap(sentence, letters)]
 
 
-def _drawn_words(patch: "xr.Dataset", look: Look) -> list[str]:
+def _drawn_words(patch: "xr.Dataset", look: FigureLook) -> list[str]:
     grid, told = patches.grid_of(patch), []
     for number, one in enumerate(look.drawn, start=1):
         area = shapes.area_m2(one, grid)
@@ -188,7 +188,7 @@ def _drawn_words(patch: "xr.Dataset", look: Look) -> list[str]:
     return told
 
 
-def _head(frame: panels.Frame, patch: "xr.Dataset", look: Look, place: str, total: float) -> None:
+def _head(frame: panels.Paper, patch: "xr.Dataset", look: FigureLook, place: str, total: float) -> None:
     frame.text(_LEFT, total - 2, look.title or usual_title(patch), size=FONT_PT + 2.5, weight="bold")
     grid = patches.grid_of(patch)
     where = ""
@@ -200,7 +200,12 @@ def _head(frame: panels.Frame, patch: "xr.Dataset", look: Look, place: str, tota
 
 
 def _bars(
-    frame: panels.Frame, composition: "Composition", stretch: "Stretch", look: Look, patch: "xr.Dataset", foot: float
+    frame: panels.Paper,
+    composition: "Composition",
+    stretch: "Stretch",
+    look: FigureLook,
+    patch: "xr.Dataset",
+    foot: float,
 ) -> None:
     """Draw the colours of an index and of a difference with the numbers at their ends."""
     from app.pictures import colours
@@ -222,7 +227,7 @@ def _bars(
         panels.bar(frame, colours.CHANGE, (f"{-limit:.2f}", f"{limit:+.2f}"), name, left, foot - 4, wide)
 
 
-def _metadata(patch: "xr.Dataset", look: Look, kind: str) -> Mapping[str, Any]:
+def _metadata(patch: "xr.Dataset", look: FigureLook, kind: str) -> Mapping[str, Any]:
     """Return what the file says of itself, in the words that its format has for it."""
     from app.export import images
 
@@ -237,4 +242,4 @@ def _metadata(patch: "xr.Dataset", look: Look, kind: str) -> Mapping[str, Any]:
     return {"Title": title, "Description": text, "Creator": config.software(), "Rights": attribution(patch)}
 
 
-__all__ = ["DPI", "DPIS", "INK", "KINDS", "WIDTHS_MM", "WIDTH_MM", "Look", "Outlined", "attribution", "draw"]
+__all__ = ["DPI", "DPIS", "INK", "KINDS", "WIDTHS_MM", "WIDTH_MM", "FigureLook", "Outlined", "attribution", "draw"]

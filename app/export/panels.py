@@ -37,7 +37,7 @@ class Outlined:
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class Paper:
     """A drawing whose places are told in millimetres from its lower left corner."""
 
     drawing: "Drawing"
@@ -128,7 +128,7 @@ def entries(outlined: Sequence[Outlined], told: Sequence[str]) -> list[Entry]:
     return [*lines, *([(DRAWN, f"Drawn: {'; '.join(told)}")] if told else [])]
 
 
-def legend(frame: Frame, every: Sequence[Entry], left: float, top: float, line: float = 3.1) -> None:
+def legend(frame: Paper, every: Sequence[Entry], left: float, top: float, line: float = 3.1) -> None:
     """Write a legend, a short stroke before each line."""
     from matplotlib.lines import Line2D
 
@@ -139,7 +139,7 @@ def legend(frame: Frame, every: Sequence[Entry], left: float, top: float, line: 
         frame.text(left + 6.5, top - row * line, said)
 
 
-def bar(frame: Frame, ramp: np.ndarray, ends: tuple[str, str], name: str, left: float, top: float, wide: float) -> None:
+def bar(frame: Paper, ramp: np.ndarray, ends: tuple[str, str], name: str, left: float, top: float, wide: float) -> None:
     """Draw a ramp, uint8 (n, 3), with the numbers at its ends and what it is of."""
     axes = frame.axes(left, top, wide, 2.6)
     axes.imshow(ramp[None], aspect="auto")
@@ -157,7 +157,7 @@ def map_size(width_mm: float) -> tuple[float, float]:
     return wide, wide * 144 / 360
 
 
-def world(frame: Frame, longitude: float, latitude: float, right: float, top: float, size: tuple[float, float]) -> None:
+def world(frame: Paper, longitude: float, latitude: float, right: float, top: float, size: tuple[float, float]) -> None:
     """Draw the world with a dot where the patch lies, its upper right corner at a place."""
     from matplotlib.collections import PolyCollection
 

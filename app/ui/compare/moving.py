@@ -17,7 +17,7 @@ from app.ui.keys import KEEP
 if TYPE_CHECKING:
     import xarray as xr
 
-    from app.export.animation import Shot, Captions
+    from app.export.animation import Captions, Shot
     from app.grid import Grid
     from app.patches import PatchSpec
 

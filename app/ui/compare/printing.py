@@ -17,7 +17,7 @@ from app.ui.keys import KEEP
 if TYPE_CHECKING:
     import xarray as xr
 
-    from app.export.figure import Look
+    from app.export.figure import FigureLook
     from app.export.panels import Outlined
     from app.patches import PatchSpec
 
@@ -61,7 +61,7 @@ def _choose(
     shapes = viewer.drawn(spec.key)
     drawn = bool(shapes) and st.checkbox(f"With {words.counted(len(shapes), 'drawn shape')}", True, key=_DRAWN, **KEEP)
     found = outlined is not None and st.checkbox("With what was detected", True, key=_FOUND, **KEEP)
-    look = figure.Look(
+    look = figure.FigureLook(
         composition, stretch, float(wide), int(dots), title, change, drawn=tuple(shapes) if drawn else (),
         link=link.query(page),
     )  # fmt: skip
@@ -69,7 +69,7 @@ def _choose(
 
 
 def _take(
-    spec: PatchSpec, patch: xr.Dataset, look: Look, kind: str, outlined: Callable[[], Sequence[Outlined]] | None
+    spec: PatchSpec, patch: xr.Dataset, look: FigureLook, kind: str, outlined: Callable[[], Sequence[Outlined]] | None
 ) -> None:
     event = state.subject()
     place = event.source if event and event.source.isalpha() else ""
@@ -91,7 +91,7 @@ def _take(
 
 
 def _maker(
-    patch: xr.Dataset, look: Look, outlined: Callable[[], Sequence[Outlined]] | None, place: str
+    patch: xr.Dataset, look: FigureLook, outlined: Callable[[], Sequence[Outlined]] | None, place: str
 ) -> Callable[[int, str], bytes]:
     def make(dpi: int, kind: str) -> bytes:
         marked = tuple(outlined()) if outlined else ()

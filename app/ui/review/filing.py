@@ -11,7 +11,7 @@ import streamlit as st
 
 from app import visitors
 from app.errors import InputError
-from app.export import verdict_files
+from app.export import judged, verdict_files
 from app.review import incoming
 from app.ui import state, words
 from app.ui.review import database, hiding, login
@@ -37,6 +37,11 @@ def draw() -> None:
     held = hiding.entries(state.inventory())
     if held:
         with st.container(horizontal=True):
+            st.download_button(
+                "List (CSV)", partial(judged.list_csv, held), "scarp_judged.csv", icon=":material/list_alt:", key="file.list", on_click="ignore",
+                help="A row for each event, polygon or mask judged: where, when, what counts, what was said last. "
+                "The other files hold every entry.",
+            )  # fmt: skip
             for kind, title in _TITLES.items():
                 st.download_button(
                     title, partial(verdict_files.as_bytes, held, kind), f"scarp_verdicts{kind}",
