@@ -1,6 +1,7 @@
 """A moving picture: every date once, in order, with its day in it, and what it is made of in the file."""
 
 import io
+from datetime import date
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from PIL import Image, ImageSequence
 from app import patches
 from app.errors import InputError
 from app.export import animation
+from app.patches import PatchSpec
+from app.sources.scenes import SceneInfo
 from tests.small import patch
 
 
@@ -63,6 +66,19 @@ def test_of_many_dates_those_are_shown_that_are_clear_enough_all_through_one_ran
     assert levels == sorted(levels) and levels[0] < levels[2] - 50
     assert len(animation.of_stack(stack, "NDVI")[0]) == 4
     assert "simulated=false" in told.provenance and "2022, 2023, 2024" not in told.provenance
+
+
+def test_looks_at_scenes_come_in_order_of_time_as_they_lie_on_the_ground():
+    looks = [
+        (np.full((96, 48, 3), level, np.uint8), SceneInfo(date(year, 5, 1), f"scene{year}", clear=0.25))
+        for year, level in ((2021, 200), (2020, 50))
+    ]
+    spec = PatchSpec("demo", "7", (8.0, 46.0, 8.02, 46.02), date(2020, 1, 1), date(2021, 1, 1))
+    shots, told = animation.of_looks(looks, spec, "SIMULATED by Scarp", True)
+    assert [one.words for one in shots] == ["2020-05-01  25% clear", "2021-05-01  25% clear"]
+    assert "scenes=scene2021, scene2020" in told.provenance and "simulated=true" in told.provenance
+    first, _ = frames(animation.draw(shots, told, spec.grid, "apng"))
+    assert first.shape[1] == 320 and first[300, 160].tolist() == [50, 50, 50]
 
 
 def test_what_cannot_move_is_a_sentence(pair, stack):

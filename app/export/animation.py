@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from app.grid import Grid
+    from app.patches import PatchSpec
+    from app.sources.scenes import SceneInfo
 
 KINDS = {"gif": "image/gif", "apng": "image/apng"}
 SECONDS, SECONDS_RANGE = 1.0, (0.1, 10.0)  # that a date stays
@@ -42,6 +44,7 @@ class Shot:
     picture: np.ndarray
     words: str
     simulated: bool
+    square: bool = False  # whether its pixels are as wide as high on the ground already
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,26 @@ def of_stack(stack: xr.Dataset, shown: str, clear_share: float = 0.0) -> tuple[l
     return shots, _told(stack, f"{named.heading}. Contrast {limits}", "")
 
 
+def of_looks(
+    looks: Sequence[tuple[np.ndarray, SceneInfo]], spec: PatchSpec, attribution: str, simulated: bool
+) -> tuple[list[Shot], Captions]:
+    """Return the small true-colour pictures of scenes, uint8 (y, x, 3) as they lie on the ground, in order of time."""
+    shots = [
+        Shot(
+            picture,
+            f"{scene.date}  {'' if scene.clear is None else f'{scene.clear:.0%} clear'}".strip(),
+            simulated,
+            True,
+        )
+        for picture, scene in sorted(looks, key=lambda one: one[1].date)
+    ]
+    scenes = ", ".join(scene.id for _, scene in looks)
+    said = f"source={spec.source}; event_id={spec.event_id}; scenes={scenes}; simulated={str(simulated).lower()}"
+    shows = "True colour through one fixed range, small looks"
+    whose = attribution if simulated else figure.dated(attribution, (scene.date for _, scene in looks))
+    return shots, Captions(f"Event {spec.event_id}", shows, whose, f"{said}; software={config.software()}")
+
+
 def draw(shots: Sequence[Shot], told: Captions, grid: Grid, kind: str = "gif", seconds: float = SECONDS) -> bytes:
     """Return dates as a moving picture that begins anew at its end; raises InputError for what cannot be one."""
     if kind not in KINDS:
@@ -121,7 +144,8 @@ def _said_of_many(stack: xr.Dataset) -> dict[str, str]:
 
 def _frame(one: Shot, told: Captions, grid: Grid, longest: int) -> Image.Image:
     """Return a date as it is shown: its picture with its words, and under it what it shows and whose the data are."""
-    image = Image.fromarray(render.in_proportion(one.picture, grid.proportions, longest))
+    pixel = (1.0, 1.0) if one.square else grid.proportions
+    image = Image.fromarray(render.in_proportion(one.picture, pixel, longest))
     lines = _lines(told, image.width)
     strip = Image.new("RGB", (image.width, image.height + _STRIP + _LINE * len(lines)), "white")
     strip.paste(image, (0, 0))

@@ -3,7 +3,7 @@
 import io
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -88,12 +88,14 @@ def attribution(patch: "xr.Dataset") -> str:
     said = str(patch.attrs.get("attribution", "")).rstrip(".")
     if patches.is_simulated(patch):
         return said or "SIMULATED; not Sentinel-2 data"
-    years = sorted({str(day)[:4] for day in patch["time"].values} - {"NaT"})
+    return dated(said, patch["time"].values) or f"Source of the images: {patch.attrs.get('source', 'not known')}"
+
+
+def dated(said: str, days: Iterable[object]) -> str:
+    """Return whose the data are with the years of ISO days, where it is Copernicus that wants them named."""
+    years = sorted({str(day)[:4] for day in days} - {"NaT"})
     told = f"{years[0]} to {years[-1]}" if len(years) > _MOST_YEARS else ", ".join(years)
-    dated = f"Copernicus Sentinel data {told}".strip()
-    if _COPERNICUS.search(said):
-        return _COPERNICUS.sub(dated, said)
-    return said or f"Source of the images: {patch.attrs.get('source', 'not known')}"
+    return _COPERNICUS.sub(f"Copernicus Sentinel data {told}".strip(), said)
 
 
 def usual_title(patch: "xr.Dataset") -> str:

@@ -40,6 +40,12 @@ def of_many(name: str, stack: xr.Dataset, of: str) -> None:
         _of_many(name, stack, shown)
 
 
+def of_looks(name: str, grid: Grid, make: Make) -> None:
+    """Offer small pictures of scenes in turn."""
+    with st.popover("Animation", icon=":material/animation:", width="content", key="moving.film"):
+        _draw(name, grid, make, "film")
+
+
 @st.fragment
 def _of_many(name: str, stack: xr.Dataset, shown: list[str]) -> None:
     chosen = shown[0]

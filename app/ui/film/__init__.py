@@ -11,15 +11,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from app.errors import ScarpError, SourceError
+from app.export import animation
 from app.files import digest
 from app.inventory import Event
-from app.patches import PatchSpec
+from app.patches import PatchSpec, file_word
 from app.sources import SourceInfo, choosing, scenes
 from app.sources.scenes import SceneInfo
 from app.ui import choices, faults, keys, state, words
+from app.ui.compare import moving
 from app.ui.faults import guarded
 from app.ui.film import axis
 from app.ui.keys import KEEP
@@ -28,6 +31,7 @@ from app.ui.shelf import Shelf
 AT_FIRST = 8  # scenes nearest to the event that are looked at as soon as they are listed
 _AT_ONCE = 60  # by one press of the button
 _SHELF_BYTES = 30_000_000  # some six thousand pictures
+_FEWEST_MOVE = 2  # scenes of a moving picture
 _GIVEN_UP = 3  # looks that fail one after the other
 _LISTS = 8  # lists held of a session, so that going back asks nothing
 _SEASONS = {"The whole year": 183, "Within 60 days of the event's day": 60, "Within 30 days of the event's day": 30}
@@ -199,6 +203,24 @@ def _show(event: Event, info: SourceInfo, listed: _Listed, limits: _Limits) -> N
         st.button("Stop", key="film.stop", icon=":material/stop_circle:")
         _look(listed, missing[:_AT_ONCE], st.progress(0.0, text="Looking"))
         st.rerun()
+    _offer_moving(info, listed, passing)
+
+
+def _offer_moving(info: SourceInfo, listed: _Listed, passing: Sequence[SceneInfo]) -> None:
+    """Offer those scenes in turn, as a moving picture, that pass the limits and were looked at."""
+    looked = [(look, scene) for scene in passing if (look := _looked(listed.spec, scene)) and look.jpeg]
+    if len(looked) < _FEWEST_MOVE:
+        return
+
+    def make() -> tuple[list[animation.Shot], animation.Captions]:
+        from PIL import Image
+
+        pictures = [(np.asarray(Image.open(io.BytesIO(look.jpeg)).convert("RGB")), scene) for look, scene in looked]
+        return animation.of_looks(pictures, listed.spec, info.attribution.rstrip("."), info.simulated)
+
+    simulated = "SIMULATED_" if info.simulated else ""
+    name = f"{simulated}event{file_word(listed.spec.event_id)}_{listed.spec.source}_scenes"
+    moving.of_looks(name, listed.spec.grid, make)
 
 
 def _can_pick(info: SourceInfo, listed: _Listed) -> bool:

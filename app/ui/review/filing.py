@@ -38,7 +38,8 @@ def draw() -> None:
     if held:
         with st.container(horizontal=True):
             st.download_button(
-                "List (CSV)", partial(judged.list_csv, held), "scarp_judged.csv", icon=":material/list_alt:", key="file.list", on_click="ignore",
+                "List (CSV)", partial(judged.list_csv, held), "scarp_judged.csv", icon=":material/list_alt:",
+                key="file.list", on_click="ignore",
                 help="A row for each event, polygon or mask judged: where, when, what counts, what was said last. "
                 "The other files hold every entry.",
             )  # fmt: skip
