@@ -266,10 +266,10 @@ def _pictures(found: Found, shown: Callable[[np.ndarray], bytes]) -> list[tuple[
 
 def _labels(found: Found, patch: xr.Dataset) -> Callable[[], dict[str, str]]:
     """Return what gives the words of every file of a detection: how it was made, the verdict, and the view."""
-    event, inventory, view = state.subject(), state.inventory(), link.query("pages/detect.py")
+    entries, view = reporting.entries(state.subject(), state.inventory()), link.query("pages/detect.py")
 
     def made() -> dict[str, str]:
-        verdict = judged.in_a_word(reporting.entries(event, inventory)) if event else ""
+        verdict = judged.in_a_word(entries())
         said = run.labels(patch, found.detection, found.threshold)
         return {**said, **({"verdict": verdict} if verdict else {}), "link": view}
 

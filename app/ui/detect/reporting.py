@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,9 +34,11 @@ def button(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> None
     chosen = compositions.parse(st.session_state[choices.COMPOSITION])
     shown = "" if compositions.refusal(patch, chosen) else chosen.name
 
+    said = entries(event, inventory)
+
     def made() -> bytes:
-        judged = entries(event, inventory)
-        return report.page([report.of_event(inventory, event, spec, patch, marked, shown, judged)], f"Event {event.id}")
+        told = report.of_event(inventory, event, spec, patch, marked, shown, said())
+        return report.page([told], f"Event {event.id}")
 
     st.download_button(
         "Report (HTML)",
@@ -54,11 +56,12 @@ def everything(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> 
     """Offer the patch, its images, and what every method marked as one folder with a STAC item; made when asked for."""
     event, inventory, stem = state.subject(), state.inventory(), patches.file_stem(spec, patch)
     composition, stretch = pictures.shown(patch)
+    said = entries(event, inventory)
     view = event_folder.View(composition, stretch, "", link.query("pages/detect.py"))
 
     def fill(folder: Path) -> None:
-        verdict = judged.in_a_word(entries(event, inventory)) if event else ""
-        event_folder.write(patch, marked, folder / stem, stem, replace(view, verdict=verdict))
+        told = replace(view, verdict=judged.in_a_word(said()))
+        event_folder.write(patch, marked, folder / stem, stem, told)
 
     st.download_button(
         "Everything (zip)",
@@ -72,9 +75,21 @@ def everything(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> 
     )
 
 
-def entries(event: Event, inventory: Inventory) -> tuple[Verdict, ...]:
-    """Return what reviewers said of an event, nothing where their database cannot be read."""
+def entries(event: Event | None, inventory: Inventory) -> Callable[[], tuple[Verdict, ...]]:
+    """Return what gives, later and outside the session, what the reader may see of what was said on an event.
+
+    It gives nothing where the database cannot be read, or there is no event.
+    """
+    seen = sharing.eyes()
     try:
-        return tuple(sharing.visible(database.reviews().on(event, inventory.name)))
+        reviews = database.reviews()
     except ReviewError:  # a report without verdicts is a report still; the Review page says what is wrong
-        return ()
+        return tuple
+
+    def read() -> tuple[Verdict, ...]:
+        try:
+            return tuple(seen(reviews.on(event, inventory.name))) if event is not None else ()
+        except ReviewError:
+            return ()
+
+    return read

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -36,10 +36,19 @@ def controls() -> None:
 
 def visible(entries: Sequence[Verdict]) -> list[Verdict]:
     """Return what a reviewer may see of the entries on one event: all, or their own while theirs is not in."""
-    name = database.reviewer()
-    own = [one for one in entries if name and one.reviewer.strip() == name]
-    is_in = any(one.kind == "event" for one in review.not_taken_back(own))
-    return list(entries) if is_in or not is_blind() or is_third() else own
+    return eyes()(entries)
+
+
+def eyes() -> Callable[[Sequence[Verdict]], list[Verdict]]:
+    """Return what does as ``visible`` does now, later and outside the session: a file is made there."""
+    name, is_free = database.reviewer(), not is_blind() or is_third()
+
+    def seen(entries: Sequence[Verdict]) -> list[Verdict]:
+        own = [one for one in entries if name and one.reviewer.strip() == name]
+        is_in = any(one.kind == "event" for one in review.not_taken_back(own))
+        return list(entries) if is_in or is_free else own
+
+    return seen
 
 
 def mine(ids: Sequence[str]) -> list[str]:
