@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from app.library import plain_steps, snippets
 from app.ui import code, frame, pictures, state, views, widgets
 
 frame.open_page(
@@ -18,10 +17,7 @@ with state.shown_errors():
     with st.container(horizontal=True):
         views.figure(spec, patch, composition, stretch)
         views.animation(spec, patch, composition, stretch)
-        code.of_patch(
-            spec, patch, snippets.pictures(composition, stretch),
-            plain=plain_steps.pictures(patch, composition, stretch),
-        )  # fmt: skip
+        code.of_pictures(spec, patch, composition, stretch)
     views.pixel(spec, patch, pick)
     views.drawings(spec, patch, composition, stretch)
     views.years(spec)

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from app.library import plain_steps, snippets
 from app.ui import code, frame, pictures, state, views, widgets
 from app.ui.review import labels, outlining, queueing, reviewing, telling, walking
 
@@ -36,8 +35,5 @@ with state.shown_errors():
         else:
             views.comparison(spec, patch, composition, stretch)
     telling.draw(spec)
-    code.of_patch(
-        spec, patch, snippets.pictures(composition, stretch),
-        plain=plain_steps.pictures(patch, composition, stretch),
-    )  # fmt: skip
+    code.of_pictures(spec, patch, composition, stretch)
     queueing.fetch_ahead(walking.onward(now) if polygons else now, composition, stretch)

@@ -15,6 +15,7 @@ from app import cache
 from app import inventory as lists
 from app.library import plain_pair, plain_steps, snippets
 from app.patches import PatchSpec
+from app.pictures import render
 from app.sources import sample, spec_for
 from tests.conftest import ROOT
 
@@ -61,6 +62,10 @@ def found(*methods: tuple[str, float, float, int]) -> tuple[list[str], list[str]
     return snippets.detections(asked), plain_steps.detections(cache.load(spec()), asked)
 
 
+def drawn(composition: str) -> list[str]:
+    return plain_steps.pictures(composition, render.stretch_for(cache.load(spec()), composition))
+
+
 def scored() -> tuple[list[str], list[str]]:
     names = [(DIFFERENCE, 0.05), (DROP, 0.2)]
     ours = snippets.scores([name for name, _ in names], "whole", "171")
@@ -76,7 +81,9 @@ CODE: dict[str, Callable[[], list[str]]] = {
     "pair-taken-away": lambda: plain_pair.pair(spec(), cache.load(spec())),
     "composite": lambda: opened(bands=("B04", "B08"), t1_from=date(2022, 8, 1), composite="median"),
     "pictures": lambda: snippets.pictures("true-colour", ""),
-    "pictures-plain": lambda: plain_steps.pictures(cache.load(spec()), "true-colour", ""),
+    "pictures-plain": lambda: plain_steps.pictures(
+        "true-colour", render.stretch_for(cache.load(spec()), "true-colour")
+    ),
     "difference": lambda: found((DIFFERENCE, 0.05, 500.0, 1))[0],
     "difference-plain": lambda: found((DIFFERENCE, 0.05, 500.0, 1))[1],
     "index-plain": lambda: found((DROP, 0.2, 0.0, 0))[1],

@@ -103,8 +103,9 @@ def test_small_and_narrow_objects_are_taken_out_and_the_rest_is_outlined(patch):
 @pytest.mark.parametrize(("composition", "contrast"), [("true-colour", ""), ("B08", "fixed:0:0.5:gamma1.4"),
                                                        ("false-colour", "percentile:5:95:each")])  # fmt: skip
 def test_pictures_are_those_of_the_page(patch, composition, contrast):
-    ran(patch, plain_steps.pictures(patch, composition, contrast))
-    drawn = render.pair(patch, composition, render.stretch_for(patch, composition, contrast))
+    stretch = render.stretch_for(patch, composition, contrast)
+    ran(patch, plain_steps.pictures(composition, stretch))
+    drawn = render.pair(patch, composition, stretch)
     measured = ~np.isnan(patch["B04"].values).any(axis=0) & (patch["CLM"].values != 255).all(axis=0)
     for name, wanted in zip(("t1.png", "t2.png"), drawn, strict=True):
         off = np.abs(np.asarray(Image.open(name), int) - wanted)[measured]
@@ -112,7 +113,7 @@ def test_pictures_are_those_of_the_page(patch, composition, contrast):
 
 
 def test_an_index_is_drawn_in_grey(patch):
-    lines = plain_steps.pictures(patch, "NDVI", "fixed")
+    lines = plain_steps.pictures("NDVI", render.stretch_for(patch, "NDVI", "fixed"))
     ran(patch, lines)
     assert any("in grey" in line for line in lines) and Path("t2.png").exists()
 

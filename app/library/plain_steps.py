@@ -16,7 +16,8 @@ from app.detection.network import fitting, process, registry, stating
 from app.detection.network.contract import Contract
 from app.detection.network.tiles import Axis, Tiling
 from app.errors import ScarpError
-from app.pictures import compositions, render
+from app.pictures import compositions
+from app.pictures.contrast import Stretch
 from app.truth import UNKNOWN
 
 if TYPE_CHECKING:
@@ -46,9 +47,9 @@ _DATES = [
 ]
 
 
-def pictures(patch: "xr.Dataset", composition: str, contrast: str) -> list[str]:
-    """Return the lines that draw both dates of ``pair`` by the numbers of the page's stretch."""
-    made, stretch = compositions.required(patch, composition), render.stretch_for(patch, composition, contrast)
+def pictures(composition: str, stretch: Stretch) -> list[str]:
+    """Return the lines that draw both dates of ``pair`` by the numbers of a stretch."""
+    made = compositions.parse(composition)
     if made.index and made.index not in _INDICES:
         return [_UNKNOWN.format(made.index)]
     ends = [[tuple(round(float(end), 6) for end in limit) for limit in stretch.at(when)] for when in (0, 1)]

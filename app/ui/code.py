@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import patches
-from app.library import plain_pair, snippets
-from app.ui import state
+from app.library import plain_pair, plain_steps, snippets
+from app.ui import cached, state
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -30,6 +30,13 @@ def of_patch(spec: PatchSpec, patch: xr.Dataset, *parts: Part, plain: Part = ())
         simulated = "SIMULATED_" if patches.is_simulated(patch) else ""
         alone = [plain_pair.pair(spec, patch), *([plain] if plain else [])]
         _offer(f"{simulated}event{patches.file_word(spec.event_id)}", parts=[opened, *parts], plain=alone)
+
+
+def of_pictures(spec: PatchSpec, patch: xr.Dataset, composition: str, contrast: str) -> None:
+    """Offer the code that draws both dates as the page does."""
+    limits = cached.stretch(spec.key, composition, contrast, spec)
+    ours, alone = snippets.pictures(composition, contrast), plain_steps.pictures(composition, limits)
+    of_patch(spec, patch, ours, plain=alone)
 
 
 def of_inventory(listed: Inventory) -> None:
