@@ -10,11 +10,12 @@ from PIL import Image
 from app import cache, patches
 from app import inventory as lists
 from app.detection import indices, methods, polygons, run
-from app.library import evaluate, plain_steps, snippets
+from app.library import evaluate, open_inventory, plain_steps, snippets
 from app.patches import grid_of
 from app.pictures import render
 from app.sources import spec_for
 from tests import tiny_networks
+from tests.conftest import ROOT
 
 METHODS = (
     "band-difference:B04:0.05", "band-difference:B12:0.05:decrease", "band-difference:B08:0.05:both", "all-bands:0.1",
@@ -126,3 +127,30 @@ def test_scores_are_those_of_the_page(patch, capsys):
     assert (held["tp"], held["fp"], held["fn"]) == (wanted["tp"], wanted["fp"], wanted["fn"])
     assert f"F1 {table.loc[(names[0], '171'), 'f1']:.3f}" in capsys.readouterr().out
     assert patches.is_simulated(patch)
+
+
+def test_the_built_in_list_and_files_of_shapes_are_opened_by_geopandas(monkeypatch):
+    Path("app").symlink_to(ROOT / "app")
+    ours = open_inventory()
+    found = inventory_ran(lists.builtin())
+    assert len(found) == len(ours) and found.geometry.to_numpy().tolist() == ours.geometry.to_numpy().tolist()
+    ours[["category", "geometry"]].to_crs(32636).to_file("mine.gpkg", layer="slides")
+    read = lists.read_file(Path("mine.gpkg"), lists.Given("slides", "", ()))
+    assert inventory_ran(read).geometry.geom_equals_exact(ours.geometry.reset_index(drop=True), 1e-6).all()
+
+
+def test_a_table_is_opened_by_the_columns_that_were_named_and_without_them_not_at_all():
+    text = b"Y,X,when,t1,t2\n5056000,1757000,2022-05-05,2022-01-01,2022-07-01\n"
+    Path("mine.csv").write_bytes(text)
+    columns = (("latitude", "Y"), ("longitude", "X"), ("date", "when"), ("pre1", "t1"), ("post1", "t2"))
+    listed = lists.read(text, "mine.csv", lists.Given("", "EPSG:2193", columns))
+    found = inventory_ran(listed)
+    assert found.geometry[0].y == pytest.approx(listed.events[0].latitude, abs=1e-9)
+    plain = lists.read(b"id,lat,lon,date,t1,t2\na,45,9,2022-05-05,2022-01-01,2022-07-01\n", "mine.csv")
+    assert plain_steps.inventory(plain) == []
+
+
+def inventory_ran(listed: lists.Inventory):
+    held: dict = {}
+    exec(compile(snippets.plain_script(plain_steps.inventory(listed)), "plain", "exec"), held)
+    return held["slides"]

@@ -4,11 +4,12 @@ Each takes ``pair``, as ``app.library.plain_pair`` opens it. What has no such li
 """
 
 from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app import config, patches
+from app import config, grid, patches
 from app.bands import CLOUD_MASK, TRUTH
 from app.detection import methods
 from app.detection.methods import Method
@@ -22,6 +23,8 @@ from app.truth import UNKNOWN
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from app.inventory import Inventory
 
 # an index as the last lines of a function of ``date``, whose bands are held to zero and more
 _INDICES = {
@@ -41,10 +44,42 @@ _INDICES = {
 _UNKNOWN = "# the index {} has no lines of its own here; app/detection/indices.py holds its formula"
 _CHANGE = {"index-drop": "at_t1 - at_t2", "index-rise": "at_t2 - at_t1", "rdndvi": "100 * (at_t1 - at_t2) / root"}
 _DIRECTED = {"increase": "t2{0} - t1{0}", "decrease": "t1{0} - t2{0}", "both": "abs(t2{0} - t1{0})"}
+_TABLES = {".csv": "read_csv", ".xlsx": "read_excel"}
+_SHAPES = (".geojson", ".gpkg", ".fgb", ".shp")
 _DATES = [
     "t1, t2 = pair.isel(time=0, drop=True), pair.isel(time=1, drop=True)",
     f"clear = (pair['{CLOUD_MASK}'] == 0).all('time')",
 ]
+
+
+def inventory(listed: "Inventory") -> list[str]:
+    """Return the lines that open an inventory; empty where only Scarp knows which columns hold the positions."""
+    name, given = PurePath(listed.name).name, listed.given
+    said = dict(given.columns)
+    crs = given.crs or grid.EPSG_4326
+    if not listed.raw:
+        name, said = "app/data/inventory.csv", {"latitude": "latitude", "longitude": "longitude"}
+    suffix = PurePath(name).suffix.lower()
+    if suffix in _TABLES and {"latitude", "longitude"} <= set(said):
+        return [
+            "import geopandas as gpd",
+            "import pandas as pd",
+            "",
+            f"table = pd.{_TABLES[suffix]}({name!r}){'' if listed.raw else '  # in the folder of Scarp'}",
+            f"points = gpd.points_from_xy(table[{said['longitude']!r}], table[{said['latitude']!r}])",
+            f"slides = gpd.GeoDataFrame(table, geometry=points, crs={crs!r}).to_crs('EPSG:4326')",
+            "print(slides.head())",
+        ]
+    if suffix in _SHAPES:
+        layer = f", layer={given.layer!r}" if given.layer else ""
+        placed = f".set_crs({given.crs!r}, allow_override=True)" if given.crs else ""
+        return [
+            "import geopandas as gpd",
+            "",
+            f"slides = gpd.read_file({name!r}{layer}){placed}.to_crs('EPSG:4326')",
+            "print(slides.head())",
+        ]
+    return []
 
 
 def pictures(composition: str, stretch: Stretch) -> list[str]:

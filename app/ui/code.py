@@ -41,7 +41,9 @@ def of_pictures(spec: PatchSpec, patch: xr.Dataset, composition: str, contrast: 
 
 def of_inventory(listed: Inventory) -> None:
     """Offer the code that opens the inventory on the page."""
-    _offer("inventory", [snippets.inventory(listed), ["print(slides[['date', 'category', 't1', 't2']])"]])
+    alone = plain_steps.inventory(listed)
+    shown = ["print(slides[['date', 'category', 't1', 't2']])"]
+    _offer("inventory", [snippets.inventory(listed), shown], [alone] if alone else ())
 
 
 def of_scores(listed: Inventory, *parts: Part) -> None:
