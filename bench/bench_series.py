@@ -1,8 +1,9 @@
-"""A series of 60 scenes that are open, drawn, and the breaks of a whole patch of them.
+"""A series of 60 scenes, from the cache or open already, drawn, and the breaks of a whole patch of them.
 
     python -m bench.bench_series [--repeat 5]
 
-Scenes are simulated once; each run takes the series of a pixel and of an area with their breaks and makes the figure as
+Scenes are simulated once and kept in a cache. Each run opens them from there and draws, beside reading them one by one;
+and takes the series of a pixel and of an area with their breaks of open scenes, and makes the figure as
 it is sent to the page. Prints one JSON document with medians in seconds.
 """
 
@@ -34,12 +35,17 @@ def main() -> None:
 
 def measured(repeat: int) -> dict[str, float]:
     """Return seconds by what was done."""
+    import xarray as xr
+
+    from app import cache
     from app.cache.stacking import open_stack
     from app.inventory import builtin
     from app.series import breaks, values
-    from app.sources import choosing, scenes, spec_for
+    from app.sources import choosing, demo, scenes, spec_for
     from app.ui.compare import years_figure
 
+    described = demo.Demo.describe
+    demo.Demo.describe = lambda self: replace(described(self), cacheable=True)
     event = builtin().event("171")
     spec = replace(spec_for(event, "demo"), bands=("B04", "B08"))
     found, _ = choosing.thinned(scenes.open_scenes(spec, date(2018, 1, 1), date(2021, 12, 31)), SCENES)
@@ -47,7 +53,14 @@ def measured(repeat: int) -> dict[str, float]:
     area = np.zeros(spec.grid.shape, bool)
     area[100:120, 100:120] = True
 
-    def drawn() -> None:
+    def one_by_one() -> None:
+        for scene in found:
+            cache.load_scene(spec, scene)
+
+    def cached_and_drawn() -> None:
+        drawn(open_stack(spec, found))
+
+    def drawn(kept: xr.Dataset = kept) -> None:
         series = {"pixel": values.at(kept, "NDVI", 90, 90), "area": values.over(kept, "NDVI", area)}
         told = {name: one.broke() for name, one in series.items()}
         lines = years_figure.Lines(event.date, spec.t1, spec.t2)
@@ -56,8 +69,12 @@ def measured(repeat: int) -> dict[str, float]:
     def mapped() -> None:
         breaks.find(values.layers(kept, "NDVI"), kept["time"].values, kept["CLM"].values == 0)
 
+    read_s, cached_s = seconds(one_by_one, repeat), seconds(cached_and_drawn, repeat)
     return {
         "scenes": float(len(found)),
+        "cached_one_by_one_s": read_s,
+        "cached_opened_and_drawn_s": cached_s,
+        "ratio": round(cached_s / read_s, 2),
         "two_places_drawn_s": seconds(drawn, repeat),
         "breaks_of_222x222_s": seconds(mapped, repeat),
     }

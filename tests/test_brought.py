@@ -121,7 +121,7 @@ def test_the_pages_show_brought_dates_as_a_film_and_follow_them_and_a_pair_of_th
     app.query_params.update({"event": record.name, "source": "files", "t1": str(DAYS[1]), "t2_to": str(DAYS[-1])})
     app.query_params.update({"t2": str(DAYS[-4]), "at": ",".join(map(str, record.place))})
     visit(app, "patches")
-    assert f"T2 {DAYS[-4]} to {DAYS[-1]}" in words(app)
+    assert f"T2 {DAYS[-4]} to  \n{DAYS[-1]}" in words(app)
     app.button(key="film.list").click().run()
     assert "26 of 26 scenes" in words(app)
     visit(app, "compare").button(key="years.open").click().run()

@@ -37,7 +37,7 @@ def test_a_span_on_the_page_gives_a_composite_that_says_its_scenes_and_goes_into
 def test_a_composite_is_seen_on_the_other_pages_with_its_span(name):
     app = page(name, **{choices.T1_FROM: date(2022, 8, 20), choices.METHODS: ["band-difference:B04:0.05"]})
     assert not app.exception and not app.error
-    assert "T1 2022-08-20 to 2022-09-17" in words(app)
+    assert "T1 2022-08-20 to  \n2022-09-17" in words(app)
 
 
 def test_a_span_over_the_event_or_backwards_is_one_sentence_and_the_choices_stay():

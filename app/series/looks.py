@@ -13,7 +13,7 @@ import numpy as np
 from app import cache
 from app.bands import CLOUD_MASK
 from app.errors import SourceError
-from app.patches import CLEAR, PatchSpec, Progress, no_progress
+from app.patches import CLEAR, PatchSpec, Progress, band_names, no_progress
 from app.pictures import compositions, render
 from app.pictures.contrast import scaled
 from app.sources import open_source, waiting
@@ -95,7 +95,9 @@ def _said(tell: Progress, scene: SceneInfo, share: float, doing: str) -> None:
 
 
 def _thumbnail(opened: xr.Dataset, spec: PatchSpec) -> np.ndarray | None:
-    if any(band not in opened for band in _SHOWN.bands):
+    held = [band for band in _SHOWN.bands if band in opened] or [str(name) for name in band_names(opened)[:1]]
+    if not held:
         return None
-    layers = np.stack([opened[band].values[0] for band in _SHOWN.bands], axis=-1)
+    shown = _SHOWN.bands if len(held) == len(_SHOWN.bands) else held[:1] * 3  # without all three the first one, grey
+    layers = np.stack([opened[band].values[0] for band in shown], axis=-1)
     return render.in_proportion(scaled(layers, *_SHOWN.fixed, _GAMMA), spec.grid.proportions)

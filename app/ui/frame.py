@@ -191,5 +191,5 @@ def _patch_card() -> None:
         return
     if spec is not None:
         height, width = spec.grid.shape
-        first, second = (when.replace(patches.SPAN, " to ") for when in spec.when)  # breaks lines between days alone
+        first, second = (when.replace(patches.SPAN, " to  \n") for when in spec.when)  # else a day is cut
         st.caption(f"T1 {first}  \nT2 {second}  \n**{spec.source}**, {width} x {height} pixels")

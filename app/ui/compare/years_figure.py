@@ -76,8 +76,9 @@ def when_changed(found: Breaks, on: Grid) -> Figure:
         z=still, showscale=False, colorscale=[[0, "#d8d3cc"], [1, "#d8d3cc"]],
         hovertemplate="no break stands out<extra></extra>",
     )  # fmt: skip
+    first, last = (np.floor(np.nanmin(years)), np.floor(np.nanmax(years)) + 1) if found.told.any() else (0, 1)
     figure.add_heatmap(
-        z=years, customdata=custom, colorscale="Viridis",
+        z=years, customdata=custom, colorscale="Viridis", zmin=first, zmax=last,  # whole years, so that ends are named
         colorbar={"title": "changed", "tickformat": ".0f", "dtick": 1},
         hovertemplate="column %{x}, row %{y}<br>after %{customdata[0]}, by %{customdata[1]}<br>by %{customdata[2]}"
         "<extra></extra>",

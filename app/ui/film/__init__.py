@@ -34,7 +34,7 @@ _SHELF_BYTES = 30_000_000  # some six thousand pictures
 _FEWEST_MOVE = 2  # scenes of a moving picture
 _GIVEN_UP = 3  # looks that fail one after the other
 _LISTS = 8  # lists held of a session, so that going back asks nothing
-_SEASONS = {"The whole year": 183, "Within 60 days of the event's day": 60, "Within 30 days of the event's day": 30}
+_SEASONS = {"Whole year": 183, "± 60 days": 60, "± 30 days": 30}  # short: four fields share a narrow page
 _PICKED = "held.film_picked"
 _OPEN = "held.film_open"  # once listed: what is drawn above it must not fold it
 _TOLD = "held.film_told"  # why the last list or looks ended, told in the film and nowhere above it
@@ -123,7 +123,10 @@ def _limits(event: Event, columns: Sequence[Any]) -> _Limits:
         "Cloud at most", 0, 100, 100, 5, key="film.cloud", format="%d %%",
         help="Over the patch where a scene was looked at, else over its whole tile, as the catalogue says.", **KEEP,
     )  # fmt: skip
-    season = columns[1].selectbox("Season", list(_SEASONS), key="film.season", disabled=event.date is None, **KEEP)
+    season = columns[1].selectbox(
+        "Season", list(_SEASONS), key="film.season", disabled=event.date is None,
+        help="Within so many days of the event's day of the year, whatever the year.", **KEEP,
+    )  # fmt: skip
     return _Limits(most, _SEASONS[season])
 
 
