@@ -64,23 +64,25 @@ def _rows(args: argparse.Namespace) -> list[dict]:
 
         return make
 
-    plain = _median_s(one_by_one, args.runs)
     rows = []
     for way in COMPOSITES:
-        took = _median_s(composite(way), args.runs)
+        pairs = _pairs_s(one_by_one, composite(way), args.runs)
+        plain, took = (statistics.median(times) for times in zip(*pairs, strict=True))
         row = {"composite": way, "scenes": args.scenes, "composite_s": round(took, 3), "one_by_one_s": round(plain, 3)}
-        rows.append({**row, "ratio": round(took / plain, 2)})
+        rows.append({**row, "ratio": round(statistics.median(other / one for one, other in pairs), 2)})
     return rows
 
 
-def _median_s(work: Callable[[], None], runs: int) -> float:
+def _pairs_s(one: Callable[[], None], other: Callable[[], None], runs: int) -> list[tuple[float, float]]:
+    """Return the times of both in turn, so that what else the machine does weighs on both alike."""
+    other()
+    return [(_seconds(one), _seconds(other)) for _ in range(runs)]
+
+
+def _seconds(work: Callable[[], None]) -> float:
+    started = time.perf_counter()
     work()
-    times = []
-    for _ in range(runs):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return statistics.median(times)
+    return time.perf_counter() - started
 
 
 if __name__ == "__main__":
