@@ -82,7 +82,9 @@ def as_scene(record: PairRecord, one: xr.Dataset) -> xr.Dataset:
         "title": f"{'SIMULATED ' if simulated else ''}image of your own", "simulated": simulated,
         "scene": f"{record.name} {str(one['time'].values[0])[:10]}", "attribution": "Your own files.",
     }  # fmt: skip
-    return one[[*record.bands, CLOUD_MASK]].drop_attrs(deep=False).assign_attrs(attrs)
+    held = one[[*record.bands, CLOUD_MASK]]
+    held.attrs = attrs
+    return held
 
 
 def source() -> OwnFiles:
