@@ -73,6 +73,7 @@ def controls(spec: PatchSpec, patch: xr.Dataset) -> list[Found]:
     detections = _detections(spec, opened)
     if opened in detections:
         method_list.choose_threshold(opened, detections[opened])
+    beside = st.container()
     smallest, opening, least = widgets.minimum_area(), widgets.opening(), elevation.minimum_slope(patch)
     detections = {method: _on_steep_ground(found, spec, patch, least) for method, found in detections.items()}
     every = [
@@ -81,6 +82,9 @@ def controls(spec: PatchSpec, patch: xr.Dataset) -> list[Found]:
         if method in detections
     ]
     every.sort(key=lambda found: found.method != opened)
+    if every and TRUTH in patch:
+        with beside:
+            _against_truth(every[0], patch)
     if every:
         _figures(every[0], patch)
     return every
@@ -164,8 +168,6 @@ def _figures(found: Found, patch: xr.Dataset) -> None:
     least = found.detection.min_slope_deg
     slope = f" on hillsides of {least:g}° and more" if least else ""
     st.caption(f"{pixels:,} pixels{slope}, {share}{dropped}. True ground area at this latitude.")
-    if TRUTH in patch:
-        _against_truth(found, patch)
     if found.detection.fallback:
         st.warning(words.plain(found.detection.fallback), icon=":material/swap_horiz:")
     for doubt in run.warnings_at(found.detection, found.threshold):

@@ -8,7 +8,6 @@ export default function ({ parentElement: root, data, setTriggerValue }) {
     const line = document.createElement("li"), button = document.createElement("button");
     button.type = "button";
     button.setAttribute("aria-current", item.chosen);
-    button.setAttribute("aria-label", `Event ${item.id}, ${item.date}${item.src ? "" : ", no picture yet"}`);
     button.append(picture(item), words(item));
     button.addEventListener("click", () => setTriggerValue("click", item.id));
     line.append(button);

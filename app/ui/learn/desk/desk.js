@@ -58,6 +58,8 @@ function tellWords(d) {
   const { words } = d.data;
   for (const place of d.root.querySelectorAll("[data-word]")) place.textContent = words[place.dataset.word] ?? "";
   d.slider.setAttribute("aria-label", words.threshold);
+  d.$("svg.spread").setAttribute("aria-label", words.spread_title);
+  d.$("svg.pr").setAttribute("aria-label", words.pr_title);
   d.box.classList.toggle("known", Boolean(d.truth));
   d.box.classList.toggle("fixed", !d.data.movable);
   d.box.classList.toggle("plain", !d.data.detects);
