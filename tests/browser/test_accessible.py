@@ -7,6 +7,7 @@ from app.ui import frame
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 STREAMLITS = "/media/"  # pictures of st.image, which takes no alternative text
+pytestmark = pytest.mark.browser
 GRAVE = ("serious", "critical")
 RUN = """async () => {
     const found = await axe.run(document, {resultTypes: ['violations']});
@@ -17,8 +18,8 @@ RUN = """async () => {
 }"""
 ADDRESSES = {
     "Compare": "compare?event=171", "Detect": "detect?event=171&method=band-difference:B04:0.05",
-    "Metrics": "metrics?event=171", "Review": "review?event=171", "Patches": "patches?event=171", "Inventory": "inventory?event=171",
-    "Learn": "learn?learn=bench&answer=on",
+    "Metrics": "metrics?event=171", "Review": "review?event=171", "Patches": "patches?event=171",
+    "Inventory": "inventory?event=171", "Learn": "learn?learn=bench&answer=on",
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = pytest.mark.usefixtures("nothing_asked_of_the_outside")
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("nothing_asked_of_the_outside")]
 
 
 def test_the_threshold_moves_in_the_browser_and_a_lesson_is_walked(window):
