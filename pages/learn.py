@@ -4,11 +4,11 @@ import streamlit as st
 
 from app.lessons.words import said
 from app.ui import choices, frame, state
-from app.ui.learn import bench, course, glossary, parts
+from app.ui.learn import bench, course, glossary, parts, quiz
 
 frame.open_page("Learn", said("page", "caption"))
 
-DRAW = {"course": course.overview, "bench": bench.draw, "glossary": glossary.draw}
+DRAW = {"course": course.overview, "bench": bench.draw, "glossary": glossary.draw, "quiz": quiz.draw}
 
 with state.shown_errors():
     parts.ways()

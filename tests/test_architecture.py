@@ -170,7 +170,7 @@ TESTED_BY = {
     "app.ui.compare": (("inspector", "pictures"), "read on the Compare page"),
     "app.ui.detect": (("detect_page", "pages"), "read on the Detect page"),
     "app.ui.inventory": (("inventory_page", "timeline", "following"), "read on the Inventory page"),
-    "app.ui.learn": (("learn_page",), "read on the Learn page"),
+    "app.ui.learn": (("learn_page", "quiz"), "read on the Learn page"),
     "app.ui.metrics": (("metrics_page",), "read on the Metrics page"),
     "app.ui.patches": (("pages", "links"), "read on the Patches page"),
     "app.ui.review": (("review_page",), "read on the Review page"),

@@ -1,11 +1,11 @@
 """``python -m app serve``: open the pages in a browser; with ``--class`` for everybody on this network."""
 
 import argparse
+from pathlib import Path
 
 from app import serve
 from app.arguments import DONE
 from app.errors import InputError
-from app.lessons import classroom
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,11 +15,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--class", dest="for_class", action="store_true",
         help="let everybody on this network in, and print the address with a code for phones",
     )  # fmt: skip
+    parser.add_argument(
+        "--quiz", type=Path, metavar="FILE", help="open a quiz on the Learn page; answers go to FILE with .answers.csv"
+    )
     parser.add_argument("--host", help="with --class: the one address of this machine to listen at; all of them")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until stopped. Raises ScarpError where no port is free or no phone could reach this machine."""
+    """Serve until stopped.
+
+    Raises ScarpError where no port is free, no phone could reach this machine, or a file is no quiz.
+    """
+    from app.lessons import classroom, quiz
+
+    if args.quiz:
+        classroom.CLASS.quiz = quiz.read(args.quiz)
+        classroom.CLASS.answers = args.quiz.resolve().with_suffix(".answers.csv")
     if not args.for_class:
         if args.host:
             raise InputError("--host goes with --class: without it Scarp is open to this machine alone.")
@@ -38,6 +49,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _text(address: str) -> str:
+    from app.lessons import classroom
+
     return (
         f"{classroom.as_text(address)}\n"
         f"Scarp is open for everybody on this network at {address}\n"

@@ -5,9 +5,11 @@ import os
 import socket
 from dataclasses import dataclass
 from io import BytesIO, StringIO
+from pathlib import Path
 
 from app import config
 from app.errors import InputError
+from app.lessons.quiz import Quiz
 
 EVERYWHERE = "0.0.0.0"
 PAGE = "learn"
@@ -16,9 +18,11 @@ _LINK_LOCAL = "169.254."
 
 @dataclass
 class Class:
-    """The class that this process serves; without an address there is none."""
+    """The class that this process serves: without an address there is none, and it may have no quiz."""
 
     address: str = ""
+    quiz: Quiz | None = None
+    answers: Path = Path()  # the table of answers to the quiz
 
 
 CLASS = Class()

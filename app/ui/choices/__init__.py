@@ -166,7 +166,7 @@ TELL = _choice("tell", texts.one_of(*TOLD), default="event", pages=(_REVIEW,))
 # --- learning ----------------------------------------------------------------------------
 
 # the parts of the Learn page beside its lessons: names in a link; their words are in app/lessons/words
-LEARNT = ("course", "bench", "glossary")
+LEARNT = ("course", "bench", "glossary", "quiz")
 _USUAL = knobs.Knobs()
 
 
@@ -177,7 +177,7 @@ def _knob(name: str) -> str:
 
 
 LEARN = _choice("learn", texts.one_of(*LEARNT, *course.LESSONS), default="course", pages=(_LEARN,))
-STEP = _choice("step", texts.whole(1, 9), default=1, pages=(_LEARN,))
+STEP = _choice("step", texts.whole(1, 30), default=1, pages=(_LEARN,))
 DONE = _choice("done", texts.progress, default="", pages=(_LEARN,))  # steps of lessons
 LAND = _choice("land", texts.one_of(*knobs.LANDS), default=_USUAL.land, pages=(_LEARN,))
 SCENE, MONTH, DAYS = _knob("scene"), _knob("month"), _knob("days")

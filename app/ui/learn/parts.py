@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.lessons import classroom
 from app.lessons.knobs import Knobs, usual_cut
 from app.lessons.words import said
 from app.ui import choices, keys, link
@@ -12,6 +13,7 @@ _WAYS = {
     "course": ("lessons", ":material/menu_book:"),
     "bench": ("bench", ":material/tune:"),
     "glossary": ("glossary", ":material/dictionary:"),
+    "quiz": ("quiz", ":material/quiz:"),
 }
 KNOBS = (
     choices.LAND, choices.SCENE, choices.MONTH, choices.DAYS, choices.HAZE, choices.CLOUD, choices.MISSED,
@@ -25,6 +27,8 @@ def ways() -> None:
     here = st.session_state[choices.LEARN]
     with st.container(horizontal=True):
         for part, (word, icon) in _WAYS.items():
+            if part == "quiz" and classroom.CLASS.quiz is None:
+                continue
             current = here == part or (part == "course" and here not in _WAYS)
             st.button(
                 said("page", word), key=f"learn.way.{part}", icon=icon, on_click=guarded(go), args=(part,),

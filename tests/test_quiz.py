@@ -1,0 +1,104 @@
+"""A teacher's quiz: what a file may say, how answers are scored and kept, and what the class sees."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.config import ROOT
+from app.errors import InputError
+from app.lessons import bench, classroom, quiz
+from app.lessons.course import Answer
+
+HEAD = 'title = "T"\n[[questions]]\n'
+EXAMPLE = quiz.read(ROOT / "docs" / "quiz.toml")
+CLICK, CHOOSE, CUT, DRAW = EXAMPLE.questions
+
+
+def test_the_example_has_a_question_of_each_kind():
+    assert [one.kind for one in EXAMPLE.questions] == ["click", "choose", "cut", "draw"]
+    assert CHOOSE.options[CHOOSE.right].startswith("The offset") and CHOOSE.knobs.offset
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("not toml", "cannot be read as a quiz"),
+        ('title = "T"', "needs 1 to 30"),
+        (HEAD + 'kind = "sing"\nask = "?"', "its kind is one of"),
+        (HEAD + 'kind = "click"', "needs `kind` and `ask`"),
+        (HEAD + 'kind = "choose"\nask = "?"\noptions = ["a"]', "2 to 6 `options`"),
+        (HEAD + 'kind = "choose"\nask = "?"\noptions = ["a", "b"]\nright = 3', "number of one of them"),
+        (HEAD + 'kind = "cut"\nask = "?"\nscene = { fog = 3 }', "no knob fog"),
+        (HEAD + 'kind = "cut"\nask = "?"\nscene = { haze = 300 }', "Question 1: The knob haze goes from 0 to 100"),
+        (HEAD + 'kind = "cut"\nask = "?"\nscene = { haze = "much" }', "Question 1"),
+        (HEAD + 'kind = "cut"\nask = "?"\nscene = 3', "Question 1"),
+    ],
+)
+def test_a_file_that_is_no_quiz_is_a_sentence(tmp_path, text, said):
+    (tmp_path / "q.toml").write_text(text, "utf-8")
+    with pytest.raises(InputError, match=said):
+        quiz.read(tmp_path / "q.toml")
+
+
+def test_a_file_that_is_not_there_is_a_sentence(tmp_path):
+    with pytest.raises(InputError, match="cannot be read as a quiz"):
+        quiz.read(tmp_path / "none.toml")
+
+
+def test_answers_are_scored_by_their_kind():
+    assert quiz.score(CHOOSE, Answer(CHOOSE.knobs, 0, option=2)) == 1
+    assert quiz.score(CHOOSE, Answer(CHOOSE.knobs, 0, option=0)) == 0
+    row, column = np.argwhere(bench.shot(CLICK.knobs).scene.truth)[5]
+    assert quiz.score(CLICK, Answer(CLICK.knobs, 0, point=(column + 0.5, row + 0.5))) == 1
+    assert quiz.score(CLICK, Answer(CLICK.knobs, 0, point=(0, 0))) == 0
+    assert quiz.score(DRAW, Answer(DRAW.knobs, 0, outline=((0, 0), (128, 0), (128, 128), (0, 128)))) < 0.1
+    cuts = [quiz.score(CUT, Answer(CUT.knobs, cut)) for cut in (0.02, 0.06, 0.4)]
+    assert cuts[1] > 0.8 > cuts[0] and cuts[2] == 0
+    with pytest.raises(InputError, match="another kind"):
+        quiz.score(CLICK, Answer(CLICK.knobs, 0.1))
+
+
+def test_answers_are_kept_by_name_the_first_counts_and_no_name_is_a_formula(tmp_path):
+    table = tmp_path / "class" / "a.csv"
+    right, wrong = Answer(CHOOSE.knobs, 0, option=2), Answer(CHOOSE.knobs, 0, option=0)
+    quiz.keep(table, EXAMPLE, " Ada  L ", 2, wrong)
+    quiz.keep(table, EXAMPLE, "Ada L", 2, right)
+    quiz.keep(table, EXAMPLE, "=HYPERLINK(1)", 2, right)
+    with table.open(newline="", encoding="utf-8") as held:
+        rows = list(csv.DictReader(held))
+    assert [row["name"] for row in rows] == ["Ada L", "Ada L", "'=HYPERLINK(1)"] and tuple(rows[0]) == quiz.COLUMNS
+    with table.open("a", encoding="utf-8") as out:
+        out.write(f"x,{EXAMPLE.id},broken\nx,another,Bob,2,choose,1,a\n")
+    assert quiz.shares(EXAMPLE, quiz.kept(table, EXAMPLE))[1] == (2, 0.5)
+    with pytest.raises(InputError, match="Type your name"):
+        quiz.keep(table, EXAMPLE, "  ", 2, right)
+
+
+@pytest.fixture
+def opened(tmp_path, monkeypatch) -> AppTest:
+    monkeypatch.setattr(classroom, "CLASS", classroom.Class("", EXAMPLE, tmp_path / "answers.csv"))
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
+    app.query_params["learn"], app.query_params["step"] = "quiz", "2"
+    return app.switch_page("pages/learn.py").run()
+
+
+def desk(app: AppTest) -> dict:
+    (mounted,) = [one for one in app.get("bidi_component") if one.proto.component_name == "scarp_desk"]
+    return json.loads(mounted.proto.json)
+
+
+def test_a_student_answers_once_under_a_name_and_is_not_told_the_truth(opened, tmp_path):
+    key = f"quiz.{EXAMPLE.id}.2"
+    opened.button(key=f"{key}.2").click().run()
+    assert "Type your name first" in opened.error[0].value and not (tmp_path / "answers.csv").exists()
+    opened.text_input(key="learn.name").set_value("Ada").run()
+    opened.button(key=f"{key}.0").click().run()
+    assert not opened.exception and opened.button(key=f"{key}.2").disabled
+    assert "Your answer is kept" in opened.success[0].value
+    assert desk(opened)["truth"] == "" and desk(opened)["ask"] == ""
+    assert [one.name for one in quiz.kept(tmp_path / "answers.csv", EXAMPLE)] == ["Ada"]
+    opened.button(key="quiz.next_question").click().run()
+    assert desk(opened)["ask"] == "cut"
