@@ -70,7 +70,7 @@ def _desk(held: Quiz, number: int, question: Question, done: bool) -> None:
     seen = bench.shot(question.knobs)
     ask = "" if done or question.kind == CHOOSE else question.kind
     about = f"quiz {held.id} {number}"
-    view = desk.View(
+    view = desk.DeskView(
         about, question.knobs.colours, usual_cut(question.knobs.how), question.knobs.smallest, ask=ask,
         detects=question.kind in ("cut", CHOOSE),
     )  # fmt: skip
