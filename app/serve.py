@@ -122,6 +122,7 @@ def _own_output() -> TextIO:
 
 def _serve(said: TextIO, flags: list[str]) -> int:
     """Run Streamlit until it is told to stop, and return its exit code."""
+    from click.exceptions import Abort
     from streamlit.web import cli
 
     gc.set_threshold(_NEW_OBJECTS)
@@ -135,7 +136,7 @@ def _serve(said: TextIO, flags: list[str]) -> int:
         code = 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Abort):  # which click makes of the former
         code = 0
     _end_in_time(code)
     with suppress(OSError):

@@ -145,7 +145,9 @@ def test_a_home_that_cannot_be_written_is_one_line_and_the_server_runs(tmp_path)
         assert "keeps no patches" in one.log.read_text()
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGHUP, 0), (signal.SIGKILL, -9)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 0), (signal.SIGHUP, 0), (signal.SIGKILL, -9)]
+)
 def test_what_ends_the_server_frees_its_port(tmp_path, number, code):
     with served(tmp_path) as one:
         labels(one, "inventory", {})
