@@ -52,7 +52,7 @@ def test_each_date_has_its_day_and_the_word_simulated_in_it(pair, stack):
     assert [one.words for one in shots] == ["T1  2022-09-17", "T2  2023-02-24"] and all(one.simulated for one in shots)
     grid = patches.grid_of(pair)
     named = frames(animation.draw(shots, told, grid, "apng"))
-    plain = [animation.Shot(one.picture, "", False) for one in shots]
+    plain = [animation.Still(one.picture, "", False) for one in shots]
     bare = frames(animation.draw(plain, told, grid, "apng"))
     for one, other in zip(named, bare, strict=True):
         assert (one[:40, :200] != other[:40, :200]).any() and (one[640:668] != other[640:668]).any()

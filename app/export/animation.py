@@ -38,7 +38,7 @@ _STRETCH = "fixed:gamma1.4"  # of many dates: what lies between fixed ends can b
 
 
 @dataclass(frozen=True, eq=False)
-class Shot:
+class Still:
     """One date: its picture, uint8 (y, x, 3), what is written on it, and whether it is of a simulated scene."""
 
     picture: np.ndarray
@@ -57,17 +57,17 @@ class Captions:
     provenance: str
 
 
-def of_patch(patch: xr.Dataset, composition: str, stretch: str = "", link: str = "") -> tuple[list[Shot], Captions]:
+def of_patch(patch: xr.Dataset, composition: str, stretch: str = "", link: str = "") -> tuple[list[Still], Captions]:
     """Return T1 and T2 through one stretch; raises InputError or BandMissingError as ``render.pair`` does."""
     named = compositions.required(patch, composition)
     limits, simulated = render.stretch_for(patch, named.name, stretch), patches.is_simulated(patch)
     days = patches.said_when(patch)
     pair = render.pair(patch, named.name, limits)
-    shots = [Shot(one, f"T{n}  {day}", simulated) for n, (one, day) in enumerate(zip(pair, days, strict=True), start=1)]
+    shots = [Still(one, f"T{n}  {day}", simulated) for n, (one, day) in enumerate(zip(pair, days, strict=True), start=1)]
     return shots, _told(patch, f"{named.heading}. Contrast {limits}", link)
 
 
-def of_stack(stack: xr.Dataset, shown: str, clear_share: float = 0.0) -> tuple[list[Shot], Captions]:
+def of_stack(stack: xr.Dataset, shown: str, clear_share: float = 0.0) -> tuple[list[Still], Captions]:
     """Return every date of a stack of which at least a share, 0 to 1, is clear, all through one fixed range.
 
     ``shown`` is a composition, a band or an index. Raises InputError where no date is as clear, or for more than
@@ -85,16 +85,16 @@ def of_stack(stack: xr.Dataset, shown: str, clear_share: float = 0.0) -> tuple[l
     shots = []
     for at in wanted:
         picture = render.pair(stack.isel(time=[at, at]), named.name, limits)[0]
-        shots.append(Shot(picture, f"{str(stack['time'].values[at])[:10]}  {shares[at]:.0%} clear", simulated))
+        shots.append(Still(picture, f"{str(stack['time'].values[at])[:10]}  {shares[at]:.0%} clear", simulated))
     return shots, _told(stack, f"{named.heading}. Contrast {limits}", "")
 
 
 def of_looks(
     looks: Sequence[tuple[np.ndarray, SceneInfo]], spec: PatchSpec, attribution: str, simulated: bool
-) -> tuple[list[Shot], Captions]:
+) -> tuple[list[Still], Captions]:
     """Return the small true-colour pictures of scenes, uint8 (y, x, 3) as they lie on the ground, in order of time."""
     shots = [
-        Shot(
+        Still(
             picture,
             f"{scene.date}  {'' if scene.clear is None else f'{scene.clear:.0%} clear'}".strip(),
             simulated,
@@ -109,7 +109,7 @@ def of_looks(
     return shots, Captions(f"Event {spec.event_id}", shows, whose, f"{said}; software={config.software()}")
 
 
-def draw(shots: Sequence[Shot], told: Captions, grid: Grid, kind: str = "gif", seconds: float = SECONDS) -> bytes:
+def draw(shots: Sequence[Still], told: Captions, grid: Grid, kind: str = "gif", seconds: float = SECONDS) -> bytes:
     """Return dates as a moving picture that begins anew at its end; raises InputError for what cannot be one."""
     if kind not in KINDS:
         raise InputError(f"A moving picture is {' or '.join(KINDS)}, not {kind[:20]}.")
@@ -142,7 +142,7 @@ def _said_of_many(stack: xr.Dataset) -> dict[str, str]:
     return {**known, "scenes": scenes, "simulated": simulated, "software": config.software()}
 
 
-def _frame(one: Shot, told: Captions, grid: Grid, longest: int) -> Image.Image:
+def _frame(one: Still, told: Captions, grid: Grid, longest: int) -> Image.Image:
     """Return a date as it is shown: its picture with its words, and under it what it shows and whose the data are."""
     pixel = (1.0, 1.0) if one.square else grid.proportions
     image = Image.fromarray(render.in_proportion(one.picture, pixel, longest))

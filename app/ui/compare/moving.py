@@ -17,12 +17,12 @@ from app.ui.keys import KEEP
 if TYPE_CHECKING:
     import xarray as xr
 
-    from app.export.animation import Captions, Shot
+    from app.export.animation import Captions, Still
     from app.grid import Grid
     from app.patches import PatchSpec
 
 _TRUE = "true-colour"
-Make = Callable[[], "tuple[list[Shot], Captions]"]
+Make = Callable[[], "tuple[list[Still], Captions]"]
 
 
 def of_pair(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> None:

@@ -215,7 +215,7 @@ def _offer_moving(info: SourceInfo, listed: _Listed, passing: Sequence[SceneInfo
     if len(looked) < _FEWEST_MOVE:
         return
 
-    def make() -> tuple[list[animation.Shot], animation.Captions]:
+    def make() -> tuple[list[animation.Still], animation.Captions]:
         from PIL import Image
 
         pictures = [(np.asarray(Image.open(io.BytesIO(look.jpeg)).convert("RGB")), scene) for look, scene in looked]
