@@ -63,7 +63,8 @@ def of_patch(patch: xr.Dataset, composition: str, stretch: str = "", link: str =
     limits, simulated = render.stretch_for(patch, named.name, stretch), patches.is_simulated(patch)
     days = patches.said_when(patch)
     pair = render.pair(patch, named.name, limits)
-    shots = [Still(one, f"T{n}  {day}", simulated) for n, (one, day) in enumerate(zip(pair, days, strict=True), start=1)]
+    dated = enumerate(zip(pair, days, strict=True), start=1)
+    shots = [Still(one, f"T{n}  {day}", simulated) for n, (one, day) in dated]
     return shots, _told(patch, f"{named.heading}. Contrast {limits}", link)
 
 
