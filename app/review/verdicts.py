@@ -36,7 +36,7 @@ from app.errors import ReviewError
 from app.files import keep_private, written_whole
 from app.review.journal import chosen as journalled
 from app.review.records import UNDONE, Verdict, is_on, taking_back
-from app.review.rows import number, storable
+from app.review.rows import moment, number, storable
 from app.review.rows import verdict_of as _verdict
 from app.review.schema import prepared
 from app.review.table import TABLE, held, is_whole
@@ -61,11 +61,19 @@ class Reviews:
         self.remark = _REMARKS.get(database_url, "")  # what to know of where it lies, as a sentence; empty: nothing
 
     def add(self, verdict: Verdict) -> Verdict:
-        """Store a verdict and return it as it is stored; earlier ones on the same event stay."""
+        """Store a verdict and return it as it is stored; earlier ones on the same event stay.
+
+        Its time is never before that of the reviewer's last one: under a clock that went back it would not count.
+        """
         require(Deed.FILES)
-        made = replace(verdict, made_at=datetime.now(UTC), uid=uuid4().hex)
-        self._run(lambda connection: connection.execute(insert(TABLE).values(_row(made))), "the verdict was not stored")
-        return made
+
+        def work(connection: Connection) -> Verdict:
+            now = datetime.now(UTC)
+            made = replace(verdict, made_at=max(now, _last(connection, verdict.reviewer) or now), uid=uuid4().hex)
+            connection.execute(insert(TABLE).values(_row(made)))
+            return made
+
+        return self._run(work, "the verdict was not stored")
 
     def take_back(self, entry: Verdict, reviewer: str) -> Verdict:
         """Store that a reviewer takes an entry of their own back; the entry itself stays, and no longer counts."""
@@ -174,6 +182,12 @@ class Reviews:
 
     def _prepare(self) -> None:
         self._columns = prepared(self._engine)
+
+
+def _last(connection: Connection, reviewer: str) -> datetime | None:
+    """Return the time of a reviewer's latest entry, None where there is none that can be read."""
+    latest = select(func.max(type_coerce(TABLE.c.made_at, NullType()))).where(TABLE.c.reviewer == storable(reviewer))
+    return moment(connection.execute(latest).scalar_one())
 
 
 def _judged(reviewer: str, columns: Collection[str]) -> Select:

@@ -74,7 +74,7 @@ def day(name: str, look: dict[str, Any], n: int, at: int) -> str:
         return ""
     given = st.date_input(
         f"Day of {name}, which its files do not say", value=None, key=f"own.day.{n}.{at}", format="YYYY-MM-DD",
-        min_value=FIRST_DAY, max_value=date.today(), **KEEP,
+        min_value=FIRST_DAY, max_value=max(FIRST_DAY, date.today()), **KEEP,
     )  # fmt: skip
     return str(given) if isinstance(given, date) else ""
 

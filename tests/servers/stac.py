@@ -31,6 +31,7 @@ class StacServer:
     items: list[dict] = field(default_factory=list)
     files: dict[str, Path | bytes] = field(default_factory=dict)  # path below /files/ -> content
     faults: dict[str, int] = field(default_factory=dict)  # part of a path -> HTTP status
+    rubbish: dict[str, bytes] = field(default_factory=dict)  # path -> what is answered there, as if all were well
     fault_count: int = 10**9  # so many requests fail, then all is well
     retry_after: str = ""  # what a refusal says of when to ask again
     latency_s: float = 0.0
@@ -126,7 +127,9 @@ class _Handler(BaseHTTPRequestHandler):
                 state.fault_count -= 1
                 told = {"Retry-After": state.retry_after} if state.retry_after else {}
                 return self._send(b"{}", "application/json", status, told)
-        if path == "/":
+        if path in state.rubbish:
+            self._send(state.rubbish[path], "application/json", 200)
+        elif path == "/":
             self._json(self._landing())
         elif path == "/search":
             self._json(self._search(query))
