@@ -1,6 +1,7 @@
 """Scarp as a real process, and a session on it without a browser."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -86,15 +87,16 @@ def labels(server: Served, page: str, headers: Mapping[str, str]) -> list[str]:
 
 
 def connected(server: Served, headers: Mapping[str, str]):
-    """Return the connection that a session's tab has, for a ``with`` block."""
+    """Return the connection that a session's tab has, for a ``with`` block; it shows the token its cookies hold."""
     from websockets.sync.client import connect
 
     # a host in the address is asked under its own name; the connection goes to this machine all the same
     host = headers.get("Host", f"127.0.0.1:{server.port}")
+    tokens = re.findall(r"_streamlit_xsrf=([^;]+)", headers.get("Cookie", ""))
     rest = {name: value for name, value in headers.items() if name not in ("Host", "Origin")}
     return connect(
         f"ws://{host}/_stcore/stream", sock=socket.create_connection(("127.0.0.1", server.port)),
-        origin=headers.get("Origin"), subprotocols=["streamlit"], additional_headers=rest, max_size=None,
+        origin=headers.get("Origin"), subprotocols=["streamlit", *tokens], additional_headers=rest, max_size=None,
         open_timeout=30,
     )  # fmt: skip
 

@@ -26,6 +26,7 @@ class Session:
         self.server, self.headers = server, headers
         self.elements: list[tuple[str, object, str]] = []
         self.id, self.page, self.query = "", "", ""
+        self.sent_to = ""  # where the server sent the browser to log in
 
     def __enter__(self) -> Session:
         self._tab = connected(self.server, self.headers).__enter__()
@@ -121,6 +122,8 @@ class Session:
             kind = told.WhichOneof("type")
             if kind == "new_session":
                 self.id = told.new_session.initialize.session_id or self.id
+            elif kind == "auth_redirect":
+                self.sent_to = told.auth_redirect.url
             elif kind == "delta" and told.delta.WhichOneof("type") == "new_element":
                 what = told.delta.new_element.WhichOneof("type")
                 drawn.append((what, getattr(told.delta.new_element, what), told.delta.fragment_id))
