@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,10 +122,12 @@ class PatchSpec:
         """The pixel grid this patch has: the same from every source, unless it is of files with their own."""
         return self.on or grid.for_bbox(self.bbox, self.resolution_deg)
 
-    @property
+    @cached_property  # a page asks for it some fifty times
     def key(self) -> str:
         """A short name of this spec, equal for equal specs, safe in file names and links."""
-        named = {name: value for name, value in asdict(self).items() if value or name not in _ADDED}
+        held = {one.name: getattr(self, one.name) for one in fields(self)}
+        held["on"] = asdict(self.on) if self.on else None
+        named = {name: value for name, value in held.items() if value or name not in _ADDED}
         text = json.dumps(named, default=str, sort_keys=True)
         return digest(text)[:20]
 

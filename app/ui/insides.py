@@ -107,11 +107,11 @@ def give_back_what_ended() -> None:
 
 
 def _give_back(of: runtime.Runtime) -> None:
-    held = 0
+    held = before = 0
     while of.state is not RuntimeState.STOPPED:
         time.sleep(_LOOK_S)
         with suppress(Exception):  # it is stopping
-            held = given_back(of, held)
+            before, held = held, given_back(of, max(held, before))  # twice: what ends a session holds it a while
 
 
 def given_back(of: runtime.Runtime, before: int) -> int:
