@@ -26,7 +26,7 @@ with state.shown_errors():
         now = queueing.line()
         walk = walking.judging(seen, now, spec, patch) if polygons else None
         if walk is None:
-            reviewing.judging(seen, now, outlining.Carried(spec, patch))
+            reviewing.judging(seen, now, outlining.carried(spec, patch))
     with picture:
         if walk is not None:
             views.comparison(spec, patch, composition, stretch, walk.layers, walk.look)

@@ -1,13 +1,16 @@
 """A folder of labels on the Review page: label and detection lie over the pictures, and a key is a verdict on it."""
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.inventory import builtin
+from app.review import corrected
 from app.scoring import known
 from app.ui import choices, keys, viewer, widgets
 from tests import glad_folder
 from tests import test_review_page as page
+from tests.handmade import tiff
 from tests.test_pages import ENTRY, assert_sound, visit, words
 
 file = page.file
@@ -89,3 +92,63 @@ def test_nobody_elsewhere_reads_folders(tmp_path):
     chosen = {choices.JUDGE: "labels", keys.FOLDER: str(tmp_path)}
     app = visit(AppTest.from_file(ENTRY, default_timeout=60).run(), "review", **chosen)
     assert not app.exception and app.error
+
+
+def test_an_outline_painted_on_a_label_goes_along_with_the_verdict(app, monkeypatch):
+    from app.ui import editor
+
+    drawn = []
+    monkeypatch.setattr(editor, "show", lambda *args, **more: drawn.append((args, more)))
+    app.session_state[keys.OUTLINING] = True
+    app.run()
+    assert_sound(app)
+    (_, grid, starts, scores), more = drawn[-1]
+    assert starts[0].title == "The label" and starts[0].mask.any() and scores
+    painted = np.zeros(grid.shape, bool)
+    painted[2:5, 3:9] = True
+    app.session_state[keys.OUTLINES] = {more["key"]: editor.Sent(1, editor.packed(painted))}
+    app.run()
+    press(app, "Bad label")
+    (one,) = page.stored()
+    mask, on = corrected.mask_of(one.geometry)
+    assert (mask == painted).all() and on.same_as(grid) and one.kind == "mask"
+    (correction,) = corrected.corrections(page.stored()).values()
+    assert correction.mask.sum() == painted.sum()
+
+
+@pytest.fixture
+def two_folders(here, tmp_path) -> AppTest:
+    for name, values in (("theirs", [[1, 1], [0, 0]]), ("truth", [[1, 0], [1, 0]])):
+        for event in EVENTS:
+            tiff(tmp_path / name / f"{event}.tif", values, dtype="uint8")
+    chosen = {choices.JUDGE: "labels", choices.LABELLED: "masks", keys.MASKS: str(tmp_path / "theirs"),
+              keys.TRUTHS: str(tmp_path / "truth"), keys.REVIEWER: "A. Expert"}  # fmt: skip
+    return visit(AppTest.from_file(ENTRY, default_timeout=60).run(), "review", **chosen)
+
+
+def test_two_folders_of_masks_lie_side_by_side_and_the_truth_is_judged(two_folders, monkeypatch):
+    app = two_folders
+    assert_sound(app)
+    assert "0 of 2 labels judged" in page.progress(app) and "theirs detects 2, of them 1 in the label" in words(app)
+    drawn = []
+    monkeypatch.setattr(viewer, "show", lambda panes, grid, layers, **more: drawn.append((panes, layers)))
+    app.run()
+    (panes, layers), *_ = drawn
+    assert [one.label for one in panes] == ["Prediction", "Truth"]
+    assert {one.title: int(one.mask.sum()) for one in layers} == {"Both": 1, "Prediction alone": 1, "Truth alone": 1}
+    press(app, "Bad label")
+    (one,) = page.stored()
+    assert (one.kind, one.event, one.method, one.subject[:8]) == ("mask", "171", "masks:theirs", "171.tif ")
+    assert "1 of 2 labels judged" in page.progress(app)
+
+
+def test_a_link_names_folders_without_their_path_and_only_this_browser_finds_them(app, tmp_path):
+    token = app.session_state[choices.FOLDERS]
+    assert token and str(tmp_path) not in str(app.query_params)
+    again = AppTest.from_file(ENTRY, default_timeout=60)
+    again.session_state[keys.WORKSPACE] = app.session_state[keys.WORKSPACE]
+    again = visit(again.run(), "review", **{choices.JUDGE: "labels", choices.FOLDERS: token, keys.FOLDER: ""})
+    assert "labels judged" in page.progress(again) and again.session_state[keys.FOLDER] == str(tmp_path / "labels")
+    other = AppTest.from_file(ENTRY, default_timeout=60).run()
+    other = visit(other, "review", **{choices.JUDGE: "labels", choices.FOLDERS: "0" * 12, keys.FOLDER: ""})
+    assert not other.exception and "names folders that this browser does not know" in words(other)

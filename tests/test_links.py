@@ -37,6 +37,8 @@ VALUES = {
     choices.QUEUE: st.sampled_from(sorted(choices.ORDERS)),
     choices.SEED: st.integers(0, choices.MOST_SEED),
     choices.JUDGE: st.sampled_from(sorted(choices.JUDGED)),
+    choices.FOLDERS: st.text("0123456789abcdef", min_size=12, max_size=12),
+    choices.LABELLED: st.sampled_from(["folder", "masks"]),
     choices.WALKED: st.sampled_from(["band-difference:B04:0.05:increase", "index-drop:NDVI:0.2"]),
     choices.LEAST: st.floats(0, choices.MOST_AREA_M2),
     choices.OUTCOME: st.sampled_from(["all", "none", "apart", "confirmed", "bad-label"]),

@@ -188,7 +188,7 @@ def _quality(args: argparse.Namespace, reviews: "Reviews") -> int:
         f"to {high:.0f} %, where they are a random sample)"
     )  # fmt: skip
     lines = [
-        *([f"SIMULATED scenes: {told.simulated:,} events were judged on them."] if told.simulated else []),
+        *([f"SIMULATED scenes: of the events judged, {told.simulated:,} on them."] if told.simulated else []),
         f"{share if told.judged else 'No event is judged yet, so no share is usable or not'}.",
         *(f"  {VERDICTS.get(name, name)}: {number:,}" for name, number in told.reasons.items()),
         f"  Judged apart: {told.apart:,}; not judged: {told.unjudged:,}; in all {told.events:,} events of "

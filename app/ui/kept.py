@@ -21,6 +21,7 @@ Dates = tuple[date | None, date | None]
 _FILE = "inventory"  # how the names of what is kept begin
 _DATES, _SHAPES, _COLUMNS = "dates", "shapes", "columns"
 OUTLINE = "outline"  # one being corrected, see ``app.ui.review.drafts``
+FOLDERS = "folders"  # which labels a link names, see ``app.ui.review.labelled``
 _FRESH_S = 60.0  # a file so young may be another tab's, not yet named by what is kept
 _MOST_TEXT = 4000
 

@@ -154,6 +154,9 @@ BY = _choice("by", texts.method, pages=(_METRICS,))
 
 QUEUE = _choice("queue", texts.one_of(*ORDERS), default="list", pages=(_REVIEW,))
 JUDGE = _choice("judge", texts.one_of(*JUDGED), default="events", pages=(_REVIEW,))
+LABELLED = _choice("labels", texts.one_of("folder", "masks"), default="folder", pages=(_REVIEW,))
+# which folders hold the labels: a name that only the browser that opened them knows, and never a path
+FOLDERS = _choice("folders", texts.token, default="", pages=(_REVIEW,))
 WALKED = _choice("walked", texts.method, default="band-difference:B04:0.05", pages=(_REVIEW,))  # whose polygons
 LEAST = _choice("least", texts.number(0, MOST_AREA_M2), default=2000.0, pages=(_REVIEW,))  # m2 of a polygon
 SEED = _choice("seed", texts.whole(0, MOST_SEED), default=0, pages=(_REVIEW,))

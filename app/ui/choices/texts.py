@@ -45,6 +45,13 @@ def one_of(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
+def token(said: str) -> str:
+    """Return a name made of what is kept on one machine: twelve letters and digits."""
+    if not re.fullmatch(r"[0-9a-f]{12}", said):
+        raise ValueError("it is no name of anything kept")
+    return said
+
+
 def number(low: float, high: float) -> Callable[[str], float]:
     """Return what reads a number from ``low`` to ``high``."""
 

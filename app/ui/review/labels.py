@@ -1,24 +1,26 @@
-"""A folder of labels, judged mask by mask: the label and a method's detection over both dates, one key a verdict."""
+"""Folders of labels, judged mask by mask: the label and a detection over both dates, or two masks side by side."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
 
-from app import datasets, patches, review, truth
-from app.files import at_home, digest
+from app import patches, review, truth
+from app.detection import run
+from app.errors import BandMissingError
+from app.files import digest
+from app.grid import Grid, plane
 from app.pictures import render
-from app.review import NAME_LENGTH, Seen, queue
-from app.scoring.evaluate import Case, Compared, PatchWithTruth
-from app.ui import cached, choices, keys, pictures, state, viewer, words
-from app.ui.metrics import data
-from app.ui.review import database, login, walking
+from app.review import NAME_LENGTH, Seen, corrected, queue
+from app.ui import cached, choices, link, pictures, state, viewer, words
+from app.ui.editor import Score, Start
+from app.ui.review import database, labelled, login, outlining, walking
 from app.ui.review.database import reviewer, reviews
-from app.ui.shelf import Shelf
+from app.ui.review.labelled import Labels, OpenedLabel
+from app.ui.review.outlining import Carried
 from app.ui.viewer import Layer, Pane, Picture
 
 if TYPE_CHECKING:
@@ -27,29 +29,8 @@ if TYPE_CHECKING:
 WRONG = ("shifted", "incomplete", "too large", "wrong object")
 _AT, _SAID = "held.labels_at", "held.labels_said"
 _SKIPPED = "held.labels_skipped"
-_BYTES = 300_000_000
-_PREDICTED_COLOUR = render.METHOD_COLOURS[0]
-
-
-@dataclass(frozen=True)
-class Labels:
-    """The labelled pairs of a folder in their order, and what names each label."""
-
-    folder: str
-    key: str
-    cases: dict[str, Case]  # event -> what opens its files
-    subjects: dict[str, str]  # event -> what its label is called and holds
-
-
-@dataclass(frozen=True, eq=False)
-class _Opened:
-    patch: xr.Dataset
-    compared: Compared
-    notes: tuple[str, ...]
-
-    @property
-    def nbytes(self) -> int:
-        return self.patch.nbytes + self.compared.detected.nbytes
+_OWN_MOST = 5
+_LINKED = (choices.JUDGE, choices.LABELLED, choices.FOLDERS)
 
 
 def asked() -> bool:
@@ -58,50 +39,30 @@ def asked() -> bool:
 
 
 def page() -> None:
-    """Draw all of the page: the folder, one label over its pictures, and the verdicts on it."""
+    """Draw all of the page: the folders, one label with what lies beside it, and the verdicts on it."""
     picture, panel = st.container(key="wide").columns([3, 1.15])
     with panel:
         walking.switch()
-        found = _folder()
-        method = walking.choose_method("Prediction of")
+        found = labelled.choose()
+        method = found.method or str(walking.choose_method("Prediction of"))
         login.who()
         place = st.container()
     judged = _judged(found)
     here = _here(found, judged)
     with picture:
-        opened = _open(found, here, str(method))
-        composition, stretch = pictures.controls(opened.patch)
+        opened = labelled.opened(found, here, method)
+        shown = pictures.controls(opened.patch) if opened.patch is not None else ("", "")
+    carried = _carried(found, here, opened)
     with place:
-        _judging(found, here, judged, _seen(found, here, opened, composition, stretch))
+        _judging(found, here, judged, _seen(found, here, opened, *shown), carried)
     with picture:
-        _draw(found, here, opened, composition, stretch)
+        _draw(found, here, opened, *shown, carried)
 
 
-def _folder() -> Labels:
-    """Let the reader name the folder, the same as on the Metrics page; ends the page without one."""
-    text = st.text_input("Folder with VALIDATION or TEST (A, B, LABEL)", key=keys.FOLDER, **keys.KEEP)
-    if not (text or "").strip():
-        st.info("Give the path of a folder on this machine.", icon=":material/folder_open:")
-        st.stop()
-    made = data.folder(text)  # refuses what is no folder of this reader's
-    path = at_home(text)
-    pairs, faults = datasets.labelled_pairs(path, {one.id for one in state.inventory().events})
-    if faults:
-        with st.expander(f"Not to be judged ({len(faults)})", icon=":material/warning:"):
-            for event, reason in faults[:30]:
-                st.caption(words.plain(f"Event {event}: {reason}"))
-    cases = {one.event: one for one in made.cases()[0]}
-    return Labels(path.name, made.key, cases, {one.event: _subject(one.label) for one in pairs if one.event in cases})
-
-
-def _subject(label: Path) -> str:
-    held = label.stat()
-    return f"{label.name[:100]} {_digest(str(label), held.st_mtime_ns, held.st_size)}"
-
-
-@st.cache_data(max_entries=20_000, show_spinner=False)
-def _digest(label: str, changed: int, size: int) -> str:
-    return digest(Path(label).read_bytes())[:20]
+def _carried(found: Labels, event: str, opened: OpenedLabel) -> Carried:
+    """Return the outline painted on a label, which goes along with a verdict on it."""
+    grid = opened.compared.ground or plane(opened.compared.truth.shape)
+    return Carried(f"label-{digest(found.key + found.subjects[event])[:20]}", grid)
 
 
 def _judged(found: Labels) -> set[str]:
@@ -120,38 +81,17 @@ def _here(found: Labels, judged: set[str]) -> str:
     return next((one for one in found.cases if one not in judged), next(iter(found.cases)))
 
 
-def _open(found: Labels, event: str, method: str) -> _Opened:
-    place = st.empty()
-
-    def make() -> _Opened:
-        bar = place.progress(0.0, text=f"Opening event {event}")
-        opened = found.cases[event].open()
-        assert isinstance(opened, PatchWithTruth)  # as all of such a folder are
-        compared = opened.compare(method, "auto", lambda share, doing: bar.progress(min(share, 1.0), text=doing))
-        return _Opened(opened.patch, compared, opened.notes)
-
-    try:
-        return _shelf().get_or_make(f"{found.key} {found.subjects[event]} {method}", make)
-    finally:
-        place.empty()
-
-
-@st.cache_resource(show_spinner=False)
-def _shelf() -> Shelf[_Opened]:
-    return Shelf(_BYTES, lambda opened: opened.nbytes)
-
-
-def _seen(found: Labels, event: str, opened: _Opened, composition: str, stretch: str) -> Seen:
+def _seen(found: Labels, event: str, opened: OpenedLabel, composition: str, stretch: str) -> Seen:
     """Return what is judged: the label, on the event of the inventory where that has one of this id."""
     row = next((one for one in state.inventory().events if one.id == event), None)
-    t1, t2 = patches.dates(opened.patch)
+    t1, t2 = patches.dates(opened.patch) if opened.patch is not None else ("", "")
     return Seen(
         inventory=state.inventory().name if row else found.folder[:NAME_LENGTH],
         event=event,
         source="folder",
         t1=t1,
         t2=t2,
-        simulated=patches.is_simulated(opened.patch),
+        simulated=opened.compared.simulated,
         latitude=row.latitude if row else None,
         longitude=row.longitude if row else None,
         event_date=str(row.date or "") if row else "",
@@ -162,11 +102,11 @@ def _seen(found: Labels, event: str, opened: _Opened, composition: str, stretch:
         stretch=stretch,
         method=opened.compared.ran,
         threshold=opened.compared.threshold if np.isfinite(opened.compared.threshold) else None,
-        link="?judge=labels",
+        link=f"?{urlencode(link.address_of(_LINKED))}",
     )
 
 
-def _judging(found: Labels, event: str, judged: set[str], seen: Seen) -> None:
+def _judging(found: Labels, event: str, judged: set[str], seen: Seen, carried: Carried) -> None:
     done = len(judged)
     st.progress(done / len(found.cases), text=f"{done:,} of {words.counted(len(found.cases), 'label')} judged")
     st.markdown(f"**Event {words.plain(event)}** of {words.plain(found.folder)}" + (", judged" * (event in judged)))
@@ -174,6 +114,7 @@ def _judging(found: Labels, event: str, judged: set[str], seen: Seen) -> None:
         wrong = st.pills("What is wrong? (optional)", WRONG, selection_mode="multi", key=f"label.wrong.{seen.subject}")
         why = st.text_input("Why (optional)", key=f"label.note.{seen.subject}", max_chars=review.NOTE_LENGTH - 100)
         pressed = _verdicts(seen)
+    carried.tell()
     with st.container(horizontal=True, gap="small"):
         skip = st.button("Skip", key=f"label.skip.{seen.subject}", shortcut="S", icon=":material/skip_next:",
                          help="Look at the next one; this one comes back at the end. Key: S")  # fmt: skip
@@ -184,7 +125,9 @@ def _judging(found: Labels, event: str, judged: set[str], seen: Seen) -> None:
     if (pressed or undo) and (why_not := database.refusal()):
         st.error(words.plain(why_not), icon=":material/error:")
     elif pressed:
-        made = reviews().add(review.judge(seen, reviewer(), pressed, "; ".join([*wrong, *([why] if why else [])])))
+        note = "; ".join([*wrong, *([why] if why else [])])
+        made = reviews().add(review.judge(seen, reviewer(), pressed, note, geometry=carried.geometry()))
+        carried.done()
         st.session_state[_SAID] = f"Kept: {made.title}, label of event **{words.plain(event)}**."
         _go_on(found, event, judged | {event})
     elif skip:
@@ -231,32 +174,68 @@ def _take_back(found: Labels) -> None:
     st.rerun()
 
 
-def _draw(found: Labels, event: str, opened: _Opened, composition: str, stretch: str) -> None:
-    """Draw both dates with the label and the detection over them, both switched on."""
-    patch, key = opened.patch, f"label-{digest(found.key + found.subjects[event])[:20]}"
-    labelled, known = truth.read(patch)
-    layers = [
-        Layer("truth", "Label", labelled, render.TRUTH_COLOUR),
-        Layer("predicted", "Detected", opened.compared.detected, _PREDICTED_COLOUR),
-        Layer("unknown", "Not known in the label", ~known, render.CLOUD_COLOUR, False),
-    ]
-    of = pictures.change(patch)
-    title = f"T2 - T1 · {of} · {cached.span(patch)}"
-    viewer.show(
-        _panes(key, composition, stretch, patch), patches.grid_of(patch), layers, key=key,
-        simulated=patches.is_simulated(patch), linked=True,
-        more=[Picture("change", f"Difference of {of}", title, lambda: _change(key, of, patch))],
+def _draw(found: Labels, event: str, opened: OpenedLabel, composition: str, stretch: str, carried: Carried) -> None:
+    """Draw both dates, or both masks, with the label and what lies beside it; or the editor on them."""
+    of = opened.compared
+    panes = (
+        _panes(carried.key, composition, stretch, opened.patch) if opened.patch is not None
+        else labelled.mask_panes(f"{carried.key} {found.method}", of)
     )  # fmt: skip
-    if opened.compared.fallback:
-        st.warning(words.plain(opened.compared.fallback), icon=":material/swap_horiz:")
-    marked, found_there = int(labelled.sum()), int(opened.compared.detected.sum())
-    both = int((labelled & opened.compared.detected).sum())
+    if outlining.switch():
+        outlining.edit(
+            carried, panes, lambda: _starts(found, event, opened, carried.grid), lambda: _scores(opened),
+            simulated=of.simulated,
+        )  # fmt: skip
+    else:
+        viewer.show(
+            panes, carried.grid, _layers(opened), key=carried.key, simulated=of.simulated, linked=True,
+            more=_change(carried.key, opened.patch) if opened.patch is not None else (),
+        )  # fmt: skip
+    if of.fallback:
+        st.warning(words.plain(of.fallback), icon=":material/swap_horiz:")
+    marked, found_there, both = int(of.truth.sum()), int(of.detected.sum()), int((of.truth & of.detected).sum())
     st.caption(
-        f"Label {marked:,} pixels; {words.plain(opened.compared.ran)} detects {found_there:,}, of them {both:,} in the "
-        "label."
+        f"Label {marked:,} pixels; {words.plain(of.ran)} detects {found_there:,}, of them {both:,} in the label."
     )
     for note in opened.notes[:3]:
         st.caption(words.plain(note))
+
+
+def _layers(opened: OpenedLabel) -> list[Layer]:
+    if opened.patch is None:
+        return labelled.mask_layers(opened.compared)
+    marked, known = truth.read(opened.patch)
+    return [
+        Layer("truth", "Label", marked, render.TRUTH_COLOUR),
+        Layer("predicted", "Detected", opened.compared.detected, labelled.PREDICTED_COLOUR),
+        Layer("unknown", "Not known in the label", ~known, render.CLOUD_COLOUR, False),
+    ]
+
+
+def _starts(found: Labels, event: str, opened: OpenedLabel, grid: Grid) -> list[Start]:
+    """Return what may be taken over: the label, what lies beside it, and what the reader kept of it before."""
+    of = opened.compared
+    mine = [
+        one for one in reviews().of(reviewer())
+        if one.kind == "mask" and one.subject == found.subjects[event] and corrected.holds_mask(one.geometry)
+    ] if reviewer() else []  # fmt: skip
+    own = [
+        Start(f"own.{n}", f"Yours of {one.made_at:%Y-%m-%d %H:%M}", corrected.mask_of(one.geometry, grid)[0])
+        for n, one in enumerate(mine[:_OWN_MOST]) if one.made_at and not one.odd
+    ]  # fmt: skip
+    return [Start("truth", "The label", of.truth), Start("predicted", f"Detected: {of.ran}", of.detected), *own]
+
+
+def _scores(opened: OpenedLabel) -> list[Score]:
+    """Return what the editor can snap to: the score of what lies beside, and the difference of B04."""
+    of = opened.compared
+    found = [Score("ran", of.ran, of.score)] if of.score is not None else []
+    if opened.patch is None or of.ran.startswith("band-difference:B04"):
+        return found
+    try:
+        return [*found, Score("b04", "Difference of B04", run.detect(opened.patch, "band-difference:B04:0.05").score)]
+    except BandMissingError:
+        return found
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
@@ -267,6 +246,12 @@ def _panes(key: str, composition: str, stretch: str, _patch: xr.Dataset) -> tupl
     return first, second
 
 
+def _change(key: str, patch: xr.Dataset) -> list[Picture]:
+    of = pictures.change(patch)
+    title = f"T2 - T1 · {of} · {cached.span(patch)}"
+    return [Picture("change", f"Difference of {of}", title, lambda: _encoded(key, of, patch))]
+
+
 @st.cache_data(max_entries=24, show_spinner=False)
-def _change(key: str, of: str, _patch: xr.Dataset) -> viewer.Encoded:
+def _encoded(key: str, of: str, _patch: xr.Dataset) -> viewer.Encoded:
     return render.encode(render.change_picture(_patch, of)[0], patches.is_simulated(_patch))

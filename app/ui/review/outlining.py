@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,9 @@ from app.ui.review.database import reviewer, reviews
 if TYPE_CHECKING:
     import xarray as xr
 
+    from app.grid import Grid
     from app.patches import PatchSpec
+    from app.ui.viewer import Pane
 
 _ALWAYS = ("band-difference:B04:0.05", "index-drop:NDVI:0.2")  # scores to snap to where no method has run
 _OWN_MOST = 5
@@ -30,31 +33,36 @@ _OWN_MOST = 5
 
 @dataclass(frozen=True)
 class Carried:
-    """What goes along with a verdict on a patch: the outline painted on it, if there is one."""
+    """What goes along with a verdict on pixels: the outline painted on them, if there is one."""
 
-    spec: PatchSpec
-    patch: xr.Dataset
+    key: str  # names the pixels
+    grid: Grid
+    spec: PatchSpec | None = None  # opens their pictures again; None where these come from a folder
 
     def geometry(self) -> str:
         """Return the outline as a verdict keeps it, empty for none."""
-        grid = patches.grid_of(self.patch)
-        _hear(self.spec.key, editor.last_sent(self.spec.key, grid))  # a step that came with the press of the verdict
-        mask = mask_of(self.spec.key, self.patch)
-        return "" if mask is None else corrected.geometry_of(mask, grid, self.spec)
+        _hear(self.key, editor.last_sent(self.key, self.grid))  # a step that came with the press of the verdict
+        mask = mask_of(self.key, self.grid)
+        return "" if mask is None else corrected.geometry_of(mask, self.grid, self.spec)
 
     def done(self) -> None:
         """Begin anew: the outline is kept."""
-        drafts.clear(self.spec.key)
+        drafts.clear(self.key)
 
     def tell(self) -> None:
         """Say beside the verdicts that an outline goes along; while it is corrected, the editor says so."""
-        if not st.session_state.get(keys.OUTLINING) and mask_of(self.spec.key, self.patch) is not None:
+        if not st.session_state.get(keys.OUTLINING) and mask_of(self.key, self.grid) is not None:
             st.caption(":material/gesture: Your corrected outline goes along with the verdict.")
 
 
-def mask_of(key: str, patch: xr.Dataset) -> np.ndarray | None:
-    """Return the outline painted on a patch, bool (y, x), None where there is none."""
-    step, grid = drafts.of(key), patches.grid_of(patch)
+def carried(spec: PatchSpec, patch: xr.Dataset) -> Carried:
+    """Return what goes along with a verdict on a patch."""
+    return Carried(spec.key, patches.grid_of(patch), spec)
+
+
+def mask_of(key: str, grid: Grid) -> np.ndarray | None:
+    """Return the outline painted on pixels, bool (y, x), None where there is none."""
+    step = drafts.of(key)
     if step.packed is None or len(step.packed) != (grid.width * grid.height + 7) // 8:
         return None
     return editor.unpacked(step.packed, grid)
@@ -71,25 +79,38 @@ def switch() -> bool:
 
 def draw(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> None:
     """Draw the editor with both dates and all that may be taken over. Raises ReviewError where nothing can be kept."""
-    grid = patches.grid_of(patch)
-    if not grid.placed:
-        raise ReviewError("These images lie at no known place, so an outline on them cannot be kept with a verdict.")
-    if grid.width * grid.height > editor.MOST_PIXELS:
-        raise ReviewError(
-            f"This patch has {grid.width * grid.height:,} pixels; outlines are corrected on {editor.MOST_PIXELS:,} at "
-            "most. Choose a coarser resolution or a smaller patch on the Patches page."
-        )
-    _framed(spec, patch, composition, stretch)
+    panes, _ = cached.panes(spec, composition, stretch)
+    edit(
+        carried(spec, patch), panes, lambda: starts(spec, patch), lambda: _scores(spec, patch),
+        simulated=patches.is_simulated(patch),
+    )  # fmt: skip
     pictures.caption(spec, patch, composition, stretch)
 
 
+def edit(
+    of: Carried, panes: tuple[Pane, Pane], starts: Callable[[], list[Start]], scores: Callable[[], list[Score]], *,
+    simulated: bool,
+) -> None:  # fmt: skip
+    """Draw the editor on any pixels of a known place. Raises ReviewError where nothing can be kept of them."""
+    if not of.grid.placed:
+        raise ReviewError("These images lie at no known place, so an outline on them cannot be kept with a verdict.")
+    if of.grid.width * of.grid.height > editor.MOST_PIXELS:
+        raise ReviewError(
+            f"This patch has {of.grid.width * of.grid.height:,} pixels; outlines are corrected on "
+            f"{editor.MOST_PIXELS:,} at most. Choose a coarser resolution or a smaller patch on the Patches page."
+        )
+    _framed(of, panes, starts, scores, simulated)
+
+
 @st.fragment
-def _framed(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) -> None:
+def _framed(
+    of: Carried, panes: tuple[Pane, Pane], starts: Callable[[], list[Start]], scores: Callable[[], list[Score]],
+    simulated: bool,
+) -> None:  # fmt: skip
     faults.show()
-    panes, _ = cached.panes(spec, composition, stretch)
     editor.show(
-        panes, patches.grid_of(patch), starts(spec, patch), _scores(spec, patch), key=spec.key,
-        held=drafts.of(spec.key), simulated=patches.is_simulated(patch), heard=lambda step: _hear(spec.key, step),
+        panes, of.grid, starts(), scores(), key=of.key, held=drafts.of(of.key), simulated=simulated,
+        heard=lambda step: _hear(of.key, step),
     )  # fmt: skip
 
 
