@@ -127,7 +127,7 @@ def write_mask(
     path: Path | str, mask: np.ndarray, clear: np.ndarray, grid: Grid, tags: Mapping[str, object] | None = None
 ) -> None:
     """Write bool (y, x) as a GeoTIFF with a table of colours: 1 changed, 0 not, 255 (nodata) where not ``clear``."""
-    values = np.where(clear, mask, UNKNOWN).astype(np.uint8)
+    values = np.where(clear, mask.view(np.uint8), np.uint8(UNKNOWN))
     about = ("change: 1 yes, 0 no, 255 not clear",)
     _write(path, values[None], grid, UNKNOWN, about, tags or {}, colours=MASK_COLOURS)
 

@@ -132,6 +132,8 @@ TESTED_BY = {
     "app.detection.elsewhere": (("laid_beside",), "files are brought, kept, found and laid by all of it"),
     "app.detection.index_change": (("indices", "threshold"), "each index is detected with as every method is"),
     "app.detection.marking": (("report", "event_folder"), "what reports and folders hold goes through it"),
+    "app.detection.large_outlines": (("large",), "what windows give is held against the whole"),
+    "app.detection.strips": (("large",), "what windows give is held against the whole"),
     "app.detection.network": (("network_files", "network_run"), "a file is looked through, then run, by all of it"),
     "app.detection.run": (("threshold", "network_run"), "every test of a method runs it"),
     "app.errors": (("command_line",), "sentences without code of their own"),

@@ -3,6 +3,8 @@
 import argparse
 import math
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from app.arguments import DONE
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from app.detection.run import Detection
+    from app.sources.own.large import LargeOpened, Late
     from app.sources.own.stated import PairStated
 
 _RATES = {"precision": "precision", "recall": "recall", "F1": "f1"}
@@ -70,12 +73,16 @@ def add_slope(parser: argparse.ArgumentParser, dem: str = "heights of the ground
 def run(args: argparse.Namespace) -> int:
     """Detect, write what was asked for and print the figures; raises ScarpError for unusable input."""
     _check(args)
+    with _open(args) as (patch, notes, late):
+        return _run(args, patch, notes, late)
+
+
+def _run(args: argparse.Namespace, patch: "xr.Dataset", notes: tuple[str, ...], late: "Late") -> int:
     from app import patches
     from app.detection import polygons, steep
     from app.detection import run as detection
     from app.terrain import heights
 
-    patch, notes = _open(args)
     patch, made, said = _with_truth(args, patch)
     notes = (*notes, *said)
     if args.dem:
@@ -84,6 +91,7 @@ def run(args: argparse.Namespace) -> int:
     if args.min_slope:
         heights.of(patch)  # before a method runs in vain
     found = steep.limited(detection.detect(patch, args.method, args.device, progress), patch, args.min_slope)
+    patch = patch.assign_attrs(patches.with_warnings(patch.attrs, late()))
     grid = patches.grid_of(patch)
     changed = polygons.clean(detection.mask(found), grid, args.min_area)
     _write(args, patch, found, changed)
@@ -130,15 +138,18 @@ def _listed(endings: tuple[str, ...]) -> str:
     return f"{', '.join(endings[:-1])} or {endings[-1]}"
 
 
-def _open(args: argparse.Namespace) -> "tuple[xr.Dataset, tuple[str, ...]]":
+@contextmanager
+def _open(args: argparse.Namespace) -> "Iterator[LargeOpened]":
     from app import patches
     from app.sources.own import opening
     from app.values import plausible
 
     if args.pair:
         t1, t2 = map(opening.paths, args.pair)
-        return opening.opened(t1, t2, _stated(args), progress)
-    return plausible.told(patches.read(local(args.patch))), ()
+        with opening.of_any_size(t1, t2, _stated(args), progress) as found:
+            yield found
+    else:
+        yield plausible.told(patches.read(local(args.patch))), (), tuple
 
 
 def _stated(args: argparse.Namespace) -> "PairStated":
@@ -187,7 +198,7 @@ def _against_truth(patch: "xr.Dataset", found: "Detection", changed: "np.ndarray
 
 def _write(args: argparse.Namespace, patch: "xr.Dataset", found: "Detection", changed: "np.ndarray") -> None:
     from app import patches, rasters
-    from app.detection import polygons
+    from app.detection import large_outlines as outlines
     from app.detection import run as detection
     from app.terrain import heights
 
@@ -199,8 +210,8 @@ def _write(args: argparse.Namespace, patch: "xr.Dataset", found: "Detection", ch
         rasters.write_score(args.score, found.score, grid, labels)
     if args.polygons:
         height = heights.of(patch) if HEIGHT in patch else None
-        outlines = polygons.polygons(changed, found.score, grid, height)
-        polygon_files.write_polygons(outlines, args.polygons, labels)
+        traced = outlines.features(changed, found.score, grid, height, progress)
+        polygon_files.write_polygons(traced, args.polygons, labels)
 
 
 def _document(

@@ -36,6 +36,7 @@ class Kind:
     threshold: float = math.nan  # the default, in ``unit``; NaN where the network brings its own
     unit: str = REFLECTANCE
     directed: bool = False  # whether increases and decreases can be told apart
+    by_pixel: bool = False  # whether a pixel's score is made of its own values alone, so that parts make the whole
 
 
 _TABLE = (
@@ -44,6 +45,7 @@ _TABLE = (
         "Band difference",
         "One band at T2 minus T1; a landslide lays bare soil, which is brighter in red.",
         "app.detection.threshold",
+        by_pixel=True,
         target="band",
         default_target="B04",
         threshold=0.05,
@@ -54,6 +56,7 @@ _TABLE = (
         "All bands",
         "The largest difference among all bands of the patch: changed where any band changed.",
         "app.detection.threshold",
+        by_pixel=True,
         threshold=0.05,
         directed=True,
     ),
@@ -62,6 +65,7 @@ _TABLE = (
         "Index drop",
         "A spectral index at T1 minus T2: how much of it was lost.",
         "app.detection.index_change",
+        by_pixel=True,
         target="index",
         default_target="NDVI",
         threshold=0.2,
@@ -72,6 +76,7 @@ _TABLE = (
         "Index rise",
         "A spectral index at T2 minus T1: how much of it was gained.",
         "app.detection.index_change",
+        by_pixel=True,
         target="index",
         default_target="BSI",
         threshold=0.1,
@@ -82,6 +87,7 @@ _TABLE = (
         "Relative NDVI loss",
         "HazMapper's rdNDVI with its sign turned, so that a larger score is more vegetation lost.",
         "app.detection.index_change",
+        by_pixel=True,
         threshold=20.0,
         unit=PERCENT,
     ),
@@ -90,6 +96,7 @@ _TABLE = (
         "Change vector",
         "The length of the change vector over all bands of the patch, whatever its direction.",
         "app.detection.threshold",
+        by_pixel=True,
         threshold=0.1,
     ),
     Kind(

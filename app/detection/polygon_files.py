@@ -4,7 +4,8 @@ import json
 import math
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Feature = dict[str, Any]  # a GeoJSON Feature, or the geometry of one
 
 LAYER = "landslides"
+_TOGETHER = 50_000  # features a GeoPackage takes at once
 _NAME_LENGTH, _TEXT_BYTES = 10, 254  # what a shapefile holds of a column's name, and of a text
 _FIELDS = "landslides_fields.txt"
 # name of a column -> what it is called in a shapefile, where cutting it off would not do
@@ -32,7 +34,7 @@ _SHORT = {
 }  # fmt: skip
 
 
-def write_polygons(features: Sequence[Feature], path: Path | str, attrs: Mapping[str, object]) -> None:
+def write_polygons(features: Iterable[Feature], path: Path | str, attrs: Mapping[str, object]) -> None:
     """Write features to ``path``, by its ending one of ``POLYGON_ENDINGS``; every one also carries ``attrs``.
 
     ``attrs`` is what ``run.labels`` says of the detection: method, dates, source, simulated. A ``.zip`` is a
@@ -44,7 +46,7 @@ def write_polygons(features: Sequence[Feature], path: Path | str, attrs: Mapping
     ending = path.suffix.lower()
     if ending not in _WRITERS:
         raise InputError(f"{path.name} should end in {in_words()}.")
-    labelled = [{**feature, "properties": {**feature["properties"], **attrs}} for feature in features]
+    labelled = ({**feature, "properties": {**feature["properties"], **attrs}} for feature in features)
     with written_whole(path) as beside:
         _WRITERS[ending](labelled, beside, attrs)
 
@@ -54,22 +56,29 @@ def in_words() -> str:
     return f"{', '.join(POLYGON_ENDINGS[:-1])} or {POLYGON_ENDINGS[-1]}"
 
 
-def _write_geojson(features: list[Feature], path: Path, attrs: Mapping[str, object]) -> None:
-    document = {"type": "FeatureCollection", "metadata": dict(attrs), "features": features}
-    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+def _write_geojson(features: Iterable[Feature], path: Path, attrs: Mapping[str, object]) -> None:
+    about = json.dumps({"type": "FeatureCollection", "metadata": dict(attrs)}, ensure_ascii=False)
+    with path.open("w", encoding="utf-8") as out:
+        out.write(f'{about[:-1]}, "features": [')
+        for number, feature in enumerate(features):
+            out.write(f"{', ' if number else ''}{json.dumps(feature, ensure_ascii=False)}")
+        out.write("]}")
 
 
-def _write_gpkg(features: list[Feature], path: Path, attrs: Mapping[str, object]) -> None:
-    texts = {name: str(value) for name, value in attrs.items()}
-    _to_file(_frame(features, attrs), path, "GPKG", layer_metadata=texts)
+def _write_gpkg(features: Iterable[Feature], path: Path, attrs: Mapping[str, object]) -> None:
+    texts, several = {name: str(value) for name, value in attrs.items()}, iter(features)
+    _to_file(_frame(list(islice(several, _TOGETHER)), attrs), path, "GPKG", layer_metadata=texts)
+    while some := list(islice(several, _TOGETHER)):
+        _to_file(_frame(some, attrs), path, "GPKG", mode="a")
 
 
-def _write_flatgeobuf(features: list[Feature], path: Path, attrs: Mapping[str, object]) -> None:
+def _write_flatgeobuf(several: Iterable[Feature], path: Path, attrs: Mapping[str, object]) -> None:
+    features = list(several)
     _to_file(_frame(features, attrs), path, "FlatGeobuf", SPATIAL_INDEX="NO" if not features else "YES")
 
 
-def _write_shapefile(features: list[Feature], path: Path, attrs: Mapping[str, object]) -> None:
-    frame = _frame(features, attrs)
+def _write_shapefile(features: Iterable[Feature], path: Path, attrs: Mapping[str, object]) -> None:
+    frame = _frame(list(features), attrs)
     names = short_names([str(name) for name in frame.columns if name != "geometry"])
     with tempfile.TemporaryDirectory(prefix="scarp-") as held, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
         folder = Path(held)
@@ -147,7 +156,7 @@ def _valued(value: object, kind: type) -> object:
     return math.nan if value is None else kind(value)
 
 
-_WRITERS: dict[str, Callable[[list[Feature], Path, Mapping[str, object]], None]] = {
+_WRITERS: dict[str, Callable[[Iterable[Feature], Path, Mapping[str, object]], None]] = {
     ".geojson": _write_geojson, ".gpkg": _write_gpkg, ".fgb": _write_flatgeobuf, ".zip": _write_shapefile,
 }  # fmt: skip
 

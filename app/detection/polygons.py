@@ -35,7 +35,7 @@ def clean(mask: np.ndarray, grid: Grid, min_area_m2: float = 0, opening_px: int 
         mask = _opened(mask, opening_px)
     if not min_area_m2 or not mask.any():
         return mask.copy()
-    labels, number = _objects(mask)
+    labels, number = objects(mask)
     # a square as large as the limit should survive the rounding of its own area
     large = label_areas_m2(labels, number, grid) >= min_area_m2 * (1 - 1e-9)
     return np.append(False, large)[labels]
@@ -55,16 +55,16 @@ def polygons(mask: np.ndarray, score: np.ndarray, grid: Grid, height: np.ndarray
         return []
     from scipy import ndimage
 
-    labels, number = _objects(mask)
+    labels, number = objects(mask)
     every = np.arange(1, number + 1)
     areas, pixels = label_areas_m2(labels, number, grid), np.bincount(labels.ravel())[1:]
     means, tops = ndimage.mean(score, labels, every), ndimage.maximum(score, labels, every)
-    outlines = _outlines(labels, mask, grid)
+    traced = outlines(labels, mask, grid)
     told = {"area_m2": areas, "mean_score": means, "max_score": tops, "pixels": pixels}
     if height is not None:
         told |= relief.of_objects(labels, number, height, grid)
-    features = [_feature(outlines[i + 1], {name: values[i] for name, values in told.items()}) for i in range(number)]
-    return sorted(features, key=lambda feature: -feature["properties"]["area_m2"])
+    features = [feature(traced[i + 1], {name: values[i] for name, values in told.items()}) for i in range(number)]
+    return sorted(features, key=lambda one: -one["properties"]["area_m2"])
 
 
 def _on(mask: np.ndarray, grid: Grid) -> None:
@@ -79,13 +79,14 @@ def _opened(mask: np.ndarray, radius: int) -> np.ndarray:
     return ndimage.binary_opening(mask, ndimage.generate_binary_structure(2, 1), iterations=radius)
 
 
-def _objects(mask: np.ndarray) -> tuple[np.ndarray, int]:
+def objects(mask: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return the number of each object at its pixels, int32 (y, x), 0 outside, and how many there are."""
     from scipy import ndimage
 
-    return ndimage.label(mask, _TOUCHING)  # int32 (y, x), 0 outside
+    return ndimage.label(mask, _TOUCHING)
 
 
-def _outlines(labels: np.ndarray, mask: np.ndarray, grid: Grid) -> dict[int, Feature]:
+def outlines(labels: np.ndarray, mask: np.ndarray, grid: Grid) -> dict[int, Feature]:
     """Return the outline of every label as a GeoJSON geometry in EPSG:4326.
 
     Traced with four neighbours and joined by label: with eight, rings would cross themselves
@@ -119,7 +120,7 @@ def _geometry(polygons: list) -> Feature:
     return {"type": "MultiPolygon", "coordinates": polygons}
 
 
-def _feature(outline: Feature, properties: Mapping[str, np.generic]) -> Feature:
+def feature(outline: Feature, properties: Mapping[str, np.generic]) -> Feature:
     """Return a feature whose numbers are Python's own, None where one is not known."""
     numbers = {name: value.item() for name, value in properties.items()}
     known = {name: value if math.isfinite(value) else None for name, value in numbers.items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app import config, patches
-from app.detection import methods
+from app.detection import methods, strips
 from app.detection.elsewhere import collections
 from app.detection.methods import DEVICES, Method, Scored
 from app.detection.network import registry
@@ -214,14 +214,19 @@ def _extent(detection: Detection, threshold: float) -> tuple[str, ...]:
 
 def _run(patch: "xr.Dataset", asked: Method, device: str, progress: Progress) -> tuple[Method, Scored, str]:
     try:
-        scored = methods.runner(asked).score(patch, asked, device, progress)
+        scored = _scored(patch, asked, device, progress)
     except NetworkError as error:
         instead = methods.parse(FALLBACK)
-        scored = methods.runner(instead).score(patch, instead, device, progress)
+        scored = _scored(patch, instead, device, progress)
         return instead, scored, f"{instead} ran instead of {asked}: {error}"
     if device == "gpu" and scored.device == "cpu" and not scored.fallback:
         return asked, scored, f"{asked.kind} runs on the CPU only."
     return asked, scored, ""
+
+
+def _scored(patch: "xr.Dataset", method: Method, device: str, progress: Progress) -> Scored:
+    runner = strips if strips.wanted(patch, method) else methods.runner(method)
+    return runner.score(patch, method, device, progress)
 
 
 def _threshold(ran: Method, scored: Scored, clear: np.ndarray) -> float:

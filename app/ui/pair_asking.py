@@ -14,7 +14,7 @@ from app.files import digest
 from app.inventory import places
 from app.sources.own import clouds, naming
 from app.sources.own.stated import COMMON_GRID, OWN_GRID, ROLES, UNITS, PairStated
-from app.sources.own.worker import MOST_PX
+from app.sources.own.worker import ALL_OF_IT, MOST_PX
 from app.ui import words
 from app.ui.keys import KEEP
 
@@ -155,7 +155,7 @@ def said(look: dict[str, Any]) -> bool:
     if max(width, height) > MOST_PX:
         st.warning(
             f"Pages show up to {MOST_PX:,} pixels a side: say below Bands, units and pixels round which place the pair "
-            "is cut out.", icon=":material/crop:",
+            f"is cut out. On all of it runs `{ALL_OF_IT}`.", icon=":material/crop:",
         )  # fmt: skip
         return False
     if not (look["T1"]["day"] and look["T2"]["day"]):

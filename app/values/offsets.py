@@ -29,7 +29,7 @@ def take_off(dates: Sequence[Date], clear: np.ndarray, newer: Sequence[bool | No
     if not (shift.whole and digital and newer[number] is True and newer[1 - number] is False):
         return []
     for stored in one.bands.values():
-        stored.values -= np.float32(ADDED / DN_PER_REFLECTANCE)
+        stored.do("plus", -ADDED / DN_PER_REFLECTANCE)
     one.doubts.append(
         f"{one.name}: {ADDED:,} was subtracted from its digital numbers, which since baseline 04.00 ({OFFSET_DAY}) "
         f"carry as much: all bands were brighter by about {abs(shift.size):.3f} in nearly every pixel."

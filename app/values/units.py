@@ -1,7 +1,7 @@
 """What the numbers of one date's file mean: fill, digital numbers, percent or reflectance, told band by band."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,16 +22,29 @@ _LEAST_PERCENT = 5.0  # percent that reach no higher would be of black ground
 _SAMPLE = 100_000
 
 REFLECTANCE, PERCENT, DIGITAL = 1.0, 100.0, float(DN_PER_REFLECTANCE)
+EMPTY = (0, -1)  # in every band of three or more: no data
+
+Step = tuple[str, float]  # one thing done to all numbers of a band: a name of _DOING, and its number
 
 
 @dataclass
 class StoredBand:
-    """One band of one date as its file holds it: float32 (y, x), NaN where declared nodata; changed in place."""
+    """One band of one date as its file holds it: float32 (y, x), NaN where declared nodata; changed in place.
+
+    ``steps`` is what was done to its values on the way to reflectance: done to others of the same band and date
+    (``redone``), it gives the same. That pixels are empty in every band is no step of one of them.
+    """
 
     values: np.ndarray
     integer: bool = False
     scale: float = 1.0
     offset: float = 0.0
+    steps: list[Step] = field(default_factory=list)
+
+    def do(self, doing: str, number: float) -> None:
+        """Change all values, and keep what was done."""
+        self.steps.append((doing, number))
+        _DOING[doing](self.values, np.float32(number))
 
     @property
     def tagged(self) -> bool:
@@ -77,6 +90,34 @@ def to_reflectance(pair: Iterable[Date]) -> None:
     for number, one in enumerate(dates):
         other = looks[1 - number] if len(dates) == 2 else {}
         _convert(one, looks[number], other)
+
+
+def redone(values: np.ndarray, steps: Iterable[Step]) -> np.ndarray:
+    """Return float32 values after all that was done to others of the same band; changed in place."""
+    for doing, number in steps:
+        _DOING[doing](values, np.float32(number))
+    return values
+
+
+def strays(steps: Sequence[Step]) -> tuple[float, ...]:
+    """Return which numbers that programs write as fill would become of ``steps`` what is never measured."""
+    if ("over", DIGITAL) not in steps:
+        return ()  # of floats, any number may be far off
+    gone = {number for doing, number in steps if doing == "without"}
+    made = {value: float(redone(np.array([value], np.float32), steps)[0]) for value in _FILL if value not in gone}
+    return tuple(value for value, number in made.items() if not _DARKEST <= number <= _BRIGHTEST)
+
+
+def _without(values: np.ndarray, number: np.float32) -> None:
+    values[values == number] = np.nan
+
+
+_DOING: dict[str, Callable[[np.ndarray, np.float32], object]] = {
+    "without": _without,
+    "times": lambda values, number: np.multiply(values, number, out=values),
+    "over": lambda values, number: np.divide(values, number, out=values),
+    "plus": lambda values, number: np.add(values, number, out=values),
+}
 
 
 def readings(dates: Iterable[Date]) -> list[str]:
@@ -153,6 +194,7 @@ def _without_fill(one: Date) -> None:
     unit = _unit_of(max((_inner_high(stored.values) for stored in one.bands.values()), default=0.0))
     for stored in one.bands.values():
         for value, count in fill_values(stored.values, unit):
+            stored.steps.append(("without", value))
             found[value] = max(count, found.get(value, 0))
     for value, count in found.items():
         one.doubts.append(
@@ -163,7 +205,7 @@ def _without_fill(one: Date) -> None:
 def _without_zeros(one: Date) -> None:
     if len(one.bands) < 3:
         return
-    for value in (0, -1):  # integers of -1 are reflectance of -0.0001: black ground to whoever compares dates
+    for value in EMPTY:  # integers of -1 are reflectance of -0.0001: black ground to whoever compares dates
         empty = np.logical_and.reduce([stored.values == value for stored in one.bands.values()])
         count = int(np.count_nonzero(empty))
         if not count:
@@ -229,9 +271,8 @@ def _by_tag(one: Date, names: list[str], looks: Mapping[str, _Look], scale: floa
         if unit is None:
             continue
         for band in names:
-            values = one.bands[band].values
-            values *= np.float32(way_scale / unit)
-            values += np.float32(way_offset / unit)
+            one.bands[band].do("times", way_scale / unit)
+            one.bands[band].do("plus", way_offset / unit)
         if not way_offset:
             one.digital.update(names)
         if offset and not way_offset:
@@ -266,7 +307,7 @@ def _untagged(
     for band in names:
         unit, said = _unit(one, band, looks[band], highest, other.get(band))
         if unit != REFLECTANCE:
-            one.bands[band].values /= np.float32(unit)
+            one.bands[band].do("over", unit)
         if unit == DIGITAL:
             one.digital.add(band)
         words.setdefault(said, []).append(band)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app import patches
+from app import config, patches
 from app.bands import HEIGHT
 from app.detection.methods import PROBABILITY, RECONSTRUCTION, Method, Scored
 from app.detection.network import answers, fitting, process, registry, scaling, stating, tiles
@@ -23,6 +23,7 @@ from app.patches import Progress, no_progress
 if TYPE_CHECKING:
     import xarray as xr
 
+BUDGETED_PX = 4096 * 4096  # the largest patch of pages; what is larger has longer, and whoever waits sees how far it is
 BLOCK_ROWS = 512  # of a scene that are looked at together
 T2_ALONE = "It reads T2 alone, so every pixel that is clear at T2 counts, whatever lies over it at T1."
 
@@ -52,7 +53,7 @@ class _FailedError(Exception):
 
 def _first_that_runs(patch: "xr.Dataset", network: NetworkFile, device: str, progress: Progress) -> Scored:
     """Try large tiles, then small ones, then, where that was a GPU, the CPU; all within one budget."""
-    budget = Budget()
+    budget = Budget(config.settings().model_budget_s * max(1.0, patch.sizes["y"] * patch.sizes["x"] / BUDGETED_PX))
     try:
         return _run(patch, network, device, False, budget, progress)
     except _FailedError as error:

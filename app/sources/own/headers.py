@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.errors import GridError, InputError
@@ -86,24 +88,55 @@ def readable(header: ImageHeader) -> Iterator[None]:
         raise InputError(f"{header.name} is damaged: its pixels cannot be read ({said}).") from error
 
 
+_Kept = dict[tuple[int, Path], "DatasetReader"]  # of each thread, by its path
+_kept: _Kept | None = None
+
+
+@contextmanager
+def kept_open() -> Iterator[None]:
+    """Keep every image open that is opened meanwhile, once a thread: its header is read and its tiles unpacked once."""
+    global _kept
+    former, mine = _kept, _Kept()
+    _kept = mine
+    try:
+        yield
+    finally:
+        _kept = former
+        for source in mine.values():
+            source.close()
+
+
 @contextmanager
 def opened(brought: BroughtFile) -> Iterator[DatasetReader]:
     """Open an image with the one driver its ending names, so that nothing else is opened by way of it."""
-    import rasterio
-    from rasterio.errors import NotGeoreferencedWarning, RasterioError
+    from rasterio.errors import RasterioError
 
-    driver = DRIVERS[brought.path.suffix.lower()]
+    kept, key = _kept, (threading.get_ident(), brought.path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.open(brought.path, driver=driver) as source:
-                check_size(brought.name, source.width, source.height)
-                if source.count > _MOST_CHANNELS:
-                    raise InputError(f"{brought.name} has {source.count:,} channels, over {_MOST_CHANNELS}.")
-                yield source
+        if kept is not None:
+            if key not in kept:
+                kept[key] = _opened(brought)
+            yield kept[key]
+            return
+        with _opened(brought) as source:
+            yield source
     except (RasterioError, UnicodeDecodeError) as error:
         said = why_not(brought.path, error)
-        raise InputError(f"{brought.name} cannot be read as a {_KINDS[driver]} ({said}).") from error
+        kind = _KINDS[DRIVERS[brought.path.suffix.lower()]]
+        raise InputError(f"{brought.name} cannot be read as a {kind} ({said}).") from error
+
+
+def _opened(brought: BroughtFile) -> DatasetReader:
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        source = rasterio.open(brought.path, driver=DRIVERS[brought.path.suffix.lower()])
+    check_size(brought.name, source.width, source.height)
+    if source.count > _MOST_CHANNELS:
+        raise InputError(f"{brought.name} has {source.count:,} channels, over {_MOST_CHANNELS}.")
+    return source
 
 
 def _affine(source: DatasetReader, name: str) -> Affine6:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.patches import Progress, no_progress
-from app.sources.own import reading, unpacking
+from app.sources.own import large, reading, unpacking
 from app.sources.own.naming import NONE
 from app.sources.own.pairing import DateUnderstood
 from app.sources.own.stated import PairStated, role_of
@@ -41,6 +41,22 @@ def understood(t1: Sequence[Path | str], t2: Sequence[Path | str], stated: PairS
     with tempfile.TemporaryDirectory(prefix="scarp-pair-") as folder:
         first, second = (unpacking.listed(given, Path(folder, name)) for name, given in (("t1", t1), ("t2", t2)))
         yield reading.understand(first, second, stated)
+
+
+@contextmanager
+def of_any_size(
+    t1: Sequence[Path | str], t2: Sequence[Path | str], stated: PairStated, progress: Progress = no_progress
+) -> Iterator[large.LargeOpened]:
+    """Yield a pair as a patch, notes, and what says later doubts; a large one is read as it is asked for, as long as
+    this lasts. Raises as ``understood`` does.
+    """  # fmt: skip
+    with understood(t1, t2, stated) as (first, second):
+        if large.fits(first, second, stated):
+            with large.opened(first, second, stated, progress) as found:
+                yield found
+        else:
+            patch, notes = reading.read(first, second, stated, progress=progress)
+            yield patch, notes, tuple
 
 
 def opened(

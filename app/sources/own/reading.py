@@ -69,7 +69,7 @@ def in_common(first: DateUnderstood, second: DateUnderstood) -> tuple[str, ...]:
 def grid_of(first: DateUnderstood, second: DateUnderstood, stated: PairStated) -> tuple[Grid, tuple[str, ...]]:
     """Return the grid on which both dates will lie, and what is to be said of it; reads no pixels."""
     names = in_common(first, second)
-    return frames.common(_finest(first, names), _finest(second, names), ("T1", "T2"), stated)
+    return frames.common(finest(first, names), finest(second, names), ("T1", "T2"), stated)
 
 
 def read(
@@ -92,11 +92,11 @@ def read(
     dates, held = [], []
     for number, one in enumerate((first, second)):
         progress(0.1 + 0.35 * number, f"reading {one.name}")
-        frame = _needed(_finest(one, names), on)
-        dates.append(_date(one, names, frame, stated.units[number]))
+        frame = needed(finest(one, names), on)
+        dates.append(date_on(one, names, frame, stated.units[number]))
         held.append(frame)
     progress(0.8, "finding out what the numbers mean")
-    notes = [*first.notes, *second.notes, *said, *_clouds(first, second), *_stated(stated)]
+    notes = notes_on(first, second, stated, said)
 
     def laid(pair: Sequence[DateFile]) -> list[DateFile]:
         on_grid = [_laid(one, frame, on) for one, frame in zip(pair, held, strict=True)]
@@ -105,6 +105,11 @@ def read(
         return [_searched(found, one, notes, progress) for found, one in zip(on_grid, (first, second), strict=True)]
 
     return assembled(dates, names, attrs or {}, laid, notes)
+
+
+def notes_on(first: DateUnderstood, second: DateUnderstood, stated: PairStated, said: Sequence[str]) -> list[str]:
+    """Return what is to be said of a pair before its numbers were looked at; ``said`` is that of its grid."""
+    return [*first.notes, *second.notes, *said, *_clouds(first, second), *_stated(stated)]
 
 
 def name_of(
@@ -147,30 +152,30 @@ def _called(one: DateUnderstood) -> str:
     return files[0].name if len(files) == 1 else f"{len(files)} files"
 
 
-def _finest(one: DateUnderstood, names: Sequence[str]) -> Frame:
+def finest(one: DateUnderstood, names: Sequence[str]) -> Frame:
     """Return the frame of the band with the smallest pixels."""
     return min((frames.of(one.channels[band].header) for band in names), key=lambda frame: np.prod(frame.pixel))
 
 
-def _needed(finest: Frame, on: Grid) -> Frame:
+def needed(whole: Frame, on: Grid) -> Frame:
     """Return the pixels of a date that ``on`` is made of, north-up where the image is not askew."""
-    exact = frames.same(finest, on)
-    return finest.cut(*finest.window(on, 0 if exact else frames.MARGIN_PX)).righted
+    exact = frames.same(whole, on)
+    return whole.cut(*whole.window(on, 0 if exact else frames.MARGIN_PX)).righted
 
 
-def _date(one: DateUnderstood, names: Sequence[str], held: Frame, unit: str) -> DateFile:
+def date_on(one: DateUnderstood, names: Sequence[str], held: Frame, unit: str) -> DateFile:
     """Return one date as its files store it, all bands on the pixels of ``held``, the finest of them."""
     size = held.width * held.height
     require_bearable(size * (4 * len(names) + 5), f"{one.name}, {held.width} x {held.height} pixels")
-    bands = {band: _band(one, one.channels[band], held, unit) for band in names}
-    hidden = _hidden(one, names, held)
+    bands = {band: band_on(one, band, held, unit) for band in names}
+    hidden = hidden_on(one, names, held)
     if hidden is not None:
         for band in bands.values():
             band.values[hidden] = np.nan
     return DateFile(
         name=_called(one), grid=Grid(0, 0, 1, 1, held.width, held.height, held.crs), placed=True, day=one.day,
         newer=one.newer, simulated=any(map(_simulated, one.files)), bands=bands,
-        masked=0 if hidden is None else int(np.count_nonzero(hidden)), clm=_clm(one, held),
+        masked=0 if hidden is None else int(np.count_nonzero(hidden)), clm=clm_on(one, held),
     )  # fmt: skip
 
 
@@ -178,9 +183,9 @@ def _simulated(header: ImageHeader) -> bool:
     return header.simulated or told_simulated(header.tags.get("simulated", ""))
 
 
-def _band(one: DateUnderstood, used: ChannelUsed, held: Frame, unit: str) -> StoredBand:
+def band_on(one: DateUnderstood, band: str, held: Frame, unit: str) -> StoredBand:
     """Return one band on the pixels of ``held``, the nearest of its own, with the scale that is known of it."""
-    found = _stored(one, used, held)
+    found = _stored(one, one.channels[band], held)
     if unit:
         found.scale, found.offset = UNITS[unit]
     elif one.product and found.integer and not found.tagged and one.newer:
@@ -223,7 +228,7 @@ def _onto(values: np.ndarray, part: Frame, held: Frame, outside: float) -> np.nd
     return frames.warped(values, part, held, outside, "nearest")
 
 
-def _hidden(one: DateUnderstood, names: Sequence[str], held: Frame) -> np.ndarray | None:
+def hidden_on(one: DateUnderstood, names: Sequence[str], held: Frame) -> np.ndarray | None:
     """Return bool (y, x), True where an alpha band or a band of valid pixels leaves a pixel out; None without any."""
     found = None
     used = {one.channels[band].header.name: one.channels[band].header for band in names}
@@ -247,7 +252,7 @@ def _alpha(one: DateUnderstood, header: ImageHeader, held: Frame) -> np.ndarray 
     return None if missing is None else _onto(missing.astype(np.float32), own.cut(rows, columns), held, 1.0) > 0.5
 
 
-def _clm(one: DateUnderstood, held: Frame) -> np.ndarray | None:
+def clm_on(one: DateUnderstood, held: Frame) -> np.ndarray | None:
     """Return the cloud mask of a date, uint8 (y, x): its own, or that which its scene classes or QA60 stand for."""
     if CLOUD_MASK in one.channels:
         values = _classes(one, one.channels[CLOUD_MASK], held, UNKNOWN)

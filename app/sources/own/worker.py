@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ARRAYS = "arrays"
 MOST_PX = 4096  # a side, of a pair that pages show
+ALL_OF_IT = "python -m app detect --pair T1.tif T2.tif --method NAME --out MASK.tif --polygons FILE.gpkg"
 
 
 def main(folder: Path, most_bytes: int, out: BinaryIO) -> None:
@@ -88,7 +89,7 @@ def _read(folder: Path, asked: dict[str, Any], tell: Any) -> dict[str, Any]:
     if max(grid.shape) > MOST_PX:
         raise InputError(
             f"The pair is {grid.width:,} x {grid.height:,} pixels; pages show up to {MOST_PX:,} a side. Say round "
-            "which place it is cut out."
+            f"which place it is cut out, or detect on all of it with `{ALL_OF_IT}`."
         )
     name = reading.name_of(*pair, said, _bytes(asked["truth"]), _bytes(asked["dem"]))
     patch, notes = reading.read(*pair, said, {"event_id": name}, lambda share, doing: tell(share=share, doing=doing))
