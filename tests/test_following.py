@@ -13,7 +13,9 @@ from app.batch.outputs import Outputs
 from app.batch.running import Here
 from app.errors import BatchError
 from app.inventory import builtin
+from app.inventory.browse import Listing
 from app.ui import choices, keys
+from app.ui.map import marks_of
 from tests.conftest import ROOT
 from tests.test_pages import assert_sound, visit, words
 
@@ -125,8 +127,23 @@ def test_the_page_follows_a_batch_by_its_folder_and_leads_to_the_event(app, done
     app.run()
     assert "Event 1" in words(app) and any("objects" in one.value for one in app.caption)
     app.button(key="batch.open").click().run()
-    assert app.session_state[choices.EVENT] == "1" and app.session_state[choices.METHODS] == [METHOD]
+    (stored,) = app.session_state[choices.METHODS]
+    assert app.session_state[choices.EVENT] == "1" and stored == "file:batch band-difference_B04_0_05"
     assert_sound(app)
+    said = words(app).replace("\\", "")
+    assert f"written by Scarp {config.version()}: {METHOD} at the threshold 0.05, T1 2017-02-03" in said
+    (row,) = (row for row in following.look(Outputs(str(done))).rows if row.event == "1")
+    assert f"{row.methods[0].changed:,} pixels" in said and "Decided by whoever made it" in said
+
+
+def test_the_inventory_tells_the_events_of_a_followed_batch_apart(app, done):
+    app.text_input(key="batch.path").input(str(done)).run()
+    (table,) = (one.value for one in app.dataframe if "warnings" in one.value and "latitude" in one.value)
+    assert list(table["batch"][:3]) == ["done", "done", ""]
+    listing = Listing(builtin())
+    assert marks_of(listing, {"0": "done", "1": "failed", "2": "confirmed"}) == {
+        "done": [0], "failed": [1], "usable": [2],
+    }  # fmt: skip
 
 
 def test_the_page_begins_a_batch_for_the_events_shown(app, tmp_path, monkeypatch):

@@ -82,6 +82,15 @@ def thumbnail(place: Outputs, row: EventRow) -> bytes | None:
     return place.get(f"{event.EVENTS}/{row.folder}/{name}")
 
 
+def stored_mask(place: Outputs, row: EventRow, one: MethodRow) -> bytes:
+    """Return the mask of one method as it was written, a GeoTIFF; raises BatchError where it is not there."""
+    name = f"{event.EVENTS}/{row.folder}/mask_{one.stem}.tif"
+    content = place.get(name)
+    if content is None:
+        raise BatchError(f"{place}/{name} is not there any more; run the batch again with --redo.")
+    return content
+
+
 def mask(place: Outputs, row: EventRow, one: MethodRow) -> np.ndarray | None:
     """Return the stored detection as a picture, uint8 (y, x, 3): changed red, not changed pale, not clear grey.
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 KEPT = ".npz"  # how one that was brought on a page is kept
 HALF = 0.5  # the threshold of what is decided, and of a score that names none
+_LONGEST = 100  # of what a file says of itself
 _UNITS = {kind.unit for kind in KINDS.values()}
 
 
@@ -68,7 +69,7 @@ def read(path: Path) -> Raster:
     if found is not None:
         return found
     mask = masks.read(path)
-    return Raster(mask.values, mask.grid, mask.notes, simulated=mask.simulated)
+    return Raster(mask.values, mask.grid, (*_made_by_scarp(path), *mask.notes), simulated=mask.simulated)
 
 
 def keep(raster: Raster, path: Path) -> None:
@@ -122,6 +123,23 @@ def _meant(source: "DatasetReader", values: np.ndarray, name: str) -> tuple[str,
             "mask holds 0 and 1. Write it as one of these."
         )
     return PROBABILITY, HALF, f"it is a score, {low:.3g} to {high:.3g}; it names no threshold, so {HALF:g} is used."
+
+
+def _made_by_scarp(path: Path) -> tuple[str, ...]:
+    """Return what a mask that Scarp wrote says of how it was made; nothing for any other."""
+    if path.suffix.lower() not in TIFF_ENDINGS:
+        return ()
+    with opened(path) as source:
+        tags = {name: " ".join(text.split())[:_LONGEST] for name, text in tags_in(source).items()}
+    if not tags.get("software", "").startswith("Scarp") or "method" not in tags:
+        return ()
+    ran = f" ({tags['ran']} ran)" if tags.get("ran", tags["method"]) != tags["method"] else ""
+    slope = f", hillsides of {tags['min_slope_deg']} degrees and more" if tags.get("min_slope_deg") else ""
+    network = f", network {tags['model_sha256'][:16]}" if tags.get("model_sha256") else ""
+    return (
+        f"written by {tags['software']}: {tags['method']}{ran} at the threshold {tags.get('threshold', '-')}{slope}, "
+        f"T1 {tags.get('t1', '-')}, T2 {tags.get('t2', '-')}, source {tags.get('source', '-')}{network}.",
+    )
 
 
 def _number(text: object) -> float:

@@ -45,6 +45,20 @@ def save(folder: Path, name: str, given: Given) -> Collection:
     return collections.find(name)
 
 
+def replaced(folder: Path, name: str, given: Given) -> Collection:
+    """Keep files as ``save`` does, in place of the collection of that name where there is one."""
+    with tempfile.TemporaryDirectory(prefix=".scarp-", dir=folder.parent if folder.is_dir() else None) as beside:
+        former = folder / name
+        if collections.is_name(name) and former.is_dir():
+            shutil.move(former, beside)
+        try:
+            return save(folder, name, given)
+        except BaseException:
+            if Path(beside, name).is_dir():
+                shutil.move(Path(beside, name), former)
+            raise
+
+
 def _check_name(folder: Path, name: str) -> None:
     if not collections.is_name(name):
         raise DetectionsError(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePath
@@ -14,13 +15,13 @@ import streamlit as st
 from app import config
 from app.detection import methods as naming
 from app.detection.network import registry
-from app.errors import InputError
+from app.errors import InputError, ScarpError
 from app.files import at_home
 from app.inventory import Event, Inventory
 from app.inventory.browse import Listing
 from app.patches import file_word
 from app.sources import SOURCES
-from app.ui import cached, choices, keys, state, widgets, words
+from app.ui import cached, choices, keys, owned, state, widgets, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.visitors import Deed
@@ -37,6 +38,8 @@ _SOURCE, _METHODS, _WORKERS = "batch.source", "batch.methods", "batch.workers"
 _FOLDER, _PATH, _OUTCOME = "batch.folder", "batch.path", "batch.outcome"
 _PLAIN = ("band-difference:B04:0.05", "index-drop:NDVI:0.2", "cva:0.1")
 _USUAL = ["band-difference:B04:0.05", "onnx:bit"]
+_OUTCOMES = "held.batch_outcomes"
+_ODD = re.compile(r"[^A-Za-z0-9._-]+")
 _LOOK_S = 2.0
 _GRACE_S = 30.0  # how long a batch that was just begun may take until it says so
 _TABLE_PX = 320
@@ -245,7 +248,7 @@ def _outcomes(place: Outputs, standing: Standing) -> None:
     with right:
         chosen = _table([rows[n] for n in shown], wanted or "all")
     if chosen is not None:
-        _stored(place, chosen, standing)
+        _stored(place, chosen)
 
 
 def _catalogued(place: Outputs) -> None:
@@ -265,7 +268,8 @@ def _map(rows: Sequence[EventRow], shown: Sequence[int]) -> None:
 
     listing = Listing(_inventory(rows))
     chosen = st.session_state.get(keys.BATCH_EVENT)
-    event_map(listing, shown, chosen, key="batch-map", choose=_pick, height=_TABLE_PX)
+    ended = {row.event: row.outcome for row in rows}
+    event_map(listing, shown, chosen, key="batch-map", choose=_pick, height=_TABLE_PX, judged=ended)
 
 
 def _inventory(rows: Sequence[EventRow]) -> Inventory:
@@ -323,7 +327,7 @@ def _from_table(key: str, rows: Sequence[EventRow]) -> None:
     st.session_state[keys.BATCH_EVENT] = rows[chosen[0]].event if inside else None
 
 
-def _stored(place: Outputs, row: EventRow, standing: Standing) -> None:
+def _stored(place: Outputs, row: EventRow) -> None:
     """Show what was stored of one event, with the way to it."""
     from app.batch import following
 
@@ -343,8 +347,8 @@ def _stored(place: Outputs, row: EventRow, standing: Standing) -> None:
             for column, one in zip(columns[1:], row.methods, strict=True):
                 _detection(column, place, row, one)
         st.button(
-            "Open the event in Detect", key="batch.open", icon=":material/travel_explore:", on_click=guarded(_open),
-            args=(row, standing),
+            "Open in Detect", key="batch.open", icon=":material/travel_explore:", on_click=guarded(_open),
+            args=(place, row),
         )  # fmt: skip
 
 
@@ -361,8 +365,9 @@ def _detection(column: DeltaGenerator, place: Outputs, row: EventRow, one: Metho
     column.caption(words.plain(f"{simulated}{one.method}{instead}: {one.polygons:,} objects, {area}{rate}"))
 
 
-def _open(row: EventRow, standing: Standing) -> None:
-    """Choose the event, with the batch's source and methods, as the Detect page shows it."""
+def _open(place: Outputs, row: EventRow) -> None:
+    """Choose the event with what the batch stored of it, as the Detect page shows it; nothing is detected anew."""
+    stored = [_kept(place, row, one) for one in row.methods][: choices.MOST_METHODS]
     known = state.inventory()
     if any(one.id == row.event and one.is_at(row.latitude, row.longitude) for one in known.events):
         state.choose_event(row.event)
@@ -373,9 +378,50 @@ def _open(row: EventRow, standing: Standing) -> None:
         state.use_place(row.event, (row.latitude, row.longitude, _day(row.date)))
     st.session_state[keys.BATCH_OPENED] = True
     st.session_state[choices.SOURCE] = row.source
-    if row.methods:
-        st.session_state[choices.METHODS] = [one.method for one in row.methods][: choices.MOST_METHODS]
-        st.session_state[choices.OPEN_METHOD] = 0
-    least = standing.about.get("min_slope_deg")
-    if isinstance(least, int | float) and least:
-        st.session_state[choices.MIN_SLOPE], st.session_state[choices.HEIGHTS] = float(least), "on"
+    if stored:
+        st.session_state[choices.METHODS], st.session_state[choices.OPEN_METHOD] = stored, 0
+        for key in (choices.MIN_AREA, choices.MIN_SLOPE, choices.OPENING):  # as it was written
+            st.session_state[key] = choices.DEFAULTS[key]
+
+
+def _kept(place: Outputs, row: EventRow, one: MethodRow) -> str:
+    """Keep a stored mask among the detections that the reader brought; returns the method that lays it on the patch."""
+    from app.batch import following
+    from app.detection.elsewhere import saving
+
+    content = following.stored_mask(place, row, one)
+    batch = _ODD.sub("-", PurePath(str(place)).name).strip("-. ")[:30]
+    name = f"{batch or 'batch'} {_ODD.sub('-', one.stem)[:40]}".strip()
+    given = [(f"{file_word(row.event)}.tif", content)]
+    owned.keep(len(content), lambda: saving.replaced(owned.detections(), name, given))
+    return f"file:{name}"
+
+
+def outcomes(listing: Listing) -> Mapping[str, str]:
+    """Return event -> done, skipped or failed in the batch that is followed, of the events of this list that are in it.
+
+    Nothing where none is followed, or its folder cannot be read: the panel says why.
+    """
+    from app.batch import following
+
+    followed = st.session_state.get(keys.BATCH)
+    if not followed or not widgets.at_this_machine():
+        return {}
+    try:
+        rows = following.look(_place(followed)).rows
+    except ScarpError:
+        return {}
+    asked = listing.key, followed, len(rows), max((row.finished for row in rows), default="")
+    held = st.session_state.get(_OUTCOMES)
+    if held is None or held[0] != asked:
+        held = st.session_state[_OUTCOMES] = asked, _of_list(listing, rows)
+    return held[1]
+
+
+def _of_list(listing: Listing, rows: Sequence[EventRow]) -> dict[str, str]:
+    found = {}
+    for row in rows:
+        at = listing.position(row.event)
+        if at is not None and listing.events[at].is_at(row.latitude, row.longitude):
+            found[row.event] = row.outcome
+    return found

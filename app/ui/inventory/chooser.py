@@ -14,7 +14,7 @@ from app.inventory import Event, source_title
 from app.inventory.browse import DOUBTS, Listing
 from app.ui import choices, code, insides, keys, places, placing, state, takeaway, words
 from app.ui.faults import guarded, sent
-from app.ui.inventory import proposals, timeline
+from app.ui.inventory import batches, proposals, timeline
 from app.ui.keys import KEEP
 from app.ui.layers.placed import Placed
 from app.ui.map import event_map
@@ -63,7 +63,7 @@ def on_map(listing: Listing, shown: list[int]) -> None:
     chosen, placed = st.session_state.get(choices.EVENT), _placed()
     event_map(
         listing, shown, chosen, key=_MAP, choose=_choose, patch=placed, place=places.press, drawn=places.draw,
-        judged=standing(listing),
+        judged={**standing(listing), **batches.outcomes(listing)},
     )  # fmt: skip
     takeaway.button(listing, shown, chosen, placed, _MAP)
 
@@ -126,6 +126,9 @@ def _with_told(listing: Listing) -> tuple[pd.DataFrame, list[str]]:
     if judged:
         titles = (judged.get(event.id, "") for event in listing.events)
         told["verdict"] = [hiding.TITLES.get(name, name) for name in titles]
+    ended = batches.outcomes(listing)
+    if ended:
+        told["batch"] = [ended.get(event.id, "") for event in listing.events]
     if waiting:
         told["proposed"] = [proposals.dates_of(waiting.get(event.id)) for event in listing.events]
     if used.changes:

@@ -1,6 +1,6 @@
 // All events on one canvas that covers the map, as one layer of it; eleven thousand take a few milliseconds.
 
-const JUDGED = { usable: "#2e8b57", unusable: "#8c2d5a", open: "#7a6fb0" }; // as the legend in map.js has them
+const JUDGED = { usable: "#2e8b57", unusable: "#8c2d5a", open: "#7a6fb0", done: "#1b9e77", skipped: "#9aa0a6", failed: "#d62728" }; // as the legend in map.js has them
 
 globalThis.scarpDots = () => L.Layer.extend({
   initialize(owner) { this.owner = owner; this.drawn = 0; },

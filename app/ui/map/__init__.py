@@ -28,6 +28,12 @@ _NOTHING: Mapping[str, str] = {}
 Drawn = Callable[[str, list[Point]], None]  # what a reader drew, rectangle or polygon, and its corners
 
 
+_KINDS = {  # how an event stands or ended -> its dot; a verdict that is not named is "unusable"
+    "confirmed": "usable", "apart": "open", "uncertain": "open",
+    "done": "done", "skipped": "skipped", "failed": "failed",
+}  # fmt: skip
+
+
 def event_map(
     listing: Listing,
     shown: Sequence[int],
@@ -48,7 +54,7 @@ def event_map(
     The browser keeps the events and the map's view; a rerun sends only what changed. ``extent``,
     by default the box of all events, is what a map under this ``key`` shows at first, and
     ``closest`` the zoom it does not exceed then. ``place`` hears where a reader pressed the right
-    button, ``drawn`` what was drawn. ``judged`` says how events stand after their review.
+    button, ``drawn`` what was drawn. ``judged`` says how events stand after their review, or ended in a batch.
     """
     try:
         assets.use_local_assets()
@@ -94,12 +100,15 @@ def state_of(listing: Listing, shown: Sequence[int], chosen: str | None, found: 
 
 
 def marks_of(listing: Listing, judged: Mapping[str, str]) -> dict[str, list[int]]:
-    """Return kind -> positions of the events that are judged: usable, not usable, or open between reviewers."""
+    """Return kind -> positions of the events that are told apart.
+
+    Usable, unusable, or open between reviewers; done, skipped or failed in a batch.
+    """
     found: dict[str, list[int]] = {}
     for event, outcome in judged.items():
         at = listing.position(event)
         if at is not None:
-            kind = {"confirmed": "usable", "apart": "open", "uncertain": "open"}.get(outcome, "unusable")
+            kind = _KINDS.get(outcome, "unusable")
             found.setdefault(kind, []).append(at)
     return found
 

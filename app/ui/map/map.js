@@ -4,7 +4,8 @@
 const CHOSEN = "#b4532a";
 const LEGEND = `<summary>Legend</summary><i style="--c:#2f7da1"></i> event <i style="--c:#c69a2d"></i> with a warning
 <i style="--c:${CHOSEN}"></i> the chosen one <b></b><span class="judged" hidden><br>reviewed: <i style="--c:#2e8b57"></i> confirmed
-<i style="--c:#8c2d5a"></i> not usable <i style="--c:#7a6fb0"></i> uncertain or apart</span>`;
+<i style="--c:#8c2d5a"></i> not usable <i style="--c:#7a6fb0"></i> uncertain or apart</span><span class="batch" hidden><br>batch: <i
+style="--c:#1b9e77"></i> done <i style="--c:#9aa0a6"></i> skipped <i style="--c:#d62728"></i> failed</span>`;
 // the reader's, and what was read once: it outlives the page that shows it, in the window around it where there is one
 const home = (() => { try { return window.parent.JSON ? window.parent : window; } catch { return window; } })();
 const kept = (home.scarpMaps ??= home.JSON.parse('{"lists":[],"views":{},"off":{},"mode":"t2","opacity":1,"border":0.5,"ground":""}'));
@@ -70,7 +71,9 @@ globalThis.scarpMap = class {
   async update(state) { // what a rerun of the page brings
     this.state = state;
     this.shown = state.shown && bits(state.shown, state.count);
-    this.legend.querySelector(".judged").hidden = !Object.keys(state.judged ?? {}).length;
+    const told = Object.keys(state.judged ?? {}), hides = (part, kinds) => { this.legend.querySelector(part).hidden = !told.some((one) => kinds.includes(one)); };
+    hides(".judged", ["usable", "unusable", "open"]);
+    hides(".batch", ["done", "skipped", "failed"]);
     for (const part of [this.areas, this.patch]) part.update(state);
     if (state.credit) this.map.attributionControl.addAttribution(state.credit);
     if (this.listed !== state.list) await this.fetch(state).catch(() => this.say("The events did not load from this server. Reload the page, or use the table."));
