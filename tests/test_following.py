@@ -11,6 +11,8 @@ from app import config
 from app.batch import catalogue, following, lease, plan, running, started
 from app.batch.outputs import Outputs
 from app.batch.running import Here
+from app.detection import methods
+from app.detection.network import registry
 from app.errors import BatchError
 from app.inventory import builtin
 from app.inventory.browse import Listing
@@ -18,6 +20,7 @@ from app.ui import choices, keys
 from app.ui.map import marks_of
 from tests.conftest import ROOT
 from tests.test_pages import assert_sound, visit, words
+from tests.tiny_networks import difference, put
 
 METHOD = "band-difference:B04:0.05"
 
@@ -51,6 +54,30 @@ def test_a_batch_runs_in_a_process_of_its_own_and_is_followed_by_its_folder(tmp_
     assert dict(standing.counts) == {"done": 2} and standing.share == 1.0
     assert {row.event for row in standing.rows} == {"0", "1"}
     assert standing.about["source"] == "demo" and not standing.running
+
+
+def test_a_network_of_the_readers_own_goes_along_with_the_batch(tmp_path):
+    (tmp_path / "mine").mkdir()
+    put(tmp_path / "mine", difference(), "red-rise")
+    registry.belong_to(tmp_path / "mine")
+    try:
+        started.start(few(1), "demo", ["onnx:red-rise:0.3"], tmp_path / "out")
+    finally:
+        registry.belong_to(None)
+    (row,) = ended(Outputs(str(tmp_path / "out"))).rows
+    (one,) = row.methods
+    assert one.method == f"onnx:{tmp_path / 'out' / started.NETWORKS / 'red-rise.onnx'}:0.3" and not one.fallback
+    assert one.ran == one.method and one.threshold == 0.3 and one.stem.startswith("onnx_red-rise_0_3-")
+    assert following.mask(Outputs(str(tmp_path / "out")), row, one) is not None
+
+
+def test_of_a_network_named_by_its_path_a_table_shows_the_name_alone():
+    shorter = {
+        "onnx:/far/away/mine.onnx:0.3": "onnx:mine:0.3",
+        "onnx:C:\\nets\\mine.onnx": "onnx:mine", "onnx:bit": "onnx:bit",
+        METHOD: METHOD,
+    }  # fmt: skip
+    assert {name: methods.parse(name).short for name in shorter} == shorter
 
 
 def test_a_batch_that_is_asked_to_stop_ends_and_is_gone_on_with(tmp_path):

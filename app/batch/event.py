@@ -24,6 +24,7 @@ from app.batch.plan import Plan, Task
 from app.batch.rows import DONE, FAILED, SKIPPED, EventRow, MethodRow
 from app.detection import methods as naming
 from app.errors import BatchError, Cancelled, DateOrderError, ScarpError, SceneMissingError, TruthMissingError
+from app.files import digest
 from app.patches import file_word
 from app.redact import redacted
 from app.sources import limits_told
@@ -204,7 +205,7 @@ def _method(spec: "PatchSpec", patch: "xr.Dataset", name: str, plan: Plan, folde
     read = earlier.read_by(spec, patch, name)
     found = steep.limited(detection.detect(read, name, plan.device), patch, plan.min_slope_deg)
     changed, grid, labels = detection.mask(found), patches.grid_of(patch), detection.labels(patch, found)
-    stem = file_word(name.replace(":", "_").replace(".", "_"))
+    stem = _stem(name)
     rasters.write_mask(folder / f"mask_{stem}.tif", changed, found.clear, grid, labels)
     if plan.scores:
         rasters.write_score(folder / f"score_{stem}.tif", found.score, grid, labels)
@@ -218,6 +219,13 @@ def _method(spec: "PatchSpec", patch: "xr.Dataset", name: str, plan: Plan, folde
         clear=int(found.clear.sum()), changed=int(changed.sum()), area_m2=area if math.isfinite(area) else None,
         polygons=len(outlines), model_sha256=found.model_sha256, stem=stem, **_rates(patch, found, changed),
     )  # fmt: skip
+
+
+def _stem(name: str) -> str:
+    """Return what the files of a method are called; of two networks named by their paths never the same."""
+    short = naming.parse(name).short
+    told = file_word(short.replace(":", "_").replace(".", "_"))
+    return told if short == name else f"{told}-{digest(name)[:8]}"
 
 
 def _rates(patch: "xr.Dataset", found: "Detection", changed: "np.ndarray") -> dict[str, Any]:

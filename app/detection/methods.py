@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, replace
 from importlib import import_module
+from pathlib import PurePath
 from types import ModuleType
 
 import numpy as np
@@ -157,6 +158,13 @@ class Method:
     def unit(self) -> str:
         """The unit of its scores and threshold."""
         return KINDS[self.kind].unit
+
+    @property
+    def short(self) -> str:
+        """Its name for a table or a file: of a file that is named by its path, what that ends in."""
+        if KINDS[self.kind].target not in BY_NAME or not set(self.target) & {"/", "\\"}:
+            return str(self)
+        return str(replace(self, target=PurePath(self.target.replace("\\", "/")).stem))
 
     @property
     def title(self) -> str:

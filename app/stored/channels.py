@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _DATE_TAGS = ("date", "acquisition_date", "acquisitiondatetime", "sensing_time", "datetime")
 _BASELINE_TAGS = ("processing_baseline", "s2:processing_baseline", "processing:version", "baseline")
+_SMALL_INTEGERS = ("uint8", "int8", "uint16", "int16")  # each a float32 as it is
 _MASK_BANDS = ("alpha", "datamask", "valid", "validmask", "validity", "validpixels")  # 0 where there is no data
 
 
@@ -72,7 +73,11 @@ def stored(source: "DatasetReader", index: int, used: Collection[int], window: "
     """
     from rasterio.enums import MaskFlags
 
-    alpha = MaskFlags.alpha in source.mask_flag_enums[index - 1] and alpha_of(source) in used
+    flags = source.mask_flag_enums[index - 1]
+    if MaskFlags.all_valid in flags and source.dtypes[index - 1] in _SMALL_INTEGERS:  # nothing to mask, or to clip
+        values = source.read(index, window=window, out_dtype="float32")
+        return StoredBand(values, True, float(source.scales[index - 1]), float(source.offsets[index - 1]))
+    alpha = MaskFlags.alpha in flags and alpha_of(source) in used
     read = source.read(index, masked=not alpha, window=window)  # a band in the place of an alpha band masks nothing
     integer = np.issubdtype(read.dtype, np.integer)
     with np.errstate(over="ignore"):

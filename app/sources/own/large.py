@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 AT_ONCE_PX = 4096 * 4096  # a pair of no more is read at once
 BLOCK_PX, BLOCKS = 512, 5  # a side of a block that is looked at, and blocks a side of the scene
 STRIP_ROWS = 512  # read together at most
+CACHE_MB = 256  # of unpacked tiles: a strip's of four bands, two dates and two threads; GDAL takes a 20th of all memory
 Late = Callable[[], tuple[str, ...]]  # what is to be doubted, once all windows were read
 LargeOpened = tuple["xr.Dataset", tuple[str, ...], Late]
 
@@ -58,10 +59,12 @@ def opened(
     Its cloud mask, where the files have none, is 0 everywhere: where a band holds no number nothing is measured. What
     is called last returns doubts that only reading all of it could raise. Raises as ``reading.read``.
     """
+    import rasterio
+
     names = reading.in_common(first, second)
     on, said = reading.grid_of(first, second, stated)
     progress(0.0, "finding out what the numbers mean")
-    with headers.kept_open():
+    with rasterio.Env(GDAL_CACHEMAX=CACHE_MB), headers.kept_open():
         blocks = _blocks(on)
         seen = [_seen(one, names, blocks, unit) for one, unit in zip((first, second), stated.units, strict=True)]
         held = [dict(one.bands) for one in seen]

@@ -15,7 +15,7 @@ import streamlit as st
 from app import config
 from app.detection import methods as naming
 from app.detection.network import registry
-from app.errors import InputError, ScarpError
+from app.errors import InputError, MethodError, ScarpError
 from app.files import at_home
 from app.inventory import Event, Inventory
 from app.inventory.browse import Listing
@@ -105,12 +105,13 @@ def _new(listing: Listing, shown: Sequence[int]) -> None:
 
 
 def _methods() -> list[str]:
-    """Return the methods that a process of its own can run: none of a reader's own files."""
+    """Return the methods that a process of its own can run; the reader's own networks go along with it."""
+    owned.networks()
     mine = [
         one for one in st.session_state.get(choices.METHODS) or []
         if naming.KINDS[naming.parse(one).kind].target not in ("file", "network")
     ]  # fmt: skip
-    networks = [f"onnx:{name}" for name in registry.names() if not registry.is_own(name)]
+    networks = [f"onnx:{name}" for name in registry.names()]
     return list(dict.fromkeys([*_PLAIN, *mine, *networks]))
 
 
@@ -173,7 +174,8 @@ def _followed(place: Outputs) -> None:
     st.markdown(f"**{words.plain(str(place))}**")
     if standing.about:
         asked = standing.about
-        st.caption(words.plain(f"{asked.get('source')}: {', '.join(asked.get('methods') or [])} on {asked.get('on')}"))
+        methods = ", ".join(_short(str(one)) for one in asked.get("methods") or [])
+        st.caption(words.plain(f"{asked.get('source')}: {methods} on {asked.get('on')}"))
     if standing.running or _starting(standing):
         _watch(str(place))
     else:
@@ -312,13 +314,21 @@ def _frame(rows: Sequence[EventRow]) -> pd.DataFrame:
     table = [
         {
             "event": row.event, "outcome": row.outcome, "reason": row.reason, "seconds": row.seconds,
-            **{f"{one.method} m²": one.area_m2 for one in row.methods},
-            **{f"{one.method} F1": one.f1 for one in row.methods if one.f1 is not None},
+            **{f"{_short(one.method)} m²": one.area_m2 for one in row.methods},
+            **{f"{_short(one.method)} F1": one.f1 for one in row.methods if one.f1 is not None},
         }
         for row in rows
     ]  # fmt: skip
     frame = pd.DataFrame(table)
     return frame.drop(columns=[name for name in ("reason",) if name in frame and not frame[name].any()])
+
+
+def _short(method: str) -> str:
+    """Return a method's name without the folder its network lies in; what no Scarp wrote as it is."""
+    try:
+        return naming.parse(method).short
+    except MethodError:
+        return method
 
 
 def _from_table(key: str, rows: Sequence[EventRow]) -> None:
@@ -358,11 +368,11 @@ def _detection(column: DeltaGenerator, place: Outputs, row: EventRow, one: Metho
     found = following.mask(place, row, one)
     area = "area not known" if one.area_m2 is None else f"{one.area_m2:,.0f} m²"
     rate = "" if one.f1 is None else f", F1 {one.f1:.3f}"
-    instead = f" ({one.ran} ran instead)" if one.ran != one.method else ""
+    instead = f" ({_short(one.ran)} ran instead)" if one.ran != one.method else ""
     if found is not None:
         column.image(found, width="stretch")
     simulated = "SIMULATED · " if row.simulated else ""
-    column.caption(words.plain(f"{simulated}{one.method}{instead}: {one.polygons:,} objects, {area}{rate}"))
+    column.caption(words.plain(f"{simulated}{_short(one.method)}{instead}: {one.polygons:,} objects, {area}{rate}"))
 
 
 def _open(place: Outputs, row: EventRow) -> None:
