@@ -239,4 +239,5 @@ def _lazy(read: Callable[[int, Grid], np.ndarray], on: Grid, dtype: Any) -> Any:
                 out[at, first : first + step] = read(times[at], window)[:: rows.step, :: columns.step]
             return out[tuple(slice(None) if isinstance(one, slice) else 0 for one in key)]
 
-    return indexing.LazilyIndexedArray(Read())
+    # a part is read once, however often its values are asked for
+    return indexing.MemoryCachedArray(indexing.LazilyIndexedArray(Read()))
