@@ -79,6 +79,15 @@ def test_a_home_that_nobody_has_is_a_sentence_for_a_network_too():
         registry.find("~nobody-has-this-name/net.onnx")
 
 
+def test_a_terminal_shows_a_bar_and_a_pipe_nothing(monkeypatch, capsys):
+    terminal.progress(0.5, "reading")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    for share, bar in ((0.0, "." * 20), (0.5, "#" * 10 + "." * 10), (1.0, "#" * 20)):
+        terminal.progress(share, "reading\x1b[2J")
+        assert capsys.readouterr().err.endswith(f"[{bar}] {share:4.0%} reading\ufffd[2J" + "\n" * (share == 1))
+
+
 def test_a_terminal_obeys_no_text_of_a_file():
     assert terminal.printable("event \x1b[2J\r41\n") == "event \ufffd[2J\ufffd41\ufffd"
 

@@ -5,12 +5,15 @@ import sys
 
 from app.values.plain import plain
 
+_BAR = 20  # characters
+
 
 def progress(share: float, doing: str) -> None:
-    """Show how far the work is, over the line before."""
+    """Show how far the work is as a bar, over the line before."""
     if sys.stderr.isatty():
-        end = "\n" if share >= 1 else ""
-        print(f"\r\033[K{share:4.0%} {printable(doing)[:90]}", end=end, file=sys.stderr, flush=True)
+        end, full = "\n" if share >= 1 else "", round(_BAR * min(max(share, 0.0), 1.0))
+        bar = "#" * full + "." * (_BAR - full)
+        print(f"\r\033[K[{bar}] {share:4.0%} {printable(doing)[:70]}", end=end, file=sys.stderr, flush=True)
 
 
 def clear_line() -> None:
