@@ -119,14 +119,18 @@ def chromium_path() -> str:
 
 
 @contextmanager
-def serving(home: Path, **settings: str) -> Iterator[str]:
-    """Run a server of Scarp's own with an empty home folder and these settings; yields its address."""
+def serving(home: Path, path: str = "", **settings: str) -> Iterator[str]:
+    """Run a server of Scarp's own with an empty home folder and these settings; yields its address.
+
+    ``path``, as in ``/scarp``, is the one it serves under.
+    """
     port = free_port(18501 + 20 * WORKER)
     command = [sys.executable, "-m", "app.serve", "--no-browser", "--port", str(port)]
-    environment = {**os.environ, "SCARP_HOME": str(home), **settings}
+    under = {"STREAMLIT_SERVER_BASE_URL_PATH": path.strip("/")} if path else {}
+    environment = {**os.environ, "SCARP_HOME": str(home), **under, **settings}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, start_new_session=True) as server:
         try:
-            wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+            wait_for(f"http://127.0.0.1:{port}{path}/_stcore/health")
             yield f"http://127.0.0.1:{port}"
         finally:
             end(server)
