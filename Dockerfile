@@ -16,7 +16,7 @@ RUN apt-get update \
  && install --directory --owner=scarp --group=scarp /data
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /opt/scarp
-COPY pyproject.toml LICENSE streamlit_app.py ./
+COPY pyproject.toml LICENSE streamlit_app.py server.py ./
 COPY .streamlit/config.toml .streamlit/config.toml
 COPY app app
 COPY pages pages
@@ -35,4 +35,4 @@ USER 10001
 VOLUME /data
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["python", "-c", "import os, urllib.request as u; path = os.environ.get('STREAMLIT_SERVER_BASE_URL_PATH', '').strip('/'); u.urlopen('/'.join(filter(None, ['http://127.0.0.1:8501', path, '_stcore/health'])), timeout=4)"]
-CMD ["streamlit", "run", "streamlit_app.py", "--server.address=0.0.0.0", "--server.port=8501"]
+CMD ["streamlit", "run", "server.py", "--server.address=0.0.0.0", "--server.port=8501"]

@@ -75,7 +75,7 @@ def test_settings_that_compose_and_the_page_name_are_settings(monkeypatch):
     stated = {**COMPOSE["services"]["scarp"]["environment"]}
     settings = config.read({name: re.sub(r"\$\{\w+:[?-]([^}]*)\}", r"\1", value) for name, value in stated.items()})
     assert settings.cache_url == "s3://scarp/cache" and settings.database_url.startswith("postgresql+psycopg://")
-    known = (ROOT / "app" / "config.py").read_text("utf-8") + (ROOT / "README.md").read_text("utf-8")
+    known = (ROOT / "app" / "config.py").read_text("utf-8") + (ROOT / "docs" / "SETTINGS.md").read_text("utf-8")
     for name in set(re.findall(r"SCARP_[A-Z0-9_]+", DEPLOY)) - {"SCARP_NAMES"}:
         assert name in known, f"docs/DEPLOY.md names {name}"
 
