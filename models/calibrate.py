@@ -20,7 +20,7 @@ from app.detection.network.contract import Contract
 from app.errors import NetworkError, ScarpError
 from app.testsets.making import as_patch
 from app.testsets.scars import Pair
-from models import data
+from models import chips
 from models.export import with_contract
 
 SUREST = 1e-7  # a score nearer to 0 or 1 is taken for this far from it
@@ -98,15 +98,19 @@ def scored(network: Path, pairs: Iterable[Pair]) -> tuple[np.ndarray, np.ndarray
 
 def calibrate(network: Path, pairs: Iterable[Pair]) -> Contract:
     """Calibrate the file ``network`` in place on ``pairs`` and return its new contract; raises NetworkError."""
-    try:
-        content = files.local(network).read_bytes()
-    except OSError as error:
-        raise NetworkError(f"it cannot be read ({error.strerror}); name an .onnx file.") from error
+    content = _content(network)
     before = stating.stated(network, graph.read(content))
     after = calibrated(before, *scored(network, pairs))
     with files.written_whole(network) as part:
         part.write_bytes(with_contract(content, after))
     return after
+
+
+def _content(network: Path) -> bytes:
+    try:
+        return files.local(network).read_bytes()
+    except OSError as error:
+        raise NetworkError(f"it cannot be read ({error.strerror}); name an .onnx file.") from error
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -117,7 +121,8 @@ def main(argv: list[str] | None = None) -> int:
     made.add_argument("--real", choices=("shared", "none"), default="shared", help="use the real images, or none")
     args = made.parse_args(argv)
     try:
-        pairs = data.validation_pairs(0, args.validation, args.validation * (args.real == "shared"))
+        contract = stating.stated(args.network, graph.read(_content(args.network)))
+        pairs = chips.held_back(contract, args.validation, args.validation * (args.real == "shared"))
         found = calibrate(args.network, pairs)
     except ScarpError as error:
         return refused(made.prog, f"{args.network.name}: {error}")

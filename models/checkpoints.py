@@ -2,14 +2,14 @@
 
 - BIT_CD's: a dict with ``model_G_state_dict`` beside optimiser, scheduler and scores (numpy scalars).
 - CDRL's: the bare state dict.
-- Scarp's: a dict with ``network`` ("bit" or "cdrl"), ``state_dict`` and ``contract`` (JSON text).
+- Scarp's: a dict with ``network`` (one of ``NETWORKS``), ``state_dict`` and ``contract`` (JSON text).
 
 Names may carry ``module.``, as torch's DataParallel leaves them.
 """
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +21,13 @@ from app.detection.network import contract as contracts
 from app.detection.network.contract import Contract
 from app.errors import NetworkError
 from app.files import placed
-from models import bit, cdrl
+from models import bit, cdrl, scar
 
-NETWORKS = {"bit": bit.from_state, "cdrl": cdrl.from_state}
+NETWORKS: dict[str, Callable[[Mapping[str, Tensor]], nn.Module]] = {
+    "bit": bit.from_state,
+    "cdrl": cdrl.from_state,
+    "scar": scar.from_state,
+}
 STATE_KEYS = ("state_dict", "model_G_state_dict")
 DATA_PARALLEL = "module."
 
@@ -37,7 +41,7 @@ class Checkpoint:
 
 
 def read(path: Path, network: str) -> Checkpoint:
-    """Return the checkpoint at ``path`` as the network called ``network`` ("bit" or "cdrl").
+    """Return the checkpoint at ``path`` as the network called ``network`` (one of ``NETWORKS``).
 
     Only arrays, numbers and plain containers are read (``weights_only``). Raises NetworkError, in one
     sentence, where the file is not there, refused, not a checkpoint, or of another network.
@@ -47,7 +51,7 @@ def read(path: Path, network: str) -> Checkpoint:
         raise NetworkError(f"{path} holds a {type(content).__name__}, not a state dict; save the model's state_dict().")
     stated = content.get("network", network)
     if stated != network:
-        advice = f"export it as {stated}" if stated in tuple(NETWORKS) else f"Scarp knows {' and '.join(NETWORKS)}"
+        advice = f"export it as {stated}" if stated in tuple(NETWORKS) else f"Scarp knows {', '.join(NETWORKS)}"
         raise NetworkError(f"{path} is a checkpoint of {str(stated)[:50]}, not of {network}; {advice}.")
     state = next((content[key] for key in STATE_KEYS if key in content), content)
     return Checkpoint(_network(network, _state(state, path), path), _contract(content, path))

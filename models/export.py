@@ -1,4 +1,4 @@
-"""Write a checkpoint as one .onnx file: ``python -m models.export bit|cdrl --checkpoint FILE --out FILE``."""
+"""Write a checkpoint as one .onnx file: ``python -m models.export bit|cdrl|scar --checkpoint FILE --out FILE``."""
 
 import io
 import sys
@@ -13,6 +13,7 @@ import numpy as np
 from app import bands as sentinel2
 from app import config, files
 from app.arguments import DONE, Parser, refused
+from app.detection.network import scaling
 from app.detection.network.contract import Contract
 from app.errors import NetworkError, ScarpError
 
@@ -52,6 +53,21 @@ PUBLISHED = {
         size_multiple=256,
         source="Noh et al. 2022, arXiv:2204.01200",
     ),
+    "scar": Contract(  # never published elsewhere: its checkpoints say the rest themselves
+        name="scar",
+        bands=("B02", "B03", "B04"),
+        output="logits",
+        threshold=0.5,
+        inputs=("t2",),
+        dates=("t2",),
+        stretch="percentile",
+        low=(1.0,),
+        high=(99.0,),
+        mean=(0.4,),
+        std=(0.25,),
+        size_multiple=16,
+        source="Scarp",
+    ),
 }
 # The usual sets of bands by their number, where neither the file nor the person says which
 USUAL_BANDS = {4: ("B02", "B03", "B04", "B08"), 12: sentinel2.ALL_BANDS}
@@ -86,9 +102,9 @@ class Exported:
 
 
 def export(network: str, checkpoint: Path, out: Path, contract_changes: dict[str, object] | None = None) -> Exported:
-    """Write the checkpoint of ``network`` ("bit" or "cdrl") to ``out`` and return what was written.
+    """Write the checkpoint of ``network`` ("bit", "cdrl" or "scar") to ``out`` and return what was written.
 
-    The graph is the bare network: float32 inputs ``t1`` and ``t2`` (N, C, H, W), any N, H and W in
+    The graph is the bare network: float32 inputs as its contract names them (N, C, H, W), any N, H and W in
     multiples of the contract's ``size_multiple``. The contract is the checkpoint's own or that of the
     published weights, with ``contract_changes`` (field -> value) on top. The file is compared with torch before it is
     put in place, whole. Raises NetworkError where the checkpoint is refused, the file cannot be
@@ -106,7 +122,7 @@ def export(network: str, checkpoint: Path, out: Path, contract_changes: dict[str
             "than rounding explains, so nothing was written; check the checkpoint for weights that are not finite."
         )
     _write(content, out)
-    return Exported(out, contract, loaded.network.bands, agreement, files.digest(content))
+    return Exported(out, contract, _bands(loaded.network, contract), agreement, files.digest(content))
 
 
 def compare(content: bytes, network: "nn.Module", contract: Contract) -> Agreement:
@@ -118,10 +134,11 @@ def compare(content: bytes, network: "nn.Module", contract: Contract) -> Agreeme
     options.log_severity_level = 3  # errors only
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     differences, amplitude, flips = [], 0.0, 0
-    for t1, t2 in _samples(network.bands, contract):
-        (found,) = session.run(None, dict(zip(contract.inputs, (t1, t2), strict=True)))
+    for t1, t2 in _samples(_bands(network, contract), contract):
+        given = scaling.arranged(contract, t1, t2)
+        (found,) = session.run(None, dict(zip(contract.inputs, given, strict=True)))
         with torch.inference_mode():
-            wanted = network(torch.from_numpy(t1), torch.from_numpy(t2)).numpy()
+            wanted = network(*map(torch.from_numpy, given)).numpy()
         differences.append((found.astype(np.float64) - wanted).ravel())
         amplitude = max(amplitude, float(np.abs(wanted).max()))
         if contract.output == "logits":
@@ -129,6 +146,11 @@ def compare(content: bytes, network: "nn.Module", contract: Contract) -> Agreeme
     all_differences = np.concatenate(differences)
     largest, rms = float(np.abs(all_differences).max()), float(np.sqrt(np.mean(all_differences**2)))
     return Agreement(largest, rms, amplitude, flips, all_differences.size // wanted.shape[1])
+
+
+def _bands(network: "nn.Module", contract: Contract) -> int:
+    """Return how many bands of a date a network reads; one that is given both dates stacked counts them twice."""
+    return network.bands // 2 if contract.stacked else network.bands
 
 
 def _samples(channels: int, contract: Contract) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -144,11 +166,12 @@ def _samples(channels: int, contract: Contract) -> Iterator[tuple[np.ndarray, np
 
 def _contract(network: str, loaded: "Checkpoint", changes: dict[str, Any]) -> Contract:
     """Return the file's own contract, or the published one fitted to the number of input bands."""
-    channels = loaded.network.bands
     graph = PUBLISHED[network]  # what the graph fixes, whatever the checkpoint says
+    stated = loaded.contract or _published(network, loaded.network.bands)
+    channels = _bands(loaded.network, stated)
     contract = replace(
-        loaded.contract or _published(network, channels),
-        inputs=graph.inputs,
+        stated,
+        inputs=stated.inputs if network == "scar" else graph.inputs,
         dtype=graph.dtype,
         output=graph.output,
         size_multiple=graph.size_multiple,
@@ -177,8 +200,8 @@ def _trace(network: str, module: "nn.Module", contract: Contract) -> bytes:
     from models import deploy
 
     deployed: dict[str, type[nn.Module]] = {"bit": deploy.DeployedBIT, "cdrl": deploy.DeployedGenerator}
-    arranged = deployed[network](module).eval()
-    dates = tuple(torch.zeros(1, module.bands, 256, 256) for _ in range(2))
+    arranged = (deployed[network](module) if network in deployed else module).eval()
+    dates = tuple(torch.zeros(1, module.bands, 256, 256) for _ in contract.inputs)
     names, answer = list(contract.inputs), contract.output
     axes = {name: {0: "batch", 2: "height", 3: "width"} for name in (*names, answer)}
     buffer = io.BytesIO()

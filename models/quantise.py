@@ -28,7 +28,7 @@ from app.scoring import metrics
 from app.testsets import real
 from app.testsets.making import as_patch
 from app.testsets.scars import Pair
-from models import data
+from models import chips, data
 from models.export import finished
 
 if TYPE_CHECKING:
@@ -144,11 +144,13 @@ def f1(network: Path, pairs: Iterable[Pair]) -> float:
     return metrics.micro(counts).f1
 
 
-def calibration_pairs(count: int, with_real: bool = True, seed: int = SEED) -> Iterator[Pair]:
-    """Yield pairs as in training, of training places only; the mixture is that of ``models.data``."""
+def calibration_pairs(
+    count: int, with_real: bool = True, kind: type[data.Maker] = data.Maker, seed: int = SEED
+) -> Iterator[Pair]:
+    """Yield pairs as in training, of training places only; the mixture is that of the maker's ``kind``."""
     places = data.simulated_places("train", max(1, count // 4), seed)
     pool = [data.simulate(place, BUFFER_DEG, judge_felled=False) for place in places]
-    maker = data.Maker(pool, real.places("train") if with_real else [], seed)
+    maker = kind(pool, real.places("train") if with_real else [], seed)
     return (maker.pair(number) for number in range(count))
 
 
@@ -263,7 +265,9 @@ def parser() -> Parser:
         prog=CALLED,
         description="Write a network with its wide convolutions in 8-bit integers; exit code 1 where F1 moved too far.",
     )
-    made.add_argument("source", type=Path, metavar="IN.onnx", help="the float32 file, of bands B02, B03, B04, B08")
+    made.add_argument(
+        "source", type=Path, metavar="IN.onnx", help="the float32 file, of some of the bands B02, B03, B04, B08"
+    )
     made.add_argument("--out", type=Path, required=True, metavar="OUT.onnx", help="the file to write")
     made.add_argument("--calibration", type=_count, default=64, metavar="N", help="pairs to take ranges from (64)")
     made.add_argument("--validation", type=_count, default=60, metavar="N", help="pairs to score, of each kind (60)")
@@ -277,9 +281,10 @@ def main(argv: list[str] | None = None) -> int:
     args = parser().parse_args(argv)
     with_real = args.real == "shared"
     try:
-        _read(args.source)  # before pairs are made, which takes half a minute
-        pairs = data.validation_pairs(0, args.validation, args.validation * with_real)
-        done = quantise(args.source, args.out, calibration_pairs(args.calibration, with_real), pairs, args.keep)
+        _, contract, _ = _read(args.source)  # before pairs are made, which takes half a minute
+        pairs = chips.held_back(contract, args.validation, args.validation * with_real)
+        shown = calibration_pairs(args.calibration, with_real, chips.maker(contract))
+        done = quantise(args.source, args.out, shown, pairs, args.keep)
     except ModuleNotFoundError as error:
         return refused(CALLED, f"{error.name} is not installed. Run `pip install -r requirements-models.txt`.")
     except ScarpError as error:

@@ -16,7 +16,7 @@ from app.detection.network.contract import Contract
 from app.errors import InputError
 from app.testsets.real import BANDS
 from app.testsets.scars import Pair
-from models import bit, cdrl, data, paint
+from models import bit, cdrl, chips, data, paint, scar
 
 LICENCE = "MIT"
 TRAINING_DATA = (
@@ -27,6 +27,12 @@ TRAINING_DATA = (
 LOOKS_DATA = (
     "Simulated scenes of Scarp's simulator in which nothing slid and real Sentinel-2 images (eo-learn, MIT; TerraMind "
     "examples, Apache-2.0), patches of them replaced at random; no label and no landslide. "
+    "Contains modified Copernicus Sentinel data (2015 and later)."
+)
+SCARS_DATA = (
+    "Scenes after real landslides with hand-drawn masks (Landslide4Sense; licence not stated: none of their pixels is "
+    "part of this file or of Scarp), their scars taken out of them or laid onto other places; real Sentinel-2 images "
+    "(eo-learn, MIT; TerraMind examples, Apache-2.0); simulated scenes of Scarp's simulator. "
     "Contains modified Copernicus Sentinel data (2015 and later)."
 )
 HIGH = (0.3, 0.35, 0.4, 0.6)  # reflectance of B02, B03, B04, B08 that becomes 1
@@ -103,6 +109,7 @@ class Run:
     """One training run: its networks, the averaged weights that are kept, and where it stands."""
 
     contract: Contract
+    network_name: str  # of the architecture, in ``models.checkpoints``
     side: int  # pixels of a training tile
     levels: tuple[float, ...]  # thresholds among which the validation data choose
     wary = False  # whether the highest, not the lowest, of those nearly as good as the best is taken
@@ -120,6 +127,12 @@ class Run:
     def build(self) -> nn.Module:
         """Return the network, untrained."""
         raise NotImplementedError
+
+    def checks(self) -> dict[str, list[Pair]]:
+        """Return the validation pairs by what they show: the same in every run, and those ``models.score`` uses."""
+        simulated = self.options.simulated_checks
+        pairs = data.validation_pairs(0, simulated, self.options.real_checks * self.options.real)
+        return {"simulated": pairs[:simulated], "painted": pairs[simulated:]}
 
     def learn(self, pairs: list[Pair]) -> float:
         """Change the weights by one batch and return the loss."""
@@ -152,6 +165,10 @@ class Run:
         self.step += 1
         return value
 
+    def dates(self, pairs: list[Pair]) -> list[Tensor]:
+        """Return what the network reads of some pairs: a batch of input for each date, (N, bands, y, x)."""
+        return [self.tensors([getattr(pair, date) for pair in pairs]) for date in self.contract.dates]
+
     def tensors(self, images: list[np.ndarray]) -> Tensor:
         """Return reflectances (bands, y, x) as one batch of input (N, bands, y, x)."""
         read = [BANDS.index(band) for band in self.options.bands]
@@ -182,6 +199,7 @@ class Run:
 class BitRun(Run):
     """BIT, supervised: where did something slide between the dates?"""
 
+    network_name = "bit"
     side = data.TILE
     levels = tuple(np.round(np.linspace(0.02, 0.98, 49), 2).tolist())
     contract = Contract(
@@ -205,24 +223,25 @@ class BitRun(Run):
 
     def learn(self, pairs: list[Pair]) -> float:
         """Descend the loss of a batch; the network computes in bfloat16, which needs no loss scale."""
-        t1, t2 = self.tensors([pair.t1 for pair in pairs]), self.tensors([pair.t2 for pair in pairs])
+        given = self.dates(pairs)
         truth = torch.from_numpy(np.stack([pair.truth for pair in pairs])).long().to(self.device)
         weight = torch.from_numpy(np.stack([pair.clear for pair in pairs])).float().to(self.device)
         with torch.autocast(self.device, dtype=torch.bfloat16):
-            logits = self.network(t1, t2)
+            logits = self.network(*given)
         value = change_loss(logits.float(), truth, weight)
         self.descend("optimiser", self.network, value)
         return float(value.detach())
 
     @torch.inference_mode()
     def score(self, pair: Pair) -> np.ndarray:
-        logits = self.kept.module.eval()(self.tensors([pair.t1]), self.tensors([pair.t2]))
+        logits = self.kept.module.eval()(*self.dates([pair]))
         return logits.softmax(1)[0, 1].cpu().numpy()
 
 
 class CdrlRun(Run):
     """CDRL, without labels: mend a damaged image by another look of the place, and fail where dates differ in more."""
 
+    network_name = "cdrl"
     side = cdrl.SIZE_MULTIPLE
     maker = data.Looks
     levels = tuple(np.round(np.linspace(0.04, 0.96, 47), 2).tolist())
@@ -280,4 +299,73 @@ class CdrlRun(Run):
         return found[before[0] : before[0] + height, before[1] : before[1] + width]
 
 
-RUNS: dict[str, type[Run]] = {"bit": BitRun, "cdrl": CdrlRun}
+class ColourRun(BitRun):
+    """Networks of the visible bands, which see real scars; each date is stretched by itself: its unit is unknown."""
+
+    maker = chips.Chips
+    network_name = "scar"
+    contract = replace(
+        BitRun.contract,
+        name="colours",
+        bands=chips.COLOURS,
+        stretch="percentile-each",
+        low=(1.0,),
+        high=(99.0,),
+        mean=(0.4,),
+        std=(0.25,),
+        size_multiple=scar.SIZE_MULTIPLE,
+        training_data=SCARS_DATA,
+        source="Scarp; in the manner of Ronneberger et al. 2015, arXiv:1505.04597",
+    )
+
+    def checks(self) -> dict[str, list[Pair]]:
+        return chips.validation_pairs(self.contract.alone, self.options.real_checks, self.options.simulated_checks)
+
+    def dates(self, pairs: list[Pair]) -> list[Tensor]:
+        """Return a batch of input for each date read, each image between percentiles of its own clear pixels."""
+        made = [
+            np.stack([self._stretched(getattr(pair, d), pair.clear) for pair in pairs]) for d in self.contract.dates
+        ]
+        if len(self.contract.inputs) < len(made):  # one input holds the bands of both dates
+            made = [np.concatenate(made, axis=1)]
+        return [torch.from_numpy(date).to(self.device) for date in made]
+
+    def _stretched(self, image: np.ndarray, clear: np.ndarray) -> np.ndarray:
+        read = image[[BANDS.index(band) for band in self.options.bands]]
+        seen = read[:, clear] if clear.any() else read.reshape(len(read), -1)
+        low, high = np.percentile(seen, (self.contract.low[0], self.contract.high[0]), axis=1)
+        limits = replace(self.contract, stretch="reflectance", low=tuple(low), high=tuple(np.maximum(high, low + 1e-4)))
+        return as_input(read, limits)
+
+
+class ScarRun(ColourRun):
+    """Scar: where does T2 alone look like a landslide?"""
+
+    maker = chips.Alone
+    contract = replace(
+        ColourRun.contract,
+        name="scar-rgb",
+        stretch="percentile",
+        inputs=("t2",),
+        dates=("t2",),
+    )
+
+    def build(self) -> nn.Module:
+        return scar.ScarNet(bands=len(self.contract.bands))
+
+
+class StackedRun(ColourRun):
+    """Scar of both dates stacked: where did something slide between them?"""
+
+    contract = replace(ColourRun.contract, name="stacked-rgb", inputs=("pair",))
+
+    def build(self) -> nn.Module:
+        return scar.ScarNet(bands=2 * len(self.contract.bands))
+
+
+RUNS: dict[str, type[Run]] = {
+    "bit": BitRun,
+    "cdrl": CdrlRun,
+    "stacked-rgb": StackedRun,
+    "scar-rgb": ScarRun,
+}

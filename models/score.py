@@ -14,7 +14,7 @@ from app.arguments import DONE, Parser, refused
 from app.config import ROOT
 from app.detection import run
 from app.detection.methods import PROBABILITY
-from app.errors import NetworkError, ScarpError
+from app.errors import InputError, NetworkError, ScarpError
 from app.scoring import metrics
 from app.scoring.metrics import Confusion
 from app.testsets import SETS
@@ -67,17 +67,23 @@ class SetScore:
         return {**found, "objects_per_km2": sum(self.objects) / self.km2, "share": pooled.fp / pooled.n}
 
 
-def score(file: Path, counts: dict[str, int], seed: int = 0) -> dict[str, object]:
+def score(
+    file: Path, counts: dict[str, int], seed: int = 0, sets: tuple[str, ...] = tuple(SETS), alone: bool = False
+) -> dict[str, object]:
     """Return the scores of the network in ``file`` and of every plain method on every set, as plain values.
 
     ``counts`` is how many patches of each set are drawn at most, and of "validation". Thresholds of the plain methods
-    are those with the best pooled F1 on the validation pairs; the network's is its own. Raises NetworkError where
-    the network cannot run, InputError without the real data.
+    are those with the best pooled F1 on the validation pairs; the network's is its own. ``sets`` are those to score
+    on; ``alone`` leaves the plain methods out. Raises NetworkError where the network cannot run, InputError without
+    the real data or for an unknown set.
     """
     network = f"onnx:{file}"
-    levels = thresholds(data.validation_pairs(seed, counts["validation"], counts["validation"]))
+    if unknown := [name for name in sets if name not in SETS]:
+        raise InputError(f"There is no set {unknown[0]!r}; choose from {', '.join(SETS)}.")
+    many = counts["validation"]
+    levels = {} if alone else thresholds(data.validation_pairs(seed, many, many))
     found: dict[str, Any] = {"model": file.name, "thresholds": levels, "sets": {}, "calibration": {}}
-    for name, held in SETS.items():
+    for name, held in ((name, SETS[name]) for name in sets):
         results: dict[str, list[tuple[Confusion, int]]] = {method: [] for method in (network, *levels)}
         level_of, observed = dict(levels), np.zeros((BINS, 3))
         for case in held.cases(counts[name], seed):
@@ -214,6 +220,8 @@ def parser() -> Parser:
     made = Parser(prog=CALLED, description="Score a network beside the plain methods; prints the card's tables.")
     made.add_argument("--model", type=Path, default=ROOT / "models" / "bit.onnx", metavar="FILE.onnx")
     made.add_argument("--card", type=Path, metavar="FILE.md", help="write the tables into this model card")
+    made.add_argument("--sets", default=",".join(SETS), metavar="NAME,...", help="the sets to score on (all)")
+    made.add_argument("--alone", action="store_true", help="the network alone, without the plain methods")
     made.add_argument("--json", action="store_true", help="print JSON instead of tables")
     made.add_argument("--seed", type=int, default=0)
     for name, count in COUNTS.items():
@@ -229,7 +237,8 @@ def main(argv: list[str] | None = None) -> int:
             "clearings": 1,
             **{name: args[name] for name in ("validation", "simulated", "painted", "forest", "farmland")},
         }
-        found = score(args["model"].resolve(), counts, args["seed"])
+        sets = tuple(args["sets"].split(","))
+        found = score(args["model"].resolve(), counts, args["seed"], sets, args["alone"])
         if args["card"]:
             write_card(args["card"], tables(found))
     except ScarpError as error:

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -40,14 +41,14 @@ def train(
     if not (options.steps or start):
         raise InputError("Without steps there has to be a checkpoint to choose a threshold for; name it with --start.")
     if start:
-        run.begin(checkpoints.read(start, network).network)
+        run.begin(checkpoints.read(start, run.network_name).network)
     if resume and state_file.is_file():
         run.resume(torch.load(state_file, map_location=device, weights_only=True))
     begun = start.name if start else ""
     log.write(event="start", network=network, step=run.step, device=device, start=begun, **asdict(options))
     places = real.places("train") if options.real else []
     maker = run.maker(list(_pool(options, run.maker.slides, log)), places, options.seed, run.side)
-    checks = data.validation_pairs(0, options.simulated_checks, options.real_checks * options.real)
+    checks = run.checks()
     losses: list[float] = []
     batches = maker.batches(options.batch, run.step)
     contract = run.contract if options.steps else _kept(run, checks, losses, out, log)
@@ -102,16 +103,15 @@ def _pool(options: Options, slides: bool, log: Log) -> Iterator[Pair]:
             log.write(event="simulated", scenes=number)
 
 
-def _kept(run: Run, checks: list[Pair], losses: list[float], out: Path, log: Log) -> Contract:
+def _kept(run: Run, checks: dict[str, list[Pair]], losses: list[float], out: Path, log: Log) -> Contract:
     """Score the averaged weights on the validation pairs, and write them with the threshold these choose."""
-    found = [run.score(pair) for pair in checks]
-    level, f1 = chosen_level(found, checks, run.levels, run.wary)
-    halves = {"simulated": slice(0, run.options.simulated_checks), "painted": slice(run.options.simulated_checks, None)}
-    parts = {name: chosen_level(found[at], checks[at], (level,))[1] for name, at in halves.items() if checks[at]}
+    found = {name: [run.score(pair) for pair in pairs] for name, pairs in checks.items() if pairs}
+    level, f1 = chosen_level(list(chain(*found.values())), list(chain(*checks.values())), run.levels, run.wary)
+    parts = {name: chosen_level(scores, checks[name], (level,))[1] for name, scores in found.items()}
     loss = float(np.mean(losses)) if losses else None
     log.write(event="check", step=run.step, loss=loss, threshold=level, f1=f1, f1_of=parts)
     contract = replace(run.contract, threshold=level)
-    checkpoints.save(out, run.contract.name, run.kept.module, contract)
+    checkpoints.save(out, run.network_name, run.kept.module, contract)
     _save_state(run, out)
     return contract
 
@@ -127,14 +127,19 @@ def parser() -> Parser:
     made = Parser(prog=CALLED, description="Train a network on pairs it makes.")
     made.add_argument("network", choices=tuple(RUNS), help="which network")
     made.add_argument("--out", type=Path, required=True, metavar="FILE.pt", help="the checkpoint to write")
-    made.add_argument("--start", type=Path, metavar="FILE.pt", help="a checkpoint whose weights to begin with")
+    made.add_argument(
+        "--start",
+        type=Path,
+        metavar="FILE.pt",
+        help="a checkpoint whose weights to begin with; of a bit.onnx, its encoder",
+    )
     made.add_argument("--resume", action="store_true", help="go on with an interrupted run of the same options")
     made.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     made.add_argument("--threads", type=int, default=1, help="processor threads (1)")
     made.add_argument("--real", choices=("shared", "none"), default="shared", help="use the real images, or none")
     for name in ("steps", "batch", "scenes", "seed", "check_every", "simulated_checks", "real_checks"):
         made.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(Options, name), metavar="N")
-    made.add_argument("--bands", default=",".join(Options.bands), help="the bands it reads (B02,B03,B04,B08)")
+    made.add_argument("--bands", help="the bands it reads (B02,B03,B04,B08; stacked-rgb and scar-rgb: B02,B03,B04)")
     made.add_argument("--rate", type=float, default=Options.rate, help="largest learning rate")
     return made
 
@@ -145,7 +150,9 @@ def main(argv: list[str] | None = None) -> int:
     torch.set_num_threads(max(1, args["threads"]))
     try:
         given = {name: args[name] for name in Options.__dataclass_fields__ if name not in ("real", "bands")}
-        options = Options(**given, real=args["real"] == "shared", bands=tuple(args["bands"].split(",")))
+        asked = args["bands"]
+        bands = RUNS[args["network"]].contract.bands if asked is None else tuple(asked.split(","))
+        options = Options(**given, real=args["real"] == "shared", bands=bands)
         train(args["network"], options, args["out"], _device(args["device"]), args["resume"], args["start"])
     except ScarpError as error:
         return refused(CALLED, error)

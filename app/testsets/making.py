@@ -149,9 +149,12 @@ def _pair(place: Place, first: int, second: int) -> Pair:
 
 
 def as_patch(pair: Pair, t1: str, t2: str, simulated: bool = False) -> "xr.Dataset":
-    """Return a pair as a patch with truth, on a grid of 10 m pixels that stands nowhere."""
+    """Return a pair as a patch with truth, on a grid of 10 m pixels that stands nowhere.
+
+    Its bands are the first of ``BANDS``, as many as the pair holds.
+    """
     height, width = pair.truth.shape
-    bands = {band: np.stack([pair.t1[k], pair.t2[k]]) for k, band in enumerate(BANDS)}
+    bands = {band: np.stack(dates) for band, *dates in zip(BANDS, pair.t1, pair.t2, strict=False)}
     clm = np.broadcast_to(np.where(pair.clear, patches.CLEAR, patches.CLOUDY), (2, height, width))
     attrs = {"simulated": simulated, "source": "test set"}
     return patches.build(

@@ -1,0 +1,35 @@
+"""The real pair of real landslides is scored as it was measured, on the same pixels for every method."""
+
+import pytest
+
+from models import iburi
+
+
+@pytest.fixture(scope="module")
+def found(shared) -> list[iburi.Found]:
+    return iburi.scored(["band-difference:B04:0.05", "ratio-anomaly:1.25"])
+
+
+def test_plain_methods_score_on_iburi_as_its_readme_says(found):
+    rise, anomaly = found
+    assert (rise.counts.n, rise.counts.tp + rise.counts.fn) == (257_526, 25_479)
+    assert rise.counts.f1 == pytest.approx(0.515, abs=5e-4)
+    assert iburi.best(rise.curve) == pytest.approx(0.686, abs=1e-3)
+    assert anomaly.counts.f1 == pytest.approx(0.502, abs=5e-4)
+
+
+def test_counts_by_slope_add_up_and_the_tables_name_every_method(found):
+    for one in found:
+        assert sum(counts.tp for counts in one.by_slope) == one.counts.tp
+    text = iburi.table(found)
+    assert text.count("ratio-anomaly:1.25") == 3 and "n = 1" in text
+
+
+def test_a_card_without_a_place_for_the_tables_is_refused(tmp_path):
+    card = tmp_path / "card.md"
+    card.write_text(f"a\n{iburi.BEGIN}\nold\n{iburi.END}\nb\n")
+    iburi.write_card(card, "new")
+    assert card.read_text() == f"a\n{iburi.BEGIN}\n\nnew\n{iburi.END}\nb\n"
+    card.write_text("nothing")
+    with pytest.raises(iburi.NetworkError, match="no place for Iburi"):
+        iburi.write_card(card, "new")
