@@ -25,6 +25,7 @@ NEAR_PX = 2  # around a mask, what is still counted to a scar: outlines are draw
 TRIES = 24
 VARIANTS = 2  # ways in which the scars of a scene are filled
 DECOYS = 0.35  # share of dates that are filled where nothing slid
+MORE_LOOKS = 1.67  # how often an image of T2 alone is restyled, beside a T2 of two dates
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,7 +225,7 @@ class Alone(Chips):
         if kind == "made":
             made = data.Maker.pair(self, number)
             return Pair(made.t1[:3], restyle.sensor(restyle.evened(made.t2[:3]), rng), made.truth, made.clear)
-        return _looked(self._scene(kind, rng), rng, alone=True)
+        return _looked(self._scene(kind, rng), rng, MORE_LOOKS, alone=True)
 
     def _scene(self, kind: str, rng: Rng) -> Pair:
         chip = self._chip(rng)

@@ -75,6 +75,7 @@ def main(argv: list[str] | None = None) -> int:
     made.add_argument("--out", type=Path, required=True, metavar="FILE.pt", help="the checkpoint to write")
     made.add_argument("--validation", type=int, default=100, metavar="N", help="scenes to choose on (100)")
     args = made.parse_args(argv)
+    torch.set_num_threads(1)  # on a busy machine more wait for each other
     try:
         pairs = chips.validation_pairs(False, args.validation, 0)["real scars"]
         contract, tried = added(args.start, args.out, pairs)
