@@ -36,7 +36,7 @@ BEGIN, END = "<!-- iburi: python -m models.iburi -->", "<!-- end of iburi -->"
 
 
 @dataclass(frozen=True)
-class Found:
+class OnIburi:
     """One method on the pair: counts at its own threshold, by slope too, its curve, and its objects there."""
 
     method: str
@@ -71,13 +71,13 @@ def opened() -> tuple["xr.Dataset", np.ndarray, np.ndarray]:
     return patch, judged, slope
 
 
-def scored(methods: list[str]) -> list[Found]:
+def scored(methods: list[str]) -> list[OnIburi]:
     """Return what each method does on the pair; raises NetworkError where a network cannot run."""
     patch, judged, slope = opened()
     return [_found(patch, judged, slope, method) for method in methods]
 
 
-def _found(patch: "xr.Dataset", judged: np.ndarray, slope: np.ndarray, method: str) -> Found:
+def _found(patch: "xr.Dataset", judged: np.ndarray, slope: np.ndarray, method: str) -> OnIburi:
     detection = run.detect(patch, method, "cpu")
     if detection.fallback:
         raise NetworkError(f"{method} did not run: {detection.fallback}")
@@ -85,7 +85,7 @@ def _found(patch: "xr.Dataset", judged: np.ndarray, slope: np.ndarray, method: s
     valid, marked = judged & np.isfinite(detection.score), run.mask(detection)
     levels = np.unique(np.quantile(detection.score[valid], np.linspace(0, 1, LEVELS)).astype(np.float32))
     steep = [metrics.confusion(marked, slid, valid & (slope >= low) & (slope < high)) for low, high in SLOPES_DEG]
-    return Found(
+    return OnIburi(
         _name(method),
         detection.threshold,
         metrics.confusion(marked, slid, valid),
@@ -99,12 +99,12 @@ def _name(method: str) -> str:
     return Path(method.partition(":")[2]).stem if method.startswith("onnx:") else method
 
 
-def table(found: list[Found]) -> str:
+def table(found: list[OnIburi]) -> str:
     """Return the scores as Markdown: at the threshold chosen elsewhere, at the best one, by object and by slope."""
     return "\n".join([*_pixels(found), "", *_objects(found), "", *_slopes(found), ""])
 
 
-def _pixels(found: list[Found]) -> Iterator[str]:
+def _pixels(found: list[OnIburi]) -> Iterator[str]:
     counts = found[0].counts
     yield (
         f"**Iburi, west, per pixel** ({counts.n:,} pixels labelled and measured at both dates, "
@@ -124,7 +124,7 @@ def best(curve: Curve) -> float:
     return float(np.nanmax(2 * curve.tp / (2 * curve.tp + curve.fp + curve.fn)))
 
 
-def _objects(found: list[Found]) -> Iterator[str]:
+def _objects(found: list[OnIburi]) -> Iterator[str]:
     yield "**The same by object** (pixels that touch are one)\n"
     yield "| method | landslides hit | of them half or more | detected objects on a landslide | false per km² |"
     yield "|---" * 5 + "|"
@@ -134,7 +134,7 @@ def _objects(found: list[Found]) -> Iterator[str]:
         yield f"| {one.method} | {hits} | {100 * it.precision:.0f} % of {sum(it.detected)} | {it.false_per_km2:.2f} |"
 
 
-def _slopes(found: list[Found]) -> Iterator[str]:
+def _slopes(found: list[OnIburi]) -> Iterator[str]:
     yield "**F1 by slope**, at the threshold chosen elsewhere (30 m model)\n"
     yield f"| method | {' | '.join(f'{low}° to {high}°' for low, high in SLOPES_DEG)} |"
     yield "|---" * (1 + len(SLOPES_DEG)) + "|"

@@ -16,7 +16,7 @@ WIDTHS = (32, 64, 96, 128)  # features at half the size, a quarter, ...
 SIZE_MULTIPLE = 2 ** len(WIDTHS)
 
 
-class Step(nn.Module):
+class ResidualStep(nn.Module):
     """Two 3x3 convolutions with BatchNorm around a 1x1 shortcut."""
 
     def __init__(self, inside: int, outside: int) -> None:
@@ -39,10 +39,10 @@ class ScarNet(nn.Module):
         super().__init__()
         self.bands = bands
         self.down = nn.ModuleList(
-            Step(inside, outside) for inside, outside in zip((4 * bands, *widths[:-1]), widths, strict=True)
+            ResidualStep(inside, outside) for inside, outside in zip((4 * bands, *widths[:-1]), widths, strict=True)
         )
         self.narrow = nn.ModuleList(nn.Conv2d(below, here, 1) for here, below in pairwise(widths))
-        self.up = nn.ModuleList(Step(2 * here, here) for here in widths[:-1])
+        self.up = nn.ModuleList(ResidualStep(2 * here, here) for here in widths[:-1])
         self.classify = nn.Conv2d(widths[0], 4 * 2, 1)
 
     def forward(self, x: Tensor) -> Tensor:

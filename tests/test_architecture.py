@@ -177,7 +177,7 @@ TESTED_BY = {
     "app.ui.patches": (("pages", "links"), "read on the Patches page"),
     "app.ui.review": (("review_page",), "read on the Review page"),
     "app.visitors.permits": (("visitors",), "the front is what decides"),
-    "models": (("models_data", "models_export", "train"), "what trains and writes a network, met by training one"),
+    "models": (("models_data", "models_export", "scar", "train"), "what trains and writes a network, met by training"),
 }  # fmt: skip
 
 

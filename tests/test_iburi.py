@@ -6,7 +6,7 @@ from models import iburi
 
 
 @pytest.fixture(scope="module")
-def found(shared) -> list[iburi.Found]:
+def found(shared) -> list[iburi.OnIburi]:
     return iburi.scored(["band-difference:B04:0.05", "ratio-anomaly:1.25"])
 
 
