@@ -26,7 +26,9 @@ _TYPED = re.compile(r"^(?: {4,}|```\w*\n)?(?:\$ )?(?:\.venv/bin/)?python -m app 
 _INLINE = re.compile(r"`(?:\.venv/bin/)?python -m app (\w[^`]*)`")
 _MAKE = re.compile(r"(?:^ {4,}|`)make ([a-z-]+)", re.MULTILINE)
 _OPEN = re.compile(r"\.\.\.|COMMAND")  # a text that names a command and not how it is called
-_PLACE = re.compile(r"(FILE|DIR|OTHER|EVENT|NAME|PLACE|T1|T2|DEMS|ALL|DATED|PATCH|GLaD4CD)(\.\w+|/)?")  # what only a reader has
+_PLACE = re.compile(  # what only a reader has
+    r"(FILE|DIR|OTHER|EVENT|NAME|PLACE|T1|T2|DEMS|ALL|DATED|PATCH|GLaD4CD)(\.\w+|/)?"
+)
 _FILE = re.compile(r".+\.(nc|tif|tiff|onnx|json|geojson|gpkg|csv|zip|SAFE|sqlite)")
 _WRITTEN = ("--out", "--polygons")
 RECIPES = "CONTRIBUTING.md"  # what these add is not there yet; tests/test_contributing.py follows them
