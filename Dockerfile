@@ -22,6 +22,7 @@ COPY app app
 COPY pages pages
 COPY models models
 COPY static static
+COPY docs docs
 ENV PATH=/opt/venv/bin:$PATH \
     HOME=/data \
     SCARP_HOME=/data \
