@@ -24,7 +24,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: run test audit types test-js test-models test-old lint-docker covered bench docs lock lock-js clean
+.PHONY: run test unsafe audit types test-js test-models test-old lint-docker covered bench docs lock lock-js clean
 
 run: $(RUN_READY)
 	@$(BIN)/python -m $(if $(HOST),app serve --class --host $(HOST),app.serve) --port $(PORT)
@@ -48,9 +48,12 @@ node_modules/.package-lock.json: package-lock.json
 	npm ci --silent
 	@touch $@
 
-# what bandit finds unsafe in the code, and whether anything pinned has a known hole, where that service can be asked
-audit: $(TEST_READY)
+# what bandit finds unsafe in the code
+unsafe: $(TEST_READY)
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app models pages streamlit_app.py server.py
+
+# and whether anything pinned has a known hole, where that service can be asked
+audit: unsafe
 	$(BIN)/python -m tests.audited
 
 bench: $(TEST_READY)

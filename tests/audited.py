@@ -13,7 +13,7 @@ from app.config import ROOT
 LISTS = ("requirements.txt", "requirements-test.txt", "requirements-xcube.txt", "requirements-models.txt")
 EXPLAINED: dict[str, str] = {}  # id of an advisory -> why it does not touch Scarp, as docs/SECURITY.md says
 SERVICES = ("pypi", "osv")
-_PATIENCE_S = 120
+_PATIENCE_S = 60
 
 
 def asked(name: str, service: str) -> dict[str, list[str]] | None:
@@ -45,7 +45,7 @@ def main() -> int:
         held = next((one for one in answers if one is not None), None)
         if held is None:
             print(f"{name}: not asked, no service of advisories could be reached")
-            continue
+            break  # nor can it be for the next
         holes = [f"{package} {hole}" for package, ids in held.items() for hole in ids if hole not in EXPLAINED]
         print(f"{name}: {len(held)} packages, {len(holes)} with a known hole {' '.join(holes)}")
         faults += len(holes)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as Xml  # nosec B405
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def outlines(colour: colours.RGB = render.METHOD_COLOURS[0]) -> str:
     symbol = Xml.SubElement(
         Xml.SubElement(renderer, "symbols"), "symbol", type="fill", name="0", alpha="1", clip_to_extent="1"
     )
-    layer = Xml.SubElement(symbol, "layer", {"class": "SimpleFill", "enabled": "1", "locked": "0", "pass": "0"})
+    layer = Xml.SubElement(symbol, "layer", {"class": "SimpleFill", "enabled": "1", "locked": "0", "pass": "0"})  # nosec B105
     options = Xml.SubElement(layer, "Option", type="Map")
     said = {
         "color": f"{_comma(colour)},0", "style": "no", "outline_color": f"{_comma(colour)},255",

@@ -11,7 +11,7 @@ from app import config
 from app.errors import InputError
 from app.lessons.quiz import Quiz
 
-EVERYWHERE = "0.0.0.0"
+EVERYWHERE = "0.0.0.0"  # nosec B104
 PAGE = "learn"
 _LINK_LOCAL = "169.254."
 
