@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from math import ceil
 from pathlib import Path
 
 from app import redact
@@ -89,6 +90,7 @@ class Settings:
     max_raster_mpx: int = 121  # per date: a whole 10 m Sentinel-2 tile is 120.6 megapixels
     patch_gb: float = 4.5  # what one opened file or pair may take in memory; a whole tile of four bands takes 4.1
     patch_mpx: float = 121.0  # largest patch that is opened around an event: a whole tile
+    sessions: int = 0  # readers at once; 0: as many as come
     uploads_gb: float = 2.0  # what one session may hold of files that were brought, until it ends
     cache_gb: float = 20.0  # least recently used patches leave when the cache grows beyond
     deadline_s: float = 300.0  # one patch from a remote source: longest wait before giving up
@@ -125,6 +127,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         patch_gb=_above_zero(environ, "SCARP_PATCH_GB", Settings.patch_gb, "gigabytes"),
         patch_mpx=_above_zero(environ, "SCARP_PATCH_MPX", Settings.patch_mpx, "megapixels"),
         uploads_gb=_above_zero(environ, "SCARP_UPLOADS_GB", Settings.uploads_gb, "gigabytes"),
+        sessions=ceil(_above_zero(environ, "SCARP_SESSIONS", 40, "readers")) if environ.get("SCARP_SESSIONS") else 0,
         deadline_s=_above_zero(environ, "SCARP_DEADLINE_S", Settings.deadline_s, "seconds"),
         stac_url=(environ.get("SCARP_STAC_URL") or "").strip(),
         s3_keys=_s3_keys(environ),

@@ -17,6 +17,7 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
+from streamlit.runtime.session_manager import ActiveSessionInfo
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 from app.config import ROOT
@@ -91,6 +92,8 @@ def test_a_session_that_ended_is_given_back_though_nobody_comes():
 def test_streamlit_keeps_sessions_where_they_are_looked_for():
     assert "_session_mgr" in inspect.getsource(Runtime.__init__)
     assert "_session_storage" in inspect.getsource(WebsocketSessionManager.__init__)
+    assert "session" in ActiveSessionInfo.__dataclass_fields__
+    assert hasattr(WebsocketSessionManager, "list_active_sessions")
     assert inspect.signature(MemoryUploadedFileManager.add_file).parameters.keys() == {"self", "session_id", "file"}
     assert MemoryUploadedFileManager("").file_storage == {}
 

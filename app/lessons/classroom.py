@@ -13,6 +13,7 @@ from app.lessons.quiz import Quiz
 
 EVERYWHERE = "0.0.0.0"  # nosec B104
 PAGE = "learn"
+READERS = 40  # at once, where SCARP_SESSIONS says nothing else
 _LINK_LOCAL = "169.254."
 
 
@@ -60,6 +61,7 @@ def share() -> None:
     """Put this process into the shared mode, in which readers name, bring and keep no files of this machine."""
     os.environ["SCARP_PATHS"] = "off"
     os.environ.setdefault("SCARP_SHARED", "on")
+    os.environ.setdefault("SCARP_SESSIONS", str(READERS))
     config.settings.cache_clear()
 
 

@@ -28,6 +28,7 @@ from app.ui import (
 )
 from app.ui.faults import guarded
 from app.ui.review import login
+from app.visitors.room import Room
 
 PAGES = (  # script, label, icon, what it is for
     ("streamlit_app.py", "Start", ":material/home:", "Where to begin."),
@@ -62,6 +63,7 @@ PAGES = (  # script, label, icon, what it is for
 )  # fmt: skip
 
 SIDEBAR_PX = 232
+_ROOM = Room()
 visitors.tell_who_is_known(login.is_known)
 
 
@@ -72,6 +74,7 @@ def open_page(title: str, caption: str = "") -> None:
     insides.keep_fragments_on_their_page()
     with state.shown_errors():  # a setting that cannot be read ends every page with its sentence
         logs.set_up(config.settings().log_level)
+        _require_room(config.settings().sessions)
     sweeping.spare()
     insides.bound_uploads(int(config.settings().uploads_gb * 1e9))
     insides.give_back_what_ended()
@@ -94,6 +97,19 @@ def open_page(title: str, caption: str = "") -> None:
     faults.show()
     for sentence in notes.take():
         st.warning(words.plain(sentence), icon=":material/link_off:")
+
+
+def _require_room(most: int) -> None:
+    """End the page of a reader too many with a sentence; 0 is no limit."""
+    if not most or _ROOM.takes(*insides.sessions(), most):
+        return
+    st.error(
+        f"This Scarp has as many readers as it takes at once ({most}, SCARP_SESSIONS). Nothing of yours is lost: try "
+        "again when somebody has closed their tab.",
+        icon=":material/groups:",
+    )
+    st.button("Try again", icon=":material/refresh:")
+    st.stop()
 
 
 def _check_event() -> None:

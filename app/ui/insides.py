@@ -87,6 +87,15 @@ def bound_uploads(most_bytes: int) -> None:
     manager.add_file = add_where_it_fits  # type: ignore[method-assign]
 
 
+def sessions() -> tuple[str, set[str]]:
+    """Return the id of this session, and those of all whose tabs are open; without a server this one is alone."""
+    context = get_script_run_ctx(suppress_warning=True)
+    own = context.session_id if context else ""
+    if not runtime.exists():
+        return own, {own}
+    return own, {one.session.id for one in runtime.get_instance()._session_mgr.list_active_sessions()}
+
+
 def let_go(files: "Sequence[UploadedFile]") -> None:
     """Forget the bytes of uploads that were read: Streamlit would keep them until the session ends."""
     context = get_script_run_ctx(suppress_warning=True)
