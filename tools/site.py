@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).resolve().parents[1]
-BESIDE = ("CONTRIBUTING.md", "CHANGELOG.md", "models/bit.md", "models/bit-int8.md", "models/cdrl.md")
+BESIDE = (
+    "CONTRIBUTING.md", "CHANGELOG.md",
+    *(f"models/{name}.md" for name in ("bit", "bit-int8", "cdrl", "pair-rgb", "pair-rgb-int8", "scar-rgb")),
+)  # fmt: skip
 _LINK = re.compile(r"(\]\()([^)\s]+)(\))")
 # what a browser fetches by itself when it opens a page
 _ASKED = re.compile(
