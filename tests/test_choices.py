@@ -10,7 +10,7 @@ from app.ui import choices, keys
 from app.ui.choices import CARRIED, DEFAULTS, FILTERS, LOOKS, TABLE
 from tests.conftest import ROOT
 
-BY_SILENCE = {choices.CORRECTED, choices.DOUBT}  # a link has no word for the default
+BY_SILENCE = {choices.CORRECTED, choices.DOUBT, choices.FOLDERS}  # a link has no word for the default
 
 
 @pytest.mark.parametrize("name", sorted(set(DEFAULTS) - BY_SILENCE))

@@ -99,8 +99,8 @@ def test_a_patch_file_is_read_and_a_simulated_one_says_so(tmp_path, capsys, endi
 
 
 def test_every_method_of_the_list_runs_on_all_bands(tmp_path, capsys):
-    names = ["B02", "B04", "B08", "B11", "B12"]
-    files = [str(tiff(tmp_path / f"{n}.tif", [red] * 5)) for n, red in (("t1", BEFORE), ("t2", AFTER))]
+    names = ["B02", "B03", "B04", "B08", "B11", "B12"]
+    files = [str(tiff(tmp_path / f"{n}.tif", [red] * 6)) for n, red in (("t1", BEFORE), ("t2", AFTER))]
     for name in methods.examples():
         if name.startswith("season-anomaly"):  # a pair has no earlier years; tests/test_season.py runs it
             continue

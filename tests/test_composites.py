@@ -8,11 +8,10 @@ import pytest
 import xarray as xr
 
 from app import cache, config, patches
-from app.cache import composites
 from app.detection import run
 from app.errors import Cancelled, DateOrderError, InputError, SourceError
 from app.inventory import Event
-from app.sources import demo, open_source, scenes, spec_for
+from app.sources import choosing, demo, open_source, scenes, spec_for
 
 EVENT = Event("7", 0, date(2020, 6, 10), 46.5, 8.5, t1_options=(date(2020, 6, 1),), t2=date(2020, 7, 1))
 BANDS = ("B04", "B08")
@@ -134,7 +133,7 @@ def test_a_source_of_pairs_alone_makes_no_composite():
 
 def test_a_long_span_is_thinned_to_its_least_cloudy_scenes_and_says_so():
     patch = cache.load(spec(t1=(date(2019, 6, 1), date(2020, 6, 1))))
-    assert patch.attrs["t1_scene_count"] == composites.MOST_COMPOSED
+    assert patch.attrs["t1_scene_count"] == choosing.MOST_COMPOSED
     [told] = patches.warnings(patch)
     assert told.startswith("T1: ") and "least cloudy" in told
 

@@ -1,6 +1,7 @@
 """What the guard lets through to the server, and what it adds to answers."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -19,7 +20,8 @@ def answer(scope: dict, **how) -> tuple[bool, list[dict]]:
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Guard(server, **how)(scope, None, send))
+    with ThreadPoolExecutor() as aside:  # a thread in which no loop runs, whatever a test before left in this one
+        aside.submit(asyncio.run, Guard(server, **how)(scope, None, send)).result()
     return bool(asked), sent
 
 

@@ -246,7 +246,7 @@ def test_a_record_survives_its_file_and_an_altered_one_is_none(home):
     assert records.find(one.name) is None and records.find("../../etc") is None
     of_old = {name: value for name, value in asdict(one).items() if name != "dem_file"} | {"paths": [["a"], ["b"], []]}
     path.write_bytes(seal("pair", json.dumps(of_old)))
-    assert records.find(one.name) == replace(one, paths=(("a",), ("b",), (), ()))
+    assert records.find(one.name) == replace(one, paths=(("a",), ("b",), (), (), ()))
 
 
 def test_a_product_is_brought_as_its_folder(app, home):

@@ -11,7 +11,6 @@ from app.detection import run as detection
 from app.files import size_words
 from app.patches import PatchSpec, Progress, grid_of, is_simulated, no_progress, said_when
 from app.pictures import render
-from app.series import earlier
 from app.sources import SourceInfo, open_source
 from app.terrain import correction
 from app.ui import owned
@@ -128,6 +127,8 @@ def detect(spec: PatchSpec, method: str, device: str = "auto") -> detection.Dete
     held = _scores().get(key)
     if held is not None:
         return held
+    from app.series import earlier  # xarray, which a page starts without
+
     place = st.empty()
 
     def progress(share: float, doing: str) -> None:
