@@ -19,6 +19,7 @@ from app.grid import BUFFER_DEG, around
 from app.patches import PatchSpec
 from app.testsets.real import BANDS
 from app.testsets.simulated import SimulatedPlace, simulated_places
+from models import cards
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -95,11 +96,7 @@ def _cell(groups: int, pixels: int, km2: float) -> str:
 
 def write_card(card: Path, text: str) -> None:
     """Put the table between its marks in a model card; raises NetworkError where it has none."""
-    before, begin, rest = card.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise NetworkError(f"{card} has no place for farmland; add the lines {BEGIN} and {END}.")
-    card.write_text(f"{before}{begin}\n\n{text}\n{end}{after}", encoding="utf-8")
+    cards.put(card, (BEGIN, END), text, "farmland")
 
 
 def parser() -> Parser:

@@ -21,6 +21,7 @@ from app.patches import band_names, grid_of
 from app.scoring import curves, metrics, objects
 from app.scoring.curves import Curve
 from app.testsets import real
+from models import cards
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -144,11 +145,7 @@ def _slopes(found: list[OnIburi]) -> Iterator[str]:
 
 def write_card(card: Path, text: str) -> None:
     """Put the tables between their marks in a model card; raises NetworkError where it has none."""
-    before, begin, rest = card.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise NetworkError(f"{card} has no place for Iburi; add the lines {BEGIN} and {END}.")
-    card.write_text(f"{before}{begin}\n\n{text}\n{end}{after}", encoding="utf-8")
+    cards.put(card, (BEGIN, END), text, "Iburi")
 
 
 def main(argv: list[str] | None = None) -> int:

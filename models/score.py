@@ -20,7 +20,7 @@ from app.scoring.metrics import Confusion
 from app.testsets import SETS
 from app.testsets.making import as_patch, patch_of
 from app.testsets.scars import Pair
-from models import data
+from models import cards, data
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -208,11 +208,7 @@ def _accuracy(row: dict) -> tuple[str, ...]:
 
 def write_card(card: Path, text: str) -> None:
     """Put the tables between the marks of a model card; raises NetworkError where it has none."""
-    before, begin, rest = card.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise NetworkError(f"{card} has no place for scores; add the lines {BEGIN} and {END}.")
-    card.write_text(f"{before}{begin}\n\n{text}\n{end}{after}")
+    cards.put(card, (BEGIN, END), text, "scores")
 
 
 def parser() -> Parser:

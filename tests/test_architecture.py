@@ -149,6 +149,7 @@ TESTED_BY = {
     "app.report": (("report",), "what is gathered, drawn and written of an event is read on one page"),
     "app.lessons": (("bench_scenes", "course", "glossary"), "a step is a scene of the bench, asked for in its words"),
     "app.library": (("library",), "each function is called as a notebook calls it"),
+    "models.cards": (("models_data", "iburi"), "tables are written into cards by it"),
     "app.masks.reading": (("masks",), "the front is what reads"),
     "app.pictures.thumbnail": (("strip",), "the strip shows nothing else"),
     "app.processes": (("processes",), "a process is asked, watched and kept by all of it"),
