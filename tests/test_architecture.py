@@ -123,6 +123,7 @@ TESTED_BY = {
     "app.batch": (("batch", "cluster", "following"), "an event is planned, done, written and counted by all of it"),
     "app.cache": (("cache",), "entries are opened, kept and evicted through the front alone"),
     "app.commands.cache": (("fetch",), "it lists, checks and clears what was fetched"),
+    "app.commands.event_pairs": (("commands_export", "commands_report"), "both open and detect by it"),
     "app.commands.inventory_file": (("commands_inventory",), "every command with an inventory takes it so"),
     "app.commands.merge": (("merging",), "it lists and writes what merging finds"),
     "app.commands.propose": (("proposing",), "it keeps and writes what the searches find"),

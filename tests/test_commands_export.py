@@ -71,3 +71,18 @@ def test_what_cannot_work_is_one_sentence_and_writes_nothing(tmp_path, capsys, a
     code, printed, told = run(capsys, *(one.format(tmp_path) for one in arguments))
     assert code == 2 and said in told and not printed and "Traceback" not in told
     assert not any(tmp_path.iterdir())
+
+
+def test_a_method_that_knows_the_season_reads_the_earlier_years_of_the_source(tmp_path, capsys):
+    code, printed, _ = run(
+        capsys,
+        "sample",
+        "--source",
+        "sample",
+        "--method",
+        "season-anomaly:NDVI:3",
+        "--out",
+        str(tmp_path / "out"),
+        "--json",
+    )
+    assert code == 0 and any("season-anomaly" in name for name in json.loads(printed)["results"][0]["files"])

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from app import cache, report, truth
+from app.detection import marking
 from app.detection import run as detection
 from app.grid import Grid
 from app.inventory import builtin
@@ -31,7 +32,7 @@ def account(entries=(), composition="", **changed):
     event = replace(inventory.event("171"), **changed)
     spec = spec_for(event, "demo", buffer_deg=0.003, heights=True)
     patch = cache.load(spec)
-    return report.of_event(inventory, event, spec, patch, [report.marked(patch, METHOD)], composition, entries)
+    return report.of_event(inventory, event, spec, patch, [marking.marked(patch, METHOD)], composition, entries)
 
 
 def text_of(*accounts) -> str:
@@ -50,7 +51,7 @@ def test_a_real_scene_is_nowhere_called_simulated():
     event = open_source("sample").describe().event
     spec = spec_for(event, "sample", buffer_deg=0.002)
     patch = cache.load(spec)
-    said = report.of_event(builtin(), event, spec, patch, [report.marked(patch, METHOD)])
+    said = report.of_event(builtin(), event, spec, patch, [marking.marked(patch, METHOD)])
     assert "SIMULATED" not in text_of(said)
 
 

@@ -5,12 +5,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app import config, grid
+from app import config
 from app.arguments import DONE, PARTLY_FAILED
-from app.commands import inventory_file
-from app.commands.patch import day_of, options_of
+from app.commands import event_pairs, inventory_file
 from app.commands.terminal import printable, progress, strict_json
-from app.detection import methods
 from app.errors import InputError, ReviewError, ScarpError
 
 if TYPE_CHECKING:
@@ -18,8 +16,7 @@ if TYPE_CHECKING:
 
     from app.export.stac import Described
     from app.inventory import Event, Inventory
-
-_USUAL = "band-difference:B04:0.05"
+    from app.patches import PatchSpec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,24 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--patch", type=Path, metavar="FILE", help="a patch that `patch` wrote, instead of events")
     parser.add_argument("--batch", metavar="DIR|s3://...", help="make the folder of a batch a STAC collection")
     parser.add_argument("--out", type=Path, metavar="DIR", help="a folder for each event, and the collection over them")
-    parser.add_argument("--source", default="demo", help="where the scenes come from (default: %(default)s)")
-    parser.add_argument(
-        "--inventory", type=Path, metavar="FILE", help="a list of landslides (default: the built-in events)"
-    )
-    inventory_file.add_arguments(parser)
-    parser.add_argument(
-        "--method", action="append", default=[], metavar="NAME",
-        help=f"once for each method, {methods.in_words()} (default: {_USUAL})",
-    )  # fmt: skip
-    parser.add_argument("--composition", default="", help="what pictures show: true-colour, NDVI, B12-B8A-B04, ...")
+    event_pairs.add_arguments(parser)
     parser.add_argument("--stretch", default="", help="their contrast: percentile:2:98, fixed:0:0.3, ...")
-    parser.add_argument("--device", choices=methods.DEVICES, default="auto", help="where a network may run")
-    parser.add_argument("--min-area", type=float, default=0.0, metavar="M2", help="leave out smaller changes")
-    parser.add_argument("--min-slope", type=float, default=0.0, metavar="DEG", help="leave out gentler hillsides")
-    parser.add_argument("--buffer", type=float, metavar="DEG", help=f"degrees each way (default: {grid.BUFFER_DEG:g})")
-    parser.add_argument("--t1", metavar="DATE", help="for every event; default: the event's last pre date")
-    parser.add_argument("--t2", metavar="DATE", help="for every event; default: the event's first post date")
-    parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="for one source only")
     parser.add_argument("--dem", action="store_true", help="with the heights of the ground")
     parser.add_argument(
         "--figure", action="append", default=[], choices=("png", "svg", "pdf"), help="fit for print, too"
@@ -85,10 +66,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     """Refuse what cannot work before anything is read."""
-    from app.detection import steep
     from app.export import animation
     from app.export.figure import FigureLook
-    from app.pictures import compositions, contrast
+    from app.pictures import contrast
 
     if sum(map(bool, (args.event, args.patch, args.batch))) != 1:
         raise InputError("Give EVENT..., --patch FILE or --batch DIR, one of them.")
@@ -96,15 +76,9 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError("--out DIR says where the folders are written.")
     if args.batch and args.out is not None:
         raise InputError("--batch writes into the folder of the batch itself; leave --out out.")
-    steep.require_usable(args.min_slope)
-    if not args.min_area >= 0:
-        raise InputError("--min-area is an area in square metres, 0 or more.")
-    if args.composition:
-        compositions.parse(args.composition)
+    event_pairs.check(args)
     if args.stretch:
         contrast.parse(args.stretch)
-    for name in args.method:
-        methods.runner(methods.parse(name))
     FigureLook("", width_mm=args.width, dpi=args.dpi)
     animation.require_usable(args.seconds)
 
@@ -127,7 +101,7 @@ def _of_file(args: argparse.Namespace) -> "tuple[str, Described]":
     from app.values import plausible
 
     patch = plausible.told(patches.read(local(args.patch)))
-    return _written(args, patch, event_folder.stem_of(patch), "")
+    return _written(args, patch, None, event_folder.stem_of(patch), "")
 
 
 def _of_events(
@@ -159,21 +133,18 @@ def _events(args: argparse.Namespace, inventory: "Inventory") -> "list[Event]":
 
 def _of_event(args: argparse.Namespace, event: "Event", inventory: "Inventory") -> "tuple[str, Described]":
     from app import cache, patches
-    from app.sources import spec_for
 
-    spec = spec_for(
-        event, args.source, t1=day_of(args.t1, "--t1"), t2=day_of(args.t2, "--t2"), buffer_deg=args.buffer,
-        options=options_of(args.option), heights=bool(args.dem or args.min_slope),
-    )  # fmt: skip
+    spec = event_pairs.spec_of(args, event)
     patch = cache.load(spec)
-    return _written(args, patch, patches.file_stem(spec, patch), _verdict(event, inventory))
+    return _written(args, patch, spec, patches.file_stem(spec, patch), _verdict(event, inventory))
 
 
-def _written(args: argparse.Namespace, patch: "xr.Dataset", stem: str, verdict: str) -> "tuple[str, Described]":
-    from app.detection.marking import marked
+def _written(
+    args: argparse.Namespace, patch: "xr.Dataset", spec: "PatchSpec | None", stem: str, verdict: str
+) -> "tuple[str, Described]":
     from app.export import event_folder
 
-    every = [marked(patch, name, args.device, args.min_area, args.min_slope) for name in args.method or [_USUAL]]
+    every = event_pairs.marked(args, patch, spec)
     kinds = tuple(dict.fromkeys(args.figure))
     view = event_folder.View(
         args.composition, args.stretch, verdict, "", kinds, args.width, args.dpi,

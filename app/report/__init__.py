@@ -1,7 +1,7 @@
 """A report of events: what is known, seen, detected and judged of each, on pages that print well."""
 
-from app.detection.marking import Marked, marked
+from app.detection.marking import Marked
 from app.report.account import Account, of_event, without_patch
 from app.report.document import page
 
-__all__ = ["Account", "Marked", "marked", "of_event", "page", "without_patch"]
+__all__ = ["Account", "Marked", "of_event", "page", "without_patch"]
