@@ -1,4 +1,4 @@
-"""The report of what is on the page: one HTML file that prints well."""
+"""What is taken away of an event as a whole: a report, one HTML file that prints well, and all its files in one."""
 
 from __future__ import annotations
 
