@@ -1,6 +1,7 @@
 """What several tests share."""
 
 import os
+import sys
 import tempfile
 from collections import Counter
 from contextlib import suppress
@@ -48,6 +49,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=LATE))
     sizes = Counter(item.path for item in items)
     items.sort(key=lambda item: (item.get_closest_marker("browser") is None, -sizes[item.path], str(item.path)))
+
+
+@pytest.fixture(autouse=True)
+def _settings_stay():
+    """A setting that a test leaves behind would be met by whatever test follows in its process."""
+    before = dict(os.environ)
+    yield
+    left = {name for name in os.environ.keys() | before if os.environ.get(name) != before.get(name)}
+    if left := left - {"PYTEST_CURRENT_TEST"}:
+        os.environ.clear()
+        os.environ.update(before)
+        pytest.fail(f"the test left {', '.join(sorted(left))} changed in the environment")
+    config = sys.modules.get("app.config")
+    if config and config.settings.cache_info().currsize and config.settings() != config.read(os.environ):
+        config.settings.cache_clear()
+        pytest.fail("the test left settings behind that the environment does not say")
 
 
 @pytest.fixture(scope="session")

@@ -48,14 +48,16 @@ def test_the_code_is_of_the_address():
 def test_a_class_is_shared_and_listens_where_it_says(held, monkeypatch, capsys):
     pytest.importorskip("segno")
     held("127.0.0.1", "192.168.1.20")
-    monkeypatch.setenv("SCARP_PATHS", "on")
-    monkeypatch.setenv("SCARP_SHARED", "on")
+    for name in ("SCARP_PATHS", "SCARP_SHARED", "SCARP_SESSIONS"):
+        monkeypatch.setenv(name, "1")  # so that all it sets is taken back
+        monkeypatch.delenv(name)
     monkeypatch.setattr(classroom, "CLASS", classroom.Class())
     given = {}
     monkeypatch.setattr(serve.serve, "start", lambda port, **more: given.update(more, port=port) or 0)
     try:
         assert serve.run(_args(["--class", "--port", "9000"])) == 0
-        assert not config.settings().paths
+        set_ = config.settings()
+        assert (set_.paths, set_.shared, set_.sessions) == (False, True, classroom.READERS)
     finally:
         config.settings.cache_clear()
     assert given["host"] == "0.0.0.0" and given["names"] == ("192.168.1.20",)
