@@ -17,7 +17,7 @@ ORDER = (
 )  # fmt: skip
 # packages of the ground: what stored numbers mean, files before they are opened, masks, files on this machine, and who
 # may ask for what
-GROUND = ("values", "stored", "masks", "files", "processes", "visitors")
+GROUND = ("patches", "values", "stored", "masks", "files", "processes", "visitors")
 LOOSE_MOST = 16  # modules that stand in app/ itself
 RUNS_COMMANDS = "app.__main__"  # loads them by name
 STARTS_STREAMLIT = "app.serve"
@@ -153,6 +153,7 @@ TESTED_BY = {
     "models.cards": (("models_data", "iburi"), "tables are written into cards by it"),
     "app.masks.reading": (("masks",), "the front is what reads"),
     "app.pictures.thumbnail": (("strip",), "the strip shows nothing else"),
+    "app.patches": (("patches",), "a patch is named, built, stored and asked through the front alone"),
     "app.processes": (("processes",), "a process is asked, watched and kept by all of it"),
     "app.export.coco": (("verdict_files",), "one of the files that are written and read again"),
     "app.review.migrations": (("schema",), "Alembic runs them from every edition to the last"),

@@ -1,8 +1,9 @@
 """Digests are SHA-256 of bytes, of UTF-8 text and of files."""
 
 import hashlib
+import re
 
-from app.files import digest, file_digest
+from app.files import digest, file_digest, file_word
 
 
 def test_text_is_digested_as_utf8_with_half_a_character_as_a_question_mark():
@@ -16,3 +17,10 @@ def test_a_file_is_digested_as_its_content_is_in_whichever_kind(tmp_path):
     (tmp_path / "file").write_bytes(content)
     assert file_digest(tmp_path / "file") == digest(content)
     assert file_digest(tmp_path / "file", "md5") == hashlib.md5(content).hexdigest()
+
+
+def test_an_id_becomes_a_harmless_part_of_a_file_name_that_differs_for_every_id():
+    assert file_word("41") == "41"
+    words = [file_word(text) for text in ("../../etc", "..-..-etc", "a b", "a_b", "a:b", "", "x" * 500)]
+    assert len(set(words)) == len(words)
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,60}", word) for word in words)

@@ -1,4 +1,3 @@
-import re
 from datetime import date
 
 import numpy as np
@@ -174,13 +173,6 @@ def test_what_is_not_a_patch_is_refused(tmp_path):
     xr.Dataset({"temperature": ("x", [1.0])}).to_netcdf(tmp_path / "other.nc")
     with pytest.raises(PatchFileError, match="not a Scarp patch"):
         patches.read(tmp_path / "other.nc")
-
-
-def test_an_id_becomes_a_harmless_part_of_a_file_name_that_differs_for_every_id():
-    assert patches.file_word("41") == "41"
-    words = [patches.file_word(text) for text in ("../../etc", "..-..-etc", "a b", "a_b", "a:b", "", "x" * 500)]
-    assert len(set(words)) == len(words)
-    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,60}", word) for word in words)
 
 
 @pytest.mark.parametrize("ending", ["nc", "zarr"])

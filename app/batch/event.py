@@ -24,8 +24,7 @@ from app.batch.plan import Plan, Task
 from app.batch.rows import DONE, FAILED, SKIPPED, EventRow, MethodRow
 from app.detection import methods as naming
 from app.errors import BatchError, Cancelled, DateOrderError, ScarpError, SceneMissingError, TruthMissingError
-from app.files import digest
-from app.patches import file_word
+from app.files import digest, file_word
 from app.redact import redacted
 from app.sources import limits_told
 

@@ -8,9 +8,9 @@ from typing import Any
 from app.detection import methods as naming
 from app.detection import steep
 from app.errors import BatchError, ScarpError
-from app.files import digest
+from app.files import digest, file_word
 from app.inventory import Event
-from app.patches import PatchSpec, file_word
+from app.patches import PatchSpec
 from app.scoring import evaluate, store
 from app.sources import open_source, spec_for
 

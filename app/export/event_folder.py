@@ -12,8 +12,8 @@ from app.detection import run as detection
 from app.detection.marking import Marked
 from app.export import animation, figure, images, stac, styles
 from app.export.panels import Outlined
-from app.files import written_whole
-from app.patches import SPAN, file_word
+from app.files import file_word, written_whole
+from app.patches import SPAN
 from app.pictures import compositions, render
 from app.terrain import heights
 

@@ -10,8 +10,8 @@ import numpy as np
 from app import cache, config, rasters
 from app.datasets import AFTER, BEFORE, LABEL, LABELLED_PARTS
 from app.errors import GridError, InputError, ScarpError
-from app.files import written_whole
-from app.patches import PatchSpec, file_word, grid_of, is_simulated
+from app.files import file_word, written_whole
+from app.patches import PatchSpec, grid_of, is_simulated
 from app.review import corrected
 from app.review.corrected import Correction
 from app.sources import open_source

@@ -9,6 +9,7 @@ import numpy as np
 from app import config, patches, rasters
 from app.bands import CLOUD_MASK
 from app.export import styles
+from app.files import file_word
 from app.pictures import compositions, render
 from app.terrain import correction, heights
 
@@ -64,7 +65,7 @@ def pictures(
     told = {**said(patch, link), "composition": named.name, "shows": named.heading, "stretch": str(limits)}
     seen, paths = patch[CLOUD_MASK].values != patches.NODATA, []
     for at, picture in enumerate(render.pair(patch, named.name, limits)):
-        path = folder / f"{stem}_{patches.file_word(named.name)}_{NAMES[at]}.tif"
+        path = folder / f"{stem}_{file_word(named.name)}_{NAMES[at]}.tif"
         rasters.write_picture(path, picture, seen[at], patches.grid_of(patch), {**told, "of": NAMES[at]})
         styles.beside(path, styles.picture())
         paths.append(path)

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from app import config, rasters
-from app.files import written_whole
-from app.patches import file_word
+from app.files import file_word, written_whole
 from app.review import Verdict
 from app.review.pieces import KeptDetection
 

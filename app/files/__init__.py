@@ -1,7 +1,7 @@
 """Files on this machine: where they may lie, written whole or not at all, and what tells one from another."""
 
 from app.files.archives import UNREADABLE
-from app.files.digests import digest, file_digest
+from app.files.digests import digest, file_digest, file_word
 from app.files.paths import at_home, keep_private, local, size_words, unwritable
 from app.files.sealed import AlteredError, seal, unseal
 from app.files.whole import draft, placed, put, sweep, written_whole
@@ -13,6 +13,7 @@ __all__ = [
     "digest",
     "draft",
     "file_digest",
+    "file_word",
     "keep_private",
     "local",
     "placed",

@@ -1,6 +1,7 @@
 """Short names of what is in files and texts: equal for equal content."""
 
 import hashlib
+import re
 from pathlib import Path
 
 
@@ -14,3 +15,9 @@ def file_digest(path: Path, kind: str = "sha256") -> str:
     """Return the digest of a file in hexadecimal, of a ``kind`` hashlib knows; read in blocks. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.new(kind, usedforsecurity=False)).hexdigest()
+
+
+def file_word(text: str) -> str:
+    """Return text as it stands where a file may be called so, else a safe name that differs for every text."""
+    plain = re.sub(r"[^A-Za-z0-9_-]+", "_", text)[:40]
+    return plain if plain and plain == text else f"{plain}-{digest(text)[:8]}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import patches
+from app.files import file_word
 from app.library import plain_pair, plain_steps, snippets
 from app.ui import cached, state
 
@@ -29,7 +30,7 @@ def of_patch(spec: PatchSpec, patch: xr.Dataset, *parts: Part, plain: Part = ())
         opened = snippets.patch(spec, event, state.listed())
         simulated = "SIMULATED_" if patches.is_simulated(patch) else ""
         alone = [plain_pair.pair(spec, patch), *([plain] if plain else [])]
-        _offer(f"{simulated}event{patches.file_word(spec.event_id)}", parts=[opened, *parts], plain=alone)
+        _offer(f"{simulated}event{file_word(spec.event_id)}", parts=[opened, *parts], plain=alone)
 
 
 def of_pictures(spec: PatchSpec, patch: xr.Dataset, composition: str, contrast: str) -> None:
@@ -48,7 +49,7 @@ def of_inventory(listed: Inventory) -> None:
 
 def of_scores(listed: Inventory, *parts: Part) -> None:
     """Offer the code that scores simulated pairs of an inventory."""
-    _offer(f"SIMULATED_{patches.file_word(listed.name)}", parts)
+    _offer(f"SIMULATED_{file_word(listed.name)}", parts)
 
 
 def _offer(stem: str, parts: Sequence[Part], plain: Sequence[Part] = ()) -> None:

@@ -12,9 +12,9 @@ import streamlit as st
 from app import config
 from app.config import ROOT
 from app.export import inventories, page
+from app.files import file_word
 from app.inventory import ATTRIBUTION, Inventory, builtin
 from app.inventory.browse import Listing
-from app.patches import file_word
 from app.ui import assets, words
 from app.ui.keys import KEEP
 from app.ui.layers import placed

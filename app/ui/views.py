@@ -13,6 +13,7 @@ from app.bands import CLOUD_MASK, TRUTH
 from app.detection import methods, run
 from app.detection.marking import Marked
 from app.export import event_folder
+from app.files import file_word
 from app.patches import NODATA, PatchSpec
 from app.pictures import render
 from app.ui import cached, elevation, outlined, pictures, viewer
@@ -105,7 +106,7 @@ def _score_picture(spec: PatchSpec, patch: xr.Dataset, found: Detection) -> Pict
     low, high = _score_limits(spec.key, found.ran, found.model_sha256, found)
     label = f"Score of {title}, {low:.3f} dark to {high:.3f} pale · {cached.span(patch)}"
     make = partial(_encoded_score, spec.key, found.ran, found.model_sha256, patches.is_simulated(patch), found)
-    return Picture(f"score.{patches.file_word(found.ran)}"[:60], f"Score: {title}", label, make)
+    return Picture(f"score.{file_word(found.ran)}"[:60], f"Score: {title}", label, make)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

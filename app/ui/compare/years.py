@@ -13,6 +13,7 @@ import streamlit as st
 from app import config, export, patches
 from app.bands import SENTINEL2_LAUNCH
 from app.errors import DateOrderError
+from app.files import file_word
 from app.patches import PatchSpec
 from app.pictures import shapes
 from app.series import spans, tables, values
@@ -50,7 +51,7 @@ class _Said:
         return f"{begun}{self.of}, event {self.spec.event_id}, {self.spec.source}"
 
     def file(self, name: str, ending: str = "") -> str:
-        stem = patches.file_word(f"event{self.spec.event_id}_{self.spec.source}_{self.of}_{name}")
+        stem = file_word(f"event{self.spec.event_id}_{self.spec.source}_{self.of}_{name}")
         return f"{'SIMULATED_' if self.simulated else ''}{stem}{ending}"
 
 

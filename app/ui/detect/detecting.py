@@ -19,6 +19,7 @@ from app.detection.elsewhere.run import FROM_FILE
 from app.detection.methods import DECIDED
 from app.errors import BandMissingError, DetectionsError, HeightsMissingError
 from app.export import event_folder, judged
+from app.files import file_word
 from app.library import plain_steps, snippets
 from app.pictures import render
 from app.scoring import curves, metrics
@@ -280,7 +281,7 @@ def _labels(found: Found, patch: xr.Dataset) -> Callable[[], dict[str, str]]:
 
 def _files(found: Found, spec: PatchSpec, patch: xr.Dataset, features: list[polygons.Feature]) -> None:
     grid, said = patches.grid_of(patch), _labels(found, patch)
-    stem = f"{patches.file_stem(spec, patch)}_{patches.file_word(str(found.method))}"
+    stem = f"{patches.file_stem(spec, patch)}_{file_word(str(found.method))}"
     clear, score = found.detection.clear, found.detection.score
     writers: dict[str, tuple[str, Callable[[Path], None]]] = {
         "Mask (GeoTIFF)": (f"{stem}_mask.tif", lambda path: rasters.write_mask(path, found.mask, clear, grid, said())),

@@ -12,6 +12,7 @@ import streamlit as st
 from app import patches, report
 from app.errors import ReviewError
 from app.export import archives, event_folder, judged
+from app.files import file_word
 from app.pictures import compositions
 from app.ui import choices, link, pictures, state
 from app.ui.review import database, sharing
@@ -43,7 +44,7 @@ def button(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> None
     st.download_button(
         "Report (HTML)",
         made,
-        f"{simulated}event{patches.file_word(spec.event_id)}_report.html",
+        f"{simulated}event{file_word(spec.event_id)}_report.html",
         mime="text/html",
         icon=":material/description:",
         on_click="ignore",

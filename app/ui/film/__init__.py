@@ -16,9 +16,9 @@ import streamlit as st
 
 from app.errors import ScarpError, SourceError
 from app.export import animation
-from app.files import digest
+from app.files import digest, file_word
 from app.inventory import Event
-from app.patches import PatchSpec, file_word
+from app.patches import PatchSpec
 from app.sources import SourceInfo, choosing, scenes
 from app.sources.scenes import SceneInfo
 from app.ui import choices, faults, keys, state, words

@@ -16,10 +16,9 @@ from app import config
 from app.detection import methods as naming
 from app.detection.network import registry
 from app.errors import InputError, MethodError, ScarpError
-from app.files import at_home
+from app.files import at_home, file_word
 from app.inventory import Event, Inventory
 from app.inventory.browse import Listing
-from app.patches import file_word
 from app.sources import SOURCES
 from app.ui import cached, choices, keys, owned, state, widgets, words
 from app.ui.faults import guarded

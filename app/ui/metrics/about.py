@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app import config
-from app.patches import file_word
+from app.files import file_word
 from app.ui import words
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app import patches
 from app.errors import InputError
+from app.files import file_word
 from app.grid import plane
 from app.pictures import render
 from app.scoring import evaluate, metrics
@@ -111,7 +112,7 @@ def _open(scores: Scores, event: str, method: str) -> _Opened:
 
 def _draw(opened: _Opened, layers: list[Layer], scores: Scores, score: EventScore) -> None:
     """Draw the pictures of the event under its errors: all the viewer has where the patch can be asked for again."""
-    event, key = opened.event, f"{scores.asked.data.key}-{patches.file_word(score.event)}-errors"
+    event, key = opened.event, f"{scores.asked.data.key}-{file_word(score.event)}-errors"
     if isinstance(event, MasksWithTruth):
         grid = event.grid or plane(event.truth.shape)
         if not grid.placed:
