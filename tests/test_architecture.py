@@ -17,7 +17,7 @@ ORDER = (
 )  # fmt: skip
 # packages of the ground: what stored numbers mean, files before they are opened, masks, files on this machine, and who
 # may ask for what
-GROUND = ("patches", "values", "stored", "masks", "files", "processes", "visitors")
+GROUND = ("grid", "patches", "values", "stored", "masks", "files", "processes", "visitors")
 LOOSE_MOST = 16  # modules that stand in app/ itself
 RUNS_COMMANDS = "app.__main__"  # loads them by name
 STARTS_STREAMLIT = "app.serve"
@@ -95,7 +95,7 @@ def test_the_application_never_meets_torch():
 
 def test_coordinates_go_from_one_reference_system_to_another_in_one_place():
     crossing = {name for name, path in modules().items() if "pyproj.Transformer" in set(imported(path))}
-    assert crossing == {"app.grid"}
+    assert crossing == {"app.grid.pixels"}
 
 
 def test_few_modules_stand_loose_in_app():
@@ -148,6 +148,7 @@ TESTED_BY = {
         "a table is read by all of it or by none of it",
     ),
     "app.report": (("report",), "what is gathered, drawn and written of an event is read on one page"),
+    "app.grid": (("grid",), "what a grid says of the ground takes all of it"),
     "app.lessons": (("bench_scenes", "course", "glossary"), "a step is a scene of the bench, asked for in its words"),
     "app.library": (("library",), "each function is called as a notebook calls it"),
     "models.cards": (("models_data", "iburi"), "tables are written into cards by it"),

@@ -8,7 +8,7 @@ from tests.conftest import ROOT
 
 def test_lines_are_counted_by_package_with_the_total_last():
     counts = {
-        "app/grid.py": (10, 10),
+        "app/bands.py": (10, 10),
         "app/scoring/a.py": (6, 3),
         "app/scoring/deep/b.py": (4, 2),
         "pages/c.py": (0, 0),

@@ -17,9 +17,9 @@ from app import config, patches
 from app.bands import CLOUD_MASK
 from app.errors import InputError
 from app.export import figure, images
-from app.grid import length_words, round_length
 from app.patches import CLEAR
 from app.pictures import compositions, render
+from app.pictures.scale_bar import length_words, round_length
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.config import ROOT
-from app.grid import Grid, length_words, round_length
+from app.grid import Grid
 from app.pictures import render, shapes
+from app.pictures.scale_bar import length_words, round_length
 from app.pictures.shapes import POINT, Shape
 
 if TYPE_CHECKING:

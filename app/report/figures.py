@@ -7,8 +7,9 @@ import numpy as np
 
 from app import patches, truth
 from app.bands import TRUTH
-from app.grid import Grid, length_words, round_length
+from app.grid import Grid
 from app.pictures import compositions, render, shade
+from app.pictures.scale_bar import length_words, round_length
 from app.terrain import heights
 
 if TYPE_CHECKING:

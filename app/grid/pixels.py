@@ -1,4 +1,4 @@
-"""The common pixel grid: the same box and resolution give the same pixels from every source."""
+"""A grid of pixels: where they lie, how large they are on the ground, and in which one of another grid each lies."""
 
 import math
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from app.errors import GridError
+from app.grid.ellipsoid import geocentric_m, meridian_radius_m, zone_m2_per_radian
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,13 +19,6 @@ BBox = tuple[float, float, float, float]
 _Places = TypeVar("_Places", float, np.ndarray)  # one place, or many
 
 EPSG_4326 = "EPSG:4326"
-RESOLUTION_DEG = 0.00009  # about 10 m, Sentinel-2's finest
-BUFFER_DEG = 0.01  # from an event to the edge of its patch where nobody says otherwise, as in the thesis
-BUFFERS_DEG = (0.002, 0.05)  # the least and the most that a reader, or an outline, may ask for
-# the thesis's grid: pixels of about 1 m, and how many of them the service made a side of BUFFER_DEG each way
-THESIS_RESOLUTION_DEG, THESIS_SIDE_PX = 0.00001, 2048
-TILE_PX = 1024  # request tile; xcube-sh pads a side of 1.5 tiles or more to whole tiles
-MAX_SIDE_PX = 10_240
 # a plane of pixels for images without a position: areas on it would mean nothing
 UNPLACED = (
     'ENGCRS["Image pixels, position unknown",EDATUM["image"],CS[Cartesian,2],'
@@ -33,9 +27,6 @@ UNPLACED = (
 
 _RIGHT = "write its true position into it (gdal_edit.py -a_ullr WEST NORTH EAST SOUTH)."
 
-_WGS84_A = 6_378_137.0
-_WGS84_B = 6_356_752.314245
-_WGS84_E = 0.081819190842621
 _MOST_NODES = 65  # a side: some 2 km apart on a whole tile, where a projection's scale is straight to a millionth
 _BLOCK_ROWS = 256
 _SAME_PX = 0.01  # two grids that are no further apart are the same
@@ -212,7 +203,7 @@ class Grid:
         """
         west, _, _, north = self.bbox
         x, y = west + (np.asarray(columns) + 0.5) * self.res_x, north - (np.asarray(rows) + 0.5) * self.res_y
-        return _geocentric(*self.degrees(x, y))
+        return geocentric_m(*self.degrees(x, y))
 
     def areas_m2(self, rows: slice = slice(None)) -> np.ndarray:
         """Return the true ground area of every pixel of some rows in square metres, float64 (rows, width).
@@ -253,7 +244,7 @@ class Grid:
         if not self.in_degrees:
             across, along = self.sizes_m(np.array([self.height // 2]), np.array([self.width // 2]))
             return float(across[0]), float(along[0])
-        north_south = float(np.radians(self.res_y) * _meridian_radius(self.y[self.height // 2]))
+        north_south = float(np.radians(self.res_y) * meridian_radius_m(self.y[self.height // 2]))
         return float(self._row_area_m2[self.height // 2]) / north_south, north_south
 
     @property
@@ -275,7 +266,7 @@ class Grid:
     def _row_area_m2(self) -> np.ndarray:
         """Area of one pixel of each row of a grid in EPSG:4326, float64 (height,)."""
         edges = np.append(self.y + self.res_y / 2, self.y[-1] - self.res_y / 2)
-        zone = _zone_area_per_radian(np.radians(edges))
+        zone = zone_m2_per_radian(np.radians(edges))
         return np.abs(np.diff(zone)) * np.radians(self.res_x)
 
     @cached_property
@@ -333,83 +324,6 @@ def _between(nodes: np.ndarray, size: int) -> np.ndarray:
     return np.stack([np.interp(places, nodes, one) for one in np.eye(len(nodes))], axis=1)
 
 
-def _geocentric(longitude: np.ndarray, latitude: np.ndarray) -> np.ndarray:
-    """Return points of the WGS 84 ellipsoid in metres from the earth's centre, float64 (..., 3)."""
-    lon, lat = np.radians(longitude), np.radians(latitude)
-    normal = _WGS84_A / np.sqrt(1 - (_WGS84_E * np.sin(lat)) ** 2)
-    around = normal * np.cos(lat)
-    return np.stack([around * np.cos(lon), around * np.sin(lon), normal * (1 - _WGS84_E**2) * np.sin(lat)], axis=-1)
-
-
-def _zone_area_per_radian(latitude_rad: np.ndarray) -> np.ndarray:
-    """Return the ellipsoid's area between the equator and a latitude per radian of longitude.
-
-    Source: Snyder (1987), Map Projections, USGS PP 1395, eq. 3-12.
-    """
-    sin, e = np.sin(latitude_rad), _WGS84_E
-    return _WGS84_B**2 / 2 * (sin / (1 - (e * sin) ** 2) + np.log((1 + e * sin) / (1 - e * sin)) / (2 * e))
-
-
-def _meridian_radius(latitude_deg: float) -> float:
-    """Return the radius of curvature of the meridian in metres (Snyder 1987, eq. 4-18)."""
-    e2 = _WGS84_E**2
-    return _WGS84_A * (1 - e2) / (1 - e2 * np.sin(np.radians(latitude_deg)) ** 2) ** 1.5
-
-
-def around(latitude: float, longitude: float, buffer_deg: float = BUFFER_DEG) -> BBox:
-    """Return the box of ``buffer_deg`` degrees each way around a point.
-
-    Raises GridError where the box would leave the globe or is empty.
-    """
-    if not 0 < buffer_deg <= 0.5:
-        raise GridError(f"A buffer of {buffer_deg} degrees is not usable; choose one above 0 and up to 0.5.")
-    box = (longitude - buffer_deg, latitude - buffer_deg, longitude + buffer_deg, latitude + buffer_deg)
-    if box[1] < -90 or box[3] > 90 or box[0] < -180 or box[2] > 180:
-        raise GridError(
-            f"A box of {buffer_deg} degrees around {latitude:.5f}, {longitude:.5f} leaves the globe; "
-            "choose a smaller buffer or another event."
-        )
-    return box
-
-
-def round_length(most_m: float) -> float:
-    """Return the longest of 1, 2 and 5 times a power of ten that is no longer than ``most_m``, for a scale bar."""
-    power = 10 ** math.floor(math.log10(most_m))
-    return max(step * power for step in (1, 2, 5) if step * power <= most_m)
-
-
-def length_words(metres: float) -> str:
-    """Return a length as it stands at a scale bar."""
-    return f"{metres:,.0f} m" if metres < 1000 else f"{metres / 1000:g} km"
-
-
-def for_bbox(bbox: BBox, resolution_deg: float = RESOLUTION_DEG) -> Grid:
-    """Return the grid every source delivers for a box in EPSG:4326.
-
-    The corner (west, south) stays; the size is rounded to whole pixels and, from one and a
-    half tiles on, up to whole tiles, growing east and north, as xcube-sh 0.11 does.
-    Raises GridError for an empty, reversed or too large box.
-    """
-    west, south, east, north = bbox
-    if not (west < east and south < north):
-        raise GridError(f"The box {bbox} is empty or reversed; give west, south, east, north in that order.")
-    if not resolution_deg > 0:
-        raise GridError(f"A resolution of {resolution_deg} degrees is not usable; {RESOLUTION_DEG:.5f} is 10 m.")
-    width, height = (_side((b - a) / resolution_deg) for a, b in ((west, east), (south, north)))
-    if max(width, height) > MAX_SIDE_PX:
-        raise GridError(
-            f"The box is {width} x {height} pixels at {resolution_deg} degrees; at most {MAX_SIDE_PX} a side "
-            "can be opened. Choose a smaller buffer or a coarser resolution."
-        )
-    return Grid(west, south, resolution_deg, resolution_deg, width, height)
-
-
-def thesis_bbox(latitude: float, longitude: float) -> BBox:
-    """Return the box of the thesis's grid around an event: the usual one as ``for_bbox`` rounds it at 1 m."""
-    west, south, side = longitude - BUFFER_DEG, latitude - BUFFER_DEG, THESIS_SIDE_PX * THESIS_RESOLUTION_DEG
-    return west, south, west + side, south + side
-
-
 def plane(shape: tuple[int, int]) -> Grid:
     """Return the plane of (height, width) pixels of an image that does not say where it lies."""
     height, width = shape
@@ -436,11 +350,6 @@ def require_on_earth(on: Grid, name: str) -> None:
 def _corners(on: Grid) -> str:
     west, south, east, north = on.bbox
     return f"{west:g}, {south:g} to {east:g}, {north:g}"
-
-
-def _side(pixels: float) -> int:
-    side = max(1, round(pixels))
-    return side if side < 1.5 * TILE_PX else -(-side // TILE_PX) * TILE_PX
 
 
 def label_areas_m2(labels: np.ndarray, number: int, ground: Grid) -> np.ndarray:
