@@ -17,8 +17,8 @@ ORDER = (
 )  # fmt: skip
 # packages of the ground: what stored numbers mean, files before they are opened, masks, files on this machine, and who
 # may ask for what
-GROUND = ("grid", "patches", "values", "stored", "masks", "files", "processes", "visitors")
-LOOSE_MOST = 16  # modules that stand in app/ itself
+GROUND = ("grid", "patches", "rasters", "values", "stored", "masks", "files", "processes", "visitors")
+LOOSE_MOST = 13  # modules that stand in app/ itself
 RUNS_COMMANDS = "app.__main__"  # loads them by name
 STARTS_STREAMLIT = "app.serve"
 
@@ -157,6 +157,7 @@ TESTED_BY = {
     "app.patches": (("patches",), "a patch is named, built, stored and asked through the front alone"),
     "app.processes": (("processes",), "a process is asked, watched and kept by all of it"),
     "app.export.coco": (("verdict_files",), "one of the files that are written and read again"),
+    "app.rasters": (("rasters",), "a pair is written, opened and read through the front alone"),
     "app.review.migrations": (("schema",), "Alembic runs them from every edition to the last"),
     "app.review": (("review",), "an entry is written, read again and counted by all of it"),
     "app.scoring": (

@@ -136,6 +136,7 @@ def from_file(path: Path | str, on: Grid) -> Heights:
     that cannot be read, HeightsMissingError for one without heights on the grid, and GridError without a place.
     """
     from app import rasters
+    from app.stored import channels
 
     on.required_place()
     name = Path(path).name
@@ -143,7 +144,7 @@ def from_file(path: Path | str, on: Grid) -> Heights:
         held, window = _window(name, source, on)
         read, unit = source.read(1, window=window, masked=True).astype(np.float64).filled(np.nan), _unit(source)
         heights, voids = taken((read * source.scales[0] + source.offsets[0]) * unit)
-        simulated = patches.told_simulated(rasters.tags_in(source).get("simulated", ""))
+        simulated = patches.told_simulated(channels.tags_in(source).get("simulated", ""))
         found = Heights(resampled(heights, held, on), f"file {name}", _datum(source), simulated)
     if not np.isfinite(found.values).any():
         raise HeightsMissingError(_nothing(name, heights, voids))
@@ -227,9 +228,9 @@ def _datum(source: "DatasetReader") -> str:
     """Return the vertical datum a file states: in its reference system, else in its tags."""
     from pyproj import CRS
 
-    from app import rasters
+    from app.stored import channels
 
     parts = CRS.from_user_input(source.crs.to_wkt()).sub_crs_list
-    tags: Mapping[str, str] = rasters.tags_in(source)
+    tags: Mapping[str, str] = channels.tags_in(source)
     vertical = [part.name for part in parts if part.is_vertical]
     return vertical[0] if vertical else (tags.get("vertical_datum") or tags.get("vertical_crs") or UNSTATED)[:120]

@@ -14,7 +14,8 @@ from app.errors import DetectionsError
 from app.grid import Grid
 from app.limits import require_bearable
 from app.patches import told_simulated
-from app.rasters import TIFF_ENDINGS, grid_in, local_raster, opened, tags_in
+from app.rasters import TIFF_ENDINGS, grid_in, local_raster, opened
+from app.stored.channels import tags_in
 from app.truth import UNKNOWN
 
 if TYPE_CHECKING:

@@ -1,22 +1,18 @@
-"""GeoTIFF pairs in, masks and scores out; nothing but local files is ever opened."""
+"""Two GeoTIFFs of one place read as a patch, and how their numbers were understood."""
 
-import math
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app import config
 from app.bands import BANDS, CLOUD_MASK, normalise
 from app.errors import BandMissingError, DateOrderError, GridError, InputError
-from app.files import local, written_whole
-from app.grid import Grid, plane, require_on_earth
+from app.grid import Grid
 from app.limits import require_bearable
-from app.patches import band_names, grid_of, told_simulated
+from app.patches import told_simulated
+from app.rasters.opening import grid_in, opened
 from app.stored import channels as stored_channels
 from app.stored.channels import tags_in
 from app.truth import UNKNOWN
@@ -24,14 +20,9 @@ from app.values.units import StoredBand
 
 if TYPE_CHECKING:
     import xarray as xr
-    from rasterio.io import DatasetReader, DatasetWriter
+    from rasterio.io import DatasetReader
 
     from app.values.units import Date
-
-TIFF_ENDINGS = (".tif", ".tiff")
-RGBA = tuple[int, int, int, int]
-# what a mask's numbers look like where nothing else says so; 255, which is nodata, is not drawn
-MASK_COLOURS: dict[int, RGBA] = {0: (226, 226, 226, 255), 1: (255, 176, 0, 255), UNKNOWN: (0, 0, 0, 0)}
 
 
 @dataclass(frozen=True)
@@ -111,100 +102,6 @@ def assembled(
     return plausible.told(patch), tuple(notes)
 
 
-def channels_described(path: Path | str) -> tuple[bool, int]:
-    """Return whether a GeoTIFF says which bands it holds, and its number of channels; reads no pixels."""
-    with opened(path) as source:
-        return any(stored_channels.described(text) in BANDS for text in source.descriptions), source.count
-
-
-def tells_simulated(path: Path | str) -> bool:
-    """Return whether a GeoTIFF says that what it shows is simulated; reads no pixels."""
-    with opened(path) as source:
-        return told_simulated(tags_in(source).get("simulated", ""))
-
-
-def write_mask(
-    path: Path | str, mask: np.ndarray, clear: np.ndarray, grid: Grid, tags: Mapping[str, object] | None = None
-) -> None:
-    """Write bool (y, x) as a GeoTIFF with a table of colours: 1 changed, 0 not, 255 (nodata) where not ``clear``."""
-    values = np.where(clear, mask.view(np.uint8), np.uint8(UNKNOWN))
-    about = ("change: 1 yes, 0 no, 255 not clear",)
-    _write(path, values[None], grid, UNKNOWN, about, tags or {}, colours=MASK_COLOURS)
-
-
-def write_score(path: Path | str, score: np.ndarray, grid: Grid, tags: Mapping[str, object] | None = None) -> None:
-    """Write float32 (y, x) as a GeoTIFF whose nodata is NaN."""
-    _write(path, np.asarray(score, np.float32)[None], grid, float("nan"), ("score",), tags or {})
-
-
-def write_date(path: Path | str, patch: "xr.Dataset", at: int, tags: Mapping[str, object]) -> None:
-    """Write one date of a patch as a GeoTIFF that ``read_pair`` reads: its bands in reflectance, then ``CLM``.
-
-    Each band says what it is, its unit, its wavelength and its scale, which is 1.
-    """
-    names = (*band_names(patch), CLOUD_MASK)
-    values = np.stack([patch[name].values[at].astype(np.float32) for name in names])
-    day = str(patch["time"].values[at])[:10]
-    said = {**tags, **({} if day == "NaT" else {"date": day})}
-    about = [{**patch[name].attrs, "scale": 1, "offset": 0} for name in names]
-    _write(path, values, grid_of(patch), float("nan"), names, said, each=about)
-
-
-def write_picture(
-    path: Path | str, picture: np.ndarray, seen: np.ndarray, grid: Grid, tags: Mapping[str, object] | None = None
-) -> None:
-    """Write uint8 (y, x, 3) as a GeoTIFF of red, green, blue and alpha, transparent where not ``seen``, bool (y, x)."""
-    alpha = np.where(seen, np.uint8(255), np.uint8(0))
-    values = np.concatenate([np.moveaxis(picture, -1, 0), alpha[None]])
-    _write(path, values, grid, None, ("red", "green", "blue", "alpha"), tags or {})
-
-
-def local_raster(path: Path | str, endings: tuple[str, ...]) -> Path:
-    """Return the path of an existing local file."""
-    found = local(path)
-    if found.suffix.lower() not in endings:
-        raise InputError(f"{found.name} should be a file ending in {' or '.join(endings)}.")
-    if found.is_dir():
-        raise InputError(f"{found.name} is a folder, not a file; name the file in it.")
-    if found.is_symlink() and not found.exists():
-        raise InputError(f"{found.name} is a link to a file that is not there; check where it leads.")
-    if not found.is_file():
-        raise InputError(f"There is no file {found}; check the path.")
-    return found
-
-
-@contextmanager
-def opened(path: Path | str) -> Iterator["DatasetReader"]:
-    """Open a local GeoTIFF of bearable size, and nothing that only ends like one."""
-    import rasterio
-    from rasterio.errors import NotGeoreferencedWarning, RasterioError
-
-    found = local_raster(path, TIFF_ENDINGS)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.open(found, driver="GTiff") as source:
-                check_size(found.name, source.width, source.height)
-                yield source
-    except RasterioError as error:
-        raise InputError(f"{found.name} cannot be read as a GeoTIFF ({why_not(found, error)}).") from error
-
-
-def why_not(path: Path, error: Exception) -> str:
-    """Return in a line why a raster cannot be read, without the folder: an upload lies where nobody put it."""
-    if path.is_file():
-        with path.open("rb") as file:
-            if file.read(200).lstrip().startswith(b"<VRTDataset"):  # whatever its ending
-                return "it only names other files; bring those"
-    return " ".join(str(error).replace(str(path), path.name).split())[:200] or type(error).__name__
-
-
-def check_size(name: str, width: int, height: int) -> None:
-    limit = config.settings().max_raster_mpx
-    if width * height > limit * 1_000_000:
-        raise InputError(f"{name} is {width} x {height} pixels, over the limit of {limit} million; cut a part out.")
-
-
 def _labels(pair: Sequence[DateFile]) -> dict[str, object]:
     return {
         "title": f"Pair of {pair[0].name} and {pair[1].name}",
@@ -271,23 +168,6 @@ def _channels(name: str, source: "DatasetReader", band_names: Sequence[str] | No
     return channels
 
 
-def grid_in(name: str, source: "DatasetReader", placed: bool) -> Grid:
-    if source.crs is None:
-        if not placed:
-            return plane((source.height, source.width))
-        raise GridError(f"{name} has no coordinate reference system; assign one (gdal_edit.py -a_srs EPSG:...).")
-    a, b, c, d, e, f = tuple(source.transform)[:6]
-    code = source.crs.to_epsg()
-    crs = f"EPSG:{code}" if code else source.crs.to_wkt()
-    on = Grid(c, f + e * source.height, a, -e, source.width, source.height, crs)
-    if not all(math.isfinite(part) for part in (a, b, c, d, e, f)) or a == 0 or e == 0:
-        require_on_earth(on, name)
-    if b or d or a <= 0 or e >= 0:
-        raise GridError(f"{name} is not north-up; warp it first (gdalwarp -t_srs).")
-    require_on_earth(on, name)
-    return on
-
-
 def _same_grid(first: DateFile, second: DateFile) -> None:
     """Raise unless both dates lie on one grid, to a hundredth of a pixel, and in order of time."""
     both = f"{first.name} and {second.name}"
@@ -329,67 +209,3 @@ def _cloud_mask(one: DateFile, names: Sequence[str]) -> np.ndarray:
     clm = np.zeros(one.grid.shape, np.uint8) if one.clm is None else one.clm.copy()
     clm[np.logical_and.reduce([np.isnan(one.bands[name].values) for name in names])] = UNKNOWN
     return clm
-
-
-def _write(
-    path: Path | str,
-    values: np.ndarray,
-    grid: Grid,
-    nodata: float | None,
-    about: Sequence[str],
-    tags: Mapping[str, object],
-    each: Sequence[Mapping[str, object]] = (),
-    colours: Mapping[int, RGBA] | None = None,
-) -> None:
-    """Write bands (band, y, x), described in ``about``, as a cloud-optimised GeoTIFF, whole or not at all.
-
-    ``each`` holds what is said of every band, ``colours`` what its numbers look like.
-    """
-    from affine import Affine
-    from rasterio.io import MemoryFile
-
-    path = Path(path)
-    if path.suffix.lower() not in TIFF_ENDINGS:
-        raise InputError(f"{path.name} should end in .tif.")
-    if values.shape[1:] != grid.shape:
-        raise GridError(
-            f"Values of {values.shape[1:]} pixels do not lie on a grid of {grid.shape}; use the patch's grid."
-        )
-    profile = {
-        "driver": "COG",
-        "count": len(values),
-        "height": grid.height,
-        "width": grid.width,
-        "dtype": values.dtype.name,
-        "crs": grid.crs,
-        "transform": Affine(*grid.transform),
-        "nodata": nodata,
-        "compress": "deflate",
-        "overview_resampling": "nearest",  # no overview shows a number that was not there
-    }
-    with MemoryFile() as made:  # GDAL says nothing where the end of a file finds no room on the disk
-        with made.open(**profile) as target:
-            _fill(target, values, about, tags, each, colours)
-        with written_whole(path) as beside:
-            beside.write_bytes(made.getbuffer())
-
-
-def _fill(
-    target: "DatasetWriter",
-    values: np.ndarray,
-    about: Sequence[str],
-    tags: Mapping[str, object],
-    each: Sequence[Mapping[str, object]],
-    colours: Mapping[int, RGBA] | None,
-) -> None:
-    target.write(values)
-    target.descriptions = tuple(about)
-    target.update_tags(**{name: str(value) for name, value in tags.items()})
-    for band, said in enumerate(each, start=1):
-        target.update_tags(band, **{name: str(value) for name, value in said.items()})
-    if about[-1] == "alpha":
-        from rasterio.enums import ColorInterp
-
-        target.colorinterp = [ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha]
-    if colours is not None:
-        target.write_colormap(1, dict(colours))
