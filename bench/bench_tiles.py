@@ -26,7 +26,7 @@ from app import patches
 from app.arguments import Parser
 from app.config import ROOT, available_cores
 from app.detection import run
-from app.detection.network import fitting, process, scaling, stating, tiles
+from app.detection.network import fitting, looking, process, scaling, stating, tiles
 from app.detection.network.tiles import Tiling
 from app.grid import Grid
 
@@ -138,7 +138,7 @@ def processor_seconds(path: Path, side: int, repeat: int) -> dict[str, object]:
 
 def cut_of(path: Path, side: int) -> Tiling:
     """Return how a scene of ``side`` pixels is cut for a network."""
-    graph = process.describe(path)
+    graph = looking.describe(path)
     return fitting.tiling(fitting.fit(stating.stated(path, graph), graph), (side, side))
 
 
@@ -233,7 +233,7 @@ def highest_mb(pid: int) -> float:
 
 def bands_of(path: Path) -> tuple[str, ...]:
     """Return the bands a network file reads."""
-    return stating.stated(path, process.describe(path)).bands
+    return stating.stated(path, looking.describe(path)).bands
 
 
 def random_patch(side: int, path: Path):

@@ -17,7 +17,7 @@ from onnx import helper
 
 from app import config
 from app.detection import methods
-from app.detection.network import checking, fitting, frames, graph, registry, scaling
+from app.detection.network import checking, fitting, frames, graph, looking, registry, scaling
 from app.detection.network import process as network_process
 from app.detection.network.contract import Contract
 from app.detection.network.process import Budget
@@ -494,12 +494,12 @@ def test_a_reader_keeps_so_many_networks_and_no_more(folder, tmp_path, monkeypat
 def test_networks_are_looked_through_in_one_process_once_and_named_without_any(folder, monkeypatch):
     started = []
 
-    class Counted(network_process._Worker):
+    class Counted(looking.NetworkWorker):
         def __init__(self, memory_bytes: int) -> None:
             started.append(memory_bytes)
             super().__init__(memory_bytes)
 
-    monkeypatch.setattr(network_process, "_Worker", Counted)
+    monkeypatch.setattr(looking, "NetworkWorker", Counted)
     for number in range(101):
         tiny.put(folder, tiny.difference(), f"n{number}")
     assert len(registry.names()) >= 101 and started == []
@@ -516,10 +516,10 @@ def test_a_file_that_takes_too_long_is_not_looked_through_at_every_turn(folder, 
         tries.append(path)
         raise NetworkBudgetError("it took longer than 30 seconds and was stopped.")
 
-    monkeypatch.setattr(network_process, "_read", late)
+    monkeypatch.setattr(looking, "read_graph", late)
     for _ in range(2):
         with pytest.raises(NetworkBudgetError):
-            network_process.describe(path)
+            looking.describe(path)
     assert len(tries) == 1
 
 

@@ -13,7 +13,7 @@ from app import config, grid, patches
 from app.bands import CLOUD_MASK, TRUTH
 from app.detection import methods
 from app.detection.methods import Method
-from app.detection.network import fitting, process, registry, stating
+from app.detection.network import fitting, looking, registry, stating
 from app.detection.network.contract import Contract
 from app.detection.network.tiles import Axis, Tiling
 from app.errors import ScarpError
@@ -196,7 +196,7 @@ def _of_network(patch: "xr.Dataset", method: Method) -> list[str]:
     """Return the lines that run a network with onnxruntime, scaled and read as its contract says."""
     try:
         file = registry.find(method.target)
-        described = process.described([file.path])[file.path]
+        described = looking.described([file.path])[file.path]
         if isinstance(described, ScarpError):
             raise described
         found = fitting.fit(stating.stated(file.path, described), described)

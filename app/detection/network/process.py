@@ -36,9 +36,6 @@ from app.visitors.turns import Turn, Turns
 
 KEEP_S = 240.0  # shorter than the worker's own patience, so that none is handed out while it ends
 KEPT = 2  # networks that stay set up
-LOOK_S = 30.0  # longest a file may take to be looked through
-AGAIN_S = 600.0  # after which one that took longer, or more memory than there was, is looked through again
-REMEMBERED = 10_000  # files; each takes a few kilobytes
 ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",  # the memory of numpy's own threads would count against the limit
     "MALLOC_MMAP_THRESHOLD_": "131072",  # glibc: weights that were parsed are given back to the system
@@ -68,7 +65,7 @@ class Budget:
         self.ends += seconds
 
 
-class _Worker(Worker[tuple[dict, list[np.ndarray]]]):
+class NetworkWorker(Worker[tuple[dict, list[np.ndarray]]]):
     """One process that reads, opens and runs networks; not shared between threads while it works."""
 
     def __init__(self, memory_bytes: int) -> None:
@@ -150,7 +147,7 @@ class Opened:
     provider: str
     asked: str  # the provider asked for first
     available: tuple[str, ...]
-    worker: _Worker
+    worker: NetworkWorker
     budget: Budget
 
     @property
@@ -233,12 +230,12 @@ def opened(
     execution providers instead of a device.
     Raises NetworkError where the file is missing or refused.
     """
-    key = (*_identity(path), device if not providers else tuple(providers))
+    key = (*identity(path), device if not providers else tuple(providers))
     network = _warm.take(key)
-    worker = network.worker if network else _Worker(_memory_bytes())
+    worker = network.worker if network else NetworkWorker(memory_bytes())
     try:
         if network is None:
-            graph = _read(worker, path, budget, watch)
+            graph = read_graph(worker, path, budget, watch)
             network = _open(worker, graph, device, budget, watch, providers)
         network.budget = budget
         yield network
@@ -247,89 +244,6 @@ def opened(
             worker.kill()
         else:
             _warm.keep(key, network, worker)
-
-
-def describe(path: Path) -> Graph:
-    """Return what a file says of itself, read in a process of its own; remembered until the file changes.
-
-    Raises NetworkError where it is missing or refused.
-    """
-    found = described([path])[path]
-    if isinstance(found, NetworkError):
-        raise type(found)(str(found))
-    return found
-
-
-def described(paths: Sequence[Path]) -> dict[Path, Graph | NetworkError]:
-    """Return what each file says of itself, or why it is missing or refused; all are read in one process.
-
-    Files are looked through one at a time, whoever asks: each may take the memory that a process is allowed.
-    """
-    found, reader = {}, _Reader()
-    try:
-        for path in paths:
-            found[path] = _described(path, reader)
-    finally:
-        reader.close()
-    return found
-
-
-def _described(path: Path, reader: "_Reader") -> Graph | NetworkError:
-    try:
-        key = _identity(path)
-    except NetworkError as error:
-        return error
-    held = _held(key)
-    if held is None:
-        with _looking.one():
-            held = _held(key) or reader.read(path)
-            _keep(key, held)
-    return held
-
-
-class _Reader:
-    """Reads files one after the other in one process, and in another after one that failed."""
-
-    def __init__(self) -> None:
-        self._worker: _Worker | None = None
-
-    def read(self, path: Path) -> Graph | NetworkError:
-        """Return what a file says of itself, or why it cannot be read."""
-        try:
-            if self._worker is None:
-                self._worker = _Worker(min(_memory_bytes(), 3 * _most_bytes() + 800_000_000))
-            return _read(self._worker, path, Budget(LOOK_S), no_watch)
-        except NetworkError as error:
-            if self._worker is None or self._worker.busy:
-                self.close()
-            return error
-
-    def close(self) -> None:
-        """End the process, where one was needed."""
-        if self._worker is not None:
-            self._worker.kill()
-        self._worker = None
-
-
-# file -> its identity, what it says or why it cannot be read, and until when that holds
-_remembered: dict[str, tuple[tuple, Graph | NetworkError, float]] = {}
-_looking = Turns()  # apart from running: a list of networks is wanted at once
-
-
-def _held(key: tuple) -> Graph | NetworkError | None:
-    identity, held, until = _remembered.get(key[0], (None, None, 0.0))
-    return held if identity == key and time.monotonic() < until else None
-
-
-def _keep(key: tuple, held: Graph | NetworkError) -> None:
-    """Remember a file; of very many, those that are gone are forgotten first."""
-    passing = isinstance(held, NetworkBudgetError | NetworkRunError)  # another time it may go well
-    _remembered[key[0]] = key, held, time.monotonic() + AGAIN_S if passing else float("inf")
-    if len(_remembered) > REMEMBERED:
-        for name in [name for name in list(_remembered) if not os.path.exists(name)]:
-            _remembered.pop(name, None)
-        while len(_remembered) > REMEMBERED:
-            _remembered.pop(next(iter(_remembered)), None)
 
 
 def kept() -> list[int]:
@@ -342,8 +256,8 @@ def close() -> None:
     _warm.close()
 
 
-def _read(worker: _Worker, path: Path, budget: Budget, watch: Watch) -> Graph:
-    job = {"do": "read", "path": str(path.resolve()), "most_bytes": _most_bytes()}
+def read_graph(worker: NetworkWorker, path: Path, budget: Budget, watch: Watch) -> Graph:
+    job = {"do": "read", "path": str(path.resolve()), "most_bytes": most_bytes()}
     answer, _ = worker.ask(job, (), budget, watch)
     try:
         return Graph.from_values(answer["graph"])
@@ -351,13 +265,15 @@ def _read(worker: _Worker, path: Path, budget: Budget, watch: Watch) -> Graph:
         raise NetworkRunError("its process answered otherwise than it was asked.") from error
 
 
-def _open(worker: _Worker, graph: Graph, device: str, budget: Budget, watch: Watch, providers: Sequence[str]) -> Opened:
+def _open(
+    worker: NetworkWorker, graph: Graph, device: str, budget: Budget, watch: Watch, providers: Sequence[str]
+) -> Opened:
     job = {"do": "open", "device": device, "threads": config.available_cores(), "providers": list(providers)}
     answer, _ = worker.ask(job, (), budget, watch)
     return Opened(graph, answer["providers"][0], answer["asked"][0], tuple(answer["available"]), worker, budget)
 
 
-def _identity(path: Path) -> tuple:
+def identity(path: Path) -> tuple:
     """Return what changes whenever the file does; raises NetworkError where it is missing, or too large to open."""
     try:
         held = os.stat(path)
@@ -367,9 +283,9 @@ def _identity(path: Path) -> tuple:
         ) from error
     if not path.is_file():
         raise NetworkError(f"{path.name} is not a file; give the path of an .onnx file.")
-    if held.st_size > _most_bytes():
+    if held.st_size > most_bytes():
         raise NetworkError(
-            f"it has {size_words(held.st_size)}, and files of up to {size_words(_most_bytes())} are opened. "
+            f"it has {size_words(held.st_size)}, and files of up to {size_words(most_bytes())} are opened. "
             "Export a smaller network, or raise SCARP_MODEL_MAX_MB."
         )
     return str(path.resolve()), held.st_ino, held.st_size, held.st_mtime_ns, held.st_ctime_ns
@@ -386,9 +302,9 @@ def _limit() -> str:
     return f"{config.settings().model_memory_gb:g} GB are allowed, SCARP_MODEL_MEMORY_GB"
 
 
-def _memory_bytes() -> int:
+def memory_bytes() -> int:
     return int(config.settings().model_memory_gb * 1e9)
 
 
-def _most_bytes() -> int:
+def most_bytes() -> int:
     return int(config.settings().model_max_mb * 1e6)

@@ -11,7 +11,7 @@ from pathlib import Path
 from app import config
 from app.detection import methods
 from app.detection.methods import Method
-from app.detection.network import checking, fitting, process, stating
+from app.detection.network import checking, fitting, looking, stating
 from app.detection.network import contract as contracts
 from app.detection.network.contract import Contract
 from app.detection.network.graph import Graph
@@ -124,7 +124,7 @@ def remove(name: str) -> None:
 def gave(target: str, sha256: str) -> bool:
     """Whether the file of ``target``, as this reader has it, is the one of that SHA-256."""
     try:
-        return process.describe(find(target).path).sha256 == sha256
+        return looking.describe(find(target).path).sha256 == sha256
     except NetworkError:
         return False
 
@@ -148,14 +148,14 @@ def file_state(method: Method) -> str:
 def listing() -> tuple[ListedNetwork, ...]:
     """Return every network, by name; what is new or has changed is looked through in a process of its own."""
     found = _files()
-    described = process.described(tuple(found.values()))
+    described = looking.described(tuple(found.values()))
     return tuple(_listed(name, path, described[path]) for name, path in found.items())
 
 
 def listed(name: str) -> ListedNetwork | None:
     """Return one network by name, with or without ``@published``; None where there is none."""
     path = _files().get(name.removesuffix(PUBLISHED))
-    return None if path is None else _listed(path.stem, path, process.described([path])[path])
+    return None if path is None else _listed(path.stem, path, looking.described([path])[path])
 
 
 def card_text(one: ListedNetwork) -> str:
@@ -222,7 +222,7 @@ def _placed(part: Path, path: Path, contract: Contract | None) -> ListedNetwork:
         else:
             put(beside, contract.to_json().encode())
         part.replace(path)
-    return _listed(path.stem, path, process.described([path])[path])
+    return _listed(path.stem, path, looking.described([path])[path])
 
 
 def _listed(name: str, path: Path, described: Graph | NetworkError) -> ListedNetwork:
