@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from app import cache, config, sources
 from app.bands import ALL_BANDS
 from app.cache import entry as cache_entry
-from app.cache import loading, zarr_store
+from app.cache import loading, place, zarr_store
 from app.cache.zarr_store import Store
 from app.errors import CacheError, Cancelled, InputError
 from app.stored import zarr_files
@@ -238,7 +238,7 @@ def test_files_without_a_manifest_are_not_an_entry(url):
 @only_folder
 def test_leftovers_of_dead_writers_go_once_nobody_can_be_writing_them(url):
     cache.load(spec_of())
-    names = ["data/x-20200101T000000-0123abcd.zarr", f"data/x-{zarr_store._unique()}.zarr"]
+    names = ["data/x-20200101T000000-0123abcd.zarr", f"data/x-{place.unique()}.zarr"]
     for name in names:
         (Path(url) / name / "B04").mkdir(parents=True)
         (Path(url) / name / "B04" / "0.0.0").write_bytes(b"half")
@@ -251,7 +251,7 @@ def test_half_a_manifest_goes_by_the_name_of_this_version_and_of_earlier_ones(ur
     cache.load(spec_of())
     entries = Path(url) / "entries"
     (entries / ".x-20200101T000000-0123abcd.zarr.part").write_bytes(b"half")
-    (entries / f".x-{zarr_store._unique()}.zarr.part").write_bytes(b"half")
+    (entries / f".x-{place.unique()}.zarr.part").write_bytes(b"half")
     for age, name in ((0, "young"), (zarr_store.LEFTOVER_S + 60, "old")):
         draft = entries / f".part-{name}-x.json"
         draft.write_bytes(b"half")
@@ -260,6 +260,13 @@ def test_half_a_manifest_goes_by_the_name_of_this_version_and_of_earlier_ones(ur
     left = sorted(path.name for path in entries.glob(".*"))
     assert len(left) == 2 and left[0] == ".part-young-x.json" and left[1].startswith(".x-2")
     assert not left[1].startswith(".x-2020")
+
+
+@only_folder
+def test_a_file_beside_the_manifests_that_no_entry_can_be_called_is_passed_over(url):
+    cache.load(spec_of())
+    (Path(url) / "entries" / "..\\data.json").write_text("{}")
+    assert len(cache.entries()) == 1 and cache.verify().damaged == {}
 
 
 @only_folder

@@ -106,7 +106,7 @@ def clock_at(monkeypatch, now: datetime) -> None:
             return now.date()
 
     monkeypatch.setattr(time, "time", lambda: now.timestamp())
-    for module in (verdicts, cache.zarr_store, cache.entry):
+    for module in (verdicts, cache.place, cache.zarr_store, cache.entry):
         monkeypatch.setattr(module, "datetime", Wrong)
     monkeypatch.setattr(pair_asking, "date", Day)
 
