@@ -20,6 +20,9 @@ OLD_TESTS := $(patsubst %,tests/test_%.py,batch cache command_line commands_dete
   merging metrics_page models_data netcdf networks own_pair pages patches plain_pair polygons rapid_mapping rasters \
   scoring_store season series_looks sources_demo sources_published sources_sample sources_sentinelhub sources_stac \
   stac_scenes stacking testsets timeline truth_file unpacking values verdict_files zarr_checks)
+# What Python compiled is kept, whatever the shell says: uv's installation brings none of it, and each process would
+# compile pandas, Streamlit and the rest anew.
+unexport PYTHONDONTWRITEBYTECODE
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --generate-hashes
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready

@@ -11,6 +11,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# Where a shell forbids Python to keep what it compiled, each process that a test starts compiles anew whatever it
+# imports: more than half of the processor time of many a test.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # before any module reads the settings: tests never touch a person's own cache or verdicts
 os.environ["SCARP_HOME"] = tempfile.mkdtemp(prefix="scarp-tests-")
 
