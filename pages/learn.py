@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from app.lessons.words import said
 from app.ui import choices, frame, state
 from app.ui.learn import bench, course, glossary, parts, quiz
+from app.ui.learn.saying import said
 
-frame.open_page("Learn", said("page", "caption"))
+frame.open_page("Learn")  # its caption waits for the language, which the address says
 
 DRAW = {"course": course.overview, "bench": bench.draw, "glossary": glossary.draw, "quiz": quiz.draw}
 
 with state.shown_errors():
+    st.caption(said("page", "caption"))
     parts.ways()
     DRAW.get(st.session_state[choices.LEARN], course.lesson)()

@@ -8,8 +8,9 @@ import pytest
 
 from app.errors import InputError
 from app.lessons import bench, course
+from app.lessons import words as lessons_words
 from app.lessons.course import CHOOSE, CLICK, CUT, DRAW, SET, Answer, Step
-from app.lessons.words import languages, words
+from app.lessons.words import filled, languages, words, written
 
 STEPS = [step for steps in course.LESSONS.values() for step in steps]
 named = pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step.lesson}.{step.name}")
@@ -102,11 +103,27 @@ def test_progress_comes_back_from_its_text_and_nonsense_is_nothing():
     assert len(every) < 200 and len(course.read_progress(every)) == len(STEPS)
 
 
+def test_english_german_and_italian_are_there():
+    assert languages() == {"en": "English", "de": "Deutsch", "it": "Italiano"} and next(iter(languages())) == "en"
+
+
 @pytest.mark.parametrize("language", sorted(languages()))
-def test_a_language_has_all_words_and_names_the_same_figures_as_english(language):
-    english, other = _flat(words()), _flat(words(language))
+def test_a_language_has_all_words_of_its_own_and_names_the_same_figures_as_english(language):
+    english, other = _flat(written("en")), _flat(written(language))  # not `words`, which fills up from English
     assert set(english) == set(other)
     assert {name for name in english if _fields(english[name]) != _fields(other[name])} == set()
+    assert all(other.values())
+
+
+def test_what_a_language_lacks_is_said_in_english_and_figures_are_written_as_it_does(monkeypatch):
+    files = {
+        "en": {"decimal": ".", "page": {"a": "A", "b": ["1", "2"]}},
+        "de": {"decimal": ",", "page": {"b": ["eins"]}},
+    }
+    monkeypatch.setattr(lessons_words, "written", files.__getitem__)
+    monkeypatch.setattr(lessons_words, "words", lessons_words.words.__wrapped__)
+    assert lessons_words.words("de") == {"decimal": ",", "page": {"a": "A", "b": ["1", "2"]}}
+    assert filled("{f1:.2f} of {n}. {name}", "de", f1=0.5, n=3, name="x.y") == "0,50 of 3. x.y"
 
 
 def test_every_lesson_and_step_has_its_words_and_no_others_are_there():
@@ -135,5 +152,5 @@ def _flat(held, at: str = "") -> dict[str, str]:
     return {at: str(held)}
 
 
-def _fields(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+def _fields(text: str) -> set[tuple[str, str]]:
+    return {(name, how) for _, name, how, _ in string.Formatter().parse(text) if name}

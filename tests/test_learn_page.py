@@ -50,7 +50,7 @@ def test_another_method_begins_at_its_own_threshold_whatever_the_browser_wrote()
     app = page(learn="bench")
     app.query_params["cut"] = "0.3"  # the browser does so when the slider is let go
     app.selectbox(key=choices.HOW).set_value("index-drop:NDVI").run()
-    assert desk(app)["cut"] == 0.2 and desk(app)["unit"] == "index value"
+    assert desk(app)["cut"] == 0.2 and desk(app)["words"]["unit"] == "index value"
 
 
 def test_the_real_pair_says_that_it_is_real():
@@ -89,6 +89,20 @@ def test_a_lesson_is_gone_on_with_by_its_link():
     app.button(key="learn.begin.bands").click().run()
     assert app.session_state[choices.STEP] == 3
     assert app.session_state[keys.LEARN_AT] == ("bands", "find")
+
+
+def test_the_page_speaks_the_language_of_its_link_and_keeps_it_there():
+    app = page(learn="season", step="2", lang="de")
+    german = words("de")
+    assert german["lessons"]["season"]["steps"]["same"]["ask"] in written(app)
+    assert desk(app)["words"]["threshold"] == "Schwellenwert" and desk(app)["words"]["unit"] == "Indexwert"
+    app.slider(key=choices.DAYS).set_value(730).run()
+    app.button(key="learn.check").click().run()
+    assert "F1 ist auf 0," in written(app) and app.query_params["lang"] in ("de", ["de"])
+    app.selectbox(key=choices.LANG).set_value("it").run()
+    assert words("it")["lessons"]["season"]["steps"]["same"]["ask"] in written(app)
+    app.button(key="learn.way.glossary").click().run()
+    assert not app.exception and words("it")["terms"]["hit"]["says"] in written(app)
 
 
 def test_the_glossary_holds_every_term():

@@ -95,6 +95,7 @@ VALUES = {
     choices.LEFT: st.sampled_from(["t1", "t2", "change"]),
     choices.RIGHT: st.sampled_from(["t1", "t2", "change"]),
     choices.LEARN: st.sampled_from(["course", "bench", "bands", "networks"]),
+    choices.LANG: st.sampled_from(["en", "de", "it"]),
     choices.STEP: st.integers(1, 9),
     choices.DONE: st.sampled_from(["bands.12", "bands.1-numbers.135"]),
     choices.LAND: st.sampled_from(sorted(knobs.LANDS)),

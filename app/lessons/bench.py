@@ -48,7 +48,8 @@ class Shot:
     steps: np.ndarray
     highest: float
     unit: str
-    instead: str  # why something else ran; empty where all went as asked
+    ran: str  # the method that ran: another one where the scene lacks a band of the one asked for
+    instead: str  # what a network that could not run says; empty where all went as asked
 
     def step_of(self, cut: float) -> int:
         """Return the step a threshold is: the first that counts as change."""
@@ -80,8 +81,7 @@ def shot(knobs: Knobs) -> Shot:
     highest = _CHANGE_VECTOR if knobs.how == "cva" else _HIGHEST[found.unit]
     near = np.floor(np.nan_to_num(found.score) / highest * (STEPS - 1) + 0.5)
     steps = np.where(found.clear, np.clip(near, 0, STEPS - 1) + 1, 0).astype(np.uint8)
-    instead = found.fallback if how == knobs.how else f"This scene lacks a band of {knobs.how}; {how} ran instead."
-    return Shot(scene, steps, highest, found.unit, instead)
+    return Shot(scene, steps, highest, found.unit, how, found.fallback)
 
 
 def marked(seen: Shot, cut: float, smallest_m2: float = 0) -> np.ndarray:

@@ -1,8 +1,10 @@
 """The glossary: a term's words for whoever meets it, and ``python -m app.lessons.glossary`` for the documentation."""
 
+import unicodedata
+
 from app.config import ROOT
 from app.errors import InputError
-from app.lessons.words import words
+from app.lessons.words import ENGLISH, words
 
 PAGE = ROOT / "docs" / "GLOSSARY.md"
 _HEAD = """# Glossary
@@ -12,10 +14,10 @@ The words of Scarp's pages, in one sentence each. The Learn page shows the same 
 """
 
 
-def terms() -> list[tuple[str, str, str]]:
-    """Return every term's key, name and meaning, in the order of the alphabet."""
-    held = words()["terms"]
-    return sorted(((key, one["name"], one["says"]) for key, one in held.items()), key=lambda one: one[1].lower())
+def terms(language: str = ENGLISH) -> list[tuple[str, str, str]]:
+    """Return every term's key, name and meaning, in the order of the alphabet, marked letters beside plain ones."""
+    held = words(language)["terms"]
+    return sorted(((key, one["name"], one["says"]) for key, one in held.items()), key=lambda one: _plain(one[1]))
 
 
 def meaning(key: str) -> str:
@@ -24,6 +26,10 @@ def meaning(key: str) -> str:
         if held == key:
             return says
     raise InputError(f"The glossary has no term {key!r}.")
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
 
 
 def page() -> str:

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from app.lessons import glossary
-from app.lessons.words import said, words
+from app.lessons.words import ENGLISH, said, words
+from app.ui import choices
 
 _OF_PAGES = {  # title of a page -> terms that a reader meets there
     "Inventory": ("event", "t1", "truth"),
@@ -25,10 +26,11 @@ def explained(text: str, *terms: str) -> str:
 
 
 def of_page(title: str) -> None:
-    """Draw the words of a page, folded, with the way to all of them."""
+    """Draw the words of a page, folded, with the way to all of them; on Learn in the language chosen there."""
     terms = _OF_PAGES.get(title)
+    language = st.session_state[choices.LANG] if title == "Learn" else ENGLISH
     if terms:
-        with st.popover(said("page", "words"), icon=":material/dictionary:"):
-            names = words()["terms"]
+        with st.popover(said("page", "words", language=language), icon=":material/dictionary:"):
+            names = words(language)["terms"]
             st.markdown("  \n".join(f"**{names[term]['name']}**: {names[term]['says']}" for term in terms))
-            st.markdown(f"[{said('page', 'all_words')}]({ADDRESS})")
+            st.markdown(f"[{said('page', 'all_words', language=language)}]({ADDRESS}&{choices.LANG}={language})")

@@ -14,7 +14,7 @@ from app.bands import DEFAULT_BANDS
 from app.detection import steep
 from app.inventory import mapped
 from app.inventory.browse import DOUBTS
-from app.lessons import course, knobs
+from app.lessons import course, knobs, words
 from app.patches import COMPOSITES
 from app.pictures import contrast
 from app.review import VERDICTS, team
@@ -181,6 +181,7 @@ def _knob(name: str) -> str:
 
 LEARN = _choice("learn", texts.one_of(*LEARNT, *course.LESSONS), default="course", pages=(_LEARN,))
 STEP = _choice("step", texts.whole(1, 30), default=1, pages=(_LEARN,))
+LANG = _choice("lang", texts.one_of(*words.codes()), default=words.ENGLISH, pages=(_LEARN,))
 DONE = _choice("done", texts.progress, default="", pages=(_LEARN,))  # steps of lessons
 LAND = _choice("land", texts.one_of(*knobs.LANDS), default=_USUAL.land, pages=(_LEARN,))
 SCENE, MONTH, DAYS = _knob("scene"), _knob("month"), _knob("days")

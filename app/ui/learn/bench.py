@@ -6,12 +6,12 @@ import streamlit as st
 
 from app.lessons import bench
 from app.lessons.knobs import TRAPS, Knobs, usual_cut
-from app.lessons.words import said, words
 from app.ui import choices, keys
 from app.ui.choices import texts
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.ui.learn import desk, parts, turning
+from app.ui.learn.saying import said, words
 from app.ui.words import plain
 
 _TABS = {
@@ -47,9 +47,12 @@ def told(knobs: Knobs, seen: bench.Shot) -> None:
     if knobs.simulated:
         t1, t2 = knobs.dates
         sun1, sun2 = seen.scene.sun_deg
-        st.caption(said("page", "dates").format(t1=t1, t2=t2, sun1=sun1, sun2=sun2) + " " + said("page", "simulated"))
+        st.caption(f"{said('page', 'dates', t1=t1, t2=t2, sun1=sun1, sun2=sun2)} {said('page', 'simulated')}")
     else:
         st.caption(said("page", "real"))
+    if seen.ran != knobs.how:
+        names = words()["knobs"]["how"]["options"]
+        st.warning(said("page", "instead", asked=names[knobs.how], ran=names[seen.ran]), icon=":material/swap_horiz:")
     if seen.instead:
         st.warning(plain(seen.instead), icon=":material/swap_horiz:")
 

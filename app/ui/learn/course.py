@@ -4,11 +4,11 @@ import streamlit as st
 
 from app.lessons import bench, classroom, course
 from app.lessons.course import CHOOSE, SET, Answer, Judgement, Step
-from app.lessons.words import said, words
 from app.ui import choices, keys
 from app.ui.faults import guarded
 from app.ui.learn import desk, parts, turning
 from app.ui.learn.bench import told
+from app.ui.learn.saying import filled, said, words
 
 _A_ROW = 3
 
@@ -41,7 +41,7 @@ def _card(number: int, name: str, steps: tuple[Step, ...], done: frozenset[tuple
     solved = [(name, step.name) in done for step in steps]
     st.subheader(f"{number}. {about['title']}", anchor=False)
     st.markdown(about["about"])
-    st.progress(sum(solved) / len(steps), text=said("page", "done").format(done=sum(solved), steps=len(steps)))
+    st.progress(sum(solved) / len(steps), text=said("page", "done", done=sum(solved), steps=len(steps)))
     open_at = solved.index(False) + 1 if not all(solved) else 1
     word = "again" if all(solved) else "resume" if any(solved) else "begin"
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -49,7 +49,7 @@ def _card(number: int, name: str, steps: tuple[Step, ...], done: frozenset[tuple
             said("page", word), key=f"learn.begin.{name}", on_click=guarded(parts.go), args=(name, open_at),
             type="secondary" if all(solved) else "primary",
         )  # fmt: skip
-        st.caption(said("page", "minutes").format(minutes=about["minutes"]))
+        st.caption(said("page", "minutes", minutes=about["minutes"]))
 
 
 def lesson() -> None:
@@ -61,7 +61,7 @@ def lesson() -> None:
     _set_scene(step)
     about = words()["lessons"][name]
     st.subheader(about["title"], anchor=False)
-    st.progress(number / len(steps), text=said("page", "step").format(step=number, steps=len(steps)))
+    st.progress(number / len(steps), text=said("page", "step", step=number, steps=len(steps)))
     aside, picture = st.container(key="wide").columns([1.25, 3])
     with aside:
         _question(step)
@@ -132,7 +132,7 @@ def _onward(step: Step, number: int) -> None:
         label, where = said("page", "next"), (step.lesson, number + 1)
     elif following:
         title = said("lessons", following[0], "title")
-        label, where = said("page", "next_lesson").format(title=title), (following[0], 1)
+        label, where = said("page", "next_lesson", title=title), (following[0], 1)
     else:
         label, where = said("page", "back"), ("course", 1)
     if last:
@@ -184,7 +184,7 @@ def _reply(step: Step, answer: Answer, judged: Judgement) -> str:
     about = _words(step)
     if step.asks == CHOOSE and answer.option is not None:
         return str(about["replies"][answer.option])
-    return str(about["right" if judged.right else "wrong"]).format(**judged.figures)
+    return filled(str(about["right" if judged.right else "wrong"]), **judged.figures)
 
 
 def _done() -> frozenset[tuple[str, str]]:

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from app.lessons.words import words
+from app.lessons import glossary
+from app.ui.learn.saying import language
 
 
 def draw() -> None:
     """Draw every term, in the order of the alphabet."""
-    for term in sorted(words()["terms"].values(), key=lambda one: one["name"].lower()):
-        st.markdown(f"**{term['name']}**  \n{term['says']}")
+    for _, name, says in glossary.terms(language()):
+        st.markdown(f"**{name}**  \n{says}")

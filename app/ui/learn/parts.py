@@ -4,10 +4,11 @@ import streamlit as st
 
 from app.lessons import classroom
 from app.lessons.knobs import Knobs, usual_cut
-from app.lessons.words import said
 from app.ui import choices, keys, link
 from app.ui.choices import texts
 from app.ui.faults import guarded
+from app.ui.learn import saying
+from app.ui.learn.saying import said
 
 _WAYS = {
     "course": ("lessons", ":material/menu_book:"),
@@ -23,9 +24,9 @@ KNOBS = (
 
 
 def ways() -> None:
-    """Draw the ways to the parts of the page."""
+    """Draw the ways to the parts of the page, and the choice of its language."""
     here = st.session_state[choices.LEARN]
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         for part, (word, icon) in _WAYS.items():
             if part == "quiz" and classroom.CLASS.quiz is None:
                 continue
@@ -34,6 +35,7 @@ def ways() -> None:
                 said("page", word), key=f"learn.way.{part}", icon=icon, on_click=guarded(go), args=(part,),
                 type="primary" if current else "secondary",
             )  # fmt: skip
+        saying.choice()
 
 
 def go(part: str, step: int = 1) -> None:

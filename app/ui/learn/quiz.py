@@ -3,16 +3,17 @@
 import plotly.graph_objects as go
 import streamlit as st
 
+from app.errors import InputError
 from app.lessons import bench, classroom, quiz
 from app.lessons.course import CHOOSE, Answer
 from app.lessons.knobs import usual_cut
 from app.lessons.quiz import Question, Quiz
-from app.lessons.words import said
 from app.ui import choices, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.ui.learn import desk, parts
 from app.ui.learn.bench import told
+from app.ui.learn.saying import said
 
 _NAME = "learn.name"
 _ANSWERED = "held.quiz_answered"  # numbers of the questions this session has answered, by quiz and name
@@ -39,9 +40,7 @@ def _question(held: Quiz) -> None:
     with aside:
         st.text_input(said("page", "name"), key=_NAME, max_chars=quiz.MOST_NAME, **KEEP)
         st.caption(said("page", "name_kept"))
-        st.progress(
-            number / len(held.questions), text=said("page", "question").format(n=number, of=len(held.questions))
-        )
+        st.progress(number / len(held.questions), text=said("page", "question", n=number, of=len(held.questions)))
         st.info(words.plain(question.ask), icon=":material/help:")
         done = number in _answered(held)
         if question.kind == CHOOSE:
@@ -85,6 +84,8 @@ def _desk(held: Quiz, number: int, question: Question, done: bool) -> None:
 
 def _take(held: Quiz, number: int, answer: Answer) -> None:
     if number not in _answered(held):
+        if not (st.session_state.get(_NAME) or "").strip():
+            raise InputError(said("page", "name_first"))
         quiz.keep(classroom.CLASS.answers, held, st.session_state.get(_NAME) or "", number, answer)
         _answered(held).add(number)
 
@@ -101,7 +102,7 @@ def _results(held: Quiz) -> None:
     figure = go.Figure(
         go.Bar(
             x=names, y=[100 * mean if count else 0 for count, mean in shares], marker_color="#2b7fae",
-            text=[said("page", "answers").format(n=count) for count, _ in shares], textposition="outside",
+            text=[said("page", "answers", n=count) for count, _ in shares], textposition="outside",
         )
     )  # fmt: skip
     figure.update_layout(height=380, margin={"l": 8, "r": 8, "t": 30, "b": 8})

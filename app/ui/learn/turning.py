@@ -3,11 +3,11 @@
 import streamlit as st
 
 from app.lessons.knobs import COLOURS, HOWS, LANDS, SPANS
-from app.lessons.words import words
 from app.ui import choices
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.ui.learn import parts
+from app.ui.learn.saying import words
 from app.ui.words import titled
 
 _LISTS = {"land": LANDS, "how": HOWS, "colours": COLOURS}

@@ -14,10 +14,10 @@ from app.errors import InputError
 from app.export.page import as_address
 from app.files import digest
 from app.lessons.bench import PIXEL_M2, Shot
-from app.lessons.words import words
 from app.pictures import compositions, render
 from app.ui import faults, modules
 from app.ui.faults import guarded
+from app.ui.learn.saying import language, words
 
 MOST_CORNERS = 4000
 _BRIGHTER = ":gamma1.4"  # forests are dark
@@ -62,7 +62,7 @@ def show(seen: Shot, view: DeskView, *, simulated: bool, heard: Callable[[Heard]
     told = {
         "shown": view.about, "width": width, "height": height, "before": first, "after": second,
         "steps": _packed(seen.steps), "truth": _packed(seen.scene.truth) if view.known else "",
-        "highest": seen.highest, "digits": 0 if seen.highest > 10 else 3, "unit": seen.unit, "cut": view.cut,
+        "highest": seen.highest, "digits": 0 if seen.highest > 10 else 3, "cut": view.cut,
         "smallest": view.smallest_m2 / PIXEL_M2, "simulated": simulated, "ask": view.ask, "movable": view.movable,
         "detects": view.detects,
         "words": _words(seen.unit),
@@ -119,7 +119,9 @@ def _pictures(seen: Shot, colours: str, simulated: bool) -> tuple[str, str]:
 
 
 def _words(unit: str) -> dict[str, Any]:
-    held: dict[str, Any] = dict(words()["desk"])
-    held["spread"] = {"across": f"{held['score']} ({unit})", "up": held["pixels"]}
-    held["pr"] = {"across": held["recall"], "up": held["precision"]}
+    every = words()
+    held: dict[str, Any] = {**every["desk"], "decimal": every["decimal"], "language": language()}
+    held["unit"] = every["units"].get(unit, unit)
+    held["spread"] = {"across": f"{held['score']} ({held['unit']})", "up": held["pixels"]}
+    held["pr"] = {"across": held["recall"], "up": held["precision"], "decimal": held["decimal"]}
     return held

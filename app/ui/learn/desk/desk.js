@@ -1,7 +1,7 @@
 // The desk: pictures, mask, errors and figures that follow the threshold in the browser, without asking the server.
 
 import { bytes, confusion, curve, cutOf, histogram, marked, rates, stepOf, STEPS } from "./counting.js";
-import { COLOURS, drawCurve, drawHistogram, errorColour, paint } from "./drawing.js";
+import { COLOURS, drawCurve, drawHistogram, errorColour, local, paint } from "./drawing.js";
 import { forgetDrawing, listenToDrawing, showDrawing } from "./outlining.js";
 
 const BINS = 64;
@@ -57,6 +57,7 @@ function update(d, data) {
 function tellWords(d) {
   const { words } = d.data;
   for (const place of d.root.querySelectorAll("[data-word]")) place.textContent = words[place.dataset.word] ?? "";
+  d.box.lang = words.language;
   d.slider.setAttribute("aria-label", words.threshold);
   d.$("svg.spread").setAttribute("aria-label", words.spread_title);
   d.$("svg.pr").setAttribute("aria-label", words.pr_title);
@@ -82,17 +83,17 @@ function move(d) {
 
 function redraw(d) {
   const { data, steps, truth, step } = d, mask = marked(steps, step, data.width, data.smallest);
-  const cut = cutOf(step, data.highest), said = cut.toFixed(data.digits);
-  d.number.textContent = `${said} ${data.unit}`;
+  const cut = cutOf(step, data.highest), said = local(cut.toFixed(data.digits), data.words);
+  d.number.textContent = `${said} ${data.words.unit}`;
   d.slider.setAttribute("aria-valuetext", d.number.textContent);
   paint(d.$(".over canvas"), d.size, (at) => (!steps[at] ? COLOURS.unjudged : mask[at] ? COLOURS.marked : null));
-  d.$(".area").textContent = `${(mask.reduce((sum, one) => sum + one, 0) / 100).toFixed(2)} ha`;
-  drawHistogram(d.$("svg.spread"), d.bins, step, { ...data.words.spread, highest: String(data.highest) });
+  d.$(".area").textContent = `${local((mask.reduce((sum, one) => sum + one, 0) / 100).toFixed(2), data.words)} ha`;
+  drawHistogram(d.$("svg.spread"), d.bins, step, { ...data.words.spread, highest: local(String(data.highest), data.words) });
   if (!truth) return;
   const counts = confusion(mask, steps, truth), now = rates(counts);
   paint(d.$(".wrong canvas"), d.size, errorColour(mask, steps, truth));
-  for (const [name, value] of Object.entries(counts)) d.$(`.${name}`).textContent = value.toLocaleString("en");
-  for (const [name, value] of Object.entries(now)) d.$(`.${name}`).textContent = Number.isFinite(value) ? value.toFixed(name === "accuracy" ? 3 : 2) : "–";
+  for (const [name, value] of Object.entries(counts)) d.$(`.${name}`).textContent = value.toLocaleString(data.words.language);
+  for (const [name, value] of Object.entries(now)) d.$(`.${name}`).textContent = Number.isFinite(value) ? local(value.toFixed(name === "accuracy" ? 3 : 2), data.words) : "–";
   drawCurve(d.$("svg.pr"), d.curve, now, data.words.pr);
 }
 

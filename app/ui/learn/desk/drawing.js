@@ -27,6 +27,10 @@ export function errorColour(mask, steps, truth) {
   };
 }
 
+export function local(number, words) { // as the language of the page writes it
+  return number.replace(".", words.decimal);
+}
+
 function node(kind, attributes, text = "") {
   const made = document.createElementNS(SVG, kind);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -51,8 +55,8 @@ export function drawCurve(svg, points, now, words) {
   frame(svg, words);
   for (const share of [0, 0.5, 1]) {
     svg.append(
-      node("text", { x: across(share), y: HIGH - 16, class: "tick" }, String(share)),
-      node("text", { x: PAD.left - 4, y: up(share) + 3, class: "tick end" }, String(share)),
+      node("text", { x: across(share), y: HIGH - 16, class: "tick" }, local(String(share), words)),
+      node("text", { x: PAD.left - 4, y: up(share) + 3, class: "tick end" }, local(String(share), words)),
     );
   }
   const line = points.map((one, n) => `${n ? "L" : "M"}${across(one.recall).toFixed(1)} ${up(one.precision).toFixed(1)}`).join("");
