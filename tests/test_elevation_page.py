@@ -2,15 +2,18 @@
 
 import re
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.inventory import builtin
 from app.pictures.shapes import Shape
+from app.scoring import slope_counts
 from app.sources import spec_for
 from app.ui import choices, keys
 from app.ui.choices import texts
 from app.ui.detect import listing
+from app.ui.metrics import slope_figure
 from app.ui.viewer import Pick
 from tests.conftest import ROOT
 
@@ -149,6 +152,16 @@ def test_metrics_by_slope_ask_for_heights_and_then_show_classes_and_the_sweep():
     assert shown["slope"].tolist()[::5] == ["0 to 5°", "30° and more"]
     assert shown["pixels"].sum() > 10_000
     assert any("F1 is highest" in one.value for one in app.markdown)
+    assert "share landslide" in shown
+
+
+def test_the_figure_of_slopes_says_in_which_unit_its_threshold_is_and_that_a_mark_is_one():
+    counts = slope_counts.count(
+        np.zeros((4, 4), np.float32), np.full((4, 4), 12.0), np.eye(4) > 0, np.ones((4, 4), bool), [0, 0.1]
+    )
+    drawn = slope_figure.classes_and_sweep(counts, 0.1, "reflectance")
+    assert drawn.layout.xaxis2.title.text == "threshold (reflectance)"
+    assert "its own threshold, 0.1" in [one.name for one in drawn.data]
 
 
 def test_scores_by_class_of_slope_are_those_at_the_threshold_that_is_named():

@@ -462,3 +462,10 @@ def test_what_others_detected_is_scored_beside_other_methods(app):
         app.session_state[choices.PART] = part
         app.run()
         assert_sound(app)
+
+
+def test_a_figure_says_what_it_is_of_in_lines_that_a_telephone_shows():
+    figure = score_figures.ranking([Ranked("cva", 0.5, (0.4, 0.6), 0.5, (0.4, 0.6))])
+    score_figures.sign(figure, "SIMULATED data: event 171, whole patch, n = 1 · Scarp 0.9.0 and more")
+    lines = [*figure.layout.title.text.split("<br>"), *figure.layout.xaxis.title.text.split("<br>")]
+    assert len(lines) >= 4 and max(map(len, lines)) <= 52

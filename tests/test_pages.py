@@ -96,7 +96,7 @@ def test_stepping_through_events_goes_round_the_end(app):
 def test_next_and_previous_keep_to_the_filtered_list_on_every_page(app):
     visit(app, "inventory", **{choices.EVENT: "0"})
     app.text_input(key=choices.FIND).input("mudslide").run()  # 0 and 4
-    assert "1 of 2 events, filtered from 10" in words(app)
+    assert "No. 1 of 2 events, filtered from 10" in words(app)
     visit(app, "compare")
     app.button(key="step.Next").click().run()
     assert app.session_state[choices.EVENT] == "4" and "2 of 2 events" in words(app)

@@ -1,5 +1,7 @@
 """Walking through detected polygons on the Review page: one key each, then the next polygon, then the next event."""
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -38,6 +40,7 @@ def test_a_polygon_is_kept_with_its_method_and_the_next_one_is_there(app):
     name(app)
     _, number = told(app)
     assert number > 1
+    assert re.search(r"mean score 0\.\d{3} reflectance", words(app))
     press(app, "Keep")
     assert_sound(app)
     (one,) = page.stored()

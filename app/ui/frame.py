@@ -194,9 +194,9 @@ def _standing(chosen: Event | None) -> str:
     there = words.counted(len(shown), "event") + ("" if len(shown) == every else f", filtered from {every:,}")
     at = listing.position(chosen.id) if chosen else None
     if at is None:
-        return f"{there}, in {words.plain(listing.inventory.name)}"
+        return f"{there}: {words.plain(listing.inventory.name)}"
     rank = bisect_left(shown, at)
-    return f"{rank + 1:,} of {there}" if rank < len(shown) and shown[rank] == at else f"Not among the {there}"
+    return f"No. {rank + 1:,} of {there}" if rank < len(shown) and shown[rank] == at else f"Not among the {there}"
 
 
 def _patch_card() -> None:

@@ -228,3 +228,6 @@ def test_no_page_is_wider_than_a_small_window(window, page):
     overflow = window.page.get_by_test_id("stMain").evaluate("(main) => main.scrollWidth - main.clientWidth")
     window.shoot(f"{page}-900")
     assert overflow <= 0
+    window.page.set_viewport_size({"width": 390, "height": 900})
+    rows = window.page.get_by_test_id("stMain").locator("[role=radiogroup]")
+    assert rows.evaluate_all("(all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).length") == 0

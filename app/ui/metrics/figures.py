@@ -24,7 +24,7 @@ _UNDEFINED = "#d8d3cc"
 _SIGNAL, _COOL = "#c25e31", "#3b83a5"  # words in rust and blue, legible on light and dark alike
 _ROW_PX, _TOP_PX, _LINE_PX = 46, 32, 14
 _COLUMNS = 8  # of a matrix: fewer events leave room rather than grow
-_SIGNATURE_CHARACTERS = 88  # a line of them fits a small window
+_SIGNATURE_CHARACTERS = 52  # a line of them fits a telephone
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def ranking(rows: Sequence[Ranked], references: Sequence[PublishedScore] = ()) -
     figure.update_yaxes(
         tickvals=list(range(len(names))), ticktext=names, range=[len(names) - 0.5, -0.5], zeroline=False
     )
-    figure.update_xaxes(range=[-0.02, 1.02], title="F1 of the landslide class, whiskers: 95 % interval over events")
+    figure.update_xaxes(range=[-0.02, 1.02], title="F1 of the landslide class, bars:<br>95 % interval over events")
     return finished(figure, 120 + _ROW_PX * len(names))
 
 
@@ -221,7 +221,7 @@ def grouped(names: Sequence[str], methods: Mapping[str, Sequence[tuple[float, tu
         figure.add_hline(y=row - 0.5, line={"color": GREY, "width": 0.4})
     figure.update_yaxes(tickvals=list(range(len(names))), ticktext=all_in_plot(names), range=[len(names) - 0.5, -0.5],
                         zeroline=False, showgrid=False)  # fmt: skip
-    figure.update_xaxes(range=[-0.02, 1.02], title="micro F1, whiskers: 95 % interval over the events of the group")
+    figure.update_xaxes(range=[-0.02, 1.02], title="micro F1, bars: 95 % interval<br>over the events of the group")
     return finished(figure, 140 + (24 + 14 * len(methods)) * len(names))
 
 
@@ -236,7 +236,7 @@ def bands(
     figure = go.Figure(
         go.Heatmap(
             z=[_drawn(row) for row in values.tolist()], x=[f"{level:g}" for level in thresholds], y=list(names),
-            text=text, texttemplate="%{text}", textfont={"size": 11}, zmin=0, zmax=1, xgap=1, ygap=1, showscale=False,
+            text=text, texttemplate="%{text}", zmin=0, zmax=1, xgap=1, ygap=1, showscale=False,
             colorscale=[[share, f"rgb{colour}"] for share, colour in zip((0, 0.5, 1), _RAMP, strict=True)],
             hovertemplate="%{y} at %{x}: " + what + " %{z:.3f}<extra></extra>",
         )

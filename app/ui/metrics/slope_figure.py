@@ -15,8 +15,8 @@ _HEIGHT_PX = 760  # one above the other: side by side they are too narrow for a 
 _MARK = "#ff4b1f"  # to be seen on every colour of the ramp, and on the page
 
 
-def classes_and_sweep(counts: SlopeCounts, own: float) -> Figure:
-    """Return both pictures of one method; ``own`` is its threshold, drawn in, and what is undefined is left empty."""
+def classes_and_sweep(counts: SlopeCounts, own: float, unit: str = "") -> Figure:
+    """Return both pictures of one method; ``own`` is its threshold in ``unit``, and what is undefined is left empty."""
     figure = make_subplots(2, 1, row_heights=[0.46, 0.54], vertical_spacing=0.2)
     classes = counts.by_class(own)
     names = [named(low, high) for low, high, _ in classes]
@@ -32,7 +32,7 @@ def classes_and_sweep(counts: SlopeCounts, own: float) -> Figure:
         hovertemplate="F1 %{z:.3f}<br>slope of %{y}° and more, threshold %{x:.3g}<extra></extra>",
     )  # fmt: skip
     least, threshold, best = counts.best()
-    marks = [(own, 0.0, "its own", "circle-open")]
+    marks = [(own, 0.0, f"its own threshold, {own:.3g}", "circle-open")]
     if not math.isnan(best):
         marks.append((threshold, least, "best on the same events (optimistic)", "x"))
     for x, y, title, symbol in marks:
@@ -43,7 +43,7 @@ def classes_and_sweep(counts: SlopeCounts, own: float) -> Figure:
     figure.update_yaxes(range=[0, 1.02], title="score of the landslide class", row=1, col=1)
     figure.update_xaxes(title=f"slope, at threshold {own:.3g}", row=1, col=1)
     figure.update_yaxes(title="smallest slope (°)", row=2, col=1)
-    figure.update_xaxes(title="threshold", row=2, col=1)
+    figure.update_xaxes(title=f"threshold ({unit})" if unit else "threshold", row=2, col=1)
     return finished(figure, _HEIGHT_PX)
 
 

@@ -60,18 +60,20 @@ def _counted(key: str, method: str, own: float, _case: Case) -> SlopeCounts | No
 
 def _drawn(counts: SlopeCounts, method: str, own: float, scores: Scores) -> None:
     least, threshold, best = counts.best()
+    of = next(one.pooled_curve for one in scores.found.methods if one.method == method)
+    unit = of.unit if of is not None else ""
     if not math.isnan(best):
         st.markdown(
             f"F1 is highest, **{best:.3f}**, with a smallest slope of {least:g}° and a threshold of {threshold:.3g}: "
             "optimistic, because both were chosen on what they are scored on."
         )
     downloads.figure(
-        slope_figure.classes_and_sweep(counts, own), "slope", scores.about,
+        slope_figure.classes_and_sweep(counts, own, unit), "slope", scores.about,
         f"Scores of {method} by class of slope, and F1 over smallest slope and threshold",
     )  # fmt: skip
     rows = [
         {
-            "slope": slope_figure.named(low, high), "pixels": one.n, "landslide": _share(one),
+            "slope": slope_figure.named(low, high), "pixels": one.n, "share landslide": _share(one),
             "precision": one.precision, "recall": one.recall, "F1": one.f1, "false pixels": one.fp,
         }
         for low, high, one in counts.by_class(own)

@@ -112,14 +112,16 @@ def _detections(seen: Seen, now: Line, spec: PatchSpec, patch: xr.Dataset) -> Wa
     if found.fallback:
         st.warning(words.plain(found.fallback), icon=":material/swap_horiz:")
     seen = replace(seen, method=found.ran, threshold=found.threshold, model_sha256=found.model_sha256)
-    return _walk(POLYGONS, every, seen, now, spec, patch)
+    return _walk(POLYGONS, every, seen, now, spec, patch, found.unit)
 
 
-def _walk(what: Walked, every: list[Piece], seen: Seen, now: Line, spec: PatchSpec, patch: xr.Dataset) -> Walk:
+def _walk(
+    what: Walked, every: list[Piece], seen: Seen, now: Line, spec: PatchSpec, patch: xr.Dataset, unit: str = ""
+) -> Walk:
     judged = _judged(what, spec)
     left = _left(every, judged)
     piece = left[0] if left else None
-    _progress(what, every, judged, seen, now, piece)
+    _progress(what, every, judged, seen, now, piece, unit)
     if piece is None:
         _none_left(what, every, seen, now)
     else:
@@ -188,13 +190,14 @@ def _progress(
     seen: Seen,
     now: Line,
     piece: Piece | None,
+    unit: str,
 ) -> None:
     done = sum(one.subject in judged for one in every)
     at = f"event {now.order.index(seen.event) + 1:,} of {len(now.order):,}" if seen.event in now.order else "one event"
     if every:
         st.progress(done / len(every), text=f"{done:,} of {words.counted(len(every), what.one)} judged here, {at}")
     if piece is not None:
-        score = f", mean score {piece.score:.3f}" if np.isfinite(piece.score) else ""
+        score = f", mean score {piece.score:.3f} {unit}" if np.isfinite(piece.score) else ""
         st.markdown(f"**{piece.area_m2:,.0f} m²**, {words.counted(piece.pixels, 'pixel')}{score}")
 
 
