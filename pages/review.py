@@ -14,7 +14,10 @@ if labels.asked():  # which need no event of the inventory
     with state.shown_errors():
         labels.page()
     st.stop()
-spec = widgets.require_spec()
+spec = widgets.spec_or_way()
+if spec is None:  # what was said of others can be read and taken away all the same
+    telling.draw(None)
+    st.stop()
 with state.shown_errors():
     patch = widgets.opened(spec)
     picture, panel = st.container(key="wide").columns([3, 1.15])

@@ -102,6 +102,16 @@ def test_a_press_keeps_a_verdict_with_all_that_was_on_the_screen_and_the_next_ev
     assert one.stretch and one.link.startswith("?event=171") and one.seconds > 0
 
 
+def test_what_was_judged_can_be_taken_away_before_an_event_is_chosen():
+    app = visit(AppTest.from_file(ENTRY, default_timeout=60).run(), "review", **{choices.TELL: "files"})
+    assert_sound(app)
+    assert "No event is chosen yet" in words(app) and "no verdict to take away yet" in words(app)
+    reviewing.reviews().add(verdict(verdict="confirmed"))
+    app.run()
+    assert_sound(app)
+    assert {"List (CSV)", "CSV", "GeoPackage"} <= {one.proto.label for one in app.get("download_button")}
+
+
 def progress(app: AppTest) -> str:
     (bar,) = app.get("progress")
     return bar.proto.text

@@ -79,6 +79,14 @@ def require_spec(dates_here: bool = False) -> PatchSpec:
 
     ``dates_here`` says that the dates are set on this very page.
     """
+    chosen = spec_or_way(dates_here)
+    if chosen is None:
+        st.stop()
+    return chosen
+
+
+def spec_or_way(dates_here: bool = False) -> PatchSpec | None:
+    """Return the chosen patch; where there is none, tell the reader where to choose one and return None."""
     with state.shown_errors():
         chosen = state.spec()
     if chosen is not None:
@@ -97,7 +105,7 @@ def require_spec(dates_here: bool = False) -> PatchSpec:
     else:
         st.info("This event has no usable pair of dates. Set T1 and T2 on the Patches page.", icon=":material/event:")
         link.to_page("pages/patches.py", "Set the dates", icon=":material/satellite_alt:")
-    st.stop()
+    return None
 
 
 def event_dates(event: Event) -> None:

@@ -48,6 +48,8 @@ def draw() -> None:
                     title, partial(verdict_files.as_bytes, held, kind), f"scarp_verdicts{kind}",
                     icon=":material/download:", key=f"file{kind}", on_click="ignore",
                 )  # fmt: skip
+    else:
+        st.caption("There is no verdict to take away yet; once there is, the list and the files are here.")
     if is_blind:  # a file that is looked at says what others said here
         return
     brought = st.file_uploader(

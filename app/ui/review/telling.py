@@ -30,18 +30,25 @@ _HELP = (
 )
 
 
-def draw(spec: PatchSpec) -> None:
-    """Let the reader choose what is told, and tell it."""
+def draw(spec: PatchSpec | None) -> None:
+    """Let the reader choose what is told, and tell it; without a patch, what is told of all that was judged."""
     chosen = st.segmented_control(
         "Told below", list(choices.TOLD), key=choices.TELL, format_func=choices.TOLD.__getitem__,
         label_visibility="collapsed", **KEEP,
     )  # fmt: skip
     with state.shown_errors(stop=False):
         told: dict[str, Callable[[], None]] = {
-            "event": lambda: reviewing.history(spec), "agreement": _agreement, "conflicts": _conflicts,
+            "event": lambda: _of_event(spec), "agreement": _agreement, "conflicts": _conflicts,
             "quality": qualities.draw, "files": filing.draw,
         }  # fmt: skip
         told[chosen or "event"]()
+
+
+def _of_event(spec: PatchSpec | None) -> None:
+    if spec is None:
+        st.caption("Choose an event to see what was said on it.")
+    else:
+        reviewing.history(spec)
 
 
 def _agreement() -> None:
