@@ -11,6 +11,7 @@ import streamlit as st
 from app import patches
 from app.errors import ScarpError
 from app.export import figure
+from app.inventory import source_title
 from app.ui import link, pictures, state, viewer, words
 from app.ui.keys import KEEP
 
@@ -72,7 +73,7 @@ def _take(
     spec: PatchSpec, patch: xr.Dataset, look: FigureLook, kind: str, outlined: Callable[[], Sequence[Outlined]] | None
 ) -> None:
     event = state.subject()
-    place = event.source if event and event.source.isalpha() else ""
+    place = source_title(event.source) if event and event.source.isalpha() else ""
     made = _maker(patch, look, outlined, place)
     st.download_button(
         f"Take the figure ({kind.upper()})",
