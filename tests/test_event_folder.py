@@ -1,17 +1,20 @@
 """Everything of one event lies in one folder, opens, and is named by its item."""
 
 import json
+from xml.etree import ElementTree as Xml
 
 import geopandas
 import numpy as np
 import pystac
 import pytest
 import rasterio
+import xarray as xr
 
 from app import patches
 from app.detection.marking import marked
 from app.export import event_folder
-from tests.small import patch
+from app.grid import UNPLACED, Grid
+from tests.small import T1, T2, patch
 
 METHODS = ("band-difference:B04:0.1", "index-drop:NDVI:0.05")
 
@@ -25,7 +28,7 @@ def folder(tmp_path_factory):
     out = tmp_path_factory.mktemp("out") / "SIMULATED_event1"
     every = [marked(pair, name) for name in METHODS]
     event_folder.write(
-        pair, every, out, "SIMULATED_event1", event_folder.View("NDVI", "", "confirmed", "detect?event=1")
+        pair, every, out, "SIMULATED_event1", event_folder.View("NDVI", "", "confirmed", "detect?event=1", zarr=True)
     )
     return out
 
@@ -54,6 +57,32 @@ def test_each_method_has_its_mask_score_and_polygons_with_the_verdict(folder):
 def test_the_patch_itself_is_there_with_the_link_of_the_view(folder):
     again = patches.read(folder / "SIMULATED_event1.nc")
     assert again.attrs["link"] == "detect?event=1" and patches.is_simulated(again)
+
+
+def test_the_patch_as_zarr_is_equal_to_the_netcdf(folder):
+    stored, zipped = (xr.open_dataset(folder / f"SIMULATED_event1.{one}") for one in ("zarr", "nc"))
+    assert {"B02", "B03", "B04", "B08", "CLM"} <= set(stored) and stored.attrs["link"] == "detect?event=1"
+    xr.testing.assert_equal(stored.load(), zipped.load())
+    stored.close(), zipped.close()
+
+
+def test_a_qgis_project_shows_outlines_over_pictures_and_each_of_its_files_is_there(folder):
+    root = Xml.fromstring((folder / "SIMULATED_event1.qgs").read_text("utf-8").partition("\n")[2])
+    sources = [one.text.partition("|")[0] for one in root.findall("projectlayers/maplayer/datasource")]
+    assert all((folder / one).is_file() for one in sources)
+    assert {one.rpartition(".")[2] for one in sources[:2]} == {"gpkg"} and sources[-1].endswith("event1_T1.tif")
+    shown = [one.get("source") for one in root.iter("layer-tree-layer") if one.get("checked") == "Qt::Checked"]
+    assert [one.partition("|")[0] for one in shown[2:]] == [
+        f"./SIMULATED_event1_NDVI_{one}.tif" for one in ("T2", "T1")
+    ]
+
+
+def test_a_pair_at_no_place_has_no_project(tmp_path):
+    on, layer = Grid(0, 0, 1, 1, 4, 4, UNPLACED), np.full((2, 4, 4), 0.2, np.float32)
+    bands = dict.fromkeys(("B02", "B03", "B04"), layer)
+    pair = patches.build(on, [T1, T2], bands, np.zeros((2, 4, 4), np.uint8), {"simulated": False})
+    event_folder.write(pair, [marked(pair, METHODS[0])], tmp_path, "event1", event_folder.View())
+    assert (tmp_path / "event1.nc").is_file() and not list(tmp_path.glob("*.qgs"))
 
 
 def test_a_collection_lies_over_folders_and_pystac_walks_it(folder):

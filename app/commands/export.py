@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", metavar="DIR|s3://...", help="make the folder of a batch a STAC collection")
     parser.add_argument("--out", type=Path, metavar="DIR", help="a folder for each event, and the collection over them")
     event_pairs.add_arguments(parser)
+    parser.add_argument("--zarr", action="store_true", help="the patch as Zarr, beside the NetCDF")
     parser.add_argument("--stretch", default="", help="their contrast: percentile:2:98, fixed:0:0.3, ...")
     parser.add_argument("--dem", action="store_true", help="with the heights of the ground")
     parser.add_argument(
@@ -148,7 +149,7 @@ def _written(
     kinds = tuple(dict.fromkeys(args.figure))
     view = event_folder.View(
         args.composition, args.stretch, verdict, "", kinds, args.width, args.dpi,
-        tuple(dict.fromkeys(args.animation)), args.seconds,
+        tuple(dict.fromkeys(args.animation)), args.seconds, args.zarr,
     )  # fmt: skip
     return f"./{stem}/{stem}.json", event_folder.write(patch, every, args.out / stem, stem, view)
 

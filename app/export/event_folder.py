@@ -10,9 +10,10 @@ from app.bands import CLOUD_MASK, HEIGHT
 from app.detection import methods, polygon_files, polygons
 from app.detection import run as detection
 from app.detection.marking import Marked
-from app.export import animation, figure, images, stac, styles
+from app.export import animation, figure, images, qgis, stac, styles
 from app.export.panels import Outlined
 from app.files import file_word, written_whole
+from app.grid import EPSG_4326
 from app.patches import SPAN
 from app.pictures import compositions, render
 from app.terrain import heights
@@ -20,6 +21,7 @@ from app.terrain import heights
 if TYPE_CHECKING:
     import xarray as xr
 
+_PICTURE = 3  # how far down the pictures lie in a project
 _POLYGONS = (".geojson", ".gpkg", ".fgb", ".shp.zip")
 
 
@@ -36,6 +38,7 @@ class View:
     dpi: int = figure.DPI
     moving: tuple[str, ...] = ()  # kinds of ``app.export.animation``
     seconds: float = animation.SECONDS
+    zarr: bool = False  # the patch as Zarr as well
 
 
 def stem_of(patch: "xr.Dataset") -> str:
@@ -52,15 +55,54 @@ def write(patch: "xr.Dataset", marked: Sequence[Marked], folder: Path, stem: str
     """
     folder.mkdir(parents=True, exist_ok=True)
     composition = shown(patch, view.composition)
-    patches.write(patch.assign_attrs(link=view.link) if view.link else patch, folder / f"{stem}.nc")
+    stored = _patch(patch, folder, stem, view)
     dated = images.dates(patch, folder, stem, composition, view.stretch, view.link)
-    written = [folder / f"{stem}.nc", *dated]
+    written = [*stored, *dated]
     written += images.pictures(patch, folder, stem, composition, view.stretch, view.link)
     for n, one in enumerate(marked):
         written += _marked(patch, one, folder, stem, view, n)
+    written += _project(patch, folder, stem, written, dated)
     written += _figures(patch, marked, folder, stem, composition, view)
     written += _moving(patch, folder, stem, composition, view)
     return _described(patch, marked, folder, stem, view, written, dated)
+
+
+def _patch(patch: "xr.Dataset", folder: Path, stem: str, view: View) -> list[Path]:
+    told = patch.assign_attrs(link=view.link) if view.link else patch
+    paths = [folder / f"{stem}{ending}" for ending in (".nc", *([".zarr"] if view.zarr else []))]
+    for path in paths:
+        patches.write(told, path)
+    return paths
+
+
+def _project(
+    patch: "xr.Dataset", folder: Path, stem: str, written: Sequence[Path], dated: Sequence[Path]
+) -> list[Path]:
+    """Write the QGIS project over what has a style, what was detected on top; returns it, nothing at no place."""
+    grid = patches.grid_of(patch)
+    if not grid.placed:
+        return []
+    styled = [path for path in written if path.suffix in (".tif", ".gpkg")]
+    layers = [
+        qgis.ProjectLayer(
+            path,
+            path.stem.removeprefix(f"{stem}_").replace("_", " "),
+            EPSG_4326 if path.suffix == ".gpkg" else grid.crs,
+            path.suffix == ".gpkg" or _height(path, dated) == _PICTURE,
+        )
+        for path in sorted(reversed(styled), key=lambda path: _height(path, dated))
+    ]
+    title = str(patch.attrs.get("title", "")) or stem
+    return [qgis.write(folder / f"{stem}{qgis.ENDING}", title, grid, layers)]
+
+
+def _height(path: Path, dated: Sequence[Path]) -> int:
+    """Return how far down a layer lies: outlines, masks, scores, pictures, dates."""
+    if path.suffix == ".gpkg":
+        return 0
+    if path in dated:
+        return _PICTURE + 1
+    return next((n for n, end in enumerate(("_mask", "_score"), start=1) if path.stem.endswith(end)), _PICTURE)
 
 
 def outlined(one: Marked) -> Outlined:

@@ -85,6 +85,11 @@ def beside(path: Path, style: str) -> Path:
     return target
 
 
+def read(path: Path) -> list[Xml.Element]:
+    """Return what a style that ``beside`` wrote says of how a layer is drawn, element by element."""
+    return list(Xml.fromstring(path.read_text("utf-8").partition("\n")[2]))  # nosec B314
+
+
 def _renderer(kind: str, **said: str) -> Xml.Element:
     usual = {"opacity": "1", "alphaBand": "-1", "nodataColor": ""}
     return Xml.Element("rasterrenderer", {"type": kind, **usual, **said})
