@@ -37,6 +37,8 @@ def test_events_become_folders_under_a_collection_and_one_that_cannot_is_told(tm
     item.validate()
     assert sorted(one.href.removeprefix("./") for one in item.assets.values()) == sorted(result["files"])
     assert all((out / "SIMULATED_eventB" / name).is_file() for name in result["files"])
+    listed = (out / "events.csv").read_text("utf-8-sig").splitlines()
+    assert listed[1].startswith("B,done,,SIMULATED_eventB,46.2,11.3,2021-05-05,demo") and listed[2].startswith("A,fail")
 
 
 def test_a_patch_that_was_written_becomes_a_folder(tmp_path, capsys):

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from app.errors import InputError, ReviewError, ScarpError
 if TYPE_CHECKING:
     import xarray as xr
 
-    from app.export.stac import Described
+    from app.export.event_folders import NotTaken, TakenFolder
     from app.inventory import Event, Inventory
     from app.patches import PatchSpec
 
@@ -50,18 +51,16 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     if args.batch:
         return _over_batch(args)
-    from app.export import event_folder
+    from app.export import event_folders
 
-    done: list[tuple[str, Described]] = []
-    failed: list[dict[str, str]] = []
+    done: list[TakenFolder] = []
+    failed: list[NotTaken] = []
     if args.patch:
         done.append(_of_file(args))
     else:
         _of_events(args, done, failed)
     if done:
-        name = f"scarp-{args.source}" if not args.patch else "scarp-patch"
-        about = f"Sentinel-2 pairs of events and what changed in them, written by {config.software()}."
-        event_folder.write_collection(args.out, name, about, done)
+        event_folders.finish(args.out, f"scarp-{args.source}" if not args.patch else "scarp-patch", done, failed)
     return _told(args, done, failed)
 
 
@@ -95,7 +94,7 @@ def _over_batch(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _of_file(args: argparse.Namespace) -> "tuple[str, Described]":
+def _of_file(args: argparse.Namespace) -> "TakenFolder":
     from app import patches
     from app.export import event_folder
     from app.files import local
@@ -106,8 +105,10 @@ def _of_file(args: argparse.Namespace) -> "tuple[str, Described]":
 
 
 def _of_events(
-    args: argparse.Namespace, done: "list[tuple[str, Described]]", failed: list[dict[str, str]]
+    args: argparse.Namespace, done: "list[TakenFolder]", failed: "list[NotTaken]"
 ) -> None:  # fmt: skip
+    from app.export.event_folders import NotTaken
+
     inventory = inventory_file.named(args.inventory, args)
     events = _events(args, inventory)
     for number, event in enumerate(events):
@@ -115,7 +116,7 @@ def _of_events(
         try:
             done.append(_of_event(args, event, inventory))
         except ScarpError as error:
-            failed.append({"event": event.id, "reason": str(error)})
+            failed.append(NotTaken(event.id, str(error)))
             print(printable(f"event {event.id}: {error}"), file=sys.stderr)
     progress(1.0, "written")
 
@@ -132,18 +133,19 @@ def _events(args: argparse.Namespace, inventory: "Inventory") -> "list[Event]":
     return [own]
 
 
-def _of_event(args: argparse.Namespace, event: "Event", inventory: "Inventory") -> "tuple[str, Described]":
+def _of_event(args: argparse.Namespace, event: "Event", inventory: "Inventory") -> "TakenFolder":
     from app import cache, patches
 
     spec = event_pairs.spec_of(args, event)
     patch = cache.load(spec)
-    return _written(args, patch, spec, patches.file_stem(spec, patch), _verdict(event, inventory))
+    return _written(args, patch, spec, patches.file_stem(spec, patch), _verdict(event, inventory), event)
 
 
 def _written(
-    args: argparse.Namespace, patch: "xr.Dataset", spec: "PatchSpec | None", stem: str, verdict: str
-) -> "tuple[str, Described]":
-    from app.export import event_folder
+    args: argparse.Namespace, patch: "xr.Dataset", spec: "PatchSpec | None", stem: str, verdict: str,
+    event: "Event | None" = None,
+) -> "TakenFolder":  # fmt: skip
+    from app.export import event_folder, event_folders
 
     every = event_pairs.marked(args, patch, spec)
     kinds = tuple(dict.fromkeys(args.figure))
@@ -151,7 +153,7 @@ def _written(
         args.composition, args.stretch, verdict, "", kinds, args.width, args.dpi,
         tuple(dict.fromkeys(args.animation)), args.seconds, args.zarr,
     )  # fmt: skip
-    return f"./{stem}/{stem}.json", event_folder.write(patch, every, args.out / stem, stem, view)
+    return event_folders.write(patch, every, args.out, stem, view, event)
 
 
 def _verdict(event: "Event", inventory: "Inventory") -> str:
@@ -165,16 +167,18 @@ def _verdict(event: "Event", inventory: "Inventory") -> str:
         return ""
 
 
-def _told(args: argparse.Namespace, done: "list[tuple[str, Described]]", failed: list[dict[str, str]]) -> int:
-    simulated = sum(one.said.get("simulated") == "true" for _, one in done)
+def _told(args: argparse.Namespace, done: "list[TakenFolder]", failed: "list[NotTaken]") -> int:
+    said = [one.described for one in done]
+    simulated = sum(one.said.get("simulated") == "true" for one in said)
     results: list[dict[str, Any]] = [
-        {"event": one.said.get("event_id", ""), "item": href, "files": list(one.files)} for href, one in done
+        {"event": one.said.get("event_id", ""), "item": folder.href, "files": list(one.files)}
+        for folder, one in zip(done, said, strict=True)
     ]
     document = {
-        "out": str(args.out), "events": len(done) + len(failed), "failed": failed, "simulated": simulated,
-        "results": results,
+        "out": str(args.out), "events": len(done) + len(failed), "failed": [asdict(one) for one in failed],
+        "simulated": simulated, "results": results,
     }  # fmt: skip
-    files = sum(len(one.files) for _, one in done)
+    files = sum(len(one.files) for one in said)
     lines = [f"Written: {args.out}, {files:,} files of {len(done):,} event{'' if len(done) == 1 else 's'}."]
     if simulated:
         lines.append(f"SIMULATED scenes in {simulated:,} of them.")
