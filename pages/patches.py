@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import film, frame, own_pair, placing, state, widgets
+from app.ui import chosen_patch, film, frame, own_pair, placing, state, widgets
 from app.ui.patches import evened, fetching, picker
 
 frame.open_page(
@@ -21,11 +21,11 @@ with choices, state.shown_errors():
     if info.brought:
         own_pair.form()
         own_pair.choose_light()
-        if state.brought_days() and (event := state.event()) is not None:
+        if chosen_patch.brought_days() and (event := state.event()) is not None:
             picker.spans(info)
             with reel, state.shown_errors(stop=False):
                 film.draw(event, info)
-    subject = None if info.brought else state.subject()
+    subject = None if info.brought else chosen_patch.subject()
     if subject is not None:
         picker.dates(subject, info)
         picker.spans(info)

@@ -10,7 +10,7 @@ import streamlit as st
 from app import patches
 from app.files import file_word
 from app.library import plain_pair, plain_steps, snippets
-from app.ui import cached, state
+from app.ui import cached, chosen_patch, state
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,7 +25,7 @@ _WITHOUT = "It needs no Scarp, only the packages it imports; docs/COOKBOOK.md sa
 
 def of_patch(spec: PatchSpec, patch: xr.Dataset, *parts: Part, plain: Part = ()) -> None:
     """Offer the code that opens the patch on the page, and what else was done with it, ``plain`` without Scarp."""
-    event = state.subject()
+    event = chosen_patch.subject()
     if event is not None:
         opened = snippets.patch(spec, event, state.listed())
         simulated = "SIMULATED_" if patches.is_simulated(patch) else ""

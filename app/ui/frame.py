@@ -11,6 +11,7 @@ from app.files import unwritable
 from app.inventory import Event, source_title
 from app.ui import (
     choices,
+    chosen_patch,
     faults,
     insides,
     kept,
@@ -156,7 +157,7 @@ def _not_kept(home: Path) -> str:
 
 
 def _event_card() -> None:
-    chosen, shown_instead = state.event(), state.own_event()
+    chosen, shown_instead = state.event(), chosen_patch.own_event()
     st.markdown(f"**Event {words.plain(chosen.id)}**" if chosen else "**No event chosen**")
     with st.container(key="step", horizontal=True):
         for label, step in (("Previous", -1), ("Next", 1)):
@@ -201,7 +202,7 @@ def _standing(chosen: Event | None) -> str:
 
 def _patch_card() -> None:
     try:
-        spec = state.spec()
+        spec = chosen_patch.spec()
     except ScarpError as error:
         st.caption(f":orange[:material/warning: {words.plain(str(error))}]")
         return

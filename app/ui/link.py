@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from app.ui import choices, keys, notes, state
+from app.ui import choices, chosen_patch, keys, notes, state
 from app.ui.choices.texts import Place
 
 _LATE_S = 1.5  # how long a browser may still send the address it had before
@@ -97,7 +97,7 @@ def address_of(names: tuple[str, ...]) -> dict[str, str]:
         usual |= {choices.T1: own.t1, choices.T2: own.t2}  # the Patches page chooses them for everybody who looks at it
     elif place is not None:
         chosen.update({choices.PLACE: place, choices.LIST: state.outlined_in()})
-        chosen.update(dict(zip((choices.T1, choices.T2), state.event_dates(), strict=True)))
+        chosen.update(dict(zip((choices.T1, choices.T2), chosen_patch.event_dates(), strict=True)))
     return {
         name: choices.TABLE[name].show(value)
         for name, value in chosen.items()

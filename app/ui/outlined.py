@@ -13,7 +13,7 @@ from app.files import digest
 from app.grid import BUFFER_DEG, BUFFERS_DEG
 from app.inventory import Event, mapped
 from app.inventory.mapped import Mapped, OutlineIndex, Rule
-from app.ui import choices, kept, state, words
+from app.ui import choices, chosen_patch, kept, state, words
 from app.ui.keys import KEEP
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def rule() -> Rule:
 def of(spec: PatchSpec) -> Mapped | None:
     """Return what the inventory's outlines say of a patch; None where its event has no outline there."""
     event = state.event()
-    if event is None or event.id != spec.event_id or not event.outline or state.own_event() is not None:
+    if event is None or event.id != spec.event_id or not event.outline or chosen_patch.own_event() is not None:
         return None
     held, asked = index(), rule()
     try:
@@ -58,9 +58,9 @@ def spec_of(event: Event) -> PatchSpec:
     Raises DateOrderError where it has none.
     """
     chosen = state.event()
-    picked = state.event_dates() if chosen is not None and chosen.id == event.id else kept.dates(event)
+    picked = chosen_patch.event_dates() if chosen is not None and chosen.id == event.id else kept.dates(event)
     t1, t2 = picked[0] or event.t1, picked[1] or event.t2
-    found = state.spec_of(event, t1, t2)
+    found = chosen_patch.spec_of(event, t1, t2)
     if found is None:
         raise DateOrderError(f"Event {event.id} has no T1 and T2; choose it and set them on the Patches page.")
     return found
@@ -94,7 +94,7 @@ def size_told(spec: PatchSpec) -> str:
             f"most {BUFFERS_DEG[1]:g}° from the event to its edge."
         )
     reach = (spec.bbox[3] - spec.bbox[1]) / 2
-    if state.buffer_deg() is None and reach > BUFFER_DEG + 1e-9:
+    if chosen_patch.buffer_deg() is None and reach > BUFFER_DEG + 1e-9:
         return f"The event's outline asks for a larger patch: {reach:g}° from the event to its edge."
     return ""
 

@@ -12,7 +12,7 @@ from app.errors import InputError
 from app.grid import BUFFER_DEG
 from app.inventory import places
 from app.pictures import shapes
-from app.ui import cached, choices, keys, notes, state, viewer, words
+from app.ui import cached, choices, chosen_patch, keys, notes, state, viewer, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.ui.layers.heard import Point
@@ -98,7 +98,7 @@ def _box(corners: Sequence[Point]) -> None:
 
 def _polygon(corners: Sequence[Point]) -> None:
     """Make a polygon a shape of the viewer, on the chosen event's patch."""
-    spec = state.spec()
+    spec = chosen_patch.spec()
     patch = cached.held_patch(spec) if spec else None
     if spec is None or patch is None:
         raise InputError("A polygon is drawn on a patch: choose an event and open its patch, then draw it again.")

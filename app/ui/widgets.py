@@ -15,7 +15,7 @@ from app.errors import InputError
 from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
 from app.sources.own import records
-from app.ui import cached, choices, link, outlined, state, strip, words
+from app.ui import cached, choices, chosen_patch, link, outlined, state, strip, words
 from app.ui.keys import KEEP
 from app.visitors import Deed
 
@@ -88,14 +88,14 @@ def require_spec(dates_here: bool = False) -> PatchSpec:
 def spec_or_way(dates_here: bool = False) -> PatchSpec | None:
     """Return the chosen patch; where there is none, tell the reader where to choose one and return None."""
     with state.shown_errors():
-        chosen = state.spec()
+        chosen = chosen_patch.spec()
     if chosen is not None:
         return chosen
     if st.session_state[choices.SOURCE] == records.SOURCE:
         if not dates_here:  # there the form says so
             st.info("Bring T1 and T2 to open your own pair.", icon=":material/add_photo_alternate:")
             link.to_page("pages/patches.py", "Bring a pair, or choose a source", icon=":material/satellite_alt:")
-    elif state.subject() is None:
+    elif chosen_patch.subject() is None:
         st.info(
             "No event is chosen yet. Choose one on the map or in the table of the inventory.", icon=":material/map:"
         )
@@ -110,7 +110,7 @@ def spec_or_way(dates_here: bool = False) -> PatchSpec | None:
 
 def event_dates(event: Event) -> None:
     """Lay an event's dates out in their order: T1, the event, T2."""
-    t1, t2 = state.dates()
+    t1, t2 = chosen_patch.dates()
     boxes = (
         ("T1, before", t1, apart(t1, event.date), "#2b6f8e"),
         ("Event", event.when, event.accuracy, "#b4532a"),

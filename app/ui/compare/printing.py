@@ -12,7 +12,7 @@ from app import patches
 from app.errors import ScarpError
 from app.export import figure
 from app.inventory import source_title
-from app.ui import link, pictures, state, viewer, words
+from app.ui import chosen_patch, link, pictures, viewer, words
 from app.ui.keys import KEEP
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _choose(
 def _take(
     spec: PatchSpec, patch: xr.Dataset, look: FigureLook, kind: str, outlined: Callable[[], Sequence[Outlined]] | None
 ) -> None:
-    event = state.subject()
+    event = chosen_patch.subject()
     place = source_title(event.source) if event and event.source.isalpha() else ""
     made = _maker(patch, look, outlined, place)
     st.download_button(

@@ -18,7 +18,7 @@ from app.patches import PatchSpec
 from app.pictures import shapes
 from app.series import spans, tables, values
 from app.sources import scenes
-from app.ui import cached, choices, keys, stacks, state, viewer, words
+from app.ui import cached, choices, chosen_patch, keys, stacks, state, viewer, words
 from app.ui.compare import moving, years_figure
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
@@ -57,7 +57,7 @@ class _Said:
 
 def draw(spec: PatchSpec) -> None:
     """Draw the section: what to follow and from when, then the places over time, their breaks and the map."""
-    event = state.subject()
+    event = chosen_patch.subject()
     if event is None:
         return
     st.subheader("Over the years", anchor=False)
@@ -230,7 +230,7 @@ def _take(spec: PatchSpec, name: str, day: date) -> None:
             f"T1 ({pair[choices.T1]}) has to come before T2 ({pair[choices.T2]}); choose the other date first."
         )
     st.session_state.update(pair)
-    taken = state.spec()
+    taken = chosen_patch.spec()
     if taken is None or taken.key == spec.key or not taken.grid.same_as(spec.grid):
         return
     of, pick = st.session_state.get(keys.PIXEL, ("", None))

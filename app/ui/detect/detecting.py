@@ -27,6 +27,7 @@ from app.terrain import heights
 from app.ui import (
     cached,
     choices,
+    chosen_patch,
     code,
     elevation,
     elsewhere,
@@ -269,7 +270,7 @@ def _pictures(found: Found, shown: Callable[[np.ndarray], bytes]) -> list[tuple[
 
 def _labels(found: Found, patch: xr.Dataset) -> Callable[[], dict[str, str]]:
     """Return what gives the words of every file of a detection: how it was made, the verdict, and the view."""
-    entries, view = reporting.entries(state.subject(), state.inventory()), link.query("pages/detect.py")
+    entries, view = reporting.entries(chosen_patch.subject(), state.inventory()), link.query("pages/detect.py")
 
     def made() -> dict[str, str]:
         verdict = judged.in_a_word(entries())

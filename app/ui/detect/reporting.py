@@ -14,7 +14,7 @@ from app.errors import ReviewError
 from app.export import archives, event_folder, judged
 from app.files import file_word
 from app.pictures import compositions
-from app.ui import choices, link, pictures, state
+from app.ui import choices, chosen_patch, link, pictures, state
 from app.ui.review import database, sharing
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def button(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> None:
     """Offer the report of the event with the methods as they stand; it is made when it is asked for."""
-    event, inventory = state.subject(), state.inventory()
+    event, inventory = chosen_patch.subject(), state.inventory()
     if event is None:
         return
     simulated = "SIMULATED_" if patches.is_simulated(patch) else ""
@@ -55,7 +55,7 @@ def button(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> None
 
 def everything(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> None:
     """Offer the patch, its images, and what every method marked as one folder with a STAC item; made when asked for."""
-    event, inventory, stem = state.subject(), state.inventory(), patches.file_stem(spec, patch)
+    event, inventory, stem = chosen_patch.subject(), state.inventory(), patches.file_stem(spec, patch)
     composition, stretch = pictures.shown(patch)
     said = entries(event, inventory)
     view = event_folder.View(composition, stretch, "", link.query("pages/detect.py"))

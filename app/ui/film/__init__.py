@@ -21,7 +21,7 @@ from app.inventory import Event
 from app.patches import PatchSpec
 from app.sources import SourceInfo, choosing, scenes
 from app.sources.scenes import SceneInfo
-from app.ui import choices, faults, keys, state, words
+from app.ui import choices, chosen_patch, faults, keys, words
 from app.ui.compare import moving
 from app.ui.faults import guarded
 from app.ui.film import axis
@@ -135,7 +135,7 @@ def _spec(event: Event, info: SourceInfo, first: date, last: date) -> PatchSpec:
     t1, t2 = event.t1 or first, event.t2 or last
     if t1 >= t2:
         t1, t2 = first, max(last, first + timedelta(days=1))
-    found = state.spec_of(event, t1, t2)
+    found = chosen_patch.spec_of(event, t1, t2)
     if found is None:
         raise SourceError(f"The source {info.name} lists no scenes of this event.")
     return replace(found, bands=found.bands if info.brought else info.bands, heights=False, light="")
@@ -299,8 +299,8 @@ def _made(spec: PatchSpec, scene: SceneInfo) -> _Look:
 
 
 def _data(event: Event, info: SourceInfo, listed: _Listed, passing: Sequence[SceneInfo]) -> dict[str, object]:
-    t1, t2 = state.dates()
-    spans = axis.spans(t1, t2, *state.spans())
+    t1, t2 = chosen_patch.dates()
+    spans = axis.spans(t1, t2, *chosen_patch.spans())
     items: list[dict[str, object]] = [_item(scene, info, listed.spec, spans) for scene in passing]
     if event.date is not None:
         at = sum(scene.date < event.date for scene in passing)

@@ -12,7 +12,7 @@ import streamlit as st
 from app.errors import ScarpError
 from app.inventory import Event, source_title
 from app.inventory.browse import DOUBTS, Listing
-from app.ui import choices, code, insides, keys, places, placing, state, takeaway, words
+from app.ui import choices, chosen_patch, code, insides, keys, places, placing, state, takeaway, words
 from app.ui.faults import guarded, sent
 from app.ui.inventory import batches, proposals, timeline
 from app.ui.keys import KEEP
@@ -225,7 +225,7 @@ def _years(column: DeltaGenerator, listing: Listing) -> None:
 def _placed() -> Placed | None:
     """Return the chosen event's patch in its place, without opening it."""
     try:
-        spec = state.spec() if state.subject() is state.event() else None
+        spec = chosen_patch.spec() if chosen_patch.subject() is state.event() else None
         return placing.at_hand(spec) if spec else None
     except ScarpError:
         return None

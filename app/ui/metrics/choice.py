@@ -12,7 +12,7 @@ from app.detection import methods as naming
 from app.detection import run
 from app.errors import MethodError
 from app.files import digest
-from app.ui import choices, elsewhere, keys, link, method_list, outlined, state, widgets, words
+from app.ui import choices, chosen_patch, elsewhere, keys, link, method_list, outlined, widgets, words
 from app.ui.choices import texts
 from app.ui.keys import KEEP
 from app.ui.method_list import held, network_names
@@ -188,7 +188,7 @@ def _outlines(most: int) -> Data:
 
 
 def _event() -> Data:
-    spec = state.spec()
+    spec = chosen_patch.spec()
     if spec is None:
         st.info("Choose an event in the inventory to see its scores, or other data above.", icon=":material/map:")
         link.to_page("pages/inventory.py", "Choose an event", icon=":material/list:")

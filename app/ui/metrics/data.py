@@ -19,7 +19,7 @@ from app.scoring import evaluate, judged, store
 from app.scoring.evaluate import Case, Skipped
 from app.scoring.outlined import OutlinedCases, outline_cases
 from app.sources import spec_for
-from app.ui import cached, choices, outlined, state, widgets, words
+from app.ui import cached, choices, chosen_patch, outlined, state, widgets, words
 from app.ui.metrics import shelved
 
 EVENT, OUTLINES, SIMULATED, FOLDER, MASKS = "event", "outlines", "simulated", "folder", "masks"
@@ -74,8 +74,8 @@ def of_outlines(most: int) -> Data:
     Raises InputError where the source holds one place only, and TruthMissingError where no event has a patch.
     """
     used, index, source = state.inventory(), outlined.index(), st.session_state[choices.SOURCE]
-    if state.own_event() is not None or cached.source_info(source).brought:
-        holds = "the pairs you brought" if state.own_event() is None else "one place"
+    if chosen_patch.own_event() is not None or cached.source_info(source).brought:
+        holds = "the pairs you brought" if chosen_patch.own_event() is None else "one place"
         raise InputError(f"The source {source} holds {holds} only; choose another on the Patches page.")
     events = index.outlined[:most]
     found = _outlined(events)

@@ -5,7 +5,7 @@ import streamlit as st
 from app.bands import TRUTH
 from app.library import plain_steps, snippets
 from app.scoring.metrics import WHOLE
-from app.ui import cached, choices, code, elsewhere, outlined, state, widgets, words
+from app.ui import cached, choices, chosen_patch, code, elsewhere, outlined, state, widgets, words
 from app.ui.metrics import data
 from app.ui.metrics.about import About
 from app.ui.metrics.running import Scores
@@ -70,7 +70,7 @@ def _judged(kind: str) -> str:
 
 def the_code(scores: Scores) -> None:
     """Offer the same scoring as Python, where the truth is the patches' own and the list is as its file has it."""
-    asked, used, spec = scores.asked, state.inventory(), state.spec()
+    asked, used, spec = scores.asked, state.inventory(), chosen_patch.spec()
     if _judged(asked.data.kind):
         return
     named = [elsewhere.for_a_command(one) for one in asked.methods]

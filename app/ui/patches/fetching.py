@@ -14,7 +14,7 @@ from app.files import size_words
 from app.inventory import Event
 from app.patches import PatchSpec
 from app.sources import spec_for
-from app.ui import cached, choices, elevation, faults, keys, state, words
+from app.ui import cached, choices, chosen_patch, elevation, faults, keys, state, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -114,9 +114,9 @@ def _specs(source: str, events: Sequence[Event]) -> tuple[list[PatchSpec], int]:
         try:
             specs.append(
                 spec_for(
-                    event, source, bands=state.bands(source), buffer_deg=state.buffer_deg(),
-                    resolution_deg=st.session_state[choices.RESOLUTION], options=state.source_options(source),
-                    heights=elevation.wanted(), light=state.light(),
+                    event, source, bands=chosen_patch.bands(source), buffer_deg=chosen_patch.buffer_deg(),
+                    resolution_deg=st.session_state[choices.RESOLUTION], options=chosen_patch.source_options(source),
+                    heights=elevation.wanted(), light=chosen_patch.light(),
                 )
             )  # fmt: skip
         except InputError:

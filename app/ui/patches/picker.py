@@ -19,7 +19,7 @@ from app.patches import COMPOSITES, PatchSpec
 from app.pictures import compositions, contrast
 from app.sources import SOURCES, SourceInfo
 from app.terrain import correction, heights
-from app.ui import cached, choices, code, elevation, link, outlined, pictures, state, widgets, words
+from app.ui import cached, choices, chosen_patch, code, elevation, link, outlined, pictures, widgets, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 
@@ -69,7 +69,7 @@ def dates(subject: Event, info: SourceInfo) -> None:
     """Let the reader choose T1 and T2 among the published ones or freely."""
     if info.event is not None:
         return
-    for name, proposed in zip((choices.T1, choices.T2), state.event_dates(), strict=True):
+    for name, proposed in zip((choices.T1, choices.T2), chosen_patch.event_dates(), strict=True):
         if st.session_state.get(name) is None:
             st.session_state[name] = proposed
     left, right = st.columns(2)
@@ -86,9 +86,13 @@ def dates(subject: Event, info: SourceInfo) -> None:
 
 def spans(info: SourceInfo) -> None:
     """Let the reader make T1 or T2 a span of days, and say what becomes of the scenes in it."""
-    if not info.scenes or (info.event is not None and not info.days) or (info.brought and not state.brought_days()):
+    if (
+        not info.scenes
+        or (info.event is not None and not info.days)
+        or (info.brought and not chosen_patch.brought_days())
+    ):
         return
-    chosen = any(state.spans())
+    chosen = any(chosen_patch.spans())
     with st.expander("Spans: a composite of many scenes", icon=":material/layers:", expanded=chosen):
         left, right = st.columns(2)
         for column, name, title in ((left, choices.T1_FROM, "T1 from"), (right, choices.T2_TO, "T2 until")):
@@ -133,7 +137,7 @@ def size_and_bands(info: SourceInfo) -> None:
 
 def _bands(info: SourceInfo) -> None:
     """Let the reader choose among the source's bands; what it lacks stays chosen for the next source."""
-    shown = list(state.bands(info.name))
+    shown = list(chosen_patch.bands(info.name))
     if st.session_state.get(_BANDS) != shown:
         st.session_state[_BANDS] = shown
     st.multiselect(
@@ -234,7 +238,7 @@ def _bounds(held: date | None) -> dict[str, Any]:
 
 
 def _apart(subject: Event, which: int) -> str:
-    when = state.dates()[which]
+    when = chosen_patch.dates()[which]
     day = subject.last_day if which else subject.date  # an event of several days has its T2 after the last
     return f" ({widgets.apart(when, day)})" if when and day else ""
 

@@ -16,7 +16,7 @@ from app.inventory import Event
 from app.patches import PatchSpec
 from app.review import queue, team
 from app.review.team import JudgedItem
-from app.ui import cached, choices, kept, keys, state, words
+from app.ui import cached, choices, chosen_patch, kept, keys, state, words
 from app.ui.keys import KEEP
 from app.ui.review import database, hiding, sharing
 from app.ui.widgets import QUICK_BYTES
@@ -192,7 +192,7 @@ def _spec(event_id: str | None) -> PatchSpec | None:
         return None
     try:
         event = state.inventory().event(event_id)
-        return state.spec_of(event, *_dates(event))
+        return chosen_patch.spec_of(event, *_dates(event))
     except ScarpError:
         return None
 

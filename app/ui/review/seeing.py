@@ -9,7 +9,7 @@ from app import patches
 from app.errors import ReviewError, ScarpError
 from app.files import digest
 from app.review import NAME_LENGTH, Seen
-from app.ui import cached, choices, link, state, words
+from app.ui import cached, choices, chosen_patch, link, state, words
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,7 +47,7 @@ def seen_now(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str)
 
 def subject() -> Event:
     """Return the event that is judged; raises ReviewError without one."""
-    found = state.subject()
+    found = chosen_patch.subject()
     if found is None:
         raise ReviewError("No event is chosen, so there is nothing to judge. Choose one in the inventory.")
     return found
@@ -90,7 +90,7 @@ def patch_of(seen: Seen) -> str:
 def chosen_now() -> str:
     """Return what names what is chosen, before it is opened; empty where nothing is."""
     try:
-        spec, event = state.spec(), state.subject()
+        spec, event = chosen_patch.spec(), chosen_patch.subject()
     except ScarpError:
         return ""
     if spec is None or event is None:

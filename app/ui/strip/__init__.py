@@ -15,7 +15,7 @@ from app.errors import ScarpError
 from app.files import digest
 from app.inventory import Event
 from app.patches import PatchSpec
-from app.ui import cached, choices, faults, keys, state, words
+from app.ui import cached, choices, chosen_patch, faults, keys, state, words
 from app.ui.faults import guarded
 from app.ui.shelf import Shelf
 
@@ -62,7 +62,7 @@ def reserve() -> None:
 def draw() -> None:
     """Fill the place kept for the strip, where one is and an event of the inventory is shown."""
     place, chosen = st.session_state.pop(keys.STRIP, None), state.event()
-    if place is None or chosen is None or state.subject() is not chosen:
+    if place is None or chosen is None or chosen_patch.subject() is not chosen:
         return
     with place:
         _strip()
@@ -97,7 +97,7 @@ def around(reach: int) -> list[Item]:
 
 def _spec(event: Event, chosen: Event) -> PatchSpec | None:
     try:
-        return state.spec() if event is chosen else state.spec_of(event, event.t1, event.t2)
+        return chosen_patch.spec() if event is chosen else chosen_patch.spec_of(event, event.t1, event.t2)
     except ScarpError:
         return None
 
