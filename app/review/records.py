@@ -51,7 +51,6 @@ CONFIDENCES = ("low", "medium", "high")
 REVIEWER_LENGTH = 100
 NOTE_LENGTH = 2000
 NAME_LENGTH = 200  # of an inventory or an event
-LINK_LENGTH = 4000
 GEOMETRY_LENGTH = 1_000_000
 _AREAS = ("Polygon", "MultiPolygon")
 

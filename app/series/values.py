@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 HALF = 0.5  # of an area's pixels has to be clear on a day, or its middle is that of another area
-STATISTICS = ("median", "mean")
+_SUMMED: dict[str, Callable[[np.ndarray], np.floating]] = {"median": np.median, "mean": np.mean}
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def at(stack: xr.Dataset, of: str, row: int, column: int) -> Series:
     return over(stack, of, mask)
 
 
-def over(stack: xr.Dataset, of: str, mask: np.ndarray, statistic: str = "median") -> Series:
+def over(stack: xr.Dataset, of: str, mask: np.ndarray, statistic: Literal["median", "mean"] = "median") -> Series:
     """Return the median (or mean) of what the pixels of ``mask``, bool (y, x), measured on each date.
 
     On a clear date of the clear pixels alone; on a cloudy one of all that were measured, so that it can be shown.
@@ -129,7 +130,7 @@ def over(stack: xr.Dataset, of: str, mask: np.ndarray, statistic: str = "median"
     clear = (stack[CLOUD_MASK].values[:, rows, columns][:, inside] == CLEAR) & np.isfinite(values)
     there = np.isfinite(values) & (stack[CLOUD_MASK].values[:, rows, columns][:, inside] != NODATA)
     relied = clear.mean(axis=1) >= HALF
-    summed = np.mean if statistic == "mean" else np.median
+    summed = _SUMMED[statistic]
     points = []
     for day, scene, value, clear_here, there_here, is_clear in zip(
         _days(stack), _scenes(stack), values, clear, there, relied, strict=True
