@@ -49,8 +49,9 @@ def load(spec: PatchSpec, progress: Progress = no_progress, opening: Opening = f
     """
     require_bearable(spec)
     if not spec.heights and not spec.light:
-        return plausible.told(_opened(spec, progress, opening))
-    patch = plausible.told(_opened(_bare(spec), _part(progress, 0, _MOSTLY), opening))
+        return plausible.told(_opened(_key(spec), spec, progress, opening))
+    bare = _bare(spec)
+    patch = plausible.told(_opened(_key(bare), bare, _part(progress, 0, _MOSTLY), opening))
     patch = with_heights(spec, patch, _part(progress, _MOSTLY, 1))
     return correction.corrected(patch, spec.light) if spec.light and HEIGHT in patch else patch
 
@@ -60,19 +61,19 @@ def _bare(spec: PatchSpec) -> PatchSpec:
     return replace(spec, heights=False, light="")
 
 
-def _opened(spec: PatchSpec, progress: Progress, opening: Opening) -> xr.Dataset:
-    key = _key(spec)
+def _opened(key: str | None, spec: PatchSpec, progress: Progress, opening: Opening) -> xr.Dataset:
+    """Return what is kept under a key, else what ``opening`` gives, which is then kept; without a key nothing is."""
     if key is None:
         return opening(spec, progress)
-    patch = _read(key)
-    if patch is not None:
-        return patch
+    held = _read(key)
+    if held is not None:
+        return held
     with _only_fetch(key, progress):
-        patch = _read(key)
-        if patch is None:
-            patch = opening(spec, progress)
-            _keep(key, spec, patch)
-        return patch
+        held = _read(key)  # another thread may have kept it while this one waited
+        if held is None:
+            held = opening(spec, progress)
+            _keep(key, spec, held)
+        return held
 
 
 def with_heights(spec: PatchSpec, patch: xr.Dataset, progress: Progress = no_progress) -> xr.Dataset:
@@ -97,18 +98,8 @@ def load_scene(spec: PatchSpec, scene: SceneInfo, progress: Progress = no_progre
     if spec.source == records.SOURCE and (whole := records.required(spec.event_id).bands) != spec.bands:
         opened = load_scene(replace(spec, bands=whole), scene, progress)  # kept once, whatever bands are wanted
         return opened[[*spec.bands, CLOUD_MASK]]
-    key, source = scene_key(spec, scene), source_of_scenes(spec.source)
-    if key is None:
-        return source.open_scene(spec, scene, progress)
-    held = _read(key)
-    if held is not None:
-        return held
-    with _only_fetch(key, progress):
-        held = _read(key)
-        if held is None:
-            held = source.open_scene(spec, scene, progress)
-            _keep(key, spec, held)
-        return held
+    source = source_of_scenes(spec.source)
+    return _opened(scene_key(spec, scene), spec, progress, lambda spec, tell: source.open_scene(spec, scene, tell))
 
 
 def keep_scene(spec: PatchSpec, scene: SceneInfo, one: xr.Dataset) -> None:
