@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from app.config import ROOT
 from app.errors import InputError
 from app.lessons import bench, classroom, quiz
 from app.lessons.course import Answer
+from app.lessons.knobs import Knobs
 
 HEAD = 'title = "T"\n[[questions]]\n'
 EXAMPLE = quiz.read(ROOT / "docs" / "quiz.toml")
@@ -46,6 +48,16 @@ def test_a_file_that_is_no_quiz_is_a_sentence(tmp_path, text, said):
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path):
     with pytest.raises(InputError, match="cannot be read as a quiz"):
         quiz.read(tmp_path / "none.toml")
+
+
+def test_a_threshold_is_held_against_the_best_with_small_groups_left_out_as_in_the_question():
+    knobs = Knobs(how="band-difference:B11", land="fields", aside=2.0, width=100, smallest=2000)
+    seen = bench.shot(knobs)
+    assert bench.best_f1(seen, knobs.smallest) > 1.2 * bench.best_f1(seen)
+    cuts = np.linspace(0.05, 0.3, 20)
+    scores = [quiz.score(replace(CUT, knobs=knobs), Answer(knobs, float(cut))) for cut in cuts]
+    reached = [bench.counts(seen, float(cut), knobs.smallest).f1 for cut in cuts]
+    assert max(scores) == pytest.approx(np.nanmax(reached) / bench.best_f1(seen, knobs.smallest))
 
 
 def test_answers_are_scored_by_their_kind():

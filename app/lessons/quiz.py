@@ -83,8 +83,9 @@ def score(question: Question, answer: Answer) -> float:
     if question.kind == DRAW and answer.outline:
         return course.drawn_iou(seen.scene.truth, list(answer.outline))
     if question.kind == CUT:
-        reached, best = (bench.counts(seen, answer.cut, question.knobs.smallest).f1, bench.best_f1(seen))
-        return reached / best if best > 0 and reached == reached else 0.0
+        smallest = question.knobs.smallest
+        reached, best = bench.counts(seen, answer.cut, smallest).f1, bench.best_f1(seen, smallest)
+        return min(reached / best, 1.0) if best > 0 and reached == reached else 0.0  # every other step was tried
     raise InputError("This question asks for another kind of answer.")
 
 
