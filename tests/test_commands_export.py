@@ -5,7 +5,7 @@ import json
 import pystac
 import pytest
 
-from app import patches
+from app import config, patches
 from app.__main__ import main
 from tests.small import patch
 
@@ -39,6 +39,17 @@ def test_events_become_folders_under_a_collection_and_one_that_cannot_is_told(tm
     assert all((out / "SIMULATED_eventB" / name).is_file() for name in result["files"])
     listed = (out / "events.csv").read_text("utf-8-sig").splitlines()
     assert listed[1].startswith("B,done,,SIMULATED_eventB,46.2,11.3,2021-05-05,demo") and listed[2].startswith("A,fail")
+
+
+def test_verdicts_that_cannot_be_read_are_told_and_leave_the_event_without_one(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("SCARP_DATABASE", f"sqlite:///{tmp_path / 'broken.sqlite'}")
+    config.settings.cache_clear()
+    (tmp_path / "broken.sqlite").write_bytes(b"no database" * 100)
+    arguments = ("171", "--buffer", "0.002", "--out", str(tmp_path / "out"))
+    code, _, said = run(capsys, *arguments)
+    monkeypatch.undo()
+    config.settings.cache_clear()
+    assert code == 0 and "event 171: without its verdict: The review database" in said
 
 
 def test_a_patch_that_was_written_becomes_a_folder(tmp_path, capsys):

@@ -157,13 +157,14 @@ def _written(
 
 
 def _verdict(event: "Event", inventory: "Inventory") -> str:
-    """Return the verdict that counts; nothing where the database cannot be read, which the review command tells."""
+    """Return the verdict that counts; without one where the database cannot be read, which is said."""
     from app.export import judged
     from app.review import Reviews
 
     try:
         return judged.in_a_word(Reviews(config.settings().database_url).on(event, inventory.name))
-    except ReviewError:
+    except ReviewError as error:
+        print(printable(f"event {event.id}: without its verdict: {error}"), file=sys.stderr)
         return ""
 
 
