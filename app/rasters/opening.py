@@ -63,12 +63,18 @@ def why_not(path: Path, error: Exception) -> str:
 
 
 def check_size(name: str, width: int, height: int) -> None:
+    """Raise InputError for more pixels than one date may have (``Settings.max_raster_mpx``)."""
     limit = config.settings().max_raster_mpx
     if width * height > limit * 1_000_000:
         raise InputError(f"{name} is {width} x {height} pixels, over the limit of {limit} million; cut a part out.")
 
 
 def grid_in(name: str, source: "DatasetReader", placed: bool) -> Grid:
+    """Return the grid of an opened raster; one without a reference system lies on a plane, unless ``placed``.
+
+    Raises GridError, with what to do, for one that is not north-up or lies off the globe, and for one without a
+    reference system that has to be ``placed``.
+    """
     if source.crs is None:
         if not placed:
             return plane((source.height, source.width))

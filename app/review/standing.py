@@ -6,7 +6,7 @@ from app.review.records import DECISION, UNDONE, Verdict
 
 Item = tuple[str, str, str, str]  # event, where it is, kind, subject
 
-_SAME_DEG = 2e-5  # two metres: what two rounded positions of one event may be apart
+SAME_DEG = 2e-5  # two metres: what two rounded positions of one event may be apart
 _CELL_DEG = 1e-4  # of the cells in which entries are looked for
 
 
@@ -61,4 +61,4 @@ def _is_same(first: Verdict, other: Verdict) -> bool:
     """Whether two entries with places are on one event (see ``is_on``), but for rounding."""
     apart = abs((first.latitude or 0) - (other.latitude or 0)), abs((first.longitude or 0) - (other.longitude or 0))
     named = first.event == other.event or (bool(first.event_date) and first.event_date == other.event_date)
-    return named and max(apart) < _SAME_DEG
+    return named and max(apart) < SAME_DEG

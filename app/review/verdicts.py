@@ -39,6 +39,7 @@ from app.review.records import UNDONE, Verdict, is_on, taking_back
 from app.review.rows import moment, number, storable
 from app.review.rows import verdict_of as _verdict
 from app.review.schema import prepared
+from app.review.standing import SAME_DEG
 from app.review.table import TABLE, held, is_whole
 from app.visitors import Deed, require
 
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from app.inventory import Event, Inventory
 
 _WAIT_S = 20  # for another process that writes: ten at once are served in less
-_NEAR_DEG = 2e-5  # as far as two rounded positions of one event may lie apart
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 T = TypeVar("T")
@@ -95,7 +95,7 @@ class Reviews:
         """Return the entries on one event, newest first (see ``is_on``)."""
         there = TABLE.c.event == event.id  # few, and there is an index
         if {"latitude", "longitude"} <= set(self._columns):
-            near = [TABLE.c[name].between(value - _NEAR_DEG, value + _NEAR_DEG)
+            near = [TABLE.c[name].between(value - SAME_DEG, value + SAME_DEG)
                     for name, value in (("latitude", event.latitude), ("longitude", event.longitude))]  # fmt: skip
             there = there | (near[0] & near[1])
         found = self._read(lambda query: query.where(there))

@@ -55,7 +55,7 @@ def attached(spec: PatchSpec, patch: xr.Dataset, progress: Progress = no_progres
     beside = {
         f"{name}_{EARLIER}": ((EARLIER, "y", "x"), np.asarray(stack[name].values)) for name in (*spec.bands, CLOUD_MASK)
     }
-    return patch.assign({**beside}).assign_coords({EARLIER: (EARLIER, stack["time"].values)})
+    return patch.assign(beside).assign_coords({EARLIER: (EARLIER, stack["time"].values)})
 
 
 def read_by(spec: PatchSpec, patch: xr.Dataset, method: str, progress: Progress = no_progress) -> xr.Dataset:

@@ -62,4 +62,5 @@ def told(error: Exception, what: str = "A page") -> tuple[str, str]:
 
 
 def tell(icon: str, sentence: str) -> None:
+    """Draw a sentence as text, never markup: what the reader stopped themselves in blue, all else in red."""
     (st.info if icon == ":material/block:" else st.error)(plain(sentence), icon=icon)

@@ -139,6 +139,7 @@ def _input(graph: Graph, name: str) -> Tensor:
 
 
 def wanted_inputs(graph: Graph) -> str:
+    """Return as two sentences which inputs a network has, and which it would need."""
     held = "; ".join(str(tensor) for tensor in graph.inputs) or "none"
     return f'Its inputs are {held}; Scarp gives one or two of (N, channels, height, width), named by "inputs".'
 

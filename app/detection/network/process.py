@@ -257,6 +257,7 @@ def close() -> None:
 
 
 def read_graph(worker: NetworkWorker, path: Path, budget: Budget, watch: Watch) -> Graph:
+    """Return what a file says of itself, read by ``worker``, which then can open it; raises as ``ask``."""
     job = {"do": "read", "path": str(path.resolve()), "most_bytes": most_bytes()}
     answer, _ = worker.ask(job, (), budget, watch)
     try:
@@ -303,8 +304,10 @@ def _limit() -> str:
 
 
 def memory_bytes() -> int:
+    """Return how much memory the process of a network may take (SCARP_MODEL_MEMORY_GB)."""
     return int(config.settings().model_memory_gb * 1e9)
 
 
 def most_bytes() -> int:
+    """Return how large the file of a network may be (SCARP_MODEL_MAX_MB)."""
     return int(config.settings().model_max_mb * 1e6)

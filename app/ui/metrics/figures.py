@@ -391,6 +391,7 @@ def _whiskers(values: Sequence[float], edges: Sequence[tuple[float, float]], col
 
 
 def finished(figure: Figure, height: int) -> Figure:
+    """Return a figure with the margins and the legend that all have, ``height`` pixels high."""
     figure.update_layout(
         height=height, margin={"l": 8, "r": 12, "t": _TOP_PX, "b": 8},
         legend={"orientation": "h", "y": -0.02, "yref": "container", "yanchor": "bottom", "x": 0},
