@@ -102,10 +102,13 @@ def test_pictures_that_are_not_at_hand_are_named_and_the_others_written(reviews,
     mask = np.zeros(elsewhere.grid.shape, bool)
     reviews.add(painted("172", geometry=corrected.geometry_of(mask, elsewhere.grid, elsewhere))[0])
     reviews.add(painted("170", geometry=corrected.geometry_of(mask, elsewhere.grid))[0])
+    torn = corrected.geometry_of(mask, elsewhere.grid).replace('"width":', '"wide":')
+    reviews.add(painted("169", geometry=torn)[0])
     code, told = run("export", "--out", str(tmp_path / "out"), "--format", "glad4cd", capsys=capsys)
     assert code == 1 and [one["event"] for one in told["events"]] == ["171"]
     reasons = {one["event"]: one["reason"] for one in told["skipped"]}
     assert "not kept on this machine" in reasons["172"] and "does not say which pictures" in reasons["170"]
+    assert "none on the pixels of a patch" in reasons["169"]
 
 
 def test_a_folder_that_holds_something_is_not_written_into(reviews, tmp_path):

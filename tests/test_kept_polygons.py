@@ -58,3 +58,12 @@ def test_events_of_one_id_at_two_places_have_a_file_each(reviews, tmp_path, caps
 def test_without_a_judged_polygon_there_is_a_sentence(reviews, tmp_path, capsys):
     assert run("export", "--out", str(tmp_path / "kept"), "--format", "polygons", capsys=capsys)[0] == 2
     assert not (tmp_path / "kept").exists()
+
+
+def test_an_outline_that_cannot_be_read_again_is_told_and_the_others_are_written(reviews, tmp_path, capsys):
+    first, second, _ = found()
+    torn = entry(2, second).geometry.replace('"width":', '"wide":')
+    reviews.add_all([entry(1, first), entry(2, second, event="9", latitude=10.0, geometry=torn)])
+    code, told = run("export", "--out", str(tmp_path / "kept"), "--format", "polygons", capsys=capsys)
+    assert code == 1 and told["polygons"] == 1
+    assert [(one["event"], "none on the pixels" in one["reason"]) for one in told["skipped"]] == [("9", True)]

@@ -12,6 +12,8 @@ from app.commands.terminal import printable, strict_json
 from app.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from app.review import Reviews
     from app.review.incoming import Conflict
     from app.review.team import JudgedItem
@@ -92,33 +94,39 @@ def _list(args: argparse.Namespace, reviews: "Reviews") -> int:
 
 def _corrected_folder(args: argparse.Namespace, reviews: "Reviews") -> int:
     from app.export import glad4cd
-    from app.review import corrected
+    from app.review import KINDS, corrected
 
-    found = corrected.corrections(reviews.all())
-    if not found:
+    entries = reviews.all()
+    found = corrected.corrections(entries)
+    lost = corrected.unreadable(entries, set(KINDS) - set(corrected.PARTS))
+    if not found and not lost:
         raise InputError("No verdict holds a corrected outline; correct one on the Review page first.")
     told, faults = glad4cd.write(found, args.out)
+    faults += lost.items()
     skipped = [{"event": event, "reason": reason} for event, reason in faults]
-    lines = [
-        f"Written: {args.out}, {len(told):,} labelled pairs",
-        *(f"Not written: event {printable(event)}: {printable(reason)}" for event, reason in faults),
-    ]
+    lines = [f"Written: {args.out}, {len(told):,} labelled pairs", *_not_written(faults)]
     _tell(args, {"events": told, "skipped": skipped, "out": str(args.out)}, "\n".join(lines))
     return PARTLY_FAILED if faults else DONE
 
 
 def _kept_polygons(args: argparse.Namespace, reviews: "Reviews") -> int:
     from app.export import kept_polygons
-    from app.review import pieces
+    from app.review import corrected, pieces
 
-    found = pieces.kept(reviews.all())
-    if not found:
+    entries = reviews.all()
+    found, lost = pieces.kept(entries), corrected.unreadable(entries, ("polygon",))
+    if not found and not lost:
         raise InputError("No detected polygon was judged; walk through some on the Review page first.")
     told = kept_polygons.write(found, args.out)
     number = sum(len(one.verdicts) for one in found)
-    text = f"Written: {args.out}, {number:,} polygons kept, {len(told):,} masks"
-    _tell(args, {"polygons": number, "masks": told, "out": str(args.out)}, text)
-    return DONE
+    skipped = [{"event": event, "reason": reason} for event, reason in lost.items()]
+    lines = [f"Written: {args.out}, {number:,} polygons kept, {len(told):,} masks", *_not_written(lost.items())]
+    _tell(args, {"polygons": number, "masks": told, "skipped": skipped, "out": str(args.out)}, "\n".join(lines))
+    return PARTLY_FAILED if lost else DONE
+
+
+def _not_written(faults: "Iterable[tuple[str, str]]") -> list[str]:
+    return [f"Not written: event {printable(event)}: {printable(reason)}" for event, reason in faults]
 
 
 def _import(args: argparse.Namespace, reviews: "Reviews") -> int:

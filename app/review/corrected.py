@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ import numpy as np
 from app.errors import GridError, ReviewError, ScarpError
 from app.grid import MAX_SIDE_PX, Grid, transformer
 from app.patches import PatchSpec
-from app.review.standing import standing
+from app.review.standing import Item, standing
 
 if TYPE_CHECKING:
     from app.review.records import Verdict
@@ -112,6 +112,21 @@ def corrections(entries: Iterable[Verdict]) -> dict[tuple[str, str], Correction]
             found[event, where] = Correction(*mask_of(one.geometry), one)
         except ReviewError:
             continue
+    return found
+
+
+def unreadable(entries: Iterable[Verdict], kinds: Collection[str]) -> dict[str, str]:
+    """Return event -> why an outline of it cannot be read again, of the newest standing verdict on each such item."""
+    newest: dict[Item, Verdict] = {}
+    for (item, _), one in standing(entries).items():
+        newest.setdefault(item, one)
+    found: dict[str, str] = {}
+    for item, one in newest.items():
+        if item[2] in kinds and not one.odd and holds_mask(one.geometry):
+            try:
+                mask_of(one.geometry)
+            except ReviewError as error:
+                found[one.event] = str(error)
     return found
 
 
