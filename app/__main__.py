@@ -28,6 +28,7 @@ COMMANDS = {
     "models": "list the networks there are, or check an .onnx file before it is run",
     "fetch": "download published data, or the patches of many events ahead of need",
     "serve": "open the pages in a browser: for yourself, or with --class for everybody on this network",
+    "quiz": "make a quiz that a link carries, say what one asks, or take its answers away",
     "cache": "list, verify or clear the patches kept on disk",
 }
 

@@ -3,12 +3,14 @@
 import streamlit as st
 
 from app.ui import choices, frame, state
-from app.ui.learn import bench, course, glossary, parts, quiz
+from app.ui.learn import bench, course, glossary, making, parts, quiz
 from app.ui.learn.saying import said
 
 frame.open_page("Learn")  # its caption waits for the language, which the address says
 
-DRAW = {"course": course.overview, "bench": bench.draw, "glossary": glossary.draw, "quiz": quiz.draw}
+DRAW = {
+    "course": course.overview, "bench": bench.draw, "glossary": glossary.draw, "quiz": quiz.draw, "make": making.draw,
+}  # fmt: skip
 
 with state.shown_errors():
     st.caption(said("page", "caption"))

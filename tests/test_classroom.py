@@ -58,10 +58,10 @@ def test_a_class_is_shared_and_listens_where_it_says(held, monkeypatch, capsys):
         assert serve.run(_args(["--class", "--port", "9000"])) == 0
         set_ = config.settings()
         assert (set_.paths, set_.shared, set_.sessions) == (False, True, classroom.READERS)
+        address, text = given["told"](9003)
     finally:
         config.settings.cache_clear()
     assert given["host"] == "0.0.0.0" and given["names"] == ("192.168.1.20",)
-    address, text = given["told"](9003)
     assert address == "http://192.168.1.20:9003/learn" == classroom.CLASS.address and address in text
 
 

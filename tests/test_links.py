@@ -12,7 +12,7 @@ from app.bands import ALL_BANDS
 from app.inventory import read
 from app.inventory.browse import DOUBTS
 from app.inventory.mapped import OTHERS
-from app.lessons import knobs
+from app.lessons import knobs, linked
 from app.pictures import compositions
 from app.sources import SOURCES
 from app.ui import choices, frame, keys, link
@@ -95,6 +95,9 @@ VALUES = {
     choices.LEFT: st.sampled_from(["t1", "t2", "change"]),
     choices.RIGHT: st.sampled_from(["t1", "t2", "change"]),
     choices.LEARN: st.sampled_from(["course", "bench", "bands", "networks"]),
+    choices.QUIZ: st.sampled_from([linked.write(linked.parse("haze.3.draw-plain.99.choose"), "Übung")]),
+    choices.MAKE: st.sampled_from(["haze.3.draw", "plain.99.choose-offset.0.cut"]),
+    choices.TITLE: words,
     choices.LANG: st.sampled_from(["en", "de", "it"]),
     choices.STEP: st.integers(1, 9),
     choices.DONE: st.sampled_from(["bands.12", "bands.1-numbers.135"]),

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app import config
 from app.config import ROOT
 from app.errors import InputError
-from app.lessons import bench, classroom, quiz
+from app.lessons import bench, classroom, linked, quiz
 from app.lessons.course import Answer
 from app.lessons.knobs import Knobs
 
@@ -114,3 +115,63 @@ def test_a_student_answers_once_under_a_name_and_is_not_told_the_truth(opened, t
     assert [one.name for one in quiz.kept(tmp_path / "answers.csv", EXAMPLE)] == ["Ada"]
     opened.button(key="quiz.next_question").click().run()
     assert desk(opened)["ask"] == "cut"
+
+
+def test_a_table_that_is_full_takes_no_more(tmp_path, monkeypatch):
+    monkeypatch.setattr(quiz, "MOST_TABLE_BYTES", 10)
+    quiz.keep(tmp_path / "a.csv", EXAMPLE, "Ada", 2, Answer(CHOOSE.knobs, 0, option=2))
+    with pytest.raises(InputError, match=r"a\.csv, is full"):
+        quiz.keep(tmp_path / "a.csv", EXAMPLE, "Bo", 2, Answer(CHOOSE.knobs, 0, option=2))
+
+
+TEXT = linked.write(linked.parse("offset.7.choose-plain.4.click"), "Quiz <b>1</b>")
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setattr(classroom, "CLASS", classroom.Class())
+    monkeypatch.setenv("SCARP_HOME", str(tmp_path))
+    config.settings.cache_clear()
+    yield tmp_path
+    config.settings.cache_clear()
+
+
+def learning(**address: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
+    for name, text in address.items():
+        app.query_params[name] = text
+    return app.switch_page("pages/learn.py").run()
+
+
+def test_a_quiz_of_a_link_is_answered_in_its_language_and_kept_without_a_file_of_its_own(home):
+    app, held = learning(learn="quiz", quiz=TEXT, lang="de"), linked.quiz(linked.read(TEXT), "de")
+    assert not app.exception and desk(app)["truth"] == "" and "Frage 1 von 2" in app.get("progress")[0].proto.text
+    app.text_input(key="learn.name").set_value("Ada").run()
+    app.button(key=f"quiz.{held.id}.1.{held.questions[0].right}").click().run()
+    assert not app.exception and not app.error
+    assert [(one.name, one.score) for one in quiz.kept(home / classroom.ANSWERS, held)] == [("Ada", 1.0)]
+    assert app.query_params["quiz"] in (TEXT, [TEXT])
+
+
+def test_a_shared_scarp_without_a_class_keeps_no_answers_and_a_broken_link_opens_the_page(home, monkeypatch):
+    monkeypatch.setenv("SCARP_SHARED", "on")
+    config.settings.cache_clear()
+    assert classroom.table_of_links() is None
+    app = learning(learn="quiz", quiz=TEXT)
+    assert "Nobody collects answers here" in app.warning[0].value and not app.text_input
+    broken = learning(learn="quiz", quiz=TEXT[:-2])
+    assert not broken.exception and "was cut or changed" in broken.warning[0].value
+
+
+def test_a_teacher_makes_a_quiz_on_the_page_and_its_link_holds_what_was_chosen(home):
+    app = learning(learn="make", title="T" * 100, make="plain.7.cut")
+    assert "A title has at most" in app.warning[0].value
+    app.selectbox(key="learn.make.scene").set_value("haze").run()
+    app.selectbox(key="learn.make.kind").set_value("draw").run()
+    app.text_input(key="title").set_value("Mine").run()
+    app.button(key="learn.make.add").click().run()
+    app.button(key="learn.make.remove.1").click().run()
+    assert not app.exception and app.query_params["make"] in ("haze.0.draw", ["haze.0.draw"])
+    (shared,) = [one for one in app.get("bidi_component") if "learn=quiz" in one.proto.json]
+    found = linked.of_address(json.loads(shared.proto.json)["query"])
+    assert found.title == "Mine" and linked.show(found.asked) == "haze.0.draw"

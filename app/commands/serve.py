@@ -56,5 +56,6 @@ def _text(address: str) -> str:
         f"Scarp is open for everybody on this network at {address}\n"
         "Links copied on this machine carry that address; the Learn page shows it with its code.\n"
         "Readers name, bring and keep no files of this machine. Nothing is encrypted and nobody logs in: end it with\n"
-        "Ctrl-C when the class ends."
+        "Ctrl-C when the class ends.\n"
+        f"Answers to quizzes made on the Learn page are added to {classroom.table_of_links()}"
     )

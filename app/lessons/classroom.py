@@ -13,6 +13,7 @@ from app.lessons.quiz import Quiz
 
 EVERYWHERE = "0.0.0.0"  # nosec B104
 PAGE = "learn"
+ANSWERS = "quiz.answers.csv"  # to quizzes of links, in Scarp's own folder
 READERS = 40  # at once, where SCARP_SESSIONS says nothing else
 _LINK_LOCAL = "169.254."
 
@@ -27,6 +28,15 @@ class Class:
 
 
 CLASS = Class()
+
+
+def table_of_links() -> Path | None:
+    """Return the table that answers to quizzes of links are collected in; None where this machine is for everybody.
+
+    A shared Scarp keeps what a class answers, for its teacher, and nothing of whoever comes by.
+    """
+    settings = config.settings()
+    return None if settings.shared and not CLASS.address else settings.home / ANSWERS
 
 
 def addresses() -> tuple[str, ...]:

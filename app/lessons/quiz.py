@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from app.errors import InputError
 from app.files import digest
@@ -20,6 +20,7 @@ COLUMNS = ("when", "quiz", "name", "question", "kind", "score", "answer")
 MOST_QUESTIONS = 30
 MOST_BYTES = 200_000
 MOST_NAME = 60
+MOST_TABLE_BYTES = 20_000_000
 _WRITING = threading.Lock()
 
 
@@ -90,7 +91,10 @@ def score(question: Question, answer: Answer) -> float:
 
 
 def keep(table: Path, quiz: Quiz, name: str, number: int, answer: Answer) -> float:
-    """Write an answer to the end of the table and return its score; raises InputError without a name, OSError."""
+    """Write an answer to the end of the table and return its score.
+
+    Raises InputError without a name or where the table is full, OSError.
+    """
     name = " ".join(name.split())[:MOST_NAME]
     if not name:
         raise InputError("Type your name first: answers are kept under it.")
@@ -102,6 +106,8 @@ def keep(table: Path, quiz: Quiz, name: str, number: int, answer: Answer) -> flo
     )  # fmt: skip
     with _WRITING:
         new = not table.exists()
+        if not new and table.stat().st_size > MOST_TABLE_BYTES:
+            raise InputError(f"The table of answers, {table.name}, is full; your teacher has to put it elsewhere.")
         table.parent.mkdir(parents=True, exist_ok=True)
         with table.open("a", newline="", encoding="utf-8") as out:
             writer = csv.writer(out)
@@ -111,18 +117,29 @@ def keep(table: Path, quiz: Quiz, name: str, number: int, answer: Answer) -> flo
 
 def kept(table: Path, quiz: Quiz) -> list[MarkedAnswer]:
     """Return each name's first answer to each question of this quiz; a row that cannot be read is left out."""
+    first: dict[tuple[str, int], MarkedAnswer] = {}
+    for row in rows(table, quiz.id):
+        try:
+            one = MarkedAnswer(row["name"], int(row["question"]), float(row["score"]))
+        except (KeyError, TypeError, ValueError):
+            continue
+        first.setdefault((one.name, one.question), one)
+    return list(first.values())
+
+
+def rows(table: Path, quiz: str) -> list[dict[str, str]]:
+    """Return the answers to one quiz by its id, as the table has them; none where there is no table."""
     if not table.exists():
         return []
-    first: dict[tuple[str, int], MarkedAnswer] = {}
     with table.open(newline="", encoding="utf-8", errors="replace") as held:
-        for row in csv.DictReader(held):
-            if row.get("quiz") == quiz.id:
-                try:
-                    one = MarkedAnswer(row["name"], int(row["question"]), float(row["score"]))
-                except (KeyError, TypeError, ValueError):
-                    continue
-                first.setdefault((one.name, one.question), one)
-    return list(first.values())
+        return [row for row in csv.DictReader(held) if row.get("quiz") == quiz]
+
+
+def write_rows(found: Iterable[dict[str, str]], out: IO[str]) -> None:
+    """Write answers as a table of their own."""
+    writer = csv.DictWriter(out, COLUMNS, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(found)
 
 
 def shares(quiz: Quiz, answers: Iterable[MarkedAnswer]) -> list[tuple[int, float]]:

@@ -10,7 +10,7 @@ export function reached(href, base) { // a class does not reach this machine und
 export default function ({ parentElement: root, data }) {
   const shown = root.querySelector("code"), button = root.querySelector("button"), said = root.querySelector("span");
   const look = () => {
-    const now = reached(window.location.href, data?.reached);
+    const now = reached(new URL(data?.query || "", window.location.href).href, data?.reached);
     if (shown.textContent === now) return;
     shown.textContent = now;
     said.textContent = "";

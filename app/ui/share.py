@@ -18,10 +18,10 @@ span { font-size: .85rem; }""",
 )
 
 
-def address() -> None:
-    """Draw the page's address with a button that copies it.
+def address(query: str = "") -> None:
+    """Draw the page's address with a button that copies it; ``query`` is what it ends with, where not with the bar's.
 
     The server hears of a zoom later than the bar has it, so the address is read where it is right. In a class it is the
     one that others reach, whichever the page was opened by.
     """
-    _mount(data={"reached": classroom.CLASS.address}, key="share")
+    _mount(data={"reached": classroom.CLASS.address, "query": query}, key="share.of" if query else "share")

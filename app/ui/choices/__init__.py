@@ -169,7 +169,7 @@ TELL = _choice("tell", texts.one_of(*TOLD), default="event", pages=(_REVIEW,))
 # --- learning ----------------------------------------------------------------------------
 
 # the parts of the Learn page beside its lessons: names in a link; their words are in app/lessons/words
-LEARNT = ("course", "bench", "glossary", "quiz")
+LEARNT = ("course", "bench", "glossary", "quiz", "make")
 _USUAL = knobs.Knobs()
 
 
@@ -181,6 +181,9 @@ def _knob(name: str) -> str:
 
 LEARN = _choice("learn", texts.one_of(*LEARNT, *course.LESSONS), default="course", pages=(_LEARN,))
 STEP = _choice("step", texts.whole(1, 30), default=1, pages=(_LEARN,))
+QUIZ = _choice("quiz", texts.quiz, default="", pages=(_LEARN,))  # a whole one, covered
+MAKE = _choice("make", texts.questions, default="", pages=(_LEARN,))  # of a quiz that is being made
+TITLE = _choice("title", texts.text, default="", pages=(_LEARN,))  # of that quiz
 LANG = _choice("lang", texts.one_of(*words.codes()), default=words.ENGLISH, pages=(_LEARN,))
 DONE = _choice("done", texts.progress, default="", pages=(_LEARN,))  # steps of lessons
 LAND = _choice("land", texts.one_of(*knobs.LANDS), default=_USUAL.land, pages=(_LEARN,))

@@ -82,6 +82,27 @@ def progress(said: str) -> str:
     return course.show_progress(course.read_progress(text(said)))
 
 
+def quiz(said: str) -> str:
+    """Return what stands for a quiz in a link, checked to be whole."""
+    from app.lessons import linked
+
+    try:
+        linked.read(said)
+    except InputError as error:
+        raise ValueError(str(error).rstrip(".")) from error
+    return said
+
+
+def questions(said: str) -> str:
+    """Return the questions of a quiz that is being made."""
+    from app.lessons import linked
+
+    try:
+        return linked.show(linked.parse(said))
+    except InputError as error:
+        raise ValueError(str(error).rstrip(".")) from error
+
+
 def short(value: float) -> str:
     """Write a number in four digits."""
     return f"{value:.4g}"

@@ -15,6 +15,7 @@ _WAYS = {
     "bench": ("bench", ":material/tune:"),
     "glossary": ("glossary", ":material/dictionary:"),
     "quiz": ("quiz", ":material/quiz:"),
+    "make": ("make", ":material/edit_note:"),
 }
 KNOBS = (
     choices.LAND, choices.SCENE, choices.MONTH, choices.DAYS, choices.HAZE, choices.CLOUD, choices.MISSED,
@@ -28,7 +29,7 @@ def ways() -> None:
     here = st.session_state[choices.LEARN]
     with st.container(horizontal=True, vertical_alignment="center"):
         for part, (word, icon) in _WAYS.items():
-            if part == "quiz" and classroom.CLASS.quiz is None:
+            if part == "quiz" and classroom.CLASS.quiz is None and not st.session_state[choices.QUIZ]:
                 continue
             current = here == part or (part == "course" and here not in _WAYS)
             st.button(

@@ -1,10 +1,13 @@
-"""A teacher's quiz: one question at a time, answers kept under a typed name, and the class's results as a picture."""
+"""A teacher's quiz, of a link or a file: one question at a time, answers kept under a typed name, and the results."""
+
+from pathlib import Path
 
 import plotly.graph_objects as go
 import streamlit as st
 
+from app import config
 from app.errors import InputError
-from app.lessons import bench, classroom, quiz
+from app.lessons import bench, classroom, linked, quiz
 from app.lessons.course import CHOOSE, Answer
 from app.lessons.knobs import usual_cut
 from app.lessons.quiz import Question, Quiz
@@ -13,33 +16,38 @@ from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.ui.learn import desk, parts
 from app.ui.learn.bench import told
-from app.ui.learn.saying import said
+from app.ui.learn.saying import language, said
 
 _NAME = "learn.name"
 _ANSWERED = "held.quiz_answered"  # numbers of the questions this session has answered, by quiz and name
 
 
 def draw() -> None:
-    """Draw the quiz that is open, or say how one is opened."""
-    held = classroom.CLASS.quiz
+    """Draw the quiz of the link, or the one the class has open, or say how one is opened."""
+    text = st.session_state[choices.QUIZ]
+    held = linked.quiz(linked.read(text), language()) if text else classroom.CLASS.quiz
+    table = classroom.table_of_links() if text else classroom.CLASS.answers
     if held is None:
         st.info(said("page", "no_quiz"), icon=":material/quiz:")
         return
     st.subheader(words.plain(held.title), anchor=False)
+    if table is None:
+        st.warning(said("making", "nowhere"), icon=":material/quiz:")
+        return
     questions, results = st.tabs([said("page", "questions"), said("page", "results")])
     with questions:
-        _question(held)
+        _question(held, table)
     with results:
-        _results(held)
+        _results(held, table)
 
 
-def _question(held: Quiz) -> None:
+def _question(held: Quiz, table: Path) -> None:
     number = min(st.session_state[choices.STEP], len(held.questions))
     question = held.questions[number - 1]
     aside, picture = st.container(key="wide").columns([1.25, 3])
     with aside:
         st.text_input(said("page", "name"), key=_NAME, max_chars=quiz.MOST_NAME, **KEEP)
-        st.caption(said("page", "name_kept"))
+        st.caption(_where(table))
         st.progress(number / len(held.questions), text=said("page", "question", n=number, of=len(held.questions)))
         st.info(words.plain(question.ask), icon=":material/help:")
         done = number in _answered(held)
@@ -47,13 +55,19 @@ def _question(held: Quiz) -> None:
             for n, option in enumerate(question.options):
                 st.button(
                     words.plain(option), key=f"quiz.{held.id}.{number}.{n}", width="stretch", disabled=done,
-                    on_click=guarded(_take), args=(held, number, Answer(question.knobs, 0.0, option=n)),
+                    on_click=guarded(_take), args=(held, table, number, Answer(question.knobs, 0.0, option=n)),
                 )  # fmt: skip
         if done:
             st.success(said("page", "answered"), icon=":material/check_circle:")
         _steps(number, len(held.questions))
     with picture:
-        _desk(held, number, question, done)
+        _desk(held, table, number, question, done)
+
+
+def _where(table: Path) -> str:
+    if classroom.CLASS.address or config.settings().shared:
+        return said("page", "name_kept")
+    return said("making", "kept_here", table=words.plain(str(table)))
 
 
 def _steps(number: int, most: int) -> None:
@@ -65,7 +79,7 @@ def _steps(number: int, most: int) -> None:
             )  # fmt: skip
 
 
-def _desk(held: Quiz, number: int, question: Question, done: bool) -> None:
+def _desk(held: Quiz, table: Path, number: int, question: Question, done: bool) -> None:
     seen = bench.shot(question.knobs)
     ask = "" if done or question.kind == CHOOSE else question.kind
     about = f"quiz {held.id} {number}"
@@ -76,17 +90,17 @@ def _desk(held: Quiz, number: int, question: Question, done: bool) -> None:
 
     def hear(sent: desk.Heard) -> None:
         if sent.about == about:
-            _take(held, number, Answer(question.knobs, sent.cut, point=sent.point, outline=sent.outline))
+            _take(held, table, number, Answer(question.knobs, sent.cut, point=sent.point, outline=sent.outline))
 
     desk.show(seen, view, simulated=question.knobs.simulated, heard=hear)
     told(question.knobs, seen)
 
 
-def _take(held: Quiz, number: int, answer: Answer) -> None:
+def _take(held: Quiz, table: Path, number: int, answer: Answer) -> None:
     if number not in _answered(held):
         if not (st.session_state.get(_NAME) or "").strip():
             raise InputError(said("page", "name_first"))
-        quiz.keep(classroom.CLASS.answers, held, st.session_state.get(_NAME) or "", number, answer)
+        quiz.keep(table, held, st.session_state.get(_NAME) or "", number, answer)
         _answered(held).add(number)
 
 
@@ -95,9 +109,9 @@ def _answered(held: Quiz) -> set[int]:
     return every.setdefault((held.id, st.session_state.get(_NAME) or ""), set())
 
 
-def _results(held: Quiz) -> None:
+def _results(held: Quiz, table: Path) -> None:
     st.button(said("page", "refresh"), key="quiz.refresh", icon=":material/refresh:")  # any press reads them anew
-    shares = quiz.shares(held, quiz.kept(classroom.CLASS.answers, held))
+    shares = quiz.shares(held, quiz.kept(table, held))
     names = [f"{n}" for n in range(1, len(shares) + 1)]
     figure = go.Figure(
         go.Bar(
