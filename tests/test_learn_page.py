@@ -4,10 +4,13 @@ import json
 
 from streamlit.testing.v1 import AppTest
 
+from app.lessons import course
+from app.lessons.course import CHOOSE, SET
 from app.lessons.knobs import TRAPS
 from app.lessons.words import words
 from app.ui import choices, keys
 from tests.conftest import ROOT
+from tests.test_course import SETTINGS, solved
 
 
 def page(**address: str) -> AppTest:
@@ -22,6 +25,32 @@ def page(**address: str) -> AppTest:
 def desk(app: AppTest) -> dict:
     (mounted,) = [one for one in app.get("bidi_component") if one.proto.component_name == "scarp_desk"]
     return json.loads(mounted.proto.json)
+
+
+def sent(app: AppTest, answer: dict) -> None:
+    """Let the desk's component send an answer, as the browser does."""
+    (mounted,) = [one for one in app.get("bidi_component") if one.proto.component_name == "scarp_desk"]
+    states = app._tree.get_widget_states()
+    state = states.widgets.add()
+    state.id = f"$$STREAMLIT_INTERNAL_KEY_{mounted.proto.id}__events"
+    state.json_trigger_value = json.dumps([{"event": "answer", "value": answer}])
+    app._run(states)
+
+
+def answer(app: AppTest, step: course.Step) -> None:
+    """Answer the step that is open as somebody does who knows."""
+    found = solved(step)
+    if step.asks == CHOOSE:
+        app.button(key=f"learn.option.{step.lesson}.{step.name}.{step.right}").click().run()
+    elif step.asks == SET:
+        knobs, cut = SETTINGS[step.lesson, step.name]
+        for name, value in knobs.items():
+            (app.slider if name == choices.DAYS else app.selectbox)(key=name).set_value(value).run()
+        if cut is not None:
+            app.query_params["cut"] = str(cut)
+        app.button(key="learn.check").click().run()
+    else:
+        sent(app, {"about": desk(app)["shown"], "cut": found.cut, "point": found.point, "outline": found.outline})
 
 
 def written(app: AppTest) -> str:
@@ -69,6 +98,29 @@ def test_a_wrong_choice_is_told_why_a_right_one_is_done_and_in_the_link():
     assert words()["lessons"]["bands"]["steps"]["infrared"]["title"] in written(app)
     app.button(key="learn.hint").click().run()
     assert words()["lessons"]["bands"]["steps"]["infrared"]["hint"] in written(app)
+
+
+def test_every_lesson_is_walked_to_its_end_and_the_last_leads_back():
+    app = page(learn="bands")
+    for lesson, steps in course.LESSONS.items():
+        for step in steps:
+            assert words()["lessons"][lesson]["steps"][step.name]["ask"] in written(app)
+            assert not any(one.key == "learn.next" for one in app.button)
+            answer(app, step)
+            assert not app.exception and not app.error
+            assert (lesson, step.name) in course.read_progress(app.session_state[choices.DONE]), written(app)
+            app.button(key="learn.next").click().run()
+    assert app.session_state[choices.LEARN] == "course"
+    done = [one.proto.text for one in app.get("progress")]
+    assert done == [f"{len(steps)} of {len(steps)} steps done" for steps in course.LESSONS.values()]
+
+
+def test_a_late_answer_to_another_scene_and_one_that_cannot_be_read_change_nothing():
+    app = page(learn="numbers", step="4")
+    sent(app, {"about": "a step before", "cut": 0.1, "outline": [[1, 1], [90, 1], [90, 90]]})
+    assert not app.error and keys.LEARN_SAID not in app.session_state
+    sent(app, {"about": desk(app)["shown"], "cut": "much", "outline": [[1, 1]]})
+    assert "cannot be read" in app.error[0].value and not app.exception
 
 
 def test_a_knob_answers_a_step_and_the_scene_can_be_put_back():
