@@ -30,6 +30,12 @@ class DateOrderError(InputError):
     """T1 and T2 are missing or not in that order."""
 
 
+def wrong_order(said: str, first: object, second: object) -> DateOrderError:
+    """Return the error for two dates of which the first is not the earlier one, with the way out that fits them."""
+    way = "choose another day for one of them" if str(first) == str(second) else "swap them"
+    return DateOrderError(f"{said}; {way}.")
+
+
 class GridError(InputError):
     """A bounding box or resolution that gives no usable grid, or grids that do not match."""
 

@@ -68,3 +68,15 @@ def test_one_entry_in_the_table_puts_a_choice_into_links(monkeypatch):
     app.query_params["sun"] = "91"
     app.run()
     assert any("sun" in one.value and "it has to lie between 0 and 90" in one.value for one in app.warning)
+
+
+PYTHONS = ("literal", "convert", "isoformat", "unpack", "Exceeds", "NaN")
+
+
+@pytest.mark.parametrize("said", ["x", "1,x", "x,1,2", "1-x", "1,2,x", "nan", "9" * 5000, "2023-02-30", "~", "a:b:c:d"])
+def test_what_cannot_be_read_of_a_link_is_refused_in_words_that_say_what_it_has_to_be(said):
+    for name, one in choices.TABLE.items():
+        try:
+            one.parse(said)
+        except ValueError as error:
+            assert str(error) and not any(words in str(error) for words in PYTHONS), (name, said, error)

@@ -40,6 +40,8 @@ def test_a_patch_of_an_event_of_several_days_says_the_last_of_them():
 def test_dates_in_the_wrong_order_are_refused_before_anything_is_fetched():
     with pytest.raises(DateOrderError, match="swap them"):
         spec(t1=T2, t2=T1)
+    with pytest.raises(DateOrderError, match="choose another day for one of them"):
+        spec(t1=T1, t2=T1)
 
 
 def test_a_band_sentinel_2_lacks_is_refused():

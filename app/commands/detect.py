@@ -155,13 +155,14 @@ def _open(args: argparse.Namespace) -> "Iterator[LargeOpened]":
 def _stated(args: argparse.Namespace) -> "PairStated":
     """Return what the command line says of the pair; raises InputError for days that are none, or in no order."""
     from app.commands.patch import day_of
-    from app.errors import DateOrderError
+    from app.errors import wrong_order
     from app.sources.own import opening
     from app.sources.own.stated import PairStated
 
     first, second = (day_of(text, "--dates") for text in args.dates or (None, None))
     if first and second and first >= second:
-        raise DateOrderError(f"--dates {first} {second}: the day of T1 has to come before that of T2; swap them.")
+        said = f"--dates {first} {second}: the day of T1 has to come before that of T2"
+        raise wrong_order(said, first, second)
     bands = (("", opening.channels(args.band_names)),) if args.band_names else ()
     return PairStated(bands=bands, days=(str(first or ""), str(second or "")), clouds=args.find_clouds)
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from app import grid
 from app.bands import BANDS, DEFAULT_BANDS
-from app.errors import BandMissingError, DateOrderError, InputError
+from app.errors import BandMissingError, DateOrderError, InputError, wrong_order
 from app.files import digest
 from app.grid import BBox, Grid
 
@@ -62,7 +62,7 @@ class PatchSpec:
     def __post_init__(self) -> None:
         require_days(self.t1, self.t2)
         if self.t1 >= self.t2:
-            raise DateOrderError(f"T1 ({self.when[0]}) must come before T2 ({self.when[1]}); swap them.")
+            raise wrong_order(f"T1 ({self.when[0]}) must come before T2 ({self.when[1]})", self.t1, self.t2)
         self._require_spans()
         unknown = [name for name in self.bands if name not in BANDS]
         if unknown or not self.bands:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.bands import BANDS, CLOUD_MASK, normalise
-from app.errors import BandMissingError, DateOrderError, GridError, InputError
+from app.errors import BandMissingError, GridError, InputError, wrong_order
 from app.grid import Grid
 from app.limits import require_bearable
 from app.patches import told_simulated
@@ -179,7 +179,8 @@ def _same_grid(first: DateFile, second: DateFile) -> None:
     if not first.grid.same_as(second.grid):
         raise GridError(f"{both} do not cover the same ground; resample one onto the other's pixels (gdalwarp -te).")
     if "NaT" not in (first.day, second.day) and first.day >= second.day:
-        raise DateOrderError(f"{first.name} ({first.day}) is not before {second.name} ({second.day}); swap them.")
+        said = f"{first.name} ({first.day}) is not before {second.name} ({second.day})"
+        raise wrong_order(said, first.day, second.day)
 
 
 def _masked(pair: Sequence[DateFile]) -> list[str]:

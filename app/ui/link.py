@@ -67,7 +67,7 @@ def _adopt_each(texts: dict[str, str]) -> Place | None:
         try:
             value = choices.TABLE[name].parse(text)
         except ValueError as error:
-            notes.add(f"The link's `{name}` was ignored: {error}.")
+            notes.add(f"The link's `{name}` was ignored: {str(error).rstrip('.')}.")
             continue
         if name == choices.PLACE:
             at = value

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.bands import BANDS, CLOUD_MASK
-from app.errors import BandMissingError, DateOrderError
+from app.errors import BandMissingError, wrong_order
 from app.files import digest, file_digest
 from app.grid import Grid
 from app.limits import require_bearable
@@ -49,9 +49,8 @@ def understand_headers(
     """Return what files hold whose headers were read; raises as ``understand``."""
     first, second = (pairing.understood(name, files, stated) for name, files in (("T1", t1), ("T2", t2)))
     if "NaT" not in (first.day, second.day) and first.day >= second.day:
-        raise DateOrderError(
-            f"T1 ({_called(first)}, {first.day}) is not before T2 ({_called(second)}, {second.day}); swap them."
-        )
+        said = f"T1 ({_called(first)}, {first.day}) is not before T2 ({_called(second)}, {second.day})"
+        raise wrong_order(said, first.day, second.day)
     return first, second
 
 

@@ -6,7 +6,6 @@ address. The entries stand in the order in which a link has them.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Generic, TypeVar
 
 from app import grid
@@ -109,10 +108,10 @@ def _choice(
 
 EVENT = _choice("event", texts.text, pages=_EVERYWHERE)
 SOURCE = _choice("source", texts.one_of(*SOURCES), default="demo", pages=_OF_A_PATCH)
-T1 = _choice("t1", date.fromisoformat, pages=_OF_A_PATCH)
-T2 = _choice("t2", date.fromisoformat, pages=_OF_A_PATCH)
-T1_FROM = _choice("t1_from", date.fromisoformat, pages=_OF_A_PATCH)  # the first day of T1 where that is a span
-T2_TO = _choice("t2_to", date.fromisoformat, pages=_OF_A_PATCH)  # the last day of T2 where that is a span
+T1 = _choice("t1", texts.day, pages=_OF_A_PATCH)
+T2 = _choice("t2", texts.day, pages=_OF_A_PATCH)
+T1_FROM = _choice("t1_from", texts.day, pages=_OF_A_PATCH)  # the first day of T1 where that is a span
+T2_TO = _choice("t2_to", texts.day, pages=_OF_A_PATCH)  # the last day of T2 where that is a span
 COMPOSITE = _choice("composite", texts.one_of(*COMPOSITES), default="median", pages=_OF_A_PATCH)
 BUFFER = _choice("buffer", texts.number(*BUFFERS_DEG), default=grid.BUFFER_DEG, pages=_OF_A_PATCH)
 RESOLUTION = _choice(
@@ -220,8 +219,8 @@ PACE = _choice("pace", looks.pace, looks.show_pace, default=0.7, pages=_PICTURED
 PROFILE = _choice("profile", texts.one_of("last", "all"), default="last", pages=(_COMPARE,))  # which points it is along
 
 FOLLOWED = _choice("follow", texts.followed, default="NDVI", pages=(_COMPARE,))  # the band or index over the years
-FOLLOW_FROM = _choice("follow_from", date.fromisoformat, pages=(_COMPARE,))  # where nobody chose: ``spans.usual``
-FOLLOW_TO = _choice("follow_to", date.fromisoformat, pages=(_COMPARE,))
+FOLLOW_FROM = _choice("follow_from", texts.day, pages=(_COMPARE,))  # where nobody chose: ``spans.usual``
+FOLLOW_TO = _choice("follow_to", texts.day, pages=(_COMPARE,))
 
 # --- which events the inventory lists ----------------------------------------------------
 

@@ -53,7 +53,10 @@ def view(text: str) -> View | None:
     """Return where a reader looks, None for the whole patch; raises ValueError."""
     if not text:
         return None
-    numbers = tuple(float(part) for part in text.split(","))
+    try:
+        numbers = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        numbers = ()
     if len(numbers) != 3 or not all(map(isfinite, numbers)) or not 1 <= numbers[0] <= MOST_ZOOM:
         raise ValueError("it has to be the zoom, from 1, and two coordinates")
     if max(map(abs, numbers)) > 2e7:

@@ -52,13 +52,24 @@ def token(said: str) -> str:
     return said
 
 
+def day(said: str) -> date:
+    """Return a day; raises ValueError with the reason."""
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        raise ValueError("it has to be a day, such as 2023-02-06") from None
+
+
 def number(low: float, high: float) -> Callable[[str], float]:
     """Return what reads a number from ``low`` to ``high``."""
 
     def parse(said: str) -> float:
-        value = float(said)
+        try:
+            value = float(said)
+        except ValueError:
+            raise ValueError(f"it has to be a number from {low:,} to {high:,}") from None
         if not (isfinite(value) and low <= value <= high):
-            raise ValueError(f"it has to lie between {low} and {high}")
+            raise ValueError(f"it has to lie between {low:,} and {high:,}")
         return value
 
     return parse
@@ -68,9 +79,13 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     """Return what reads a whole number from ``low`` to ``high``."""
 
     def parse(said: str) -> int:
-        if not low <= int(said) <= high:
-            raise ValueError(f"it has to lie between {low} and {high}")
-        return int(said)
+        try:
+            value = int(said)
+        except ValueError:
+            raise ValueError(f"it has to be a whole number from {low:,} to {high:,}") from None
+        if not low <= value <= high:
+            raise ValueError(f"it has to lie between {low:,} and {high:,}")
+        return value
 
     return parse
 
@@ -250,7 +265,10 @@ def show_corrected(chosen: bool) -> str:
 def years(said: str) -> tuple[int, int]:
     """Return the first and the last year."""
     first, _, last = said.partition("-")
-    span = int(first), int(last or first)
+    try:
+        span = int(first), int(last or first)
+    except ValueError:
+        span = 0, 0
     if not 1 <= span[0] <= span[1] <= 9999:
         raise ValueError("give two years, the earlier first, such as 2016-2020")
     return span
@@ -263,16 +281,16 @@ def show_years(span: tuple[int, int]) -> str:
 
 def place(said: str) -> Place:
     """Return where an event is and when it was, as far as its day or days are known."""
-    latitude, longitude, *when = said.split(",")
-    position = number(-90, 90)(latitude), number(-180, 180)(longitude)
-    if len(when) > 2:
+    position, when = said.split(",")[:2], said.split(",")[2:]
+    if len(position) < 2 or len(when) > 2:
         raise ValueError("give latitude, longitude and, where they are known, a date or the first and the last")
-    days = list(map(date.fromisoformat, when))
+    at = number(-90, 90)(position[0]), number(-180, 180)(position[1])
+    days = list(map(day, when))
     if days != sorted(set(days)):
         raise ValueError("give the first day before the last")
     if len(days) == 2:
-        return *position, days[0], days[1]
-    return *position, days[0] if days else None
+        return *at, days[0], days[1]
+    return *at, days[0] if days else None
 
 
 def show_place(at: Place) -> str:
