@@ -2,13 +2,19 @@
 
 import argparse
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 DONE, PARTLY_FAILED, UNUSABLE = 0, 1, 2  # exit codes
 
 
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors, and those of its commands, are one line that says what to do."""
+
+    def add_argument(self, *names: str, **says: Any) -> argparse.Action:
+        """Add an argument; one of few words without an option is called by these words where it is missing."""
+        if "choices" in says and not names[0].startswith("-"):
+            says.setdefault("metavar", "{" + ",".join(says["choices"]) + "}")
+        return super().add_argument(*names, **says)
 
     def error(self, message: str) -> NoReturn:
         """End with ``UNUSABLE``."""

@@ -22,6 +22,14 @@ def test_wrong_use_is_one_line_that_names_the_program_and_its_help(capsys):
     )
 
 
+def test_a_missing_word_is_asked_for_by_the_words_there_are(capsys):
+    made = arguments.Parser(prog="python -m app.made")
+    made.add_argument("do", choices=("list", "check"))
+    with pytest.raises(SystemExit):
+        made.parse_args([])
+    assert "required: {list,check}." in capsys.readouterr().err
+
+
 def test_a_program_that_cannot_go_on_says_why_in_one_line(capsys):
     assert arguments.refused("python -m app.made", "no room") == arguments.UNUSABLE
     assert capsys.readouterr() == ("", "python -m app.made: no room\n")

@@ -65,5 +65,7 @@ def test_of_an_inventory_that_nobody_judged_there_is_no_share(reviews, capsys):
     assert main(["review", "quality", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["share"] is None and told["interval"] == [None, None] and told["unjudged"] == 10
+    assert main(["review", "agreement"]) == 0
+    assert capsys.readouterr().out == "Nothing is judged by two reviewers yet, so there is no agreement to tell.\n"
     assert main(["review", "agreement", "--inventory", "x.csv"]) == 2
     assert "belong to `review quality`" in capsys.readouterr().err

@@ -3,7 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app import config
 from app.arguments import DONE, PARTLY_FAILED
@@ -162,19 +162,25 @@ def _agreement(args: argparse.Namespace, reviews: "Reviews") -> int:
     entries = reviews.all()
     told = agreement.summary(list(agreement.rated(standing(entries)).values()))
     apart = [_apart(one) for one in team.items(entries) if one.is_apart]
-    kappas = "\n".join(
-        f"  Cohen's kappa, {printable(pair)}: {value:.3f}" for pair, value in told["cohen_kappa"].items()
-    )
     lines = [
-        f"{told['items']:,} items judged by two reviewers or more; {told['percent']:.1f} % of pairs of verdicts agree.",
-        kappas,
-        f"  Fleiss' kappa: {told['fleiss_kappa']:.3f}; Krippendorff's alpha: {told['krippendorff_alpha']:.3f}",
+        *_agreed(told),
         *(f"  {printable(one['event'])} {one['kind']} {printable(one['subject'])}: "
           + printable("; ".join(f"{who}: {what}" for who, what in one["verdicts"].items()))
           + (f"; decided: {printable(one['decided'])}" if one["decided"] else "") for one in apart),
     ]  # fmt: skip
-    _tell(args, {**told, "disagreements": apart}, "\n".join(line for line in lines if line))
+    _tell(args, {**told, "disagreements": apart}, "\n".join(lines))
     return DONE
+
+
+def _agreed(told: dict[str, Any]) -> list[str]:
+    """Return how far reviewers agree, in lines."""
+    if not told["items"]:
+        return ["Nothing is judged by two reviewers yet, so there is no agreement to tell."]
+    return [
+        f"{told['items']:,} items judged by two reviewers or more; {told['percent']:.1f} % of pairs of verdicts agree.",
+        *(f"  Cohen's kappa, {printable(pair)}: {value:.3f}" for pair, value in told["cohen_kappa"].items()),
+        f"  Fleiss' kappa: {told['fleiss_kappa']:.3f}; Krippendorff's alpha: {told['krippendorff_alpha']:.3f}",
+    ]
 
 
 def _apart(one: "JudgedItem") -> dict:

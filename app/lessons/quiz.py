@@ -60,6 +60,8 @@ def read(path: Path) -> Quiz:
         if len(data) > MOST_BYTES:
             raise InputError(f"{path.name} is larger than {MOST_BYTES // 1000} kB, which no quiz needs.")
         held = tomllib.loads(data.decode("utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"There is no quiz at {path}; check the path.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path.name} cannot be read as a quiz: {error}. docs/TEACHING.md shows one.") from error
     asked = held.get("questions")
