@@ -91,3 +91,19 @@ def test_where_the_truth_is_known_the_threshold_is_told_against_it_and_its_dot_m
     assert not page.exception and float(after["Recall"]) < float(before["Recall"])
     dots = [chart for chart in page.get("plotly_chart") if '"recall"' in str(chart.proto.spec)]
     assert len(dots) == 1
+
+
+def test_the_curve_and_pictures_of_one_detection_are_worked_out_once_for_all_who_look(page, monkeypatch):
+    from app.ui.detect import once
+
+    made = []
+    encode = once.render.encode
+    monkeypatch.setattr(once.render, "encode", lambda *given: made.append(given) or encode(*given))
+    monkeypatch.setattr(once.curves, "count_of_method", lambda *given: pytest.fail("this curve was there"))
+    other = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
+    for name, value in CHOICES.items():
+        other.session_state[name] = value
+    other.switch_page("pages/detect.py").run()
+    assert not other.exception and not made
+    other.slider(key="method.threshold").set_value(0.07).run()
+    assert not other.exception and len(made) == 2  # one mask has changed, and where both agree

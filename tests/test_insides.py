@@ -18,6 +18,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.runtime.session_manager import ActiveSessionInfo
+from streamlit.runtime.state import SafeSessionState, SessionState
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 from app.config import ROOT
@@ -104,3 +105,11 @@ def test_what_is_private_is_named_in_one_place(private):
     written += [ROOT / "streamlit_app.py", *ROOT.glob("pages/*.py")]
     found = {path.relative_to(ROOT).as_posix() for path in written if re.search(private, path.read_text("utf-8"))}
     assert found == PLACES[private]
+
+
+def test_one_value_of_a_session_is_what_stands_among_all_of_them():
+    insides.look_up_one_value()
+    held = SafeSessionState(SessionState(), lambda: None)
+    held["a"], held["b"] = 1, None
+    found = held.filtered_state
+    assert found["a"] == 1 and found["b"] is None and "c" not in found and dict(found) == {"a": 1, "b": None}

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app.ui import choices
 from app.ui.choices import TABLE
@@ -54,3 +55,27 @@ def test_a_good_value_is_understood_and_written_back_so_that_it_reads_the_same(n
 def test_a_bad_value_is_refused_with_a_reason(name, text):
     with pytest.raises(ValueError, match=r".+"):
         TABLE[name].parse(text)
+
+
+def _of_several() -> None:
+    """A page that compares the addresses of all pages, found together, with each by itself."""
+    from datetime import date
+
+    import streamlit as st
+
+    from app.ui import choices, frame, link, state
+
+    state.begin()
+    pages = [path for path, *_ in frame.PAGES]
+    st.session_state[choices.COMPOSITION], st.session_state[choices.FIND] = "short-wave", "rock"
+    for chosen in (None, "171"):
+        st.session_state[choices.EVENT] = chosen
+        assert link.addresses(pages) == {page: link.address_of(choices.CARRIED[page]) for page in pages}
+    state.add_place(46.0, 8.0, date(2020, 5, 1))
+    found = link.addresses(pages)
+    assert found == {page: link.address_of(choices.CARRIED[page]) for page in pages}
+    assert found["pages/detect.py"][choices.PLACE].startswith("46")
+
+
+def test_addresses_of_several_pages_found_together_are_those_of_each():
+    assert not AppTest.from_function(_of_several, default_timeout=60).run().exception

@@ -47,8 +47,8 @@ def spans() -> tuple[date | None, date | None]:
 
 def bands(source: str) -> tuple[str, ...]:
     """Return the chosen bands that a source holds, or all of its own where it holds none of them."""
-    held = open_source(source).describe().bands
-    return tuple(name for name in held if name in st.session_state[choices.BANDS]) or held
+    held, chosen = open_source(source).describe().bands, st.session_state[choices.BANDS]
+    return tuple(name for name in held if name in chosen) or held
 
 
 def subject() -> Event | None:

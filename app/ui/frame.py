@@ -73,6 +73,7 @@ def open_page(title: str, caption: str = "") -> None:
     st.set_page_config(page_title=f"{title} · Scarp", page_icon="⛰️", layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(insides.PAGE_STYLE)
     insides.keep_fragments_on_their_page()
+    insides.look_up_one_value()
     with state.shown_errors():  # a setting that cannot be read ends every page with its sentence
         logs.set_up(config.settings().log_level)
         _require_room(config.settings().sessions)
@@ -135,8 +136,9 @@ def _headline(title: str, with_link: bool) -> None:
 def _sidebar(with_strip: bool) -> None:
     with st.sidebar:
         st.html('<p class="scarp-mark">Scarp<span>.</span></p><p class="scarp-sub">Landslides from space</p>')
+        addresses = link.addresses([path for path, *_ in PAGES])
         for path, label, icon, _ in PAGES:
-            link.to_page(path, label, icon=icon)
+            link.to_page(path, label, addresses[path], icon=icon)
         st.divider()
         _event_card()
         if with_strip:

@@ -1,6 +1,7 @@
 """The address of a page: choices read from it, choices written to it."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ _MOST_LATE = 100
 _OF_DATES = (
     choices.T1, choices.T2, choices.T1_FROM, choices.T2_TO, choices.FOLLOW_FROM, choices.FOLLOW_TO,
 )  # fmt: skip
+_OF_PLACE = frozenset((choices.PLACE, choices.LIST, choices.T1, choices.T2))  # said where a reader lacks the inventory
 
 
 def adopt(carries: tuple[str, ...] = ()) -> None:
@@ -105,6 +107,19 @@ def address_of(names: tuple[str, ...]) -> dict[str, str]:
     }
 
 
+def addresses(pages: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return ``address_of`` the choices of each of several pages, every choice put into words once."""
+    with_event = [page for page in pages if choices.EVENT in choices.CARRIED[page]]
+    names = {name for page in with_event for name in choices.CARRIED[page]}
+    every = address_of(tuple(name for name in choices.TABLE if name in names))
+    of_place = _OF_PLACE if choices.PLACE in every else frozenset()
+    return {
+        page: {name: text for name, text in every.items() if name in of_place or name in choices.CARRIED[page]}
+        if page in with_event else address_of(choices.CARRIED[page])
+        for page in pages
+    }  # fmt: skip
+
+
 def overrule(name: str) -> None:
     """Take what the address says of a choice as told already: a press has set it otherwise, and that counts."""
     said = st.query_params.get(name)
@@ -128,9 +143,13 @@ def count_as_published(name: str) -> None:
         published[name] = choices.TABLE[name].show(value)
 
 
-def to_page(path: str, label: str, **looks: Any) -> None:
-    """Draw a link to a page whose address holds the session's choices; ``looks`` are those of ``st.page_link``."""
-    st.page_link(path, label=label, query_params=address_of(choices.CARRIED[path]) or None, **looks)
+def to_page(path: str, label: str, address: dict[str, str] | None = None, **looks: Any) -> None:
+    """Draw a link to a page whose address holds the session's choices; ``looks`` are those of ``st.page_link``.
+
+    ``address`` is the page's of ``addresses``, where several are drawn.
+    """
+    said = address_of(choices.CARRIED[path]) if address is None else address
+    st.page_link(path, label=label, query_params=said or None, **looks)
 
 
 def _late() -> list[dict[str, str]]:

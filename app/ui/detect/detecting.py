@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ from app.export import event_folder, judged
 from app.files import file_word
 from app.library import plain_steps, snippets
 from app.pictures import render
-from app.scoring import curves, metrics
+from app.scoring import metrics
 from app.terrain import heights
 from app.ui import (
     cached,
@@ -41,7 +40,7 @@ from app.ui import (
     words,
 )
 from app.ui.compare import printing
-from app.ui.detect import figures, listing, reporting
+from app.ui.detect import figures, listing, once, reporting
 from app.ui.viewer import Layer
 
 if TYPE_CHECKING:
@@ -62,6 +61,8 @@ class Found:
     detection: Detection
     threshold: float
     mask: np.ndarray  # bool (y, x), clear pixels only, cleaned
+    key: str  # the same for all who have the same scores
+    cut: once.Cut
     removed: int  # pixels that cleaning took away
     colour: tuple[int, int, int]
 
@@ -79,7 +80,7 @@ def controls(spec: PatchSpec, patch: xr.Dataset) -> list[Found]:
     smallest, opening, least = widgets.minimum_area(), widgets.opening(), elevation.minimum_slope(patch)
     detections = {method: _on_steep_ground(found, spec, patch, least) for method, found in detections.items()}
     every = [
-        _found(detections[method], patch, method, n, smallest, opening)
+        _found(detections[method], spec, patch, method, n, smallest, opening)
         for n, method in enumerate(method_list.held())
         if method in detections
     ]
@@ -152,12 +153,16 @@ def _detections(spec: PatchSpec, opened: Method) -> dict[Method, Detection]:
     return ran
 
 
-def _found(detection: Detection, patch: xr.Dataset, method: Method, n: int, smallest: float, opening: int) -> Found:
+def _found(
+    detection: Detection, spec: PatchSpec, patch: xr.Dataset, method: Method, n: int, smallest: float, opening: int
+) -> Found:
     threshold = method_list.threshold(method, detection)
     raw = run.mask(detection, threshold)
     kept = polygons.clean(raw, patches.grid_of(patch), smallest, opening)
     removed = int(np.count_nonzero(raw) - np.count_nonzero(kept))
-    return Found(method, detection, threshold, kept, removed, render.METHOD_COLOURS[n % len(render.METHOD_COLOURS)])
+    key, cut = once.key(spec, detection), (threshold, smallest, opening)
+    colour = render.METHOD_COLOURS[n % len(render.METHOD_COLOURS)]
+    return Found(method, detection, threshold, kept, key, cut, removed, colour)
 
 
 def _figures(found: Found, patch: xr.Dataset) -> None:
@@ -192,7 +197,7 @@ def _against_truth(found: Found, patch: xr.Dataset) -> None:
     detection = found.detection
     if detection.unit == DECIDED:  # there is no threshold, so no curve
         return
-    curve = curves.count_of_method(steep.ranked(detection), landslide, valid, str(found.method), detection.unit)
+    curve = once.curve(found.key, method_list.unthresholded(found.method), detection, landslide, valid)
     st.plotly_chart(figures.precision_recall(curve, counts), key="against_truth", config={"displayModeBar": False})
     st.caption(
         "Whole patch, clear pixels of known truth. The line is every threshold before cleaning, the dot yours after it."
@@ -213,12 +218,11 @@ def _compared(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
         st.caption("Precision, recall and F1 against the known truth of this patch: whole patch, clear pixels of known "
                    "truth, after cleaning.")  # fmt: skip
     outlined.truth_told(spec, patch)
-    simulated = patches.is_simulated(patch)
-    shown = partial(_shown, patches.grid_of(patch).proportions, simulated)
-    pictures = [picture for found in every for picture in _pictures(found, shown)]
+    simulated, pixel = patches.is_simulated(patch), patches.grid_of(patch).proportions
+    pictures = [picture for found in every for picture in _pictures(found, pixel, simulated)]
     if len(every) > 1:
-        counted = np.stack([found.mask for found in every]).sum(axis=0, dtype=np.float32)
-        agreed = shown(render.grey(counted, 0, len(every)))
+        cuts = tuple((found.key, found.cut) for found in every)
+        agreed = once.agreed(cuts, pixel, simulated, [found.mask for found in every])
         pictures.insert(0, (agreed, f"Agreement: white where all {len(every)} methods detect change"))
     for start in range(0, len(pictures), _PICTURES_A_ROW):
         row = st.columns(_PICTURES_A_ROW)
@@ -251,21 +255,18 @@ def _row(found: Found, patch: xr.Dataset) -> dict[str, object]:
             "instead": detection.fallback}  # fmt: skip
 
 
-def _shown(pixel: tuple[float, float], simulated: bool, picture: np.ndarray) -> bytes:
-    return render.encode(render.in_proportion(picture, pixel), simulated)[0]
-
-
-def _pictures(found: Found, shown: Callable[[np.ndarray], bytes]) -> list[tuple[bytes, str]]:
-    score = found.detection.score
-    finite = score[np.isfinite(score) & found.detection.clear]  # a cloud is no measure of what is bright
-    low, high = (float(edge) for edge in np.percentile(finite, (1, 99))) if finite.size else (0.0, 1.0)
-    high = max(high, low + 1e-6, found.threshold)
+def _pictures(found: Found, pixel: tuple[float, float], simulated: bool) -> list[tuple[bytes, str]]:
+    low, high = once.spread(found.key, found.detection)
+    edges = low, max(high, low + 1e-6, found.threshold)
+    marked = once.marked(
+        found.key, found.cut, edges, found.colour, pixel, simulated, found.detection, found.mask
+    )  # fmt: skip
     title = found.method.title
-    over = render.painted(render.grey(score, low, high), found.mask, found.colour)
     return [
-        (shown(render.grey(score, low, high)), f"{title}: score, {low:.3f} black to {high:.3f} white"),
-        (shown(over), f"{title}: at or above {found.threshold:.3f}"),
-    ]
+        (once.score(found.key, *edges, pixel, simulated, found.detection),
+         f"{title}: score, {low:.3f} black to {edges[1]:.3f} white"),
+        (marked, f"{title}: at or above {found.threshold:.3f}"),
+    ]  # fmt: skip
 
 
 def _labels(found: Found, patch: xr.Dataset) -> Callable[[], dict[str, str]]:

@@ -41,19 +41,22 @@ def histogram(values: np.ndarray, threshold: float, unit: str) -> Figure:
 
 def precision_recall(curve: Curve, now: Confusion) -> Figure:
     """Return precision over recall at every threshold, with a dot where ``now`` stands."""
-    figure = go.Figure(
-        go.Scatter(
-            x=curve.recall, y=curve.precision, mode="lines", line={"color": "#2b6f8e", "width": 2},
-            customdata=curve.thresholds, hovertemplate=(
-                "threshold %{customdata:.3g}<br>recall %{x:.2f}, precision %{y:.2f}<extra></extra>"
+    return go.Figure(
+        [
+            go.Scatter(
+                x=curve.recall, y=curve.precision, mode="lines", line={"color": "#2b6f8e", "width": 2},
+                customdata=curve.thresholds, hovertemplate=(
+                    "threshold %{customdata:.3g}<br>recall %{x:.2f}, precision %{y:.2f}<extra></extra>"
+                ),
             ),
-        )
+            go.Scatter(
+                x=[now.recall], y=[now.precision], mode="markers", hovertemplate="now<extra></extra>",
+                marker={"color": "#e69f00", "size": 12, "line": {"color": "#23272b", "width": 1.5}},
+            ),
+        ],
+        {
+            "height": 190, "margin": _MARGIN, "showlegend": False,
+            "xaxis": {"title": {"text": "recall"}, "range": [-0.02, 1.02]},
+            "yaxis": {"title": {"text": "precision"}, "range": [-0.02, 1.05]},
+        },
     )  # fmt: skip
-    figure.add_scatter(
-        x=[now.recall], y=[now.precision], mode="markers", hovertemplate="now<extra></extra>",
-        marker={"color": "#e69f00", "size": 12, "line": {"color": "#23272b", "width": 1.5}},
-    )  # fmt: skip
-    figure.update_layout(height=190, margin=_MARGIN, showlegend=False)
-    figure.update_xaxes(title="recall", range=[-0.02, 1.02])
-    figure.update_yaxes(title="precision", range=[-0.02, 1.05])
-    return figure

@@ -35,6 +35,7 @@ def points(events: Sequence[Event], chosen: str | None) -> tuple[Figure, list[st
     drawn = [event for event, _, _ in days]
     ids = [event.id for event in drawn]
     lasting = [(last - first).days * _DAY_MS for _, first, last in days]
+    rows = len({event.category for event in drawn}) or 1
     figure = go.Figure(
         go.Scatter(
             x=[first.isoformat() for _, first, _ in days],
@@ -49,14 +50,14 @@ def points(events: Sequence[Event], chosen: str | None) -> tuple[Figure, list[st
                      "thickness": 1.2} if any(lasting) else None,
             customdata=[[in_plot(event.id), in_plot(event.source), event.when] for event in drawn],
             hovertemplate="event %{customdata[0]}<br>%{customdata[2]}<br>%{customdata[1]}<extra></extra>",
-        )
+        ),
+        {
+            **_over_time(), "height": 110 + 34 * min(rows, 12), "showlegend": False, "clickmode": "event+select",
+            # else plotly takes categories such as 1 and 2 for numbers
+            "yaxis": {"type": "category", "automargin": True},
+        },
     )  # fmt: skip
-    rows = len({event.category for event in drawn}) or 1
-    figure.update_layout(
-        height=110 + 34 * min(rows, 12), margin=_MARGIN, showlegend=False, clickmode="event+select", dragmode="zoom"
-    )
-    figure.update_yaxes(type="category")  # else plotly takes categories such as 1 and 2 for numbers
-    return _over_time(figure), ids
+    return figure, ids
 
 
 def counts(events: Sequence[Event], chosen: date | None) -> Figure:
@@ -70,7 +71,7 @@ def counts(events: Sequence[Event], chosen: date | None) -> Figure:
     for (one, _), count in months.items():
         frequent[one] += count
     named = [category for category, _ in frequent.most_common(len(_COLOURS))]
-    figure = go.Figure()
+    bars = []
     shown: list[str | None] = [*named, *([None] if len(frequent) > len(named) else [])]  # None: all others together
     for category, colour in zip(shown, [*_COLOURS, "#5c6670"], strict=False):
         mine: Counter[date] = Counter()
@@ -78,18 +79,17 @@ def counts(events: Sequence[Event], chosen: date | None) -> Figure:
             if one == category or (category is None and one not in named):
                 mine[month] += count
         ordered = sorted(mine)
-        figure.add_bar(
+        bars.append(go.Bar(
             x=[month.isoformat() for month in ordered], y=[mine[month] for month in ordered],
             name=_OTHERS if category is None else _label(category), marker={"color": colour},
             xperiod="M1", xperiodalignment="middle",
             hovertemplate="%{y} in %{x|%B %Y}<extra>%{fullData.name}</extra>",
-        )  # fmt: skip
-    if chosen is not None:
-        figure.add_vline(x=chosen.isoformat(), line={"color": _RED, "width": 2})
+        ))  # fmt: skip
+    marked = [] if chosen is None else [_upright(chosen, {"color": _RED, "width": 2})]
     legend = {"orientation": "h", "y": -0.18, "yanchor": "top"}
-    figure.update_layout(height=240, margin=_MARGIN, barmode="stack", bargap=0, legend=legend, dragmode="zoom")
-    figure.update_yaxes(title="events a month")
-    return _over_time(figure)
+    axis = {"title": {"text": "events a month"}, "automargin": True}
+    layout = {"height": 240, "barmode": "stack", "bargap": 0, "legend": legend, "yaxis": axis}
+    return go.Figure(bars, {**_over_time(marked), **layout})
 
 
 def _label(category: str) -> str:
@@ -97,12 +97,20 @@ def _label(category: str) -> str:
     return in_plot(text if len(text) <= _LABEL_CHARACTERS else f"{text[: _LABEL_CHARACTERS - 1]}…")
 
 
-def _over_time(figure: Figure) -> Figure:
-    figure.add_vline(x=SENTINEL2_LAUNCH.isoformat(), line={"dash": "dot", "color": "#888"})
-    figure.add_annotation(
-        x=SENTINEL2_LAUNCH.isoformat(), y=1, yref="paper", text="first Sentinel-2", showarrow=False, xanchor="left",
-        yanchor="top",
-    )  # fmt: skip
-    figure.update_xaxes(title=None, showgrid=True, type="date")
-    figure.update_yaxes(automargin=True)
-    return figure
+def _over_time(lines: Sequence[dict[str, object]] = ()) -> dict[str, object]:
+    """Return what both figures say of their layout: at once, for each update goes through all of a figure again."""
+    return {
+        "margin": _MARGIN,
+        "dragmode": "zoom",
+        "shapes": [*lines, _upright(SENTINEL2_LAUNCH, {"dash": "dot", "color": "#888"})],
+        "annotations": [
+            {"x": SENTINEL2_LAUNCH.isoformat(), "y": 1, "yref": "paper", "text": "first Sentinel-2",
+             "showarrow": False, "xanchor": "left", "yanchor": "top"}
+        ],
+        "xaxis": {"showgrid": True, "type": "date"},
+    }  # fmt: skip
+
+
+def _upright(day: date, line: dict[str, object]) -> dict[str, object]:
+    at = day.isoformat()
+    return {"type": "line", "xref": "x", "yref": "y domain", "x0": at, "x1": at, "y0": 0, "y1": 1, "line": line}

@@ -71,13 +71,13 @@ def draw() -> None:
 @st.fragment
 def _strip() -> None:
     faults.show()
-    items = around(AROUND)
+    local = cached.source_info(st.session_state[choices.SOURCE]).local  # else each look may be a request
+    within_reach = around(_MADE_AT_ONCE // 2 if local else AROUND)
+    items = _nearest(within_reach)
     _read_kept(items)
     _mount(data=_data(items), key="strip", on_click_change=guarded(_clicked))
     if st.session_state.pop(_CHOSEN, False):
         st.rerun()
-    local = cached.source_info(st.session_state[choices.SOURCE]).local  # else each look may be a request
-    within_reach = around(_MADE_AT_ONCE // 2) if local else items
     wanted = [item.spec for item in within_reach if item.spec and _missing(item.spec)]
     if wanted and st.button("Make thumbnails", key="strip.make", icon=":material/burst_mode:", help=_HELP):
         _make(wanted)
@@ -93,6 +93,13 @@ def around(reach: int) -> list[Item]:
     later = rank + (rank < len(shown) and shown[rank] == at)
     near = [*shown[max(0, rank - reach) : rank], at, *shown[later : later + reach]]
     return [Item(listing.events[n], _spec(listing.events[n], chosen)) for n in near]
+
+
+def _nearest(items: list[Item]) -> list[Item]:
+    """Return those of a list as ``around`` gives it that it gives for ``AROUND``."""
+    chosen = state.event()
+    at = next((n for n, item in enumerate(items) if item.event is chosen), 0)
+    return items[max(0, at - AROUND) : at + AROUND + 1]
 
 
 def _spec(event: Event, chosen: Event) -> PatchSpec | None:
