@@ -1,6 +1,7 @@
 """Many sessions on one server: how long a moved threshold and an opened page take, and the memory of each further one.
 
     python -m bench.bench_sessions [--sessions 1,10,25] [--seconds 60] [--against FOLDER]
+    python -m bench.bench_sessions --minutes 60         # memory of the server minute by minute, with ten sessions
 
 Real sessions over websockets from this machine, on one cached patch: each opens Detect, moves the threshold and now and
 then goes to another page and back, with one to three seconds between. What a browser does itself (drawing, the answers
@@ -14,6 +15,7 @@ import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from app.config import ROOT
@@ -24,6 +26,7 @@ METHOD = "method=band-difference:B04:0.05"
 QUERY = f"event=171&{METHOD}"
 PAGES = ("compare", "inventory", "metrics", "patches", "review")
 THRESHOLD = "-method.threshold"
+_LONG = 10  # sessions whose memory is told minute by minute
 
 
 def main() -> None:
@@ -31,7 +34,11 @@ def main() -> None:
     parser.add_argument("--sessions", default="1,10,25")
     parser.add_argument("--seconds", type=float, default=40.0)
     parser.add_argument("--against", type=Path, help="another checkout, whose server takes turns with this one")
+    parser.add_argument("--minutes", type=int, help="have ten sessions click for so long, and tell memory each minute")
     asked = parser.parse_args()
+    if asked.minutes:
+        _measured(ROOT, _LONG, 60 * asked.minutes, told=_tell_mb)
+        return
     roots = {"this": ROOT, **({"other": asked.against.resolve()} if asked.against else {})}
     print(f"{'code':<7}{'sessions':>9}{'threshold, s: median':>22}{'slowest':>9}{'page: median':>14}{'slowest':>9}"
           f"{'MB a session':>14}{'growth, MB':>12}")  # fmt: skip
@@ -41,7 +48,11 @@ def main() -> None:
             print(f"{name:<7}{count:>9}{one}", flush=True)
 
 
-def _measured(root: Path, count: int, seconds: float) -> str:
+def _tell_mb(minute: int, resident: float) -> None:
+    print(f"minute {minute:>3}: {resident:>6.0f} MB", flush=True)
+
+
+def _measured(root: Path, count: int, seconds: float, told: Callable[[int, float], None] | None = None) -> str:
     with (
         tempfile.TemporaryDirectory(prefix="scarp-bench-") as folder,
         served(Path(folder), root=root) as server,
@@ -58,6 +69,9 @@ def _measured(root: Path, count: int, seconds: float) -> str:
         begun, ends = _resident_mb(server), time.monotonic() + seconds
         for one in readers:
             one.go(ends)
+        for minute in range(int(seconds) // 60 + 1) if told else ():
+            time.sleep(max(0.0, ends - seconds + 60 * minute - time.monotonic()))
+            told(minute, _resident_mb(server))
         for one in readers:
             one.join()
         grown = _resident_mb(server)
