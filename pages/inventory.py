@@ -31,10 +31,11 @@ with state.shown_errors():
     if not inventory.events:
         st.stop()  # what was said above is all there is
     listing = state.listing()
-    shown = chooser.filtered(listing)
+    shown, batch = chooser.filtered(listing), batches.followed()
+    known = chooser.told(listing, batch)
     left, right = st.container(key="wide").columns([3, 2])
     with left:
-        chooser.on_map(listing, shown)
+        chooser.on_map(listing, shown, known)
     with right:
         if chosen is None:
             st.info("Choose an event on the map, in the table or on the timeline.", icon=":material/touch_app:")
@@ -42,7 +43,7 @@ with state.shown_errors():
             widgets.event_summary(chosen, inventory.warnings_for(chosen.id), inventory.along.of(chosen))
             proposals.of_event(chosen)
             editing.form(chosen)
-        chooser.in_table(listing, shown)
+        chooser.in_table(listing, shown, known)
     chooser.on_timeline(listing, shown)
     proposals.panel(listing, shown)
-    batches.panel(listing, shown)
+    batches.panel(listing, shown, batch)

@@ -163,8 +163,12 @@ def test_the_page_follows_a_batch_by_its_folder_and_leads_to_the_event(app, done
     assert f"{row.methods[0].changed:,} pixels" in said and "Decided by whoever made it" in said
 
 
-def test_the_inventory_tells_the_events_of_a_followed_batch_apart(app, done):
+def test_the_inventory_reads_a_followed_batch_once_and_tells_its_events_apart(app, done, monkeypatch):
+    looked, look = [], following.look
+    monkeypatch.setattr(following, "look", lambda place: looked.append(place) or look(place))
     app.text_input(key="batch.path").input(str(done)).run()
+    assert_sound(app)
+    assert len(looked) == 1
     (table,) = (one.value for one in app.dataframe if "warnings" in one.value and "latitude" in one.value)
     assert list(table["batch"][:3]) == ["done", "done", ""]
     listing = Listing(builtin())

@@ -36,7 +36,7 @@ def at_this_machine() -> bool:
     it, under a name of this machine's and through no proxy, which hands on requests from anywhere.
     ``SCARP_PATHS=off`` says no for all: for a proxy that leaves no trace, and on shared machines.
     """
-    if not visitors.may(Deed.FOLDERS):
+    if not visitors.may():
         return False
     if not config.settings().paths or st.get_option("server.address") not in config.OWN_HOSTS:
         return False

@@ -36,14 +36,14 @@ def tell_who_is_known(is_known: Callable[[], bool]) -> None:
     _known = is_known
 
 
-def may(_deed: Deed) -> bool:
-    """Whether the reader may do that now: always where Scarp is not shared, else once signed in."""
+def may() -> bool:
+    """Whether the reader may do any deed now: always where Scarp is not shared, else once signed in."""
     return not shared() or _known is None or _known()
 
 
 def refusal(deed: Deed) -> str:
     """Return why the reader may not do that, as one sentence; empty where they may."""
-    return "" if may(deed) else f"{deed.value} only for those who have signed in (SCARP_SHARED, docs/SECURITY.md)."
+    return "" if may() else f"{deed.value} only for those who have signed in (SCARP_SHARED, docs/SECURITY.md)."
 
 
 def require(deed: Deed) -> None:

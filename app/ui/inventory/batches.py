@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -38,13 +38,35 @@ _GRACE_S = 30.0  # how long a batch that was just begun may take until it says s
 _MOST_PROCESSES = 64
 
 
-def panel(listing: Listing, shown: Sequence[int]) -> None:
+@dataclass(frozen=True)
+class FollowedBatch:
+    """The batch that is followed: how it stands, or why that cannot be said."""
+
+    place: Outputs | None
+    standing: Standing | None
+    fault: ScarpError | None
+
+
+def followed() -> FollowedBatch | None:
+    """Return how the batch that is followed stands; its folder is read here, once a run of the page."""
+    from app.batch import following
+
+    path = st.session_state.get(keys.BATCH)
+    if not path or not widgets.at_this_machine():
+        return None
+    try:
+        place = _place(path)
+        return FollowedBatch(place, following.look(place), None)
+    except ScarpError as error:
+        return FollowedBatch(None, None, error)
+
+
+def panel(listing: Listing, shown: Sequence[int], batch: FollowedBatch | None) -> None:
     """Let a reader at this machine run methods on all events shown, and see how any batch goes."""
     if st.session_state.pop(keys.BATCH_OPENED, False):
         st.switch_page("pages/detect.py")
-    followed = st.session_state.get(keys.BATCH)
     title = f"Batch · methods on {words.counted(len(shown), 'event')} shown, in a process of its own"
-    with st.expander(title, icon=":material/playlist_play:", expanded=bool(followed)):
+    with st.expander(title, icon=":material/playlist_play:", expanded=bool(st.session_state.get(keys.BATCH))):
         if widgets.is_refused(Deed.FILES):
             return
         if not widgets.at_this_machine():
@@ -55,9 +77,11 @@ def panel(listing: Listing, shown: Sequence[int]) -> None:
             return
         _new(listing, shown)
         _choose()
-        if followed:
+        if batch is not None:
             with state.shown_errors(stop=False):
-                _followed(_place(followed))
+                if batch.place is None or batch.standing is None:
+                    raise batch.fault or InputError("This batch cannot be followed.")
+                _followed(batch.place, batch.standing)
 
 
 def _new(listing: Listing, shown: Sequence[int]) -> None:
@@ -129,11 +153,11 @@ def _choose() -> None:
     from app.batch import following, started
 
     known = [str(one) for one in following.begun(started.folder())]
-    followed = st.session_state.get(keys.BATCH)
+    path_now = st.session_state.get(keys.BATCH)
     with st.popover("Follow another batch", icon=":material/folder_open:"):
         for path in known[:20]:
             st.button(
-                PurePath(path).name, key=f"batch.follow.{path}", disabled=path == followed, width="stretch",
+                PurePath(path).name, key=f"batch.follow.{path}", disabled=path == path_now, width="stretch",
                 on_click=guarded(_follow), args=(path,),
             )  # fmt: skip
         st.text_input("Folder of a batch", key=_PATH, placeholder="what --out named", on_change=guarded(_typed), **KEEP)
@@ -159,17 +183,14 @@ def _place(path: str) -> Outputs:
     return Outputs(path)
 
 
-def _followed(place: Outputs) -> None:
-    from app.batch import following
-
-    standing = following.look(place)
+def _followed(place: Outputs, standing: Standing) -> None:
     st.markdown(f"**{words.plain(str(place))}**")
     if standing.about:
         asked = standing.about
         methods = ", ".join(batch_results.short(str(one)) for one in asked.get("methods") or [])
         st.caption(words.plain(f"{asked.get('source')}: {methods} on {asked.get('on')}"))
     if standing.running or _starting(standing):
-        _watch(str(place))
+        _watch(str(place), [standing])
     else:
         _ended(standing)
     if standing.rows:
@@ -183,11 +204,12 @@ def _starting(standing: Standing) -> bool:
 
 
 @st.fragment(run_every=_LOOK_S)
-def _watch(path: str) -> None:
+def _watch(path: str, just_read: list[Standing]) -> None:
+    """Draw how far a batch is, and again every other second; ``just_read`` is what the page has read, for once."""
     from app.batch import following, lease
 
     place = _place(path)
-    standing = following.look(place)
+    standing = just_read.pop() if just_read else following.look(place)
     if not standing.running and not _starting(standing):
         st.session_state[keys.BATCH_BEGUN] = None
         st.rerun()
@@ -221,21 +243,15 @@ def _ended(standing: Standing) -> None:
         st.caption(words.plain(f"{name}: pooled F1 {f1} over {one.get('n')} events (micro, whole patches)"))
 
 
-def outcomes(listing: Listing) -> Mapping[str, str]:
-    """Return event -> done, skipped or failed in the batch that is followed, of the events of this list that are in it.
+def outcomes(listing: Listing, batch: FollowedBatch | None) -> Mapping[str, str]:
+    """Return event -> done, skipped or failed in a batch, of the events of this list that are in it.
 
-    Nothing where none is followed, or its folder cannot be read: the panel says why.
+    Nothing without a batch, and where its folder cannot be read: the panel says why.
     """
-    from app.batch import following
-
-    followed = st.session_state.get(keys.BATCH)
-    if not followed or not widgets.at_this_machine():
+    if batch is None or batch.standing is None:
         return {}
-    try:
-        rows = following.look(_place(followed)).rows
-    except ScarpError:
-        return {}
-    asked = listing.key, followed, len(rows), max((row.finished for row in rows), default="")
+    rows = batch.standing.rows
+    asked = listing.key, str(batch.place), len(rows), max((row.finished for row in rows), default="")
     held = st.session_state.get(_OUTCOMES)
     if held is None or held[0] != asked:
         held = st.session_state[_OUTCOMES] = asked, _of_list(listing, rows)

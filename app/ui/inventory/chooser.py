@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -58,17 +59,30 @@ def filtered(listing: Listing) -> list[int]:
     return shown
 
 
-def on_map(listing: Listing, shown: list[int]) -> None:
+@dataclass(frozen=True)
+class ToldOfEvents:
+    """What is known of events beside the list they are in: event -> how it was judged, how it ended in a batch."""
+
+    judged: Mapping[str, str]
+    ended: Mapping[str, str]
+
+
+def told(listing: Listing, batch: batches.FollowedBatch | None) -> ToldOfEvents:
+    """Return what map and table say of the events, read once for both."""
+    return ToldOfEvents(standing(listing), batches.outcomes(listing, batch))
+
+
+def on_map(listing: Listing, shown: list[int], known: ToldOfEvents) -> None:
     """Draw the map; a click on a point chooses that event."""
     chosen, placed = st.session_state.get(choices.EVENT), _placed()
     event_map(
         listing, shown, chosen, key=_MAP, choose=_choose, patch=placed, place=places.press, drawn=places.draw,
-        judged={**standing(listing), **batches.outcomes(listing)},
+        judged={**known.judged, **known.ended},
     )  # fmt: skip
     takeaway.button(listing, shown, chosen, placed, _MAP)
 
 
-def in_table(listing: Listing, shown: list[int]) -> None:
+def in_table(listing: Listing, shown: list[int], known: ToldOfEvents) -> None:
     """Draw the table; selecting a row chooses that event, and the chosen one is selected."""
     if not shown:
         st.info("No event passes the filters; loosen one of them.", icon=":material/filter_alt_off:")
@@ -79,7 +93,7 @@ def in_table(listing: Listing, shown: list[int]) -> None:
     selected = [rank] if rank < len(shown) and shown[rank] == at else []
     if st.session_state.get(key, {}).get("selection", {}).get("rows") != selected:
         st.session_state[key] = {"selection": {"rows": selected, "columns": [], "cells": []}}
-    frame, told = _with_told(listing)
+    frame, told = _with_told(listing, known)
     st.dataframe(
         frame if len(shown) == len(listing.events) else frame.iloc[shown],
         key=key,
@@ -117,16 +131,15 @@ def standing(listing: Listing) -> Mapping[str, str]:
         return {}
 
 
-def _with_told(listing: Listing) -> tuple[pd.DataFrame, list[str]]:
+def _with_told(listing: Listing, known: ToldOfEvents) -> tuple[pd.DataFrame, list[str]]:
     """Return the table with what was proposed and changed of the events, and the titles of those columns."""
     frame, used = listing.frame, listing.inventory
     waiting = proposals.pending(used)
     told: dict[str, list[str]] = {}
-    judged = standing(listing)
+    judged, ended = known.judged, known.ended
     if judged:
         titles = (judged.get(event.id, "") for event in listing.events)
         told["verdict"] = [hiding.TITLES.get(name, name) for name in titles]
-    ended = batches.outcomes(listing)
     if ended:
         told["batch"] = [ended.get(event.id, "") for event in listing.events]
     if waiting:
