@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.ui import frame, own_pair, places, state, widgets, yours
-from app.ui.inventory import asking, batches, bringing, chooser, editing, merge, proposals
+from app.ui.inventory import asking, batches, bringing, chooser, editing, exporting, merge, proposals
 
 frame.open_page(
     "Inventory",
@@ -47,3 +47,4 @@ with state.shown_errors():
     chooser.on_timeline(listing, shown)
     proposals.panel(listing, shown)
     batches.panel(listing, shown, batch)
+    exporting.panel(listing, shown)

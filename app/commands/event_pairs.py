@@ -67,10 +67,7 @@ def spec_of(args: argparse.Namespace, event: "Event") -> "PatchSpec":
 
 def marked(args: argparse.Namespace, patch: "xr.Dataset", spec: "PatchSpec | None" = None) -> "list[Marked]":
     """Return what each method marks on a patch; those that know the season read earlier years by ``spec``."""
-    from app.detection.marking import marked
-    from app.series import earlier
+    from app.export import event_folders
 
-    return [
-        marked(earlier.read_by(spec, patch, name) if spec else patch, name, args.device, args.min_area, args.min_slope)
-        for name in args.method or [_USUAL]
-    ]
+    methods = args.method or [_USUAL]
+    return event_folders.marked_by(patch, methods, spec, args.device, args.min_area, args.min_slope)

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from app import config, patches
 from app.detection import polygons
-from app.detection.marking import Marked
+from app.detection.marking import Marked, marked
 from app.export import event_folder, stac
 from app.export.tables import csv_safe
 from app.files import written_whole
+from app.series import earlier
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from app.export.event_folder import View
     from app.inventory import Event
+    from app.patches import PatchSpec
 
 LIST = "events.csv"
 DONE, FAILED = "done", "failed"
@@ -44,14 +46,28 @@ class NotTaken:
     reason: str
 
 
+def marked_by(
+    patch: "xr.Dataset", methods: Sequence[str], spec: "PatchSpec | None" = None, device: str = "auto",
+    min_area_m2: float = 0, min_slope_deg: float = 0,
+) -> list[Marked]:  # fmt: skip
+    """Return what each method marks on a patch; those that know the season read earlier years by ``spec``.
+
+    Raises what ``app.detection.marking.marked`` raises.
+    """
+    return [
+        marked(earlier.read_by(spec, patch, name) if spec else patch, name, device, min_area_m2, min_slope_deg)
+        for name in methods
+    ]
+
+
 def write(
-    patch: "xr.Dataset", marked: Sequence[Marked], out: Path, stem: str, view: "View", event: "Event | None" = None
+    patch: "xr.Dataset", every: Sequence[Marked], out: Path, stem: str, view: "View", event: "Event | None" = None
 ) -> TakenFolder:
     """Write the folder ``stem`` of an event into ``out``; raises what ``event_folder.write`` raises."""
-    described = event_folder.write(patch, marked, out / stem, stem, view)
+    described = event_folder.write(patch, every, out / stem, stem, view)
     grid, said = patches.grid_of(patch), described.said
     place = {"latitude": event.latitude, "longitude": event.longitude} if event is not None else {}
-    areas = {f"{one.detection.method} m²": _area(one, patch) for one in marked} if grid.placed else {}
+    areas = {f"{one.detection.method} m²": _area(one, patch) for one in every} if grid.placed else {}
     row = {
         "event": said.get("event_id", ""), "outcome": DONE, "folder": stem, **place,
         **{name: said.get(name, "") for name in ("event_date", "source", "t1", "t2", "simulated", "verdict")},

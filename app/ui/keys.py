@@ -46,6 +46,7 @@ BATCH_BEGUN = "held.batch_begun"
 BATCH_SEEN = "held.batch_seen"
 BATCH_EVENT = "held.batch_event"
 BATCH_OPENED = "held.batch_opened"
+TAKING = "held.taking"  # folders of the events shown, as they are written
 LEARN_TURN = "held.learn_turn"  # counts up where a scene is set anew, threshold and all
 LEARN_AT = "held.learn_at"  # the lesson and step whose scene is set
 LEARN_SAID = "held.learn_said"  # what was said of the last answer
