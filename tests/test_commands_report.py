@@ -26,6 +26,12 @@ def test_a_report_of_two_events_is_one_page(tmp_path, capsys):
     assert "band-difference:B04:0.05" in page
 
 
+def test_a_deck_has_a_page_an_event(tmp_path, capsys):
+    out = tmp_path / "deck.html"
+    assert run(capsys, "171", "--buffer", "0.003", "--deck", "--out", str(out))[0] == 0
+    assert out.read_text("utf-8").count('<section class="slide"') == 1
+
+
 def test_an_event_without_dates_is_on_the_page_with_its_reason(tmp_path, capsys):
     listed = tmp_path / "mine.csv"
     listed.write_text("id,latitude,longitude,event_date\nA,46.1,11.2,2021-05-05\n")

@@ -45,6 +45,11 @@ def test_a_simulated_scene_is_called_so_on_every_picture_and_in_the_heading():
     assert page.count('<span class="mark">SIMULATED</span>') == page.count("<img ")
 
 
+def test_one_event_begins_under_the_heading_and_several_on_pages_of_their_own():
+    one = account()
+    assert '<header class="alone">' in text_of(one) and '<header class="alone">' not in text_of(one, one)
+
+
 def test_a_real_scene_is_nowhere_called_simulated():
     from app.sources import open_source
 

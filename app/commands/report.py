@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.html|.pdf", help="PDF needs a Chromium")
     event_pairs.add_arguments(parser)
     parser.add_argument("--title", default="Landslide report", help="the heading (default: %(default)s)")
+    parser.add_argument("--deck", action="store_true", help="one landscape page an event, for a meeting")
     parser.add_argument("--dem", action="store_true", help="with the ground: hillshade and slope")
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         progress(number / len(events), f"event {event.id}")
         accounts.append(_account(args, inventory, event, entries))
     progress(1.0, "written")
-    html = report.page(accounts, args.title)
+    html = (report.deck if args.deck else report.page)(accounts, args.title)
     _write(args.out, html)
     return _told(args, accounts)
 

@@ -2,6 +2,7 @@
 
 from app.detection.marking import Marked
 from app.report.account import Account, of_event, without_patch
+from app.report.deck import deck
 from app.report.document import page
 
-__all__ = ["Account", "Marked", "of_event", "page", "without_patch"]
+__all__ = ["Account", "Marked", "deck", "of_event", "page", "without_patch"]

@@ -1,4 +1,4 @@
-"""A report as one HTML page that needs nothing beside it: a page of paper an event, and a table of all before them."""
+"""A report as one HTML page that needs nothing beside it: event after event, and a table of all before them."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -14,16 +14,15 @@ from app.report.figures import Figure, Scale
 if TYPE_CHECKING:
     from app.review import Verdict
 
-_STYLE = Path(__file__).with_suffix(".css").read_text("utf-8")
+STYLE = Path(__file__).with_suffix(".css").read_text("utf-8")
 
 
 def page(accounts: Sequence[Account], title: str, notes: Sequence[str] = ()) -> bytes:
     """Return the report as UTF-8; every text in it is text, whatever a file said."""
+    alone = ' class="alone"' if len(accounts) == 1 else ""
     parts = [
-        "<!doctype html><html lang=en><head><meta charset=utf-8>",
-        '<meta name=viewport content="width=device-width, initial-scale=1">',
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>{world.definition()}",
-        f"<header><h1>{escape(title)}</h1>",
+        head(title, STYLE),
+        f"<header{alone}><h1>{escape(title)}</h1>",
         f'<p class="quiet">{len(accounts)} event{"" if len(accounts) == 1 else "s"}. {escape(config.software())}.</p>',
         *(f'<p class="doubt">{escape(one)}</p>' for one in notes),
         _overview(accounts) if len(accounts) > 1 else "",
@@ -32,6 +31,17 @@ def page(accounts: Sequence[Account], title: str, notes: Sequence[str] = ()) -> 
         "</body></html>",
     ]
     return "\n".join(part for part in parts if part).encode()
+
+
+def head(title: str, style: str) -> str:
+    """Return how a page begins, with the land that every map on it uses."""
+    return "\n".join(
+        [
+            "<!doctype html><html lang=en><head><meta charset=utf-8>",
+            '<meta name=viewport content="width=device-width, initial-scale=1">',
+            f"<title>{escape(title)}</title><style>{style}</style></head><body>{world.definition()}",
+        ]
+    )
 
 
 def _overview(accounts: Sequence[Account]) -> str:
@@ -71,7 +81,7 @@ def _section(account: Account, number: int) -> str:
             *(_method(one, account) for one in account.found),
             _pictures("The ground", account.terrain, account),
             _verdicts(account.verdicts),
-            f"<h3>Where this is from</h3>{_table(account.provenance)}</section>",
+            f'<div class="whole"><h3>Where this is from</h3>{_table(account.provenance)}</div></section>',
         ]
     )
 
@@ -79,20 +89,21 @@ def _section(account: Account, number: int) -> str:
 def _pictures(title: str, pictures: Sequence[Figure], account: Account) -> str:
     if not pictures:
         return ""
-    drawn = "".join(_figure(one, account.scale, account.simulated) for one in pictures)
+    drawn = "".join(drawn_figure(one, account.scale, account.simulated) for one in pictures)
     return f'<h3>{title}</h3><div class="three">{drawn}</div>'
 
 
 def _method(found: Finding, account: Account) -> str:
     doubts = "".join(f'<p class="doubt">{escape(one)}</p>' for one in found.doubts)
-    picture = _figure(found.figure, account.scale, account.simulated)
+    picture = drawn_figure(found.figure, account.scale, account.simulated)
     return (
         f'<div class="method"><h3>{escape(found.title)}</h3><div class="beside">{picture}'
         f"<div>{_table(found.facts)}{doubts}</div></div></div>"
     )
 
 
-def _figure(figure: Figure, scale: Scale | None, simulated: bool) -> str:
+def drawn_figure(figure: Figure, scale: Scale | None, simulated: bool) -> str:
+    """Return one picture with its scale bar, north, marks and words."""
     shape = f' style="aspect-ratio:{scale.aspect:.4f}"' if scale else ""
     marks = '<span class="mark">SIMULATED</span>' if simulated else ""
     if scale:
@@ -101,9 +112,10 @@ def _figure(figure: Figure, scale: Scale | None, simulated: bool) -> str:
         )
     heading = f"<b>{escape(figure.title)}</b> " if figure.title else ""
     source = as_address(figure.data, figure.media)
+    aspect = f' style="--aspect:{scale.aspect:.4f}"' if scale else ""
     return (
-        f'<figure><div class="picture"><img{shape} alt="{escape(figure.title or figure.note)}" src="{source}">{marks}'
-        f"</div><figcaption>{heading}{escape(figure.note)}</figcaption></figure>"
+        f'<figure><div class="picture"{aspect}><img{shape} alt="{escape(figure.title or figure.note)}" '
+        f'src="{source}">{marks}</div><figcaption>{heading}{escape(figure.note)}</figcaption></figure>'
     )
 
 
