@@ -4,7 +4,7 @@ The scenes are Landslide4Sense's (Ghorbanzadeh et al. 2022, doi:10.1109/JSTARS.2
 of Scarp. Each is one date; the other is made: its scars are taken out of it, or scars of other scenes laid onto it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from app import config
 from app.detection.network.contract import Contract
 from app.errors import InputError
+from app.grid import BUFFER_DEG
 from app.testsets import real
 from app.testsets.real import Place
 from app.testsets.scars import Pair, Rng
@@ -287,6 +288,19 @@ def validation_pairs(alone: bool, scenes: int = 60, others: int = 60, seed: int 
     half = others // 2
     pairs = data.validation_pairs(seed, max(half, 1), others - half)
     return {"real scars": made, "other": [Pair(one.t1[:3], one.t2[:3], one.truth, one.clear) for one in pairs]}
+
+
+def unchanged_pairs(fields: int = 40, simulated: int = 40, seed: int = 0) -> list[Pair]:
+    """Return pairs of validation places in which nothing slid, B02, B03 and B04: fields, then simulated scenes.
+
+    The fields are one real date as two, worked, turned and lit otherwise; the scenes are of two seasons.
+    """
+    maker = data.Looks([], real.places("validation") if fields else [], seed)
+    pairs = [maker._unchanged(np.random.default_rng([seed, 6, k])) for k in range(fields)]
+    for k, place in enumerate(data.simulated_places("validation", simulated, seed + 3)):
+        whole = data.simulate(replace(place, event=None), BUFFER_DEG, judge_felled=False)
+        pairs.append(data._tile(whole, data.corner(whole.truth, np.random.default_rng([seed, 8, k]))))
+    return [Pair(one.t1[:3], one.t2[:3], one.truth, one.clear) for one in pairs]
 
 
 class _Held(Chips):

@@ -16,12 +16,13 @@ from app.arguments import DONE, Parser, refused
 from app.bands import TRUTH
 from app.config import settings
 from app.detection import run
+from app.detection.methods import PROBABILITY
 from app.errors import InputError, NetworkError, ScarpError
 from app.patches import band_names, grid_of
 from app.scoring import curves, metrics, objects
 from app.scoring.curves import Curve
 from app.testsets import real
-from models import cards
+from models import cards, score
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -46,6 +47,7 @@ class OnIburi:
     curve: Curve
     by_slope: tuple[metrics.Confusion, ...]
     objects: objects.Objects
+    tenths: np.ndarray | None  # what ``models.score.binned`` returns, of a score that is a probability
 
 
 def opened() -> tuple["xr.Dataset", np.ndarray, np.ndarray]:
@@ -85,6 +87,7 @@ def _found(patch: "xr.Dataset", judged: np.ndarray, slope: np.ndarray, method: s
     slid = truth.read(patch)[0]
     valid, marked = judged & np.isfinite(detection.score), run.mask(detection)
     levels = np.unique(np.quantile(detection.score[valid], np.linspace(0, 1, LEVELS)).astype(np.float32))
+    told = detection.unit == PROBABILITY
     steep = [metrics.confusion(marked, slid, valid & (slope >= low) & (slope < high)) for low, high in SLOPES_DEG]
     return OnIburi(
         _name(method),
@@ -93,6 +96,7 @@ def _found(patch: "xr.Dataset", judged: np.ndarray, slope: np.ndarray, method: s
         curves.count(detection.score, slid, valid, levels, detection.unit),
         tuple(steep),
         objects.count(marked, slid, valid, grid_of(patch)),
+        score.binned(detection.score[valid], slid[valid]) if told else None,
     )
 
 
@@ -102,7 +106,7 @@ def _name(method: str) -> str:
 
 def table(found: list[OnIburi]) -> str:
     """Return the scores as Markdown: at the threshold chosen elsewhere, at the best one, by object and by slope."""
-    return "\n".join([*_pixels(found), "", *_objects(found), "", *_slopes(found), ""])
+    return "\n".join([*_pixels(found), "", *_objects(found), "", *_slopes(found), "", *_shares(found)])
 
 
 def _pixels(found: list[OnIburi]) -> Iterator[str]:
@@ -141,6 +145,17 @@ def _slopes(found: list[OnIburi]) -> Iterator[str]:
     yield "|---" * (1 + len(SLOPES_DEG)) + "|"
     for one in found:
         yield f"| {one.method} | {' | '.join(f'{counts.f1:.3f}' for counts in one.by_slope)} |"
+
+
+def _shares(found: list[OnIburi]) -> Iterator[str]:
+    told = {one.method: one.tenths for one in found if one.tenths is not None}
+    if not told:
+        return
+    yield "**Of the pixels with this score, how many slid, %** (a calibrated score would be it)\n"
+    yield f"| score | {' | '.join(told)} |"
+    yield "|---" * (1 + len(told)) + "|"
+    yield from score.shares(list(told.values()))
+    yield ""
 
 
 def write_card(card: Path, text: str) -> None:

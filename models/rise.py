@@ -1,7 +1,8 @@
 """Add what changed to a network of T2 alone: ``python -m models.rise --start scar-rgb.pt --out pair-rgb.pt``.
 
 By how much a rise of brightness counts is the best of a few on the validation pairs, whose scars the network has not
-seen; with it goes a threshold. The weights of the network stay as they are.
+seen, and then by how much what looked like a scar at T1 is taken off, where pairs in which nothing slid count too. The
+threshold is the best one on the validation pairs. The weights of the network stay as they are.
 """
 
 import json
@@ -21,26 +22,34 @@ from models.scar import RisenScar, ScarNet
 
 CALLED = "python -m models.rise"
 COUNTS = tuple(0.25 * k for k in range(17))  # logits for one standard deviation of the input, 0.25 of the stretch
+TAKEN = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # shares of the logit of T1
 
 LEVELS = tuple(np.round(np.arange(-4, 10.01, 0.1), 1).tolist())  # logits among which a threshold is chosen
 
+Look = tuple[np.ndarray, np.ndarray, np.ndarray]  # of a pair: the logit of T2, the rise, how old; float32 (y, x)
+Tried = tuple[float, float, float, float]  # rise, share taken off, logit chosen as threshold, F1 there
 
-def added(start: Path, out: Path, pairs: list[Pair]) -> tuple[Contract, list[tuple[float, float, float]]]:
-    """Write the network of ``start`` with the rise that is best on ``pairs``; return its contract and what was tried.
 
-    That is, for each amount: the amount, the logit chosen as threshold, and F1 there. What is written is shifted so
-    that the threshold is 0.5. Raises NetworkError where
+def added(start: Path, out: Path, pairs: list[Pair], unchanged: list[Pair]) -> tuple[Contract, list[Tried]]:
+    """Write the network of ``start`` with what is best on ``pairs``; return its contract and what was tried.
+
+    F1 is that of ``pairs`` while nothing is taken off, then of these and of the ``unchanged`` together. What is written
+    is shifted so that the threshold, the best on ``pairs`` alone, is 0.5. Raises NetworkError where
     ``start`` is no network of T2 alone.
     """
     loaded = checkpoints.read(start, "scar")
     if not isinstance(loaded.network, ScarNet) or loaded.contract is None or not loaded.contract.alone:
         raise NetworkError(f"{start} is no network of T2 alone; train one with `python -m models.train scar-rgb`.")
     network = RisenScar(loaded.network).eval()
-    looks = _looks(network, loaded.contract, pairs)
-    tried = [(count, *_chosen(looks, pairs, count)) for count in COUNTS]
-    count, level, _ = max(tried, key=lambda one: one[2])
+    every = [*pairs, *unchanged]
+    looks = _looks(network, loaded.contract, every)
+    tried = [(count, 0.0, *_chosen(looks[: len(pairs)], pairs, count, 0.0)) for count in COUNTS]
+    count = max(tried, key=lambda one: one[3])[0]
+    old = [(count, taken, *_chosen(looks, every, count, taken)) for taken in TAKEN]
+    taken = max(old, key=lambda one: one[3])[1]
+    level, _ = _chosen(looks[: len(pairs)], pairs, count, taken)
     with torch.no_grad():
-        network.rise[0], network.rise[1] = count, -level
+        network.rise.copy_(torch.tensor([count, -level, taken]))
     contract = replace(
         runs.StackedRun.contract,
         name="pair-rgb",
@@ -48,24 +57,25 @@ def added(start: Path, out: Path, pairs: list[Pair]) -> tuple[Contract, list[tup
         training_data=loaded.contract.training_data,
     )
     checkpoints.save(out, "scar", network, contract)
-    return contract, tried
+    return contract, [*tried, *old]
 
 
 @torch.inference_mode()
-def _looks(network: RisenScar, contract: Contract, pairs: list[Pair]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return for each pair the logit of T2 alone and the rise, float32 (y, x) each."""
+def _looks(network: RisenScar, contract: Contract, pairs: list[Pair]) -> list[Look]:
     run = runs.StackedRun(runs.Options(bands=contract.bands), "cpu")
     found = []
     for pair in pairs:
         (x,) = run.dates([pair])
         t1, t2 = x.chunk(2, 1)
         logits = network.scar(t2)[0]
-        found.append(((logits[1] - logits[0]).numpy(), network.brighter(t1, t2)[0, 0].numpy()))
+        rise, old = network.brighter(t1, t2)[0, 0], network.older(network.scar(t1))[0, 0]
+        found.append(((logits[1] - logits[0]).numpy(), rise.numpy(), old.numpy()))
     return found
 
 
-def _chosen(looks: list[tuple[np.ndarray, np.ndarray]], pairs: list[Pair], count: float) -> tuple[float, float]:
-    return train.chosen_level([logit + np.float32(count) * rise for logit, rise in looks], pairs, LEVELS)
+def _chosen(looks: list[Look], pairs: list[Pair], count: float, taken: float) -> tuple[float, float]:
+    scores = [logit + np.float32(count) * rise - np.float32(taken) * old for logit, rise, old in looks]
+    return train.chosen_level(scores, pairs, LEVELS, nearly=0)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -78,13 +88,13 @@ def main(argv: list[str] | None = None) -> int:
     torch.set_num_threads(1)  # on a busy machine more wait for each other
     try:
         pairs = chips.validation_pairs(False, args.validation, 0)["real scars"]
-        contract, tried = added(args.start, args.out, pairs)
+        contract, tried = added(args.start, args.out, pairs, chips.unchanged_pairs())
     except ScarpError as error:
         return refused(CALLED, error)
-    for count, level, f1 in tried:
-        print(json.dumps({"rise": count, "logit": level, "f1": round(f1, 4)}))
-    best = max(tried, key=lambda one: one[2])
-    print(f"{args.out}: {contract.name}, a rise of {best[0]:g}, F1 {best[2]:.4f} on {len(pairs)} validation pairs.")
+    for count, taken, level, f1 in tried:
+        print(json.dumps({"rise": count, "taken": taken, "logit": level, "f1": round(f1, 4)}))
+    count, taken, *_, f1 = max(tried[-len(TAKEN) :], key=lambda one: one[3])
+    print(f"{args.out}: {contract.name}, a rise of {count:g}, {taken:g} of T1 off, F1 {f1:.4f} with unchanged ground.")
     return DONE
 
 

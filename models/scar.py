@@ -14,6 +14,7 @@ from torch.nn import functional
 
 WIDTHS = (32, 64, 96, 128)  # features at half the size, a quarter, ...
 SIZE_MULTIPLE = 2 ** len(WIDTHS)
+OLD, NEAR_PX = -1.0, 2  # logit from which T1 looks like a scar already, and how far around a pixel it is looked for
 
 
 class ResidualStep(nn.Module):
@@ -60,24 +61,34 @@ class ScarNet(nn.Module):
 
 
 class RisenScar(nn.Module):
-    """Scar of T2 and how much brighter than at T1 each pixel became, added: what looks like a landslide and is new.
+    """Scar of T2, how much brighter than at T1 each pixel became, and less what looked so at T1: scars that are new.
 
-    ``rise`` holds by how much one standard deviation of the input counts as a logit, and a shift.
+    ``rise`` holds by how much one standard deviation of the input counts as a logit, a shift, and by how much the logit
+    of T1 above ``OLD`` is taken off.
     """
 
     def __init__(self, scar: ScarNet) -> None:
         super().__init__()
         self.scar, self.bands = scar, 2 * scar.bands
-        self.rise = nn.Parameter(torch.zeros(2))
+        self.rise = nn.Parameter(torch.zeros(3))
         line = torch.exp(-(torch.arange(-3, 4.0) ** 2) / 2)  # a Gaussian of one pixel
         self.register_buffer("kernel", (line[:, None] * line / line.sum() ** 2)[None, None], persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits (N, 2, H, W) for float32 ``x`` (N, 2 bands, H, W), T1's bands first."""
         t1, t2 = x.chunk(2, 1)
-        logits = self.scar(t2)
-        added = self.rise[0] * self.brighter(t1, t2) + self.rise[1]  # (N, 1, H, W)
+        both = self.scar(torch.cat([t2, t1]))  # one run: weights used twice in a file would not become 8-bit integers
+        logits, before = both[: x.shape[0]], both[x.shape[0] :]
+        added = self.rise[0] * self.brighter(t1, t2) + self.rise[1] - self.rise[2] * self.older(before)
         return torch.cat([logits[:, :1], logits[:, 1:] + added], 1)
+
+    def older(self, logits: Tensor) -> Tensor:
+        """Return how far the logit of T1 alone is above ``OLD``, the largest within ``NEAR_PX``: (N, 1, H, W).
+
+        Dates may be misregistered, so what stands beside a pixel counts for it.
+        """
+        near = functional.max_pool2d(logits[:, 1:] - logits[:, :1], 2 * NEAR_PX + 1, 1, NEAR_PX)
+        return functional.relu(near - OLD)
 
     def brighter(self, t1: Tensor, t2: Tensor) -> Tensor:
         """Return T2 less T1, mean of the bands, smoothed: (N, 1, H, W) in standard deviations of the input."""
@@ -91,6 +102,8 @@ def from_state(state: Mapping[str, Tensor]) -> ScarNet | RisenScar:
     Raises KeyError or RuntimeError where the state is neither's.
     """
     risen = "rise" in state
+    if risen:  # the first such checkpoints took nothing off: two numbers
+        state = {**state, "rise": functional.pad(state["rise"], (0, 3 - len(state["rise"])))}
     alone = {key.removeprefix("scar."): value for key, value in state.items() if key != "rise"} if risen else state
     levels = sum(key.startswith("down.") and key.endswith(".first.weight") for key in alone)
     widths = tuple(alone[f"down.{level}.first.weight"].shape[0] for level in range(levels))

@@ -164,13 +164,17 @@ def _calibration(observed: dict[str, list]) -> Iterator[str]:
     yield "**Of the pixels with this score, how many slid, %** (clear pixels, pooled; a calibrated score would be it)\n"
     yield f"| score | {' | '.join(told)} |"
     yield "|---" * (1 + len(told)) + "|"
+    yield from shares([observed[name] for name in told])
+    yield ""
+
+
+def shares(observed: list) -> Iterator[str]:
+    """Yield the rows of a table, a tenth of the score each, then the error; ``observed`` are results of ``binned``."""
     for tenth in range(BINS):
-        rows = (observed[name][tenth] for name in told)
+        rows = (one[tenth] for one in observed)
         cells = (f"{100 * slid / pixels:.1f} of {pixels:,.0f}" if pixels else "none" for pixels, _, slid in rows)
         yield f"| {tenth / BINS:.1f} to {(tenth + 1) / BINS:.1f} | {' | '.join(cells)} |"
-    errors = " | ".join(f"{100 * calibration_error(observed[name]):.2f}" for name in told)
-    yield f"| expected calibration error, % | {errors} |"
-    yield ""
+    yield f"| expected calibration error, % | {' | '.join(f'{100 * calibration_error(one):.2f}' for one in observed)} |"
 
 
 def calibration_error(observed: list) -> float:

@@ -63,16 +63,16 @@ def train(
 
 
 def chosen_level(
-    found: list[np.ndarray], pairs: list[Pair], levels: tuple[float, ...], wary: bool = False
+    found: list[np.ndarray], pairs: list[Pair], levels: tuple[float, ...], wary: bool = False, nearly: float = NEARLY
 ) -> tuple[float, float]:
     """Return the lowest threshold whose pooled F1 over the pairs' clear pixels is nearly the best, and that F1.
 
     The curve is flat near its top, and a person sees a false alarm more easily than a miss. With ``wary`` it is the
-    highest such threshold.
+    highest such threshold; with ``nearly`` 0 the best one itself.
     """
     swept = [metrics.sweep(score, pair.truth, pair.clear, levels) for score, pair in zip(found, pairs, strict=True)]
     f1 = np.array([metrics.micro([counts[k] for counts in swept]).f1 for k in range(len(levels))])
-    chosen = int(np.flatnonzero(f1 >= np.nanmax(f1) - NEARLY)[-1 if wary else 0])
+    chosen = int(np.flatnonzero(f1 >= np.nanmax(f1) - nearly)[-1 if wary else 0])
     return levels[chosen], float(f1[chosen])
 
 

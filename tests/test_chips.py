@@ -80,3 +80,9 @@ def test_a_network_is_judged_on_the_scenes_it_can_read(shared):
     assert chips.maker(alone) is chips.Alone
     both = Contract("b", ("B02", "B03", "B04", "B08"), "logits", 0.5)
     assert not chips.only_colours(both) and chips.maker(both) is data.Maker
+
+
+def test_pairs_without_a_landslide_show_two_dates_of_the_colours_and_no_truth(shared):
+    pairs = chips.unchanged_pairs(2, 2)
+    assert len(pairs) == 4 and not any(pair.truth.any() for pair in pairs)
+    assert all(pair.t1.shape == pair.t2.shape == (3, SIDE, SIDE) and (pair.t1 != pair.t2).any() for pair in pairs)

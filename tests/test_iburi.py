@@ -1,8 +1,11 @@
 """The real pair of real landslides is scored as it was measured, on the same pixels for every method."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
-from models import iburi
+from models import iburi, score
 
 
 @pytest.fixture(scope="module")
@@ -33,3 +36,12 @@ def test_a_card_without_a_place_for_the_tables_is_refused(tmp_path):
     card.write_text("nothing")
     with pytest.raises(iburi.NetworkError, match="no place for Iburi"):
         iburi.write_card(card, "new")
+
+
+def test_a_card_says_of_how_many_pixels_with_a_score_slid_and_not_of_scores_that_are_no_share(found):
+    rise, _ = found
+    assert rise.tenths is None and "Of the pixels" not in iburi.table(found)
+    tenths = np.zeros((score.BINS, 3))
+    tenths[9] = 200, 190, 150
+    lines = iburi.table([replace(rise, method="sure", tenths=tenths)]).splitlines()
+    assert "| 0.9 to 1.0 | 75.0 of 200 |" in lines and "| expected calibration error, % | 20.00 |" in lines

@@ -58,6 +58,36 @@ def test_a_rise_counts_only_where_a_pixel_became_brighter():
     torch.testing.assert_close(more[:, 20:], torch.full_like(more[:, 20:], 2.0))
 
 
+class Bright(torch.nn.Module):
+    """A network of T2 alone that takes what is bright for a landslide."""
+
+    bands = 3
+
+    def forward(self, x):
+        return torch.cat([torch.zeros_like(x[:, :1]), 4 * x[:, :1] - 2], 1)
+
+
+def test_what_looked_like_a_scar_at_t1_is_taken_off_and_what_is_new_stays():
+    network = scar.RisenScar(Bright())
+    t2 = torch.zeros(2, 3, 32, 32)
+    t2[..., 16:] = 1
+    t1 = t2.clone()
+    t1[1] = 0  # the second pair of the batch is new, the first is as it was
+    with torch.inference_mode():
+        before = network(torch.cat([t1, t2], 1))[:, 1]
+        network.rise[2] = 1.0
+        after = network(torch.cat([t1, t2], 1))[:, 1]
+    old = before[0] - after[0]
+    assert (old[:, 14:] == 2 - scar.OLD).all() and (old[:, :14] == 0).all()  # two pixels beside it as well
+    torch.testing.assert_close(after[1], before[1])
+
+
+def test_checkpoints_of_before_t1_was_taken_off_are_read_as_they_were():
+    network = scar.RisenScar(scar.ScarNet(3, SMALL))
+    state = {**network.state_dict(), "rise": torch.tensor([2.5, -3.3])}
+    np.testing.assert_allclose(scar.from_state(state).rise.detach(), [2.5, -3.3, 0])
+
+
 def test_a_run_of_one_date_steps_and_scores_whatever_t1_holds():
     run_ = runs.ScarRun(runs.Options(steps=4, bands=COLOURS), "cpu")
     assert np.isfinite(run_.advance([pair(), pair(1)]))
@@ -75,16 +105,17 @@ def test_gain_and_offset_of_a_date_do_not_matter():
 def test_the_rise_that_finds_most_is_added_and_its_threshold_is_a_half(tmp_path):
     torch.manual_seed(0)
     start = saved(tmp_path / "scar.pt", scar.ScarNet(3, SMALL), runs.ScarRun.contract)
-    contract, tried = rise.added(start, tmp_path / "pair.pt", [pair(seed) for seed in range(3)])
+    old = Pair(pair().t2, pair().t2, np.zeros_like(pair().truth), pair().clear)
+    contract, tried = rise.added(start, tmp_path / "pair.pt", [pair(seed) for seed in range(3)], [old])
     held = checkpoints.read(tmp_path / "pair.pt", "scar")
     assert contract == held.contract and (contract.threshold, contract.inputs) == (0.5, ("pair",))
-    assert float(held.network.rise[0]) > 0 and max(f1 for *_, f1 in tried) > 0.9 > tried[0][2]
+    assert float(held.network.rise[0]) > 0 and max(f1 for *_, f1 in tried) > 0.9 > tried[0][3]
 
 
 def test_a_rise_is_added_to_nothing_but_a_network_of_t2(tmp_path):
     start = saved(tmp_path / "both.pt", scar.ScarNet(6, SMALL), runs.StackedRun.contract)
     with pytest.raises(NetworkError, match="no network of T2 alone"):
-        rise.added(start, tmp_path / "out.pt", [])
+        rise.added(start, tmp_path / "out.pt", [], [])
 
 
 def test_the_exported_file_of_one_date_runs_and_does_not_look_at_t1(tmp_path):
