@@ -47,7 +47,7 @@ def test_a_file_that_is_no_quiz_is_a_sentence(tmp_path, text, said):
 
 
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path):
-    with pytest.raises(InputError, match="no quiz at .*none.toml; check the path"):
+    with pytest.raises(InputError, match=r"no quiz at .*none\.toml; check the path"):
         quiz.read(tmp_path / "none.toml")
 
 

@@ -14,7 +14,7 @@ import streamlit as st
 from app.detection import methods as naming
 from app.errors import InputError
 from app.files import size_words
-from app.ui import cached, choices, faults, keys, owned, state, words
+from app.ui import cached, choices, chosen_patch, faults, keys, owned, state, words
 from app.ui.keys import KEEP
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _specs(events: Sequence[Event]) -> tuple[list[tuple[Event, PatchSpec]], dict
     found, without = [], Counter[str]()
     for event in events:
         try:
-            spec = state.spec_of(event, event.t1, event.t2)
+            spec = chosen_patch.spec_of(event, event.t1, event.t2)
         except InputError as error:
             without[str(error)] += 1
             continue
