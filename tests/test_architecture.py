@@ -140,6 +140,7 @@ TESTED_BY = {
     "app.errors": (("command_line",), "sentences without code of their own"),
     "app.export.panels": (("figure",), "the parts of a figure are seen in it"),
     "app.values.cells": (("export",), "every table that is taken away goes through it"),
+    "app.export.folders": (("glad4cd", "kept_polygons"), "what both write goes through it"),
     "app.export.archives": (("images",), "one function, which zips what was written"),
     "app.export.tables": (("export",), "the front is all of it"),
     "app.files": (("files", "cache"), "the front is all of it, and addresses lead to the cache"),

@@ -1,7 +1,6 @@
 """What commands that open the pairs of events and detect on them ask for alike, and how they do it."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import grid
@@ -22,11 +21,7 @@ _USUAL = "band-difference:B04:0.05"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare where pairs come from, of which dates and size, and what is detected on them."""
-    parser.add_argument("--source", default="demo", help="where the scenes come from (default: %(default)s)")
-    parser.add_argument(
-        "--inventory", type=Path, metavar="FILE", help="a list of landslides (default: the built-in events)"
-    )
-    inventory_file.add_arguments(parser)
+    inventory_file.add_with_source(parser)
     parser.add_argument(
         "--method", action="append", default=[], metavar="NAME",
         help=f"once for each method, {methods.in_words()} (default: {_USUAL})",

@@ -22,6 +22,15 @@ def add_arguments(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--layer", default="", metavar="NAME", help="the layer, or sheet, of a file that holds several")
 
 
+def add_with_source(parser: argparse.ArgumentParser) -> None:
+    """Declare which list the events are of, what is said of its file, and where their scenes come from."""
+    parser.add_argument("--source", default="demo", help="where the scenes come from (default: %(default)s)")
+    parser.add_argument(
+        "--inventory", type=Path, metavar="FILE", help="a list of landslides (default: the built-in events)"
+    )
+    add_arguments(parser)
+
+
 def named(path: Path | str | None, args: argparse.Namespace) -> Inventory:
     """Return the inventory in a file as the arguments describe it, or the built-in one. Raises InventoryError."""
     return named_or_none(path, args) or builtin()

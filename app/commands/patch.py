@@ -28,18 +28,12 @@ DATE_FORM = "a date like 2022-09-17"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("event", metavar="EVENT", help="the event's id in the inventory")
-    parser.add_argument("--source", default="demo", help="where the scenes come from (default: %(default)s)")
-    parser.add_argument(
-        "--inventory", type=Path, metavar="FILE", help="a list of landslides (default: the built-in events)"
-    )
-    inventory_file.add_arguments(parser)
+    inventory_file.add_with_source(parser)
     parser.add_argument("--bands", metavar="B02,B03,...", help="default: all the source holds")
     parser.add_argument(
-        "--buffer",
-        type=float,
-        metavar="DEG",
+        "--buffer", type=float, metavar="DEG",
         help=f"degrees each way (default: {grid.BUFFER_DEG:g}; the sample's 0.005)",
-    )
+    )  # fmt: skip
     parser.add_argument(
         "--resolution", type=float, default=grid.RESOLUTION_DEG, metavar="DEG", help="default: %(default)s"
     )
@@ -53,11 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--composite", choices=tuple(COMPOSITES), help="what is made of a span's clear pixels (default: median)"
     )
     parser.add_argument(
-        "--option",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="for one source only, e.g. catalogue=cdse for stac",
+        "--option", action="append", default=[], metavar="NAME=VALUE", help="for one source only: catalogue=NAME"
     )
     parser.add_argument(
         "--dem", nargs="?", const="", metavar="FILE.tif",

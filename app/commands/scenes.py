@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app import grid
@@ -32,11 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_place(parser: argparse.ArgumentParser) -> None:
     """Declare which event of which inventory is meant, and where its scenes come from."""
     parser.add_argument("event", metavar="EVENT", help="the event's id in the inventory, or your dated files")
-    parser.add_argument("--source", default="demo", help="where the scenes come from (default: %(default)s)")
-    parser.add_argument(
-        "--inventory", type=Path, metavar="FILE", help="a list of landslides (default: the built-in events)"
-    )
-    inventory_file.add_arguments(parser)
+    inventory_file.add_with_source(parser)
     parser.add_argument("--buffer", type=float, metavar="DEG", help=f"degrees each way (default: {grid.BUFFER_DEG:g})")
     parser.add_argument(
         "--option", action="append", default=[], metavar="NAME=VALUE", help="for one source only: catalogue=NAME"

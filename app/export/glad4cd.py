@@ -10,7 +10,8 @@ import numpy as np
 from app import cache, config, rasters
 from app.datasets import AFTER, BEFORE, LABEL, LABELLED_PARTS
 from app.errors import GridError, InputError, ScarpError
-from app.files import file_word, written_whole
+from app.export import folders
+from app.files import file_word
 from app.patches import PatchSpec, grid_of, is_simulated
 from app.review import corrected
 from app.review.corrected import Correction
@@ -46,7 +47,7 @@ def write(
     ``out/provenance.json`` whose verdict each is of and on which pictures it was painted, as returned. What was not
     written comes as (event, reason). Raises InputError for a folder that holds something already.
     """
-    require_empty(out)
+    folders.require_empty(out)
     told: list[dict[str, object]] = []
     faults: list[tuple[str, str]] = []
     for (event, _), one in found.items():
@@ -58,10 +59,10 @@ def write(
             told.append(_write_one(one, out / PART, name, opener))
         except ScarpError as error:
             faults.append((event, str(error)))
-    _write_json(out / PROVENANCE, {"software": config.software(), "layout": "GLaD4CD", "events": told})
+    folders.write_json(out / PROVENANCE, {"software": config.software(), "layout": "GLaD4CD", "events": told})
     by_uid = {one.verdict.uid: one for one in found.values()}
     outlines = [_feature(by_uid[str(each["uid"])], each) for each in told]
-    _write_json(out / OUTLINES, {"type": "FeatureCollection", "features": outlines})
+    folders.write_json(out / OUTLINES, {"type": "FeatureCollection", "features": outlines})
     return told, faults
 
 
@@ -110,19 +111,3 @@ def _feature(one: Correction, told: dict[str, object]) -> dict[str, object]:
     held = json.loads(one.verdict.geometry)
     geometry = {name: held[name] for name in ("type", "coordinates")}
     return {"type": "Feature", "geometry": geometry, "properties": told}
-
-
-def _write_json(path: Path, document: dict[str, object]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with written_whole(path) as beside:
-        beside.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def require_empty(out: Path) -> None:
-    """Make a folder; raises InputError where it holds something already or cannot be written."""
-    try:
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise InputError(f"{out} holds something already; name a new or empty folder, so that nothing is mixed.")
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{out} cannot be written ({error.strerror}); name another folder.") from error

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from app import config, rasters
-from app.files import file_word, written_whole
+from app.export import folders
+from app.files import file_word
 from app.review import Verdict
 from app.review.pieces import KeptDetection
 
@@ -20,13 +21,11 @@ def write(found: Sequence[KeptDetection], out: Path) -> list[dict[str, object]]:
     ``out/METHOD/EVENT.tif`` is 1 where a polygon was kept, else 0; a folder of them is one that ``evaluate --pred``
     reads. Raises InputError where the folder holds something already or cannot be written.
     """
-    from app.export.glad4cd import require_empty
-
-    require_empty(out)
+    folders.require_empty(out)
     told = [_write_mask(one, out) for one in found]
     features = [_feature(one) for each in found for one in each.verdicts]
-    _write_json(out / POLYGONS, {"type": "FeatureCollection", "features": features})
-    _write_json(out / PROVENANCE, {"software": config.software(), "masks": told})
+    folders.write_json(out / POLYGONS, {"type": "FeatureCollection", "features": features})
+    folders.write_json(out / PROVENANCE, {"software": config.software(), "masks": told})
     return told
 
 
@@ -62,8 +61,3 @@ def _feature(one: Verdict) -> dict[str, object]:
         "geometry": {name: held[name] for name in ("type", "coordinates")},
         "properties": told,
     }
-
-
-def _write_json(path: Path, document: dict[str, object]) -> None:
-    with written_whole(path) as beside:
-        beside.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
