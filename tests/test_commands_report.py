@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from app import config
 from app.__main__ import main
 
 
@@ -30,6 +31,17 @@ def test_a_deck_has_a_page_an_event(tmp_path, capsys):
     out = tmp_path / "deck.html"
     assert run(capsys, "171", "--buffer", "0.003", "--deck", "--out", str(out))[0] == 0
     assert out.read_text("utf-8").count('<section class="slide"') == 1
+
+
+def test_a_report_says_that_the_verdicts_could_not_be_read(tmp_path, capsys, monkeypatch):
+    (tmp_path / "broken.sqlite").write_bytes(b"no database" * 100)
+    monkeypatch.setenv("SCARP_DATABASE", f"sqlite:///{tmp_path / 'broken.sqlite'}")
+    config.settings.cache_clear()
+    code, _, said = run(capsys, "171", "--buffer", "0.002", "--out", str(tmp_path / "report.html"))
+    monkeypatch.undo()
+    config.settings.cache_clear()
+    assert code == 0 and "Without verdicts: The review database cannot be opened" in said
+    assert "The verdicts could not be read" in (tmp_path / "report.html").read_text("utf-8")
 
 
 def test_an_event_without_dates_is_on_the_page_with_its_reason(tmp_path, capsys):

@@ -32,7 +32,7 @@ def look():
     mask = np.zeros((20, 20), bool)
     mask[3:6, 3:9] = True
     return figure.FigureLook(
-        "NDVI", "percentile:2:98:each", dpi=72, change="B04", outlined=(figure.Outlined("Found by NDVI", mask),),
+        "NDVI", "percentile:2:98:each", dpi=72, change="B04", outlined=(panels.Outlined("Found by NDVI", mask),),
         drawn=(Shape("polygon", ((2, 2), (8, 2), (8, 8))), Shape("point", ((12, 12),))), link="compare?event=1",
     )  # fmt: skip
 

@@ -117,6 +117,12 @@ def test_an_event_without_a_patch_says_why_and_keeps_the_rest():
     assert "<img" not in page
 
 
+def test_verdicts_that_could_not_be_read_are_not_called_none():
+    unread, unjudged = text_of(account(None), account(None)), text_of(account(()))
+    assert unread.count("could not be read") == 4 and "Nobody has judged" not in unread  # in the table as well
+    assert "Nobody has judged" in unjudged and "could not be read" not in unjudged
+
+
 def test_several_events_come_with_a_table_of_what_was_found():
     page = text_of(account(), account())
     assert page.count('href="#event') == 2

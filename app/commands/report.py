@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.report import Account
     from app.review import Verdict
 
-    Entries = Callable[[Event], "tuple[Verdict, ...]"]
+    Entries = Callable[[Event], "tuple[Verdict, ...] | None"]
 
 _ENDINGS = (".html", ".pdf")
 _MOST = 500  # events; a page of that many is some 300 MB
@@ -98,15 +98,15 @@ def _account(args: argparse.Namespace, inventory: "Inventory", event: "Event", e
 
 
 def _entries(inventory: "Inventory") -> "Entries":
-    """Return what finds the verdicts on an event; where the database cannot be used, that is said once."""
+    """Return what finds the verdicts on an event; None of any where the database cannot be used, which is said once."""
     from app.review import Reviews
 
-    reviews = Reviews(config.settings().database_url)
     try:
+        reviews = Reviews(config.settings().database_url)
         reviews.count()
     except ReviewError as error:
         print(printable(f"Without verdicts: {error}"), file=sys.stderr)
-        return lambda event: ()
+        return lambda event: None
     return lambda event: reviews.on(event, inventory.name)
 
 

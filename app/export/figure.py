@@ -12,7 +12,7 @@ import numpy as np
 from app import config, patches
 from app.errors import InputError
 from app.export import panels
-from app.export.panels import COLOURS, FONT_PT, INK, PALE, Outlined
+from app.export.panels import COLOURS, FONT_PT, PALE, Outlined
 from app.pictures import compositions, render, shapes
 from app.pictures.shapes import Shape
 
@@ -242,6 +242,3 @@ def _metadata(patch: "xr.Dataset", look: FigureLook, kind: str) -> Mapping[str, 
     if kind == "pdf":
         return {"Title": title, "Subject": text, "Creator": config.software(), "Author": attribution(patch)}
     return {"Title": title, "Description": text, "Creator": config.software(), "Rights": attribution(patch)}
-
-
-__all__ = ["DPI", "DPIS", "INK", "KINDS", "WIDTHS_MM", "WIDTH_MM", "FigureLook", "Outlined", "attribution", "draw"]

@@ -48,7 +48,7 @@ class Account:
     changes: tuple[Figure, ...]
     found: tuple[Finding, ...]
     terrain: tuple[Figure, ...]
-    verdicts: "tuple[Verdict, ...]"
+    verdicts: "tuple[Verdict, ...] | None"  # None: they could not be read
     provenance: Facts
     missing: str = ""
 
@@ -60,12 +60,13 @@ def of_event(
     patch: "xr.Dataset",
     marked: Sequence[Marked],
     composition: str = "",
-    entries: "Sequence[Verdict]" = (),
+    entries: "Sequence[Verdict] | None" = (),
 ) -> Account:
     """Return what there is to say of one event with its patch open.
 
     ``composition`` is what both dates show, true colour where it is empty; ``entries`` are those of the review
-    database on the event, newest first. Raises InputError or BandMissingError for a composition that cannot be shown.
+    database on the event, newest first, None where it cannot be read. Raises InputError or BandMissingError for a
+    composition that cannot be shown.
     """
     return Account(
         event=event,
@@ -77,17 +78,21 @@ def of_event(
         changes=figures.changes(patch),
         found=tuple(_finding(patch, one, composition) for one in marked),
         terrain=figures.terrain(patch) if HEIGHT in patch else (),
-        verdicts=tuple(not_taken_back(entries)),
+        verdicts=_counting(entries),
         provenance=_provenance(inventory, spec, patch),
     )
 
 
-def without_patch(inventory: Inventory, event: Event, why: str, entries: "Sequence[Verdict]" = ()) -> Account:
+def without_patch(inventory: Inventory, event: Event, why: str, entries: "Sequence[Verdict] | None" = ()) -> Account:
     """Return what there is to say of an event whose patch could not be opened."""
     return Account(
         event, _facts(inventory, event), _doubts(inventory, event), False, None, (), (), (), (),
-        tuple(not_taken_back(entries)), (("Inventory", inventory.name), ("Written by", config.software())), why,
+        _counting(entries), (("Inventory", inventory.name), ("Written by", config.software())), why,
     )  # fmt: skip
+
+
+def _counting(entries: "Sequence[Verdict] | None") -> "tuple[Verdict, ...] | None":
+    return None if entries is None else tuple(not_taken_back(entries))
 
 
 def _facts(inventory: Inventory, event: Event) -> Facts:

@@ -64,7 +64,9 @@ def _findings(account: Account) -> str:
     )
 
 
-def _judged(verdicts: "Iterable[Verdict]") -> str:
+def _judged(verdicts: "Iterable[Verdict] | None") -> str:
+    if verdicts is None:
+        return "could not be read"
     return "<br>".join(escape(f"{one.title} ({one.reviewer})") for one in verdicts)
 
 
@@ -119,7 +121,9 @@ def drawn_figure(figure: Figure, scale: Scale | None, simulated: bool) -> str:
     )
 
 
-def _verdicts(verdicts: "Sequence[Verdict]") -> str:
+def _verdicts(verdicts: "Sequence[Verdict] | None") -> str:
+    if verdicts is None:
+        return '<h3>Verdicts</h3><p class="doubt">The verdicts could not be read when this was written.</p>'
     if not verdicts:
         return '<h3>Verdicts</h3><p class="quiet">Nobody has judged this event yet.</p>'
     rows = "".join(

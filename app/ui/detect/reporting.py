@@ -76,21 +76,21 @@ def everything(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> 
     )
 
 
-def entries(event: Event | None, inventory: Inventory) -> Callable[[], tuple[Verdict, ...]]:
+def entries(event: Event | None, inventory: Inventory) -> Callable[[], tuple[Verdict, ...] | None]:
     """Return what gives, later and outside the session, what the reader may see of what was said on an event.
 
-    It gives nothing where the database cannot be read, or there is no event.
+    It gives None where the database cannot be read, and nothing where there is no event.
     """
     seen = sharing.eyes()
     try:
         reviews = database.reviews()
-    except ReviewError:  # a report without verdicts is a report still; the Review page says what is wrong
-        return tuple
+    except ReviewError:  # a report without verdicts is a report still, and says so; Review says what is wrong
+        return lambda: None
 
-    def read() -> tuple[Verdict, ...]:
+    def read() -> tuple[Verdict, ...] | None:
         try:
             return tuple(seen(reviews.on(event, inventory.name))) if event is not None else ()
         except ReviewError:
-            return ()
+            return None
 
     return read
