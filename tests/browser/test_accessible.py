@@ -31,6 +31,9 @@ def test_no_page_has_a_serious_fault_of_its_own(window):
         told += faults(window, label)
     window.open("learn?learn=numbers&step=4")
     told += faults(window, "a lesson")
+    window.page.emulate_media(color_scheme="dark")
+    window.open("learn")
+    told += faults(window, "dark")
     assert told == []
 
 

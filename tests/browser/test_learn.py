@@ -2,6 +2,9 @@
 
 import pytest
 
+from app.lessons import course, linked
+from tests.test_course import solved
+
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("nothing_asked_of_the_outside")]
 
 
@@ -38,3 +41,33 @@ def test_the_threshold_moves_in_the_browser_and_a_lesson_is_walked(window):
     page.get_by_role("button", name="Red goes up and near infrared goes down").click()
     page.get_by_text("Lesson done.").wait_for()
     window.settle()
+
+
+def test_an_outline_is_drawn_with_the_mouse_and_a_quiz_of_a_link_is_answered(window):
+    page = window.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    window.open("learn?learn=numbers&step=4&lang=it")
+    page.locator(".after .stage").scroll_into_view_if_needed()
+    box = page.locator(".after .stage").bounding_box()
+    outline = solved(course.LESSONS["numbers"][3]).outline
+    places = [(box["x"] + box["width"] * x / 128, box["y"] + box["height"] * y / 128) for x, y in outline[::2]]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places:
+        page.mouse.move(*place)
+    page.mouse.up()
+    page.get_by_test_id("stToast").get_by_text("Giusto").wait_for()
+    window.settle()
+    window.shoot("learn-drawn-390")
+    assert "IoU è" in page.get_by_test_id("stAlertContentSuccess").first.inner_text()
+    assert "done=numbers.4" in page.url
+
+    text = linked.write(linked.parse("plain.4.cut"), "Quiz")
+    window.open(f"learn?learn=quiz&lang=it&quiz={text}")
+    page.get_by_label("Il tuo nome").fill("Ada")
+    page.keyboard.press("Tab")
+    window.settle()
+    page.get_by_role("button", name="Verifica la risposta").click()
+    page.get_by_test_id("stToast").get_by_text("La tua risposta è conservata").wait_for()
+    window.settle()
+    window.shoot("learn-quiz-390")

@@ -11,6 +11,7 @@ from app.ui.learn.bench import told
 from app.ui.learn.saying import filled, said, words
 
 _A_ROW = 3
+_ICONS = {True: ":material/check_circle:", False: ":material/replay:"}  # of an answer that is right
 
 
 def overview() -> None:
@@ -108,9 +109,7 @@ def _replies(step: Step, number: int) -> None:
     if step.asks == SET:
         st.button(said("desk", "check"), key="learn.check", type="primary", on_click=guarded(_take), args=(step,))
     if here and judged is not None:
-        (st.success if judged.right else st.warning)(
-            reply, icon=":material/check_circle:" if judged.right else ":material/replay:"
-        )
+        (st.success if judged.right else st.warning)(reply, icon=_ICONS[judged.right])
     solved = (step.lesson, step.name) in _done()
     with st.container(horizontal=True):
         if solved:
@@ -157,7 +156,9 @@ def _desk(step: Step) -> None:
 def _hear(step: Step, about: str, sent: desk.Heard) -> None:
     if sent.about == about:  # what a browser sends late is of another scene
         st.session_state[choices.CUT] = sent.cut
-        _judge(step, Answer(parts.knobs(), sent.cut, point=sent.point, outline=sent.outline))
+        right = _judge(step, Answer(parts.knobs(), sent.cut, point=sent.point, outline=sent.outline))
+        # on a phone the reply, under the question, is out of sight where the picture was clicked
+        st.toast(said("page", "right" if right else "not_yet"), icon=_ICONS[right])
 
 
 def _take(step: Step, option: int | None = None) -> None:
@@ -172,12 +173,13 @@ def _browsers_cut() -> float:
         return parts.cut()
 
 
-def _judge(step: Step, answer: Answer) -> None:
+def _judge(step: Step, answer: Answer) -> bool:
     judged = course.judge(step, answer)
     st.session_state[keys.LEARN_SAID] = ((step.lesson, step.name), judged, _reply(step, answer, judged))
     if judged.right:
         held = _done() | {(step.lesson, step.name)}
         st.session_state[choices.DONE] = course.show_progress(held)
+    return judged.right
 
 
 def _reply(step: Step, answer: Answer, judged: Judgement) -> str:

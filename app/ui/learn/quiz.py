@@ -91,6 +91,7 @@ def _desk(held: Quiz, table: Path, number: int, question: Question, done: bool) 
     def hear(sent: desk.Heard) -> None:
         if sent.about == about:
             _take(held, table, number, Answer(question.knobs, sent.cut, point=sent.point, outline=sent.outline))
+            st.toast(said("page", "answered"), icon=":material/check_circle:")  # seen on a phone as well
 
     desk.show(seen, view, simulated=question.knobs.simulated, heard=hear)
     told(question.knobs, seen)

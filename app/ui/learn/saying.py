@@ -34,5 +34,5 @@ def choice() -> None:
     """Let the reader choose the language."""
     st.selectbox(
         said("page", "language"), held.codes(), key=choices.LANG, format_func=held.languages().__getitem__,
-        label_visibility="collapsed", width=150, **KEEP,
+        label_visibility="collapsed", width=120, **KEEP,
     )  # fmt: skip
