@@ -61,6 +61,8 @@ def _found(found: Sequence[Finding]) -> str:
 
 
 def _judged(account: Account) -> str:
+    if account.verdicts is None:
+        return '<b class="doubt">The verdicts could not be read when this was written.</b>'
     said = "; ".join(f"{one.title} ({one.reviewer})" for one in account.verdicts)
     return f"<b>Verdicts</b> {escape(said or 'none yet')}"
 
