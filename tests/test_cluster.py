@@ -166,7 +166,8 @@ def outside(tmp_path):
 
 
 def test_a_batch_goes_on_when_its_scheduler_was_started_again(outside, tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster, "REACH_S", 60.0)  # four processes begin at once
+    for name in ("REACH_S", "JOIN_S"):
+        monkeypatch.setattr(cluster, name, 60.0)  # four processes begin at once
     outside.start()
     place, tasks_and_plan, restarted = Outputs(str(tmp_path / "out")), made(10), threading.Event()
 
@@ -196,7 +197,7 @@ def test_an_address_without_a_scheduler_is_said_in_a_sentence(monkeypatch):
 def test_a_cluster_without_workers_is_said_in_a_sentence(outside, monkeypatch):
     outside.start(workers=0)
     asked = plan.planned("demo", [METHOD])
-    monkeypatch.setattr(cluster, "REACH_S", 5.0)
+    monkeypatch.setattr(cluster, "JOIN_S", 1.0)
     with pytest.raises(BatchError, match="has no worker"), cluster.at(outside.address, asked):
         pass
 

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 NETWORK, GPU = "MODEL", "GPU"  # what workers offer, as in `dask worker --resources "MODEL=1"`
 MOST_KILLED = 3  # workers that one event may end before it is recorded and left
-REACH_S = 15.0
+REACH_S = 15.0  # until a scheduler answers
+JOIN_S = 15.0  # until a cluster that was there before has a worker
+BEGIN_S = 60.0  # until a process that was begun here works: a slow or busy machine imports for long
 BACK_S = 120.0  # how long a scheduler that went away is waited for
 ALONE_S = 10.0  # without a worker, until those on this machine are started anew
 LOOK_S = 0.5  # how often a stop is looked for
@@ -55,7 +57,7 @@ def local(workers: int, plan: Plan) -> Iterator[Cluster]:
     def again() -> None:  # Dask starts a process that ended anew, but now and then none of them comes back
         with dask.config.set(_settings()), _deaf_to_interrupts():
             made.scale(len(made.worker_spec) + workers)  # beside those that are gone
-            client.wait_for_workers(1, timeout=REACH_S)
+            _wait(client, BEGIN_S, "No process that was begun on this machine works; is it out of memory?")
 
     try:
         with _connected(made.scheduler_address) as client:
@@ -170,7 +172,7 @@ class Cluster:
         """Return how many events may be under way, and what a worker has to offer for one. Raises BatchError."""
         found = self._client.scheduler_info(n_workers=-1)["workers"].values()
         if not found:
-            self._wait()
+            self._joined()
             found = self._client.scheduler_info(n_workers=-1)["workers"].values()
         wanted = [GPU] if self._plan.device == "gpu" else [NETWORK] if self._plan.networks else []
         for name in wanted:
@@ -199,11 +201,9 @@ class Cluster:
         _log.warning("%s are gone; starting them anew.", self.words.capitalize())
         self._again()
 
-    def _wait(self) -> None:
-        try:
-            self._client.wait_for_workers(1, timeout=REACH_S)
-        except TimeoutError as error:
-            raise BatchError(f"{self.words.capitalize()} has no worker; start some and call it again.") from error
+    def _joined(self) -> None:
+        said = f"{self.words.capitalize()} has no worker; start some and call it again."
+        _wait(self._client, BEGIN_S if self._again else JOIN_S, said)
 
     def _open_networks(self) -> None:
         if self._plan.networks:
@@ -220,7 +220,7 @@ class Cluster:
         while time.monotonic() < until:
             with suppress(OSError, TimeoutError):
                 self._client = Client(address, timeout=LOOK_S * 4, set_as_default=False)
-                self._wait()
+                self._joined()
                 return
             time.sleep(LOOK_S)
         raise BatchError(
@@ -265,6 +265,14 @@ class _AsCompleted:
         over = [one for one in self._futures if one.status != "pending"]
         self._futures = [one for one in self._futures if one.status == "pending"]
         return over
+
+
+def _wait(client: distributed.Client, seconds: float, otherwise: str) -> None:
+    """Wait for a first worker; raises BatchError with these words where none comes."""
+    try:
+        client.wait_for_workers(1, timeout=seconds)
+    except TimeoutError as error:
+        raise BatchError(otherwise) from error
 
 
 @contextmanager
