@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,20 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_does_nothing_twice(two,
     rows = of_all(place)
     assert killed and told.counts["done"] == 12
     assert sorted(int(row.event) for row in rows) == list(range(12))
+
+
+def test_a_worker_that_took_the_place_of_another_passes_over_ctrl_c_too(two):
+    before, after, end = of_all_workers(two), [], time.monotonic() + 60
+    os.kill(before[0], signal.SIGKILL)
+    while len(after) < 2 or before[0] in after:
+        assert time.monotonic() < end
+        time.sleep(0.2)
+        with suppress(OSError):  # nobody has noticed yet that it is gone
+            after = of_all_workers(two)
+    for pid in after:
+        os.kill(pid, signal.SIGINT)  # as a terminal does
+    time.sleep(0.5)
+    assert sorted(of_all_workers(two)) == sorted(after)
 
 
 def test_workers_that_are_all_gone_are_started_anew(tmp_path):

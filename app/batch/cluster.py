@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -60,8 +60,11 @@ def local(workers: int, plan: Plan) -> Iterator[Cluster]:
             _wait(client, BEGIN_S, "No process that was begun on this machine works; is it out of memory?")
 
     try:
-        with _connected(made.scheduler_address) as client:
-            yield Cluster(client, plan, f"{workers} processes on this machine", again)
+        with (
+            _connected(made.scheduler_address) as client,
+            closing(Cluster(client, plan, f"{workers} processes on this machine", again)) as found,
+        ):
+            yield found
     finally:
         with suppress(Exception):
             made.close(timeout=5)
@@ -70,8 +73,7 @@ def local(workers: int, plan: Plan) -> Iterator[Cluster]:
 @contextmanager
 def at(address: str, plan: Plan) -> Iterator[Cluster]:
     """Yield the cluster whose scheduler listens at an address; it stays. Raises BatchError where it cannot be used."""
-    with _connected(address) as client:
-        found = Cluster(client, plan, f"the Dask cluster at {address}")
+    with _connected(address) as client, closing(Cluster(client, plan, f"the Dask cluster at {address}")) as found:
         found.require_scarp()
         yield found
 
@@ -102,6 +104,11 @@ class Cluster:
                     yield row
             except _LostError:
                 self._reconnect()
+
+    def close(self) -> None:
+        """Leave the scheduler: the client may be another one than at the beginning."""
+        with suppress(Exception):  # gone already
+            self._client.close(timeout=5)
 
     def require_scarp(self) -> None:
         """Raise BatchError unless there are workers, and all run this very Scarp."""
