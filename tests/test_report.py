@@ -58,6 +58,7 @@ def test_a_real_scene_is_nowhere_called_simulated():
     patch = cache.load(spec)
     said = report.of_event(builtin(), event, spec, patch, [marking.marked(patch, METHOD)])
     assert "SIMULATED" not in text_of(said)
+    assert "Inventory" not in dict(said.provenance)  # the place stands in none
 
 
 def test_no_text_of_an_inventory_or_a_reviewer_becomes_markup():
@@ -76,6 +77,12 @@ def test_a_report_asks_for_nothing_beside_it():
     page = text_of(account())
     assert set(re.findall(r'(?:src|href)="([a-z]+:|#)', page)) == {"data:", "#"}
     assert "url(" not in page
+
+
+def test_a_pair_of_visible_bands_alone_has_the_change_of_red():
+    (one,) = figures.changes(small.patch(("B02", "B03", "B04")))
+    assert one.title == "Change of B04"
+    assert figures.changes(small.patch(("B02", "B03"))) == ()
 
 
 def test_what_was_found_is_coloured_as_the_scores_count_it():

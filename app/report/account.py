@@ -14,6 +14,7 @@ from app.report import figures
 from app.report.figures import Figure, Scale
 from app.review.standing import not_taken_back
 from app.scoring import metrics
+from app.sources import open_source
 from app.terrain import correction, heights
 
 if TYPE_CHECKING:
@@ -161,8 +162,11 @@ def _provenance(inventory: Inventory, spec: "PatchSpec", patch: "xr.Dataset") ->
     grid, told = patches.grid_of(patch), patch.attrs
     clear = patches.share_words(patch)
     height, width = grid.shape
+    source = open_source(spec.source).describe()
+    of_its_own = source.brought or source.event is not None  # a place that stands in no inventory
     known = (
-        ("Inventory", inventory.name),
+        ("Inventory", "" if of_its_own else inventory.name),
+        ("Patch", str(told.get("title", ""))),
         ("Source of the scenes", spec.source),
         ("Scenes at T1", str(told.get("t1_scenes", ""))),
         ("Scenes at T2", str(told.get("t2_scenes", ""))),

@@ -71,7 +71,7 @@ def chosen(patch: "xr.Dataset", name: str) -> str:
 
 def changes(patch: "xr.Dataset") -> tuple[Figure, ...]:
     """Return the change of greenness, or of the first band there is; nothing where the bands allow none."""
-    held = compositions.available(patch)
+    held = {*compositions.available(patch), *patches.band_names(patch)}
     of = next((one for one in _CHANGES if one in held), "")
     if not of:
         return ()

@@ -39,7 +39,7 @@ def button(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> None
 
     def made() -> bytes:
         told = report.of_event(inventory, event, spec, patch, marked, shown, said())
-        return report.page([told], f"Event {event.id}")
+        return report.page([told], "Landslide report")
 
     st.download_button(
         "Report (HTML)",
