@@ -1,13 +1,17 @@
 """The Detect page's methods: a session that was dropped takes the usual ones, and a lacking network is said."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from app.detection import methods, run
 from app.ui import choices, keys
+from app.ui.detect import detecting
+from tests import small
 from tests.conftest import ROOT
 
 CHOICES = {choices.EVENT: "171", choices.METHODS: ["band-difference:B04:0.05", "index-drop:NDVI:0.2"]}
@@ -107,3 +111,12 @@ def test_the_curve_and_pictures_of_one_detection_are_worked_out_once_for_all_who
     assert not other.exception and not made
     other.slider(key="method.threshold").set_value(0.07).run()
     assert not other.exception and len(made) == 2  # one mask has changed, and where both agree
+
+
+def test_what_is_taken_away_is_named_by_the_threshold_it_was_held_to():
+    pair = small.patch(B04=(0.1, 0.4))
+    held, moved = run.detect(pair, "band-difference:B04:0.05"), methods.parse("band-difference:B04:0.2")
+    named = detecting._named(moved, held)
+    assert (named.method, named.ran) == ("band-difference:B04:0.2",) * 2
+    instead = detecting._named(methods.parse("onnx:gone"), replace(held, method="onnx:gone"))
+    assert (instead.method, instead.ran) == ("onnx:gone", "band-difference:B04:0.05")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,7 +126,7 @@ def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
         listing.draw(features, elevation.told(patch))
     with files:
         _files(found, spec, patch, features)
-        marked = [report.Marked(one.detection, one.threshold, one.mask) for one in every]
+        marked = [report.Marked(_named(one.method, one.detection), one.threshold, one.mask) for one in every]
         with st.container(horizontal=True):
             reporting.everything(marked, spec, patch)
             reporting.button(marked, spec, patch)
@@ -163,6 +163,12 @@ def _found(
     key, cut = once.key(spec, detection), (threshold, smallest, opening)
     colour = render.METHOD_COLOURS[n % len(render.METHOD_COLOURS)]
     return Found(method, detection, threshold, kept, key, cut, removed, colour)
+
+
+def _named(method: Method, held: Detection) -> Detection:
+    """Return a detection under the name that its threshold of now gives it, by which a command finds the same."""
+    name = str(method)
+    return replace(held, method=name, ran=name if held.ran == held.method else held.ran)
 
 
 def _figures(found: Found, patch: xr.Dataset) -> None:
@@ -275,7 +281,7 @@ def _labels(found: Found, patch: xr.Dataset) -> Callable[[], dict[str, str]]:
 
     def made() -> dict[str, str]:
         verdict = judged.in_a_word(entries())
-        said = run.labels(patch, found.detection, found.threshold)
+        said = run.labels(patch, _named(found.method, found.detection), found.threshold)
         return {**said, **({"verdict": verdict} if verdict else {}), "link": view}
 
     return made
