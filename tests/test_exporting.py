@@ -33,10 +33,11 @@ def test_the_events_shown_come_as_folders_with_a_list_and_a_collection(app):
     taking = app.session_state[keys.TAKING]
     assert not taking.left and not taking.failed
     with zipfile.ZipFile(io.BytesIO(exporting._zipped(taking))) as archive:
-        names = archive.namelist()
+        names, page = archive.namelist(), archive.read("SIMULATED_report.html").decode()
         rows = list(csv.DictReader(io.StringIO(archive.read("events.csv").decode("utf-8-sig"))))
     assert {"collection.json", "SIMULATED_event171/SIMULATED_event171.json"} <= set(names)
     assert [row["event"] for row in rows] == ["169", "170", "171"]
+    assert page.count('<section class="event"') == 3 and "Event 170" in page
 
 
 def test_a_stop_keeps_what_is_done_and_leaves_the_rest_to_be_gone_on_with(app):
@@ -45,6 +46,7 @@ def test_a_stop_keeps_what_is_done_and_leaves_the_rest_to_be_gone_on_with(app):
     event = builtin().event("171")
     taking = Taking(whole.asked, [(event, None)], 2, running=False)
     taking.done.append(whole.done[0])
+    taking.told.append(whole.told[0])
     app.session_state[keys.TAKING] = taking
     app.run()
     assert "Stopped: 1 of 2 events are left." in words(app)

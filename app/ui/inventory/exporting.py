@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.inventory import Event
     from app.inventory.browse import Listing
     from app.patches import PatchSpec
+    from app.report import Account
 
 _HERE = "taken.cached"
 MOST = 30  # events, and what their patches may take together before compression
@@ -41,6 +42,7 @@ class Taking:
     )
     done: list[TakenFolder] = field(default_factory=list)
     failed: list[NotTaken] = field(default_factory=list)
+    told: list[Account] = field(default_factory=list)  # what the report says of each that is done
     running: bool = True
 
     @property
@@ -48,11 +50,16 @@ class Taking:
         """Where the folders lie, until the session ends or something else is asked for."""
         return Path(self.held.name)
 
+    @property
+    def mark(self) -> str:
+        """What names of files begin with where simulated scenes are among them."""
+        return "SIMULATED_" if any(one.simulated for one in self.told) else ""
+
 
 def panel(listing: Listing, shown: Sequence[int]) -> None:
     """Offer the files of all events shown, and make them where that was asked for."""
     first = [listing.events[at] for at in shown[:MOST]]
-    title = f"Files of {words.counted(len(first), 'event')} shown · images, polygons, styles, STAC, in one zip"
+    title = f"Files of {words.counted(len(first), 'event')} shown · images, polygons, styles, STAC, report: one zip"
     with st.expander(title, icon=":material/folder_zip:", expanded=keys.TAKING in st.session_state):
         source = cached.source_info(st.session_state[choices.SOURCE])
         if source.event is not None or source.brought:
@@ -94,7 +101,7 @@ def _ask(events: Sequence[Event], shown: int) -> tuple[Any, ...]:
         st.caption(f":orange[{words.plain(too_large)}]")
     pressed = st.button(
         f"Make the files of {words.counted(len(specs), 'event')}", key="taken.make", icon=":material/folder_zip:",
-        disabled=not specs or bool(too_large), help="What `python -m app export` writes, in one zip.",
+        disabled=not specs or bool(too_large), help="What `python -m app export` and `report` write, in one zip.",
     )  # fmt: skip
     if pressed:
         st.session_state[keys.TAKING] = Taking(asked, list(specs), len(specs))
@@ -166,24 +173,28 @@ def _one(taking: Taking, event: Event, spec: PatchSpec) -> None:
         taking.failed.append(NotTaken(event.id, "Its pair is not in the cache: fetch it on Patches."))
         return
     try:
-        taking.done.append(_written(taking.folder, event, spec, methods, *limits))
+        taken, told = _written(taking.folder, event, spec, methods, *limits)
+        taking.done.append(taken)
+        taking.told.append(told)
     except Exception as error:  # one event's fault is not the others'
         taking.failed.append(NotTaken(event.id, faults.told(error, f"The folder of event {event.id}")[1]))
 
 
 def _written(
     folder: Path, event: Event, spec: PatchSpec, methods: Sequence[str], min_area_m2: float, min_slope_deg: float
-) -> TakenFolder:
-    from app import patches
+) -> tuple[TakenFolder, Account]:
+    from app import patches, report
     from app.export import event_folder, event_folders, judged
     from app.ui import pictures
     from app.ui.detect import reporting
 
     patch = cached.patch(spec)
     marked = event_folders.marked_by(patch, methods, spec, "auto", min_area_m2, min_slope_deg)
-    verdict = judged.in_a_word(reporting.entries(event, state.inventory())())
-    view = event_folder.View(*pictures.shown(patch), verdict)
-    return event_folders.write(patch, marked, folder, patches.file_stem(spec, patch), view, event)
+    inventory, (composition, stretch) = state.inventory(), pictures.shown(patch)
+    said = reporting.entries(event, inventory)()
+    view = event_folder.View(composition, stretch, judged.in_a_word(said))
+    told = report.of_event(inventory, event, spec, patch, marked, composition, said)
+    return event_folders.write(patch, marked, folder, patches.file_stem(spec, patch), view, event), told
 
 
 def _offer(taking: Taking) -> None:
@@ -194,8 +205,7 @@ def _offer(taking: Taking) -> None:
             taking.running = True
             st.rerun()
     if taking.done:
-        simulated = any(one.described.said.get("simulated") == "true" for one in taking.done)
-        name = f"{'SIMULATED_' if simulated else ''}{len(taking.done)}_events.zip"
+        name = f"{taking.mark}{len(taking.done)}_events.zip"
         st.download_button(
             f"Take {words.counted(len(taking.done), 'event')} (zip)", lambda: _zipped(taking), name, type="primary",
             mime="application/zip", icon=":material/download:", key="taken.take", on_click="ignore",
@@ -207,9 +217,12 @@ def _offer(taking: Taking) -> None:
 
 
 def _zipped(taking: Taking) -> bytes:
+    from app import report
     from app.export import archives, event_folders, stac
 
     done, failed = tuple(taking.done), tuple(taking.failed)
+    page = f"{taking.mark}report.html"
+    (taking.folder / page).write_bytes(report.page(tuple(taking.told), "Landslide report"))
     event_folders.finish(taking.folder, "scarp-events", done, failed)
-    whole = {str(one.row["folder"]) for one in done} | {event_folders.LIST, stac.COLLECTION}
+    whole = {str(one.row["folder"]) for one in done} | {event_folders.LIST, stac.COLLECTION, page}
     return archives.of_folder(taking.folder, whole)
