@@ -1,6 +1,8 @@
 """The bench: what is counted is what the methods mark, and each scene set beforehand fools as its words say."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -58,7 +60,7 @@ def test_the_browser_and_the_server_count_alike():
     steps = np.array(told["steps"], np.uint8).reshape(-1, told["width"])
     truth = np.array(told["truth"], bool).reshape(steps.shape)
     scene = replace(bench.opened(PLAIN.scene_only()), truth=truth)
-    seen = bench.Shot(scene, steps, told["highest"], "reflectance", "")
+    seen = bench.Shot(scene, steps, told["highest"], "reflectance", PLAIN.how, "")
     for case in told["cases"]:
         counts = bench.counts(seen, case["cut"], case["smallest"] * bench.PIXEL_M2)
         assert seen.step_of(case["cut"]) == case["step"]
@@ -92,3 +94,17 @@ def test_every_knob_and_trap_has_its_words():
     assert set(held["knobs"]["how"]["options"]) == set(HOWS) and set(held["knobs"]["land"]["options"]) == set(LANDS)
     assert set(held["traps"]) == set(TRAPS)
     assert all(usual_cut(how) > 0 for how in HOWS)
+
+
+def test_a_class_that_opens_one_scene_in_the_same_moment_has_it_worked_out_once(monkeypatch):
+    worked, real = [], bench._simulated
+
+    def slowly(knobs):
+        worked.append(knobs)
+        time.sleep(0.05)
+        return real(knobs)
+
+    monkeypatch.setattr(bench, "_simulated", slowly)
+    with ThreadPoolExecutor(8) as readers:
+        shots = list(readers.map(bench.shot, [Knobs(scene=88, scars=1)] * 8))
+    assert len(worked) == 1 and all(one is shots[0] for one in shots)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,9 @@ _HIGHEST = {  # unit of a score -> what the highest step stands for; the lowest 
     methods.RECONSTRUCTION: 1.0,
 }  # fmt: skip
 _CHANGE_VECTOR = 0.8
+# A class opens the same scene in the same second: the first works it out, and the others wait for that.
+_AT_ONCE = 16
+_OPENING, _SCORING = ([Lock() for _ in range(_AT_ONCE)] for _ in range(2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,15 +70,25 @@ def cut_of(step: int, highest: float) -> float:
     return (step - 1) / (STEPS - 1) * highest
 
 
-@lru_cache(maxsize=24)
 def opened(knobs: Knobs) -> BenchScene:
     """Return the scene that knobs ask for, held for the next time; read only. Ask with ``knobs.scene_only()``."""
+    with _OPENING[hash(knobs) % _AT_ONCE]:
+        return _opened(knobs)
+
+
+def shot(knobs: Knobs) -> Shot:
+    """Return the scene of the knobs, scored by their method; held for the next time, read only."""
+    with _SCORING[hash(knobs) % _AT_ONCE]:
+        return _shot(knobs)
+
+
+@lru_cache(maxsize=24)
+def _opened(knobs: Knobs) -> BenchScene:
     return _sample() if knobs.land == SAMPLE else _simulated(knobs)
 
 
 @lru_cache(maxsize=48)
-def shot(knobs: Knobs) -> Shot:
-    """Return the scene of the knobs, scored by their method; held for the next time, read only."""
+def _shot(knobs: Knobs) -> Shot:
     scene = opened(knobs.scene_only())
     how = _runnable(scene.patch, knobs.how)
     found = run.detect(scene.patch, how)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from http.cookies import SimpleCookie
 from types import TracebackType
+from typing import Any
 from uuid import uuid4
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -58,6 +60,23 @@ class Session:
     def press(self, ending: str) -> float:
         """Press a button; returns the seconds until the answer is drawn."""
         return self.change(ending, trigger_value=True)
+
+    def tell(self, ending: str, event: str, value: object) -> float:
+        """Have the component whose id ends so send an event, as its script does; returns the seconds."""
+        component, fragment = self.widget(ending)
+        asked = BackMsg()
+        asked.rerun_script.page_name, asked.rerun_script.fragment_id = self.page, fragment
+        asked.rerun_script.query_string = self.query
+        sent = asked.rerun_script.widget_states.widgets.add()
+        sent.id = f"$$STREAMLIT_INTERNAL_KEY_{component}__events"
+        sent.json_trigger_value = json.dumps([{"event": event, "value": value}])
+        return self._run(asked, whole=not fragment)
+
+    def told(self, ending: str) -> dict[str, Any]:
+        """Return what the component whose id ends so was last given."""
+        found = next(one for _, one, _ in self.elements if str(getattr(one, "id", "")).endswith(ending))
+        data: dict[str, Any] = json.loads(found.json)  # type: ignore[attr-defined]
+        return data
 
     def widget(self, ending: str) -> tuple[str, str]:
         """Return id and fragment of the widget whose id ends so."""
@@ -122,6 +141,8 @@ class Session:
             kind = told.WhichOneof("type")
             if kind == "new_session":
                 self.id = told.new_session.initialize.session_id or self.id
+            elif kind == "page_info_changed":
+                self.query = told.page_info_changed.query_string  # what a browser's bar then has
             elif kind == "auth_redirect":
                 self.sent_to = told.auth_redirect.url
             elif kind == "delta" and told.delta.WhichOneof("type") == "new_element":
