@@ -22,7 +22,7 @@ from app.patches import band_names, grid_of
 from app.scoring import curves, metrics, objects
 from app.scoring.curves import Curve
 from app.testsets import real
-from models import cards, score
+from models import cards, plots, score
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -158,6 +158,20 @@ def _shares(found: list[OnIburi]) -> Iterator[str]:
     yield ""
 
 
+def picture(found: list[OnIburi]) -> str:
+    """Return precision against recall of every method as SVG, a dot at the threshold chosen elsewhere.
+
+    Of methods that are one score at several thresholds the first stands for all.
+    """
+    lines: dict[str, plots.Line] = {}
+    for one in found:
+        name = one.method if one.curve.unit == PROBABILITY else one.method.rpartition(":")[0]
+        title = f"{name}, AP {curves.average_precision(one.curve):.3f}"
+        dot = one.counts.recall, one.counts.precision
+        lines.setdefault(name, plots.Line(title, one.curve.recall[::4], one.curve.precision[::4], dot))
+    return plots.svg(list(lines.values()), "recall", "precision")
+
+
 def write_card(card: Path, text: str) -> None:
     """Put the tables between their marks in a model card; raises NetworkError where it has none."""
     cards.put(card, (BEGIN, END), text, "Iburi")
@@ -168,9 +182,13 @@ def main(argv: list[str] | None = None) -> int:
     made = Parser(prog=CALLED, description="Score networks of the visible bands on a real pair of real landslides.")
     made.add_argument("networks", nargs="*", type=Path, metavar="FILE.onnx", help="networks of B02, B03, B04")
     made.add_argument("--card", type=Path, metavar="FILE.md", help="write the tables into this model card")
+    made.add_argument("--picture", type=Path, metavar="FILE.svg", help="draw precision against recall")
     args = made.parse_args(argv)
     try:
-        text = table(scored([*(f"onnx:{file.resolve()}" for file in args.networks), *PLAIN]))
+        found = scored([*(f"onnx:{file.resolve()}" for file in args.networks), *PLAIN])
+        text = table(found)
+        if args.picture:
+            plots.write(args.picture, picture(found))
         if args.card:
             write_card(args.card, text)
     except ScarpError as error:
