@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import logging
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from itertools import count
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
 from app import config
@@ -55,7 +55,7 @@ def local(workers: int, plan: Plan) -> Iterator[Cluster]:
         )  # fmt: skip
 
     def again() -> None:  # Dask starts a process that ended anew, but now and then none of them comes back
-        with dask.config.set(_settings()), _deaf_to_interrupts():
+        with dask.config.set(_settings()):
             made.scale(len(made.worker_spec) + workers)  # beside those that are gone
             _wait(client, BEGIN_S, "No process that was begun on this machine works; is it out of memory?")
 
@@ -303,15 +303,20 @@ def _connected(address: str) -> Iterator[distributed.Client]:
 
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    """Let processes that begin now pass over Ctrl-C, which a terminal sends to all: who began them ends them."""
-    if threading.current_thread() is not threading.main_thread():  # only there can it be said
+    """Let threads that begin now, and all processes they ever begin, pass over Ctrl-C: a terminal sends it to all.
+
+    Dask begins its workers in such a thread, those too that take the place of one that ended. Who began them ends them,
+    and a Ctrl-C that comes meanwhile is heard afterwards. Where signals cannot be held back (Windows), nothing changes.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource_tracker.ensure_running()  # it lets the signal through again in the thread that begins it
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _settings() -> dict[str, Any]:
