@@ -199,7 +199,26 @@ def test_a_batch_goes_on_when_its_scheduler_was_started_again(outside, tmp_path,
     with cluster.at(outside.address, tasks_and_plan[1]) as found:
         told = running.run(*tasks_and_plan, place, found, in_the_middle)
     assert restarted.is_set() and told.counts["done"] == 10
+    assert found._client.status == "closed"  # the one that was made anew
     assert sorted(int(row.event) for row in of_all(place)) == list(range(10))
+
+
+@pytest.mark.parametrize("status", ["finished", "error"])
+def test_a_scheduler_that_goes_while_a_row_is_fetched_is_waited_for_like_any_other(status):
+    from distributed.comm.core import CommClosedError
+
+    class Ended:
+        def __init__(self):
+            self.status = status
+
+        def result(self):
+            raise CommClosedError("gone")
+
+        exception = result
+
+    held = cluster.Cluster(client=None, plan=None, words="a cluster")
+    with pytest.raises(cluster._LostError):
+        held._row(Ended(), task=None, place=None)
 
 
 def test_an_address_without_a_scheduler_is_said_in_a_sentence(monkeypatch):

@@ -160,11 +160,12 @@ class Cluster:
         """Return how a task ended, and why its place refused it, empty where it did not."""
         from distributed import KilledWorker
 
-        if future.status == "finished":
-            return future.result(), ""
-        if future.status != "error":
+        if future.status not in ("finished", "error"):
             raise _LostError
-        error = future.exception()
+        with _or_lost():  # what a task returned or raised is fetched now, and the scheduler may have gone since
+            if future.status == "finished":
+                return future.result(), ""
+            error = future.exception()
         if isinstance(error, KilledWorker):
             why = (
                 f"It ended {MOST_KILLED} workers, one after another (out of memory, or a library's fault); it is left."
@@ -240,6 +241,17 @@ class _LostError(Exception):
     """What was under way is not known to a scheduler any more."""
 
 
+@contextmanager
+def _or_lost() -> Iterator[None]:
+    """Raise _LostError for futures that were cancelled and a connection that is gone; all else as it comes."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__name__ not in ("CancelledError", "FuturesCancelledError", "CommClosedError"):
+            raise
+        raise _LostError from error
+
+
 class _AsCompleted:
     """Futures as they end, asked for a little while at a time, and a look at whether the scheduler is there."""
 
@@ -255,16 +267,8 @@ class _AsCompleted:
         """Return those that ended, none after so many seconds; raises _LostError without a scheduler."""
         from distributed import wait
 
-        with suppress(TimeoutError):
-            try:
-                with self._client.as_current():
-                    wait(self._futures, timeout=seconds, return_when="FIRST_COMPLETED")
-            except TimeoutError:
-                raise
-            except Exception as error:  # futures that were cancelled, a connection that is gone
-                if type(error).__name__ not in ("CancelledError", "FuturesCancelledError", "CommClosedError"):
-                    raise
-                raise _LostError from error
+        with suppress(TimeoutError), _or_lost(), self._client.as_current():
+            wait(self._futures, timeout=seconds, return_when="FIRST_COMPLETED")
         if self._client.status not in ("running", "connecting") or any(
             one.status == "cancelled" for one in self._futures
         ):
