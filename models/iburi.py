@@ -163,12 +163,12 @@ def picture(found: list[OnIburi]) -> str:
 
     Of methods that are one score at several thresholds the first stands for all.
     """
-    lines: dict[str, plots.Line] = {}
+    lines: dict[str, plots.PlottedLine] = {}
     for one in found:
         name = one.method if one.curve.unit == PROBABILITY else one.method.rpartition(":")[0]
         title = f"{name}, AP {curves.average_precision(one.curve):.3f}"
         dot = one.counts.recall, one.counts.precision
-        lines.setdefault(name, plots.Line(title, one.curve.recall[::4], one.curve.precision[::4], dot))
+        lines.setdefault(name, plots.PlottedLine(title, one.curve.recall[::4], one.curve.precision[::4], dot))
     return plots.svg(list(lines.values()), "recall", "precision")
 
 

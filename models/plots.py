@@ -23,7 +23,7 @@ TICKS = 5
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class PlottedLine:
     """One line of a picture; ``dot`` marks a point of it. Points that are not finite are left out."""
 
     title: str
@@ -32,7 +32,7 @@ class Line:
     dot: tuple[float, float] | None = None
 
 
-def svg(lines: Sequence[Line], across: str, up: str, x_to: float = 1.0, y_to: float = 1.0) -> str:
+def svg(lines: Sequence[PlottedLine], across: str, up: str, x_to: float = 1.0, y_to: float = 1.0) -> str:
     """Return a picture of the lines over 0 to ``x_to`` and 0 to ``y_to``, axes named ``across`` and ``up``."""
     wide, high = WIDTH - LEFT - KEY, HEIGHT - TOP - 48
 
@@ -84,7 +84,7 @@ def of_log(path: Path) -> str:
         raise NetworkError(f"{path} holds no check yet; the first comes after --check-every steps.")
     step, loss, f1 = np.array(checks, float).T  # a check of a threshold alone has no loss: NaN
     top = float(np.nanmax([1.0, *loss]))
-    lines = [Line("loss, mean since the last check", step, loss), Line("F1, validation pairs", step, f1)]
+    lines = [PlottedLine("loss, mean since the last check", step, loss), PlottedLine("F1, validation pairs", step, f1)]
     return svg(lines, "step", "loss, F1", max(float(step[-1]), 1.0), top)
 
 

@@ -18,7 +18,7 @@ def lines(picture: str) -> list[list[tuple[float, float]]]:
 
 
 def test_a_line_goes_from_corner_to_corner_of_its_axes_and_leaves_out_what_is_not_finite():
-    line = plots.Line("a < b", np.array([0, 0.5, 1]), np.array([0, np.nan, 1]), (1.0, 1.0))
+    line = plots.PlottedLine("a < b", np.array([0, 0.5, 1]), np.array([0, np.nan, 1]), (1.0, 1.0))
     picture = plots.svg([line], "x", "y")
     (((left, bottom), (right, top)),) = lines(picture)
     assert left == plots.LEFT and top == plots.TOP and right > left and bottom > top
