@@ -19,7 +19,7 @@ def run(capsys, *arguments: str) -> tuple[int, str, str]:
 
 def test_a_report_of_two_events_is_one_page(tmp_path, capsys):
     out = tmp_path / "report.html"
-    code, printed, _ = run(capsys, "171", "0", "--buffer", "0.003", "--out", str(out), "--json")
+    code, printed, _ = run(capsys, "171", "0", "171", "--buffer", "0.003", "--out", str(out), "--json")
     assert code == 0
     assert json.loads(printed) == {"out": str(out), "events": 2, "failed": [], "simulated": 2}
     page = out.read_text("utf-8")

@@ -119,7 +119,8 @@ def _tell(told: "Told", plan: "Plan", place: "Outputs", rows: "list[EventRow]", 
     simulated = "SIMULATED scenes are among the events. " if any(row.simulated for row in rows) else ""
     counts = ", ".join(f"{told.counts[one]:,} {one}" for one in (running.DONE, running.SKIPPED, running.FAILED))
     had = f" ({told.had:,} of them before)" if told.had else ""
-    print(printable(f"{simulated}{told.total:,} events: {counts}{had}, in {told.seconds:.1f} s. Written: {place}"))
+    events = f"{told.total:,} event{'' if told.total == 1 else 's'}"
+    print(printable(f"{simulated}{events}: {counts}{had}, in {told.seconds:.1f} s. Written: {place}"))
     if told.stopped:
         print(f"Stopped with {told.total - told.over:,} events left; call it again to go on.")
 

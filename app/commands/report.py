@@ -73,7 +73,7 @@ def _events(args: argparse.Namespace, inventory: "Inventory") -> "list[Event]":
         if args.event and args.event != [own.id]:
             print(f"The source {args.source} holds one place only; this is {own.id}.", file=sys.stderr)
         return [own]
-    events = [inventory.event(name) for name in args.event] if args.event else list(inventory.events)
+    events = [inventory.event(name) for name in dict.fromkeys(args.event)] if args.event else list(inventory.events)
     if not events:
         raise InputError("The inventory holds no event to report on.")
     if len(events) > _MOST:
