@@ -1,6 +1,7 @@
 """Streamlit's and plotly's private insides: what Scarp relies on is there, and relied on in one place each."""
 
 import asyncio
+import gc
 import inspect
 import re
 import threading
@@ -80,6 +81,8 @@ def test_a_session_that_ended_is_given_back_though_nobody_comes():
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, daemon=True).start()
     session = Held()
+    session.itself = session  # as a session's widgets and callbacks hold one another
+    gc.freeze()  # as where a page imports a library while it is open
     ended, storage = weakref.ref(session), MemorySessionStorage(ttl_seconds=0)
     storage.save(SimpleNamespace(session=session))
     del session
@@ -88,6 +91,7 @@ def test_a_session_that_ended_is_given_back_though_nobody_comes():
     assert ended() is not None
     assert insides.given_back(of, 1) == 0 and ended() is None
     loop.call_soon_threadsafe(loop.stop)
+    gc.unfreeze()
 
 
 def test_streamlit_keeps_sessions_where_they_are_looked_for():

@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import weakref
 
 import pytest
 
@@ -35,3 +36,17 @@ def test_garbage_made_later_is_still_found(monkeypatch):
     circle.append(circle)
     del circle
     assert gc.collect() >= 1
+
+
+def test_what_has_ended_is_found_by_a_sweep_though_it_was_left_out():
+    class Circle:
+        pass
+
+    circle = Circle()
+    circle.itself, ended = circle, weakref.ref(circle)
+    gc.freeze()
+    del circle
+    gc.collect()
+    assert ended() is not None
+    sweeping.sweep()
+    assert ended() is None and gc.get_freeze_count() > 10_000

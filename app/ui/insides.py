@@ -1,7 +1,6 @@
 """What Scarp touches of Streamlit beneath its documented interface: here and nowhere else, each with a test."""
 
 import ctypes
-import gc
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +19,7 @@ from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.state import SafeSessionState
 
 from app.export import page
+from app.ui import sweeping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,7 +168,7 @@ def given_back(of: runtime.Runtime, before: int) -> int:
     done.wait(_LOOK_S)
     now = of._session_mgr.num_active_sessions() + len(kept)
     if now < before:
-        gc.collect()
+        sweeping.sweep()
         trim()
     return now
 

@@ -19,3 +19,10 @@ def spare() -> None:
         _seen = len(sys.modules)
         gc.collect()
         gc.freeze()
+
+
+def sweep() -> None:
+    """Look through all of it once, what was left out too: among that is what sessions held that have ended since."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
