@@ -10,7 +10,7 @@ from app.detection.network import registry
 from app.errors import InputError, PermitError
 from app.files import at_home
 from app.inventory import builtin
-from app.ui import choices, keys
+from app.ui import choices, frame, keys
 from app.ui.review import login
 from app.visitors import Deed, permits
 from tests.test_pages import ENTRY, PAGES, PLAIN, assert_sound, visit, words
@@ -210,3 +210,14 @@ def test_nothing_a_visitor_does_leaves_a_file_of_theirs(shared):
     visit(app, "compare", **PLAIN)
     left = {one.relative_to(shared).parts[1] for one in (shared / "home").rglob("*") if one.is_file()}
     assert left <= {"cache", "scores"}
+
+
+@pytest.mark.parametrize(("stands", "said"), [(True, 0), (False, 1)])
+def test_a_server_without_a_guard_says_so_once_in_its_log(monkeypatch, caplog, stands, said):
+    monkeypatch.setattr(frame.insides, "is_served", lambda: True)
+    monkeypatch.setattr(frame.guard, "_standing", stands)
+    frame._tell_unguarded.cache_clear()
+    frame._tell_unguarded()
+    frame._tell_unguarded()
+    frame._tell_unguarded.cache_clear()
+    assert caplog.text.count("streamlit run server.py") == said

@@ -1,6 +1,8 @@
 """The frame every page opens first: page set-up, navigation, the chosen event, notes."""
 
+import logging
 from bisect import bisect_left
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -29,6 +31,7 @@ from app.ui import (
 )
 from app.ui.faults import guarded
 from app.ui.review import login
+from app.visitors import guard
 from app.visitors.room import Room
 
 PAGES = (  # script, label, icon, what it is for
@@ -65,6 +68,7 @@ PAGES = (  # script, label, icon, what it is for
 
 SIDEBAR_PX = 232
 _ROOM = Room()
+_log = logging.getLogger(__name__)
 visitors.tell_who_is_known(login.is_known)
 
 
@@ -77,6 +81,7 @@ def open_page(title: str, caption: str = "") -> None:
     with state.shown_errors():  # a setting that cannot be read ends every page with its sentence
         logs.set_up(config.settings().log_level)
         _require_room(config.settings().sessions)
+    _tell_unguarded()
     sweeping.spare()
     insides.bound_uploads(int(config.settings().uploads_gb * 1e9))
     insides.give_back_what_ended()
@@ -99,6 +104,12 @@ def open_page(title: str, caption: str = "") -> None:
     faults.show()
     for sentence in notes.take():
         st.warning(words.plain(sentence), icon=":material/link_off:")
+
+
+@cache  # once a process
+def _tell_unguarded() -> None:
+    if insides.is_served() and not guard.stands():
+        _log.warning(guard.UNGUARDED)
 
 
 def _require_room(most: int) -> None:

@@ -47,6 +47,11 @@ def media_address(data: bytes, media: str, place: str) -> str:
     return page.as_address(data, media)
 
 
+def is_served() -> bool:
+    """Whether there is a server, and not a test or a command that runs a page by itself."""
+    return runtime.exists()
+
+
 def leave_to_the_browser(seconds: float) -> None:
     """Wait, where there is a browser, so that it draws what it was sent before it is sent more."""
     if runtime.exists():

@@ -16,6 +16,17 @@ HEADERS = (
 )
 _REFUSED = 1008  # of a WebSocket: policy; before it is accepted the browser sees 403
 
+UNGUARDED = (
+    "Scarp was started without the guard that keeps pages of other places from opening sessions and framing it. "
+    "Start it with `make run`, `python -m app.serve` or `streamlit run server.py` (docs/SECURITY.md)."
+)
+_standing = False
+
+
+def stands() -> bool:
+    """Whether a guard was put before this process's server."""
+    return _standing
+
 
 class Guard:
     """Passes on what a page of this server asks; ``others`` are origins (``https://portal.example.org``) let in too.
@@ -24,6 +35,8 @@ class Guard:
     """
 
     def __init__(self, app: _App, others: Iterable[str] = (), lenient: bool = False) -> None:
+        global _standing
+        _standing = True
         self._app, self._lenient, self._others = app, lenient, {one.strip().lower().rstrip("/") for one in others}
 
     async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
