@@ -6,6 +6,7 @@ import pytest
 
 from app import config
 from app.__main__ import main
+from app.errors import SourceError
 
 
 def run(capsys, *arguments: str) -> tuple[int, str, str]:
@@ -62,6 +63,7 @@ def test_an_event_without_dates_is_on_the_page_with_its_reason(tmp_path, capsys)
         (("171", "--out", "r.html", "--method", "nothing"), "There is no method"),
         (("171", "--out", "r.html", "--composition", "nothing"), "There is no composition"),
         (("171", "--out", "r.html", "--min-area", "-1"), "--min-area"),
+        (("171", "--out", "r.html", "--series", "nothing"), "nothing"),
         (("nobody", "--out", "r.html"), "nobody"),
     ],
 )
@@ -75,3 +77,23 @@ def test_the_sample_is_its_own_place(tmp_path, capsys):
     out = tmp_path / "report.html"
     assert run(capsys, "171", "--source", "sample", "--buffer", "0.002", "--out", str(out))[0] == 0
     assert "SIMULATED" not in out.read_text("utf-8")
+
+
+def test_the_years_are_of_what_the_first_method_marks(tmp_path, capsys):
+    out = tmp_path / "report.html"
+    arguments = ("--source", "sample", "--buffer", "0.002", "--series", "NDVI", "--out", str(out))
+    assert run(capsys, *arguments)[0] == 0
+    page = out.read_text("utf-8")
+    assert "the median of what the first method marks" in page and page.count('<circle class="clear"') > 20
+
+
+def test_a_source_without_scenes_to_list_is_said_in_the_report(tmp_path, capsys, monkeypatch):
+    from app.commands import scenes
+
+    def none(*_: object) -> None:
+        raise SourceError("This source lists no scenes.")
+
+    monkeypatch.setattr(scenes, "listed", none)
+    out = tmp_path / "report.html"
+    assert run(capsys, "171", "--buffer", "0.002", "--series", "NDVI", "--out", str(out))[0] == 0
+    assert "Without its years: This source lists no scenes." in out.read_text("utf-8")

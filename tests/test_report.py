@@ -4,7 +4,7 @@ import base64
 import io
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import pytest
@@ -19,6 +19,7 @@ from app.pictures import render
 from app.report import figures, world
 from app.review.records import Verdict
 from app.scoring import metrics
+from app.series.values import Point, Series
 from app.sources import spec_for
 from tests import small
 
@@ -83,6 +84,21 @@ def test_a_pair_of_visible_bands_alone_has_the_change_of_red():
     (one,) = figures.changes(small.patch(("B02", "B03", "B04")))
     assert one.title == "Change of B04"
     assert figures.changes(small.patch(("B02", "B03"))) == ()
+
+
+def test_years_have_a_dot_for_each_measured_date_and_a_line_for_each_day_known():
+    points = [
+        Point(date(2017, 7, 1), 0.8, True, "a"), Point(date(2018, 7, 1), 0.2, False, "b"),
+        Point(date(2019, 7, 1), 0.4, True, "c"), Point(date(2019, 8, 1), float("nan"), False, "d"),
+    ]  # fmt: skip
+    days = {"T1": date(2017, 7, 1), "event": None, "T2": date(2019, 7, 1)}
+    held = report.followed(Series("NDVI", tuple(points), simulated=True), "the median", days)
+    assert held.drawing.count('<circle class="clear"') == 2 and held.drawing.count('<circle class="cloudy"') == 1
+    assert held.drawing.count('class="day"') == 2 and ">2018<" in held.drawing and ">event<" not in held.drawing
+    assert held.told.startswith("SIMULATED: 2 clear dates of 4, the median.")
+    page = text_of(replace(account(), years=held))
+    assert "NDVI over the years" in page and held.drawing in page
+    assert report.followed(Series("NDVI", ()), "the median", days).drawing == ""
 
 
 def test_what_was_found_is_coloured_as_the_scores_count_it():

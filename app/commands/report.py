@@ -2,19 +2,23 @@
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import config
 from app.arguments import DONE, PARTLY_FAILED
-from app.commands import event_pairs, inventory_file
+from app.commands import event_pairs, inventory_file, scenes
 from app.commands.terminal import printable, progress, strict_json
 from app.errors import InputError, ReviewError, ScarpError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
+
     from app.inventory import Event, Inventory
+    from app.patches import PatchSpec
     from app.report import Account
     from app.review import Verdict
 
@@ -31,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     event_pairs.add_arguments(parser)
     parser.add_argument("--title", default="Landslide report", help="the heading (default: %(default)s)")
     parser.add_argument("--deck", action="store_true", help="one landscape page an event, for a meeting")
+    parser.add_argument(
+        "--series", metavar="NAME", help="a band or an index over the years, of what the first method marks"
+    )
     parser.add_argument("--dem", action="store_true", help="with the ground: hillshade and slope")
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
@@ -56,12 +63,15 @@ def run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> None:
     """Refuse what cannot work before anything is read."""
     from app.report import printed
+    from app.series import values
 
     if args.out.suffix.lower() not in _ENDINGS:
         raise InputError(f"--out {args.out.name} should end in .html or .pdf.")
     if args.out.suffix.lower() == ".pdf" and printed.browser() is None:
         printed.pdf(b"")  # says what to do
     event_pairs.check(args)
+    if args.series:
+        values.named(args.series)
 
 
 def _events(args: argparse.Namespace, inventory: "Inventory") -> "list[Event]":
@@ -89,12 +99,33 @@ def _account(args: argparse.Namespace, inventory: "Inventory", event: "Event", e
     try:
         spec = event_pairs.spec_of(args, event)
         patch = cache.load(spec)
-        return report.of_event(
-            inventory, event, spec, patch, event_pairs.marked(args, patch, spec), args.composition, judged
-        )
+        every = event_pairs.marked(args, patch, spec)
+        told = report.of_event(inventory, event, spec, patch, every, args.composition, judged)
+        return _with_years(told, args, spec, every[0].mask) if args.series else told
     except ScarpError as error:
         print(printable(f"event {event.id}: no pictures: {error}"), file=sys.stderr)
         return report.without_patch(inventory, event, str(error), judged)
+
+
+def _with_years(told: "Account", args: argparse.Namespace, spec: "PatchSpec", marked: "np.ndarray") -> "Account":
+    """Return an account with what the pixels marked measured over the years, or with the reason why it has not."""
+    from app import report
+    from app.cache.stacking import open_stack
+    from app.series import spans, values
+    from app.sources import choosing
+
+    of, event = values.named(args.series), told.event
+    try:
+        first, last = spans.usual(event)
+        on = replace(scenes.spec_of(args, event, first, last), bands=values.needed(of))
+        kept, _ = choosing.thinned(scenes.listed(on, first, last)[0], spans.MOST_SCENES)
+        stack = open_stack(on, kept, progress)
+        where = "the median of what the first method marks" if marked.any() else "the median of the whole patch"
+        series = values.over(stack, of, marked if marked.any() else ~marked)
+    except ScarpError as error:
+        return replace(told, doubts=(*told.doubts, f"Without its years: {error}"))
+    days = {"T1": spec.t1, "event": event.date, "T2": spec.t2}
+    return replace(told, years=report.followed(series, where, days))
 
 
 def _entries(inventory: "Inventory") -> "Entries":

@@ -10,6 +10,7 @@ from app.export.page import as_address
 from app.report import world
 from app.report.account import Account, Facts, Finding
 from app.report.figures import Figure, Scale
+from app.report.years import Followed
 
 if TYPE_CHECKING:
     from app.review import Verdict
@@ -80,6 +81,7 @@ def _section(account: Account, number: int) -> str:
             f'<div class="two"><div>{_table(account.facts)}</div><div class="maps">'
             f"{world.near(event.latitude, event.longitude)}{world.whole(event.latitude, event.longitude)}</div></div>",
             _pictures("Before, after, and the change", (*account.dates, *account.changes), account),
+            _years(account.years),
             *(_method(one, account) for one in account.found),
             _pictures("The ground", account.terrain, account),
             _verdicts(account.verdicts),
@@ -93,6 +95,12 @@ def _pictures(title: str, pictures: Sequence[Figure], account: Account) -> str:
         return ""
     drawn = "".join(drawn_figure(one, account.scale, account.simulated) for one in pictures)
     return f'<h3>{title}</h3><div class="three">{drawn}</div>'
+
+
+def _years(held: Followed | None) -> str:
+    if held is None:
+        return ""
+    return f'<div class="whole"><h3>{escape(held.title)}</h3>{held.drawing}<p>{escape(held.told)}</p></div>'
 
 
 def _method(found: Finding, account: Account) -> str:
