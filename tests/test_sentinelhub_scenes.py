@@ -14,6 +14,7 @@ from app import config
 from app.cache import composites
 from app.cache.stacking import open_stack
 from app.grid import around
+from app.library import plain_pair, snippets
 from app.patches import PatchSpec
 from app.series import looks
 from app.sources import open_source, scenes, sentinelhub, xcube_process
@@ -85,3 +86,18 @@ def test_tiles_of_a_day_are_one_scene_and_one_without_a_day_is_left_out():
     found = sentinelhub.of_catalogue([dict(zip(("id", "time", "cloud_pct"), one, strict=True)) for one in told])
     assert found == (scenes.SceneInfo(date(2020, 2, 3), "S2A_A+S2B_B", None, 40.0, "S2A, S2B"),)
     assert open_source("sentinelhub-cdse").describe().scenes
+
+
+def test_the_lines_shown_without_scarp_bring_the_same_pair(hub, monkeypatch):
+    """As ``test_plain_pair`` does with xcube-sh itself, where that is installed."""
+    patch = open_source("sentinelhub").open(SPEC)
+    monkeypatch.syspath_prepend(str(ROOT / "tests/servers/xcube_stand_in"))
+    held: dict = {}
+    try:
+        exec(compile(snippets.plain_script(plain_pair.pair(SPEC, patch)), "plain", "exec"), held)
+    finally:
+        for name in [one for one in sys.modules if one.partition(".")[0] in ("xcube", "xcube_sh")]:
+            del sys.modules[name]
+    for name in (*SPEC.bands, "CLM"):
+        np.testing.assert_allclose(held["pair"][name].values, patch[name].values, atol=1e-6, equal_nan=True)
+    np.testing.assert_array_equal(held["pair"]["time"].values, patch["time"].values)
