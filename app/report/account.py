@@ -12,7 +12,7 @@ from app.detection.marking import Marked
 from app.inventory import Event, Inventory, source_title
 from app.report import figures
 from app.report.figures import Figure, Scale
-from app.report.years import Followed
+from app.report.years import YearsDrawing
 from app.review.standing import not_taken_back
 from app.scoring import metrics
 from app.sources import open_source
@@ -53,7 +53,7 @@ class Account:
     verdicts: "tuple[Verdict, ...] | None"  # None: they could not be read
     provenance: Facts
     missing: str = ""
-    years: Followed | None = None  # where it was asked for
+    years: YearsDrawing | None = None  # where it was asked for
 
 
 def of_event(

@@ -10,7 +10,7 @@ from app.export.page import as_address
 from app.report import world
 from app.report.account import Account, Facts, Finding
 from app.report.figures import Figure, Scale
-from app.report.years import Followed
+from app.report.years import YearsDrawing
 
 if TYPE_CHECKING:
     from app.review import Verdict
@@ -97,7 +97,7 @@ def _pictures(title: str, pictures: Sequence[Figure], account: Account) -> str:
     return f'<h3>{title}</h3><div class="three">{drawn}</div>'
 
 
-def _years(held: Followed | None) -> str:
+def _years(held: YearsDrawing | None) -> str:
     if held is None:
         return ""
     return f'<div class="whole"><h3>{escape(held.title)}</h3>{held.drawing}<p>{escape(held.told)}</p></div>'

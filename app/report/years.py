@@ -10,9 +10,11 @@ from app.series.values import Point, Series
 
 _WIDE, _HIGH, _LEFT, _RIGHT, _TOP, _FOOT = 720, 170, 48, 10, 16, 24  # of the drawing, and what its axes leave free
 
+_LABELS = {"T1": ("end", 0), "T2": ("start", 0)}  # above the drawing, turned away from what lies between
+
 
 @dataclass(frozen=True)
-class Followed:
+class YearsDrawing:
     """A place over the years: a heading and a sentence as text, and the drawing as markup."""
 
     title: str
@@ -20,12 +22,12 @@ class Followed:
     drawing: str
 
 
-def followed(series: Series, where: str, days: Mapping[str, date | None]) -> Followed:
+def followed(series: Series, where: str, days: Mapping[str, date | None]) -> YearsDrawing:
     """Return a series drawn; ``where`` says of which pixels, ``days`` are marked under their names where known."""
     simulated = "SIMULATED: " if series.simulated else ""
     clear = len(series.clear)
     told = f"{simulated}{clear:,} clear dates of {len(series.points):,}, {where}. {tables.in_words(series)}"
-    return Followed(f"{series.of} over the years", told, _drawn(series, days))
+    return YearsDrawing(f"{series.of} over the years", told, _drawn(series, days))
 
 
 def _drawn(series: Series, days: Mapping[str, date | None]) -> str:
@@ -50,7 +52,8 @@ def _drawn(series: Series, days: Mapping[str, date | None]) -> str:
         parts.append(_line(across(date(year, 1, 1)), _TOP, across(date(year, 1, 1)), _HIGH - _FOOT, "edge"))
     for name, day in known.items():
         parts.append(_line(across(day), _TOP, across(day), _HIGH - _FOOT, "day"))
-        parts.append(_text(across(day), _TOP - 4, name, "middle"))
+        anchor, down = _LABELS.get(name, ("middle", 12))
+        parts.append(_text(across(day), _TOP - 4 + down, name, anchor))
     for one in points:
         look = "clear" if one.clear else "cloudy"
         parts.append(f'<circle class="{look}" cx="{across(one.date):.1f}" cy="{up(one.value):.1f}" r="3"/>')
