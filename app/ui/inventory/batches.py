@@ -106,7 +106,8 @@ def _new(listing: Listing, shown: Sequence[int]) -> None:
     )
     four, five = st.columns([3, 1], vertical_alignment="bottom")
     out = four.text_input("Folder", _usual_folder(listing), key=f"{_FOLDER}.{listing.inventory.identity}", **KEEP)
-    said = f"{cached.source_info(source).cost.rstrip('.')}." if source else ""
+    cost = cached.source_info(source).cost.rstrip(".") if source else ""
+    said = f"Cost: {cost}." if cost else ""
     st.caption(
         f"{words.plain(said)} It goes on when this page or the server is closed. Run again into the same folder, only "
         "what is missing or failed is done."
