@@ -115,8 +115,11 @@ class _Reader(threading.Thread):
 
 
 def _resident_mb(server: Served) -> float:
-    told = Path(f"/proc/{server.process.pid}/status").read_text()
-    return int(next(line for line in told.splitlines() if line.startswith("VmRSS")).split()[1]) / 1e3
+    """Return the memory of the server with the process that its networks run in."""
+    import psutil
+
+    here = psutil.Process(server.process.pid)
+    return sum(one.memory_info().rss for one in (here, *here.children(recursive=True))) / 1e6
 
 
 if __name__ == "__main__":

@@ -1,6 +1,10 @@
+import json
 import os
+import shutil
 import signal
 import socket
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -8,6 +12,7 @@ import urllib.request
 import pytest
 
 from app import config, serve
+from app.lessons.words import words
 from tests.servers.scarp import handshake, labels, served
 from tests.servers.session import Session
 
@@ -178,3 +183,28 @@ def test_work_that_waits_for_ever_does_not_outlive_the_server():
     begun = time.monotonic()
     assert subprocess.run([sys.executable, "-c", code], cwd=config.ROOT, timeout=60, check=False).returncode == 0
     assert time.monotonic() - begun < 60
+
+
+APART = ["unshare", "--map-root-user", "--net"]  # in a network of its own, which leaves this machine's alone
+
+
+def apart() -> str:
+    """Return why two made-up machines cannot be had here, empty where they can."""
+    if not all(shutil.which(name) for name in ("unshare", "nsenter", "ip")):
+        return "no unshare, nsenter or ip: a second machine cannot be made up"
+    tried = subprocess.run(
+        [*APART, "ip", "link", "add", "here", "type", "veth", "peer", "name", "there"], capture_output=True, text=True
+    )
+    return f"no second machine can be made up here: {tried.stderr.strip()}" if tried.returncode else ""
+
+
+def test_a_class_is_reached_at_the_address_it_gives_out_from_a_machine_with_no_other_network(tmp_path):
+    if reason := apart():
+        pytest.skip(reason)
+    command = [*APART, sys.executable, "-m", "tests.servers.second_machine", str(tmp_path / "home")]
+    told = subprocess.run(command, cwd=config.ROOT, capture_output=True, text=True, timeout=240)
+    assert told.returncode == 0, told.stderr
+    seen = json.loads(told.stdout)
+    assert seen["said"].endswith("http://10.77.7.1:9000/learn") and seen["outside"] != 0
+    assert "http://10.77.7.1:9000/learn" in seen["words"] and words("de")["page"]["caption"] in seen["words"]
+    assert seen["foreign"] == 403  # under another name nobody comes in

@@ -25,11 +25,12 @@ class Served:
     process: subprocess.Popen
     port: int
     log: Path
+    host: str = "127.0.0.1"
 
     @property
     def address(self) -> str:
         """Where it is."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
 
 @contextmanager
@@ -91,11 +92,11 @@ def connected(server: Served, headers: Mapping[str, str]):
     from websockets.sync.client import connect
 
     # a host in the address is asked under its own name; the connection goes to this machine all the same
-    host = headers.get("Host", f"127.0.0.1:{server.port}")
+    host = headers.get("Host", f"{server.host}:{server.port}")
     tokens = re.findall(r"_streamlit_xsrf=([^;]+)", headers.get("Cookie", ""))
     rest = {name: value for name, value in headers.items() if name not in ("Host", "Origin")}
     return connect(
-        f"ws://{host}/_stcore/stream", sock=socket.create_connection(("127.0.0.1", server.port)),
+        f"ws://{host}/_stcore/stream", sock=socket.create_connection((server.host, server.port)),
         origin=headers.get("Origin"), subprotocols=["streamlit", *tokens], additional_headers=rest, max_size=None,
         open_timeout=30,
     )  # fmt: skip
