@@ -112,6 +112,7 @@ def test_a_student_answers_once_under_a_name_and_is_not_told_the_truth(opened, t
     assert not opened.exception and opened.button(key=f"{key}.2").disabled
     assert "Your answer is kept" in opened.success[0].value
     assert desk(opened)["truth"] == "" and desk(opened)["ask"] == ""
+    assert "ask for the answer" not in desk(opened)["words"]["unknown"]  # there is none to ask for
     assert [one.name for one in quiz.kept(tmp_path / "answers.csv", EXAMPLE)] == ["Ada"]
     opened.button(key="quiz.next_question").click().run()
     assert desk(opened)["ask"] == "cut"

@@ -36,7 +36,7 @@ def draw() -> None:
         known = _answer(knobs)
         view = desk.DeskView(
             f"bench {st.session_state.get(keys.LEARN_TURN, 0)} {knobs.how}", knobs.colours, parts.cut(),
-            knobs.smallest, known,
+            knobs.smallest, known, offered=True,
         )  # fmt: skip
         desk.show(seen, view, simulated=knobs.simulated)
         told(knobs, seen)

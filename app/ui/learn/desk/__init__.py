@@ -53,6 +53,7 @@ class DeskView:
     ask: str = ""  # cut, click or draw; empty: nothing is asked
     movable: bool = True
     detects: bool = True  # whether a detector is shown: without, both images alone
+    offered: bool = False  # whether the reader may ask for hits and misses
 
 
 def show(seen: Shot, view: DeskView, *, simulated: bool, heard: Callable[[Heard], object] | None = None) -> None:
@@ -65,7 +66,7 @@ def show(seen: Shot, view: DeskView, *, simulated: bool, heard: Callable[[Heard]
         "highest": seen.highest, "digits": 0 if seen.highest > 10 else 3, "cut": view.cut,
         "smallest": view.smallest_m2 / PIXEL_M2, "simulated": simulated, "ask": view.ask, "movable": view.movable,
         "detects": view.detects,
-        "words": _words(seen.unit),
+        "words": _words(seen.unit, view.offered),
     }  # fmt: skip
     _mount(
         data={"key": digest(repr(told))[:16], **told},
@@ -118,9 +119,10 @@ def _pictures(seen: Shot, colours: str, simulated: bool) -> tuple[str, str]:
     return first, second
 
 
-def _words(unit: str) -> dict[str, Any]:
+def _words(unit: str, offered: bool) -> dict[str, Any]:
     every = words()
     held: dict[str, Any] = {**every["desk"], "decimal": every["decimal"], "language": language()}
+    held["unknown"] = held["unknown" if offered else "hidden"]
     held["unit"] = every["units"].get(unit, unit)
     held["spread"] = {"across": f"{held['score']} ({held['unit']})", "up": held["pixels"]}
     held["pr"] = {"across": held["recall"], "up": held["precision"], "decimal": held["decimal"]}
