@@ -120,3 +120,15 @@ def test_what_is_taken_away_is_named_by_the_threshold_it_was_held_to():
     assert (named.method, named.ran) == ("band-difference:B04:0.2",) * 2
     instead = detecting._named(methods.parse("onnx:gone"), replace(held, method="onnx:gone"))
     assert (instead.method, instead.ran) == ("onnx:gone", "band-difference:B04:0.05")
+
+
+def test_a_network_is_asked_again_with_the_image_mirrored_and_review_begins_where_it_is_least_steady(page):
+    page.session_state[choices.METHODS] = ["onnx:pair-rgb-int8"]
+    page.run()
+    assert not page.exception and not any("any of the four marks" in one.value for one in page.caption)
+    page.button(key=keys.MIRROR).click().run()
+    (said,) = (one.value for one in page.caption if "any of the four marks" in one.value)
+    assert not page.exception and "all mark" in said
+    page.session_state[choices.QUEUE] = "mirrored"
+    page.switch_page("pages/review.py").run()
+    assert not page.exception and any("image mirrored" in one.value for one in page.caption)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.detection import methods as naming
+from app.detection import mirrored
 from app.detection import run as detection
 from app.files import size_words
 from app.patches import PatchSpec, Progress, grid_of, is_simulated, no_progress, said_when
@@ -151,6 +152,36 @@ def detections(spec: PatchSpec) -> list[detection.Detection]:
     owned.methods()
     latest = {found.ran: found for found in _scores().held(f"{spec.key} ") if _is_known(found)}
     return [latest[name] for name in sorted(latest)]
+
+
+@st.cache_resource(show_spinner=False)
+def _mirrored() -> Shelf[mirrored.Mirrored]:
+    return Shelf(SCORE_BYTES, lambda found: found.scores.nbytes)
+
+
+def mirrored_answers(
+    spec: PatchSpec, found: detection.Detection, device: str, *, run: bool
+) -> mirrored.Mirrored | None:
+    """Return how a network answers a patch mirrored; None where that was not asked before and ``run`` is not set."""
+    key = f"{spec.key} {found.ran} {found.model_sha256}"
+    held = _mirrored().get(key)
+    if held is not None or not run:
+        return held
+    place = st.empty()
+
+    def progress(share: float, doing: str) -> None:
+        place.progress(min(1.0, max(0.0, share)), text=doing)
+
+    try:
+        return _mirrored().get_or_make(key, lambda: mirrored.answers(patch(spec), found, device, progress))
+    finally:
+        place.empty()
+
+
+def mirrored_so_far(spec: PatchSpec) -> list[mirrored.Mirrored]:
+    """Return the answers to a patch mirrored that there are, of networks that this reader has; runs none."""
+    owned.methods()
+    return [found for found in _mirrored().held(f"{spec.key} ") if _is_known(found.first)]
 
 
 def _is_known(found: detection.Detection) -> bool:

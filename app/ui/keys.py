@@ -60,6 +60,7 @@ FOLLOWED_DAY = "held.followed_day"  # the dot a reader clicked
 SKIPPED = "held.skipped"
 AHEAD = "held.fetch_ahead"
 AHEAD_OF = "held.fetched_ahead"
+MIRROR = "held.mirror"  # the button that runs a network on the image mirrored
 OUTLINING = "held.outlining"  # whether an outline is corrected
 OUTLINES = "held.outlines"  # patch -> the outline being corrected on it
 

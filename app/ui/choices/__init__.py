@@ -48,6 +48,7 @@ ORDERS: dict[str, str] = {
     "area": "Largest outline first",
     "warnings": "Most warnings first",
     "disagreement": "Methods disagree most first",
+    "mirrored": "Least steady when mirrored first",
     "confidence": "Reviewers least sure first",
     "random": "At random, by a seed",
     "conflicts": "Judged apart, for a third to decide",

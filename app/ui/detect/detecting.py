@@ -15,12 +15,13 @@ from app import patches, rasters, report, truth
 from app.bands import HEIGHT, TRUTH
 from app.detection import polygon_files, polygons, run, steep
 from app.detection.elsewhere.run import FROM_FILE
-from app.detection.methods import DECIDED
-from app.errors import BandMissingError, DetectionsError, HeightsMissingError
+from app.detection.methods import DECIDED, KINDS, parse
+from app.errors import BandMissingError, DetectionsError, HeightsMissingError, NetworkError
 from app.export import event_folder, judged
 from app.files import file_word
 from app.library import plain_steps, snippets
 from app.pictures import render
+from app.review import queue
 from app.scoring import metrics
 from app.terrain import heights
 from app.ui import (
@@ -234,6 +235,32 @@ def _compared(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
         row = st.columns(_PICTURES_A_ROW)
         for column, (data, caption) in zip(row, pictures[start : start + _PICTURES_A_ROW], strict=False):
             column.image(data, caption=caption + (" · SIMULATED" if simulated else ""), width="stretch")
+    if KINDS[parse(every[0].detection.ran).kind].target == "network":
+        _mirrored(every[0], spec, pixel, simulated)
+
+
+def _mirrored(found: Found, spec: PatchSpec, pixel: tuple[float, float], simulated: bool) -> None:
+    """Offer to ask a network again with the image mirrored, and show where its answers stand against each other."""
+    pressed = st.button(
+        f"Ask {found.method.title} again with the image mirrored", icon=":material/flip:", key=keys.MIRROR,
+        help="Three runs more. A landslide is one whichever way it is seen: doubt what differs.",
+    )  # fmt: skip
+    try:
+        asked = cached.mirrored_answers(spec, found.detection, method_list.device(), run=pressed)
+    except NetworkError as error:
+        st.warning(words.plain(str(error)), icon=":material/flip:")
+        return
+    if asked is None:
+        return
+    grey = render.grey(asked.apart(found.threshold).astype(np.float32), 0, 2)
+    picture = render.encode(render.in_proportion(grey, pixel), simulated)[0]
+    said = f"{found.method.title} mirrored: black where all four answers agree, white where two stand against two"
+    st.columns(_PICTURES_A_ROW)[0].image(picture, said + (" · SIMULATED" if simulated else ""), width="stretch")
+    masks = asked.masks(found.threshold)
+    share = 1 - queue.disagreement(list(masks))
+    some = int(np.count_nonzero(masks.any(axis=0)))
+    st.caption(f"Of {some:,} pixels that any of the four marks at {found.threshold:.3f}, all mark {share:.0%}, before "
+               "cleaning. Review's queue can begin with the events where it is least.")  # fmt: skip
 
 
 _SCORE_FORMAT = {

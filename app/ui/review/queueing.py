@@ -111,6 +111,9 @@ def panel(now: Line) -> None:
         sharing.controls()
         if st.session_state[choices.QUEUE] == "disagreement":
             st.caption("By methods that have run on an event since Scarp was started; events without two come last.")
+        if st.session_state[choices.QUEUE] == "mirrored":
+            st.caption("By networks that were asked again with the image mirrored (Detect, Side by side) since Scarp "
+                       "was started; events without one come last.")  # fmt: skip
         if now.left_out:
             st.caption(f"{words.counted(now.left_out, 'event')} without a pair of dates, or without files in the "
                        "folder of published data, cannot be opened and stays out.")  # fmt: skip
@@ -209,6 +212,8 @@ def _weights(how: str, ids: list[str]) -> Mapping[str, float]:
         return {one: float(len(state.inventory().warnings_for(one))) for one in ids}
     if how == "confidence":
         return _doubts()
+    if how == "mirrored":
+        return _unsteady(ids)
     return _disagreements(ids) if how == "disagreement" else {}
 
 
@@ -241,6 +246,17 @@ def _disagreements(ids: list[str]) -> dict[str, float]:
         ran = cached.detections(spec) if spec else []
         if len(ran) > 1:
             found[one] = queue.disagreement([run.mask(each, each.threshold) for each in ran])
+    return found
+
+
+def _unsteady(ids: list[str]) -> dict[str, float]:
+    """Return event -> how far the answers to its image mirrored disagree, of the network that is least steady on it."""
+    found = {}
+    for one in ids[:_MOST_COMPARED]:
+        spec = _spec(one)
+        asked = cached.mirrored_so_far(spec) if spec else []
+        if asked:
+            found[one] = max(queue.disagreement(list(each.masks())) for each in asked)
     return found
 
 
