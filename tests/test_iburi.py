@@ -1,10 +1,14 @@
 """The real pair of real landslides is scored as it was measured, on the same pixels for every method."""
 
+import json
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from app.__main__ import main
+from app.config import ROOT
 from models import iburi, score
 
 
@@ -26,6 +30,23 @@ def test_counts_by_slope_add_up_and_the_tables_name_every_method(found):
         assert sum(counts.tp for counts in one.by_slope) == one.counts.tp
     text = iburi.table(found)
     assert text.count("ratio-anomaly:1.25") == 3 and "n = 1" in text
+
+
+def test_evaluate_gives_the_numbers_of_the_card_on_what_detect_wrote(shared, tmp_path, capsys):
+    at = shared / "data" / iburi.FOLDER
+    pred, truth = tmp_path / "pred", tmp_path / "truth"
+    pred.mkdir()
+    truth.mkdir()
+    (truth / "iburi.tif").write_bytes((at / "landslide.tif").read_bytes())
+    asked = ["--pair", str(at / "t1.tif"), str(at / "t2.tif"), "--method", "onnx:pair-rgb", "--device", "cpu"]
+    assert main(["detect", *asked, "--out", str(pred / "iburi.tif")]) == 0
+    capsys.readouterr()
+    assert main(["evaluate", "--pred", str(pred), "--truth", str(truth), "--json"]) == 0
+    text = capsys.readouterr().out
+    (row,) = re.findall(r"^\| pair-rgb \| 0\.17 \| (.*) \|$", (ROOT / "models" / "pair-rgb.md").read_text(), re.M)
+    precision, recall, f1, *_ = map(float, row.split(" | "))
+    micro = json.loads(text)["methods"][0]["micro"]
+    assert [micro[name] for name in ("precision", "recall", "f1")] == pytest.approx([precision, recall, f1], abs=6e-4)
 
 
 def test_a_card_without_a_place_for_the_tables_is_refused(tmp_path):
