@@ -147,7 +147,7 @@ def test_a_patch_keeps_its_heights_and_what_they_count_from(tmp_path, name):
     patches.write(heights.onto(patch, found), tmp_path / name)
     back = patches.read(tmp_path / name)
     assert heights.of(back) == pytest.approx(found.values)
-    assert heights.about(back) == "file a.tif; vertical datum: EGM2008"
+    assert heights.about(back) == "file a.tif; vertical datum: EGM2008" and heights.source(back) == "file a.tif"
     assert back[HEIGHT].attrs["comment"] == "Said."
     assert back[HEIGHT].attrs["units"] == "m"
 

@@ -92,4 +92,5 @@ def test_the_hillshade_of_a_patch_with_heights_lies_under_its_dates(app):
     assert not app.exception
     patch = sent(app)["patch"]
     assert "Hillshade" in patch["shade"]["label"] and "SIMULATED" in patch["shade"]["label"]
+    assert "datum" not in patch["shade"]["label"]
     assert patch["shade"]["src"] not in [picture["src"] for picture in patch["pictures"]]

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from app.series import breaks
 from app.sources import open_source, spec_for
 from app.ui import choices, keys
+from app.ui.compare import years_figure
 from app.ui.viewer import Pick
 from tests.conftest import ROOT
 from tests.test_pages import assert_sound, visit, words
@@ -135,3 +136,10 @@ def test_a_search_for_breaks_that_was_stopped_shows_its_part_and_offers_to_go_on
     app.button(key="years.map").click().run()
     assert_sound(app)
     assert "Stopped after" not in words(app) and "show a break in NDVI" in words(app)
+
+
+def test_the_names_of_the_days_lie_apart_where_the_days_are_near():
+    drawn = years_figure.over_time(
+        {}, {}, years_figure.Lines(date(2023, 2, 6), date(2023, 2, 5), date(2023, 2, 7)), True
+    )
+    assert len({(one.xanchor, one.y) for one in drawn.layout.annotations}) == len(drawn.layout.annotations) == 3

@@ -98,10 +98,15 @@ def about(patch: "xr.Dataset") -> str:
     """Return where a patch's heights are from and above what they count, in words; empty without heights."""
     if HEIGHT not in patch:
         return ""
+    return f"{source(patch)}; vertical datum: {patch[HEIGHT].attrs.get('vertical_datum', UNSTATED)}"
+
+
+def source(patch: "xr.Dataset") -> str:
+    """Return where a patch's heights are from, and whether they are SIMULATED; raises KeyError without them."""
     said = patch[HEIGHT].attrs
-    source = str(said.get("source", "unknown"))
-    simulated = patches.told_simulated(said.get("simulated", 0)) and "SIMULATED" not in source
-    return f"{'SIMULATED, ' if simulated else ''}{source}; vertical datum: {said.get('vertical_datum', UNSTATED)}"
+    named = str(said.get("source", "unknown"))
+    simulated = patches.told_simulated(said.get("simulated", 0)) and "SIMULATED" not in named
+    return f"{'SIMULATED, ' if simulated else ''}{named}"
 
 
 def taken(values: np.ndarray) -> tuple[np.ndarray, int]:

@@ -140,7 +140,7 @@ def pictures(spec: PatchSpec, patch: xr.Dataset) -> list[Picture]:
     """Return the ground's shape as pictures, each with what its colours mean, and a shading; none without heights."""
     if HEIGHT not in patch:
         return []
-    simulated, source, lit = is_simulated(patch), heights.about(patch), sun(patch)
+    simulated, source, lit = is_simulated(patch), heights.source(patch), sun(patch)
 
     def drawn(name: str, about: str, explain: Callable[[], None] | None = None, veil: bool = False) -> Picture:
         made = lambda: _encoded(spec.key, name, simulated, lit, patch)  # noqa: E731
@@ -176,7 +176,7 @@ def hillshade(spec: PatchSpec, patch: xr.Dataset) -> viewer.Pane | None:
     """Return the hillshade as an encoded, labelled picture; None without heights."""
     if HEIGHT not in patch:
         return None
-    label = f"Hillshade, light {_sun_words(patch)} · {heights.about(patch)}"
+    label = f"Hillshade, light {_sun_words(patch)} · {heights.source(patch)}"
     return viewer.Pane(*_encoded(spec.key, "hillshade", is_simulated(patch), sun(patch), patch), label)
 
 

@@ -131,10 +131,15 @@ def _line(day: date, colour: str, solid: bool) -> dict[str, object]:
     }  # fmt: skip
 
 
+# where the name of a line stands: none lies over another however near the days are
+_STANDING = {"T1": ("right", 1, "bottom"), "T2": ("left", 1, "bottom"), "event": ("right", 0, "bottom")}
+
+
 def _label(name: str, day: date) -> dict[str, object]:
+    side, height, above = _STANDING[name]
     return {
-        "text": name, "x": day.isoformat(), "xref": "x", "y": 1, "yref": "paper", "yanchor": "bottom",
-        "showarrow": False, "font": {"size": 11},
+        "text": name, "x": day.isoformat(), "xref": "x", "xanchor": side, "y": height, "yref": "paper",
+        "yanchor": above, "showarrow": False, "font": {"size": 11},
     }  # fmt: skip
 
 

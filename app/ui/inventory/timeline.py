@@ -15,7 +15,7 @@ MOST_POINTS = 600
 _COLOURS = ("#2b6f8e", "#c69a2d", "#6a8a3b", "#8b5fa3", "#3f9c8f", "#a34a6b", "#7a6a58")  # not the chosen event's red
 _OTHERS = "others"
 _LABEL_CHARACTERS = 40  # of a category; a longer one would leave no room for the dates
-_MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+_MARGIN = {"l": 8, "r": 8, "t": 20, "b": 8}
 _BLUE, _RED = "#2b6f8e", "#b4532a"
 _DAY_MS = 86_400_000  # plotly counts along an axis of dates in milliseconds
 
@@ -105,7 +105,7 @@ def _over_time(lines: Sequence[dict[str, object]] = ()) -> dict[str, object]:
         "shapes": [*lines, _upright(SENTINEL2_LAUNCH, {"dash": "dot", "color": "#888"})],
         "annotations": [
             {"x": SENTINEL2_LAUNCH.isoformat(), "y": 1, "yref": "paper", "text": "first Sentinel-2",
-             "showarrow": False, "xanchor": "left", "yanchor": "top"}
+             "showarrow": False, "xanchor": "left", "yanchor": "bottom"}
         ],
         "xaxis": {"showgrid": True, "type": "date"},
     }  # fmt: skip
