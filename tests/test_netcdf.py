@@ -56,8 +56,9 @@ def test_a_file_that_takes_values_from_another_is_refused_before_any_is_read(nam
 
 def test_a_file_that_is_none_or_not_there_is_a_sentence(tmp_path):
     (tmp_path / "text.nc").write_text("not NetCDF")
-    with pytest.raises(PatchFileError, match=r"text\.nc"):
+    with pytest.raises(PatchFileError, match=r"text\.nc") as said:
         patches.read(tmp_path / "text.nc")
+    assert str(tmp_path) not in str(said.value)
     with pytest.raises(PatchFileError, match=r"no .*gone\.nc"):
         patches.read(tmp_path / "gone.nc")
 

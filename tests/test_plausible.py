@@ -26,6 +26,14 @@ def test_a_pair_of_one_scene_and_a_scar_leaves_nothing_to_doubt():
     assert doubts(scene(), t2) == []
 
 
+def test_one_scene_given_twice_is_told_and_a_single_other_pixel_is_another_scene():
+    [said] = doubts(scene(), scene())
+    assert "one scene twice" in said and "Give another scene" in said
+    other = scene()
+    other[0, 3, 3] += 0.01
+    assert doubts(scene(), other) == []
+
+
 @pytest.mark.parametrize(("offset", "which"), [(0.1, "T2"), (-0.1, "T1")])
 def test_a_shift_of_all_bands_is_told_from_whichever_date_has_it(offset, which):
     said = next(one for one in doubts(scene(), scene(FOREST + offset, seed=2)) if "brighter" in one)

@@ -250,6 +250,12 @@ def _document(
     }
 
 
+def _days(document: dict[str, Any]) -> str:
+    if "unknown" in (document["t1"], document["t2"]):
+        return f"T1 (day {document['t1']}) and T2 (day {document['t2']})"
+    return f"{document['t1']} and {document['t2']}"
+
+
 def _sentence(document: dict[str, Any]) -> str:
     simulated = "SIMULATED scene: " if document["simulated"] else ""
     area = "area not known" if document["area_m2"] is None else f"{document['area_m2']:,.0f} m2"
@@ -258,7 +264,7 @@ def _sentence(document: dict[str, Any]) -> str:
     return (
         f"{simulated}{document['ran']} on the {document['device'].upper()} ({document['provider']}) "
         f"in {document['seconds']:.2f} s: {document['changed']:,} of {document['clear']:,} clear pixels changed "
-        f"between {document['t1']} and {document['t2']}{slope}, {area}.{_rates(document)}"
+        f"between {_days(document)}{slope}, {area}.{_rates(document)}"
     )
 
 

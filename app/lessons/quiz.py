@@ -63,10 +63,10 @@ def read(path: Path) -> Quiz:
     except FileNotFoundError:
         raise InputError(f"There is no quiz at {path}; check the path.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{path.name} cannot be read as a quiz: {error}. docs/TEACHING.md shows one.") from error
+        raise InputError(f"{path.name} cannot be read as a quiz: {error}. docs/quiz.toml is one.") from error
     asked = held.get("questions")
     if not isinstance(asked, list) or not 1 <= len(asked) <= MOST_QUESTIONS:
-        raise InputError(f"{path.name} needs 1 to {MOST_QUESTIONS} [[questions]]. docs/TEACHING.md shows one.")
+        raise InputError(f"{path.name} needs 1 to {MOST_QUESTIONS} [[questions]]. docs/quiz.toml is one.")
     questions = tuple(_question(one, number) for number, one in enumerate(asked, start=1))
     return Quiz(str(held.get("title") or path.stem), questions, digest(data)[:12])
 

@@ -52,9 +52,10 @@ def require_alone(path: Path) -> None:
     done = subprocess.run(called, cwd=config.ROOT, env=config.without_secrets(), check=False, **quiet)
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"ended by {-done.returncode}"]
+        reason = said[0].replace(str(path), path.name)[:200]
         raise PatchFileError(
-            f"{path.name} cannot be read as NetCDF by itself ({said[0][:200]}): it is damaged, unpacks to more than "
-            "it declares, or takes its values from another file."
+            f"{path.name} cannot be read as NetCDF by itself ({reason}): it is damaged, unpacks to more than it "
+            "declares, or takes its values from another file."
         )
 
 

@@ -172,6 +172,11 @@ def _of_both(t1: Mapping[str, np.ndarray], t2: Mapping[str, np.ndarray]) -> list
     if not pairs or min(int(np.count_nonzero(both)) for both in pairs.values()) < FEWEST:
         return []
     t1, t2 = ({name: one[name][both] for name, both in pairs.items()} for one in (t1, t2))
+    if all(np.array_equal(t1[name], t2[name]) for name in t1):
+        return [
+            "T1 and T2 hold the same numbers in every pixel that was looked at: they are one scene twice, and no "
+            "change can show. Give another scene for one of them."
+        ]
     factor = _factor(t1, t2)
     if factor:
         return [factor]

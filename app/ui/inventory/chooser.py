@@ -98,6 +98,7 @@ def in_table(listing: Listing, shown: list[int], known: ToldOfEvents) -> None:
         frame if len(shown) == len(listing.events) else frame.iloc[shown],
         key=key,
         hide_index=True,
+        placeholder="",
         height=_TABLE_PX,
         on_select=guarded(lambda: _from_table(key, listing, shown)),
         selection_mode="single-row",
