@@ -43,6 +43,14 @@ def pytest_configure() -> None:
         manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
+@pytest.hookimpl(optionalhook=True)  # the environment that trains networks has no xdist
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than cores: a quarter of the time tests wait for servers, services and the browser."""
+    from app import config
+
+    return config.available_cores() + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files that drive a browser first, and large files before small ones.
 
