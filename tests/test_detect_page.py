@@ -109,7 +109,7 @@ def test_the_curve_and_pictures_of_one_detection_are_worked_out_once_for_all_who
         other.session_state[name] = value
     other.switch_page("pages/detect.py").run()
     assert not other.exception and not made
-    other.slider(key="method.threshold").set_value(0.07).run()
+    other.slider(key="method.threshold").set_value(0.083).run()  # which no other test moves to
     assert not other.exception and len(made) == 2  # one mask has changed, and where both agree
 
 
