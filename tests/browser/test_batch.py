@@ -23,7 +23,7 @@ def test_a_batch_outlives_its_tab_and_its_server_and_is_found_again(browser, ser
         open_panel(window)
         window.shoot("batch-new")
         window.page.get_by_role("button", name="Run 10 events").click()
-        window.page.get_by_text(re.compile("of 10 events")).wait_for()
+        window.page.get_by_text(re.compile(r"\d+ of 10 events:")).wait_for()
     server.kill()
     server.start()
     with opened_window(browser, server.address) as window:
