@@ -98,9 +98,11 @@ def progress(said: str) -> str:
 
 
 def quiz(said: str) -> str:
-    """Return what stands for a quiz in a link, checked to be whole."""
+    """Return what stands for a quiz in a link, checked to be whole; empty for none."""
     from app.lessons import linked
 
+    if not said:
+        return said
     try:
         linked.read(said)
     except InputError as error:
