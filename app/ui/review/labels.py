@@ -140,9 +140,9 @@ def _judging(found: Labels, event: str, judged: set[str], seen: Seen, carried: C
 
 def _verdicts(seen: Seen) -> str | None:
     """Draw a button a verdict, with its key; returns the one that was pressed."""
-    pressed, names = None, list(review.VERDICTS)
+    pressed, names, place = None, list(review.VERDICTS), st.container(key="verdicts")
     for start in range(0, len(names), 2):
-        for column, name in zip(st.columns(2, gap="small"), names[start : start + 2], strict=False):
+        for column, name in zip(place.columns(2, gap="small"), names[start : start + 2], strict=False):
             key = str(names.index(name) + 1)
             if column.form_submit_button(
                 review.VERDICTS[name], key=f"label.{name}.{seen.subject}", width="stretch", shortcut=key,

@@ -211,9 +211,9 @@ def _verdicts(
     what: Walked, piece: Piece, seen: Seen, spec: PatchSpec, patch: xr.Dataset, now: Line, *, last: bool
 ) -> None:
     """Draw the buttons; a button's key names the polygon, so that a press of one that showed another is none."""
-    keyed = list(enumerate(what.answers, 1))
+    keyed, place = list(enumerate(what.answers, 1)), st.container(key="verdicts")
     for start in range(0, len(keyed), 2):
-        for column, (n, answer) in zip(st.columns(2, gap="small"), keyed[start : start + 2], strict=True):
+        for column, (n, answer) in zip(place.columns(2, gap="small"), keyed[start : start + 2], strict=True):
             if column.button(
                 answer.title, key=f"walk.{n}.{piece.subject}", shortcut=str(n), icon=answer.icon, width="stretch",
                 help=f"{answer.help or review.MEANINGS[answer.verdict]}. Key: {n}",
