@@ -36,6 +36,7 @@ def wait_for_event(window, told: str) -> None:
 
 
 def restarted(window, server) -> None:
+    window.settle()  # a run that is cut off is asked for again on its own, in the midst of what the test does next
     server.kill()
     window.page.wait_for_function(
         "() => document.querySelector('[data-testid=stApp]').dataset.testConnectionState !== 'CONNECTED'"
