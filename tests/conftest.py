@@ -45,7 +45,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(optionalhook=True)  # the environment that trains networks has no xdist
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than cores: a quarter of the time tests wait for servers, services and the browser."""
+    """One process more than cores: tests wait for servers, services and the browser, too."""
     from app import config
 
     return config.available_cores() + 1
