@@ -29,11 +29,14 @@ def without_anything() -> None:
     """A page whose callbacks run in a session that holds nothing."""
     import streamlit as st
 
-    from app.ui import method_list
-    from app.ui.metrics import matrix, parts
+    from app.ui import method_list, widgets
+    from app.ui.metrics import matrix
+
+    def keep_part() -> None:
+        widgets.keep_part({"side": "Side by side"}, "held.found_part", "found.part")
 
     of_methods = method_list._changed, method_list._kind_changed, method_list._open, method_list._remove
-    for callback in (*of_methods, matrix._clicked, matrix._chosen, parts._keep):
+    for callback in (*of_methods, matrix._clicked, matrix._chosen, keep_part):
         st.session_state.clear()
         callback()
         st.write(callback.__name__, str(method_list.opened()))
@@ -68,6 +71,7 @@ def brought(page: AppTest, name: str, size: tuple[int, int]) -> None:
 def test_what_others_detected_is_a_method_whose_mask_is_decided(page):
     brought(page, "theirs", (30, 30))
     page.session_state[choices.METHODS] = ["file:theirs", "band-difference:B04:0.05"]
+    page.session_state[keys.FOUND_PART] = "ran"
     page.run()
     assert not page.exception and not page.error
     said = " ".join(str(one.value) for one in (*page.caption, *page.markdown))
@@ -132,3 +136,20 @@ def test_a_network_is_asked_again_with_the_image_mirrored_and_review_begins_wher
     page.session_state[choices.QUEUE] = "mirrored"
     page.switch_page("pages/review.py").run()
     assert not page.exception and any("image mirrored" in one.value for one in page.caption)
+
+
+def test_only_the_open_part_of_what_was_found_is_drawn(page):
+    def drawn() -> dict[str, bool]:
+        files = [one.proto.label for one in page.get("download_button")]
+        said = " ".join(str(one.value) for one in (*page.caption, *page.markdown))
+        return {
+            "side": "Precision, recall and F1 against the known truth" in said,
+            "polygons": "polygons of " in said,
+            "files": "Mask (GeoTIFF)" in files and "Everything (zip)" in files,
+            "ran": "The same from the command line" in said,
+        }
+
+    for part in ("side", "polygons", "files", "ran"):
+        page.session_state[keys.FOUND_PART] = part
+        page.run()
+        assert not page.exception and [name for name, there in drawn().items() if there] == [part]

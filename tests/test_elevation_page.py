@@ -72,7 +72,7 @@ def table(app: AppTest):
 
 
 def test_the_list_of_objects_says_how_each_lies_and_is_filtered_by_it():
-    app = with_heights("detect")
+    app = with_heights("detect", **{keys.FOUND_PART: "polygons"})
     rows = table(app)
     assert {"mean_slope_deg", "aspect_deg", "height_range_m", "length_m", "h_over_l", "drop_deg"} <= set(rows)
     app.session_state[listing._BY] = "mean_slope_deg"

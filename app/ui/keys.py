@@ -61,6 +61,7 @@ SKIPPED = "held.skipped"
 AHEAD = "held.fetch_ahead"
 AHEAD_OF = "held.fetched_ahead"
 MIRROR = "held.mirror"  # the button that runs a network on the image mirrored
+FOUND_PART = "held.found_part"  # which part of what was found is open on Detect
 OUTLINING = "held.outlining"  # whether an outline is corrected
 OUTLINES = "held.outlines"  # patch -> the outline being corrected on it
 

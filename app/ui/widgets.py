@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
@@ -16,17 +16,37 @@ from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
 from app.sources.own import records
 from app.ui import cached, choices, chosen_patch, link, outlined, state, strip, words
+from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.visitors import Deed
 
 if TYPE_CHECKING:
     import xarray as xr
+    from streamlit.delta_generator import DeltaGenerator
 
 _COUNTED = "held.counted"  # what composites take, by spec
 SHOWN_DOUBTS = 2  # as many are shown without a fold
 QUICK_BYTES = 50e6  # about 700 x 700 pixels of twelve bands: simulated in a second or two
 _HERE = config.OWN_HOSTS[0]
 _PROXIED = ("forwarded", "via", "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip", "x-scheme")
+
+
+def open_part(titles: Mapping[str, str], chosen: str, key: str) -> tuple[str, DeltaGenerator]:
+    """Draw a tab for each of ``titles`` and return the open one: its name and where it is drawn.
+
+    Only that one is worked out. A tab's own ``key`` is lost on a page change, so its name is kept beside it, under
+    ``chosen`` in the session.
+    """
+    st.session_state[key] = titles.get(str(st.session_state.get(chosen)), next(iter(titles.values())))
+    tabs = st.tabs(list(titles.values()), key=key, on_change=guarded(keep_part), args=(titles, chosen, key))
+    return next((name, tab) for name, tab in zip(titles, tabs, strict=True) if tab.open)
+
+
+def keep_part(titles: Mapping[str, str], chosen: str, key: str) -> None:
+    """Keep which tab was opened; runs before the page does, and may lack the tab in a session that was dropped."""
+    found = [name for name, title in titles.items() if title == st.session_state.get(key)]
+    if found:
+        st.session_state[chosen] = found[0]
 
 
 def at_this_machine() -> bool:

@@ -31,6 +31,7 @@ from app.ui import (
     code,
     elevation,
     elsewhere,
+    faults,
     keys,
     link,
     method_list,
@@ -119,24 +120,38 @@ def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
     height = heights.of(patch) if HEIGHT in patch else None
     features = polygons.polygons(found.mask, found.detection.score, grid, height)
     st.session_state[keys.DETECTED] = (spec.key, features)  # the maps show them too
-    side, outlines, files, ran = st.tabs(["Side by side", f"Polygons ({len(features)})", "Take away", "What ran"])
-    with side:
-        _compared(every, spec, patch)
-    with outlines:
-        st.caption(f"Of {found.method.title}.")
-        listing.draw(features, elevation.told(patch))
-    with files:
-        _files(found, spec, patch, features)
-        marked = [report.Marked(_named(one.method, one.detection), one.threshold, one.mask) for one in every]
-        with st.container(horizontal=True):
-            reporting.everything(marked, spec, patch)
-            reporting.button(marked, spec, patch)
-            shown = pictures.shown(patch)
-            printing.offer(spec, patch, *shown, lambda: list(map(event_folder.outlined, marked)), "pages/detect.py")
-    with ran:
-        _what_ran(every, patch)
-        made = [_settings(one) for one in every]
-        code.of_patch(spec, patch, snippets.detections(made), plain=plain_steps.detections(patch, made))
+    _parts(every, spec, patch, features)
+
+
+_PARTS = {"side": "Side by side", "polygons": "Polygons", "files": "Take away", "ran": "What ran"}
+
+
+@st.fragment  # another part is opened without the rest of the page
+def _parts(every: list[Found], spec: PatchSpec, patch: xr.Dataset, features: list[polygons.Feature]) -> None:
+    faults.show()
+    name, place = widgets.open_part(_PARTS, keys.FOUND_PART, "found.part")
+    with place, state.shown_errors():
+        if name == "side":
+            _compared(every, spec, patch)
+        elif name == "polygons":
+            st.caption(f"{words.counted(len(features), 'polygon')} of {every[0].method.title}.")
+            listing.draw(features, elevation.told(patch))
+        elif name == "files":
+            _taken_away(every, spec, patch, features)
+        else:
+            _what_ran(every, patch)
+            made = [_settings(one) for one in every]
+            code.of_patch(spec, patch, snippets.detections(made), plain=plain_steps.detections(patch, made))
+
+
+def _taken_away(every: list[Found], spec: PatchSpec, patch: xr.Dataset, features: list[polygons.Feature]) -> None:
+    _files(every[0], spec, patch, features)
+    marked = [report.Marked(_named(one.method, one.detection), one.threshold, one.mask) for one in every]
+    with st.container(horizontal=True):
+        reporting.everything(marked, spec, patch)
+        reporting.button(marked, spec, patch)
+        shown = pictures.shown(patch)
+        printing.offer(spec, patch, *shown, lambda: list(map(event_folder.outlined, marked)), "pages/detect.py")
 
 
 def _detections(spec: PatchSpec, opened: Method) -> dict[Method, Detection]:
