@@ -361,6 +361,22 @@ def test_a_file_that_cannot_be_read_is_named_without_its_address(server, product
     assert server.address not in caplog.text
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_file_that_was_refused_is_asked_for_again_when_the_reader_tries_again(server, product, status):
+    add(server, product, "second", SECOND)
+    server.faults["second/red"] = status
+    for _ in range(2):
+        with pytest.raises(SourceError, match=f"B04 of scene second could not be read .HTTP {status}"):
+            open_pair()
+    server.faults.clear()
+    for _ in range(2):  # what the first of them reads is not kept
+        assert np.isfinite(open_pair()["B04"].values).all()
+    server.requests.clear()
+    open_pair()
+    red, blue = (sum(f"second/{band}" in one for one in server.requests) for band in ("red", "blue"))
+    assert red == blue  # which was never refused
+
+
 def test_the_deadline_ends_the_wait_for_a_slow_server(server, product, monkeypatch):
     add(server, product, "second", SECOND)
     server.latency_s = 5.0

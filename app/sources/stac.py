@@ -30,6 +30,7 @@ LOOK_PX = 128  # side of the look at the scene classes that decides which scene 
 THREADS = 8
 
 _log = logging.getLogger(__name__)
+_failed: set[str] = set()  # addresses, unsigned, of files that could not be read when they were last asked for
 _VISIBLE = ("B04", "B03", "B02", "B05", "B12")  # dark over forest: where an offset applied twice shows
 
 
@@ -186,16 +187,21 @@ def read_item(
 
     # odc-stac logs the address of a file it cannot read, and a signed address is a credential.
     logging.getLogger("odc.loader").setLevel(logging.CRITICAL)
-    geobox = GeoBox(on.shape, Affine(*on.transform), on.crs)
-    with rasterio.Env(**_gdal_options()):
-        loaded = odc.stac.load(
-            [item],
-            bands=[asset],
-            geobox=geobox,
-            resampling=resampling,
-            stac_cfg={"*": {"assets": {"*": kind}}},
-            patch_url=sign,
-        )
+    geobox, address = GeoBox(on.shape, Affine(*on.transform), on.crs), item.assets[asset].href
+    with rasterio.Env(**_gdal_options(anew=address in _failed)):
+        try:
+            loaded = odc.stac.load(
+                [item],
+                bands=[asset],
+                geobox=geobox,
+                resampling=resampling,
+                stac_cfg={"*": {"assets": {"*": kind}}},
+                patch_url=sign,
+            )
+        except rasterio.errors.RasterioError:
+            _failed.add(address)
+            raise
+    _failed.discard(address)
     if not loaded.sizes.get("time"):
         return np.full(on.shape, kind["nodata"], kind["data_type"])
     return loaded[asset].values[0]
@@ -389,8 +395,10 @@ def _tolerance(options: dict[str, str]) -> int:
     return int(text)
 
 
-def _gdal_options() -> dict[str, object]:
+def _gdal_options(anew: bool = False) -> dict[str, object]:
+    """Return how GDAL reads; ``anew`` has it ask again for what failed, which it holds against a file for good."""
     return {
+        **({"CPL_VSIL_CURL_NON_CACHED": "/vsicurl/:/vsis3/"} if anew else {}),
         "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
         "GDAL_HTTP_CONNECTTIMEOUT": catalogues.CONNECT_S,
         "GDAL_HTTP_TIMEOUT": catalogues.READ_S,
