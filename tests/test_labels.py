@@ -1,11 +1,13 @@
 """A folder of labels on the Review page: label and detection lie over the pictures, and a key is a verdict on it."""
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.inventory import builtin
-from app.review import corrected
+from app.review import corrected, verdicts
 from app.scoring import known
 from app.ui import choices, keys, viewer, widgets
 from tests import glad_folder
@@ -152,3 +154,12 @@ def test_a_link_names_folders_without_their_path_and_only_this_browser_finds_the
     other = AppTest.from_file(ENTRY, default_timeout=60).run()
     other = visit(other, "review", **{choices.JUDGE: "labels", choices.FOLDERS: "0" * 12, keys.FOLDER: ""})
     assert not other.exception and "names folders that this browser does not know" in words(other)
+
+
+def test_a_double_click_on_the_last_label_keeps_one_verdict(two_folders, monkeypatch):
+    monkeypatch.setattr(verdicts, "_DOUBLE", timedelta(hours=1))  # however long this machine takes for a page
+    for _ in EVENTS:
+        press(two_folders, "Bad label")
+    press(two_folders, "Bad label")
+    assert_sound(two_folders)
+    assert len(page.stored()) == 2 and "All labels are judged" in words(two_folders)

@@ -5,7 +5,7 @@ import re
 import sqlite3
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
@@ -414,3 +414,19 @@ def test_no_other_user_of_the_machine_reads_the_database_or_its_copy(tmp_path):
     modes = {one.name: oct(one.stat().st_mode & 0o777) for one in tmp_path.iterdir()}
     assert {"review.sqlite", "copy.sqlite"} <= set(modes)  # and what SQLite writes ahead, beside them
     assert set(modes.values()) == {"0o600"}, modes
+
+
+def test_the_second_half_of_a_double_click_is_no_verdict_and_whatever_says_more_is_one(reviews, monkeypatch):
+    first = reviews.add_pressed(replace(VERDICT, verdict="cloud", note="a typed note", seconds=4.0))
+    assert reviews.add_pressed(replace(VERDICT, verdict="cloud", note="", seconds=0.2)) == first
+    assert reviews.count() == 1
+    others = ({"verdict": "confirmed"}, {"event": "172"}, {"note": "now with a reason"}, {"reviewer": "B. Other"})
+    for changes in others:
+        reviews.add_pressed(replace(VERDICT, **{"verdict": "cloud", "note": "", **changes}))
+    assert reviews.count() == 1 + len(others)
+    reviews.take_back(reviews.add_pressed(VERDICT), VERDICT.reviewer)
+    reviews.add_pressed(VERDICT)  # after it was taken back it is meant
+    assert reviews.count() == 4 + len(others)
+    monkeypatch.setattr(verdicts, "_DOUBLE", timedelta(0))  # as later
+    reviews.add_pressed(VERDICT)
+    assert reviews.count() == 5 + len(others)

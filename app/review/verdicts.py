@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 _WAIT_S = 20  # for another process that writes: ten at once are served in less
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_DOUBLE = timedelta(seconds=2)  # between the halves of a double click, with a page that is busy between them
 
 T = TypeVar("T")
 
@@ -74,6 +75,14 @@ class Reviews:
             return made
 
         return self._run(work, "the verdict was not stored")
+
+    def add_pressed(self, verdict: Verdict) -> Verdict:
+        """Store a verdict that a reader pressed a button for; the second half of a double click is the first again.
+
+        It is where the reviewer said the same of the same thing last, two seconds ago or less, and no more is said now.
+        """
+        last = self._read(lambda query: query.where(TABLE.c.reviewer == storable(verdict.reviewer)).limit(1))
+        return last[0] if last and _is_again(verdict, last[0]) else self.add(verdict)
 
     def take_back(self, entry: Verdict, reviewer: str) -> Verdict:
         """Store that a reviewer takes an entry of their own back; the entry itself stays, and no longer counts."""
@@ -188,6 +197,16 @@ def _last(connection: Connection, reviewer: str) -> datetime | None:
     """Return the time of a reviewer's latest entry, None where there is none that can be read."""
     latest = select(func.max(type_coerce(TABLE.c.made_at, NullType()))).where(TABLE.c.reviewer == storable(reviewer))
     return moment(connection.execute(latest).scalar_one())
+
+
+def _is_again(verdict: Verdict, last: Verdict) -> bool:
+    if last.made_at is None or abs(datetime.now(UTC) - last.made_at) > _DOUBLE:
+        return False
+    same = ("verdict", "undoes", "role", "inventory", "inventory_id", "event", "kind", "subject", "source", "t1", "t2")
+    more = ("note", "confidence", "geometry")  # which a page empties once the first half is kept
+    return all(getattr(verdict, one) == getattr(last, one) for one in same) and all(
+        getattr(verdict, one) in ("", getattr(last, one)) for one in more
+    )
 
 
 def _judged(reviewer: str, columns: Collection[str]) -> Select:

@@ -126,7 +126,7 @@ def _judging(found: Labels, event: str, judged: set[str], seen: Seen, carried: C
         st.error(words.plain(why_not), icon=":material/error:")
     elif pressed:
         note = "; ".join([*wrong, *([why] if why else [])])
-        made = reviews().add(review.judge(seen, reviewer(), pressed, note, geometry=carried.geometry()))
+        made = reviews().add_pressed(review.judge(seen, reviewer(), pressed, note, geometry=carried.geometry()))
         carried.done()
         st.session_state[_SAID] = f"Kept: {made.title}, label of event **{words.plain(event)}**."
         _go_on(found, event, judged | {event})

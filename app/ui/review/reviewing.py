@@ -211,7 +211,7 @@ def _may_keep() -> bool:
 
 def _keep(made: review.Verdict, place: str, now: Line, carried: Carried) -> None:
     """Store a verdict and choose the event that comes next. Raises ReviewError where it cannot be stored."""
-    reviews().add(made)
+    reviews().add_pressed(made)
     carried.done()
     did, outline = "Decided" if made.role else "Kept", ", with the corrected outline" if made.geometry else ""
     st.session_state[_SAID] = f"{did}: {made.title}, event **{words.plain(made.event)}**{outline}.", place

@@ -228,7 +228,7 @@ def _keep(
         st.error(words.plain(why_not), icon=":material/error:")
         return
     geometry = corrected.geometry_of(piece.mask, patches.grid_of(patch), spec)
-    reviews().add(review.judge(seen, reviewer(), answer.verdict, answer.note, geometry=geometry))
+    reviews().add_pressed(review.judge(seen, reviewer(), answer.verdict, answer.note, geometry=geometry))
     _go_on(seen, now, f"{answer.said}: {piece.area_m2:,.0f} m²", last=last)
 
 
