@@ -57,12 +57,12 @@ def size_words(nbytes: float) -> str:
     return f"{nbytes / 1e6:.1f}".removesuffix(".0") + " MB" if nbytes < 9_950_000 else f"{nbytes / 1e6:,.0f} MB"
 
 
-def unwritable(folder: Path) -> str:
-    """Return why nothing can be kept in a folder, made where it is missing; empty where all is well."""
+def unwritable(folder: Path, size: int = 100_000) -> str:
+    """Return why ``size`` bytes cannot be kept in a folder, made where it is missing; empty where all is well."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(bytes(100_000))  # a full disk refuses this much at the latest
+            probe.write(bytes(size))  # a full disk refuses this much at the latest
             probe.flush()
     except OSError as error:
         return error.strerror or type(error).__name__

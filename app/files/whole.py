@@ -15,10 +15,11 @@ from functools import partial
 from pathlib import Path
 
 from app.errors import InputError
-from app.files.paths import local
+from app.files.paths import local, unwritable
 
 STALE_S = 3600.0  # what nobody has written to for so long was left by a process that died
 _PART = ".part-"
+_PROBED = 16_000_000  # bytes; what is written at once is rarely more
 _MOST_BYTES = 200  # of the target's name that a draft carries: a name may have 255
 
 
@@ -69,9 +70,12 @@ def written_whole(path: Path | str, refused: type[InputError] = InputError, form
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with placed(target, former or f"{_PART}{target.name}") as beside:
-            yield beside
-    except (OSError, RuntimeError) as error:  # pyogrio's and netCDF4's are RuntimeErrors
-        reason = getattr(error, "strerror", None) or error
+            try:
+                yield beside
+            except RuntimeError as error:  # pyogrio's and netCDF4's do not say that a disk is full: while it is, see
+                raise OSError(0, unwritable(target.parent, _PROBED) or str(error)) from error
+    except OSError as error:
+        reason = error.strerror or error
         raise refused(f"{target} cannot be written ({reason}); choose another place.") from error
 
 
