@@ -1,6 +1,7 @@
 """A report: what it says of an event, that it says where it is from, and that no text of a file becomes markup."""
 
 import base64
+import html
 import io
 import re
 from dataclasses import replace
@@ -144,6 +145,13 @@ def test_verdicts_that_could_not_be_read_are_not_called_none():
     unread, unjudged = text_of(account(None), account(None)), text_of(account(()))
     assert unread.count("could not be read") == 4 and "Nobody has judged" not in unread  # in the table as well
     assert "Nobody has judged" in unjudged and "could not be read" not in unjudged
+
+
+def test_verdicts_that_a_blind_review_hides_are_not_called_none():
+    told = replace(account(), hidden=2)
+    for page in (text_of(told), text_of(told, told), report.deck([told], "Deck").decode()):
+        assert "2 verdicts of others hidden" in page and "until one's own is in" in html.unescape(page)
+        assert "Nobody has judged" not in page and "none yet" not in page
 
 
 def test_several_events_come_with_a_table_of_what_was_found():

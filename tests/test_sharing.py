@@ -7,6 +7,8 @@ from app import config, review
 from app.inventory import builtin
 from app.review import team
 from app.ui import choices, keys
+from app.ui.detect import reporting
+from app.ui.review import sharing
 from tests.many_reviewers import verdict
 from tests.test_pages import ENTRY, assert_sound, visit, words
 from tests.test_review_page import file, press, progress, shown, stored  # noqa: F401  (the database of the test's own)
@@ -110,3 +112,13 @@ def test_odd_names_of_a_team_are_shown_as_they_are(names):
     app = opened(**{choices.TEAM: names, keys.REVIEWER: "Ada"})
     assert_sound(app)
     assert "0 of 10 events judged" in progress(app)
+
+
+def test_a_report_is_told_how_many_verdicts_a_blind_review_hides_from_its_reader(monkeypatch):
+    keep(on("171", "Ada", "confirmed"), on("171", "Bo", "rejected"))
+    monkeypatch.setattr(sharing, "is_blind", lambda: True)
+    monkeypatch.setattr(sharing, "is_third", lambda: False)
+    for name, shown, hidden in (("Cy", 0, 2), ("Ada", 2, 0)):
+        monkeypatch.setattr(sharing.database, "reviewer", lambda name=name: name)
+        said, more = reporting.entries(builtin().event("171"), builtin())()
+        assert (len(said), more) == (shown, hidden)

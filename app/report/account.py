@@ -53,6 +53,7 @@ class Account:
     verdicts: "tuple[Verdict, ...] | None"  # None: they could not be read
     provenance: Facts
     missing: str = ""
+    hidden: int = 0  # others' verdicts that whoever asked for the report does not see yet
     years: YearsDrawing | None = None  # where it was asked for
 
 
@@ -64,11 +65,13 @@ def of_event(
     marked: Sequence[Marked],
     composition: str = "",
     entries: "Sequence[Verdict] | None" = (),
+    hidden: int = 0,
 ) -> Account:
     """Return what there is to say of one event with its patch open.
 
     ``composition`` is what both dates show, true colour where it is empty; ``entries`` are those of the review
-    database on the event, newest first, None where it cannot be read. Raises InputError or BandMissingError for a
+    database on the event, newest first, None where it cannot be read; ``hidden`` is how many more there are that a
+    blind review does not show yet. Raises InputError or BandMissingError for a
     composition that cannot be shown.
     """
     return Account(
@@ -83,6 +86,7 @@ def of_event(
         terrain=figures.terrain(patch) if HEIGHT in patch else (),
         verdicts=_counting(entries),
         provenance=_provenance(inventory, spec, patch),
+        hidden=hidden,
     )
 
 

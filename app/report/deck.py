@@ -8,7 +8,7 @@ from pathlib import Path
 from app import config
 from app.report import world
 from app.report.account import Account, Finding
-from app.report.document import STYLE, drawn_figure, head
+from app.report.document import STYLE, drawn_figure, head, hidden_words
 from app.report.figures import Figure
 
 _STYLE = Path(__file__).with_suffix(".css").read_text("utf-8")
@@ -64,7 +64,8 @@ def _judged(account: Account) -> str:
     if account.verdicts is None:
         return '<b class="doubt">The verdicts could not be read when this was written.</b>'
     said = "; ".join(f"{one.title} ({one.reviewer})" for one in account.verdicts)
-    return f"<b>Verdicts</b> {escape(said or 'none yet')}"
+    hidden = hidden_words(account)
+    return f"<b>Verdicts</b> {escape(' '.join(part for part in (said, hidden) if part) or 'none yet')}"
 
 
 def _foot(account: Account) -> str:

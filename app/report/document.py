@@ -1,9 +1,8 @@
 """A report as one HTML page that needs nothing beside it: event after event, and a table of all before them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app import config
 from app.export.page import as_address
@@ -11,9 +10,6 @@ from app.report import world
 from app.report.account import Account, Facts, Finding
 from app.report.figures import Figure, Scale
 from app.report.years import YearsDrawing
-
-if TYPE_CHECKING:
-    from app.review import Verdict
 
 STYLE = Path(__file__).with_suffix(".css").read_text("utf-8")
 
@@ -49,7 +45,7 @@ def _overview(accounts: Sequence[Account]) -> str:
     rows = "".join(
         f'<tr><td><a href="#event{number}">{escape(one.event.id)}</a></td>'
         f"<td>{escape(one.event.when or 'unknown')}</td><td>{escape(one.event.category)}</td>"
-        f"<td>{_findings(one)}</td><td>{_judged(one.verdicts)}</td></tr>"
+        f"<td>{_findings(one)}</td><td>{_judged(one)}</td></tr>"
         for number, one in enumerate(accounts)
     )
     heads = "".join(f"<th>{one}</th>" for one in ("Event", "Date", "Category", "Finding", "Verdicts"))
@@ -65,10 +61,11 @@ def _findings(account: Account) -> str:
     )
 
 
-def _judged(verdicts: "Iterable[Verdict] | None") -> str:
-    if verdicts is None:
+def _judged(account: Account) -> str:
+    if account.verdicts is None:
         return "could not be read"
-    return "<br>".join(escape(f"{one.title} ({one.reviewer})") for one in verdicts)
+    said = [f"{one.title} ({one.reviewer})" for one in account.verdicts]
+    return "<br>".join(map(escape, [*said, *(["others' hidden"] if account.hidden else [])]))
 
 
 def _section(account: Account, number: int) -> str:
@@ -84,7 +81,7 @@ def _section(account: Account, number: int) -> str:
             _years(account.years),
             *(_method(one, account) for one in account.found),
             _pictures("The ground", account.terrain, account),
-            _verdicts(account.verdicts),
+            _verdicts(account),
             f'<div class="whole"><h3>Where this is from</h3>{_table(account.provenance)}</div></section>',
         ]
     )
@@ -129,18 +126,28 @@ def drawn_figure(figure: Figure, scale: Scale | None, simulated: bool) -> str:
     )
 
 
-def _verdicts(verdicts: "Sequence[Verdict] | None") -> str:
+def hidden_words(account: Account) -> str:
+    """Return that others' verdicts are hidden, and until when, as a sentence; empty where none is."""
+    if not account.hidden:
+        return ""
+    number = "1 verdict of another" if account.hidden == 1 else f"{account.hidden:,} verdicts of others"
+    return f"{number} hidden when this was written, until one's own is in: the review is blind."
+
+
+def _verdicts(account: Account) -> str:
+    verdicts, hidden = account.verdicts, hidden_words(account)
     if verdicts is None:
         return '<h3>Verdicts</h3><p class="doubt">The verdicts could not be read when this was written.</p>'
+    told = f'<p class="quiet">{escape(hidden)}</p>' if hidden else ""
     if not verdicts:
-        return '<h3>Verdicts</h3><p class="quiet">Nobody has judged this event yet.</p>'
+        return "<h3>Verdicts</h3>" + (told or '<p class="quiet">Nobody has judged this event yet.</p>')
     rows = "".join(
         f"<tr><td>{escape(one.title)}</td><td>{escape(one.confidence)}</td><td>{escape(one.reviewer)}</td>"
         f"<td>{f'{one.made_at:%Y-%m-%d %H:%M} UTC' if one.made_at else ''}</td><td>{escape(one.note)}</td></tr>"
         for one in verdicts
     )
     heads = "".join(f"<th>{one}</th>" for one in ("Verdict", "Confidence", "Reviewer", "When", "Note"))
-    return f"<h3>Verdicts</h3><table><tr>{heads}</tr>{rows}</table>"
+    return f"<h3>Verdicts</h3><table><tr>{heads}</tr>{rows}</table>{told}"
 
 
 def _table(facts: Facts) -> str:

@@ -322,7 +322,7 @@ def _labels(found: Found, patch: xr.Dataset) -> Callable[[], dict[str, str]]:
     entries, view = reporting.entries(chosen_patch.subject(), state.inventory()), link.query("pages/detect.py")
 
     def made() -> dict[str, str]:
-        verdict = judged.in_a_word(entries())
+        verdict = judged.in_a_word(entries()[0])
         said = run.labels(patch, _named(found.method, found.detection), found.threshold)
         return {**said, **({"verdict": verdict} if verdict else {}), "link": view}
 

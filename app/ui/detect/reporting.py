@@ -14,6 +14,7 @@ from app.errors import ReviewError
 from app.export import archives, event_folder, judged
 from app.files import file_word
 from app.pictures import compositions
+from app.review import not_taken_back
 from app.ui import choices, chosen_patch, link, pictures, state
 from app.ui.review import database, sharing
 
@@ -38,7 +39,7 @@ def button(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> None
     said = entries(event, inventory)
 
     def made() -> bytes:
-        told = report.of_event(inventory, event, spec, patch, marked, shown, said())
+        told = report.of_event(inventory, event, spec, patch, marked, shown, *said())
         return report.page([told], "Landslide report")
 
     st.download_button(
@@ -61,7 +62,7 @@ def everything(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> 
     view = event_folder.View(composition, stretch, "", link.query("pages/detect.py"))
 
     def fill(folder: Path) -> None:
-        told = replace(view, verdict=judged.in_a_word(said()))
+        told = replace(view, verdict=judged.in_a_word(said()[0]))
         event_folder.write(patch, marked, folder / stem, stem, told)
 
     st.download_button(
@@ -76,21 +77,24 @@ def everything(marked: Sequence[Marked], spec: PatchSpec, patch: xr.Dataset) -> 
     )
 
 
-def entries(event: Event | None, inventory: Inventory) -> Callable[[], tuple[Verdict, ...] | None]:
+def entries(event: Event | None, inventory: Inventory) -> Callable[[], tuple[tuple[Verdict, ...] | None, int]]:
     """Return what gives, later and outside the session, what the reader may see of what was said on an event.
 
-    It gives None where the database cannot be read, and nothing where there is no event.
+    With it comes how many verdicts a blind review hides. It gives None where the database cannot be read, and nothing
+    where there is no event.
     """
     seen = sharing.eyes()
     try:
         reviews = database.reviews()
     except ReviewError:  # a report without verdicts is a report still, and says so; Review says what is wrong
-        return lambda: None
+        return lambda: (None, 0)
 
-    def read() -> tuple[Verdict, ...] | None:
+    def read() -> tuple[tuple[Verdict, ...] | None, int]:
         try:
-            return tuple(seen(reviews.on(event, inventory.name))) if event is not None else ()
+            every = reviews.on(event, inventory.name) if event is not None else ()
         except ReviewError:
-            return None
+            return None, 0
+        told = tuple(seen(every))
+        return told, len(not_taken_back(every)) - len(not_taken_back(told))
 
     return read

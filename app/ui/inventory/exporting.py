@@ -191,9 +191,9 @@ def _written(
     patch = cached.patch(spec)
     marked = event_folders.marked_by(patch, methods, spec, "auto", min_area_m2, min_slope_deg)
     inventory, (composition, stretch) = state.inventory(), pictures.shown(patch)
-    said = reporting.entries(event, inventory)()
+    said, hidden = reporting.entries(event, inventory)()
     view = event_folder.View(composition, stretch, judged.in_a_word(said))
-    told = report.of_event(inventory, event, spec, patch, marked, composition, said)
+    told = report.of_event(inventory, event, spec, patch, marked, composition, said, hidden)
     return event_folders.write(patch, marked, folder, patches.file_stem(spec, patch), view, event), told
 
 
