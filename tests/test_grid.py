@@ -1,4 +1,5 @@
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -113,6 +114,23 @@ def test_a_box_too_large_to_open_is_refused_with_advice():
 def test_a_box_that_leaves_the_globe_is_refused():
     with pytest.raises(GridError, match="leaves the globe"):
         grid.around(89.995, 0)
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "edge", "away"),
+    [(-17.5, 179.995, "across the 180th meridian", 0.0051), (-17.5, -179.999, "across the 180th meridian", 0.0091),
+     (89.997, 10, "over a pole", 0.0071)],
+)  # fmt: skip
+def test_what_is_advised_for_an_event_at_the_edge_of_the_globe_works(latitude, longitude, edge, away):
+    with pytest.raises(GridError, match=edge) as refused:
+        grid.around(latitude, longitude)
+    said = str(refused.value)
+    advised = re.search(r"at most ([\d.]+) degrees", said)
+    assert bool(advised) == (min(90 - abs(latitude), 180 - abs(longitude)) >= grid.BUFFERS_DEG[0])
+    if advised:
+        grid.around(latitude, longitude, float(advised[1]))
+    assert f"{away - 0.0001:.4f} degrees away" in said
+    grid.around(*(math.copysign(abs(one) - away, one) for one in (latitude, longitude)))
 
 
 @given(st.floats(-60, 60), st.floats(-170, 170), st.floats(0.002, 0.05), st.sampled_from([0.00009, 0.00018, 0.0001]))

@@ -1,5 +1,7 @@
 """The boxes and grids that are asked for: the same box and resolution give the same pixels from every source."""
 
+import math
+
 from app.errors import GridError
 from app.grid.pixels import BBox, Grid
 
@@ -21,11 +23,20 @@ def around(latitude: float, longitude: float, buffer_deg: float = BUFFER_DEG) ->
         raise GridError(f"A buffer of {buffer_deg} degrees is not usable; choose one above 0 and up to 0.5.")
     box = (longitude - buffer_deg, latitude - buffer_deg, longitude + buffer_deg, latitude + buffer_deg)
     if box[1] < -90 or box[3] > 90 or box[0] < -180 or box[2] > 180:
-        raise GridError(
-            f"A box of {buffer_deg} degrees around {latitude:.5f}, {longitude:.5f} leaves the globe; "
-            "choose a smaller buffer or another event."
-        )
+        raise GridError(_no_room(latitude, longitude, buffer_deg))
     return box
+
+
+def _no_room(latitude: float, longitude: float, buffer_deg: float) -> str:
+    """Return why a box is none, and the buffer that fits, where one does that a reader may choose."""
+    poles, across = 90 - abs(latitude), 180 - abs(longitude)
+    room, edge = min((across, "across the 180th meridian"), (poles, "over a pole"))
+    fits = math.floor(room * 1e4) / 1e4
+    smaller = f"Choose a buffer of at most {fits:.4f} degrees (--buffer), or move" if fits >= BUFFERS_DEG[0] else "Move"
+    return (
+        f"A box of {buffer_deg:g} degrees around {latitude:.5f}, {longitude:.5f} leaves the globe: no patch reaches "
+        f"{edge}. {smaller} the event's point {buffer_deg - room:.4f} degrees away from there in the inventory."
+    )
 
 
 def for_bbox(bbox: BBox, resolution_deg: float = RESOLUTION_DEG) -> Grid:
