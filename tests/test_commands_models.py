@@ -96,3 +96,11 @@ def test_a_file_of_a_gigabyte_is_refused_by_the_check(folder, capsys):
 def test_wrong_use_is_one_line_that_says_what_to_do(capsys, args, said):
     code, out, err = command(capsys, *args)
     assert code == 2 and out == "" and err.count("\n") == 1 and said in err
+
+
+def test_a_file_that_is_no_network_is_said_to_be_none(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "README.md").write_text("words")
+    code, _, err = command(capsys, "check", "README.md")
+    assert code == 2 and "README.md is no .onnx file" in err and "models list" in err
+    assert "There is no network called mine.md" in command(capsys, "check", "mine.md")[2]

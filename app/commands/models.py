@@ -90,6 +90,11 @@ def _answers(contract: "Contract") -> str:
 def _check(args: argparse.Namespace) -> int:
     from app.detection.network import checking, registry
 
+    if registry.is_name(args.file) and args.file not in registry.names() and Path(args.file).exists():
+        raise NetworkError(
+            f"{args.file} is no .onnx file, and no network has this name. `python -m app models check` takes an .onnx "
+            "file, or a name that `python -m app models list` shows."
+        )
     path = registry.find(args.file).path
     try:
         checked = checking.check(path)
