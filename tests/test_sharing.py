@@ -118,7 +118,7 @@ def test_a_report_is_told_how_many_verdicts_a_blind_review_hides_from_its_reader
     keep(on("171", "Ada", "confirmed"), on("171", "Bo", "rejected"))
     monkeypatch.setattr(sharing, "is_blind", lambda: True)
     monkeypatch.setattr(sharing, "is_third", lambda: False)
-    for name, shown, hidden in (("Cy", 0, 2), ("Ada", 2, 0)):
+    for name, told, hidden in (("Cy", 0, 2), ("Ada", 2, 0)):
         monkeypatch.setattr(sharing.database, "reviewer", lambda name=name: name)
         said, more = reporting.entries(builtin().event("171"), builtin())()
-        assert (len(said), more) == (shown, hidden)
+        assert (len(said), more) == (told, hidden)
