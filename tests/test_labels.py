@@ -86,6 +86,7 @@ def test_a_verdict_on_a_label_makes_its_event_doubtful_on_metrics(app):
 def test_without_a_folder_or_with_one_that_is_none_there_is_a_sentence(here, tmp_path):
     app = visit(AppTest.from_file(ENTRY, default_timeout=60).run(), "review", **{choices.JUDGE: "labels"})
     assert not app.exception and "Give the path of a folder" in words(app)
+    assert "Here both dates of one event will lie" in words(app) and "A (before), B (after) and LABEL" in words(app)
     app.text_input(key=keys.FOLDER).input(str(tmp_path)).run()
     assert not app.exception and "GLaD4CD" in app.error[0].value
 

@@ -22,11 +22,25 @@ from app.ui.viewer import Pane
 
 if TYPE_CHECKING:
     import xarray as xr
+    from streamlit.delta_generator import DeltaGenerator
 
 PAIRS, MASKS = "folder", "masks"
 _TYPED = {PAIRS: (keys.FOLDER,), MASKS: (keys.MASKS, keys.TRUTHS)}
 _NAMED = "held.labels_named"  # the folders that are open, as links name them
 TITLES = {PAIRS: "Labelled pairs", MASKS: "Two folders"}
+_WILL_SHOW = {
+    PAIRS: (
+        "**Here both dates of one event will lie, with its label and what a method detects drawn over them.** A press "
+        "or key says whether the label is right, then the next one comes; what is wrong can be said, and a better "
+        "outline drawn.\n\nName a folder of labelled pairs in the layout of GLaD4CD: in it VALIDATION or TEST, and in "
+        "that the folders A (before), B (after) and LABEL, with files named by event."
+    ),
+    MASKS: (
+        "**Here two masks of one event will lie side by side: what was made elsewhere, and the truth.** One press or "
+        "key says whether the truth is right, then the next one comes.\n\nName two folders of masks, images with the "
+        "names of their events, such as 171.tif."
+    ),
+}
 _BYTES = 300_000_000
 _BACKGROUND, _MARKED, _UNKNOWN = (38, 38, 42), (225, 225, 220), (120, 120, 120)
 PREDICTED_COLOUR = render.METHOD_COLOURS[0]
@@ -57,8 +71,11 @@ class OpenedLabel:
         return self.compared.detected.nbytes * 3 + (self.patch.nbytes if self.patch is not None else 0)
 
 
-def choose() -> Labels:
-    """Let the reader name folders, the same as on the Metrics page; ends the page without them."""
+def choose(pictures: DeltaGenerator) -> Labels:
+    """Let the reader name folders, the same as on the Metrics page; ends the page without them.
+
+    What will stand there, and what to name, is then said where the ``pictures`` of a label come.
+    """
     kind = st.segmented_control(
         "Labels of", list(TITLES), format_func=words.titled(TITLES), key=choices.LABELLED, required=True,
         help="Pairs of images with a label each, or a folder of masks beside another one: predictions and truth.",
@@ -66,7 +83,7 @@ def choose() -> Labels:
     )  # fmt: skip
     assert kind is not None  # one is always chosen
     _take_up(kind)
-    found = _masks() if kind == MASKS else _pairs()
+    found = _masks(pictures) if kind == MASKS else _pairs(pictures)
     _name(kind)
     return found
 
@@ -95,9 +112,9 @@ def _name(kind: str) -> None:
         workspace.keep(f"{kept.FOLDERS}.{token}", {"kind": kind, "paths": paths})
 
 
-def _pairs() -> Labels:
+def _pairs(pictures: DeltaGenerator) -> Labels:
     text = st.text_input("Folder with VALIDATION or TEST (A, B, LABEL)", key=keys.FOLDER, **KEEP)
-    _wait_for(text)
+    _wait_for(pictures, PAIRS, text)
     made = data.folder(text)  # refuses what is no folder of this reader's
     path = at_home(text)
     pairs, faults = datasets.labelled_pairs(path, {one.id for one in state.inventory().events})
@@ -105,10 +122,10 @@ def _pairs() -> Labels:
     return _labels(path.name, made, ((one.event, one.label) for one in pairs))
 
 
-def _masks() -> Labels:
+def _masks(pictures: DeltaGenerator) -> Labels:
     predicted = st.text_input("Folder of masks made elsewhere, named by event", key=keys.MASKS, **KEEP)
     truths = st.text_input("Folder of the truth, which is judged", key=keys.TRUTHS, **KEEP)
-    _wait_for(predicted, truths)
+    _wait_for(pictures, MASKS, predicted, truths)
     made = data.masks(predicted, truths)
     path = at_home(truths)
     pairs, faults = datasets.mask_pairs(at_home(predicted), path, {one.id for one in state.inventory().events})
@@ -122,8 +139,9 @@ def _labels(folder: str, made: data.Data, files: Iterable[tuple[str, Path]]) -> 
     return Labels(folder, made.key, cases, subjects, *made.methods[:1])
 
 
-def _wait_for(*texts: str) -> None:
+def _wait_for(pictures: DeltaGenerator, kind: str, *texts: str) -> None:
     if not all((text or "").strip() for text in texts):
+        pictures.info(_WILL_SHOW[kind], icon=":material/fact_check:")
         st.info("Give the path of a folder on this machine.", icon=":material/folder_open:")
         st.stop()
 

@@ -43,7 +43,7 @@ def page() -> None:
     picture, panel = st.container(key="wide").columns([3, 1.15])
     with panel:
         walking.switch()
-        found = labelled.choose()
+        found = labelled.choose(picture)
         method = found.method or str(walking.choose_method("Prediction of"))
         login.who()
         place = st.container()
