@@ -96,7 +96,9 @@ def test_a_pair_is_said_before_it_is_opened_and_becomes_an_event(app, home):
     assert "digital numbers" in words(app) and "before.tif" in words(app)
     for page in ("compare", "detect", "metrics", "review"):
         assert_sound(visit(app, page, **{choices.METHODS: [METHOD]}))
-        assert name in app.sidebar.markdown[0].value + words(app)
+        assert app.sidebar.markdown[0].value == f"**Your pair {name[5:11]}**"
+    held = f": {DAYS[0]}, {DAYS[1]}. Further dates of the place"
+    assert "Your pair holds 2 dates from" in words(visit(app, "compare")) and held in words(app)
 
 
 def test_the_name_is_that_of_the_content_whatever_it_came_in(app, home):

@@ -11,6 +11,7 @@ from app import config, logs, patches, visitors
 from app.errors import ScarpError
 from app.files import unwritable
 from app.inventory import Event, source_title
+from app.sources.own import records
 from app.ui import (
     choices,
     chosen_patch,
@@ -67,6 +68,7 @@ PAGES = (  # script, label, icon, what it is for
 )  # fmt: skip
 
 SIDEBAR_PX = 232
+_TOLD = 6  # characters of a pair's digest; two pairs of one reader hardly share them
 _ROOM = Room()
 _log = logging.getLogger(__name__)
 visitors.tell_who_is_known(login.is_known)
@@ -171,7 +173,7 @@ def _not_kept(home: Path) -> str:
 
 def _event_card() -> None:
     chosen, shown_instead = state.event(), chosen_patch.own_event()
-    st.markdown(f"**Event {words.plain(chosen.id)}**" if chosen else "**No event chosen**")
+    st.markdown(f"**{_titled(chosen)}**" if chosen else "**No event chosen**")
     with st.container(key="step", horizontal=True):
         for label, step in (("Previous", -1), ("Next", 1)):
             st.button(
@@ -196,9 +198,16 @@ def _other_patch_card(chosen: Event | None, shown: Event) -> None:
     source = st.session_state[choices.SOURCE]
     if chosen is not None:
         st.caption(f"It waits: the source **{source}** shows a place of its own.")
-    st.markdown(f"**Shown: {words.plain(shown.id)}**")
+    st.markdown(f"**Shown: {_titled(shown) if records.is_name(shown.id) else words.plain(shown.id)}**")
     st.caption(f"{words.plain(shown.category)}  \n{shown.latitude:.5f}, {shown.longitude:.5f}".strip())
     _patch_card()
+
+
+def _titled(event: Event) -> str:
+    """Return an event's name for the narrow sidebar: of a pair that was brought, whose id is long, how it begins."""
+    if records.is_name(event.id):
+        return f"Your pair {event.id.removeprefix('pair-')[:_TOLD]}"
+    return f"Event {words.plain(event.id)}"
 
 
 def _standing(chosen: Event | None) -> str:

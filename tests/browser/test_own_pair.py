@@ -36,7 +36,7 @@ def say_days(window, *days: str) -> None:
 
 def opened(window) -> str:
     window.page.get_by_role("button", name="Open the pair").click()
-    expect(window.page.get_by_test_id("stSidebar")).to_contain_text("Event pair-", timeout=120_000)
+    expect(window.page.get_by_test_id("stSidebar")).to_contain_text("Your pair ", timeout=120_000)
     window.settle()
     return window.page.url.partition("?")[2]
 

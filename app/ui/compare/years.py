@@ -18,6 +18,7 @@ from app.patches import PatchSpec
 from app.pictures import shapes
 from app.series import spans, tables, values
 from app.sources import scenes
+from app.sources.own import records
 from app.ui import cached, choices, chosen_patch, keys, stacks, state, viewer, words
 from app.ui.compare import moving, years_figure
 from app.ui.faults import guarded
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _CHART, _MAP = "years", "years-map"
 _DAY, _SPAN = "years.day", "years.span"
+_MOST_NAMED = 6  # dates of one's own pair that are told one by one
 _SHOWN = "held.years_shown"  # the place shown last, and the event chosen then
 
 
@@ -122,14 +124,25 @@ def _followed(asked: AskedScenes) -> Followed | None:
     """Return the scenes if they are open; else offer to open them."""
     found = stacks.held(asked)
     if found is None:
-        local = cached.source_info(asked.spec.source).local
-        where = "" if local else " Scenes opened before come from the cache."
         pressed = st.button("Follow over the years", icon=":material/timeline:", key="years.open")
-        st.caption(f"Opens up to {spans.MOST_SCENES} scenes of this place from {asked.first} to {asked.last}.{where}")
+        st.caption(_will_open(asked))
         found = stacks.opened(asked) if pressed else None
         if found is not None:
             st.rerun()
     return found
+
+
+def _will_open(asked: AskedScenes) -> str:
+    """Say what is opened: of a pair that was brought the dates it holds, of a source at most so many scenes."""
+    record = records.find(asked.spec.event_id) if asked.spec.source == records.SOURCE else None
+    if record is not None:
+        days = [str(day) for day in record.days if asked.first <= day <= asked.last]
+        more = "" if record.more else " Further dates of the place can be brought with it, on Patches."
+        listed = f": {', '.join(days)}" if 0 < len(days) <= _MOST_NAMED else ""
+        held = words.counted(len(days), "date")
+        return f"Your pair holds {held} from {asked.first} to {asked.last}{listed}.{more}"
+    where = "" if cached.source_info(asked.spec.source).local else " Scenes opened before come from the cache."
+    return f"Opens up to {spans.MOST_SCENES} scenes of this place from {asked.first} to {asked.last}.{where}"
 
 
 def _show(spec: PatchSpec, event: Event, asked: AskedScenes, followed: Followed, of: str) -> None:
