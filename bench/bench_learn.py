@@ -10,14 +10,13 @@ processors.
 """
 
 import argparse
-import random
 import statistics
 import tempfile
-import threading
 import time
 from collections import defaultdict
 from pathlib import Path
 
+from bench.reading import Reader, all_ready, resident_mb
 from tests.servers.scarp import Served, served
 from tests.servers.session import Session
 
@@ -36,24 +35,21 @@ def main() -> None:
             opened = first.open("learn", "learn=bench")
             network = first.open("learn", "learn=networks&step=2")
         print(f"the first page {opened:.2f} s, the first run of a network {network:.2f} s, both alone", flush=True)
-        alone = _resident_mb(server)
-        readers = [_Reader(server, n) for n in range(asked.readers)]
-        for one in readers:
-            one.start()
-        while not all(one.ready.is_set() for one in readers):
-            time.sleep(0.1)
+        alone = resident_mb(server)
+        readers = [_Student(server, n) for n in range(asked.readers)]
+        all_ready(readers)
         ends = time.monotonic() + asked.seconds
         for one in readers:
             one.go(ends)
         for one in readers:
             one.join()
-        grown = _resident_mb(server)
+        grown = resident_mb(server)
     if faults := [one.fault for one in readers if one.fault]:
         raise faults[0]
     _tell(readers, alone, grown)
 
 
-def _tell(readers: list["_Reader"], alone: float, grown: float) -> None:
+def _tell(readers: list["_Student"], alone: float, grown: float) -> None:
     print(f"{'of ' + str(len(readers)) + ' readers':<22}{'times':>7}{'median, s':>11}{'slowest, s':>12}")
     every: dict[str, list[float]] = defaultdict(list)
     for one in readers:
@@ -66,34 +62,20 @@ def _tell(readers: list["_Reader"], alone: float, grown: float) -> None:
           f"{grown:.0f} MB at the end (wanted: below {LIMIT_MB})")  # fmt: skip
 
 
-class _Reader(threading.Thread):
+class _Student(Reader):
     """A student who turns knobs, answers steps and looks a word up."""
 
     def __init__(self, server: Served, seed: int) -> None:
-        super().__init__(daemon=True)
-        self.server, self.seed, self.chance = server, seed, random.Random(seed)
+        super().__init__(server, seed)
         self.took: list[tuple[str, float]] = []
-        self.ready, self._begin = threading.Event(), threading.Event()
-        self._ends, self.fault = 0.0, None
 
-    def go(self, ends: float) -> None:
-        self._ends = ends
-        self._begin.set()
+    def begin(self, mine: Session) -> None:
+        mine.open("learn", "learn=bench")
 
-    def run(self) -> None:
-        try:
-            with Session(self.server) as mine:
-                mine.open("learn", "learn=bench")
-                self.ready.set()
-                self._begin.wait()
-                self.took.append(("the same at once", mine.open("learn", "learn=bench&scene=77&haze=35")))
-                while time.monotonic() < self._ends:
-                    self._round(mine)
-        except Exception as error:
-            self.fault = error
-        self.ready.set()
+    def at_once(self, mine: Session) -> None:
+        self.took.append(("the same at once", mine.open("learn", "learn=bench&scene=77&haze=35")))
 
-    def _round(self, mine: Session) -> None:
+    def again(self, mine: Session) -> None:
         number = self.chance.choice((1, 2, 10 + self.seed))
         self._do("a scene opened", mine.open, "learn", f"learn=bench&answer=on&scene={number}")
         self._do("a knob", mine.change, "-haze", double_array_value=[float(self.chance.randrange(0, 100, 5))])
@@ -112,14 +94,6 @@ class _Reader(threading.Thread):
     def _do(self, what: str, act, *args: object, **more: object) -> None:
         time.sleep(self.chance.uniform(1, 3))
         self.took.append((what, act(*args, **more)))
-
-
-def _resident_mb(server: Served) -> float:
-    """Return the memory of the server with the process that its networks run in."""
-    import psutil
-
-    here = psutil.Process(server.process.pid)
-    return sum(one.memory_info().rss for one in (here, *here.children(recursive=True))) / 1e6
 
 
 if __name__ == "__main__":

@@ -10,15 +10,14 @@ takes turns with this one in the same run: only such pairs are worth comparing o
 """
 
 import argparse
-import random
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from app.config import ROOT
+from bench.reading import Reader, all_ready, resident_mb
 from tests.servers.scarp import Served, served
 from tests.servers.session import Session
 
@@ -60,21 +59,18 @@ def _measured(root: Path, count: int, seconds: float, told: Callable[[int, float
     ):
         for page in (*PAGES, "detect"):  # fills the caches that all share
             first.open(page, QUERY)
-        alone = _resident_mb(server)
-        readers = [_Reader(server, n) for n in range(count)]
-        for one in readers:
-            one.start()
-        while not all(one.ready.is_set() for one in readers):
-            time.sleep(0.1)
-        begun, ends = _resident_mb(server), time.monotonic() + seconds
+        alone = resident_mb(server)
+        readers = [_Looker(server, n) for n in range(count)]
+        all_ready(readers)
+        begun, ends = resident_mb(server), time.monotonic() + seconds
         for one in readers:
             one.go(ends)
         for minute in range(int(seconds) // 60 + 1) if told else ():
             time.sleep(max(0.0, ends - seconds + 60 * minute - time.monotonic()))
-            told(minute, _resident_mb(server))
+            told(minute, resident_mb(server))
         for one in readers:
             one.join()
-        grown = _resident_mb(server)
+        grown = resident_mb(server)
     if faults := [one.fault for one in readers if one.fault]:
         raise faults[0]
     moved = [each for one in readers for each in one.moved]
@@ -83,45 +79,24 @@ def _measured(root: Path, count: int, seconds: float, told: Callable[[int, float
             f"{(begun - alone) / count:>14.1f}{grown - begun:>12.0f}")  # fmt: skip
 
 
-class _Reader(threading.Thread):
+class _Looker(Reader):
     """Somebody who moves the threshold four times, then looks at another page, and comes back."""
 
     def __init__(self, server: Served, seed: int) -> None:
-        super().__init__(daemon=True)
-        self.server, self.chance = server, random.Random(seed)
+        super().__init__(server, seed)
         self.moved: list[float] = []
         self.opened: list[float] = []
-        self.ready, self._begin = threading.Event(), threading.Event()
-        self._ends, self.fault = 0.0, None
 
-    def go(self, ends: float) -> None:
-        self._ends = ends
-        self._begin.set()
+    def begin(self, mine: Session) -> None:
+        mine.open("detect", QUERY)
 
-    def run(self) -> None:
-        try:
-            with Session(self.server) as mine:
-                mine.open("detect", QUERY)
-                self.ready.set()
-                self._begin.wait()
-                while time.monotonic() < self._ends:
-                    self._round(mine)
-        except Exception as error:
-            self.fault = error
-        self.ready.set()
-
-    def _round(self, mine: Session) -> None:
+    def again(self, mine: Session) -> None:
         for _ in range(4):
             time.sleep(self.chance.uniform(1, 3))
             self.moved.append(mine.change(THRESHOLD, double_array_value=[round(self.chance.uniform(0.01, 0.2), 3)]))
         for page in (self.chance.choice(PAGES), "detect"):
             time.sleep(self.chance.uniform(1, 3))
             self.opened.append(mine.open(page, QUERY))
-
-
-def _resident_mb(server: Served) -> float:
-    told = Path(f"/proc/{server.process.pid}/status").read_text()
-    return int(next(line for line in told.splitlines() if line.startswith("VmRSS")).split()[1]) / 1e3
 
 
 if __name__ == "__main__":
