@@ -49,7 +49,7 @@ def test_verdicts_that_cannot_be_read_are_told_and_leave_the_event_without_one(t
     code, _, said = run(capsys, *arguments)
     monkeypatch.undo()
     config.settings.cache_clear()
-    assert code == 0 and "event 171: without its verdict: The review database" in said
+    assert code == 0 and "Without verdicts: The review database cannot be opened" in said
 
 
 def test_a_patch_that_was_written_becomes_a_folder(tmp_path, capsys):

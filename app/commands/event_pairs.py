@@ -1,20 +1,27 @@
 """What commands that open the pairs of events and detect on them ask for alike, and how they do it."""
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
-from app import grid
+from app import config, grid
 from app.commands import inventory_file
 from app.commands.patch import day_of, options_of
+from app.commands.terminal import printable
 from app.detection import methods
-from app.errors import InputError
+from app.errors import InputError, ReviewError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import xarray as xr
 
     from app.detection.marking import Marked
-    from app.inventory import Event
+    from app.inventory import Event, Inventory
     from app.patches import PatchSpec
+    from app.review import Verdict
+
+    Entries = Callable[[Event], "tuple[Verdict, ...] | None"]
 
 _USUAL = "band-difference:B04:0.05"
 
@@ -48,6 +55,42 @@ def check(args: argparse.Namespace) -> None:
         compositions.parse(args.composition)
     for name in args.method:
         methods.runner(methods.parse(name))
+
+
+def events(args: argparse.Namespace, inventory: "Inventory") -> "list[Event]":
+    """Return the events asked for, all where none is, or the one that the source holds.
+
+    Raises InputError for one that is not there.
+    """
+    from app.sources import open_source
+
+    own = open_source(args.source).describe().event
+    if own is None:
+        return [inventory.event(name) for name in dict.fromkeys(args.event)] if args.event else list(inventory.events)
+    if args.event and args.event != [own.id]:
+        print(f"The source {args.source} holds one place only; this is {own.id}.", file=sys.stderr)
+    return [own]
+
+
+def entries(inventory: "Inventory") -> "Entries":
+    """Return what finds the verdicts on an event, newest first; None where they cannot be read, which is said."""
+    from app.review import Reviews
+
+    try:
+        reviews = Reviews(config.settings().database_url)
+        reviews.count()
+    except ReviewError as error:
+        print(printable(f"Without verdicts: {error}"), file=sys.stderr)
+        return lambda event: None
+
+    def on(event: "Event") -> "tuple[Verdict, ...] | None":
+        try:
+            return reviews.on(event, inventory.name)
+        except ReviewError as error:
+            print(printable(f"event {event.id}: without its verdicts: {error}"), file=sys.stderr)
+            return None
+
+    return on
 
 
 def spec_of(args: argparse.Namespace, event: "Event") -> "PatchSpec":

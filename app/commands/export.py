@@ -6,17 +6,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app import config
 from app.arguments import DONE, PARTLY_FAILED
 from app.commands import event_pairs, inventory_file
 from app.commands.terminal import printable, progress, strict_json
-from app.errors import InputError, ReviewError, ScarpError
+from app.errors import InputError, ScarpError
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from app.commands.event_pairs import Entries
     from app.export.event_folders import NotTaken, TakenFolder
-    from app.inventory import Event, Inventory
+    from app.inventory import Event
     from app.patches import PatchSpec
 
 
@@ -110,35 +110,24 @@ def _of_events(
     from app.export.event_folders import NotTaken
 
     inventory = inventory_file.named(args.inventory, args)
-    events = _events(args, inventory)
+    events, entries = event_pairs.events(args, inventory), event_pairs.entries(inventory)
     for number, event in enumerate(events):
         progress(number / len(events), f"event {event.id}")
         try:
-            done.append(_of_event(args, event, inventory))
+            done.append(_of_event(args, event, entries))
         except ScarpError as error:
             failed.append(NotTaken(event.id, str(error)))
             print(printable(f"event {event.id}: {error}"), file=sys.stderr)
     progress(1.0, "written")
 
 
-def _events(args: argparse.Namespace, inventory: "Inventory") -> "list[Event]":
-    """Return the events asked for, or the one that the source holds; raises InputError for one that is not there."""
-    from app.sources import open_source
-
-    own = open_source(args.source).describe().event
-    if own is None:
-        return [inventory.event(name) for name in dict.fromkeys(args.event)]
-    if args.event != [own.id]:
-        print(f"The source {args.source} holds one place only; this is {own.id}.", file=sys.stderr)
-    return [own]
-
-
-def _of_event(args: argparse.Namespace, event: "Event", inventory: "Inventory") -> "TakenFolder":
+def _of_event(args: argparse.Namespace, event: "Event", entries: "Entries") -> "TakenFolder":
     from app import cache, patches
+    from app.export import judged
 
     spec = event_pairs.spec_of(args, event)
     patch = cache.load(spec)
-    return _written(args, patch, spec, patches.file_stem(spec, patch), _verdict(event, inventory), event)
+    return _written(args, patch, spec, patches.file_stem(spec, patch), judged.in_a_word(entries(event)), event)
 
 
 def _written(
@@ -154,18 +143,6 @@ def _written(
         tuple(dict.fromkeys(args.animation)), args.seconds, args.zarr,
     )  # fmt: skip
     return event_folders.write(patch, every, args.out, stem, view, event)
-
-
-def _verdict(event: "Event", inventory: "Inventory") -> str:
-    """Return the verdict that counts; without one where the database cannot be read, which is said."""
-    from app.export import judged
-    from app.review import Reviews
-
-    try:
-        return judged.in_a_word(Reviews(config.settings().database_url).on(event, inventory.name))
-    except ReviewError as error:
-        print(printable(f"event {event.id}: without its verdict: {error}"), file=sys.stderr)
-        return ""
 
 
 def _told(args: argparse.Namespace, done: "list[TakenFolder]", failed: "list[NotTaken]") -> int:

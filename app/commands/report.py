@@ -6,23 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app import config
 from app.arguments import DONE, PARTLY_FAILED
 from app.commands import event_pairs, inventory_file, scenes
 from app.commands.terminal import printable, progress, strict_json
-from app.errors import InputError, ReviewError, ScarpError
+from app.errors import InputError, ScarpError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
 
+    from app.commands.event_pairs import Entries
     from app.inventory import Event, Inventory
     from app.patches import PatchSpec
     from app.report import Account
-    from app.review import Verdict
-
-    Entries = Callable[[Event], "tuple[Verdict, ...] | None"]
 
 _ENDINGS = (".html", ".pdf")
 _MOST = 500  # events; a page of that many is some 300 MB
@@ -49,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
     inventory = inventory_file.named(args.inventory, args)
     events = _events(args, inventory)
-    entries = _entries(inventory)
+    entries = event_pairs.entries(inventory)
     accounts = []
     for number, event in enumerate(events):
         progress(number / len(events), f"event {event.id}")
@@ -75,15 +70,8 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _events(args: argparse.Namespace, inventory: "Inventory") -> "list[Event]":
-    """Return the events asked for, or the one that the source holds; raises InputError for none or too many."""
-    from app.sources import open_source
-
-    own = open_source(args.source).describe().event
-    if own is not None:
-        if args.event and args.event != [own.id]:
-            print(f"The source {args.source} holds one place only; this is {own.id}.", file=sys.stderr)
-        return [own]
-    events = [inventory.event(name) for name in dict.fromkeys(args.event)] if args.event else list(inventory.events)
+    """Return the events asked for, as ``event_pairs.events`` does; raises InputError for none or too many."""
+    events = event_pairs.events(args, inventory)
     if not events:
         raise InputError("The inventory holds no event to report on.")
     if len(events) > _MOST:
@@ -126,19 +114,6 @@ def _with_years(told: "Account", args: argparse.Namespace, spec: "PatchSpec", ma
         return replace(told, doubts=(*told.doubts, f"Without its years: {error}"))
     days = {"T1": spec.t1, "event": event.date, "T2": spec.t2}
     return replace(told, years=report.followed(series, where, days))
-
-
-def _entries(inventory: "Inventory") -> "Entries":
-    """Return what finds the verdicts on an event; None of any where the database cannot be used, which is said once."""
-    from app.review import Reviews
-
-    try:
-        reviews = Reviews(config.settings().database_url)
-        reviews.count()
-    except ReviewError as error:
-        print(printable(f"Without verdicts: {error}"), file=sys.stderr)
-        return lambda event: None
-    return lambda event: reviews.on(event, inventory.name)
 
 
 def _write(out: Path, html: bytes) -> None:
