@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.inventory import Event, EventWarning, Inventory, read
+from app.export import inventories
+from app.inventory import Event, EventWarning, Inventory, builtin, read
 from app.inventory.browse import Filters, Listing, as_bits
 from tests import nasa
 
@@ -40,6 +41,15 @@ def listing() -> Listing:
 )
 def test_an_event_passes_where_it_meets_every_filter(listing, filters, passing):
     assert listing.passing(filters) == passing
+
+
+def test_a_source_is_shown_by_one_word_and_found_by_either_while_files_keep_the_lists(tmp_path):
+    listing = Listing(builtin())
+    at = listing.position("169")
+    assert listing.frame["source"][at] == "Turkey" and ", Turkey" in json.loads(listing.points)["text"][at]
+    assert at in listing.passing(Filters(find="turkey")) and at in listing.passing(Filters(find="Tukey"))
+    assert at in listing.passing(Filters(sources=("Tukey",)))  # as links have it
+    assert b"Tukey" in inventories.WRITERS[".csv"](listing.inventory)
 
 
 def test_next_and_previous_keep_to_what_is_shown_and_go_round_its_ends(listing):

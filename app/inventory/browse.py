@@ -10,7 +10,7 @@ import numpy as np
 
 from app.files import digest
 from app.grid import BBox
-from app.inventory.events import Event, Inventory
+from app.inventory.events import Event, Inventory, source_title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,8 +92,9 @@ class Listing:
 
     @cached_property
     def frame(self) -> "pd.DataFrame":
-        """One line an event, as ``Inventory.frame`` gives it."""
-        return self.inventory.frame()
+        """One line an event, as ``Inventory.frame`` gives it, with sources by their titles: to be looked at."""
+        made = self.inventory.frame()
+        return made.assign(source=made["source"].map(source_title))
 
     @cached_property
     def extent(self) -> BBox | None:
@@ -176,7 +177,14 @@ class Listing:
         along = self.inventory.along.rows
         return [
             " ".join(
-                (event.id, event.category, event.source, event.accuracy, event.when, *along.get(event.row, ()))
+                (
+                    event.id,
+                    event.category,
+                    *_found_by(event.source),
+                    event.accuracy,
+                    event.when,
+                    *along.get(event.row, ()),
+                )
             ).casefold()
             for event in self.events
         ]
@@ -206,4 +214,9 @@ def _words(events: Sequence[Event], field: str) -> tuple[str, ...]:
 
 def _label(event: Event) -> str:
     named = f"{event.id}: {event.category or 'landslide'}, {event.when or 'no date'}"
-    return (f"{named}, {event.source}" if event.source else named)[:_LABEL_CHARACTERS]
+    return (f"{named}, {source_title(event.source)}" if event.source else named)[:_LABEL_CHARACTERS]
+
+
+def _found_by(source: str) -> tuple[str, ...]:
+    """Return the words of a source in the file and on the pages, but for "landslide": who looks for it means a kind."""
+    return source, *(word for word in source_title(source).split() if word.casefold() != "landslide")

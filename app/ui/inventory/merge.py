@@ -10,7 +10,7 @@ import streamlit as st
 from app import config, inventory
 from app.errors import ScarpError
 from app.export import inventories
-from app.inventory import Event, Inventory, merging
+from app.inventory import Event, Inventory, merging, source_title
 from app.inventory.merging import Twins
 from app.ui import keys, notes, state, words
 from app.ui.faults import guarded
@@ -97,7 +97,8 @@ def _pairs(used: Inventory, other: Inventory, pairs: Sequence[Twins]) -> tuple[T
 
 
 def _told(event: Event) -> str:
-    return ", ".join(text for text in (event.id, event.when or "no date", event.category, event.source) if text)
+    known = (event.id, event.when or "no date", event.category, source_title(event.source))
+    return ", ".join(text for text in known if text)
 
 
 def _brought() -> None:

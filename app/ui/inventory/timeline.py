@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.graph_objects import Figure
 
 from app.bands import SENTINEL2_LAUNCH
-from app.inventory import Event
+from app.inventory import Event, source_title
 from app.ui.words import in_plot
 
 MOST_POINTS = 600
@@ -48,7 +48,7 @@ def points(events: Sequence[Event], chosen: str | None) -> tuple[Figure, list[st
             },
             error_x={"array": lasting, "arrayminus": [0] * len(lasting), "symmetric": False, "width": 3,
                      "thickness": 1.2} if any(lasting) else None,
-            customdata=[[in_plot(event.id), in_plot(event.source), event.when] for event in drawn],
+            customdata=[[in_plot(event.id), in_plot(source_title(event.source)), event.when] for event in drawn],
             hovertemplate="event %{customdata[0]}<br>%{customdata[2]}<br>%{customdata[1]}<extra></extra>",
         ),
         {
