@@ -43,7 +43,7 @@ def test_an_event_passes_where_it_meets_every_filter(listing, filters, passing):
     assert listing.passing(filters) == passing
 
 
-def test_a_source_is_shown_by_one_word_and_found_by_either_while_files_keep_the_lists(tmp_path):
+def test_a_source_is_shown_by_one_word_and_found_by_either_while_files_keep_the_lists():
     listing = Listing(builtin())
     at = listing.position("169")
     assert listing.frame["source"][at] == "Turkey" and ", Turkey" in json.loads(listing.points)["text"][at]

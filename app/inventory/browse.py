@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -180,7 +180,7 @@ class Listing:
                 (
                     event.id,
                     event.category,
-                    *_found_by(event.source),
+                    _found_by(event.source),
                     event.accuracy,
                     event.when,
                     *along.get(event.row, ()),
@@ -217,6 +217,7 @@ def _label(event: Event) -> str:
     return (f"{named}, {source_title(event.source)}" if event.source else named)[:_LABEL_CHARACTERS]
 
 
-def _found_by(source: str) -> tuple[str, ...]:
+@lru_cache(maxsize=1000)
+def _found_by(source: str) -> str:
     """Return the words of a source in the file and on the pages, but for "landslide": who looks for it means a kind."""
-    return source, *(word for word in source_title(source).split() if word.casefold() != "landslide")
+    return " ".join((source, *(word for word in source_title(source).split() if word.casefold() != "landslide")))
