@@ -44,7 +44,7 @@ def heights_toggle(app: AppTest):
 
 
 def test_detect_without_heights_offers_to_fetch_them_and_then_holds_methods_to_a_slope():
-    app = page("detect")
+    app = page("detect", **{keys.FOUND_PART: "ran"})
     assert not app.exception
     assert slope_slider(app).disabled
     before = area(app)

@@ -255,7 +255,7 @@ def test_a_method_is_added_and_removed(app):
 
 
 def test_the_network_of_this_installation_is_what_detect_opens_with(app):
-    visit(app, "detect", **{choices.EVENT: "171"})
+    visit(app, "detect", **{choices.EVENT: "171", keys.FOUND_PART: "ran"})
     assert_sound(app)
     assert app.radio(key="method.open").options[0] == "Neural network bit"
     assert "method" not in app.query_params

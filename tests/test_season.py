@@ -19,7 +19,7 @@ from app.inventory import read
 from app.scoring.cases import PatchWithTruth
 from app.series import earlier
 from app.sources import open_source, scenes, spec_for
-from app.ui import choices
+from app.ui import choices, keys
 from tests import felled_forest, small
 from tests.conftest import ROOT
 from tests.test_pages import assert_sound, visit, words
@@ -114,7 +114,7 @@ def test_a_source_of_pairs_alone_has_no_earlier_dates():
 def test_the_detect_page_opens_the_earlier_dates_by_itself():
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
     app.session_state[choices.SOURCE] = "sample"
-    visit(app, "detect", **{choices.METHODS: ["season-anomaly:NDVI:3"]})
+    visit(app, "detect", **{choices.METHODS: ["season-anomaly:NDVI:3"], keys.FOUND_PART: "ran"})
     assert_sound(app)
     assert "earlier dates of the season" in words(app)
 

@@ -17,7 +17,7 @@ from app.library import snippets
 from app.patches import grid_of
 from app.pictures import render
 from app.sources import spec_for
-from app.ui import choices
+from app.ui import choices, keys
 from tests.conftest import ROOT
 
 
@@ -116,7 +116,8 @@ def test_a_notebook_has_a_cell_a_part():
 @pytest.mark.parametrize("name", ["inventory", "patches", "compare", "detect", "metrics", "review"])
 def test_the_code_on_a_page_runs(name):
     page = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
-    for key, value in {choices.EVENT: "171", choices.METHODS: ["index-drop:NDVI:0.2"], choices.BUFFER: 0.003}.items():
+    chosen = {choices.EVENT: "171", choices.METHODS: ["index-drop:NDVI:0.2"], choices.BUFFER: 0.003}
+    for key, value in {**chosen, keys.FOUND_PART: "ran", "code.open": True}.items():
         page.session_state[key] = value
     page.switch_page(f"pages/{name}.py").run()
     shown = [one.value for one in page.code if one.value.startswith(snippets.IMPORT)]

@@ -120,7 +120,8 @@ def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
     height = heights.of(patch) if HEIGHT in patch else None
     features = polygons.polygons(found.mask, found.detection.score, grid, height)
     st.session_state[keys.DETECTED] = (spec.key, features)  # the maps show them too
-    _parts(every, spec, patch, features)
+    with st.container(key="found"):
+        _parts(every, spec, patch, features)
 
 
 _PARTS = {"side": "Side by side", "polygons": "Polygons", "files": "Take away", "ran": "What ran"}
