@@ -296,7 +296,7 @@ def test_a_threshold_beyond_the_usual_is_the_one_that_is_shown(app, method):
 def test_a_picture_of_a_simulated_pair_says_so_in_its_files_name(monkeypatch):
     names = []
     monkeypatch.setattr(printing.st, "download_button", lambda label, data, name, **_: names.append(name))
-    monkeypatch.setattr(printing.state, "subject", lambda: None)
+    monkeypatch.setattr(printing.chosen_patch, "subject", lambda: None)
     for event, source in ((builtin().event("171"), "demo"), (open_source("sample").describe().event, "sample")):
         spec = spec_for(event, source)
         printing._take(spec, cache.load(spec), figure.FigureLook("true-colour"), "png", None)

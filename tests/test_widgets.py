@@ -85,3 +85,27 @@ st.write("the page is here")
     assert ("KeyError" in caplog.text) == ("KeyError" in raised)
     app.run()
     assert not app.error
+
+
+FOLDED = """
+import streamlit as st
+from app.errors import InputError
+from app.ui import widgets
+
+def drawn():
+    st.write("drawn")
+    raise InputError("Choose another day.")
+
+widgets.folded("More", ":material/image:", drawn, "more")
+"""
+
+
+def test_what_is_folded_is_worked_out_where_it_is_open_and_says_its_errors():
+    from streamlit.testing.v1 import AppTest
+
+    app = AppTest.from_string(FOLDED, default_timeout=30).run()
+    assert not app.markdown and [one.proto.popover.label for one in app.get("popover")] == ["More"]
+    app.session_state["more"] = True
+    app.run()
+    assert not app.exception and [one.value for one in app.markdown] == ["drawn"]
+    assert [one.value for one in app.error] == ["Choose another day."]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,7 +11,7 @@ import streamlit as st
 from app import patches
 from app.files import file_word
 from app.library import plain_pair, plain_steps, snippets
-from app.ui import cached, chosen_patch, state
+from app.ui import cached, chosen_patch, state, widgets
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -53,15 +54,18 @@ def of_scores(listed: Inventory, *parts: Part) -> None:
 
 
 def _offer(stem: str, parts: Sequence[Part], plain: Sequence[Part] = ()) -> None:
-    with st.popover("Show the code", icon=":material/code:"):
-        if not plain:
-            _shown(snippets.script(*parts), lambda: snippets.notebook(*parts), stem, _WITH)
-            return
-        ours, alone = st.tabs(["With Scarp", "Without Scarp"])
-        with ours:
-            _shown(snippets.script(*parts), lambda: snippets.notebook(*parts), stem, _WITH)
-        with alone:
-            _shown(snippets.plain_script(*plain), lambda: snippets.plain_notebook(*plain), f"{stem}_plain", _WITHOUT)
+    widgets.folded("Show the code", ":material/code:", partial(_both, stem, parts, plain), "code.open")
+
+
+def _both(stem: str, parts: Sequence[Part], plain: Sequence[Part]) -> None:
+    if not plain:
+        _shown(snippets.script(*parts), lambda: snippets.notebook(*parts), stem, _WITH)
+        return
+    ours, alone = st.tabs(["With Scarp", "Without Scarp"])
+    with ours:
+        _shown(snippets.script(*parts), lambda: snippets.notebook(*parts), stem, _WITH)
+    with alone:
+        _shown(snippets.plain_script(*plain), lambda: snippets.plain_notebook(*plain), f"{stem}_plain", _WITHOUT)
 
 
 def _shown(text: str, notebook: Callable[[], bytes], stem: str, where: str) -> None:

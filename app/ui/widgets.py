@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from app.errors import InputError
 from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
 from app.sources.own import records
-from app.ui import cached, choices, chosen_patch, link, outlined, state, strip, words
+from app.ui import cached, choices, chosen_patch, faults, link, outlined, state, strip, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.visitors import Deed
@@ -47,6 +47,21 @@ def keep_part(titles: Mapping[str, str], chosen: str, key: str) -> None:
     found = [name for name, title in titles.items() if title == st.session_state.get(key)]
     if found:
         st.session_state[chosen] = found[0]
+
+
+def folded(label: str, icon: str, draw: Callable[[], None], key: str) -> None:
+    """Draw a button that unfolds what ``draw`` draws, which is worked out when it is open and not before."""
+    with st.container(width="content"):  # else the fragment is as wide as it may be
+        _folded(label, icon, draw, key)
+
+
+@st.fragment  # opened without the rest of the page
+def _folded(label: str, icon: str, draw: Callable[[], None], key: str) -> None:
+    faults.show()
+    with st.popover(label, icon=icon, width="content", key=key, on_change="rerun") as place:
+        if place.open:
+            with state.shown_errors():
+                draw()
 
 
 def at_this_machine() -> bool:

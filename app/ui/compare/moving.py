@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,7 +12,7 @@ from app import patches
 from app.errors import ScarpError
 from app.export import animation
 from app.pictures import compositions
-from app.ui import link, words
+from app.ui import link, widgets, words
 from app.ui.keys import KEEP
 
 if TYPE_CHECKING:
@@ -29,24 +30,24 @@ def of_pair(spec: PatchSpec, patch: xr.Dataset, composition: str, stretch: str) 
     """Offer T1 and T2 in turn, as the pictures on the page show them."""
     view = link.query("pages/compare.py")
     name = f"{patches.file_stem(spec, patch)}_{spec.source}_{composition}"
-    with st.popover("Animation", icon=":material/animation:", width="content", key="moving.pair"):
-        _take(name, patches.grid_of(patch), lambda: animation.of_patch(patch, composition, stretch, view), "pair")
+    make = partial(animation.of_patch, patch, composition, stretch, view)
+    _folded(partial(_draw, name, patches.grid_of(patch), make, "pair"), "moving.pair")
 
 
 def of_many(name: str, stack: xr.Dataset, of: str) -> None:
     """Offer the dates of a stack in turn, in a band or an index, or in true colour where the stack has the bands."""
     shown = [of, *([_TRUE] if set(compositions.PRESETS[_TRUE].bands) <= set(patches.band_names(stack)) else [])]
-    with st.popover("Animation", icon=":material/animation:", width="content", key="moving.many"):
-        _of_many(name, stack, shown)
+    _folded(partial(_of_many, name, stack, shown), "moving.many")
 
 
 def of_looks(name: str, grid: Grid, make: Make) -> None:
     """Offer small pictures of scenes in turn."""
-    with st.popover("Animation", icon=":material/animation:", width="content", key="moving.film"):
-        _draw(name, grid, make, "film")
+    _folded(partial(_draw, name, grid, make, "film"), "moving.film")
 
 
-@st.fragment
+_folded = partial(widgets.folded, "Animation", ":material/animation:")
+
+
 def _of_many(name: str, stack: xr.Dataset, shown: list[str]) -> None:
     chosen = shown[0]
     if len(shown) > 1:
@@ -57,11 +58,6 @@ def _of_many(name: str, stack: xr.Dataset, shown: list[str]) -> None:
         chosen = picked or chosen
     share = st.slider("Dates that are clear over at least (%)", 0, 100, 60, 5, key="moving.clear", **KEEP) / 100
     _draw(name, patches.grid_of(stack), lambda: animation.of_stack(stack, chosen, share), "many")
-
-
-@st.fragment
-def _take(name: str, grid: Grid, make: Make, key: str) -> None:
-    _draw(name, grid, make, key)
 
 
 def _draw(name: str, grid: Grid, make: Make, key: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,7 +13,7 @@ from app import patches
 from app.errors import ScarpError
 from app.export import figure
 from app.inventory import source_title
-from app.ui import chosen_patch, link, pictures, viewer, words
+from app.ui import chosen_patch, link, pictures, viewer, widgets, words
 from app.ui.keys import KEEP
 
 if TYPE_CHECKING:
@@ -36,11 +37,10 @@ def offer(
     page: str = "pages/compare.py",
 ) -> None:
     """Offer both dates as a figure; ``outlined`` gives what was detected, None where nothing was."""
-    with st.popover("Figure for print", icon=":material/image:", width="content", key="figure.open"):
-        _choose(spec, patch, composition, stretch, outlined, page)
+    choose = partial(_choose, spec, patch, composition, stretch, outlined, page)
+    widgets.folded("Figure for print", ":material/image:", choose, "figure.open")
 
 
-@st.fragment
 def _choose(
     spec: PatchSpec,
     patch: xr.Dataset,
