@@ -153,3 +153,17 @@ def test_only_the_open_part_of_what_was_found_is_drawn(page):
         page.session_state[keys.FOUND_PART] = part
         page.run()
         assert not page.exception and [name for name, there in drawn().items() if there] == [part]
+
+
+def test_what_was_detected_is_outlined_on_the_map_of_another_page(page, monkeypatch):
+    from app.ui import placing
+
+    drawn, outlines = {}, placing.Outlines
+
+    def told(title: str, colour: str, features: tuple) -> placing.Outlines:
+        drawn[title] = features
+        return outlines(title, colour, features)
+
+    monkeypatch.setattr(placing, "Outlines", told)
+    page.switch_page("pages/inventory.py").run()
+    assert not page.exception and drawn["Detected"][0]["properties"]["area_m2"] > 0

@@ -75,13 +75,13 @@ def _shade(spec: PatchSpec, patch: xr.Dataset) -> MapPicture | None:
 
 def _outlines(spec: PatchSpec, patch: xr.Dataset) -> tuple[Outlines, ...]:
     """Return what was detected last and what was drawn on a patch, and the truth where it is known."""
-    key, detected = st.session_state.get(keys.DETECTED) or ("", ())
+    key, detected = st.session_state.get(keys.DETECTED) or ("", tuple)
     on = patches.grid_of(patch)
     viewer.take_up(spec.key, on)
     mapped = _truth(spec.key, outlined.key_of(patch), patch) if TRUTH in patch else ()
     return (
         Outlines("Truth", _colour(render.TRUTH_COLOUR), mapped),
-        Outlines("Detected", _colour(render.METHOD_COLOURS[0]), tuple(detected) if key == spec.key else ()),
+        Outlines("Detected", _colour(render.METHOD_COLOURS[0]), tuple(detected()) if key == spec.key else ()),
         Outlines("Your shapes", _YOURS, tuple(shapes.features(viewer.drawn(spec.key), on)) if on.placed else ()),
     )
 

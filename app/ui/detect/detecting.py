@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from app.detection.run import Detection
     from app.patches import PatchSpec
 
+Features = Callable[[], list[polygons.Feature]]
 _PICTURES_A_ROW = 3
 
 
@@ -118,7 +120,7 @@ def results(every: list[Found], spec: PatchSpec, patch: xr.Dataset) -> None:
         return
     found, grid = every[0], patches.grid_of(patch)
     height = heights.of(patch) if HEIGHT in patch else None
-    features = polygons.polygons(found.mask, found.detection.score, grid, height)
+    features = cache(partial(polygons.polygons, found.mask, found.detection.score, grid, height))  # where they are seen
     st.session_state[keys.DETECTED] = (spec.key, features)  # the maps show them too
     with st.container(key="found"):
         _parts(every, spec, patch, features)
@@ -128,15 +130,15 @@ _PARTS = {"side": "Side by side", "polygons": "Polygons", "files": "Take away", 
 
 
 @st.fragment  # another part is opened without the rest of the page
-def _parts(every: list[Found], spec: PatchSpec, patch: xr.Dataset, features: list[polygons.Feature]) -> None:
+def _parts(every: list[Found], spec: PatchSpec, patch: xr.Dataset, features: Features) -> None:
     faults.show()
     name, place = widgets.open_part(_PARTS, keys.FOUND_PART, "found.part")
     with place, state.shown_errors():
         if name == "side":
             _compared(every, spec, patch)
         elif name == "polygons":
-            st.caption(f"{words.counted(len(features), 'polygon')} of {every[0].method.title}.")
-            listing.draw(features, elevation.told(patch))
+            st.caption(f"{words.counted(len(features()), 'polygon')} of {every[0].method.title}.")
+            listing.draw(features(), elevation.told(patch))
         elif name == "files":
             _taken_away(every, spec, patch, features)
         else:
@@ -145,7 +147,7 @@ def _parts(every: list[Found], spec: PatchSpec, patch: xr.Dataset, features: lis
             code.of_patch(spec, patch, snippets.detections(made), plain=plain_steps.detections(patch, made))
 
 
-def _taken_away(every: list[Found], spec: PatchSpec, patch: xr.Dataset, features: list[polygons.Feature]) -> None:
+def _taken_away(every: list[Found], spec: PatchSpec, patch: xr.Dataset, features: Features) -> None:
     _files(every[0], spec, patch, features)
     marked = [report.Marked(_named(one.method, one.detection), one.threshold, one.mask) for one in every]
     with st.container(horizontal=True):
@@ -330,7 +332,7 @@ def _labels(found: Found, patch: xr.Dataset) -> Callable[[], dict[str, str]]:
     return made
 
 
-def _files(found: Found, spec: PatchSpec, patch: xr.Dataset, features: list[polygons.Feature]) -> None:
+def _files(found: Found, spec: PatchSpec, patch: xr.Dataset, features: Features) -> None:
     grid, said = patches.grid_of(patch), _labels(found, patch)
     stem = f"{patches.file_stem(spec, patch)}_{file_word(str(found.method))}"
     clear, score = found.detection.clear, found.detection.score
@@ -340,7 +342,7 @@ def _files(found: Found, spec: PatchSpec, patch: xr.Dataset, features: list[poly
         **{
             f"Polygons ({title})": (
                 f"{stem}{ending}",
-                lambda path: polygon_files.write_polygons(features, path, said()),
+                lambda path: polygon_files.write_polygons(features(), path, said()),
             )
             for title, ending in _POLYGONS.items()
         },

@@ -78,9 +78,10 @@ def _strip() -> None:
     _mount(data=_data(items), key="strip", on_click_change=guarded(_clicked))
     if st.session_state.pop(_CHOSEN, False):
         st.rerun()
-    wanted = [item.spec for item in within_reach if item.spec and _missing(item.spec)]
-    if wanted and st.button("Make thumbnails", key="strip.make", icon=":material/burst_mode:", help=_HELP):
-        _make(wanted)
+    wanted = (item.spec for item in within_reach if item.spec and _missing(item.spec))
+    first = next(wanted, None)  # one is enough for the button
+    if first and st.button("Make thumbnails", key="strip.make", icon=":material/burst_mode:", help=_HELP):
+        _make([first, *wanted])
 
 
 def around(reach: int) -> list[Item]:
