@@ -107,6 +107,7 @@ def in_table(listing: Listing, shown: list[int], known: ToldOfEvents) -> None:
             "id": st.column_config.TextColumn("event", width=60),
             "date": st.column_config.DateColumn(width=95),
             "date_end": st.column_config.DateColumn("last day", width=95),
+            "source": st.column_config.TextColumn(width=95),  # titles are long, and the dates matter more
             "t1": st.column_config.DateColumn("T1", width=95),
             "t2": st.column_config.DateColumn("T2", width=95),
             "warnings": st.column_config.TextColumn(width="medium"),
