@@ -4,6 +4,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from starlette.requests import Request
 
 from app.visitors.guard import HEADERS, Guard
 
@@ -48,3 +49,14 @@ def test_an_origin_that_the_deployer_names_is_let_in():
 def test_an_answer_gets_the_headers_it_lacks_and_keeps_its_own():
     _, (start,) = answer({"type": "http", "headers": []})
     assert start["headers"] == [(b"X-Frame-Options", b"DENY"), *HEADERS[1:]]
+
+
+def test_an_upload_that_is_broken_off_is_no_fault_of_the_server():
+    async def server(scope, receive, send):
+        await Request(scope, receive).body()
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    with ThreadPoolExecutor() as aside:
+        aside.submit(asyncio.run, Guard(server)({"type": "http", "headers": []}, receive, None)).result()

@@ -1,8 +1,11 @@
 """What stands before the server: no page of another origin opens a session or frames one (ASGI, without Streamlit)."""
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
+
+from starlette.requests import ClientDisconnect
 
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
@@ -44,7 +47,8 @@ class Guard:
         if scope["type"] == "websocket" and not self._is_own(scope):
             await send({"type": "websocket.close", "code": _REFUSED})
         elif scope["type"] == "http":
-            await self._app(scope, receive, _with_headers(send))
+            with suppress(ClientDisconnect):  # an upload that was broken off: nobody is left to answer
+                await self._app(scope, receive, _with_headers(send))
         else:
             await self._app(scope, receive, send)
 
