@@ -32,6 +32,7 @@ from tests.test_own_pair import (
     product,
 )
 from tests.test_pages import assert_sound, visit, words
+from tests.test_strip import items
 
 METHOD = "band-difference:B04:0.05"
 
@@ -97,6 +98,7 @@ def test_a_pair_is_said_before_it_is_opened_and_becomes_an_event(app, home):
     for page in ("compare", "detect", "metrics", "review"):
         assert_sound(visit(app, page, **{choices.METHODS: [METHOD]}))
         assert app.sidebar.markdown[0].value == f"**Your pair {name[5:11]}**"
+        assert [one["name"] for one in items(app) if one["chosen"]] == [f"Your pair {name[5:11]}"]
     held = f": {DAYS[0]}, {DAYS[1]}. Further dates of the place"
     assert "Your pair holds 2 dates from" in words(visit(app, "compare")) and held in words(app)
 

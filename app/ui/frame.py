@@ -68,7 +68,6 @@ PAGES = (  # script, label, icon, what it is for
 )  # fmt: skip
 
 SIDEBAR_PX = 232
-_TOLD = 6  # characters of a pair's digest; two pairs of one reader hardly share them
 _ROOM = Room()
 _log = logging.getLogger(__name__)
 visitors.tell_who_is_known(login.is_known)
@@ -205,9 +204,7 @@ def _other_patch_card(chosen: Event | None, shown: Event) -> None:
 
 def _titled(event: Event) -> str:
     """Return an event's name for the narrow sidebar: of a pair that was brought, whose id is long, how it begins."""
-    if records.is_name(event.id):
-        return f"Your pair {event.id.removeprefix('pair-')[:_TOLD]}"
-    return f"Event {words.plain(event.id)}"
+    return records.title(event.id) if records.is_name(event.id) else f"Event {words.plain(event.id)}"
 
 
 def _standing(chosen: Event | None) -> str:

@@ -25,6 +25,7 @@ SOURCE = "files"  # the name of the source that opens them
 _NAME = re.compile(r"pair-[0-9a-f]{16}")
 _MOST_BYTES = 1_000_000
 _MOST_LISTED = 3
+_TOLD = 6  # characters of a pair's digest: two pairs of one reader hardly share them
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,11 @@ class PairRecord:
 def is_name(text: object) -> bool:
     """Whether a text names a pair as ``reading.name_of`` does."""
     return isinstance(text, str) and _NAME.fullmatch(text) is not None
+
+
+def title(name: str) -> str:
+    """Return a short name of a pair for a reader, by how its digest begins."""
+    return f"Your pair {name.removeprefix('pair-')[:_TOLD]}"
 
 
 def keep(record: PairRecord) -> None:

@@ -15,6 +15,7 @@ from app.errors import ScarpError
 from app.files import digest
 from app.inventory import Event
 from app.patches import PatchSpec
+from app.sources.own import records
 from app.ui import cached, choices, chosen_patch, faults, keys, state, words
 from app.ui.faults import guarded
 from app.ui.shelf import Shelf
@@ -183,6 +184,7 @@ def _item(item: Item, chosen: bool) -> dict[str, object]:
     made = _shelf().get(item.spec.key) if item.spec else None
     return {
         "id": item.event.id[:40],
+        "name": records.title(item.event.id) if records.is_name(item.event.id) else item.event.id[:40],
         "date": item.event.when or "no date",
         "chosen": chosen,
         "src": f"data:image/jpeg;base64,{base64.b64encode(made.data).decode('ascii')}" if made else "",

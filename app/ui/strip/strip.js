@@ -33,7 +33,7 @@ function picture(item) {
 function words(item) {
   const block = document.createElement("span");
   block.className = "words";
-  for (const [kind, text] of [["b", item.id], ["small", item.date]]) {
+  for (const [kind, text] of [["b", item.name], ["small", item.date]]) {
     block.append(Object.assign(document.createElement(kind), { textContent: text }));
   }
   return block;
