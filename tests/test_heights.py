@@ -9,7 +9,7 @@ import rasterio
 
 from app import patches
 from app.bands import HEIGHT
-from app.errors import GridError, HeightsMissingError, InputError
+from app.errors import GridError, HeightsMissingError, InputError, PatchFileError
 from app.grid import Grid, plane
 from app.terrain import heights, slopes
 from tests import small
@@ -154,7 +154,7 @@ def test_a_patch_keeps_its_heights_and_what_they_count_from(tmp_path, name):
 
 def test_a_patch_whose_heights_are_no_plain_numbers_on_its_grid_is_refused(tmp_path):
     patch = small.patch().assign({HEIGHT: (("time", "y", "x"), np.zeros((2, 4, 4)))})
-    with pytest.raises(patches.PatchFileError, match="DEM has to hold numbers over y, x"):
+    with pytest.raises(PatchFileError, match="DEM has to hold numbers over y, x"):
         patches.checked(patch, "it")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -70,7 +71,8 @@ class Cell:
 
 def sign(figure: Figure, words: str) -> None:
     """Write into a figure what it is of, so that a picture taken away says so too."""
-    lines = textwrap.wrap(words, _SIGNATURE_CHARACTERS)
+    together = re.sub(r"n = [\d,]+( events?)?", lambda found: found[0].replace(" ", "\u00a0"), words)
+    lines = [line.replace("\u00a0", " ") for line in textwrap.wrap(together, _SIGNATURE_CHARACTERS)]
     more = _LINE_PX * (len(lines) - 1)
     colour = _SIGNAL if words.startswith("SIMULATED") else GREY
     place = {"x": 0, "xref": "container", "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top"}
