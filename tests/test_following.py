@@ -153,6 +153,7 @@ def test_the_page_follows_a_batch_by_its_folder_and_leads_to_the_event(app, done
     app.session_state[keys.BATCH_EVENT] = "1"
     app.run()
     assert "Event 1" in words(app) and any("objects" in one.value for one in app.caption)
+    app.session_state[keys.FOUND_PART] = "ran"  # what is said of the mask stands there
     app.button(key="batch.open").click().run()
     (stored,) = app.session_state[choices.METHODS]
     assert app.session_state[choices.EVENT] == "1" and stored == "file:batch band-difference_B04_0_05"
