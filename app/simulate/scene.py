@@ -24,6 +24,7 @@ T = TypeVar("T")
 WORLD = 26  # the one seed of the simulated world
 KEPT_PX = 700 * 700  # a place up to this size is held, for its next dates
 SMALL_PX = 200 * 200
+SMALL_PLACES = 32  # of 7.5 MB on Learn: with eight, thirty readers with scenes of their own made them anew each time
 SLID_SHARE = 0.5  # a pixel is landslide in truth where at least half of it slid
 
 
@@ -55,8 +56,8 @@ def _seed(lattice: Lattice) -> int:
 
 
 def _kept(make: Callable[[Lattice], T]) -> Callable[[Lattice], T]:
-    """Hold what was made of the last places: eight small ones, two of up to KEPT_PX, none that is larger."""
-    small, large = lru_cache(maxsize=8)(make), lru_cache(maxsize=2)(make)
+    """Hold what was made of the last places: a class of small ones, two of up to KEPT_PX, none that is larger."""
+    small, large = lru_cache(maxsize=SMALL_PLACES)(make), lru_cache(maxsize=2)(make)
 
     def held(lattice: Lattice) -> T:
         pixels = lattice.width * lattice.height
