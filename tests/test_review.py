@@ -4,9 +4,11 @@ import os
 import re
 import sqlite3
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -15,7 +17,7 @@ from sqlalchemy import create_engine, text
 
 from app.errors import ReviewError
 from app.inventory import Event, Inventory
-from app.review import DECISION, UNDONE, Reviews, decided, standing, verdicts
+from app.review import DECISION, UNDONE, Reviews, Verdict, decided, standing, verdicts
 from tests.many_reviewers import EACH, PEOPLE, keep_at_once, verdict
 
 VERDICT = verdict()
@@ -414,6 +416,18 @@ def test_no_other_user_of_the_machine_reads_the_database_or_its_copy(tmp_path):
     modes = {one.name: oct(one.stat().st_mode & 0o777) for one in tmp_path.iterdir()}
     assert {"review.sqlite", "copy.sqlite"} <= set(modes)  # and what SQLite writes ahead, beside them
     assert set(modes.values()) == {"0o600"}, modes
+
+
+def test_both_halves_of_a_double_click_in_one_moment_are_one_verdict(reviews):
+    together = Barrier(4)
+
+    def press(_: int) -> Verdict:
+        together.wait()
+        return reviews.add_pressed(VERDICT)
+
+    with ThreadPoolExecutor(4) as threads:
+        made = set(threads.map(press, range(4)))
+    assert len(made) == reviews.count() == 1
 
 
 def test_the_second_half_of_a_double_click_is_no_verdict_and_whatever_says_more_is_one(reviews, monkeypatch):

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
 _WAIT_S = 20  # for another process that writes: ten at once are served in less
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_DOUBLE = timedelta(seconds=2)  # between the halves of a double click, with a page that is busy between them
+_DOUBLE = timedelta(seconds=10)  # between the halves of a double click, with a page that is busy between them
 
 T = TypeVar("T")
 
@@ -59,6 +60,7 @@ class Reviews:
     def __init__(self, database_url: str) -> None:
         self._engine = _engine(database_url)
         self._columns = held(self._engine)
+        self._pressing = Lock()
         self.remark = _REMARKS.get(database_url, "")  # what to know of where it lies, as a sentence; empty: nothing
 
     def add(self, verdict: Verdict) -> Verdict:
@@ -79,10 +81,11 @@ class Reviews:
     def add_pressed(self, verdict: Verdict) -> Verdict:
         """Store a verdict that a reader pressed a button for; the second half of a double click is the first again.
 
-        It is where the reviewer said the same of the same thing last, two seconds ago or less, and no more is said now.
+        It is where the reviewer said the same of the same thing last, ten seconds ago or less, and no more is said now.
         """
-        last = self._read(lambda query: query.where(TABLE.c.reviewer == storable(verdict.reviewer)).limit(1))
-        return last[0] if last and _is_again(verdict, last[0]) else self.add(verdict)
+        with self._pressing:  # the halves of one click come from two threads of a page that has only just begun
+            last = self._read(lambda query: query.where(TABLE.c.reviewer == storable(verdict.reviewer)).limit(1))
+            return last[0] if last and _is_again(verdict, last[0]) else self.add(verdict)
 
     def take_back(self, entry: Verdict, reviewer: str) -> Verdict:
         """Store that a reviewer takes an entry of their own back; the entry itself stays, and no longer counts."""
