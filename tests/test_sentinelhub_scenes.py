@@ -6,6 +6,7 @@ xcube-sh itself is stood in for (``tests/servers/xcube_stand_in``); the worker, 
 import sys
 from dataclasses import replace
 from datetime import date
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -88,6 +89,7 @@ def test_tiles_of_a_day_are_one_scene_and_one_without_a_day_is_left_out():
     assert open_source("sentinelhub-cdse").describe().scenes
 
 
+@pytest.mark.skipif(find_spec("xcube_sh") is not None, reason="test_plain_pair runs these lines with xcube-sh itself")
 def test_the_lines_shown_without_scarp_bring_the_same_pair(hub, monkeypatch):
     """As ``test_plain_pair`` does with xcube-sh itself, where that is installed."""
     patch = open_source("sentinelhub").open(SPEC)
