@@ -5,6 +5,7 @@ import gc
 import inspect
 import re
 import threading
+import tomllib
 import weakref
 from functools import lru_cache
 from pathlib import Path
@@ -58,8 +59,9 @@ def test_streamlits_store_of_media_still_takes_bytes_their_type_and_a_place():
 
 
 def test_a_part_that_runs_again_runs_on_the_page_that_is_there(monkeypatch):
-    asked = []
+    asked, swept = [], []
     insides.keep_fragments_on_their_page()
+    monkeypatch.setattr(insides.sweeping, "after_run", lambda: swept.append(len(asked)))
     run = inspect.getclosurevars(ScriptRunner._run_script).nonlocals["run"]
     assert list(inspect.signature(run).parameters) == ["self", "rerun_data"]
     monkeypatch.setattr(ScriptRunner, "_get_script_run_ctx", lambda self: SimpleNamespace(page_script_hash="here"))
@@ -68,6 +70,13 @@ def test_a_part_that_runs_again_runs_on_the_page_that_is_there(monkeypatch):
     runner._run_script(RerunData(page_script_hash="left", fragment_id_queue=["part"]))
     runner._run_script(RerunData(page_script_hash="next"))
     assert [one.page_script_hash for one in asked] == ["here", "next"]
+    assert swept == [1, 2], "garbage is looked for once each has run"
+
+
+def test_streamlit_leaves_the_search_for_garbage_to_scarp():
+    assert "runner.postScriptGC" in inspect.getsource(ScriptRunner._on_script_finished)
+    held = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert held["runner"] == {"postScriptGC": False}
 
 
 def test_bytes_are_an_address_themselves_where_no_streamlit_runs():

@@ -1,8 +1,10 @@
 """What lasts is left out of the search for garbage, once for every load of modules that came."""
 
 import gc
+import math
 import sys
 import weakref
+from types import SimpleNamespace
 
 import pytest
 
@@ -38,12 +40,38 @@ def test_garbage_made_later_is_still_found(monkeypatch):
     assert gc.collect() >= 1
 
 
-def test_what_has_ended_is_found_by_a_sweep_though_it_was_left_out():
-    class Circle:
-        pass
+class Circle:
+    def __init__(self):
+        self.itself = self
 
+
+def test_a_run_leaves_no_garbage_of_its_own_though_everything_is_not_looked_through(monkeypatch):
+    monkeypatch.setattr(sweeping, "_next", math.inf)
     circle = Circle()
-    circle.itself, ended = circle, weakref.ref(circle)
+    ended = weakref.ref(circle)
+    del circle
+    sweeping.after_run()
+    assert ended() is None
+
+
+def test_everything_is_looked_through_once_the_last_time_is_twenty_times_as_long_past_as_it_took(monkeypatch):
+    monkeypatch.setattr(sweeping, "_next", -math.inf)
+    clock = iter([100.0, 100.5, 110.4, 110.6, 110.7])  # a search of half a second, a run too soon, one late enough
+    monkeypatch.setattr(sweeping, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    sweeping.after_run()
+    circle = Circle()
+    ended = weakref.ref(circle)
+    gc.collect()  # as what lived through a run or two: it is not new
+    del circle
+    sweeping.after_run()
+    assert ended() is not None
+    sweeping.after_run()
+    assert ended() is None
+
+
+def test_what_has_ended_is_found_by_a_sweep_though_it_was_left_out():
+    circle = Circle()
+    ended = weakref.ref(circle)
     gc.freeze()
     del circle
     gc.collect()

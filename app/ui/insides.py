@@ -70,6 +70,7 @@ def keep_fragments_on_their_page() -> None:
         if rerun_data.fragment_id_queue:
             rerun_data = replace(rerun_data, page_script_hash=self._get_script_run_ctx().page_script_hash)
         run(self, rerun_data)
+        sweeping.after_run()
 
     ScriptRunner._run_script = run_here  # type: ignore[method-assign]
 
