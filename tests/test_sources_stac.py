@@ -377,6 +377,17 @@ def test_a_file_that_was_refused_is_asked_for_again_when_the_reader_tries_again(
     assert red == blue  # which was never refused
 
 
+def test_no_more_refused_files_are_remembered_than_a_server_can_hold_for_months(monkeypatch):
+    monkeypatch.setattr(stac, "_failed", {})
+    monkeypatch.setattr(stac, "_MOST_FAILED", 3)
+    for name in ("a", "b", "c", "a", "d"):  # a failed again since: b is the one that failed longest ago
+        stac._remember(name, failed=True)
+    assert list(stac._failed) == ["c", "a", "d"]
+    stac._remember("a", failed=False)
+    stac._remember("never failed", failed=False)
+    assert list(stac._failed) == ["c", "d"]
+
+
 def test_the_deadline_ends_the_wait_for_a_slow_server(server, product, monkeypatch):
     add(server, product, "second", SECOND)
     server.latency_s = 5.0

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
+from threading import Lock
 from typing import Any, TypeVar
 
 import numpy as np
@@ -30,7 +31,9 @@ LOOK_PX = 128  # side of the look at the scene classes that decides which scene 
 THREADS = 8
 
 _log = logging.getLogger(__name__)
-_failed: set[str] = set()  # addresses, unsigned, of files that could not be read when they were last asked for
+_MOST_FAILED = 1000  # addresses remembered: a server that runs for months meets many, and asks few of them again
+_failed: dict[str, None] = {}  # unsigned, of files that could not be read when they were last asked for, oldest first
+_failing = Lock()
 _VISIBLE = ("B04", "B03", "B02", "B05", "B12")  # dark over forest: where an offset applied twice shows
 
 
@@ -199,12 +202,22 @@ def read_item(
                 patch_url=sign,
             )
         except rasterio.errors.RasterioError:
-            _failed.add(address)
+            _remember(address, failed=True)
             raise
-    _failed.discard(address)
+    _remember(address, failed=False)
     if not loaded.sizes.get("time"):
         return np.full(on.shape, kind["nodata"], kind["data_type"])
     return loaded[asset].values[0]
+
+
+def _remember(address: str, failed: bool) -> None:
+    """Keep in mind whether a file could be read; the addresses that failed longest ago are forgotten."""
+    with _failing:
+        _failed.pop(address, None)
+        if failed:
+            _failed[address] = None
+            if len(_failed) > _MOST_FAILED:
+                del _failed[next(iter(_failed))]
 
 
 def ranked(looks: Sequence[Look]) -> list[Look]:
