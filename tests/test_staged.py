@@ -49,6 +49,20 @@ def test_the_same_seed_is_the_same_pair_and_another_one_is_not(plain):
     assert not np.array_equal(pair(seed=1).truth, plain.truth)
 
 
+def test_a_pair_is_the_same_whatever_was_staged_of_its_place_before(plain):
+    pair(harvest=1.0, scars=9, size_m=100, haze=0.9, offset=True, shift_px=2, cloud=0.4)  # none of it is left behind
+    pair(PLACES["hills"][0], date(2021, 12, 1), faint=0.5)
+    again = pair()
+    assert all(np.array_equal(again.bands[name], plain.bands[name]) for name in SOME)
+
+
+def test_a_place_too_large_to_be_held_is_the_same_where_it_meets_one_that_is(plain):
+    wide = stage(square(*HILLS, 256), T1, T2, Staging(scars=0), SOME)
+    small = pair(scars=0)
+    inner = slice(96, 160)
+    assert all(np.array_equal(wide.bands[one][:, inner, inner], small.bands[one]) for one in SOME)
+
+
 def test_a_clear_day_hides_nothing_and_haze_brightens_blue_most(plain):
     assert not plain.hidden.any() and not plain.clm.any()
     hazy = pair(haze=0.6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -113,10 +114,7 @@ def _coordinates(on: Grid, dates: Sequence[date | str]) -> dict[str, object]:
 
 def _georeferenced(patch: xr.Dataset, on: Grid) -> xr.Dataset:
     """Record the CRS the CF way, which is what GDAL, QGIS and rioxarray look for."""
-    from pyproj import CRS
-
-    crs = CRS.from_user_input(on.crs)
-    attrs = {**crs.to_cf(), "spatial_ref": crs.to_wkt()}
+    attrs = dict(_crs_attrs(on.crs))
     a, b, c, d, e, f = on.transform
     attrs["GeoTransform"] = f"{c!r} {a!r} {b!r} {f!r} {d!r} {e!r}"
     patch = patch.assign_coords(spatial_ref=((), np.int32(0), attrs))
@@ -124,6 +122,14 @@ def _georeferenced(patch: xr.Dataset, on: Grid) -> xr.Dataset:
         patch[name].encoding["grid_mapping"] = "spatial_ref"
     patch.attrs["Conventions"] = "CF-1.8"
     return patch
+
+
+@lru_cache(maxsize=16)
+def _crs_attrs(name: str) -> dict[str, object]:
+    from pyproj import CRS
+
+    crs = CRS.from_user_input(name)
+    return {**crs.to_cf(), "spatial_ref": crs.to_wkt()}
 
 
 def _plain(attrs: Mapping[str, object]) -> dict[str, object]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.bands import ALL_BANDS, BANDS
 from app.simulate.climate import Sun
-from app.simulate.lattice import NATIVE_M, Lattice, coarsened
+from app.simulate.lattice import NATIVE_M, Lattice, coarsened, held_where_small
 from app.simulate.noise import cells, combine, fbm, normal, rise, smooth, uniform
 from app.simulate.scars import SITE_SPACING_M, certain, site
 from app.simulate.spectra import spectrum
@@ -121,9 +121,13 @@ def _blurred(values: np.ndarray, offset: np.ndarray) -> np.ndarray:
 
 def _noise(lattice: Lattice, values: np.ndarray, size: int, seed: int) -> np.ndarray:
     """Return radiometric noise: a floor and a part that grows with the signal."""
+    return _grain(lattice, size, seed) * np.sqrt(np.float32(7e-4) ** 2 + (np.float32(0.006) * values) ** 2)
+
+
+@held_where_small(512)  # of 90 kB at 10 m, twelve bands a date
+def _grain(lattice: Lattice, size: int, seed: int) -> np.ndarray:
+    """Return float32 values close to a standard normal, one for each pixel of ``size`` metres; read only."""
     step = size // NATIVE_M
-    column = lattice.column // step + np.arange(values.shape[1])
-    row = lattice.row // step + np.arange(values.shape[0])
-    return normal(column[None, :], row[:, None], seed) * np.sqrt(
-        np.float32(7e-4) ** 2 + (np.float32(0.006) * values) ** 2
-    )
+    column = lattice.column // step + np.arange(lattice.width // step)
+    row = lattice.row // step + np.arange(lattice.height // step)
+    return normal(column[None, :], row[:, None], seed)

@@ -1,7 +1,10 @@
 """The simulated sensor's own pixel lattice in metres, and the step from it to a patch's grid."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, wraps
+from threading import Lock
+from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -13,6 +16,11 @@ NATIVE_M = 10
 ALIGN = 6  # native pixels in the coarsest, 60 m, one
 MARGIN_M = 60.0
 MAX_NATIVE_PX = 2_300  # a side, about 3 GB of memory
+SMALL_PX = 200 * 200
+_AT_ONCE = 32
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,29 @@ def covering(grid: Grid) -> Lattice:
             f"{max(width, height) * NATIVE_M // 1000} km. Choose a smaller buffer."
         )
     return Lattice(zone, int(low[0]), int(low[1]), width, height)
+
+
+def held_where_small(
+    most: int,
+) -> Callable[[Callable[Concatenate[Lattice, P], T]], Callable[Concatenate[Lattice, P], T]]:
+    """Hold what a function made of the last ``most`` small windows, up to SMALL_PX; read only.
+
+    Of larger ones nothing is held. A class asks for the same at once: the first makes it, and the others wait for that.
+    """
+
+    def holding(make: Callable[Concatenate[Lattice, P], T]) -> Callable[Concatenate[Lattice, P], T]:
+        kept, making = lru_cache(maxsize=most)(make), [Lock() for _ in range(_AT_ONCE)]
+
+        @wraps(make)
+        def held(lattice: Lattice, *args: P.args, **named: P.kwargs) -> T:
+            if lattice.width * lattice.height > SMALL_PX:
+                return make(lattice, *args, **named)
+            with making[hash((lattice, args)) % _AT_ONCE]:
+                return kept(lattice, *args, **named)  # type: ignore[arg-type]
+
+        return held
+
+    return holding
 
 
 def coarsened(values: np.ndarray, native_m: int) -> np.ndarray:

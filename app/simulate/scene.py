@@ -14,7 +14,7 @@ from app.patches import CLOUDY, Progress, no_progress
 from app.simulate import climate as climates
 from app.simulate.atmosphere import measured, sky
 from app.simulate.ground import Ground, ground
-from app.simulate.lattice import NATIVE_M, Lattice, covering
+from app.simulate.lattice import NATIVE_M, SMALL_PX, Lattice, covering, held_where_small
 from app.simulate.noise import combine
 from app.simulate.scars import Scars, scars
 from app.simulate.surface import Moment, surface, years_since_cut
@@ -23,7 +23,6 @@ from app.simulate.terrain import Terrain, terrain
 T = TypeVar("T")
 WORLD = 26  # the one seed of the simulated world
 KEPT_PX = 700 * 700  # a place up to this size is held, for its next dates
-SMALL_PX = 200 * 200
 SMALL_PLACES = 32  # of 7.5 MB on Learn: with eight, thirty readers with scenes of their own made them anew each time
 SLID_SHARE = 0.5  # a pixel is landslide in truth where at least half of it slid
 
@@ -57,11 +56,11 @@ def _seed(lattice: Lattice) -> int:
 
 def _kept(make: Callable[[Lattice], T]) -> Callable[[Lattice], T]:
     """Hold what was made of the last places: a class of small ones, two of up to KEPT_PX, none that is larger."""
-    small, large = lru_cache(maxsize=SMALL_PLACES)(make), lru_cache(maxsize=2)(make)
+    small, large = held_where_small(SMALL_PLACES)(make), lru_cache(maxsize=2)(make)
 
     def held(lattice: Lattice) -> T:
         pixels = lattice.width * lattice.height
-        return (small if pixels <= SMALL_PX else large if pixels <= KEPT_PX else make)(lattice)
+        return (large if SMALL_PX < pixels <= KEPT_PX else small)(lattice)
 
     return held
 

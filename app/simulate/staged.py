@@ -12,11 +12,11 @@ from app.simulate import climate as climates
 from app.simulate import scene
 from app.simulate.atmosphere import SHADOW, Sky, measured
 from app.simulate.ground import Ground
-from app.simulate.lattice import NATIVE_M, Lattice, coarsened, covering
+from app.simulate.lattice import NATIVE_M, Lattice, coarsened, covering, held_where_small
 from app.simulate.noise import combine, fbm, rise, uniform
 from app.simulate.scars import Scar, Scars, drawn
 from app.simulate.spectra import spectrum
-from app.simulate.surface import Image, Moment, illumination, surface
+from app.simulate.surface import Image, Moment, finished, illumination, unslid
 from app.simulate.terrain import Terrain
 
 HAZE = 0.09  # reflectance that the thickest haze adds to the blue band
@@ -67,27 +67,27 @@ def stage(grid: Grid, t1: date, t2: date, staging: Staging, bands: tuple[str, ..
     lattice = covering(grid)
     world = scene.world(lattice)
     seed = combine(world.seed, 900 + staging.seed)
-    cover = replace(world.cover, built=replace(world.cover.built, new_track=np.zeros(lattice.shape)))
-    slides = drawn(_scars(world.land, lattice, staging, seed), lattice, seed)
+    cover = _cover(world)
+    slides = _slides(lattice, staging.seed, staging.scars, staging.size_m)
     moments = [_moment(day, lattice, world.climate, t2 - timedelta(days=1)) for day in (t1, t2)]
     shown = replace(slides, share=slides.share * (1 - staging.faint))
-    first, second = (surface(bands, lattice, world.land, cover, shown, one, world.seed) for one in moments)
-    cut = _fields(first, second, world.land, cover, slides, moments, staging, seed)
-    clouds = (_clear(lattice), _clouds(lattice, moments[1], staging, seed))
-    seen = [
-        measured(image, lattice, sky, moment.day, world.seed)
-        for image, sky, moment in zip((first, _hazed(second, staging)), clouds, moments, strict=True)
-    ]
+    first, seen = _before(lattice, bands, t1)
+    second = _painted(lattice, bands, shown, moments[1])
+    first, cut = _fields(first, second, world.land, cover, slides, moments, staging, seed)
+    if staging.harvest:
+        seen = measured(first, lattice, _clear(lattice), t1, world.seed)
+    clouds = _clouds(lattice, moments[1], staging, seed)
+    both = (seen, measured(_hazed(second, staging), lattice, clouds, t2, world.seed))
     at = {size: lattice.indices(grid, size) for size in {NATIVE_M, *(BANDS[band].native_m for band in bands)}}
     here = at[NATIVE_M]
-    hidden = (np.maximum(clouds[1].opacity, clouds[1].shadow) > CLOUD_SEEN).ravel()[here]
+    hidden = (np.maximum(clouds.opacity, clouds.shadow) > CLOUD_SEEN).ravel()[here]
     out = {
-        band: np.stack([one[band].ravel()[at[BANDS[band].native_m]] for one in seen]).astype(np.float32)
+        band: np.stack([one[band].ravel()[at[BANDS[band].native_m]] for one in both]).astype(np.float32)
         for band in bands
     }
     return StagedPair(
         bands={band: _as_delivered(values, staging) for band, values in out.items()},
-        clm=np.stack([np.zeros(grid.shape, np.uint8), CLOUDY * _masked(clouds[1], staging).ravel()[here]]),
+        clm=np.stack([np.zeros(grid.shape, np.uint8), CLOUDY * _masked(clouds, staging).ravel()[here]]),
         truth=(slides.share >= scene.SLID_SHARE).ravel()[here],
         hidden=hidden,
         cut=cut.ravel()[here],
@@ -97,6 +97,33 @@ def stage(grid: Grid, t1: date, t2: date, staging: Staging, bands: tuple[str, ..
     )
 
 
+def _cover(world: scene.World) -> Ground:
+    return replace(world.cover, built=replace(world.cover.built, new_track=np.zeros_like(world.cover.built.new_track)))
+
+
+@held_where_small(64)  # of 1 MB: a knob of the sky leaves it as it is
+def _unslid(lattice: Lattice, bands: tuple[str, ...], day: date) -> Image:
+    """Return a day's ground before scars, water and light; read only."""
+    place = scene.world(lattice)
+    return unslid(bands, lattice, _cover(place), _moment(day, lattice, place.climate, day), place.seed)
+
+
+@held_where_small(32)  # of 1.6 MB: most knobs turn at T2 alone
+def _before(lattice: Lattice, bands: tuple[str, ...], day: date) -> tuple[Image, Image]:
+    """Return T1 at 10 m and as it is measured, where no parcel is to be cut; read only."""
+    place, nothing = scene.world(lattice), np.zeros(lattice.shape)
+    moment = _moment(day, lattice, place.climate, day + timedelta(days=1))
+    none = Scars(nothing, nothing, nothing.astype(np.int32))
+    ground = _painted(lattice, bands, none, moment)
+    return ground, measured(ground, lattice, _clear(lattice), day, place.seed)
+
+
+def _painted(lattice: Lattice, bands: tuple[str, ...], slides: Scars, moment: Moment) -> Image:
+    place = scene.world(lattice)
+    image = {band: values.copy() for band, values in _unslid(lattice, bands, moment.day).items()}
+    return finished(image, lattice, place.land, _cover(place), slides, moment, place.seed)
+
+
 def _moment(day: date, lattice: Lattice, climate: climates.Climate, event: date) -> Moment:
     return Moment(day, climates.season(day, lattice.latitude, climate), climates.sun(day, lattice.latitude), event)
 
@@ -104,20 +131,28 @@ def _moment(day: date, lattice: Lattice, climate: climates.Climate, event: date)
 # --- scars --------------------------------------------------------------------------------
 
 
-def _scars(land: Terrain, lattice: Lattice, staging: Staging, seed: int) -> list[Scar]:
+@held_where_small(64)  # of 0.5 MB
+def _slides(lattice: Lattice, number: int, scars: int, size_m: float) -> Scars:
+    """Return the scars of a staging by its seed, drawn; read only."""
+    world = scene.world(lattice)
+    seed = combine(world.seed, 900 + number)
+    return drawn(_scars(world.land, lattice, scars, size_m, seed), lattice, seed)
+
+
+def _scars(land: Terrain, lattice: Lattice, most: int, size_m: float, seed: int) -> list[Scar]:
     """Return as many scars as fit: each from steep ground down the slope, apart from the others."""
     rows, columns = np.nonzero(_startable(land, lattice))
     order = np.argsort(uniform(columns, rows, combine(seed, 1)))
     heads: list[tuple[float, float]] = []
     found: list[Scar] = []
     for k in order:
-        if len(found) == staging.scars:
+        if len(found) == most:
             break
         x, y = lattice.x[columns[k]], lattice.y[rows[k]]
         if any(np.hypot(x - a, y - b) < APART_M for a, b in heads):
             continue
         heads.append((x, y))
-        found.append(_scar(land, lattice, int(rows[k]), int(columns[k]), staging.size_m, len(found) + 1, seed))
+        found.append(_scar(land, lattice, int(rows[k]), int(columns[k]), size_m, len(found) + 1, seed))
     return found
 
 
@@ -152,22 +187,24 @@ def _scar(land: Terrain, lattice: Lattice, row: int, column: int, width_m: float
 def _fields(
     first: Image, second: Image, land: Terrain, cover: Ground, slides: Scars, moments: list[Moment],
     staging: Staging, seed: int,
-) -> np.ndarray:  # fmt: skip
-    """Make fields at T2 what they were at T1, in green where they are to be cut, and cut those; in place.
+) -> tuple[Image, np.ndarray]:  # fmt: skip
+    """Make fields at T2, in place, what they were at T1, and cut those that are to be cut.
 
-    Returns where parcels are cut, bool (h, w).
+    Returns T1 with these in green, the image itself where none is, and where parcels are cut, bool (h, w).
     """
     tilled = np.where(slides.share > 0, 0, cover.fields.tilled).astype(np.float32)
     chosen = uniform(cover.fields.key, 21, combine(seed, 2)) < staging.harvest
     green, straw = spectrum("crop"), spectrum("stubble", 0.0, 1.05)
     light = [illumination(land, moment.sun) for moment in moments]
     texture = (0.85 + 0.15 * cover.mottle * cover.fields.furrows).astype(np.float32)
-    for band in first:
-        before = np.where(chosen, green[band] * texture * light[0], first[band])
-        after = np.where(chosen, straw[band] * texture * light[1], first[band] / light[0] * light[1])
-        first[band] = (first[band] + tilled * (before - first[band])).astype(np.float32)
+    grown = dict(first) if staging.harvest else first
+    for band, held in first.items():
+        after = np.where(chosen, straw[band] * texture * light[1], held / light[0] * light[1])
         second[band] = (second[band] + tilled * (after - second[band])).astype(np.float32)
-    return chosen & (tilled > 0.5)
+        if staging.harvest:
+            before = np.where(chosen, green[band] * texture * light[0], held)
+            grown[band] = (held + tilled * (before - held)).astype(np.float32)
+    return grown, chosen & (tilled > 0.5)
 
 
 # --- the air and the sensor ---------------------------------------------------------------

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.simulate.climate import Season, Sun
 from app.simulate.ground import Fields, Ground
-from app.simulate.lattice import Lattice
+from app.simulate.lattice import Lattice, held_where_small
 from app.simulate.noise import combine, fbm, rise, smooth, uniform
 from app.simulate.scars import Scars
 from app.simulate.spectra import spectrum
@@ -47,10 +47,14 @@ def surface(
     bands: tuple[str, ...], lattice: Lattice, terrain: Terrain, ground: Ground, scars: Scars, moment: Moment, seed: int
 ) -> Image:
     """Return float32 reflectance (h, w) by band under a clear sky, terrain shading included."""
-    wet = 1 - 0.22 * float(uniform(moment.day.toordinal() // 4, 5, combine(seed, 111))[0])
+    return finished(unslid(bands, lattice, ground, moment, seed), lattice, terrain, ground, scars, moment, seed)
+
+
+def unslid(bands: tuple[str, ...], lattice: Lattice, ground: Ground, moment: Moment, seed: int) -> Image:
+    """Return float32 reflectance (h, w) by band of ground that is level, and on which nothing slid."""
     image = {band: np.zeros(lattice.shape, np.float32) for band in bands}
     _open_land(image, ground, moment)
-    _farm(image, ground, moment, wet, seed)
+    _farm(image, ground, moment, _wet(moment, seed), seed)
     _woods(image, ground, moment, seed)
     _paint(
         image,
@@ -59,11 +63,23 @@ def surface(
         ground.mottle * ground.woods.canopy,
     )
     _built(image, ground, moment, seed)
+    return image
+
+
+def finished(
+    image: Image, lattice: Lattice, terrain: Terrain, ground: Ground, scars: Scars, moment: Moment, seed: int
+) -> Image:
+    """Return what ``unslid`` made with scars, water and light; the image itself is painted on."""
     if moment.has_slid:
-        _slid(image, lattice, ground, scars, moment, wet, seed)
+        _slid(image, lattice, ground, scars, moment, _wet(moment, seed), seed)
     _water(image, ground, moment, seed)
     light = illumination(terrain, moment.sun)
     return {band: values * light for band, values in image.items()}
+
+
+def _wet(moment: Moment, seed: int) -> float:
+    """Return how bright bare soil is that day: 0.78 where it rained, to 1."""
+    return 1 - 0.22 * float(uniform(moment.day.toordinal() // 4, 5, combine(seed, 111))[0])
 
 
 def illumination(terrain: Terrain, sun: Sun) -> np.ndarray:
@@ -169,16 +185,24 @@ def _built(image: Image, ground: Ground, moment: Moment, seed: int) -> None:
 def _slid(image: Image, lattice: Lattice, ground: Ground, scars: Scars, moment: Moment, wet: float, seed: int) -> None:
     """Bare debris where the ground slid, coarse and pale at the head, muddy at the toe, greening with the years."""
     assert moment.event_date is not None  # nothing slid where no landslide is known
-    x, y = lattice.x, lattice.y
     years = (moment.day - moment.event_date).days / 365.25
-    patchy = rise(smooth(x, y, 45, combine(seed, 122)) + 1.2 * scars.along - 0.6, -1.2, 1.6)
+    regrown, carried, rough = _slid_ground(lattice, seed)
+    patchy = rise(regrown + 1.2 * scars.along - 0.6, -1.2, 1.6)
     green = np.clip((1 - np.exp(-years / ground.climate.regrowth_years)) * (0.4 + 1.4 * patchy), 0, 1)
-    rafts = 0.7 * rise(smooth(x, y, 32, combine(seed, 123)) + 0.4 * scars.along, 0.7, 1.6)  # trees carried upright
+    rafts = 0.7 * rise(carried + 0.4 * scars.along, 0.7, 1.6)  # trees carried upright
     bare = scars.share * (1 - rafts) * (1 - 0.75 * green * (0.3 + 0.7 * moment.season.grass))
     each = 0.62 + 0.5 * uniform(scars.number, 14, combine(seed, 126))  # some expose dark or wet ground
-    texture = each * np.exp(0.2 * fbm(x, y, 60, combine(seed, 124), 4, 0.75)) * (1.15 - 0.3 * scars.along)
+    texture = each * rough * (1.15 - 0.3 * scars.along)
     _paint(image, scars.share * (1 - rafts), spectrum("shrub"), ground.woods.canopy)
     _paint(image, bare, spectrum("debris", ground.redness, ground.brightness * (0.5 + 0.5 * wet)), texture)
+
+
+@held_where_small(32)  # of 0.5 MB
+def _slid_ground(lattice: Lattice, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what makes ground that slid uneven, (h, w): where it greens, where trees stay, how bright it is."""
+    x, y = lattice.x, lattice.y
+    rough = np.exp(0.2 * fbm(x, y, 60, combine(seed, 124), 4, 0.75))
+    return smooth(x, y, 45, combine(seed, 122)), smooth(x, y, 32, combine(seed, 123)), rough
 
 
 def _water(image: Image, ground: Ground, moment: Moment, seed: int) -> None:
