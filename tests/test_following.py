@@ -29,7 +29,7 @@ def few(count: int):
     return replace(builtin(), events=builtin().events[:count])
 
 
-def ended(place: Outputs, seconds: float = 90.0) -> following.Standing:
+def ended(place: Outputs, seconds: float = 240.0) -> following.Standing:
     """Wait until a batch is over and return how it stands."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -4,6 +4,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -44,8 +45,9 @@ def test_everything_is_fetched_once_and_the_second_time_nothing():
 
 
 def test_no_more_than_asked_run_at_once(monkeypatch):
-    monkeypatch.setattr(counted_source, "pause_s", 0.05)
-    prefetch.prefetch([spec_of(str(number)) for number in range(9)], at_once=3)
+    three = threading.Barrier(3, timeout=120)
+    monkeypatch.setattr(counted_source, "patch_of", lambda spec: (three.wait(), patch_of(spec))[1])
+    assert _states(prefetch.prefetch([spec_of(str(number)) for number in range(9)], at_once=3)) == ["fetched"] * 9
     assert counted_source.most_at_once == 3
 
 
@@ -71,15 +73,15 @@ def test_one_that_fails_is_told_and_the_others_go_on(monkeypatch):
 
 
 def test_a_stop_keeps_what_is_there_and_resuming_fetches_only_the_rest(monkeypatch):
-    monkeypatch.setattr(counted_source, "pause_s", 0.1)
+    monkeypatch.setattr(counted_source, "endless_from", 3)
     specs = [spec_of(str(number)) for number in range(12)]
     running = Prefetch(specs, at_once=2).start()
     while sum(each.state == State.FETCHED for each in running.statuses) < 3:
         time.sleep(0.01)
     running.stop()
-    assert running.wait(10)
-    states = _states(running.statuses)
-    assert set(states) == {"fetched", "stopped"}
+    assert running.wait(60)
+    assert sorted(_states(running.statuses)) == ["fetched"] * 3 + ["stopped"] * 9
+    monkeypatch.setattr(counted_source, "endless_from", None)
     there = [each.spec.key for each in running.statuses if each.state == State.FETCHED]
     assert _states(prefetch.prefetch(specs)).count("had") == len(there)
     assert all(counted_source.opened[key] == 1 for key in there)
@@ -95,14 +97,14 @@ def test_the_watcher_sees_every_patch_and_its_share(monkeypatch):
 
 
 def test_an_interrupt_in_the_watcher_stops_the_rest(monkeypatch):
-    monkeypatch.setattr(counted_source, "pause_s", 0.2)
+    monkeypatch.setattr(counted_source, "endless_from", 0)
 
     def interrupt(running):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         prefetch.prefetch([spec_of(str(number)) for number in range(20)], 2, interrupt)
-    assert len(counted_source.opened) < 10
+    assert len(counted_source.opened) <= 2
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 
@@ -38,7 +37,7 @@ def test_a_page_of_another_place_of_this_machine_opens_no_session(server, origin
 def test_no_other_page_frames_this_one(server):
     for path in ("", "/_stcore/health", "/app/static/none"):
         try:
-            told = urllib.request.urlopen(server.address + path, timeout=30)
+            told = urllib.request.urlopen(server.address + path, timeout=120)
         except urllib.error.HTTPError as error:
             told = error
         assert told.headers["X-Frame-Options"] == "SAMEORIGIN"
@@ -158,7 +157,7 @@ def test_what_ends_the_server_frees_its_port(tmp_path, number, code):
         labels(one, "inventory", {})
         with socket.create_connection(("127.0.0.1", one.port)):  # somebody is still connected
             one.process.send_signal(number)
-            assert one.process.wait(timeout=30) == code
+            assert one.process.wait(timeout=120) == code
         with socket.socket() as again:
             again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             again.bind(("127.0.0.1", one.port))
@@ -171,7 +170,7 @@ def test_the_server_ends_though_nobody_reads_what_it_says_any_more(tmp_path, num
         os.close(write)
         os.close(read)  # as when a terminal is closed
         one.process.send_signal(number)
-        assert one.process.wait(timeout=30) == 0
+        assert one.process.wait(timeout=120) == 0
 
 
 def test_work_that_waits_for_ever_does_not_outlive_the_server():
@@ -180,9 +179,7 @@ def test_work_that_waits_for_ever_does_not_outlive_the_server():
 
     code = "import threading; from app import serve; serve._PATIENCE_S = 0.5; serve._end_in_time(0); "
     code += "threading.Thread(target=threading.Event().wait).start()"
-    begun = time.monotonic()
-    assert subprocess.run([sys.executable, "-c", code], cwd=config.ROOT, timeout=60, check=False).returncode == 0
-    assert time.monotonic() - begun < 60
+    assert subprocess.run([sys.executable, "-c", code], cwd=config.ROOT, timeout=240, check=False).returncode == 0
 
 
 APART = ["unshare", "--map-root-user", "--net"]  # in a network of its own, which leaves this machine's alone

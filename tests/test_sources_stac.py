@@ -1,7 +1,6 @@
 """Real scenes by STAC: the right pixels, the right date, the right offset, and plain words."""
 
 import json
-import time
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
@@ -28,6 +27,7 @@ pytestmark = [
 
 BBOX = (-11.55, 24.75, -11.45, 24.85)
 FIRST, SECOND = date(2020, 2, 19), date(2022, 3, 15)
+NEVER_S = 3600.0  # longer than any test may take
 ASSETS = {"B02": "blue", "B03": "green", "B04": "red", "B08": "nir", "B8A": "nir08", "B11": "swir16", "SCL": "scl"}
 SPEC = PatchSpec(
     "stac", "x", BBOX, FIRST, SECOND, date(2021, 6, 1), ("B02", "B04", "B08", "B11"), 0.0009,
@@ -390,27 +390,23 @@ def test_no_more_refused_files_are_remembered_than_a_server_can_hold_for_months(
 
 def test_the_deadline_ends_the_wait_for_a_slow_server(server, product, monkeypatch):
     add(server, product, "second", SECOND)
-    server.latency_s = 5.0
+    server.latency_s = NEVER_S
     monkeypatch.setenv("SCARP_DEADLINE_S", "0.5")
     config.settings.cache_clear()
-    started = time.monotonic()
-    with pytest.raises(SourceError, match="SCARP_DEADLINE_S"):
+    with pytest.raises(SourceError, match="SCARP_DEADLINE_S"):  # else the test runs out of its own time
         open_pair()
-    assert time.monotonic() - started < 4  # far less than one answer takes
 
 
 def test_a_stop_is_heard_while_a_request_hangs(server, product):
     add(server, product, "second", SECOND)
-    server.latency_s = 5.0
-    started = time.monotonic()
+    server.latency_s = NEVER_S
 
     def stop(share: float, doing: str) -> None:
-        if time.monotonic() - started > 0.3:
+        if server.requests:
             raise Cancelled("Stopped.")
 
     with pytest.raises(Cancelled):
         open_pair(progress=stop)
-    assert time.monotonic() - started < 4
 
 
 def test_progress_rises_to_the_end(server, product):

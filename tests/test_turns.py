@@ -15,7 +15,7 @@ from app.visitors.turns import Turns
 from tests import tiny_networks as tiny
 from tests.test_network_files import TILE, run_once
 
-WAIT_S = 30
+WAIT_S = 120
 
 
 class Line:
@@ -184,20 +184,22 @@ def test_an_endless_network_of_one_reader_holds_nobody_for_its_budget(folder, mo
 def test_what_stood_still_for_others_has_its_whole_time(folder, monkeypatch):
     monkeypatch.setattr(process, "_turns", Turns(share_s=0.2))
     path = tiny.put(folder, tiny.never_ending())
-    running, spans = threading.Event(), []
+    ready, spans = threading.Event(), []
 
     def first() -> None:
         turns.belong_to("ada")
         with pytest.raises(NetworkBudgetError), process.one_at_a_time(), process.opened(path, "cpu", Budget(60)) as one:
+            ready.set()
+            Line().until(lambda: process._turns._waiting)
             one.budget, began = Budget(1.0), time.monotonic()
             try:
-                one.run([TILE, TILE + 1], ["t1", "t2"], "score", 10**8, running.set)
+                one.run([TILE, TILE + 1], ["t1", "t2"], "score", 10**8, lambda: None)
             finally:
                 spans.append(time.monotonic() - began)
 
     other = threading.Thread(target=first, daemon=True)
     other.start()
-    assert running.wait(WAIT_S)
+    assert ready.wait(WAIT_S)
     with process.one_at_a_time():
         time.sleep(1.5)
     other.join(WAIT_S)

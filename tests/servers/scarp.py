@@ -79,7 +79,7 @@ def labels(server: Served, page: str, headers: Mapping[str, str]) -> list[str]:
         asked.rerun_script.query_string = ""
         session.send(asked.SerializeToString())
         while True:
-            told = ForwardMsg.FromString(session.recv(timeout=60))
+            told = ForwardMsg.FromString(session.recv(timeout=240))
             if told.WhichOneof("type") == "script_finished":
                 return found
             element = told.delta.new_element
@@ -98,15 +98,15 @@ def connected(server: Served, headers: Mapping[str, str]):
     return connect(
         f"ws://{host}/_stcore/stream", sock=socket.create_connection((server.host, server.port)),
         origin=headers.get("Origin"), subprotocols=["streamlit", *tokens], additional_headers=rest, max_size=None,
-        open_timeout=30,
+        open_timeout=120,
     )  # fmt: skip
 
 
-def _wait_for(address: str, process: subprocess.Popen, seconds: float = 90) -> None:
+def _wait_for(address: str, process: subprocess.Popen, seconds: float = 240) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         try:
-            urllib.request.urlopen(address, timeout=2).close()
+            urllib.request.urlopen(address, timeout=10).close()
             return
         except OSError:
             time.sleep(0.1)

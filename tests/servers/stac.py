@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from copy import deepcopy
@@ -38,6 +37,7 @@ class StacServer:
     page: int = 100
     token: str = ""  # what a file's address must carry; given out at /token/COLLECTION
     requests: list[str] = field(default_factory=list)
+    ended: threading.Event = field(default_factory=threading.Event)  # whoever still waits for an answer gets it then
 
     def add(self, item: dict, files: dict[str, Path | bytes], collection: str = COLLECTION) -> None:
         """Add an item whose assets are ``files`` (asset key -> file)."""
@@ -96,6 +96,7 @@ def stac_server() -> Iterator[StacServer]:
     try:
         yield state
     finally:
+        state.ended.set()
         server.shutdown()
         server.server_close()
 
@@ -121,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, query: dict) -> None:
         state, path = self.server.state, urlsplit(self.path).path
         state.requests.append(self.path)
-        time.sleep(state.latency_s)
+        state.ended.wait(state.latency_s)
         for part, status in state.faults.items():
             if part in self.path and state.fault_count > 0:
                 state.fault_count -= 1
