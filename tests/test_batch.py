@@ -239,7 +239,7 @@ def test_a_batch_whose_place_was_taken_over_ends_and_says_so(monkeypatch, tmp_pa
         place.put(lease.RUNNING, b'{"name": "another"}')
 
     with pytest.raises(BatchError, match="Another batch has taken"):
-        running.run(*made(), place, Here(), another)
+        running.run(*made(count=30), place, Here(), another)
     assert place.get(lease.RUNNING) == b'{"name": "another"}'
 
 

@@ -74,7 +74,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_does_nothing_twice(two,
 
 
 def test_a_worker_that_took_the_place_of_another_passes_over_ctrl_c_too(two):
-    before, after, end = of_all_workers(two), [], time.monotonic() + 60
+    before, after, end = of_all_workers(two), [], time.monotonic() + 240
     os.kill(before[0], signal.SIGKILL)
     while len(after) < 2 or before[0] in after:
         assert time.monotonic() < end
@@ -181,8 +181,8 @@ def outside(tmp_path):
 
 
 def test_a_batch_goes_on_when_its_scheduler_was_started_again(outside, tmp_path, monkeypatch):
-    for name in ("REACH_S", "JOIN_S"):
-        monkeypatch.setattr(cluster, name, 60.0)  # four processes begin at once
+    for name in ("REACH_S", "JOIN_S", "BACK_S"):
+        monkeypatch.setattr(cluster, name, 240.0)  # four processes begin at once
     outside.start()
     place, tasks_and_plan, restarted = Outputs(str(tmp_path / "out")), made(10), threading.Event()
 
@@ -231,6 +231,7 @@ def test_an_address_without_a_scheduler_is_said_in_a_sentence(monkeypatch):
 def test_a_cluster_without_workers_is_said_in_a_sentence(outside, monkeypatch):
     outside.start(workers=0)
     asked = plan.planned("demo", [METHOD])
+    monkeypatch.setattr(cluster, "REACH_S", 240.0)
     monkeypatch.setattr(cluster, "JOIN_S", 1.0)
     with pytest.raises(BatchError, match="has no worker"), cluster.at(outside.address, asked):
         pass
