@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,8 +38,10 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing outside is found
     f"--disable-features={','.join(UNUSED)}",
 ]
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000  # a wait in vain takes longer; one that is answered does not
+LONG_WORK_MS = 300_000  # for a batch, or many pictures, to be over
 FRAMES = 30  # a component that has just drawn may ask for one more run
+AHEAD_MS = 550  # more than a component waits until it tells the server what a hand did: viewer/store.js
 LONG_MS = 3000  # of quiet, which are enough however few frames a slow browser makes of them
 QUIET = """([frames, long]) => {
     const state = document.querySelector('[data-testid=stApp]')?.dataset ?? {};
@@ -49,7 +51,18 @@ QUIET = """([frames, long]) => {
         && charts.every((chart) => chart.querySelector('.main-svg'));
     if (!quiet || !window.quietFrames) window.quietSince = performance.now();
     window.quietFrames = quiet ? (window.quietFrames ?? 0) + 1 : 0;
+    if (window.timersAhead) return false;
     return window.quietFrames > frames || (window.quietFrames > 5 && performance.now() - window.quietSince > long);
+}"""
+# A busy browser draws frames while its timers are late. One that is set now fires after all that were set before for
+# less; what they began shows in the frames that are then still waited for.
+BEGIN = """([frames, ahead]) => {
+    window.quietFrames = 0;
+    window.timersAhead = true;
+    setTimeout(() => {
+        window.timersAhead = false;
+        window.quietFrames = Math.min(window.quietFrames, frames - 5);
+    }, ahead);
 }"""
 LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:")
 
@@ -79,7 +92,7 @@ class Window:
 
         The while is counted in frames: a browser that is short of a processor gets longer.
         """
-        self.page.evaluate("() => { window.quietFrames = 0; }")
+        self.page.evaluate(BEGIN, [FRAMES, AHEAD_MS])
         self.page.wait_for_function(QUIET, arg=[FRAMES, LONG_MS], timeout=2 * PATIENCE_MS)
 
     def text(self) -> str:
@@ -89,11 +102,29 @@ class Window:
     def bring(self, name: str, data: bytes) -> None:
         """Upload a file as the inventory."""
         self.page.locator(".st-key-ways button").first.click()
-        file = {"name": name, "mimeType": "text/csv", "buffer": data}
-        self.page.locator("input[type=file]").set_input_files(file)
+        self.upload(self.page.locator("input[type=file]"), {"name": name, "mimeType": "text/csv", "buffer": data})
+
+    def upload(self, field, *files) -> None:
+        """Give files to a field and wait until the server has them and the page has run with them."""
+        arrived = []
+
+        def note(answer) -> None:
+            if "/upload_file/" in answer.url and answer.request.method == "PUT":
+                arrived.append(answer.status)
+
+        self.page.on("response", note)
+        field.set_input_files(list(files))
+        self.until(lambda: len(arrived) == len(files), "the files have arrived")
+        self.page.remove_listener("response", note)
         self.settle()
-        self.page.wait_for_timeout(600)
-        self.settle()
+
+    def until(self, true: Callable[[], object], what: str) -> None:
+        """Wait until something is true that the browser tells of; raises TimeoutError with what was waited for."""
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while not true():
+            if time.monotonic() > end:
+                raise TimeoutError(f"waited in vain until {what}")
+            self.page.wait_for_timeout(50)
 
     def alerts(self) -> str:
         """Return what the page warns of, refuses or asks for."""
@@ -245,12 +276,12 @@ def slow_down(page) -> None:
         page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": float(times)})
 
 
-def wait_for(url: str, seconds: float = 60) -> None:
+def wait_for(url: str, seconds: float = 240) -> None:
     """Wait until an address answers; raises TimeoutError."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
-            urllib.request.urlopen(url, timeout=2).close()
+            urllib.request.urlopen(url, timeout=10).close()
             return
         except OSError:
             time.sleep(0.1)

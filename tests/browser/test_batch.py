@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import opened_window
+from tests.browser.conftest import LONG_WORK_MS, opened_window
 
 pytestmark = pytest.mark.browser
 
@@ -30,7 +30,7 @@ def test_a_batch_outlives_its_tab_and_its_server_and_is_found_again(browser, ser
         open_panel(window)
         window.page.get_by_role("button", name="Follow another batch").click()
         window.page.get_by_role("button", name="The_built-in_list").click()
-        window.page.get_by_text("10 of 10 events: 10 done").wait_for(timeout=180_000)
+        window.page.get_by_text("10 of 10 events: 10 done").wait_for(timeout=LONG_WORK_MS)
         window.settle()
         expect(window.page.get_by_text("SIMULATED scenes are among the events.")).to_be_visible()
         window.shoot("batch-over")
@@ -41,9 +41,9 @@ def test_a_batch_is_ended_with_its_button_and_gone_on_with(browser, server):
     with opened_window(browser, server.address) as window:
         open_panel(window)
         window.page.get_by_role("button", name="Run 10 events").click()
-        window.page.get_by_role("button", name="Stop", exact=True).click(timeout=60_000)
-        window.page.get_by_text("Nobody works on it any more").wait_for(timeout=120_000)
+        window.page.get_by_role("button", name="Stop", exact=True).click()
+        window.page.get_by_text("Nobody works on it any more").wait_for()
         window.settle()
         window.shoot("batch-stopped")
         window.page.get_by_role("button", name="Run 10 events").click()
-        window.page.get_by_text("10 of 10 events: 10 done").wait_for(timeout=180_000)
+        window.page.get_by_text("10 of 10 events: 10 done").wait_for(timeout=LONG_WORK_MS)

@@ -37,7 +37,7 @@ def catalogue(shared):
 
 @pytest.fixture
 def window(browser, catalogue, tmp_path):
-    settings = {"SCARP_STAC_URL": catalogue.address, "SCARP_DEADLINE_S": "30"}
+    settings = {"SCARP_STAC_URL": catalogue.address, "SCARP_DEADLINE_S": "120"}
     with serving(tmp_path, **settings) as address, opened_window(browser, address) as opened:
         opened.open("inventory")
         opened.bring("places.csv", inventory(0.0, 0.004))
@@ -53,7 +53,7 @@ def window(browser, catalogue, tmp_path):
 def search(window) -> None:
     window.page.get_by_text("Propose dates from an open catalogue").click()
     window.page.get_by_role("button", name="Search").click()
-    window.page.get_by_text("T1, before the event", exact=True).wait_for(timeout=60_000)
+    window.page.get_by_text("T1, before the event", exact=True).wait_for()
     window.settle()
 
 
@@ -78,7 +78,7 @@ def test_clear_days_are_proposed_with_their_picture_and_a_press_takes_one(window
     window.settle()
     assert f"t1={A_YEAR_BEFORE}" in window.page.url and f"t2={AFTER}" in window.page.url
     window.page.get_by_role("button", name="Open the patch").click()
-    window.page.get_by_role("button", name="NetCDF").wait_for(timeout=60_000)
+    window.page.get_by_role("button", name="NetCDF").wait_for()
     assert f"T1 · {A_YEAR_BEFORE} · stac" in window.text()
 
 
@@ -87,7 +87,7 @@ def test_a_catalogue_that_refuses_is_a_sentence_and_the_dates_stay(window, catal
     before = dates(window)
     window.page.get_by_text("Propose dates from an open catalogue").click()
     window.page.get_by_role("button", name="Search").click()
-    window.page.get_by_test_id("stAlert").filter(has_text="catalogue").first.wait_for(timeout=60_000)
+    window.page.get_by_test_id("stAlert").filter(has_text="catalogue").first.wait_for()
     window.settle()
     assert "503" in window.alerts() or "answer" in window.alerts()
     assert dates(window) == before != []

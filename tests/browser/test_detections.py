@@ -22,14 +22,14 @@ def bring(window, button: str, *files: tuple[str, bytes]) -> None:
     window.page.get_by_role("button", name=button).click()
     dialog = window.page.get_by_role("dialog")
     given = [{"name": name, "mimeType": "application/octet-stream", "buffer": data} for name, data in files]
-    dialog.locator("input[type=file]").set_input_files(given)
-    dialog.get_by_role("button", name="Check and add").click(timeout=60_000)
+    window.upload(dialog.locator("input[type=file]"), *given)
+    dialog.get_by_role("button", name="Check and add").click()
 
 
 def test_detections_are_brought_shown_scored_and_taken_away(window):
     window.open("detect?event=171")
     bring(window, "Bring detections", ("171.png", mask()))
-    window.page.get_by_text("Brought detections 171").first.wait_for(timeout=60_000)
+    window.page.get_by_text("Brought detections 171").first.wait_for()
     window.settle()
     assert "file%3A171" in window.page.url or "file:171" in window.page.url
     assert "there is no threshold to move" in window.text()
@@ -39,7 +39,7 @@ def test_detections_are_brought_shown_scored_and_taken_away(window):
         window.shoot(f"detections-{width}")
     window.page.set_viewport_size({"width": 1400, "height": 900})
     window.open("metrics?event=171&data=event&scored=file:171,band-difference:B04:0.05")
-    window.page.get_by_text("what its files do not say of a patch is not counted").first.wait_for(timeout=60_000)
+    window.page.get_by_text("what its files do not say of a patch is not counted").first.wait_for()
     window.shoot("detections-scored")
     window.open("detect?event=171&method=file:171")
     window.page.get_by_role("button", name="What was brought").click()
@@ -52,5 +52,5 @@ def test_detections_are_brought_shown_scored_and_taken_away(window):
 def test_a_file_that_is_no_mask_is_one_sentence_and_nothing_is_lost(window):
     window.open("detect?event=171")
     bring(window, "Bring detections", ("171.png", b"no picture"))
-    window.page.get_by_role("dialog").get_by_text("171.png cannot be read as a PNG").wait_for(timeout=60_000)
+    window.page.get_by_role("dialog").get_by_text("171.png cannot be read as a PNG").wait_for()
     window.shoot("detections-refused")

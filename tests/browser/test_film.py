@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import opened_window, serving
+from tests.browser.conftest import LONG_WORK_MS, opened_window, serving
 from tests.browser.test_dates import CLOUDY, NEAR
 from tests.browser.test_dates import catalogue as catalogue
 from tests.browser.test_real_scenes import inventory
@@ -20,7 +20,7 @@ def window(browser, tmp_path):
         opened.open(PLACE)
         opened.page.get_by_text("Every scene around the event").click()
         opened.page.get_by_role("button", name="List the scenes").click()
-        opened.page.locator(".reel li[data-date]").first.wait_for(timeout=120_000)
+        opened.page.locator(".reel li[data-date]").first.wait_for()
         opened.settle()
         yield opened
         assert opened.outside == [] and opened.errors == []
@@ -71,7 +71,7 @@ def test_looks_show_the_patch_and_limits_take_scenes_out(window):
     window.page.wait_for_function(
         "() => document.querySelectorAll('[data-testid=stApp] .reel .picture img').length > 8 || "
         "[...document.querySelectorAll('*')].some((one) => one.shadowRoot && "
-        "one.shadowRoot.querySelectorAll('.reel .picture img').length > 8)", timeout=180_000,
+        "one.shadowRoot.querySelectorAll('.reel .picture img').length > 8)", timeout=LONG_WORK_MS,
     )  # fmt: skip
     window.settle()
     assert shown.count() == 68
@@ -84,7 +84,7 @@ def test_looks_show_the_patch_and_limits_take_scenes_out(window):
 
 
 def test_scenes_of_a_catalogue_show_their_clouds_and_a_second_look_asks_it_nothing(browser, catalogue, tmp_path):
-    settings = {"SCARP_STAC_URL": catalogue.address, "SCARP_DEADLINE_S": "30"}
+    settings = {"SCARP_STAC_URL": catalogue.address, "SCARP_DEADLINE_S": "120"}
     with serving(tmp_path, **settings) as address, opened_window(browser, address) as window:
         window.open("inventory")
         window.bring("places.csv", inventory(0.0, 0.004))
@@ -97,11 +97,11 @@ def test_scenes_of_a_catalogue_show_their_clouds_and_a_second_look_asks_it_nothi
         assert not catalogue.requests
         catalogue.faults["/search"] = 400
         window.page.get_by_role("button", name="List the scenes").click()
-        window.page.get_by_text("HTTP 400").wait_for(timeout=60_000)
+        window.page.get_by_text("HTTP 400").wait_for()
         window.settle()
         catalogue.faults.clear()
         window.page.get_by_role("button", name="List the scenes").click()
-        window.page.locator(".reel li[data-date]").first.wait_for(timeout=120_000)
+        window.page.locator(".reel li[data-date]").first.wait_for()
         window.settle()
         expect(card(window, str(CLOUDY))).to_contain_text("0% clear")
         expect(card(window, str(NEAR))).to_contain_text("100% clear")
@@ -111,6 +111,6 @@ def test_scenes_of_a_catalogue_show_their_clouds_and_a_second_look_asks_it_nothi
         asked = len(catalogue.requests)
         window.go("Inventory")
         window.go("Patches")
-        window.page.locator(".reel li[data-date]").first.wait_for(timeout=60_000)
+        window.page.locator(".reel li[data-date]").first.wait_for()
         assert len(catalogue.requests) == asked
         assert window.outside == [] and window.errors == []

@@ -56,7 +56,7 @@ def test_a_shapefile_in_parts_without_its_system_is_asked_for_it_and_opens(windo
     window.open("inventory")
     window.page.locator(".st-key-ways button").first.click()
     parts = [one for one in tmp_path.iterdir() if one.suffix != ".prj"]
-    window.page.locator("input[type=file]").set_input_files(parts)
+    window.upload(window.page.locator("input[type=file]"), *parts)
     window.page.get_by_text("does not say in which reference system").wait_for()
     window.page.get_by_label("Reference system").fill("EPSG:2193")
     window.page.keyboard.press("Enter")
@@ -148,7 +148,7 @@ def test_a_thumbnail_is_a_button_that_chooses_its_event(window):
     strip = window.page.locator(".strip")
     expect(strip.get_by_role("button")).to_have_count(6)
     window.page.get_by_role("button", name="Make thumbnails").click()
-    strip.locator("img").nth(5).wait_for(timeout=60_000)
+    strip.locator("img").nth(5).wait_for()
     expect(strip.get_by_text("SIMULATED")).to_have_count(6)
     window.settle()
     window.shoot("strip")

@@ -1,6 +1,9 @@
 """Learn as a student walks it: the threshold without the server, a lesson with a wrong and a right answer."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from app.lessons import course, linked
 from tests.test_course import solved
@@ -20,7 +23,7 @@ def test_the_threshold_moves_in_the_browser_and_a_lesson_is_walked(window):
     for _ in range(40):
         page.keyboard.press("ArrowRight")
     assert f1.inner_text() != before and len(sent) == asked
-    assert "cut=0.1" in page.url
+    expect(page).to_have_url(re.compile(r"cut=0\.1"))
     page.get_by_text("Haze", exact=True).first.click()
     window.settle()
     assert page.locator(".cut output").inner_text() == "0.051 reflectance" and not f1.is_visible()

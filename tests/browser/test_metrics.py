@@ -22,7 +22,7 @@ def joined(text: str) -> str:
 def score(window, address: str = f"metrics?data=simulated&count=4&{METHODS}") -> None:
     window.open(address)
     window.page.get_by_role("button", name="Score these events").click()
-    window.page.get_by_role("tab", name="Which is best?").wait_for(timeout=60_000)
+    window.page.get_by_role("tab", name="Which is best?").wait_for()
     window.settle()
 
 
@@ -116,7 +116,7 @@ def test_no_section_is_wider_than_a_small_window(window):
         section(window, part)
         if part == "Bands":
             window.page.get_by_role("button", name="Compare the bands").click()
-            chart(window, "bands").wait_for(timeout=60_000)
+            chart(window, "bands").wait_for()
             window.settle()
         overflow = window.page.get_by_test_id("stMain").evaluate("(main) => main.scrollWidth - main.clientWidth")
         window.shoot(f"metrics-900-{number}")
@@ -131,6 +131,6 @@ def test_scoring_that_was_stopped_says_so_and_goes_on_where_it_was(window):
     window.settle()
     assert "Which is best?" not in window.text()
     window.page.get_by_role("button", name="Score these events").click()
-    window.page.get_by_role("tab", name="Which is best?").wait_for(timeout=60_000)
+    window.page.get_by_role("tab", name="Which is best?").wait_for()
     window.settle()
     assert "whole patch, n = 10 events" in window.text()

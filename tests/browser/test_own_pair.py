@@ -20,9 +20,8 @@ def upload(window, *files) -> None:
         if number == 2:
             window.page.get_by_text("Truth beside it").click()
             window.settle()
-        window.page.locator("input[type=file]").nth(number).set_input_files(file)
+        window.upload(window.page.locator("input[type=file]").nth(number), file)
         expect(window.page.get_by_text(file.name, exact=True).first).to_be_visible()
-        window.settle()
 
 
 def say_days(window, *days: str) -> None:
@@ -36,7 +35,7 @@ def say_days(window, *days: str) -> None:
 
 def opened(window) -> str:
     window.page.get_by_role("button", name="Open the pair").click()
-    expect(window.page.get_by_test_id("stSidebar")).to_contain_text("Your pair ", timeout=120_000)
+    expect(window.page.get_by_test_id("stSidebar")).to_contain_text("Your pair ")
     window.settle()
     return window.page.url.partition("?")[2]
 

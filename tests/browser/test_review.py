@@ -109,6 +109,8 @@ def test_twenty_events_are_judged_by_keyboard_with_the_server_killed_in_the_midd
             restarted(own_window, server)
         own_window.page.keyboard.press(str(n % 8 + 1))
         own_window.page.get_by_text(f"{n + 1} of 20 events judged").wait_for()
+        # what is said of it stands below the buttons: those of the event before hear no key any more
+        own_window.page.get_by_test_id("stAlert").filter(has_text=f"event e{n}.").wait_for()
         if n % 5 == 4:
             own_window.settle()
     assert "all are judged" in own_window.text()

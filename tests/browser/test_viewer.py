@@ -159,11 +159,11 @@ def inked(window, pane: int = 1) -> int:
 
 def until_inked(window, holds) -> int:
     """Return how many pixels the canvas has drawn on, once ``holds`` is true of it."""
-    for _ in range(200):
+    for _ in range(1200):
         if holds(count := inked(window)):
             return count
         window.page.wait_for_timeout(100)
-    raise AssertionError(f"{count} pixels are drawn on")
+    raise TimeoutError(f"{count} pixels are drawn on")
 
 
 def test_masks_are_outlined_and_hatched_as_well_as_filled(window):
@@ -532,6 +532,7 @@ def test_a_new_composition_sends_its_pictures_once_and_an_old_one_none(window):
     received = []
     window.page.on("response", lambda answer: received.append(answer.url) if "/media/" in answer.url else None)
     window.page.get_by_text("False colour", exact=True).click()
+    window.until(lambda: len(received) >= 2, "two pictures have come")
     window.settle()
     assert len(received) == 2 == len(set(received))
     received.clear()
@@ -557,7 +558,7 @@ def test_no_press_of_a_slider_is_lost_however_quickly_they_follow(window, path, 
     slider.focus()
     for _ in range(6):
         window.page.keyboard.press("ArrowRight")
-    expect(window.page).to_have_url(re.compile(written), timeout=60_000)
+    expect(window.page).to_have_url(re.compile(written))
     window.settle()
     expect(slider).to_have_value(end)
     expect(window.page).to_have_url(re.compile(written))
