@@ -237,7 +237,8 @@ def test_a_cluster_without_workers_is_said_in_a_sentence(outside, monkeypatch):
         pass
 
 
-def test_a_gpu_is_asked_of_workers_that_offer_one(two):
+def test_a_gpu_is_asked_of_workers_that_offer_one(two, monkeypatch):
+    monkeypatch.setattr(cluster, "JOIN_S", 240.0)  # a test before may have ended them
     asked = plan.planned("demo", [METHOD], device="gpu")
     found = cluster.Cluster(two._client, asked, "the cluster")
     with pytest.raises(BatchError, match="offers GPU"):
