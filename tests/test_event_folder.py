@@ -77,6 +77,25 @@ def test_a_qgis_project_shows_outlines_over_pictures_and_each_of_its_files_is_th
     ]
 
 
+def test_the_layers_of_a_project_are_called_by_what_they_show(folder):
+    root = Xml.fromstring((folder / "SIMULATED_event1.qgs").read_text("utf-8").partition("\n")[2])
+    assert [one.get("name").removesuffix(" (SIMULATED)") for one in root.iter("layer-tree-layer")] == [
+        "Outlines: Index drop NDVI, at or above 0.05 index value",
+        "Outlines: Band difference B04, increases, at or above 0.1 reflectance",
+        "Mask: Index drop NDVI, at or above 0.05 index value",
+        "Mask: Band difference B04, increases, at or above 0.1 reflectance",
+        "Score: Index drop NDVI (index value)",
+        "Score: Band difference B04, increases (reflectance)",
+        f"T2, {T2}: NDVI (B08, B04)",
+        f"T1, {T1}: NDVI (B08, B04)",
+        f"T2, {T2}: all bands",
+        f"T1, {T1}: all bands",
+    ]
+    assert all(one.get("name").endswith(" (SIMULATED)") for one in root.iter("layer-tree-layer"))
+    labels = [one.get("label") for one in root.iter("paletteEntry") if one.get("value") == "1"]
+    assert labels == ["changed, at or above 0.05 index value", "changed, at or above 0.1 reflectance"]
+
+
 def test_a_pair_at_no_place_has_no_project(tmp_path):
     on, layer = Grid(0, 0, 1, 1, 4, 4, UNPLACED), np.full((2, 4, 4), 0.2, np.float32)
     bands = dict.fromkeys(("B02", "B03", "B04"), layer)

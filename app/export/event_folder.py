@@ -1,6 +1,6 @@
 """Everything of one event in one folder: patch, images, polygons, styles, and a STAC item that names them all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,7 +61,7 @@ def write(patch: "xr.Dataset", marked: Sequence[Marked], folder: Path, stem: str
     written += images.pictures(patch, folder, stem, composition, view.stretch, view.link)
     for n, one in enumerate(marked):
         written += _marked(patch, one, folder, stem, view, n)
-    written += _project(patch, folder, stem, written, dated)
+    written += _project(patch, folder, stem, written, dated, _titles(patch, marked, stem, composition))
     written += _figures(patch, marked, folder, stem, composition, view)
     written += _moving(patch, folder, stem, composition, view)
     return _described(patch, marked, folder, stem, view, written, dated)
@@ -75,9 +75,24 @@ def _patch(patch: "xr.Dataset", folder: Path, stem: str, view: View) -> list[Pat
     return paths
 
 
+def _titles(patch: "xr.Dataset", marked: Sequence[Marked], stem: str, composition: str) -> dict[str, str]:
+    """Return what the layers of a project are called: name of a file without its ending -> title."""
+    shown_as, told = compositions.required(patch, composition), {}
+    for name, when in zip(images.NAMES, patches.when(patch), strict=True):
+        told[f"{stem}_{name}"] = f"{name}, {when}: all bands"
+        told[f"{stem}_{file_word(shown_as.name)}_{name}"] = f"{name}, {when}: {shown_as.heading}"
+    for one in marked:
+        of, title = _marked_stem(stem, one), methods.parse(one.detection.ran).title
+        told |= {of: f"Outlines: {title}, {_held_to(one)}", f"{of}_mask": f"Mask: {title}, {_held_to(one)}"}
+        told[f"{of}_score"] = f"Score: {title}" + (f" ({one.detection.unit})" if one.detection.unit else "")
+    said = " (SIMULATED)" if patches.is_simulated(patch) else ""
+    return {name: f"{title}{said}" for name, title in told.items()}
+
+
 def _project(
-    patch: "xr.Dataset", folder: Path, stem: str, written: Sequence[Path], dated: Sequence[Path]
-) -> list[Path]:
+    patch: "xr.Dataset", folder: Path, stem: str, written: Sequence[Path], dated: Sequence[Path],
+    titles: Mapping[str, str],
+) -> list[Path]:  # fmt: skip
     """Write the QGIS project over what has a style, what was detected on top; returns it, nothing at no place."""
     grid = patches.grid_of(patch)
     if not grid.placed:
@@ -86,7 +101,7 @@ def _project(
     layers = [
         qgis.ProjectLayer(
             path,
-            path.stem.removeprefix(f"{stem}_").replace("_", " "),
+            titles[path.stem],
             EPSG_4326 if path.suffix == ".gpkg" else grid.crs,
             path.suffix == ".gpkg" or _height(path, dated) == _PICTURE,
         )
@@ -107,8 +122,11 @@ def _height(path: Path, dated: Sequence[Path]) -> int:
 
 def outlined(one: Marked) -> Outlined:
     """Return what a method marked as a figure shows it, with the words of its legend."""
-    title = methods.parse(one.detection.ran).title
-    return Outlined(f"{title}, at or above {one.threshold:.3g} {one.detection.unit}".strip(), one.mask)
+    return Outlined(f"{methods.parse(one.detection.ran).title}, {_held_to(one)}", one.mask)
+
+
+def _held_to(one: Marked) -> str:
+    return f"at or above {one.threshold:.3g} {one.detection.unit}".strip()
 
 
 def _figures(
@@ -146,11 +164,11 @@ def shown(patch: "xr.Dataset", name: str) -> str:
 
 def _marked(patch: "xr.Dataset", one: Marked, folder: Path, stem: str, view: View, number: int) -> list[Path]:
     colour = render.METHOD_COLOURS[number % len(render.METHOD_COLOURS)]
-    stem, grid = f"{stem}_{_method_word(one.detection.method)}", patches.grid_of(patch)
+    stem, grid = _marked_stem(stem, one), patches.grid_of(patch)
     more = {"verdict": view.verdict, "link": view.link}
     said = detection.labels(patch, one.detection, one.threshold) | {name: text for name, text in more.items() if text}
     written = images.change(patch, one.detection, one.mask, folder, stem, said)
-    styles.beside(written[0], styles.mask(colour))
+    styles.beside(written[0], styles.mask(colour, f"changed, {_held_to(one)}"))
     if not grid.placed:
         return written
     height = heights.of(patch) if HEIGHT in patch else None
@@ -163,8 +181,8 @@ def _marked(patch: "xr.Dataset", one: Marked, folder: Path, stem: str, view: Vie
     return written
 
 
-def _method_word(method: str) -> str:
-    return file_word(method.replace(":", "_").replace(".", "_"))
+def _marked_stem(stem: str, one: Marked) -> str:
+    return f"{stem}_{file_word(one.detection.method.replace(':', '_').replace('.', '_'))}"
 
 
 def _described(

@@ -19,11 +19,11 @@ _RGB = ("red", "green", "blue")
 _UNCHANGED: RGBA = (226, 226, 226, 0)
 
 
-def mask(colour: colours.RGB = render.METHOD_COLOURS[0]) -> str:
-    """Return how a mask is drawn: changed in ``colour``, all else clear."""
+def mask(colour: colours.RGB = render.METHOD_COLOURS[0], changed: str = "changed") -> str:
+    """Return how a mask is drawn: what changed in ``colour``, called ``changed`` in the legend, all else clear."""
     renderer = _renderer("paletted", band="1")
     palette = Xml.SubElement(renderer, "colorPalette")
-    for value, label, look in ((0, "not changed", _UNCHANGED), (1, "changed", (*colour, 255))):
+    for value, label, look in ((0, "not changed", _UNCHANGED), (1, changed, (*colour, 255))):
         Xml.SubElement(
             palette, "paletteEntry", value=str(value), color=_hex(look), alpha=str(look[3]), label=label
         )  # fmt: skip
