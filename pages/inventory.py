@@ -33,7 +33,7 @@ with state.shown_errors():
     listing = state.listing()
     shown, batch = chooser.filtered(listing), batches.followed()
     known = chooser.told(listing, batch)
-    left, right = st.container(key="wide").columns([3, 2])
+    left, right = st.container(key="wide").columns([5, 4])
     with left:
         chooser.on_map(listing, shown, known)
     with right:

@@ -152,11 +152,16 @@ def event_dates(event: Event) -> None:
         ("T2, after", t2, apart(t2, event.last_day), "#2b6f8e"),
     )
     cells = "".join(
-        f'<div style="border-left-color:{colour}"><small>{title}</small><b>{when or "not known"}</b>'
+        f'<div style="border-left-color:{colour}"><small>{title}</small><b>{_unbroken(str(when or "not known"))}</b>'
         f"<small>{escape(note)}</small></div>"
         for title, when, note, colour in boxes
     )
     st.html(f'<div class="scarp-dates">{cells}</div>')
+
+
+def _unbroken(text: str) -> str:
+    """Return HTML of a text whose days are not broken at their hyphens."""
+    return " ".join(f"<span>{escape(word)}</span>" for word in text.split())
 
 
 def event_summary(event: Event, found: tuple[EventWarning, ...], along: Sequence[tuple[str, str]] = ()) -> None:

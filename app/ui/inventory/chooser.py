@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _TURN, _SPAN = "held.turn", "filter.years"
 _HEAD_START_S = 0.3  # of a new map before the timeline
 _TABLE_PX = 300
+_DAY_PX = 91  # a day whole, and three of them beside an event's name on a phone
 _MAP = "event-map"
 
 
@@ -105,11 +106,10 @@ def in_table(listing: Listing, shown: list[int], known: ToldOfEvents) -> None:
         column_order=_table_columns(listing, told),
         column_config={
             "id": st.column_config.TextColumn("event", width=60),
-            "date": st.column_config.DateColumn(width=95),
-            "date_end": st.column_config.DateColumn("last day", width=95),
-            "source": st.column_config.TextColumn(width=95),  # titles are long, and the dates matter more
-            "t1": st.column_config.DateColumn("T1", width=95),
-            "t2": st.column_config.DateColumn("T2", width=95),
+            "date": st.column_config.DateColumn(width=_DAY_PX),
+            "date_end": st.column_config.DateColumn("last day", width=_DAY_PX),
+            "t1": st.column_config.DateColumn("T1", width=_DAY_PX),
+            "t2": st.column_config.DateColumn("T2", width=_DAY_PX),
             "warnings": st.column_config.TextColumn(width="medium"),
             "latitude": st.column_config.NumberColumn(format="%.5f"),
             "longitude": st.column_config.NumberColumn(format="%.5f"),
@@ -158,11 +158,11 @@ def _table_columns(listing: Listing, told: list[str]) -> list[str]:
         "id",
         "date",
         *last,
-        "category",
-        "source",
         "t1",
         "t2",
         *told,
+        "category",
+        "source",
         "warnings",
         "latitude",
         "longitude",
