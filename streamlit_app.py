@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import config
-from app.ui import cached, choices, frame, link, state, widgets, words, yours
+from app.ui import cached, choices, faults, frame, link, state, widgets, words, yours
 
 frame.open_page(
     "Landslides, before and after",
@@ -16,7 +16,7 @@ def look() -> None:
     st.switch_page("pages/compare.py", query_params=link.address_of(choices.CARRIED["pages/compare.py"]))
 
 
-with state.shown_errors(stop=False):
+with faults.shown_errors(stop=False):
     widgets.steps(frame.PAGES[1:])
     if state.event() is not None:
         link.to_page("pages/compare.py", "**Go on with the chosen event**", icon=":material/arrow_forward:")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import code, frame, pictures, state, views, widgets
+from app.ui import code, faults, frame, pictures, views, widgets
 
 frame.open_page(
     "Compare",
@@ -10,7 +10,7 @@ frame.open_page(
 )
 
 spec = widgets.require_spec()
-with state.shown_errors():
+with faults.shown_errors():
     patch = widgets.opened(spec)
     composition, stretch = pictures.controls(patch)
     pick = views.comparison(spec, patch, composition, stretch)

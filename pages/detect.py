@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import frame, pictures, state, views, widgets
+from app.ui import faults, frame, pictures, views, widgets
 from app.ui.detect import detecting
 
 frame.open_page(
@@ -11,7 +11,7 @@ frame.open_page(
 )
 
 spec = widgets.require_spec()
-with state.shown_errors():
+with faults.shown_errors():
     patch = widgets.opened(spec)
     picture, controls = st.container(key="wide").columns([3, 1.15])
     with controls:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import frame, own_pair, places, state, widgets, yours
+from app.ui import faults, frame, own_pair, places, state, widgets, yours
 from app.ui.inventory import asking, batches, bringing, chooser, editing, exporting, merge, proposals
 
 frame.open_page(
@@ -27,7 +27,7 @@ with st.container():  # so that the map below keeps its place, and its frame, wh
     bringing.what_was_read(inventory)
 chosen = state.event()
 
-with state.shown_errors():
+with faults.shown_errors():
     if not inventory.events:
         st.stop()  # what was said above is all there is
     listing = state.listing()

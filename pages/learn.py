@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import choices, frame, state
+from app.ui import choices, faults, frame
 from app.ui.learn import bench, course, glossary, making, parts, quiz
 from app.ui.learn.saying import said
 
@@ -12,7 +12,7 @@ DRAW = {
     "course": course.overview, "bench": bench.draw, "glossary": glossary.draw, "quiz": quiz.draw, "make": making.draw,
 }  # fmt: skip
 
-with state.shown_errors():
+with faults.shown_errors():
     st.caption(said("page", "caption"))
     parts.ways()
     DRAW.get(st.session_state[choices.LEARN], course.lesson)()

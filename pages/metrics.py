@@ -1,6 +1,6 @@
 """Metrics: which method to trust where the truth is known, how far, and over what the numbers were averaged."""
 
-from app.ui import frame, state
+from app.ui import faults, frame
 from app.ui.metrics import (
     band_view,
     choice,
@@ -33,7 +33,7 @@ DRAW = {
     "bands": band_view.draw,
 }
 
-with state.shown_errors():
+with faults.shown_errors():
     asked = choice.choose()
     left_out = doubt.switch()
     scores = running.scored(asked)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import chosen_patch, film, frame, own_pair, placing, state, widgets
+from app.ui import chosen_patch, faults, film, frame, own_pair, placing, state, widgets
 from app.ui.patches import evened, fetching, picker
 
 frame.open_page(
@@ -16,14 +16,14 @@ if own_pair.is_brought_now():  # there is nothing to show beside the form yet
 else:
     choices, picture = st.container(key="wide_picture_second").columns([2, 3])
 
-with choices, state.shown_errors():
+with choices, faults.shown_errors():
     info = picker.source()
     if info.brought:
         own_pair.form()
         own_pair.choose_light()
         if chosen_patch.brought_days() and (event := state.event()) is not None:
             picker.spans(info)
-            with reel, state.shown_errors(stop=False):
+            with reel, faults.shown_errors(stop=False):
                 film.draw(event, info)
     subject = None if info.brought else chosen_patch.subject()
     if subject is not None:
@@ -32,14 +32,14 @@ with choices, state.shown_errors():
         if info.event is None:
             fetching.propose_dates(subject)
         picker.size_and_bands(info)
-        with reel, state.shown_errors(stop=False):
+        with reel, faults.shown_errors(stop=False):
             film.draw(subject, info)
     spec = widgets.require_spec(dates_here=True)
     picker.what_it_takes(spec)
     if not info.brought:
         fetching.prefetching(info.name)
 
-with picture, state.shown_errors():
+with picture, faults.shown_errors():
     patch = widgets.opened(spec)
     dates, place = st.tabs(["Both dates", "On the map"])
     with dates:

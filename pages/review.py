@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.ui import code, frame, pictures, state, views, widgets
+from app.ui import code, faults, frame, pictures, views, widgets
 from app.ui.review import labels, outlining, queueing, reviewing, telling, walking
 
 frame.open_page(
@@ -11,14 +11,14 @@ frame.open_page(
 )
 
 if labels.asked():  # which need no event of the inventory
-    with state.shown_errors():
+    with faults.shown_errors():
         labels.page()
     st.stop()
 spec = widgets.spec_or_way()
 if spec is None:  # what was said of others can be read and taken away all the same
     telling.draw(None)
     st.stop()
-with state.shown_errors():
+with faults.shown_errors():
     patch = widgets.opened(spec)
     picture, panel = st.container(key="wide").columns([3, 1.15])
     with picture:

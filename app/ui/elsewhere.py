@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.detection.elsewhere import collections, saving
 from app.files import size_words
-from app.ui import owned, state, widgets, words
+from app.ui import faults, owned, widgets, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.visitors import Deed
@@ -41,7 +41,7 @@ def bring(added: Callable[[str], None]) -> None:
         return
     called = _called(files)  # other files begin with another name
     name = st.text_input("Name", value=called, max_chars=80, key=f"elsewhere.name.{called}", **KEEP)
-    with state.shown_errors():
+    with faults.shown_errors():
         if st.button("Check and add", type="primary", key="elsewhere.add"):
             with st.spinner("Reading every file"):
                 _keep(files, name)
@@ -65,7 +65,7 @@ def card(name: str) -> None:
     owned.detections()
     if name not in collections.names():
         return
-    with state.shown_errors(), st.popover("What was brought", icon=":material/folder_open:"):
+    with faults.shown_errors(), st.popover("What was brought", icon=":material/folder_open:"):
         held = collections.find(name)
         listed = ", ".join(words.plain(path.stem) for path in held.files[:8]) + (" …" if len(held.files) > 8 else "")
         st.markdown(f"**{words.plain(name)}**  \n{words.counted(len(held.files), 'file')}: {listed}")

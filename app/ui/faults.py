@@ -1,7 +1,8 @@
 """Errors as a reader sees them: one sentence each, whether a page or a callback of a widget raised it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
@@ -30,6 +31,19 @@ def guarded(act: Callable[..., object]) -> Callable[..., None]:
             st.session_state.setdefault(keys.FAULTS, []).append(told(error, "A callback"))
 
     return run
+
+
+@contextmanager
+def shown_errors(stop: bool = True) -> Iterator[None]:
+    """Show any error of Scarp's as its own sentence, and anything else as one that says where to look."""
+    try:
+        yield
+    except Exception as error:  # what Streamlit itself raises to stop or rerun a script is no Exception
+        draw(error)
+    else:
+        return
+    if stop:
+        st.stop()
 
 
 def sent(key: str, what: str) -> Any:

@@ -79,7 +79,7 @@ def open_page(title: str, caption: str = "") -> None:
     st.html(insides.PAGE_STYLE)
     insides.keep_fragments_on_their_page()
     insides.look_up_one_value()
-    with state.shown_errors():  # a setting that cannot be read ends every page with its sentence
+    with faults.shown_errors():  # a setting that cannot be read ends every page with its sentence
         logs.set_up(config.settings().log_level)
         _require_room(config.settings().sessions)
     _tell_unguarded()

@@ -17,7 +17,7 @@ from app.detection.network.checking import Checked
 from app.detection.network.contract import Contract
 from app.detection.network.fitting import in_time_order
 from app.errors import NetworkError, ScarpError
-from app.ui import keys, owned, state, widgets, words
+from app.ui import faults, keys, owned, widgets, words
 from app.visitors import Deed
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def bring(added: Callable[[str], None]) -> None:
         return
     called = contracts.clean(file.name).removesuffix(stating.ENDING)[:80]
     name = st.text_input("Name", value=called, max_chars=80, key="network.name")
-    with state.shown_errors():
+    with faults.shown_errors():
         owned.networks()
         contract = _contract(file, name, beside)
         if st.button("Check and add", type="primary", key="network.add"):

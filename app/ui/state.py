@@ -1,7 +1,6 @@
 """What a session has chosen: the inventory and the event in it."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import count
@@ -14,7 +13,7 @@ from app.inventory import Event, Inventory, builtin
 from app.inventory.browse import DOUBTS, Filters, Listing
 from app.sources.own import records
 from app.sources.own.records import PairRecord
-from app.ui import changed, choices, faults, kept, keys, notes
+from app.ui import changed, choices, kept, keys, notes
 from app.ui.choices.texts import Place
 
 _LINK = "The link"
@@ -293,16 +292,3 @@ def listed() -> Inventory | None:
     chosen, used = event(), inventory()
     added = chosen is not None and chosen.source == YOURS
     return None if added or _of_a_link() or used.changes else used
-
-
-@contextmanager
-def shown_errors(stop: bool = True) -> Iterator[None]:
-    """Show any error of Scarp's as its own sentence, and anything else as one that says where to look."""
-    try:
-        yield
-    except Exception as error:  # what Streamlit itself raises to stop or rerun a script is no Exception
-        faults.draw(error)
-    else:
-        return
-    if stop:
-        st.stop()

@@ -15,7 +15,7 @@ from app.errors import InputError
 from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
 from app.sources.own import records
-from app.ui import cached, choices, chosen_patch, faults, link, outlined, state, strip, words
+from app.ui import cached, choices, chosen_patch, faults, link, outlined, strip, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.visitors import Deed
@@ -60,7 +60,7 @@ def _folded(label: str, icon: str, draw: Callable[[], None], key: str) -> None:
     faults.show()
     with st.popover(label, icon=icon, width="content", key=key, on_change="rerun") as place:
         if place.open:
-            with state.shown_errors():
+            with faults.shown_errors():
                 draw()
 
 
@@ -122,7 +122,7 @@ def require_spec(dates_here: bool = False) -> PatchSpec:
 
 def spec_or_way(dates_here: bool = False) -> PatchSpec | None:
     """Return the chosen patch; where there is none, tell the reader where to choose one and return None."""
-    with state.shown_errors():
+    with faults.shown_errors():
         chosen = chosen_patch.spec()
     if chosen is not None:
         return chosen

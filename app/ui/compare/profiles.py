@@ -13,7 +13,7 @@ from plotly.subplots import make_subplots
 
 from app.bands import HEIGHT
 from app.pictures import profile, shapes
-from app.ui import cached, choices, state, viewer
+from app.ui import cached, choices, faults, viewer
 from app.ui.keys import KEEP
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def draw(spec: PatchSpec, patch: xr.Dataset, of: str, composition: str, stretch:
     if len(points) < 2:
         st.caption("Draw two points or more for the profile of the ground along them, with both dates.")
         return
-    with state.shown_errors(stop=False):
+    with faults.shown_errors(stop=False):
         line, named = _line(points)
         found = profile.along(patch, line, of)
         st.markdown(f"**Profile {named}**: {_words(found)}")

@@ -19,7 +19,7 @@ from app.pictures import shapes
 from app.series import spans, tables, values
 from app.sources import scenes
 from app.sources.own import records
-from app.ui import cached, choices, chosen_patch, keys, stacks, state, viewer, words
+from app.ui import cached, choices, chosen_patch, faults, keys, stacks, viewer, words
 from app.ui.compare import moving, years_figure
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
@@ -69,7 +69,7 @@ def draw(spec: PatchSpec) -> None:
             f"{', '.join(scenes.sources_with_scenes())} on the Patches page."
         )
         return
-    with state.shown_errors(stop=False):
+    with faults.shown_errors(stop=False):
         one, two = st.columns(2)
         with one:
             of = _of(spec)

@@ -133,7 +133,7 @@ _PARTS = {"side": "Side by side", "polygons": "Polygons", "files": "Take away", 
 def _parts(every: list[Found], spec: PatchSpec, patch: xr.Dataset, features: Features) -> None:
     faults.show()
     name, place = widgets.open_part(_PARTS, keys.FOUND_PART, "found.part")
-    with place, state.shown_errors():
+    with place, faults.shown_errors():
         if name == "side":
             _compared(every, spec, patch)
         elif name == "polygons":

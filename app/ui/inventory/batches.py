@@ -17,7 +17,7 @@ from app.errors import InputError, ScarpError
 from app.files import at_home, file_word
 from app.inventory.browse import Listing
 from app.sources import SOURCES
-from app.ui import cached, choices, keys, owned, state, widgets, words
+from app.ui import cached, choices, faults, keys, owned, widgets, words
 from app.ui.faults import guarded
 from app.ui.inventory import batch_results
 from app.ui.keys import KEEP
@@ -78,7 +78,7 @@ def panel(listing: Listing, shown: Sequence[int], batch: FollowedBatch | None) -
         _new(listing, shown)
         _choose()
         if batch is not None:
-            with state.shown_errors(stop=False):
+            with faults.shown_errors(stop=False):
                 if batch.place is None or batch.standing is None:
                     raise batch.fault or InputError("This batch cannot be followed.")
                 _followed(batch.place, batch.standing)
@@ -116,7 +116,7 @@ def _new(listing: Listing, shown: Sequence[int]) -> None:
         f"Run {words.counted(len(shown), 'event')}", key="batch.start", type="primary", width="stretch",
         disabled=not (shown and chosen and source and out.strip()),
     ):  # fmt: skip
-        with state.shown_errors(stop=False):
+        with faults.shown_errors(stop=False):
             _begin(listing, shown, source, chosen, out, workers)
             st.rerun()
 

@@ -68,7 +68,7 @@ def panel(listing: Listing, shown: Sequence[int]) -> None:
                 "events of a list choose another source on Patches."
             )
             return
-        with state.shown_errors(stop=False):
+        with faults.shown_errors(stop=False):
             asked = _ask(first, len(shown))
             taking: Taking | None = st.session_state.get(keys.TAKING)
             if taking is not None:

@@ -11,7 +11,7 @@ from app.bands import CLOUD_MASK, TRUTH
 from app.grid import THESIS_RESOLUTION_DEG
 from app.scoring import thesis_bands
 from app.scoring.evaluate import Case
-from app.ui import state, words
+from app.ui import faults, words
 from app.ui.keys import KEEP
 from app.ui.metrics.running import Scores
 from app.ui.metrics.shelved import patch_of
@@ -30,7 +30,7 @@ def compared(scores: Scores, events: list[str]) -> None:
         return
     event = st.selectbox("Event to count on both", events, key="score.grid_event", **KEEP)
     case = next(one for one in scores.asked.data.cases()[0] if one.event == event)
-    with state.shown_errors(stop=False):
+    with faults.shown_errors(stop=False):
         st.markdown(words.plain(_what_changes(case.key, scores.found.region, event, case)))
 
 

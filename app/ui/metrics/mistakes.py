@@ -16,7 +16,7 @@ from app.pictures import render
 from app.scoring import evaluate, metrics
 from app.scoring.evaluate import Comparable, Compared, MasksWithTruth, PatchWithTruth
 from app.scoring.results import EventScore
-from app.ui import cached, pictures, state, viewer, views, words
+from app.ui import cached, faults, pictures, viewer, views, words
 from app.ui.metrics import downloads, figures, tables
 from app.ui.metrics.about import About
 from app.ui.metrics.running import Scores
@@ -53,7 +53,7 @@ def _shelf() -> Shelf[_Opened]:
 
 def picture(scores: Scores, score: EventScore, method: str) -> None:
     """Draw the errors of one method on one event over its pictures, with the counts beside them."""
-    with state.shown_errors(stop=False):
+    with faults.shown_errors(stop=False):
         opened = _open(scores, score.event, method)
         layers = _layers(opened.compared, score.event, scores.found.region)
         shown, counted = st.container(key="wide").columns([3, 2])

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import export, review
 from app.review import Seen
-from app.ui import choices, state, words
+from app.ui import choices, faults, state, words
 from app.ui.faults import guarded
 from app.ui.review import database, hiding, login, queueing, seeing, sharing
 from app.ui.review.database import reviewer, reviews
@@ -60,7 +60,7 @@ def judging(seen: Seen, now: Line, carried: Carried) -> None:
     _below(seen, said)
     _tell_late(seen, quiet=bool(said))
     if pressed and not answered and _may_keep():
-        with state.shown_errors(stop=False):
+        with faults.shown_errors(stop=False):
             made = review.judge(
                 seen, reviewer(), pressed, why, confidence=sure or "", seconds=since, geometry=carried.geometry(),
                 role=role,
@@ -76,7 +76,7 @@ def judging(seen: Seen, now: Line, carried: Carried) -> None:
 
 def history(spec: PatchSpec) -> None:
     """Show the entries on this event, those of others once one's own is in where the review is blind, and a CSV."""
-    with state.shown_errors(stop=False):
+    with faults.shown_errors(stop=False):
         names = seeing.inventory_name(spec), state.inventory().name
         here, every = reviews().on(seeing.subject(), *names), reviews().count()
         st.markdown(f"**{words.counted(len(here), 'verdict')} on this event, {every:,} in all**")
@@ -224,7 +224,7 @@ def _keep(made: review.Verdict, place: str, now: Line, carried: Carried) -> None
 
 def _take_back() -> None:
     """Take the reader's newest verdict back, also one of before a reload or in another tab."""
-    with state.shown_errors(stop=False):
+    with faults.shown_errors(stop=False):
         mine = [one for one in review.not_taken_back(reviews().of(reviewer())) if one.kind == "event"]
         if not mine:
             st.warning("There is no verdict of yours to take back.", icon=":material/undo:")

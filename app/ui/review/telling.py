@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import review
 from app.review import agreement
-from app.ui import choices, state, words
+from app.ui import choices, faults, words
 from app.ui.keys import KEEP
 from app.ui.review import database, filing, hiding, qualities, reviewing
 
@@ -36,7 +36,7 @@ def draw(spec: PatchSpec | None) -> None:
         "Told below", list(choices.TOLD), key=choices.TELL, format_func=choices.TOLD.__getitem__,
         label_visibility="collapsed", **KEEP,
     )  # fmt: skip
-    with state.shown_errors(stop=False):
+    with faults.shown_errors(stop=False):
         told: dict[str, Callable[[], None]] = {
             "event": lambda: _of_event(spec), "agreement": _agreement, "conflicts": _conflicts,
             "quality": qualities.draw, "files": filing.draw,
