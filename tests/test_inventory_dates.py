@@ -152,3 +152,15 @@ def test_a_column_with_one_day_above_twelve_is_read_as_it_was_written(column, or
 def test_a_date_that_reads_alike_either_way_says_nothing_of_the_order_of_another_column():
     notes = " ".join(read("lat;lon;start date;end date\n1;2;03/04/2019;04/04/2019\n").notes)
     assert "Nothing in the file says in which order 'start date'" in notes
+
+
+def test_a_column_that_contradicts_itself_on_the_order_of_day_and_month_says_so():
+    notes = " ".join(read("lat;lon;date\n1;2;03/04/2019\n2;3;25/06/2019\n3;4;07/28/2019\n").notes)
+    assert (
+        "'date' holds dates in more than one order: it was read as day/month/year, in which 1 text is no date" in notes
+    )
+    assert "Nothing in the file says" not in notes
+    once = " ".join(read("lat;lon;date\n1;2;25/06/2019\n2;3;26/06/2019\n3;4;07/28/2019\n").notes)
+    assert "in more than one order" in once
+    sound = " ".join(read("lat;lon;date\n1;2;25/06/2019\n2;3;31/02/2019\n").notes)
+    assert "in more than one order" not in sound  # 31 February is a day in no order

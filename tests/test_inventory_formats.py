@@ -261,8 +261,48 @@ def test_an_archive_that_unpacks_to_too_much_is_refused_unread(monkeypatch):
 def test_a_shapefile_without_a_part_is_refused_by_the_name_of_the_part(tmp_path, missing):
     written(SLIDES.iloc[:1], tmp_path, ".shp")
     data = zipped({name: part for name, part in parts(tmp_path).items() if not name.endswith(missing)})
-    with pytest.raises(InventoryError, match="without its .shx" if missing == ".shx" else "a zip archive, not a CSV"):
+    with pytest.raises(InventoryError, match="without its .shx" if missing == ".shx" else "without slides.shp"):
         inventory.read(data, "slides.zip")
+
+
+def test_a_shapefile_without_its_table_says_that_dates_and_names_are_in_it(tmp_path):
+    written(SLIDES.iloc[:1], tmp_path, ".shp")
+    data = zipped({name: part for name, part in parts(tmp_path).items() if not name.endswith(".dbf")})
+    assert "came without its .dbf, which holds dates" in " ".join(inventory.read(data, "slides.zip").notes)
+
+
+def test_degrees_said_to_be_metres_are_asked_for_and_not_moved_to_the_origin_of_the_map(tmp_path):
+    path = tmp_path / "a.gpkg"
+    geopandas.GeoDataFrame({"id": [1]}, geometry=[Point(141.9, 42.7)], crs=2193).to_file(path, driver="GPKG")
+    with pytest.raises(geometries.CrsNeededError, match=r"are degrees by their size, and EPSG:2193 .* counts metres"):
+        inventory.read(path.read_bytes(), "a.gpkg")
+    assert inventory.read(path.read_bytes(), "a.gpkg", Given(crs="EPSG:4326")).events[0].latitude == 42.7
+    table = b"lat,lon,date\n42.7,141.9,2018-09-06\n42.8,,2018-09-06\n"
+    with pytest.raises(geometries.CrsNeededError, match="'lon' and 'lat' are degrees by their size"):
+        inventory.read(table, "a.csv", Given(crs="EPSG:2193"))
+
+
+@pytest.mark.parametrize(
+    ("crs", "table"),
+    [
+        ("EPSG:32633", b"X,Y\n1570000,5180000\n1571000,5181000\n"),  # New Zealand's numbers on a map of Austria
+        ("EPSG:2193", b"northing,easting\n1570000,5180000\n1571000,5181000\n"),  # the two exchanged
+        ("EPSG:2193", b"WKT\nPOINT (9.86 44.13)\nPOINT (9.87 44.13)\n"),
+    ],
+)
+def test_positions_far_from_the_area_of_their_reference_system_are_doubted(crs, table):
+    notes = " ".join(inventory.read(table, "a.csv", Given(crs=crs)).notes)
+    assert f"2 of 2 positions lie outside the area that {crs} is made for" in notes
+
+
+def test_positions_in_or_beside_the_area_of_their_reference_system_are_not_doubted():
+    for crs, x, y in (
+        ("EPSG:2193", 1570000, 5180000), ("EPSG:32633", 900000, 5180000), ("EPSG:3857", 1e7, 1e7),
+        ("EPSG:3832", 3e6, 0),  # an area that reaches over 180 degrees
+    ):  # fmt: skip
+        notes = " ".join(inventory.read(f"X,Y\n{x},{y}\n".encode(), "a.csv", Given(crs=crs)).notes)
+        assert "brought from" in notes
+        assert "outside" not in notes
 
 
 def test_a_file_that_names_other_files_opens_none_of_them(tmp_path):

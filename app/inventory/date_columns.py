@@ -193,6 +193,13 @@ def _shown_texts(
 
 
 def _order_note(title: str, choice: dates.ChosenOrder) -> str:
+    if choice.against:
+        other = "is one" if choice.against == 1 else "are some"
+        return (
+            f"{shown(title)} holds dates in more than one order: it was read as {choice.order}, in which "
+            f"{choice.against:,} {plural(choice.against, 'text')} {'is' if choice.against == 1 else 'are'} no date and "
+            f"in another order {other}. Others, such as 03/04/2019, may mean another day. Write dates as 2017-05-20."
+        )
     if choice.certain:
         return f"The dates in {shown(title)} were read as {choice.order}."
     return (

@@ -4,7 +4,7 @@ import re
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 ORDERS = ("day/month/year", "month/day/year", "year/month/day")
@@ -77,6 +77,7 @@ class ChosenOrder:
     certain: bool
     matters: bool  # whether any text of the column depends on the order
     tells: bool = True  # of the order in other columns; 04/04 does not
+    against: int = 0  # texts that are no date in this order and are one in another
 
 
 def readings(text: str) -> Readings:
@@ -135,12 +136,20 @@ def choose_order(
     last the first of ORDERS is taken and the choice is called uncertain.
     """
     read = list(read)
+    choice = _fitting(read, list(expected), preferred)
+    chosen = ORDERS.index(choice.order)
+    return replace(choice, against=sum(any(meant) and meant[chosen] is None for meant in read))
+
+
+def _fitting(
+    read: list[Readings | Spans], expected: list[tuple[int | None, int | None]], preferred: str
+) -> ChosenOrder:
     by_order = list(zip(*read, strict=True)) or [()] * 3
     fits = [len(meant) - meant.count(None) for meant in by_order]
     best = [order for order in range(3) if fits[order] == max(fits)]
     matters = not by_order[0] == by_order[1] == by_order[2]
     if len(best) > 1 and matters:
-        best = _agreeing(best, read, list(expected))
+        best = _agreeing(best, read, expected)
     if all(by_order[order] == by_order[best[0]] for order in best):
         return ChosenOrder(ORDERS[best[0]], True, matters, tells=len(best) == 1)
     if preferred in [ORDERS[order] for order in best]:

@@ -9,10 +9,13 @@ import numpy as np
 from app.errors import InventoryError
 from app.grid import EPSG_4326, transformer
 from app.inventory.columns import plural
-from app.inventory.positions import HALF_ROUND_DEG, Position, of_values, unbroken
+from app.inventory.positions import HALF_ROUND_DEG, METRES_BEYOND, Position, of_values, unbroken
 
 if TYPE_CHECKING:
     from pyproj import CRS
+
+_BESIDE_DEG = 3.0  # data of a zone of UTM often reaches into the next one
+_LONG_UNIT_M = 100.0  # a map may count kilometres
 
 
 class CrsNeededError(InventoryError):
@@ -43,6 +46,8 @@ def placed(geometries: Sequence[bytes | None], stated: str, given: str, name: st
     broken = ~shapely.is_missing(held) & ~shapely.is_valid(held)
     flat = shapely.force_2d(held)
     flat[broken] = shapely.make_valid(flat[broken])
+    if crs is not None:
+        check_lengths(shapely.get_coordinates(flat), crs, name)
     there = shapely.transform(flat, _to_degrees(crs)) if crs is not None else flat
     there = unbroken(there)
     areas = ~shapely.is_missing(there) & ~shapely.is_empty(there) & (shapely.get_dimensions(there) > 0)
@@ -52,6 +57,7 @@ def placed(geometries: Sequence[bytes | None], stated: str, given: str, name: st
     positions = [_position(*one) for one in zip(shapely.is_missing(held), unread, x, y, strict=True)]
     _check_degrees(positions, crs, name)
     outlines = [raw if area else b"" for raw, area in zip(shapely.to_wkb(there), areas, strict=True)]
+    notes += out_of_area(positions, crs) if crs is not None else []
     said = (*notes, *outline_notes(int(broken.sum()), int(areas.sum())))
     return Shapes(positions, outlines, said, crs_name(crs) if crs is not None else EPSG_4326)
 
@@ -124,6 +130,47 @@ def _check_degrees(positions: list[Position], crs: "CRS | None", name: str) -> N
             f"{name} gives coordinates in metres or feet and says that they are degrees. Say in which reference "
             "system (CRS) they are, for example EPSG:2193; on the command line, --crs EPSG:2193."
         )
+
+
+def check_lengths(points: np.ndarray, crs: "CRS", name: str) -> None:
+    """Ask for the reference system where what is said to be metres or feet of a map are degrees.
+
+    ``points`` is float (n, 2), x and y, NaN where unknown; raises CrsNeededError. No inventory lies so near to the
+    origin of a map, where all events would be.
+    """
+    known = np.abs(points[np.isfinite(points).all(axis=1)])
+    short = crs.is_projected and all(axis.unit_conversion_factor < _LONG_UNIT_M for axis in crs.axis_info)
+    if short and len(known) and (known.max(axis=0) <= (METRES_BEYOND, HALF_ROUND_DEG)).all():
+        raise CrsNeededError(
+            f"The coordinates of {name} are degrees by their size, and {crs_name(crs)} ({crs.name}) counts metres or "
+            "feet. Say in which they are, for degrees EPSG:4326; on the command line, --crs EPSG:4326."
+        )
+
+
+def out_of_area(positions: Sequence[Position], crs: "CRS") -> list[str]:
+    """Return a sentence where positions brought from a reference system lie outside the area that it is made for."""
+    from pyproj import CRS
+
+    known = crs.to_authority()
+    area = crs.area_of_use or (CRS.from_authority(*known).area_of_use if known else None)
+    placed = [at for at in positions if not at.problem]
+    if area is None or not placed:
+        return []
+    around = (area.east - area.west) % (2 * HALF_ROUND_DEG) or 2 * HALF_ROUND_DEG
+    outside = sum(
+        not (
+            area.south - _BESIDE_DEG <= at.latitude <= area.north + _BESIDE_DEG
+            and (at.longitude - area.west + _BESIDE_DEG) % (2 * HALF_ROUND_DEG) <= around + 2 * _BESIDE_DEG
+        )
+        for at in placed
+    )
+    if not outside:
+        return []
+    made_for = f"{crs_name(crs)} is made for ({area.name.split('. ')[0][:120]})"
+    return [
+        f"{outside:,} of {len(placed):,} positions lie outside the area that {made_for}: the reference system may be "
+        "another one, or easting and northing exchanged. Look at the map."
+    ]
 
 
 def mended(outlines: Sequence[bytes]) -> tuple[list[bytes], int]:

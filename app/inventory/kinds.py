@@ -118,6 +118,7 @@ def _zipped(data: bytes, name: str, given: Given) -> Brought | None:
             main = [one for one in found if one.lower() == "doc.kml"] or found
             if not main:
                 _refuse_archives(names, name)
+                _refuse_half(names, name)
                 return None
             taken, layer, layers = _one_of(main, name, given)
             kind = _ENDINGS.get(PurePosixPath(taken.lower()).suffix, "geojson")
@@ -145,6 +146,16 @@ def _refuse_archives(names: list[str], name: str) -> None:
     if inner:
         listed = ", ".join(repr(one[:60]) for one in inner[:4]) + (", ..." if len(inner) > 4 else "")
         raise InventoryError(f"{name} holds archives within it ({listed}). Unpack it and bring the one that is needed.")
+
+
+def _refuse_half(names: list[str], name: str) -> None:
+    """Raise InventoryError for an archive of a shapefile without its shapes."""
+    lone = [PurePosixPath(one) for one in names if one.lower().endswith((".shx", ".dbf"))]
+    if lone:
+        raise InventoryError(
+            f"{name} holds {lone[0].name[:60]} without {lone[0].with_suffix('.shp').name[:60]}, which has the shapes. "
+            "Put all parts of the shapefile in: .shp, .shx, .dbf and .prj."
+        )
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], name: str) -> None:

@@ -20,6 +20,10 @@ from app.inventory.kinds import KIND_WORDS, Brought, several_layers
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_NO_TABLE = (
+    "The shapefile came without its .dbf, which holds dates, names and all other columns; bring that part along to "
+    "have them."
+)
 GEOMETRY = "geometry"  # the title under which the shapes of a file are its last column
 _MOST_BYTES = 6_000_000_000  # of memory: some ten times what an archive may unpack to
 _PATIENCE_S = 180
@@ -81,6 +85,8 @@ def _layer_notes(brought: Brought, told: dict[str, Any]) -> tuple[str, ...]:
         return _kml_notes(brought, told)
     others = [one for one in brought.layers if one != brought.layer] or told.get("others") or []
     dated = (told["dated"],) if told.get("dated") else ()
+    if brought.kind == "shapefile" and "a.dbf" not in brought.files:
+        dated = (_NO_TABLE, *dated)
     if not others:
         return dated
     listed = ", ".join(repr(one[:60]) for one in others[:8]) + (", ..." if len(others) > 8 else "")

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import product
 
+import numpy as np
+
 from app.errors import InventoryError
 from app.inventory import columns, geometries, positions
 from app.inventory.columns import AXES, Cells
@@ -142,16 +144,19 @@ def _from_map(cells: Cells, found: dict[str, list[int]], header: Sequence[str], 
     northing, easting = (
         next((place for place in found[axis] if columns.is_vague(header[place])), found[axis][0]) for axis in AXES
     )
-    read = positions.of_map(cells.at(easting), cells.at(northing), system)
     used = f"{shown(header[easting])} and {shown(header[northing])}"
+    axes = (("longitude", easting), ("latitude", northing))
+    numbers = [[positions.degrees(text, axis) for text in cells.at(place)] for axis, place in axes]
+    geometries.check_lengths(np.array(numbers, float).T, system, used)
+    read = positions.of_map(cells.at(easting), cells.at(northing), system)
     notes = [f"Positions in {used} were brought from {system.name} to degrees."]
+    notes += geometries.out_of_area(read, system)
     return Places(read, dict(zip(AXES, (northing, easting), strict=True)), notes)
 
 
 def _from_one(cells: Cells, place: int, header: Sequence[str], crs: str) -> Places:
     """Return the positions from one column that holds both, or a geometry."""
-    if crs:
-        geometries.known_crs(crs)
+    system = geometries.known_crs(crs) if crs else None
     read = [positions.combined(text, crs) for text in cells.at(place)]
     outlines, broken = geometries.mended([at.outline for at in read])
     notes = geometries.outline_notes(broken, sum(map(bool, outlines)))
@@ -159,6 +164,7 @@ def _from_one(cells: Cells, place: int, header: Sequence[str], crs: str) -> Plac
         f"Positions in {shown(header[place])} were brought from EPSG:{srid}, which they name, to degrees."
         for srid in sorted({at.srid for at in read if at.srid})
     ]
+    notes += geometries.out_of_area(read, system) if system is not None else []
     return Places(read, dict.fromkeys(AXES, place), notes, outlines)
 
 

@@ -64,7 +64,7 @@ def check(path: Path, contract: Contract | None = None, progress: Progress = no_
 def _checked(path: Path, network: process.Opened, said: Contract | None, origin: str, watch: Watch) -> Checked:
     graph = network.graph
     guess = said or guessing.suggest(path.stem, graph)
-    problem = _missing(guess, said, graph)
+    problem = _missing(guess, said, graph, path.stem)
     found, seen, channels, seconds = _tried(guess, network, judged=not problem, watch=watch)
     if said is None:
         guess = guessing.refined(guess, graph, found.output, seen, channels)
@@ -88,12 +88,12 @@ def looked_through(content: bytes, name: str) -> tuple[Contract | None, Checked]
     return None, replace(checked, contract=replace(checked.contract, name=contracts.clean(name)[:80] or "network"))
 
 
-def _missing(guessed: Contract, said: Contract | None, graph: Graph) -> str:
+def _missing(guessed: Contract, said: Contract | None, graph: Graph, stem: str) -> str:
     """Return what has to be written before a file can be run, empty where nothing is missing."""
     if said is None:
         return (
             "it does not say which bands it takes, how they are scaled and what it answers. Below is a guess from its "
-            "inputs and output: correct it and put it beside the file, under its name with .json at the end."
+            f"inputs and output: correct it and put it beside the file, as {stem}.json."
         )
     try:
         fitting.fit(guessed, graph)
