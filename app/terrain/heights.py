@@ -12,6 +12,7 @@ from app.bands import HEIGHT
 from app.errors import GridError, HeightsMissingError
 from app.files import local
 from app.grid import BBox, Grid
+from app.terrain import believed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,11 +24,6 @@ COARSE_M = 60.0  # pixels above that make hillsides flatter than they are
 UNSTATED = "not stated"
 _MARGIN_PX = 4  # around what is read, for the pixels that lie half outside
 _TURN_DEG = 360.0
-# what a file may call its unit -> metres
-_UNITS = {
-    "m": 1.0, "metre": 1.0, "metres": 1.0, "meter": 1.0, "meters": 1.0, "ft": 0.3048, "foot": 0.3048, "feet": 0.3048,
-    "us survey foot": 1200 / 3937, "us-ft": 1200 / 3937, "cm": 0.01, "centimetre": 0.01, "dm": 0.1,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +134,8 @@ def from_file(path: Path | str, on: Grid) -> Heights:
     """Return the heights in a GeoTIFF on a grid; what was guessed or left out is among their notes.
 
     Heights in feet become metres where the file says so; values no ground has are voids. Raises InputError for a file
-    that cannot be read, HeightsMissingError for one without heights on the grid, and GridError without a place.
+    that cannot be read, HeightsMissingError for one that holds something else, or no heights on the grid, and GridError
+    without a place.
     """
     from app import rasters
     from app.stored import channels
@@ -146,14 +143,18 @@ def from_file(path: Path | str, on: Grid) -> Heights:
     on.required_place()
     name = Path(path).name
     with rasters.opened(local(path)) as source:
+        channel = believed.channel_in(name, source)
+        unit, said = believed.metres_in(name, source.units[channel - 1] or "")
         held, window = _window(name, source, on)
-        read, unit = source.read(1, window=window, masked=True).astype(np.float64).filled(np.nan), _unit(source)
-        heights, voids = taken((read * source.scales[0] + source.offsets[0]) * unit)
+        read = source.read(channel, window=window, masked=True).astype(np.float64).filled(np.nan)
+        heights, voids = taken((read * source.scales[channel - 1] + source.offsets[channel - 1]) * unit)
+        dtype = source.dtypes[channel - 1]
         simulated = patches.told_simulated(channels.tags_in(source).get("simulated", ""))
         found = Heights(resampled(heights, held, on), f"file {name}", _datum(source), simulated)
     if not np.isfinite(found.values).any():
         raise HeightsMissingError(_nothing(name, heights, voids))
-    notes = [*_noted(name, voids, unit, held), *unknown(found.values)]
+    doubts = believed.doubts(name, dtype, heights, max(held.pixel_m), found.values, on)
+    notes = [*_noted(name, voids, held), *said, *doubts, *unknown(found.values)]
     return replace(found, notes=tuple(f"Heights: {note}" for note in notes))
 
 
@@ -163,11 +164,10 @@ def _nothing(name: str, heights: np.ndarray, voids: int) -> str:
     return f"{name} holds no height where the patch lies; check that it is of the same place."
 
 
-def _noted(name: str, voids: int, unit: float, held: Grid) -> list[str]:
+def _noted(name: str, voids: int, held: Grid) -> list[str]:
     size = max(held.pixel_m)
     return [
         *([f"{voids:,} numbers of {name} are no height on earth and count as unknown."] if voids else []),
-        *([f"{name} counts in another unit; turned into metres (times {unit:.4g})."] if unit != 1 else []),
         *([f"the pixels of {name} are about {size:.0f} m wide: hillsides are steeper than they look."]
           if size > COARSE_M else []),
     ]  # fmt: skip
@@ -176,7 +176,8 @@ def _noted(name: str, voids: int, unit: float, held: Grid) -> list[str]:
 def unknown(values: np.ndarray) -> list[str]:
     """Return what to say of heights (y, x) that are not known everywhere, in a sentence; nothing where they are."""
     share = float(np.mean(~np.isfinite(values)))
-    return [f"{share:.1%} of the pixels have no height, and with their neighbours no slope."] if share else []
+    part = f"{share:.1%}" if share >= 0.0005 else "Less than 0.1%"
+    return [f"{part} of the pixels have no height, and with their neighbours no slope."] if share else []
 
 
 def _window(name: str, source: "DatasetReader", on: Grid) -> tuple[Grid, "Window"]:
@@ -222,11 +223,6 @@ def _turned(held: Grid, on: Grid) -> Grid:
         return held
     here, there = (sum(one.bbox[::2]) / 2 for one in (Grid.spanning(_bounds(on, held), (1, 1), held.crs), held))
     return replace(held, west=held.west + _TURN_DEG * round((here - there) / _TURN_DEG))
-
-
-def _unit(source: "DatasetReader") -> float:
-    """Return how many metres the file's unit is; what it does not say is metres."""
-    return _UNITS.get((source.units[0] or "m").strip().lower(), 1.0)
 
 
 def _datum(source: "DatasetReader") -> str:
