@@ -122,6 +122,7 @@ TESTED_BY = {
     "app.__main__": (("command_line",), "it is the whole command line"),
     "app.batch": (("batch", "cluster", "following"), "an event is planned, done, written and counted by all of it"),
     "app.cache": (("cache",), "entries are opened, kept and evicted through the front alone"),
+    "app.sources.stac_files": (("sources_stac", "stac_heights"), "scenes and heights are read by it"),
     "app.commands.cache": (("fetch",), "it lists, checks and clears what was fetched"),
     "app.commands.event_pairs": (("commands_export", "commands_report"), "both open and detect by it"),
     "app.commands.inventory_file": (("commands_inventory",), "every command with an inventory takes it so"),

@@ -35,6 +35,17 @@ def test_a_folder_of_unknown_days_or_place_is_a_valid_item_that_says_so(first, l
     assert item.geometry is None and "not known" in item.properties["scarp:days"]
 
 
+@pytest.mark.parametrize("bbox", [(179.98, -17.0, 180.02, -16.9), (-180.02, -17.0, -179.98, -16.9)])
+def test_a_patch_across_the_180th_meridian_is_cut_there_as_geojson_asks(bbox):
+    one = stac.Described("event9", bbox, "2020-01-01", "2021-01-02", {}, [])
+    item = pystac.Item.from_dict(stac.item(one))
+    item.validate()
+    assert item.bbox == pytest.approx([179.98, -17.0, -179.98, -16.9])
+    assert [part[0][0][0] for part in item.geometry["coordinates"]] == pytest.approx([180.0, -179.98])
+    made = pystac.Collection.from_dict(stac.collection("scarp", "Events.", [("./a.json", one)]))
+    assert made.extent.spatial.bboxes == [[-180.0, -17.0, 180.0, -16.9]]
+
+
 def test_a_collection_is_valid_and_reaches_as_far_as_its_items():
     other = stac.Described("event8", (-70.0, -30.0, -69.9, -29.9), "2019-01-01", "2019-02-01", {}, [])
     made = pystac.Collection.from_dict(stac.collection("scarp", "Events.", [("./a.json", ONE), ("./b.json", other)]))

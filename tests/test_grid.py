@@ -122,15 +122,31 @@ def test_a_box_that_leaves_the_globe_is_refused():
      (89.997, 10, "over a pole", 0.0071)],
 )  # fmt: skip
 def test_what_is_advised_for_an_event_at_the_edge_of_the_globe_works(latitude, longitude, edge, away):
+    def opened(*place: float) -> None:
+        grid.require_one_side(grid.around(*place), "Sentinel Hub")
+
     with pytest.raises(GridError, match=edge) as refused:
-        grid.around(latitude, longitude)
+        opened(latitude, longitude)
     said = str(refused.value)
     advised = re.search(r"at most ([\d.]+) degrees", said)
     assert bool(advised) == (min(90 - abs(latitude), 180 - abs(longitude)) >= grid.BUFFERS_DEG[0])
     if advised:
-        grid.around(latitude, longitude, float(advised[1]))
+        opened(latitude, longitude, float(advised[1]))
     assert f"{away - 0.0001:.4f} degrees away" in said
-    grid.around(*(math.copysign(abs(one) - away, one) for one in (latitude, longitude)))
+    opened(*(math.copysign(abs(one) - away, one) for one in (latitude, longitude)))
+
+
+@pytest.mark.parametrize(("longitude", "columns"), [(179.999, [122, 100]), (-179.999, [100, 122]), (179.98, [222])])
+def test_a_grid_across_the_180th_meridian_has_two_sides_that_together_are_its_pixels(longitude, columns):
+    on = grid.for_bbox(grid.around(-17.5, longitude))
+    sides = grid.halves(on)
+    assert [one.width for one in sides] == columns
+    x = np.concatenate([one.x for one in sides])
+    np.testing.assert_allclose((x - on.x + 180) % 360, 180, atol=1e-9)
+    assert all(one.x.min() >= -180 and one.x.max() <= 180 for one in sides)
+    edges = [edge for west, _, east, _ in grid.boxes(on.bbox) for edge in (west, east)]
+    meridian = [180.0, -180.0] if len(sides) > 1 else []
+    assert edges == pytest.approx([sides[0].west, *meridian, sides[-1].bbox[2]])
 
 
 @given(st.floats(-60, 60), st.floats(-170, 170), st.floats(0.002, 0.05), st.sampled_from([0.00009, 0.00018, 0.0001]))

@@ -11,12 +11,12 @@ import pytest
 import rasterio
 from streamlit.testing.v1 import AppTest
 
-from app import cache, config, logs, patches
+from app import cache, config, grid, logs, patches
 from app.cache import loading
 from app.errors import Cancelled, DateOrderError, InputError, SourceBusyError, SourceError
 from app.inventory import Event
 from app.patches import PatchSpec
-from app.sources import limits_told, scl, stac, stac_catalogue, stac_dates
+from app.sources import limits_told, scl, stac, stac_catalogue, stac_dates, stac_files
 from app.ui import choices
 from tests.servers.stac import StacServer, cog, stac_server
 
@@ -378,14 +378,14 @@ def test_a_file_that_was_refused_is_asked_for_again_when_the_reader_tries_again(
 
 
 def test_no_more_refused_files_are_remembered_than_a_server_can_hold_for_months(monkeypatch):
-    monkeypatch.setattr(stac, "_failed", {})
-    monkeypatch.setattr(stac, "_MOST_FAILED", 3)
+    monkeypatch.setattr(stac_files, "_failed", {})
+    monkeypatch.setattr(stac_files, "_MOST_FAILED", 3)
     for name in ("a", "b", "c", "a", "d"):  # a failed again since: b is the one that failed longest ago
-        stac._remember(name, failed=True)
-    assert list(stac._failed) == ["c", "a", "d"]
-    stac._remember("a", failed=False)
-    stac._remember("never failed", failed=False)
-    assert list(stac._failed) == ["c", "d"]
+        stac_files._remember(name, failed=True)
+    assert list(stac_files._failed) == ["c", "a", "d"]
+    stac_files._remember("a", failed=False)
+    stac_files._remember("never failed", failed=False)
+    assert list(stac_files._failed) == ["c", "d"]
 
 
 def test_the_deadline_ends_the_wait_for_a_slow_server(server, product, monkeypatch):
@@ -599,3 +599,37 @@ def test_copernicus_data_space_s_files_are_read_with_keys_which_nobody_sees(serv
         with pytest.raises(SourceError) as raised:
             open_pair(spec)
     assert "my-secret" not in str(patch.attrs) + str(raised.value) + caplog.text + repr(config.settings())
+
+
+OVER_THE_GLOBE = [[[179.9, -17.3], [-179.9, -17.3], [-179.9, -17.7], [179.9, -17.7], [179.9, -17.3]]]  # as some have it
+CUT = [[[[a, -17.3], [b, -17.3], [b, -17.7], [a, -17.7], [a, -17.3]]] for a, b in ((179.9, 180), (-180, -179.9))]
+
+
+@pytest.mark.parametrize(
+    ("longitude", "zone", "kind", "ring"),
+    [(179.999, 60, "Polygon", OVER_THE_GLOBE), (-179.999, 60, "MultiPolygon", CUT), (179.999, 1, "MultiPolygon", CUT)],
+)
+def test_a_pair_across_the_180th_meridian_is_read_from_tiles_of_either_zone(
+    server, product, longitude, zone, kind, ring
+):
+    crs = f"EPSG:327{zone:02d}"
+    middle = grid.transformer("EPSG:4326", crs).transform(180.0, -17.5)
+    west, north = (round(one / 20) * 20 + sign * 3000 for one, sign in zip(middle, (-1, 1), strict=True))
+    across = np.broadcast_to(2000 + 10 * np.arange(300, dtype=np.uint16), (300, 300))  # brighter by 10 a pixel of 20 m
+    server.items.clear()
+    for day in (FIRST, SECOND):
+        item, files = deepcopy(product[0]), {}
+        item |= {"id": f"{day}", "geometry": {"type": kind, "coordinates": ring}, "bbox": [-180, -17.7, 180, -17.3]}
+        item["properties"] |= {"datetime": f"{day}T22:00:00Z", "proj:epsg": 32700 + zone}
+        for key in ("red", "scl"):
+            item["assets"][key] |= {"proj:shape": [300, 300], "proj:transform": [20, 0, west, 0, -20, north]}
+            layer = across if key == "red" else np.full((300, 300), 4, np.uint8)
+            files[key] = cog(layer, rasterio.Affine(20, 0, west, 0, -20, north), crs)
+        server.add(item, files)
+    spec = replace(SPEC, bbox=grid.around(-17.5, longitude, 0.01), event_id="a", bands=("B04",), resolution_deg=0.0002)
+    pair = open_pair(spec)
+    x, _ = grid.transformer("EPSG:4326", crs).transform(*np.meshgrid(spec.grid.x, spec.grid.y))
+    expected = (2000 + 10 * np.floor((x - west) / 20)) / 1e4
+    assert (pair["CLM"].values == 0).all()
+    np.testing.assert_allclose(pair["B04"].values[0], expected, atol=0.0011)
+    assert pair["x"].values.min() > 179.98 or pair["x"].values.max() < -179.98

@@ -11,7 +11,7 @@ from app import cache, config
 from app.bands import HEIGHT
 from app.cache import loading
 from app.errors import SourceError
-from app.grid import Grid
+from app.grid import Grid, around
 from app.patches import PatchSpec, is_simulated, warnings
 from app.sources import open_heights, stac_catalogue
 from app.terrain import heights
@@ -46,6 +46,21 @@ def add(server: StacServer, west: int) -> None:
     values = np.broadcast_to(1000 * (on.x - 10), on.shape).astype(np.float32)
     content = cog(values, rasterio.Affine(*on.transform), "EPSG:4326", nodata=None)
     server.add(heights_item(f"N46_E0{west}", on), {"data": content}, HEIGHTS)
+
+
+def test_tiles_on_both_sides_of_the_180th_meridian_are_laid_side_by_side(server):
+    for west, base in ((179, 0), (-180, 1000)):
+        on = Grid(west, -18.0, STEP, STEP, 360, 360)
+        values = np.broadcast_to(base + 1000 * (on.x - west), on.shape).astype(np.float32)
+        content = cog(values, rasterio.Affine(*on.transform), "EPSG:4326", nodata=None)
+        server.add(heights_item(f"S18_{west}", on), {"data": content}, HEIGHTS)
+    for longitude in (179.999, -179.999):
+        spec = replace(SPEC, bbox=around(-17.5, longitude))
+        expected = 1000 * (spec.grid.x % 360 - 179)
+        inner = np.abs(spec.grid.x % 360 - 180) > STEP
+        found = open_heights(spec).values
+        assert found[:, inner] == pytest.approx(np.broadcast_to(expected[inner], (len(found), inner.sum())), abs=0.2)
+        assert np.isfinite(found).all()
 
 
 def test_tiles_are_laid_side_by_side_on_the_grid_of_the_patch_and_say_what_they_are(server):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from app import config
+from app import config, grid
 from app.grid import BBox
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def collection(name: str, about: str, folders: Iterable[tuple[str, Described]]) 
     import pystac
 
     every = list(folders)
-    boxes = [one.bbox for _, one in every if one.bbox is not None]
+    boxes = [box for _, one in every if one.bbox is not None for box in grid.boxes(one.bbox)]
     days = [day for _, one in every for day in (_moment(one.first), _moment(one.last)) if day is not None]
     made = pystac.Collection(
         id=name,
@@ -98,7 +98,7 @@ def _item(one: Described) -> "pystac.Item":
     made = pystac.Item(
         id=one.name,
         geometry=_outline(one.bbox) if one.bbox else None,
-        bbox=list(one.bbox) if one.bbox else None,
+        bbox=_box(one.bbox) if one.bbox else None,
         datetime=None if known else now,
         start_datetime=first if known else None,
         end_datetime=last if known else None,
@@ -128,10 +128,18 @@ def _key(name: str, stem: str) -> str:
     return name.removeprefix(stem).lstrip("_.") or name
 
 
-def _outline(bbox: BBox) -> dict[str, Any]:
-    from shapely.geometry import box, mapping
+def _box(bbox: BBox) -> list[float]:
+    """Return a box as GeoJSON has it: across the 180th meridian its west is greater than its east (RFC 7946, 5.2)."""
+    (west, south, *_), (*_, east, north) = (grid.boxes(bbox)[at] for at in (0, -1))
+    return [west, south, east, north]
 
-    return mapping(box(*bbox))
+
+def _outline(bbox: BBox) -> dict[str, Any]:
+    """Return a box as a geometry, cut at the 180th meridian (RFC 7946, 3.1.9)."""
+    from shapely.geometry import MultiPolygon, box, mapping
+
+    parts = [box(*one) for one in grid.boxes(bbox)]
+    return mapping(parts[0] if len(parts) == 1 else MultiPolygon(parts))
 
 
 def _around(boxes: Sequence[BBox]) -> BBox:

@@ -20,7 +20,10 @@ from app.grid.usual import (
     THESIS_SIDE_PX,
     TILE_PX,
     around,
+    boxes,
     for_bbox,
+    halves,
+    require_one_side,
     thesis_bbox,
 )
 
@@ -37,11 +40,14 @@ __all__ = [
     "BBox",
     "Grid",
     "around",
+    "boxes",
     "for_bbox",
+    "halves",
     "label_areas_m2",
     "nearest",
     "plane",
     "require_on_earth",
+    "require_one_side",
     "thesis_bbox",
     "transformer",
 ]

@@ -40,6 +40,8 @@ def _scarps_own(spec: "PatchSpec", patch: "xr.Dataset") -> str:
         return "SIMULATED by Scarp" if patches.is_simulated(patch) else f"laid on its grid by the source {spec.source}"
     if spec.composite:
         return "a composite of many scenes, made by Scarp"
+    if len(grid.boxes(spec.bbox)) > 1:
+        return "it lies across the 180th meridian, and Scarp joined its two sides"
     if spec.light:
         return "its light was evened out by Scarp"
     if spec.source == "files" and not _plain_files(patch):

@@ -221,4 +221,4 @@ def _degrees(grid: Grid, column: int, row: int) -> tuple[float, float]:
     """Return latitude and longitude of a pixel's centre."""
     x, y = float(grid.x[column]), float(grid.y[row])
     longitude, latitude = grid.degrees(x, y) if grid.placed else (math.nan, math.nan)
-    return float(latitude), float(longitude)
+    return float(latitude), float(longitude - 360 * np.round(longitude / 360))  # a patch may reach beyond 180 degrees

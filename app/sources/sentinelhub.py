@@ -19,7 +19,7 @@ from app import config
 from app.bands import CLOUD_MASK
 from app.config import SentinelHubAccount
 from app.errors import SceneMissingError, SourceBusyError, SourceError
-from app.grid import TILE_PX
+from app.grid import TILE_PX, require_one_side
 from app.patches import NODATA, PatchSpec, Progress, Span, assemble, build, no_progress
 from app.sources import SourceInfo, choosing, limits_told, scl, sentinelhub_heights, xcube_process
 from app.sources.compositing import needed
@@ -278,6 +278,7 @@ def _units(height: int, width: int) -> float:
 
 
 def _job(spec: PatchSpec, service: Service, account: SentinelHubAccount, folder: str) -> dict[str, object]:
+    require_one_side(spec.bbox, service.title)
     return {
         "store": service.store,
         "account": account,  # hides itself in a repr, so no traceback with values can show it

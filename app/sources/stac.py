@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from threading import Lock
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,6 +20,7 @@ from app.sources import SourceInfo, scl, stac_heights, stac_scenes, waiting
 from app.sources import stac_catalogue as catalogues
 from app.sources.scenes import SNOW, SceneInfo
 from app.sources.stac_catalogue import SCL, Catalogue, Scene
+from app.sources.stac_files import read_item
 from app.sources.waiting import Deadline
 from app.terrain.heights import Heights
 
@@ -31,9 +31,6 @@ LOOK_PX = 128  # side of the look at the scene classes that decides which scene 
 THREADS = 8
 
 _log = logging.getLogger(__name__)
-_MOST_FAILED = 1000  # addresses remembered: a server that runs for months meets many, and asks few of them again
-_failed: dict[str, None] = {}  # unsigned, of files that could not be read when they were last asked for, oldest first
-_failing = Lock()
 _VISIBLE = ("B04", "B03", "B02", "B05", "B12")  # dark over forest: where an offset applied twice shows
 
 
@@ -174,50 +171,6 @@ class Reader:
             return read_item(scene.item, scene.assets[band], on, kind, "nearest", self._sign)
         except rasterio.errors.RasterioError as error:
             raise SourceError(_unreadable(scene, band, error)) from None
-
-
-def read_item(
-    item: Any, asset: str, on: Grid, kind: dict[str, Any], resampling: str, sign: Callable[[str], str]
-) -> np.ndarray:
-    """Return a file of a STAC item on a grid (y, x), what lies outside of it as the nodata of ``kind``.
-
-    Raises rasterio's RasterioError where the file cannot be read.
-    """
-    import odc.stac
-    import rasterio
-    from affine import Affine
-    from odc.geo.geobox import GeoBox
-
-    # odc-stac logs the address of a file it cannot read, and a signed address is a credential.
-    logging.getLogger("odc.loader").setLevel(logging.CRITICAL)
-    geobox, address = GeoBox(on.shape, Affine(*on.transform), on.crs), item.assets[asset].href
-    with rasterio.Env(**_gdal_options(anew=address in _failed)):
-        try:
-            loaded = odc.stac.load(
-                [item],
-                bands=[asset],
-                geobox=geobox,
-                resampling=resampling,
-                stac_cfg={"*": {"assets": {"*": kind}}},
-                patch_url=sign,
-            )
-        except rasterio.errors.RasterioError:
-            _remember(address, failed=True)
-            raise
-    _remember(address, failed=False)
-    if not loaded.sizes.get("time"):
-        return np.full(on.shape, kind["nodata"], kind["data_type"])
-    return loaded[asset].values[0]
-
-
-def _remember(address: str, failed: bool) -> None:
-    """Keep in mind whether a file could be read; the addresses that failed longest ago are forgotten."""
-    with _failing:
-        _failed.pop(address, None)
-        if failed:
-            _failed[address] = None
-            if len(_failed) > _MOST_FAILED:
-                del _failed[next(iter(_failed))]
 
 
 def ranked(looks: Sequence[Look]) -> list[Look]:
@@ -406,19 +359,6 @@ def _tolerance(options: dict[str, str]) -> int:
     if not (text.isdigit() and int(text) <= 60):
         raise InputError(f"tolerance_days is {text!r}; give whole days from 0 to 60.")
     return int(text)
-
-
-def _gdal_options(anew: bool = False) -> dict[str, object]:
-    """Return how GDAL reads; ``anew`` has it ask again for what failed, which it holds against a file for good."""
-    return {
-        **({"CPL_VSIL_CURL_NON_CACHED": "/vsicurl/:/vsis3/"} if anew else {}),
-        "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
-        "GDAL_HTTP_CONNECTTIMEOUT": catalogues.CONNECT_S,
-        "GDAL_HTTP_TIMEOUT": catalogues.READ_S,
-        "GDAL_HTTP_MAX_RETRY": 3,
-        "GDAL_HTTP_RETRY_DELAY": 0.5,
-        "CPL_VSIL_CURL_USE_HEAD": False,  # an address signed for GET answers HEAD with 403
-    }
 
 
 def _unreadable(scene: Scene, band: str, error: Exception) -> str:

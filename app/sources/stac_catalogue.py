@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from app import config
+from app import config, grid
 from app.bands import BANDS
 from app.errors import InputError, SourceBusyError, SourceError
 from app.grid import BBox
@@ -217,23 +217,26 @@ def search(where: Catalogue, bbox: BBox, first: date, last: date) -> list[Scene]
     Raises SourceError in plain words where the catalogue does not answer.
     """
     with plain_words(where):
-        client = _client(where.url)
-        found = client.search(
-            collections=[where.collection],
-            bbox=bbox,
-            datetime=f"{first}T00:00:00Z/{last}T23:59:59Z",
-            limit=100,
-            max_items=MOST_ITEMS,
-        )
-        scenes = [_scene(item, where) for item in found.items()]
+        span = f"{first}T00:00:00Z/{last}T23:59:59Z"
+        scenes = [_scene(item, where) for item in _items(where, where.collection, bbox, span)]
     return sorted((each for each in scenes if SCL in each.assets), key=lambda each: (each.day, each.id))
 
 
 def search_heights(where: Catalogue, bbox: BBox) -> list[Item]:
     """Return the tiles of heights that touch the box, by name; raises SourceError as ``search`` does."""
     with plain_words(where):
-        found = _client(where.url).search(collections=[where.heights], bbox=bbox, limit=100, max_items=MOST_ITEMS)
-        return sorted(found.items(), key=lambda item: item.id)
+        return sorted(_items(where, where.heights, bbox), key=lambda item: item.id)
+
+
+def _items(where: Catalogue, collection: str, bbox: BBox, span: str | None = None) -> list[Item]:
+    """Return what touches a box, once each, whichever side of the 180th meridian it touches it on."""
+    found = {}
+    for box in grid.boxes(bbox):
+        asked = _client(where.url).search(
+            collections=[collection], bbox=box, datetime=span, limit=100, max_items=MOST_ITEMS
+        )
+        found.update({item.id: item for item in asked.items()})
+    return list(found.values())
 
 
 def signer(where: Catalogue) -> Callable[[str], str]:
