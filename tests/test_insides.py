@@ -7,6 +7,7 @@ import re
 import threading
 import tomllib
 import weakref
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -83,24 +84,56 @@ def test_bytes_are_an_address_themselves_where_no_streamlit_runs():
     assert insides.media_address(b"abc", "image/png", "here") == "data:image/png;base64,YWJj"
 
 
-def test_a_session_that_ended_is_given_back_though_nobody_comes():
-    class Held:
-        id = "one"
+class Held:
+    """A session, whose widgets and callbacks hold one another."""
+
+    id = "one"
+
+    def __init__(self):
+        self.itself = self
+
+
+@contextmanager
+def a_runtime(storage, last):
+    """What Streamlit has of sessions, and its loop, which waits for another tab and has sent to one last."""
+
+    async def begin():
+        return asyncio.create_task(sending(last))
+
+    async def sending(active_session_info):
+        await asyncio.sleep(3600)
 
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, daemon=True).start()
+    manager = SimpleNamespace(
+        _session_storage=storage, num_active_sessions=lambda: 0, get_session_info=lambda name: storage.get(name)
+    )
+    task = asyncio.run_coroutine_threadsafe(begin(), loop).result(60)
+    yield SimpleNamespace(
+        _session_mgr=manager, _get_async_objs=lambda: SimpleNamespace(eventloop=loop), _loop_coroutine_task=task
+    )
+    loop.call_soon_threadsafe(task.cancel)
+    loop.call_soon_threadsafe(loop.stop)
+
+
+def test_a_session_that_ended_is_given_back_though_nobody_comes_and_streamlits_loop_sent_to_it_last():
     session = Held()
-    session.itself = session  # as a session's widgets and callbacks hold one another
     gc.freeze()  # as where a page imports a library while it is open
     ended, storage = weakref.ref(session), MemorySessionStorage(ttl_seconds=0)
     storage.save(SimpleNamespace(session=session))
-    del session
-    manager = SimpleNamespace(_session_storage=storage, num_active_sessions=lambda: 0)
-    of = SimpleNamespace(_session_mgr=manager, _get_async_objs=lambda: SimpleNamespace(eventloop=loop))
-    assert ended() is not None
-    assert insides.given_back(of, 1) == 0 and ended() is None
-    loop.call_soon_threadsafe(loop.stop)
+    with a_runtime(storage, SimpleNamespace(session=session)) as of:
+        del session
+        assert ended() is not None
+        assert insides.given_back(of, 1) == 0 and ended() is None
+        assert insides.given_back(of, 1) == 0, "with nobody left there either"
     gc.unfreeze()
+
+
+def test_a_session_whose_tab_may_come_back_stays_where_streamlits_loop_has_it():
+    last, storage = SimpleNamespace(session=Held()), MemorySessionStorage(ttl_seconds=3600)
+    storage.save(SimpleNamespace(session=last.session))
+    with a_runtime(storage, last) as of:
+        assert insides.given_back(of, 1) == 1 and isinstance(last.session, Held)
 
 
 def test_streamlit_keeps_sessions_where_they_are_looked_for():
@@ -108,6 +141,9 @@ def test_streamlit_keeps_sessions_where_they_are_looked_for():
     assert "_session_storage" in inspect.getsource(WebsocketSessionManager.__init__)
     assert "session" in ActiveSessionInfo.__dataclass_fields__
     assert hasattr(WebsocketSessionManager, "list_active_sessions")
+    assert "_loop_coroutine_task" in inspect.getsource(Runtime.__init__)
+    sent = inspect.getsource(Runtime._loop_coroutine)
+    assert "for active_session_info in self._session_mgr.list_active_sessions()" in sent
     assert inspect.signature(MemoryUploadedFileManager.add_file).parameters.keys() == {"self", "session_id", "file"}
     assert MemoryUploadedFileManager("").file_storage == {}
 

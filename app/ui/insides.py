@@ -22,7 +22,9 @@ from app.export import page
 from app.ui import sweeping
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Sequence
+    from types import CoroutineType
 
     from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
     from streamlit.runtime.uploaded_file_manager import UploadedFile as UploadedFile  # what an uploader hands over
@@ -167,8 +169,11 @@ def given_back(of: runtime.Runtime, before: int) -> int:
     kept, done = of._session_mgr._session_storage._cache, threading.Event()  # type: ignore[attr-defined]
 
     def expire() -> None:  # in the thread that ends sessions
-        kept.expire()
-        done.set()
+        try:
+            kept.expire()
+            _forget_the_last(of)
+        finally:
+            done.set()
 
     of._get_async_objs().eventloop.call_soon_threadsafe(expire)
     done.wait(_LOOK_S)
@@ -177,6 +182,17 @@ def given_back(of: runtime.Runtime, before: int) -> int:
         sweeping.sweep()
         trim()
     return now
+
+
+def _forget_the_last(of: runtime.Runtime) -> None:
+    """Have Streamlit's loop let go of the session it sent to last where that one has ended; in the loop's own thread.
+
+    Streamlit 1.67 leaves it in a variable of the loop until another tab comes, with all that session holds.
+    """
+    loop = cast("CoroutineType[Any, Any, None]", cast("asyncio.Task[None]", of._loop_coroutine_task).get_coro())
+    last = loop.cr_frame.f_locals.get("active_session_info") if loop.cr_frame else None
+    if last is not None and last.session is not None and of._session_mgr.get_session_info(last.session.id) is None:
+        last.session = None
 
 
 def trim() -> None:
