@@ -1,5 +1,6 @@
 """Small patches and files built by hand, so that a test's answer can be checked by eye."""
 
+import random
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,15 @@ def tiff(
         for number, name in enumerate(names or [], 1):
             target.set_band_description(number, name)
         target.update_tags(**tags)
+    return path
+
+
+def altered(path: Path, seed: int) -> Path:
+    """The same file with one to eight of its bytes changed to others, anywhere; the same ones for a seed."""
+    chance, held = random.Random(seed), bytearray(path.read_bytes())
+    for _ in range(chance.randint(1, 8)):
+        held[chance.randrange(len(held))] = chance.randrange(256)
+    path.write_bytes(held)
     return path
 
 

@@ -12,7 +12,7 @@ from rasterio.enums import ColorInterp
 from app import masks
 from app.errors import InputError
 from app.grid import UNPLACED
-from tests.handmade import tiff
+from tests.handmade import altered, tiff
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,18 @@ def test_what_is_no_mask_is_refused(tmp_path):
     (tmp_path / "m.png").write_bytes(b"no picture")
     with pytest.raises(InputError, match="cannot be read as a PNG"):
         masks.read(tmp_path / "m.png")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("seed", range(40))
+def test_a_mask_with_bytes_changed_anywhere_is_read_or_refused_in_a_sentence(tmp_path, seed):
+    tiff(tmp_path / "mask.tif", [[0, 1, 1, 0]] * 4, dtype="uint8")
+    Image.fromarray(np.array([[0, 255, 255, 0]] * 4, np.uint8)).save(tmp_path / "mask.png")
+    for name in ("mask.tif", "mask.png"):
+        try:
+            masks.read(altered(tmp_path / name, seed))
+        except InputError as error:
+            assert "\n" not in str(error) and str(tmp_path) not in str(error)
 
 
 def test_resampling_takes_the_nearest_pixel():

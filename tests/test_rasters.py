@@ -9,9 +9,9 @@ from affine import Affine
 
 from app import config, masks, patches, rasters
 from app.bands import ALL_BANDS
-from app.errors import BandMissingError, DateOrderError, GridError, InputError
+from app.errors import BandMissingError, DateOrderError, GridError, InputError, ScarpError
 from tests.full_disk import files_up_to
-from tests.handmade import grid, tiff
+from tests.handmade import altered, grid, tiff
 
 RED = [[0.10, 0.20], [0.30, 0.40]]
 
@@ -203,6 +203,24 @@ def test_a_simulated_file_makes_a_simulated_pair_however_it_says_so(tmp_path, wo
     first = tiff(tmp_path / "t1.tif", RED, ["B04"])
     second = tiff(tmp_path / "t2.tif", RED, ["B04"], SIMULATED=word)
     assert patches.is_simulated(rasters.read_pair(first, second)[0]) is meant
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("seed", range(40))
+def test_a_geotiff_with_bytes_changed_anywhere_is_read_or_refused_in_a_sentence(tmp_path, seed):
+    first, second = pair(tmp_path)
+    altered(first, seed)
+    try:
+        rasters.read_pair(first, second)
+    except ScarpError as error:
+        assert "\n" not in str(error) and str(tmp_path) not in str(error)
+
+
+def test_a_channel_called_in_no_utf_8_is_a_sentence(tmp_path):
+    first, second = pair(tmp_path, names=["B04 red"])
+    first.write_bytes(first.read_bytes().replace(b"B04 red", b"B04 r\xe9d"))
+    with pytest.raises(InputError, match=r"t1\.tif cannot be read as a GeoTIFF .*utf-8"):
+        rasters.read_pair(first, second)
 
 
 def test_what_only_ends_like_a_geotiff_is_refused(tmp_path):

@@ -35,7 +35,7 @@ def opened(path: Path | str) -> Iterator["DatasetReader"]:
             with rasterio.open(found, driver="GTiff") as source:
                 check_size(found.name, source.width, source.height)
                 yield source
-    except RasterioError as error:
+    except (RasterioError, UnicodeDecodeError) as error:  # the latter: of a channel's name that is no UTF-8
         raise InputError(f"{found.name} cannot be read as a GeoTIFF ({why_not(found, error)}).") from error
 
 
