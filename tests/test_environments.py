@@ -60,3 +60,12 @@ def test_a_numcodecs_that_runs_what_a_file_holds_is_kept_out(name):
 @pytest.mark.parametrize("name", ["requirements-xcube.txt", "environment.yml"])
 def test_no_list_holds_an_address(name):
     assert "://" not in (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-test.txt", "requirements-xcube.txt", "requirements-docs.txt"]
+)
+def test_every_file_of_what_is_pinned_is_held_against_its_hash(name):
+    one_each = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    pinned = [line for line in one_each if re.match(r"[A-Za-z]", line)]
+    assert pinned and [line for line in pinned if "--hash=sha256:" not in line] == []
