@@ -52,12 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def start(
     first_port: int, *, browser: bool, host: str = HOST, names: tuple[str, ...] = (),
-    told: Callable[[int], tuple[str, str]] | None = None,
+    told: Callable[[int], tuple[str, str]] | None = None, then: Callable[[], object] | None = None,
 ) -> int:  # fmt: skip
     """Serve until stopped, and return the exit code.
 
     ``host`` is the address listened at, ``names`` are those the server answers to beside this machine's own.
-    ``told`` gets the port and returns the address to open and what to print. Raises ScarpError where no port is free.
+    ``told`` gets the port and returns the address to open and what to print; ``then`` runs beside the server once it
+    answers. Raises ScarpError where no port is free.
     """
     settings = config.settings()
     port = _port(first_port, host)
@@ -66,7 +67,7 @@ def start(
     here = f"http://{HOST}:{port}"
     address, text = told(port) if told else (here, f"Scarp is open at {here}   (Ctrl-C stops it)")
     said = _own_output()
-    threading.Thread(target=_announce, args=(here, address if browser else "", text, said), daemon=True).start()
+    threading.Thread(target=_announce, args=(here, address if browser else "", text, said, then), daemon=True).start()
     flags = [f"--server.port={port}", f"--server.address={host}", *_allowed((*settings.hosts, *names))]
     return _serve(said, flags)
 
@@ -154,8 +155,8 @@ def _end_in_time(code: int) -> None:
     threading.Thread(target=end, daemon=True).start()
 
 
-def _announce(here: str, address: str, text: str, said: TextIO) -> None:
-    """Print a text once the server answers, and open the address, if any, where there is a screen."""
+def _announce(here: str, address: str, text: str, said: TextIO, then: Callable[[], object] | None) -> None:
+    """Print a text once the server answers, open the address, if any, where there is a screen, then do what is left."""
     for _ in range(600):
         try:
             urllib.request.urlopen(f"{here}/_stcore/health", timeout=2).close()  # nosec B310
@@ -171,6 +172,8 @@ def _announce(here: str, address: str, text: str, said: TextIO) -> None:
     )
     if address and has_screen:
         webbrowser.open(address)
+    if then:
+        then()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python -m bench.bench_learn [--readers 30] [--seconds 60]
 
-Real sessions over websockets from this machine, on a server in the mode of a class. All open the same new scene in the
+Real sessions over websockets from this machine, on the server of a class. All open the same new scene in the
 same moment; then each turns knobs of the bench, two scenes in three the same as everybody's, the third its own, answers
 steps of lessons by choosing and by a threshold, and reads the glossary, with one to three seconds between. Moving the
 threshold costs no server anything: it happens in the browser, which is not in this. Driver and server share the
@@ -14,13 +14,15 @@ import statistics
 import tempfile
 import time
 from collections import defaultdict
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+from app.lessons import classroom
 from bench.reading import Reader, all_ready, resident_mb
 from tests.servers.scarp import Served, served
 from tests.servers.session import Session
 
-CLASS = {"SCARP_SHARED": "on", "SCARP_PATHS": "off", "SCARP_SESSIONS": "100"}
+ROOM = {"SCARP_SESSIONS": "100"}
 HOWS = ("Red band (B04), rise", "Greenness (NDVI), drop", "Neural network BIT", "All bands together (change vector)")
 LIMIT_S, LIMIT_MB = 1.0, 1500  # what a class is promised; told, not asserted
 
@@ -30,7 +32,7 @@ def main() -> None:
     parser.add_argument("--readers", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=60.0)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="scarp-bench-") as folder, served(Path(folder), **CLASS) as server:
+    with tempfile.TemporaryDirectory(prefix="scarp-bench-") as folder, _class(Path(folder)) as server:
         with Session(server) as first:
             opened = first.open("learn", "learn=bench")
             network = first.open("learn", "learn=networks&step=2")
@@ -47,6 +49,14 @@ def main() -> None:
     if faults := [one.fault for one in readers if one.fault]:
         raise faults[0]
     _tell(readers, alone, grown)
+
+
+def _class(folder: Path) -> AbstractContextManager[Served]:
+    """Return a server of a class; on a machine without a network one in the mode of a class, which prepares nothing."""
+    if classroom.addresses():
+        return served(folder, command=("app", "serve", "--class"), **ROOM)
+    print("no address on a network: served without --class")
+    return served(folder, SCARP_SHARED="on", SCARP_PATHS="off", **ROOM)
 
 
 def _tell(readers: list["_Student"], alone: float, grown: float) -> None:

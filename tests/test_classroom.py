@@ -5,7 +5,7 @@ import pytest
 from app import config
 from app.commands import serve
 from app.errors import InputError
-from app.lessons import classroom
+from app.lessons import bench, classroom
 
 
 @pytest.fixture
@@ -61,8 +61,10 @@ def test_a_class_is_shared_and_listens_where_it_says(held, monkeypatch, capsys):
         address, text = given["told"](9003)
     finally:
         config.settings.cache_clear()
+    assert given["then"] is bench.prepare  # so that nobody of the class waits for it
     assert given["host"] == "0.0.0.0" and given["names"] == ("192.168.1.20",)
     assert address == "http://192.168.1.20:9003/learn" == classroom.CLASS.address and address in text
+    assert f"{classroom.READERS} readers at once" in text
 
 
 def test_a_host_without_a_class_is_refused():

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from app import serve
+from app import config, serve
 from app.arguments import DONE
 from app.errors import InputError
 
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
 
     Raises ScarpError where no port is free, no phone could reach this machine, or a file is no quiz.
     """
-    from app.lessons import classroom, quiz
+    from app.lessons import bench, classroom, quiz
 
     if args.quiz:
         classroom.CLASS.quiz = quiz.read(args.quiz)
@@ -45,7 +45,8 @@ def run(args: argparse.Namespace) -> int:
         return address, _text(address)
 
     names = classroom.addresses() if host == classroom.EVERYWHERE else (host,)
-    return serve.start(args.port, browser=not args.no_browser, host=host, names=names, told=told) or DONE
+    browser = not args.no_browser
+    return serve.start(args.port, browser=browser, host=host, names=names, told=told, then=bench.prepare) or DONE
 
 
 def _text(address: str) -> str:
@@ -54,8 +55,14 @@ def _text(address: str) -> str:
     return (
         f"{classroom.as_text(address)}\n"
         f"Scarp is open for everybody on this network at {address}\n"
+        f"It takes {_readers()} (SCARP_SESSIONS).\n"
         "Links copied on this machine carry that address; the Learn page shows it with its code.\n"
         "Readers name, bring and keep no files of this machine. Nothing is encrypted and nobody logs in: end it with\n"
         "Ctrl-C when the class ends.\n"
         f"Answers to quizzes made on the Learn page are added to {classroom.table_of_links()}"
     )
+
+
+def _readers() -> str:
+    most = config.settings().sessions
+    return f"{most} readers at once, and tells one more to try again later" if most else "any number of readers"

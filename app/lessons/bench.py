@@ -14,7 +14,7 @@ import numpy as np
 
 from app import patches
 from app.detection import methods, run
-from app.lessons.knobs import SAMPLE, Knobs, square
+from app.lessons.knobs import PLACES, SAMPLE, Knobs, square
 from app.scoring.metrics import Confusion, confusion
 
 if TYPE_CHECKING:
@@ -74,6 +74,17 @@ def opened(knobs: Knobs) -> BenchScene:
     """Return the scene that knobs ask for, held for the next time; read only. Ask with ``knobs.scene_only()``."""
     with _OPENING[hash(knobs) % _AT_ONCE]:
         return _opened(knobs)
+
+
+def prepare() -> None:
+    """Make what all scenes share and the one the bench begins with: nobody of a class then waits for it."""
+    from app.simulate.lattice import covering
+    from app.simulate.scene import world
+
+    shot(Knobs())
+    for places in PLACES.values():
+        for place in places:
+            world(covering(square(*place)))
 
 
 def shot(knobs: Knobs) -> Shot:

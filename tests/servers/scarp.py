@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,17 +34,19 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, out: int | None = None, root: Path = ROOT, **environment: str) -> Iterator[Served]:
+def served(
+    folder: Path, out: int | None = None, root: Path = ROOT, command: Sequence[str] = ("app.serve",), **environment: str
+) -> Iterator[Served]:
     """Run ``app.serve`` with an empty home in ``folder`` until the block ends; it says where it is to ``out``.
 
-    ``root`` is the checkout whose code it is.
+    ``root`` is the checkout whose code it is, ``command`` the module that serves, with its arguments.
     """
     port, log = free_port(19501 + 20 * WORKER), folder / "log.txt"
-    command = [sys.executable, "-m", "app.serve", "--no-browser", "--port", str(port)]
+    called = [sys.executable, "-m", *command, "--no-browser", "--port", str(port)]
     environment = {**os.environ, "SCARP_HOME": str(folder / "home"), **environment}
     with (
         log.open("wb") as told,
-        subprocess.Popen(command, cwd=root, env=environment, stdout=out or told, stderr=out or told) as process,
+        subprocess.Popen(called, cwd=root, env=environment, stdout=out or told, stderr=out or told) as process,
     ):
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
