@@ -104,7 +104,7 @@ def desk(app: AppTest) -> dict:
 
 
 def test_a_student_answers_once_under_a_name_and_is_not_told_the_truth(opened, tmp_path):
-    key = f"quiz.{EXAMPLE.id}.2"
+    key = f"quiz.answer.{EXAMPLE.id}.2"
     opened.button(key=f"{key}.2").click().run()
     assert "Type your name first" in opened.error[0].value and not (tmp_path / "answers.csv").exists()
     opened.text_input(key="learn.name").set_value("Ada").run()
@@ -148,7 +148,7 @@ def test_a_quiz_of_a_link_is_answered_in_its_language_and_kept_without_a_file_of
     app, held = learning(learn="quiz", quiz=TEXT, lang="de"), linked.quiz(linked.read(TEXT), "de")
     assert not app.exception and desk(app)["truth"] == "" and "Frage 1 von 2" in app.get("progress")[0].proto.text
     app.text_input(key="learn.name").set_value("Ada").run()
-    app.button(key=f"quiz.{held.id}.1.{held.questions[0].right}").click().run()
+    app.button(key=f"quiz.answer.{held.id}.1.{held.questions[0].right}").click().run()
     assert not app.exception and not app.error
     assert [(one.name, one.score) for one in quiz.kept(home / classroom.ANSWERS, held)] == [("Ada", 1.0)]
     assert app.query_params["quiz"] in (TEXT, [TEXT])

@@ -11,6 +11,7 @@ from app import config, logs, patches, visitors
 from app.errors import ScarpError
 from app.files import unwritable
 from app.inventory import Event, source_title
+from app.lessons.words import said
 from app.sources.own import records
 from app.ui import (
     choices,
@@ -139,9 +140,10 @@ def _headline(title: str, with_link: bool) -> None:
     with st.container(key="headline", horizontal=True, vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
         if with_link:
-            with st.popover("Link", icon=":material/link:"):
-                share.address()
-                st.caption("Opens what you see here, elsewhere too. It holds no file, path or key of this machine.")
+            language = terms.language_of(title)
+            with st.popover(said("share", "name", language=language), icon=":material/link:"):
+                share.address(language=language)
+                st.caption(said("share", "about", language=language))
         terms.of_page(title)
 
 

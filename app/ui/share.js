@@ -9,6 +9,7 @@ export function reached(href, base) { // a class does not reach this machine und
 
 export default function ({ parentElement: root, data }) {
   const shown = root.querySelector("code"), button = root.querySelector("button"), said = root.querySelector("span");
+  button.textContent = data.words.copy;
   const look = () => {
     const now = reached(new URL(data?.query || "", window.location.href).href, data?.reached);
     if (shown.textContent === now) return;
@@ -19,10 +20,10 @@ export default function ({ parentElement: root, data }) {
     look();
     try {
       await navigator.clipboard.writeText(shown.textContent);
-      said.textContent = "Copied.";
+      said.textContent = data.words.copied;
     } catch { // the browser does not allow it here: the reader copies what is marked
       window.getSelection().selectAllChildren(shown);
-      said.textContent = "Marked: copy it with your keys.";
+      said.textContent = data.words.marked;
     }
   };
   look();

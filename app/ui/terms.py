@@ -25,10 +25,15 @@ def explained(text: str, *terms: str) -> str:
     return "\n\n".join([text, *told, f"[{said('page', 'glossary')}]({ADDRESS})"])
 
 
+def language_of(title: str) -> str:
+    """Return the language a page speaks: Learn the one chosen there, all others English."""
+    return st.session_state[choices.LANG] if title == "Learn" else ENGLISH
+
+
 def of_page(title: str) -> None:
     """Draw the words of a page, folded, with the way to all of them; on Learn in the language chosen there."""
     terms = _OF_PAGES.get(title)
-    language = st.session_state[choices.LANG] if title == "Learn" else ENGLISH
+    language = language_of(title)
     if terms:
         with st.popover(said("page", "words", language=language), icon=":material/dictionary:"):
             names = words(language)["terms"]

@@ -14,7 +14,7 @@ from app.ui.learn import desk, parts, turning
 from app.ui.learn.saying import said, words
 from app.ui.words import plain
 
-_TABS = {
+_PARTS = {  # folded, not tabs: in a narrow column the last of these were out of sight
     "knobs_method": ("how", "colours", "smallest"),
     "knobs_ground": ("land", "scene", "month", "days", "harvest"),
     "knobs_sky": ("haze", "cloud", "missed", "aside", "offset"),
@@ -84,8 +84,8 @@ def _take() -> None:
 
 
 def _turns(simulated: bool) -> None:
-    for tab, (_word, names) in zip(st.tabs([said("page", word) for word in _TABS]), _TABS.items(), strict=True):
-        with tab:
+    for word, names in _PARTS.items():
+        with st.expander(said("page", word), expanded=word == "knobs_method"):
             for name in names:
                 turning.knob(name, disabled=not simulated and name not in _ALWAYS)
             if not simulated and not _ALWAYS & set(names):

@@ -96,7 +96,7 @@ def _link(asked: tuple[LinkedQuestion, ...]) -> None:
     spoken = {choices.LANG: language()} if language() != choices.DEFAULTS[choices.LANG] else {}
     query = urlencode({choices.LEARN: "quiz", **spoken, choices.QUIZ: text})
     st.markdown(f"**{said('making', 'link')}**")
-    share.address(f"?{query}")
+    share.address(f"?{query}", language())
     address = classroom.CLASS.address
     if address:
         with st.expander(said("making", "code"), icon=":material/qr_code:"):

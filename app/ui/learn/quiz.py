@@ -54,7 +54,7 @@ def _question(held: Quiz, table: Path) -> None:
         if question.kind == CHOOSE:
             for n, option in enumerate(question.options):
                 st.button(
-                    words.plain(option), key=f"quiz.{held.id}.{number}.{n}", width="stretch", disabled=done,
+                    words.plain(option), key=f"quiz.answer.{held.id}.{number}.{n}", width="stretch", disabled=done,
                     on_click=guarded(_take), args=(held, table, number, Answer(question.knobs, 0.0, option=n)),
                 )  # fmt: skip
         if done:
