@@ -152,6 +152,19 @@ def test_a_network_is_given_the_slope_of_the_ground_in_degrees(folder):
     np.testing.assert_allclose(run.detect(patch, "onnx:tiny").score, (0.2 + 0.5) / 2, atol=1e-3)
 
 
+def test_slope_keeps_its_degrees_where_bands_are_stretched_to_what_the_scene_holds(folder):
+    contract = replace(
+        contract_of("alone", LAYOUTS[0], "float32"),
+        bands=("B04", "SLOPE"), stretch="percentile", low=(0.0, 0.0), high=(100.0, 90.0),
+    )  # fmt: skip
+    tiny.put(folder, network("alone", LAYOUTS[0], "float32", "n", False, contract))
+    red = np.tile(np.linspace(0.1, 0.3, 8, dtype=np.float32), (8, 1))
+    patch = small.patch(BANDS, size=8, B04=(0.0, red))
+    patch["DEM"] = (("y", "x"), np.full((8, 8), 500, np.float32))
+    stretched = np.tile(np.linspace(0, 1, 8), (8, 1))
+    np.testing.assert_allclose(run.detect(patch, "onnx:tiny").score, stretched / 2, atol=1e-5)
+
+
 def test_scores_of_a_network_of_t2_alone_say_on_what_they_are(folder):
     from app.scoring import evaluate
 

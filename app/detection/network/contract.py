@@ -43,8 +43,8 @@ class Contract:
     numbers mean equal reflectance at T1 and T2; with ``percentile-each`` of each date by itself, so that light, haze
     and an unknown unit of either do not count. uint16 and int16 take digital numbers as Level-2A has them, without
     its offset: ``round(10000 reflectance)``, held to what the type holds. Tuples of one value hold for all channels.
-    Beside bands, ``SLOPE`` (degrees) and ``DEM`` (metres above the sea) may be named; ``low`` and ``high`` are then in
-    that unit.
+    Beside bands, ``SLOPE`` (degrees) and ``DEM`` (metres above the sea) may be named; their ``low`` and ``high`` are in
+    that unit, with every stretch.
 
     Output. ``logits``: (N, 2, H, W), softmax gives the score, or (N, 1, H, W), the sigmoid does, both of
     ``slope`` times the logit plus ``shift``: how sure a trained network is to be taken to be (Platt 1999).
@@ -178,13 +178,19 @@ class Contract:
         _require(apart, "low", f"less than high ({_short(repr(self.high))}), by {SMALLEST_STEP:g} or more", self.low)
         _require(all(value >= SMALLEST_STEP for value in self.std), "std", "more than zero (1e-06 or more)", self.std)
         if self.stretch != "reflectance":
-            within = all(0 <= value <= 100 for value in (*self.low, *self.high))
+            within = all(0 <= value <= 100 for value in (*self._of_bands(self.low), *self._of_bands(self.high)))
             _require(within, "low and high", "percentiles from 0 to 100", (self.low, self.high))
         if self.dtype != "float32":
             plain = self.mean == (0.0,) and self.std == (1.0,)
             _require(plain, "mean and std", f"0 and 1 where dtype is {self.dtype}", (self.mean, self.std))
         if self.dtype in DIGITAL:
             self._check_digital()
+
+    def _of_bands(self, values: tuple[float, ...]) -> tuple[float, ...]:
+        """Return those of some limits that are of bands, not of slope or elevation."""
+        if len(values) == 1 or not self.bands:
+            return values
+        return tuple(value for value, band in zip(values, self.bands, strict=True) if band in BANDS)
 
     def _check_digital(self) -> None:
         """Refuse a stretch of digital numbers, which are given as they are, and slope or elevation among them."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app import patches
-from app.detection.network.contract import DIGITAL, EACH, Contract
+from app.detection.network.contract import DIGITAL, EACH, TERRAIN, Contract
 from app.detection.network.tiles import Tiling
 from app.errors import NetworkError
 
@@ -23,7 +23,8 @@ def limits(patch: "xr.Dataset", contract: Contract) -> tuple[np.ndarray, np.ndar
     """Return the reflectance that becomes 0 and the one that becomes 1, float32 (2, bands) each, T1 first.
 
     Percentiles are those of the pixels that are clear at the dates read, so that a cloud at one of them does not
-    darken both; of all pixels where none is clear. They are those of the dates together, or of each by itself.
+    darken both; of all pixels where none is clear. They are those of the dates together, or of each by itself. Slope
+    and elevation are stretched between what the contract says, in their own unit: level ground stays level.
     """
     low, high = (
         np.resize(np.asarray(value, np.float32), len(contract.bands)) for value in (contract.low, contract.high)
@@ -37,7 +38,10 @@ def limits(patch: "xr.Dataset", contract: Contract) -> tuple[np.ndarray, np.ndar
     groups = [[date] for date in read] if contract.stretch == EACH else [list(read)]
     found = np.array(
         [
-            [_percentiles(both(sample, band)[group], clear, low[c], high[c]) for c, band in enumerate(contract.bands)]
+            [
+                (bottom, top) if band in TERRAIN else _percentiles(both(sample, band)[group], clear, bottom, top)
+                for band, bottom, top in zip(contract.bands, low.tolist(), high.tolist(), strict=True)
+            ]
             for group in groups
         ],
         np.float32,
