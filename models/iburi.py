@@ -4,6 +4,7 @@ The pair is Iburi, west (Hokkaido, earthquake of 2018-09-06; outlines of Landsli
 """
 
 import sys
+from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app import truth
-from app.arguments import DONE, Parser, refused
+from app.arguments import Parser
 from app.bands import TRUTH
 from app.config import settings
 from app.detection import run
 from app.detection.methods import PROBABILITY
-from app.errors import InputError, NetworkError, ScarpError
+from app.errors import InputError, NetworkError
 from app.patches import band_names, grid_of
 from app.scoring import curves, metrics, objects
 from app.scoring.curves import Curve
@@ -51,7 +52,7 @@ class OnIburi:
 
 
 def opened() -> tuple["xr.Dataset", np.ndarray, np.ndarray]:
-    """Return the pair as a patch, where it is judged, bool (y, x), and the slope in degrees, float32 (y, x).
+    """Return the pair as a patch with heights, where it is judged, bool (y, x), and the slope, float32 degrees (y, x).
 
     Judged are pixels that are labelled and measured at both dates, for networks of T2 alone too. Raises InputError
     where the pair is not there.
@@ -60,12 +61,14 @@ def opened() -> tuple["xr.Dataset", np.ndarray, np.ndarray]:
 
     from app.sources.own import opening
     from app.sources.own.stated import PairStated
+    from app.terrain import heights
 
-    for name in ("t1.tif", "t2.tif", "landslide.tif", "slope.tif"):
+    for name in ("t1.tif", "t2.tif", "landslide.tif", "slope.tif", "dem.tif"):
         if reason := real.absent(f"{FOLDER}/{name}"):
             raise InputError(reason)
     at = settings().data / FOLDER
     patch, _ = opening.opened((str(at / "t1.tif"),), (str(at / "t2.tif"),), PairStated(days=DAYS))
+    patch = heights.onto(patch, heights.from_file(str(at / "dem.tif"), grid_of(patch)))
     with rasterio.open(at / "landslide.tif") as labels, rasterio.open(at / "slope.tif") as slopes:
         patch[TRUTH] = (("y", "x"), labels.read(1))
         slope = slopes.read(1).astype(np.float32)
@@ -172,29 +175,18 @@ def picture(found: list[OnIburi]) -> str:
     return plots.svg(list(lines.values()), "recall", "precision")
 
 
-def write_card(card: Path, text: str) -> None:
-    """Put the tables between their marks in a model card; raises NetworkError where it has none."""
-    cards.put(card, (BEGIN, END), text, "Iburi")
+def _measured(networks: list[str], args: Namespace) -> str:
+    found = scored([*networks, *PLAIN])
+    if args.picture:
+        plots.write(args.picture, picture(found))
+    return table(found)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Score, print, and return the exit code: 0 done, 2 a network, card or the pair cannot be used."""
     made = Parser(prog=CALLED, description="Score networks of the visible bands on a real pair of real landslides.")
-    made.add_argument("networks", nargs="*", type=Path, metavar="FILE.onnx", help="networks of B02, B03, B04")
-    made.add_argument("--card", type=Path, metavar="FILE.md", help="write the tables into this model card")
     made.add_argument("--picture", type=Path, metavar="FILE.svg", help="draw precision against recall")
-    args = made.parse_args(argv)
-    try:
-        found = scored([*(f"onnx:{file.resolve()}" for file in args.networks), *PLAIN])
-        text = table(found)
-        if args.picture:
-            plots.write(args.picture, picture(found))
-        if args.card:
-            write_card(args.card, text)
-    except ScarpError as error:
-        return refused(CALLED, error)
-    print(text)
-    return DONE
+    return cards.measured(made, argv, _measured, (BEGIN, END), "Iburi")
 
 
 if __name__ == "__main__":

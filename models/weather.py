@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from app import config
-from app.arguments import DONE, Parser, refused
+from app.arguments import Parser
 from app.detection import run
-from app.errors import InputError, NetworkError, ScarpError
+from app.errors import InputError, NetworkError
 from app.testsets import real
 from app.testsets.making import as_patch
 from app.testsets.scars import Pair
@@ -116,17 +116,7 @@ def table(found: dict[tuple[str, str], tuple[int, dict[str, float]]]) -> str:
 def main(argv: list[str] | None = None) -> int:
     """Count, print, and return the exit code: 0 done, 2 a network, card or the images cannot be used."""
     made = Parser(prog=CALLED, description="Count what methods mark in snow and cloud that a mask missed.")
-    made.add_argument("networks", nargs="*", type=Path, metavar="FILE.onnx")
-    made.add_argument("--card", type=Path, action="append", metavar="FILE.md", help="write the table into a model card")
-    args = made.parse_args(argv)
-    try:
-        text = table(shares([*(f"onnx:{file.resolve()}" for file in args.networks), *PLAIN]))
-        for card in args.card or ():
-            cards.put(card, (BEGIN, END), text, "weather")
-    except ScarpError as error:
-        return refused(CALLED, error)
-    print(text)
-    return DONE
+    return cards.measured(made, argv, lambda given, _: table(shares([*given, *PLAIN])), (BEGIN, END), "weather")
 
 
 if __name__ == "__main__":

@@ -153,7 +153,6 @@ TESTED_BY = {
     "app.grid": (("grid",), "what a grid says of the ground takes all of it"),
     "app.lessons": (("bench_scenes", "course", "glossary"), "a step is a scene of the bench, asked for in its words"),
     "app.library": (("library",), "each function is called as a notebook calls it"),
-    "models.cards": (("models_data", "iburi"), "tables are written into cards by it"),
     "app.masks.reading": (("masks",), "the front is what reads"),
     "app.pictures.thumbnail": (("strip",), "the strip shows nothing else"),
     "app.patches": (("patches",), "a patch is named, built, stored and asked through the front alone"),

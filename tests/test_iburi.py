@@ -49,16 +49,6 @@ def test_evaluate_gives_the_numbers_of_the_card_on_what_detect_wrote(shared, tmp
     assert [micro[name] for name in ("precision", "recall", "f1")] == pytest.approx([precision, recall, f1], abs=6e-4)
 
 
-def test_a_card_without_a_place_for_the_tables_is_refused(tmp_path):
-    card = tmp_path / "card.md"
-    card.write_text(f"a\n{iburi.BEGIN}\nold\n{iburi.END}\nb\n")
-    iburi.write_card(card, "new")
-    assert card.read_text() == f"a\n{iburi.BEGIN}\n\nnew\n{iburi.END}\nb\n"
-    card.write_text("nothing")
-    with pytest.raises(iburi.NetworkError, match="no place for Iburi"):
-        iburi.write_card(card, "new")
-
-
 def test_a_card_says_of_how_many_pixels_with_a_score_slid_and_not_of_scores_that_are_no_share(found):
     rise, _ = found
     assert rise.tenths is None and "Of the pixels" not in iburi.table(found)
