@@ -110,3 +110,23 @@ def test_a_patch_asked_for_with_even_light_keeps_what_was_measured_apart():
     assert after < 0.1
     assert len({spec.key, replace(spec, light=correction.C).key, replace(spec, light=correction.SCS_C).key}) == 3
     assert replace(spec, heights=False).key == replace(spec, heights=False, light="").key
+
+
+def test_light_is_evened_out_once():
+    even = correction.corrected(patch(), correction.C)
+    with pytest.raises(InputError, match="evened out already"):
+        correction.corrected(even, correction.SCS_C)
+
+
+def test_earlier_dates_that_t2_is_held_against_have_as_even_a_light():
+    from app.series import earlier
+
+    height, days = bumpy(), [date(2019, 1, 12), date(2020, 2, 26), date(2021, 3, 17)]
+    seen = np.stack([lit(height, light.at_overpass(day, 37.0)) for day in days])
+    held = patch().assign(B04_earlier=(("earlier", "y", "x"), seen))
+    held = held.assign(CLM_earlier=(("earlier", "y", "x"), np.zeros(seen.shape, np.uint8)))
+    held = held.assign_coords(earlier=np.array(days, "datetime64[ns]"))
+    assert earlier.evened(held)["B04_earlier"].values == pytest.approx(seen)
+    even = earlier.evened(correction.corrected(held, correction.C))["B04_earlier"].values
+    assert np.ptp(seen) > 0.05
+    assert even == pytest.approx(BARE, abs=0.006)

@@ -195,6 +195,16 @@ def test_a_product_is_read_with_its_finest_bands_its_classes_and_its_offset(tmp_
     assert any("scene classes" in note for note in notes) and any("finest" in note for note in notes)
 
 
+def test_a_product_through_the_air_beside_one_without_it_is_doubted(tmp_path):
+    before = one_date(tmp_path / "S2A_MSIL2A_20200501T100031_N0214_R122_T33UUP_20200501T120000.tif", False)
+    after = {
+        level: one_date(tmp_path / f"S2A_MSI{level}_20210506T100031_N0300_R122_T33UUP_20210506T120000.tif", True)
+        for level in ("L1C", "L2A")
+    }
+    assert "T1 is a product of level L2A and T2 of L1C" in opened(before, after["L1C"])[0].attrs["warnings"]
+    assert not opened(before, after["L2A"])[0].attrs["warnings"]
+
+
 def test_a_zip_of_a_product_is_the_product(tmp_path):
     before, after = (zipped(product(tmp_path / "in", day, n), tmp_path / f"{n:d}.zip") for n, day in enumerate(DAYS))
     patch, _ = opened(before, after)

@@ -83,10 +83,10 @@ def run(args: argparse.Namespace) -> int:
     if spec.composite and not cache.cached(spec) and (takes := composites.cost(spec, terminal.progress)):
         print(terminal.printable(takes), file=sys.stderr)
     patch = cache.load(spec, terminal.progress)
-    if args.earlier:
-        patch = earlier.attached(spec, patch, terminal.progress)
     if args.dem:
         patch = evened(with_file(patch, args.dem), args.light)
+    if args.earlier:
+        patch = earlier.attached(spec, patch, terminal.progress)
     patches.write(patch, args.out)
     said = _said(spec, patch, args.out, cut)
     for doubt in said["warnings"]:
@@ -181,7 +181,9 @@ def with_file(patch: "xr.Dataset", path: str) -> "xr.Dataset":
 
 def evened(patch: "xr.Dataset", way: str | None) -> "xr.Dataset":
     """Return a patch with its light evened out over slopes, as it is where no way is named."""
-    return correction.corrected(patch, way) if way else patch
+    from app.series import earlier
+
+    return earlier.evened(correction.corrected(patch, way)) if way else patch
 
 
 def options_of(texts: list[str]) -> dict[str, str]:

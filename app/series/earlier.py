@@ -14,6 +14,7 @@ from app.detection.season import EARLIER, FEWEST
 from app.errors import EarlierMissingError
 from app.patches import PatchSpec, Progress, no_progress
 from app.sources import choosing, scenes
+from app.terrain import correction
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,7 +37,8 @@ def chosen(spec: PatchSpec, found: tuple[SceneInfo, ...]) -> tuple[SceneInfo, ..
 def attached(spec: PatchSpec, patch: xr.Dataset, progress: Progress = no_progress) -> xr.Dataset:
     """Return a patch with its bands and cloud mask on earlier dates of T2's season beside it.
 
-    ``B04_earlier`` and so on are float32 reflectance (earlier, y, x), NaN nodata, ``CLM_earlier`` uint8. Raises
+    ``B04_earlier`` and so on are float32 reflectance (earlier, y, x), NaN nodata, ``CLM_earlier`` uint8; their light is
+    evened out over slopes where that of the patch is. Raises
     EarlierMissingError where the source lists no scenes or has too few, and what opening them raises.
     """
     if not scenes.can_list(spec.source):
@@ -55,7 +57,21 @@ def attached(spec: PatchSpec, patch: xr.Dataset, progress: Progress = no_progres
     beside = {
         f"{name}_{EARLIER}": ((EARLIER, "y", "x"), np.asarray(stack[name].values)) for name in (*spec.bands, CLOUD_MASK)
     }
-    return patch.assign(beside).assign_coords({EARLIER: (EARLIER, stack["time"].values)})
+    return evened(patch.assign(beside).assign_coords({EARLIER: (EARLIER, stack["time"].values)}))
+
+
+def evened(patch: xr.Dataset) -> xr.Dataset:
+    """Return a patch whose earlier dates, if it carries some as measured, have as even a light as T1 and T2.
+
+    Else T2 under even light would be held against years in which every slope has its own.
+    """
+    if EARLIER not in patch.dims or not correction.said(patch):
+        return patch
+    held = {str(name): patch[name] for name in patch.data_vars if str(name).endswith(f"_{EARLIER}")}
+    clm = held.pop(f"{CLOUD_MASK}_{EARLIER}").values
+    days = [date.fromisoformat(str(day)[:10]) for day in patch[EARLIER].values]
+    made = correction.of_other_days(patch, {name: layer.values for name, layer in held.items()}, clm, days)
+    return patch.assign({name: (held[name].dims, values, held[name].attrs) for name, values in made.items()})
 
 
 def read_by(spec: PatchSpec, patch: xr.Dataset, method: str, progress: Progress = no_progress) -> xr.Dataset:

@@ -1,6 +1,8 @@
 """Light evened out over slopes: reflectance as level ground would have shown it under the same sun."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,10 +46,12 @@ def corrected(patch: "xr.Dataset", way: str) -> "xr.Dataset":
     reflectance against the cosine of the sun's angle, over clear ground of five degrees and more. A band whose line
     does not rise, or with fewer than a hundred such pixels, stays as it is, and so does ground the sun hardly reaches;
     both is said in ``warnings``. Raises InputError for another way, HeightsMissingError without heights and GridError
-    at no known place.
+    at no known place; a patch whose light is even already is refused as well.
     """
     if way not in WAYS:
         raise InputError(f"There is no way {way!r} of evening light out; choose {' or '.join(WAYS)}.")
+    if ATTRIBUTE in patch.attrs:
+        raise InputError("The light of this patch is evened out already, as it says itself; leave --light away.")
     on, suns = patches.grid_of(patch), light.of_patch(patch)
     height = heights.of(patch)
     lights = [_of_sun(height, on, sun) for sun in suns]
@@ -66,6 +70,29 @@ def corrected(patch: "xr.Dataset", way: str) -> "xr.Dataset":
         out[band].encoding.update(patch[band].encoding)
     attrs = {**patch.attrs, ATTRIBUTE: f"{WAYS[way]}; {sun}; {', '.join(told)}"}
     return out.assign_attrs(patches.with_warnings(attrs, _doubts(left, lights)))
+
+
+def of_other_days(
+    patch: "xr.Dataset", layers: Mapping[str, np.ndarray], clm: np.ndarray, days: Sequence[date]
+) -> dict[str, np.ndarray]:
+    """Return other scenes of a patch's place with their light evened out as its own was, if it was.
+
+    ``layers`` is reflectance by band, float32 (day, y, x), and ``clm`` their cloud masks. The sun is that of a usual
+    overpass on each day. Raises as ``corrected``.
+    """
+    way = next((way for way, words in WAYS.items() if said(patch).startswith(words)), "")
+    made = {band: np.array(values, np.float32) for band, values in layers.items()}
+    if not way:
+        return made
+    on, height = patches.grid_of(patch), heights.of(patch)
+    _, south, _, north = on.required_place().bbox_deg
+    for number, day in enumerate(days):
+        lit = _of_sun(height, on, light.at_overpass(day, (south + north) / 2))
+        for values in made.values():
+            c = _c_of(values[number], lit, clm[number] == patches.CLEAR)
+            if c is not None:
+                values[number] = _evened(values[number], lit, c, way)
+    return made
 
 
 def said(patch: "xr.Dataset") -> str:

@@ -75,7 +75,8 @@ def opened(
         ]
         if len(blocks) > 1:
             notes = (*notes, _glance(on, len(blocks)))
-        yield _patch(dates, shown, names, on), notes, lambda: tuple(doubt for one in dates for doubt in one.doubts())
+        patch = reading.with_levels(_patch(dates, shown, names, on), first, second)
+        yield patch, notes, lambda: tuple(doubt for one in dates for doubt in one.doubts())
 
 
 def part(on: Grid, rows: slice, columns: slice) -> Grid:

@@ -15,7 +15,7 @@ from app.errors import BandMissingError, wrong_order
 from app.files import digest, file_digest
 from app.grid import Grid
 from app.limits import require_bearable
-from app.patches import Progress, no_progress, told_simulated
+from app.patches import Progress, no_progress, told_simulated, with_warnings
 from app.rasters import DateFile, assembled
 from app.sources import scl
 from app.sources.own import clouds, cubes, frames, headers, pairing
@@ -103,7 +103,23 @@ def read(
             return on_grid
         return [_searched(found, one, notes, progress) for found, one in zip(on_grid, (first, second), strict=True)]
 
-    return assembled(dates, names, attrs or {}, laid, notes)
+    patch, told = assembled(dates, names, attrs or {}, laid, notes)
+    return with_levels(patch, first, second), told
+
+
+def with_levels(patch: xr.Dataset, first: DateUnderstood, second: DateUnderstood) -> xr.Dataset:
+    """Return a pair with a warning where its products are of two levels: the air is in one and not in the other."""
+    levels = [_level(one) for one in (first, second)]
+    if not all(levels) or levels[0] == levels[1]:
+        return patch
+    return patch.assign_attrs(with_warnings(patch.attrs, [
+        f"T1 is a product of level {levels[0]} and T2 of {levels[1]}: L1C is as seen through the air, L2A with the air "
+        "taken off, so that all bands differ, blue most. Take both of one level; do not trust small differences.",
+    ]))  # fmt: skip
+
+
+def _level(one: DateUnderstood) -> str:
+    return one.product.split("_MSI")[1][:3] if "_MSI" in one.product else ""
 
 
 def notes_on(first: DateUnderstood, second: DateUnderstood, stated: PairStated, said: Sequence[str]) -> list[str]:
@@ -302,7 +318,7 @@ def _searched(found: DateFile, one: DateUnderstood, notes: list[str], progress: 
     if found.clm is not None:
         return found
     progress(0.85, f"looking for clouds at {one.name}")
-    level = "l1c" if one.product.split("_")[1:2] == ["MSIL1C"] else "l2a"
+    level = (_level(one) or "L2A").lower()
     clm = clouds.find({band: stored_band.values for band, stored_band in found.bands.items()}, level)
     notes.append(
         f"{one.name}: clouds and shadows ({clm.mean():.1%} of the pixels) were found by ukis-csmask, a network, in "
