@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import pyarrow.dataset
@@ -285,6 +286,34 @@ def test_a_place_that_refuses_half_way_ends_the_batch_and_the_next_call_goes_on(
     told = running.run(*made(count=9), place, Here())
     assert told.had == 2 and told.counts["done"] == 9
     assert len(outcomes(place)) == 9
+
+
+def refuse_after(s3: dict[str, str], requests: bytes) -> None:
+    """Have the S3 server refuse every request after so many (403), as where a key was withdrawn; ``inf`` for none."""
+    asked = f"{s3['AWS_ENDPOINT_URL']}/moto-api/reset-auth"
+    urllib.request.urlopen(urllib.request.Request(asked, requests, {"Content-Type": "text/plain"})).close()
+
+
+def test_a_bucket_that_refuses_half_way_ends_the_batch_in_a_sentence_and_nothing_done_is_lost(
+    s3, monkeypatch, tmp_path
+):
+    def withdrawn(self, spec, progress=None):
+        if spec.event_id == "1":
+            refuse_after(s3, b"0")
+        return OPEN(self, spec, progress) if progress else OPEN(self, spec)
+
+    for name, value in s3.items():
+        monkeypatch.setenv(name, value)
+    place = Outputs(f"s3://{BUCKET}/{tmp_path.name}")
+    monkeypatch.setattr(counted_source.CountedSource, "open", withdrawn)
+    try:
+        with pytest.raises(BatchError, match=r"cannot be \w+ .*name another --out"):
+            running.run(*made(count=3), place, Here())
+    finally:
+        refuse_after(s3, b"inf")
+    monkeypatch.setattr(counted_source.CountedSource, "open", OPEN)
+    told = running.run(*made(count=3), place, Here())
+    assert told.had == 1 and outcomes(place) == dict.fromkeys("012", "done")
 
 
 def test_a_damaged_table_is_named_with_what_to_do(tmp_path):
