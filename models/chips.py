@@ -218,7 +218,7 @@ class Chips(data.Maker):
 class Alone(Chips):
     """Makes images of B02, B03 and B04 without end, as T2; truth is every scar that is there, old ones too."""
 
-    MIX = (("scene", 0.7), ("laid", 0.1), ("ground", 0.08), ("made", 0.12))
+    MIX: tuple[tuple[str, float], ...] = (("scene", 0.7), ("laid", 0.1), ("ground", 0.08), ("made", 0.12))
 
     def pair(self, number: int) -> Pair:
         rng = np.random.default_rng([self.seed, number])

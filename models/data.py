@@ -9,7 +9,7 @@ from app.grid import BUFFER_DEG
 from app.testsets import real
 from app.testsets.real import Place
 from app.testsets.scars import Pair, Rng, with_scar
-from app.testsets.simulated import TILE, corner, simulate, simulated_places
+from app.testsets.simulated import TILE, SimulatedPlace, corner, simulate, simulated_places
 from models import looks, paint
 
 MIX = {"simulated": 0.5, "painted": 0.38, "unchanged": 0.12}  # shares of the kinds of pair
@@ -25,6 +25,11 @@ class Maker:
     """
 
     slides = True  # whether something slid in the pool
+
+    @staticmethod
+    def simulated(place: SimulatedPlace, buffer_deg: float) -> Pair:
+        """Return a simulated pair as the pool holds it: forest felled between the dates is not judged."""
+        return simulate(place, buffer_deg, judge_felled=False)
 
     def __init__(self, pool: list[Pair], places: list[Place], seed: int, side: int = TILE) -> None:
         self.pool, self.places, self.seed, self.side = pool, places, seed, side

@@ -17,7 +17,7 @@ from app.arguments import DONE, Parser, refused
 from app.detection.network.contract import Contract
 from app.errors import NetworkError, ScarpError
 from app.testsets.scars import Pair
-from models import checkpoints, chips, runs, train
+from models import checkpoints, chips, mountains, runs, train
 from models.scar import RisenScar, ScarNet
 
 CALLED = "python -m models.rise"
@@ -37,12 +37,10 @@ def added(start: Path, out: Path, pairs: list[Pair], unchanged: list[Pair]) -> t
     is shifted so that the threshold, the best on ``pairs`` alone, is 0.5. Raises NetworkError where
     ``start`` is no network of T2 alone.
     """
-    loaded = checkpoints.read(start, "scar")
-    if not isinstance(loaded.network, ScarNet) or loaded.contract is None or not loaded.contract.alone:
-        raise NetworkError(f"{start} is no network of T2 alone; train one with `python -m models.train scar-rgb`.")
-    network = RisenScar(loaded.network).eval()
+    scar, contract = _alone(start)
+    network, run = RisenScar(scar).eval(), _run(contract)
     every = [*pairs, *unchanged]
-    looks = _looks(network, loaded.contract, every)
+    looks = _looks(network, run, every)
     tried = [(count, 0.0, *_chosen(looks[: len(pairs)], pairs, count, 0.0)) for count in COUNTS]
     count = max(tried, key=lambda one: one[3])[0]
     old = [(count, taken, *_chosen(looks, every, count, taken)) for taken in TAKEN]
@@ -50,19 +48,33 @@ def added(start: Path, out: Path, pairs: list[Pair], unchanged: list[Pair]) -> t
     level, _ = _chosen(looks[: len(pairs)], pairs, count, taken)
     with torch.no_grad():
         network.rise.copy_(torch.tensor([count, -level, taken]))
-    contract = replace(
-        runs.StackedRun.contract,
-        name="pair-rgb",
-        threshold=0.5,
-        training_data=loaded.contract.training_data,
-    )
-    checkpoints.save(out, "scar", network, contract)
-    return contract, [*tried, *old]
+    name = "pair-slope" if contract.terrain else "pair-rgb"
+    made = replace(run.contract, name=name, threshold=0.5, training_data=contract.training_data)
+    checkpoints.save(out, "scar", network, made)
+    return made, [*tried, *old]
+
+
+def _alone(start: Path) -> tuple[ScarNet, Contract]:
+    loaded = checkpoints.read(start, "scar")
+    if not isinstance(loaded.network, ScarNet) or loaded.contract is None or not loaded.contract.alone:
+        raise NetworkError(f"{start} is no network of T2 alone; train one with `python -m models.train scar-rgb`.")
+    return loaded.network, loaded.contract
+
+
+def _run(contract: Contract) -> runs.StackedRun:
+    kind = runs.StackedSlopeRun if contract.terrain else runs.StackedRun
+    return kind(runs.Options(bands=contract.bands), "cpu")
+
+
+def pairs_for(start: Path, scenes: int) -> tuple[list[Pair], list[Pair]]:
+    """Return validation pairs for the network of ``start``, and pairs in which nothing slid; with slopes if it has."""
+    if _alone(start)[1].terrain:
+        return mountains.validation_pairs(False, scenes), mountains.unchanged_pairs()
+    return chips.validation_pairs(False, scenes, 0)["real scars"], chips.unchanged_pairs()
 
 
 @torch.inference_mode()
-def _looks(network: RisenScar, contract: Contract, pairs: list[Pair]) -> list[Look]:
-    run = runs.StackedRun(runs.Options(bands=contract.bands), "cpu")
+def _looks(network: RisenScar, run: runs.StackedRun, pairs: list[Pair]) -> list[Look]:
     found = []
     for pair in pairs:
         (x,) = run.dates([pair])
@@ -87,8 +99,7 @@ def main(argv: list[str] | None = None) -> int:
     args = made.parse_args(argv)
     torch.set_num_threads(1)  # on a busy machine more wait for each other
     try:
-        pairs = chips.validation_pairs(False, args.validation, 0)["real scars"]
-        contract, tried = added(args.start, args.out, pairs, chips.unchanged_pairs())
+        contract, tried = added(args.start, args.out, *pairs_for(args.start, args.validation))
     except ScarpError as error:
         return refused(CALLED, error)
     for count, taken, level, f1 in tried:

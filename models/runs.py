@@ -12,11 +12,11 @@ from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from app.detection.network import scaling
-from app.detection.network.contract import Contract
+from app.detection.network.contract import SLOPE, Contract
 from app.errors import InputError
 from app.testsets.real import BANDS
 from app.testsets.scars import Pair
-from models import bit, cdrl, chips, data, paint, scar
+from models import bit, cdrl, chips, data, mountains, paint, scar
 
 LICENCE = "MIT"
 TRAINING_DATA = (
@@ -39,6 +39,7 @@ HIGH = (0.3, 0.35, 0.4, 0.6)  # reflectance of B02, B03, B04, B08 that becomes 1
 AVERAGING = 0.995  # of the weights that are kept, a step
 CHANGED_WEIGHT = 3.0  # changed pixels are one in forty
 CDRL_WIDTH = 16  # of the finest features; the published 64 would make a file of 218 MB
+STEEPEST_DEG = 30.0  # of SLOPE: what is steeper is as steep, coarse models of heights hardly know steeper
 LOST_WEIGHT = 8.0  # of pixels that have to be rebuilt from the other look alone
 
 
@@ -58,7 +59,7 @@ class Options:
     bands: tuple[str, ...] = BANDS  # those the network reads, of the pairs' four
 
     def __post_init__(self) -> None:
-        unknown = [band for band in self.bands if band not in BANDS]
+        unknown = [band for band in self.bands if band not in (*BANDS, SLOPE)]
         if unknown or not self.bands or len(set(self.bands)) < len(self.bands):
             raise InputError(f"bands are {', '.join(self.bands) or 'none'}; give some of {', '.join(BANDS)}.")
         for name in ("steps", "batch", "scenes", "check_every", "simulated_checks"):
@@ -84,6 +85,8 @@ def as_input(image: np.ndarray, contract: Contract) -> np.ndarray:
 
 def narrowed(contract: Contract, bands: tuple[str, ...]) -> Contract:
     """Return the contract of a network that reads some of its bands alone."""
+    if unknown := [band for band in bands if band not in contract.bands]:
+        raise InputError(f"{contract.name} knows no {unknown[0]}; give some of {', '.join(contract.bands)}.")
     kept = [contract.bands.index(band) for band in bands]
     each = {field: getattr(contract, field) for field in ("low", "high", "mean", "std", "weights")}
     scaling_of: dict[str, Any] = {
@@ -331,11 +334,15 @@ class ColourRun(BitRun):
         return [torch.from_numpy(date).to(self.device) for date in made]
 
     def _stretched(self, image: np.ndarray, clear: np.ndarray) -> np.ndarray:
-        read = image[[BANDS.index(band) for band in self.options.bands]]
+        """Return a date's bands between percentiles, and its slope, which is its last channel, in degrees."""
+        read = image[[BANDS.index(band) for band in self.contract.spectral]]
         seen = read[:, clear] if clear.any() else read.reshape(len(read), -1)
         low, high = np.percentile(seen, (self.contract.low[0], self.contract.high[0]), axis=1)
-        limits = replace(self.contract, stretch="reflectance", low=tuple(low), high=tuple(np.maximum(high, low + 1e-4)))
-        return as_input(read, limits)
+        high = np.maximum(high, low + 1e-4)
+        if self.contract.terrain:
+            read = np.concatenate([read, image[-1:]])
+            low, high = np.append(low, self.contract.low[-1]), np.append(high, self.contract.high[-1])
+        return as_input(read, replace(self.contract, stretch="reflectance", low=tuple(low), high=tuple(high)))
 
 
 class ScarRun(ColourRun):
@@ -363,9 +370,41 @@ class StackedRun(ColourRun):
         return scar.ScarNet(bands=2 * len(self.contract.bands))
 
 
+class SlopeRun(ScarRun):
+    """Scar of T2 and its slope: where does steep ground look like a landslide?"""
+
+    maker = mountains.Steep
+    contract = replace(
+        ScarRun.contract,
+        name="scar-slope",
+        bands=(*chips.COLOURS, SLOPE),
+        low=(1.0, 1.0, 1.0, 0.0),
+        high=(99.0, 99.0, 99.0, STEEPEST_DEG),
+    )
+
+    def checks(self) -> dict[str, list[Pair]]:
+        return {"real scars": mountains.validation_pairs(True, self.options.real_checks)}
+
+    def begin(self, network: nn.Module) -> None:
+        """Begin with the weights of a trained network; one that knows no slope does not look at it at first."""
+        if isinstance(network, scar.ScarNet) and network.bands == self.network.bands - 1:
+            network = scar.widened(network)
+        super().begin(network)
+
+
+class StackedSlopeRun(StackedRun):
+    """Scar of both dates and the slope, stacked: the slope stands with both."""
+
+    contract = replace(
+        StackedRun.contract, name="stacked-slope", bands=SlopeRun.contract.bands, low=SlopeRun.contract.low,
+        high=SlopeRun.contract.high,
+    )  # fmt: skip
+
+
 RUNS: dict[str, type[Run]] = {
     "bit": BitRun,
     "cdrl": CdrlRun,
     "stacked-rgb": StackedRun,
     "scar-rgb": ScarRun,
+    "scar-slope": SlopeRun,
 }

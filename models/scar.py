@@ -96,6 +96,17 @@ class RisenScar(nn.Module):
         return functional.conv2d(rise, self.kernel)
 
 
+def widened(network: ScarNet) -> ScarNet:
+    """Return the network with one more channel, the last, which it does not look at yet."""
+    state = network.state_dict()
+    first = state["down.0.first.weight"]
+    state["down.0.first.weight"] = functional.pad(first, (0, 0, 0, 0, 0, 4))
+    state["down.0.shortcut.weight"] = functional.pad(state["down.0.shortcut.weight"], (0, 0, 0, 0, 0, 4))
+    wide = ScarNet(network.bands + 1, tuple(step.first.out_channels for step in network.down))
+    wide.load_state_dict(state)
+    return wide
+
+
 def from_state(state: Mapping[str, Tensor]) -> ScarNet | RisenScar:
     """Return the network that ``state`` (a state dict) belongs to, with its weights, ready to run.
 

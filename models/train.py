@@ -47,7 +47,7 @@ def train(
     begun = start.name if start else ""
     log.write(event="start", network=network, step=run.step, device=device, start=begun, **asdict(options))
     places = real.places("train") if options.real else []
-    maker = run.maker(list(_pool(options, run.maker.slides, log)), places, options.seed, run.side)
+    maker = run.maker(list(_pool(options, run.maker, log)), places, options.seed, run.side)
     checks = run.checks()
     losses: list[float] = []
     batches = maker.batches(options.batch, run.step)
@@ -94,10 +94,10 @@ class Log:
             file.write(line + "\n")
 
 
-def _pool(options: Options, slides: bool, log: Log) -> Iterator[Pair]:
+def _pool(options: Options, maker: type[data.Maker], log: Log) -> Iterator[Pair]:
     places = data.simulated_places("train", options.scenes if options.steps else 0, options.seed)
     for number, place in enumerate(places, start=1):
-        pair = data.simulate(place if slides else replace(place, event=None), BUFFER_DEG, judge_felled=False)
+        pair = maker.simulated(place if maker.slides else replace(place, event=None), BUFFER_DEG)
         yield replace(pair, t1=pair.t1.astype(np.float16), t2=pair.t2.astype(np.float16))  # half the memory
         if number % 100 == 0 or number == len(places):
             log.write(event="simulated", scenes=number)

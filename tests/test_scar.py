@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the networks run in the environment of requirements-models.txt")
 
 from app.detection import run  # noqa: E402
-from app.errors import NetworkError  # noqa: E402
+from app.errors import InputError, NetworkError  # noqa: E402
 from app.testsets.scars import Pair  # noqa: E402
 from models import checkpoints, export, rise, runs, scar  # noqa: E402
 from tests import small  # noqa: E402
@@ -95,6 +95,33 @@ def test_a_run_of_one_date_steps_and_scores_whatever_t1_holds():
     np.testing.assert_array_equal(run_.score(pair()), run_.score(other))
 
 
+def with_slope(one: Pair, degrees: float) -> Pair:
+    slope = np.full((1, *one.truth.shape), degrees, np.float32)
+    return replace(one, t1=np.concatenate([one.t1, slope]), t2=np.concatenate([one.t2, slope]))
+
+
+def test_a_network_given_one_channel_more_answers_as_before_whatever_that_holds():
+    torch.manual_seed(0)
+    narrow = scar.ScarNet(3, SMALL).eval()
+    wide, seen = scar.widened(narrow).eval(), torch.rand(1, 3, 32, 32)
+    with torch.inference_mode():
+        torch.testing.assert_close(wide(torch.cat([seen, torch.rand(1, 1, 32, 32)], 1)), narrow(seen))
+
+
+def test_a_run_with_slope_begins_with_weights_that_know_none_and_reads_degrees():
+    run_ = runs.SlopeRun(runs.Options(steps=4, bands=runs.SlopeRun.contract.bands), "cpu")
+    run_.begin(scar.ScarNet(3))
+    level, steep = (run_.dates([with_slope(pair(), degrees)])[0] for degrees in (0.0, 45.0))
+    assert level.shape == (1, 4, 32, 32) and torch.equal(level[:, :3], steep[:, :3])
+    np.testing.assert_allclose(steep[:, 3] - level[:, 3], 1 / 0.25, atol=1e-5)
+    assert np.isfinite(run_.advance([with_slope(pair(), 20.0), with_slope(pair(1), 20.0)]))
+
+
+def test_a_band_that_a_network_does_not_know_is_refused():
+    with pytest.raises(InputError, match="bit knows no SLOPE; give some of B02"):
+        runs.BitRun(runs.Options(bands=("B02", "SLOPE")), "cpu")
+
+
 def test_gain_and_offset_of_a_date_do_not_matter():
     run_ = runs.StackedRun(runs.Options(bands=COLOURS), "cpu")
     one = pair()
@@ -110,6 +137,14 @@ def test_the_rise_that_finds_most_is_added_and_its_threshold_is_a_half(tmp_path)
     held = checkpoints.read(tmp_path / "pair.pt", "scar")
     assert contract == held.contract and (contract.threshold, contract.inputs) == (0.5, ("pair",))
     assert float(held.network.rise[0]) > 0 and max(f1 for *_, f1 in tried) > 0.9 > tried[0][3]
+
+
+def test_a_rise_is_added_to_a_network_that_reads_slope(tmp_path):
+    start = saved(tmp_path / "scar.pt", scar.ScarNet(4, SMALL), runs.SlopeRun.contract)
+    given = [with_slope(pair(seed), 25.0) for seed in range(2)]
+    contract, _ = rise.added(start, tmp_path / "pair.pt", given, [replace(given[0], t1=given[0].t2)])
+    assert contract.name == "pair-slope" and contract.bands[-1] == "SLOPE" and contract.stacked
+    assert export.export("scar", tmp_path / "pair.pt", tmp_path / "pair.onnx").channels == 4
 
 
 def test_a_rise_is_added_to_nothing_but_a_network_of_t2(tmp_path):
