@@ -12,9 +12,10 @@ import numpy as np
 from app import truth
 from app.arguments import DONE, Parser, refused
 from app.config import ROOT
-from app.detection import run
+from app.detection import polygons, run
 from app.detection.methods import PROBABILITY
 from app.errors import InputError, NetworkError, ScarpError
+from app.patches import grid_of
 from app.scoring import metrics
 from app.scoring.metrics import Confusion
 from app.testsets import SETS
@@ -68,14 +69,20 @@ class SetScore:
 
 
 def score(
-    file: Path, counts: dict[str, int], seed: int = 0, sets: tuple[str, ...] = tuple(SETS), alone: bool = False
+    file: Path,
+    counts: dict[str, int],
+    seed: int = 0,
+    sets: tuple[str, ...] = tuple(SETS),
+    alone: bool = False,
+    min_area_m2: float = 0.0,
 ) -> dict[str, object]:
     """Return the scores of the network in ``file`` and of every plain method on every set, as plain values.
 
     ``counts`` is how many patches of each set are drawn at most, and of "validation". Thresholds of the plain methods
     are those with the best pooled F1 on the validation pairs; the network's is its own. ``sets`` are those to score
-    on; ``alone`` leaves the plain methods out. Raises NetworkError where the network cannot run, InputError without
-    the real data or for an unknown set.
+    on; ``alone`` leaves the plain methods out; smaller objects than ``min_area_m2`` are left out, as ``detect`` does,
+    when scores are counted, not when thresholds are chosen. Raises NetworkError where the network cannot run,
+    InputError without the real data or for an unknown set.
     """
     network = f"onnx:{file}"
     if unknown := [name for name in sets if name not in SETS]:
@@ -91,7 +98,7 @@ def score(
             for method, counted in results.items():
                 detection = _detected(patch, method)
                 level_of.setdefault(method, detection.threshold)
-                counted.append(_counted(patch, detection, level_of[method]))
+                counted.append(_counted(patch, detection, level_of[method], min_area_m2))
                 if method == network and detection.unit == PROBABILITY:
                     landslide, known = truth.read(patch)
                     judged = detection.clear & known
@@ -135,10 +142,10 @@ def _detected(patch: "xr.Dataset", method: str) -> run.Detection:
     return found
 
 
-def _counted(patch: "xr.Dataset", detection: run.Detection, level: float) -> tuple[Confusion, int]:
+def _counted(patch: "xr.Dataset", detection: run.Detection, level: float, min_area_m2: float) -> tuple[Confusion, int]:
     from scipy.ndimage import label
 
-    marked = run.mask(detection, level)
+    marked = polygons.clean(run.mask(detection, level), grid_of(patch), min_area_m2)
     landslide, known = truth.read(patch)
     counts = metrics.confusion(marked, landslide, detection.clear & known)
     return counts, int(label(marked, np.ones((3, 3)))[1])
@@ -222,6 +229,7 @@ def parser() -> Parser:
     made.add_argument("--card", type=Path, metavar="FILE.md", help="write the tables into this model card")
     made.add_argument("--sets", default=",".join(SETS), metavar="NAME,...", help="the sets to score on (all)")
     made.add_argument("--alone", action="store_true", help="the network alone, without the plain methods")
+    made.add_argument("--min-area", type=float, default=0.0, metavar="M2", help="leave out smaller objects (0)")
     made.add_argument("--json", action="store_true", help="print JSON instead of tables")
     made.add_argument("--seed", type=int, default=0)
     for name, count in COUNTS.items():
@@ -238,7 +246,7 @@ def main(argv: list[str] | None = None) -> int:
             **{name: args[name] for name in ("validation", "simulated", "painted", "forest", "farmland")},
         }
         sets = tuple(args["sets"].split(","))
-        found = score(args["model"].resolve(), counts, args["seed"], sets, args["alone"])
+        found = score(args["model"].resolve(), counts, args["seed"], sets, args["alone"], args["min_area"])
         if args["card"]:
             write_card(args["card"], tables(found))
     except ScarpError as error:

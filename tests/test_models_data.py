@@ -8,6 +8,7 @@ import pytest
 from app.config import ROOT
 from app.errors import NetworkError
 from app.testsets import real
+from app.testsets.making import as_patch
 from app.testsets.real import BANDS
 from app.testsets.scars import Pair
 from models import data, looks, paint, score
@@ -101,6 +102,16 @@ def test_false_alarms_are_counted_by_square_kilometre():
     counts = score.Confusion(fp=50, tn=9_950)  # one square kilometre
     found = score.SetScore("m", 0.5, (counts, counts), (3, 4)).as_dict()
     assert (found["km2"], found["objects_per_km2"], found["share"]) == (2.0, 3.5, 0.005)
+
+
+def test_objects_under_the_smallest_area_are_no_false_alarms():
+    before, after = image(), image()
+    after[2, 10:20, 10:20] += 0.2
+    after[2, 26:28, 26:28] += 0.2
+    patch = as_patch(pair_of(before, after, np.zeros_like(square())), "2020-01-01", "2021-01-01")
+    detection = score._detected(patch, "band-difference:B04:0.1")
+    counted = [score._counted(patch, detection, 0.1, least) for least in (0, 1000)]
+    assert [(counts.fp, objects) for counts, objects in counted] == [(104, 2), (100, 1)]
 
 
 def test_scores_are_counted_by_tenths_with_what_slid_in_each():
