@@ -149,6 +149,15 @@ def test_a_home_that_cannot_be_written_is_one_line_and_the_server_runs(tmp_path)
         assert "keeps no patches" in one.log.read_text()
 
 
+@pytest.fixture
+def heard():
+    """A hang-up is heard by what begins here, also where the tests themselves are told to go on after one."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 0), (signal.SIGHUP, 0), (signal.SIGKILL, -9)]
 )
@@ -163,6 +172,7 @@ def test_what_ends_the_server_frees_its_port(tmp_path, number, code):
             again.bind(("127.0.0.1", one.port))
 
 
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_the_server_ends_though_nobody_reads_what_it_says_any_more(tmp_path, number):
     read, write = os.pipe()
@@ -199,7 +209,7 @@ def test_a_class_is_reached_at_the_address_it_gives_out_from_a_machine_with_no_o
     if reason := apart():
         pytest.skip(reason)
     command = [*APART, sys.executable, "-m", "tests.servers.second_machine", str(tmp_path / "home")]
-    told = subprocess.run(command, cwd=config.ROOT, capture_output=True, text=True, timeout=240)
+    told = subprocess.run(command, cwd=config.ROOT, capture_output=True, text=True, timeout=480)
     assert told.returncode == 0, told.stderr
     seen = json.loads(told.stdout)
     assert seen["said"].endswith("http://10.77.7.1:9000/learn") and seen["outside"] != 0

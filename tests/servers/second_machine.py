@@ -25,9 +25,10 @@ def main() -> None:
         print(json.dumps(_looked()))
         return
     home = Path(sys.argv[1])
-    with subprocess.Popen(["unshare", "--net", "sleep", "300"]) as other:
+    with subprocess.Popen(["unshare", "--net", "sleep", "3600"]) as other:
         try:
-            time.sleep(0.3)  # until it is in its own
+            while os.readlink(f"/proc/{other.pid}/ns/net") == os.readlink("/proc/self/ns/net"):
+                time.sleep(0.05)  # until it is in its own
             _cable(other.pid)
             print(_served(home, other.pid))
         finally:
@@ -53,7 +54,7 @@ def _served(home: Path, other: int) -> str:
             said = next(line for line in server.stdout if "Scarp is open" in line)
             enter = ["nsenter", "--target", str(other), "--net"]
             look = [*enter, sys.executable, "-m", "tests.servers.second_machine", "look"]
-            found = subprocess.run(look, cwd=ROOT, capture_output=True, text=True, check=True, timeout=120).stdout
+            found = subprocess.run(look, cwd=ROOT, capture_output=True, text=True, check=True, timeout=360).stdout
             return json.dumps({**json.loads(found), "said": said.strip()})
         finally:
             server.kill()
