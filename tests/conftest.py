@@ -64,8 +64,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.get_closest_marker("browser") is None, -sizes[item.path], str(item.path)))
 
 
-# rasterio and pyogrio set the second and third when first imported, torch the fourth, in whichever test that is
-_NOT_OURS = {"PYTEST_CURRENT_TEST", "GDAL_CURL_CA_BUNDLE", "PROJ_CURL_CA_BUNDLE", "TORCHINDUCTOR_CACHE_DIR"}
+# rasterio and pyogrio set the second and third when first imported, torch the fourth, in whichever test that is; Dask
+# the others, whenever it brings a worker back
+_NOT_OURS = {
+    "PYTEST_CURRENT_TEST", "GDAL_CURL_CA_BUNDLE", "PROJ_CURL_CA_BUNDLE", "TORCHINDUCTOR_CACHE_DIR",
+    "MALLOC_TRIM_THRESHOLD_", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PYTHONHASHSEED",
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
