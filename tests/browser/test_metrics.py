@@ -74,20 +74,16 @@ def choice(window, label: str):
     return window.page.get_by_role("combobox", name=re.compile(rf"{label}\b"))
 
 
-@pytest.mark.parametrize(("title", "starts"), [("PNG", b"\x89PNG"), ("SVG", b"<svg")])
-def test_a_figure_is_taken_away_with_what_it_is_of_in_it(window, tmp_path, title, starts):
+def test_a_figure_and_a_table_are_taken_away_with_what_they_are_of_in_them(window, tmp_path):
     score(window)
-    with window.page.expect_download() as arriving:
-        window.page.get_by_role("button", name=f"F1 of each method with its interval as {title}").click()
-    assert arriving.value.suggested_filename == f"SIMULATED_scores_ranking_whole.{title.lower()}"
-    arriving.value.save_as(tmp_path / "figure")
-    data = (tmp_path / "figure").read_bytes()
-    assert data.startswith(starts)
-    assert title == "PNG" or joined(ABOUT) in joined(re.sub("<[^>]+>", "", data.decode()))
-
-
-def test_a_table_is_taken_away_with_what_it_is_of_in_it(window, tmp_path):
-    score(window)
+    for title, starts in (("PNG", b"\x89PNG"), ("SVG", b"<svg")):
+        with window.page.expect_download() as arriving:
+            window.page.get_by_role("button", name=f"F1 of each method with its interval as {title}").click()
+        assert arriving.value.suggested_filename == f"SIMULATED_scores_ranking_whole.{title.lower()}"
+        arriving.value.save_as(tmp_path / "figure")
+        data = (tmp_path / "figure").read_bytes()
+        assert data.startswith(starts)
+    assert joined(ABOUT) in joined(re.sub("<[^>]+>", "", data.decode()))
     with window.page.expect_download() as arriving:
         window.page.locator(".st-key-table-files-micro").get_by_role("button", name="CSV").click()
     assert arriving.value.suggested_filename == "SIMULATED_scores_micro_whole.csv"
