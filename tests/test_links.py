@@ -287,12 +287,17 @@ OWN = (
 )
 
 
-def test_a_link_to_an_event_of_ones_own_inventory_opens_where_that_file_is_not():
+def sent_to(event: str, rows: bytes, path: str) -> dict[str, str]:
+    """Return the address of Compare at an event of an inventory of one's own."""
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
-    app.session_state[keys.INVENTORY] = read(OWN, "/home/me/secret place/ours.csv")
-    app.session_state[choices.EVENT] = "ours 7"
+    app.session_state[keys.INVENTORY] = read(rows, path)
+    app.session_state[choices.EVENT] = event
     app.switch_page("pages/compare.py").run()
-    sent = {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
+    return {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
+
+
+def test_a_link_to_an_event_of_ones_own_inventory_opens_where_that_file_is_not():
+    sent = sent_to("ours 7", OWN, "/home/me/secret place/ours.csv")
     assert sent == {"event": "ours 7", "at": "46.5,10.25,2022-01-05", "t1": "2021-07-01", "t2": "2022-06-01"}
     elsewhere = opened("compare", **sent)
     assert not elsewhere.exception and not elsewhere.error
@@ -309,11 +314,7 @@ OUTLINED = (
 
 
 def test_a_link_to_an_outlined_event_says_where_its_file_is_not_which_one_to_bring():
-    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60).run()
-    app.session_state[keys.INVENTORY] = read(OUTLINED, "/home/me/secret place/slides.csv")
-    app.session_state[choices.EVENT] = "slid"
-    app.switch_page("pages/compare.py").run()
-    sent = {name: text if isinstance(text, str) else text[-1] for name, text in app.query_params.items()}
+    sent = sent_to("slid", OUTLINED, "/home/me/secret place/slides.csv")
     assert sent["list"] == "slides.csv"
     elsewhere = opened("compare", **sent)
     assert "Event slid is outlined in slides.csv" in notes(elsewhere)

@@ -137,11 +137,15 @@ def test_half_a_character_or_a_zero_costs_no_verdict(reviews):
     assert (reviews.all()[0].note, reviews.all()[0].inventory) == ("half ? of?it", "?")
 
 
-def test_a_database_of_the_first_edition_is_taken_along(fresh):
-    address = fresh()
-    lay_earlier(address, FIRST)
+def taken_along(address: str, edition: str) -> tuple[Reviews, list[Verdict]]:
+    """Return a database that was of an earlier edition, and what stands in it."""
+    lay_earlier(address, edition)
     reviews = Reviews(address)
-    old = reviews.all()
+    return reviews, reviews.all()
+
+
+def test_a_database_of_the_first_edition_is_taken_along(fresh):
+    reviews, old = taken_along(fresh(), FIRST)
     assert [(one.reviewer, one.inventory, one.event, one.verdict) for one in old] == [
         ("Bo", "The link", "12", "unsure"),
         ("Bo", "inventory.csv", "12", "no-change"),
@@ -156,10 +160,7 @@ def test_a_database_of_the_first_edition_is_taken_along(fresh):
 
 
 def test_a_database_of_the_second_edition_is_taken_along_and_its_verdicts_count_as_they_were_given(fresh):
-    address = fresh()
-    lay_earlier(address, SECOND)
-    reviews = Reviews(address)
-    old = reviews.all()
+    reviews, old = taken_along(fresh(), SECOND)
     assert [(one.reviewer, one.verdict, one.meaning, one.odd) for one in old] == [
         ("A. Expert", "no-change", "rejected", ""),
         ("Bo", "unusable", "unusable", ""),
@@ -175,10 +176,7 @@ def test_a_database_of_the_second_edition_is_taken_along_and_its_verdicts_count_
 
 
 def test_a_database_of_the_third_edition_is_taken_along_with_what_was_taken_back_in_it(fresh):
-    address = fresh()
-    lay_earlier(address, THIRD)
-    reviews = Reviews(address)
-    old = reviews.all()
+    reviews, old = taken_along(fresh(), THIRD)
     assert [(one.verdict, one.kind, one.role, one.odd) for one in old] == [
         ("bad-label", "polygon", "", ""), ("undone", "event", "", ""), ("rejected", "event", "", ""),
         ("confirmed", "event", "", ""),

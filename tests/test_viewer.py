@@ -111,9 +111,10 @@ st.session_state["now"] = viewer.drawn("k")
 """
 
 
-def page(**choices) -> AppTest:
-    app = AppTest.from_string(PAGE, default_timeout=60)
-    for name, value in choices.items():
+def page(script: str = PAGE, **held) -> AppTest:
+    """Return a page that ran without an error on what its session held."""
+    app = AppTest.from_string(script, default_timeout=60)
+    for name, value in held.items():
         app.session_state[name] = value
     app.run()
     assert not app.exception
@@ -176,28 +177,19 @@ BOX = {"kind": "box", "points": [[0, 0], [2, 2]]}
 POINT = {"kind": "point", "points": [[1, 1]]}
 
 
-def received(**sent) -> AppTest:
-    app = AppTest.from_string(RECEIVED, default_timeout=60)
-    for name, value in sent.items():
-        app.session_state[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
 def kinds(app: AppTest) -> list[str]:
     return [shape.kind for shape in app.session_state["kept"]]
 
 
 def test_what_was_drawn_is_kept_and_handed_back_to_the_browser():
-    app = received(shapes={"revision": 0, "shapes": [BOX, POINT]})
+    app = page(RECEIVED, shapes={"revision": 0, "shapes": [BOX, POINT]})
     assert kinds(app) == ["box", "point"]
     del app.session_state["shapes"]
     assert sent(app.run())["drawn"] == {"revision": 0, "shapes": [BOX, POINT]}
 
 
 def test_one_shape_is_removed_and_what_the_browser_drew_before_it_heard_of_that_does_not_bring_it_back():
-    app = received(shapes={"revision": 0, "shapes": [BOX, POINT]}, gone=0)
+    app = page(RECEIVED, shapes={"revision": 0, "shapes": [BOX, POINT]}, gone=0)
     assert kinds(app) == ["point"]
     del app.session_state["gone"]
     app.session_state["shapes"] = {"revision": 0, "shapes": [BOX, POINT, POINT]}
@@ -211,21 +203,21 @@ def test_one_shape_is_removed_and_what_the_browser_drew_before_it_heard_of_that_
     [None, [], "x", {"revision": 0}, {"revision": 0, "shapes": [{"kind": "box", "points": [[0, 0], [99, 2]]}]}],
 )
 def test_shapes_that_cannot_be_leave_what_was_there(hostile):
-    app = received(shapes={"revision": 0, "shapes": [POINT]})
+    app = page(RECEIVED, shapes={"revision": 0, "shapes": [POINT]})
     app.session_state["shapes"] = hostile
     assert kinds(app.run()) == ["point"]
 
 
 def test_what_the_viewer_wrote_into_the_address_counts_as_published():
-    app = received(
-        choice={"mode": "blink", "swipe": "50", "blend": "30"}, **{"held.link": {"event": "2", "swipe": "10"}}
+    app = page(
+        RECEIVED, choice={"mode": "blink", "swipe": "50", "blend": "30"}, **{"held.link": {"event": "2", "swipe": "10"}}
     )
     assert app.session_state["held.link"] == {"event": "2", "mode": "blink", "blend": "30"}
 
 
 def test_of_the_choices_a_browser_sends_only_those_that_can_be_are_taken():
     sent_choice = {"mode": "wipe", "style": "edge", "left": 7, "view": "2,45,10", "event": "5", "layers": "a:1," * 5000}
-    app = received(choice=sent_choice, mode="side")
+    app = page(RECEIVED, choice=sent_choice, mode="side")
     assert app.session_state["mode"] == "side"
     assert app.session_state["style"] == "edge" and app.session_state["view"] == (2.0, 45.0, 10.0)
     assert all(name not in app.session_state for name in ("left", "event", "layers"))
