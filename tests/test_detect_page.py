@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.detection import methods, run
 from app.ui import choices, keys
-from app.ui.detect import detecting
+from app.ui.detect.found import named as as_named
 from tests import small
 from tests.conftest import ROOT
 
@@ -120,9 +120,9 @@ def test_the_curve_and_pictures_of_one_detection_are_worked_out_once_for_all_who
 def test_what_is_taken_away_is_named_by_the_threshold_it_was_held_to():
     pair = small.patch(B04=(0.1, 0.4))
     held, moved = run.detect(pair, "band-difference:B04:0.05"), methods.parse("band-difference:B04:0.2")
-    named = detecting._named(moved, held)
+    named = as_named(moved, held)
     assert (named.method, named.ran) == ("band-difference:B04:0.2",) * 2
-    instead = detecting._named(methods.parse("onnx:gone"), replace(held, method="onnx:gone"))
+    instead = as_named(methods.parse("onnx:gone"), replace(held, method="onnx:gone"))
     assert (instead.method, instead.ran) == ("onnx:gone", "band-difference:B04:0.05")
 
 
