@@ -18,6 +18,7 @@ from app.pictures.shapes import Shape
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
     from app.pictures.compositions import Composition
@@ -133,11 +134,7 @@ def drawing_of(patch: "xr.Dataset", look: FigureLook, place: str = "") -> "Drawi
     for n, (name, (_, picture, _)) in enumerate(zip(names, pictures, strict=True)):
         axes = frame.axes(_LEFT + n * (wide + _GAP), foot + _TICKS, wide, high)
         panels.ground(axes, picture, grid, name, first=n == 0, last=n == count - 1)
-        if patches.is_simulated(patch):
-            panels.stamp(axes, render.SIMULATED)
-        for number, one in enumerate(look.outlined):
-            panels.outline(axes, one, grid, COLOURS[number % len(COLOURS)])
-        panels.drawn(axes, look.drawn, grid)
+        _over(axes, patch, look)
     _bars(frame, composition, stretch, look, patch, foot)
     panels.legend(frame, entries, _LEFT, foot - bars - 2)
     for row, line in enumerate(words, start=len(entries)):
@@ -146,6 +143,16 @@ def drawing_of(patch: "xr.Dataset", look: FigureLook, place: str = "") -> "Drawi
         west, south, east, north = grid.bbox_deg
         panels.world(frame, (west + east) / 2, (south + north) / 2, look.width_mm - _RIGHT, foot - 1.5, map_mm)
     return drawing
+
+
+def _over(axes: "Axes", patch: "xr.Dataset", look: FigureLook) -> None:
+    """Draw over a picture what every one has: SIMULATED where it is, what was detected, and the reader's shapes."""
+    grid = patches.grid_of(patch)
+    if patches.is_simulated(patch):
+        panels.stamp(axes, render.SIMULATED)
+    for number, one in enumerate(look.outlined):
+        panels.outline(axes, one, grid, COLOURS[number % len(COLOURS)])
+    panels.drawn(axes, look.drawn, grid)
 
 
 def _pictures(

@@ -78,6 +78,17 @@ def _stac(spec: "PatchSpec", patch: "xr.Dataset") -> list[str]:
         *_MASK,
         "",
         "",
+        *_opened(where, spec),
+        "",
+        "",
+        "both = [opened(day, scenes).assign_coords(time=np.datetime64(day, 'ns')) for day, scenes in dates.items()]",
+        "pair = xr.concat(both, 'time').rename(latitude='y', longitude='x').transpose('time', 'y', 'x')",
+    ]
+
+
+def _opened(where: Catalogue, spec: "PatchSpec") -> list[str]:
+    """Return the function that opens one day of a catalogue."""
+    return [
         "def opened(day, scenes):",
         '    """One day: its scenes laid over each other, as reflectance, with the cloud mask."""',
         "    span = f'{day}T00:00:00Z/{day}T23:59:59Z'",
@@ -96,10 +107,6 @@ def _stac(spec: "PatchSpec", patch: "xr.Dataset") -> list[str]:
         f"    bands = held.drop_vars('{SCL}')",
         "    measured = bands.to_dataarray().notnull().all('variable')",
         f"    return bands.assign({CLOUD_MASK}=(classes.dims, np.where(measured, mask[classes], 255).astype('uint8')))",
-        "",
-        "",
-        "both = [opened(day, scenes).assign_coords(time=np.datetime64(day, 'ns')) for day, scenes in dates.items()]",
-        "pair = xr.concat(both, 'time').rename(latitude='y', longitude='x').transpose('time', 'y', 'x')",
     ]
 
 

@@ -56,11 +56,7 @@ def event_map(
     ``closest`` the zoom it does not exceed then. ``place`` hears where a reader pressed the right
     button, ``drawn`` what was drawn. ``judged`` says how events stand after their review, or ended in a batch.
     """
-    try:
-        assets.use_local_assets()
-    except OSError as error:
-        log.warning("The map's scripts cannot be put in place: %s", error)
-        st.warning("The map cannot be drawn: its scripts could not be written to static/vendor. Use the table.")
+    if not _can_be_drawn():
         return
     from streamlit_folium import st_folium  # a second and a half, for the pages with a map alone
 
@@ -86,6 +82,17 @@ def event_map(
         on_change=guarded(lambda: _told(key, listing, choose, place, drawn)),
         render=False,  # st_folium renders the map itself once more
     )
+
+
+def _can_be_drawn() -> bool:
+    """Whether what a map needs of scripts is in place; where it is not, the page says so."""
+    try:
+        assets.use_local_assets()
+    except OSError as error:
+        log.warning("The map's scripts cannot be put in place: %s", error)
+        st.warning("The map cannot be drawn: its scripts could not be written to static/vendor. Use the table.")
+        return False
+    return True
 
 
 def state_of(listing: Listing, shown: Sequence[int], chosen: str | None, found: Callable) -> dict[str, object]:
