@@ -188,6 +188,7 @@ def minimum_area() -> float:
     """Let the reader drop patches of change smaller than an area in square metres; returns it."""
     return st.number_input(
         "Smallest area (m²)", min_value=0.0, max_value=choices.MOST_AREA_M2, step=100.0, key=choices.MIN_AREA,
+        format="%g",
         help="Connected groups of detected pixels below this area are left out.", **KEEP,
     )  # fmt: skip
 

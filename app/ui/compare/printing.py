@@ -53,7 +53,9 @@ def _choose(
         "Format", list(figure.KINDS), key=_KIND, default="png", required=True, format_func=str.upper, **KEEP
     )  # fmt: skip
     with st.container(horizontal=True):
-        wide = st.number_input("Width (mm)", *figure.WIDTHS_MM, value=figure.WIDTH_MM, step=5.0, key=_WIDTH, **KEEP)
+        wide = st.number_input(
+            "Width (mm)", *figure.WIDTHS_MM, value=figure.WIDTH_MM, step=5.0, format="%g", key=_WIDTH, **KEEP
+        )
         dots = st.number_input("Dots an inch", *figure.DPIS, value=figure.DPI, step=50, key=_DPI, **KEEP)
     title = st.text_input(
         "Title", key=_TITLE, placeholder=figure.usual_title(patch), max_chars=200, **KEEP

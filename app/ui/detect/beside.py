@@ -87,7 +87,7 @@ def _row(found: Found, patch: xr.Dataset) -> dict[str, object]:
         "method": found.method.title,
         "threshold": found.threshold,
         "unit": detection.unit,
-        "area (m²)": round(polygons.area_m2(found.mask, patches.grid_of(patch))),
+        "area (m²)": float(np.round(polygons.area_m2(found.mask, patches.grid_of(patch)))),  # NaN at no place
         "pixels": int(np.count_nonzero(found.mask)),
     }
     if TRUTH in patch:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from app.detection.polygons import Feature
@@ -17,8 +19,9 @@ _ALL = "all"
 _TITLES = {
     "area_m2": "area (m²)", "mean_score": "mean score", "max_score": "highest score", "pixels": "pixels", **MEASURES,
 }  # fmt: skip
+_LINE_PX = 35
 _FORMATS = {
-    "area_m2": "%.0f", "mean_score": "%.3f", "max_score": "%.3f", "pixels": "%d", "mean_slope_deg": "%.1f",
+    "area_m2": "localized", "mean_score": "%.3f", "max_score": "%.3f", "pixels": "localized", "mean_slope_deg": "%.1f",
     "aspect_deg": "%.0f", "height_range_m": "%.0f", "length_m": "%.0f", "h_over_l": "%.2f", "drop_deg": "%.0f",
 }  # fmt: skip
 
@@ -33,16 +36,20 @@ def draw(features: Sequence[Feature], heights: str) -> None:
         return
     numbered = list(enumerate(features, start=1))
     kept = _filtered(numbered) if heights else numbered
-    rows = [{"polygon": n, **feature["properties"]} for n, feature in kept[:_LISTED]]
+    rows = [{"polygon": n, **_whole_metres(feature["properties"])} for n, feature in kept[:_LISTED]]
     columns = {name: st.column_config.NumberColumn(title, format=_FORMATS[name]) for name, title in _TITLES.items()}
-    st.dataframe(
-        rows, hide_index=True, height=min(38 * len(rows) + 40, 320), column_config=columns, placeholder="not known"
-    )
+    height = min(_LINE_PX * (len(rows) + 1) + 3, 320)
+    st.dataframe(rows, hide_index=True, height=height, column_config=columns, placeholder="not known")
     if heights:
         st.caption(f"{len(kept):,} of {words.counted(len(features), 'object')}. {heights}. docs/TERRAIN.md says how "
                    "each is measured; the files hold them all.")  # fmt: skip
     elif len(features) > _LISTED:
         st.caption(f"The largest {_LISTED} of {len(features)}; the files hold them all.")
+
+
+def _whole_metres(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return measures with the area in whole square metres: with separators all digits of a number are shown."""
+    return {**said, "area_m2": float(np.round(said["area_m2"]))}  # NaN at no known place
 
 
 def _filtered(numbered: list[tuple[int, Feature]]) -> list[tuple[int, Feature]]:
