@@ -110,6 +110,9 @@ def test_what_was_judged_can_be_taken_away_before_an_event_is_chosen():
     app.run()
     assert_sound(app)
     assert {"List (CSV)", "CSV", "GeoPackage"} <= {one.proto.label for one in app.get("download_button")}
+    app.button(key="first.event").click().run()
+    assert_sound(app)
+    assert app.session_state[choices.EVENT] == builtin().events[0].id and "No event is chosen" not in words(app)
 
 
 def progress(app: AppTest) -> str:

@@ -15,7 +15,7 @@ from app.errors import InputError
 from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
 from app.sources.own import records
-from app.ui import cached, choices, chosen_patch, faults, link, outlined, strip, words
+from app.ui import cached, choices, chosen_patch, faults, link, outlined, state, strip, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.visitors import Deed
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from streamlit.delta_generator import DeltaGenerator
 
+_FIRST = "first.event"
 _COUNTED = "held.counted"  # what composites take, by spec
 SHOWN_DOUBTS = 2  # as many are shown without a fold
 QUICK_BYTES = 50e6  # about 700 x 700 pixels of twelve bands: simulated in a second or two
@@ -134,7 +135,13 @@ def spec_or_way(dates_here: bool = False) -> PatchSpec | None:
         st.info(
             "No event is chosen yet. Choose one on the map or in the table of the inventory.", icon=":material/map:"
         )
-        link.to_page("pages/inventory.py", "Choose an event", icon=":material/list:")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            link.to_page("pages/inventory.py", "Choose an event", icon=":material/list:", width="content")
+            if state.shown():
+                st.button(
+                    "Begin with the first", icon=":material/first_page:", key=_FIRST,
+                    on_click=guarded(lambda: state.step_event(1)),
+                )  # fmt: skip
     elif dates_here:
         st.info("This event has no usable pair of dates yet: set T1 and T2 above.", icon=":material/event:")
     else:

@@ -19,7 +19,7 @@ from app.ui.review.hiding import is_blind, is_hidden, is_third, shares
 def controls() -> None:
     """Let the reader say among whom events are shared out, and whether the review is blind."""
     st.text_input(
-        "Share the events out among (names, with commas)", key=choices.TEAM, max_chars=500, **KEEP,
+        "Share out among (names, with commas)", key=choices.TEAM, max_chars=500, **KEEP,
         help="Who judges an event follows from its id and place, these names and the seed: a link with them shares out "
         "alike for everybody. Empty: everybody judges all.",
     )  # fmt: skip
