@@ -172,8 +172,9 @@ def _against_truth(found: Found, patch: xr.Dataset) -> None:
         )
         return
     rates = {"Precision": counts.precision, "Recall": counts.recall, "F1": counts.f1}
-    for column, (title, rate) in zip(st.columns(3), rates.items(), strict=True):
-        column.metric(title, "–" if np.isnan(rate) else f"{rate:.2f}")
+    with st.container(horizontal=True):  # in one line on a telephone as well
+        for title, rate in rates.items():
+            st.metric(title, "–" if np.isnan(rate) else f"{rate:.2f}", width="content")
     detection = found.detection
     if detection.unit == DECIDED:  # there is no threshold, so no curve
         return

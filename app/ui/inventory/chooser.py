@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -36,8 +36,9 @@ _MAP = "event-map"
 def filtered(listing: Listing) -> list[int]:
     """Draw the search box and the filters and return the positions of the events that pass them all."""
     _clean_filters(listing)
-    find, one, two, three, four, five = st.container(key="filters").columns(
-        [1.3, 1, 1, 1.2, 0.9, 0.9], vertical_alignment="bottom"
+    years = [1.2] if listing.years else []  # a list of one year leaves no gap where others have the slider
+    find, one, two, *slider, four, five = st.container(key="filters").columns(
+        [1.3, 1, 1, *years, 0.9, 0.9], vertical_alignment="bottom"
     )
     find.text_input(
         "Find", key=choices.FIND, type="search", live="400ms", max_chars=200, placeholder="id, category, source, date",
@@ -45,7 +46,7 @@ def filtered(listing: Listing) -> list[int]:
     )  # fmt: skip
     one.multiselect("Category", listing.categories, placeholder="all", key=choices.CATEGORY, **KEEP)
     two.multiselect("Source", listing.sources, placeholder="all", key=choices.ORIGIN, format_func=source_title, **KEEP)
-    _years(three, listing)
+    _years(slider, listing)
     four.selectbox("Warnings", DOUBTS, key=choices.WARNINGS, **KEEP)
     five.selectbox("Verdict", ["all", *hiding.TITLES], key=choices.OUTCOME,
                    format_func=lambda name: hiding.TITLES.get(name, name), **KEEP)  # fmt: skip
@@ -225,15 +226,15 @@ def _clean_filters(listing: Listing) -> None:
         st.caption(f":orange[No event lies between {span[0]} and {span[1]}; that filter is off.]")
 
 
-def _years(column: DeltaGenerator, listing: Listing) -> None:
-    """Draw the span of years; the widest span lets events without a date pass as well."""
+def _years(places: Sequence[DeltaGenerator], listing: Listing) -> None:
+    """Draw the span of years where there is a place for it; the widest lets events without a date pass as well."""
     ends = listing.years
     if ends is None:
         st.session_state[choices.YEARS] = None
         return
     first, last = st.session_state.get(choices.YEARS) or ends
     st.session_state[_SPAN] = (min(max(first, ends[0]), ends[1]), max(min(last, ends[1]), ends[0]))
-    span: object = column.slider("Years", *ends, key=_SPAN, **KEEP)  # two years, as its value in the session has
+    span: object = places[0].slider("Years", *ends, key=_SPAN, **KEEP)  # two years, as its value in the session has
     st.session_state[choices.YEARS] = None if span == ends else span
 
 
