@@ -98,6 +98,19 @@ def shared() -> Path:
 
 
 @pytest.fixture
+def reviews(tmp_path, monkeypatch):
+    """The review database of the pages and of the command line, the test's own."""
+    from app import config
+    from app.review import Reviews
+
+    monkeypatch.setenv("SCARP_DATABASE", f"sqlite:///{tmp_path / 'here.sqlite'}")
+    config.settings.cache_clear()
+    yield Reviews(config.settings().database_url)
+    monkeypatch.undo()
+    config.settings.cache_clear()
+
+
+@pytest.fixture
 def folder(tmp_path, monkeypatch):
     """An empty folder of networks that the settings name; no network stays set up after the test."""
     from app import config

@@ -3,10 +3,8 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import config
 from app.inventory import builtin
 from app.review import Reviews, corrected
 from app.sources import spec_for
@@ -15,16 +13,6 @@ from tests.many_reviewers import verdict
 from tests.test_pages import ENTRY, assert_sound, visit, words
 
 ASKED = {choices.EVENT: "171", choices.SCORED: ["band-difference:B04:0.05"]}
-
-
-@pytest.fixture
-def reviews(tmp_path, monkeypatch):
-    """A review database of the test's own."""
-    monkeypatch.setenv("SCARP_DATABASE", f"sqlite:///{tmp_path / 'review.sqlite'}")
-    config.settings.cache_clear()
-    yield Reviews(config.settings().database_url)
-    monkeypatch.undo()
-    config.settings.cache_clear()
 
 
 def keep_corrected(reviews: Reviews):

@@ -12,21 +12,18 @@ from app.bands import TRUTH
 from app.errors import InputError
 from app.export import glad4cd
 from app.inventory import builtin
-from app.review import Reviews, corrected
+from app.review import corrected
 from app.scoring.evaluate import dataset_cases
 from app.sources import open_source, published, spec_for
 from tests.many_reviewers import verdict
 
 
 @pytest.fixture
-def reviews(tmp_path, monkeypatch):
+def reviews(reviews, tmp_path, monkeypatch):
     """A database and a cache of the test's own."""
-    monkeypatch.setenv("SCARP_DATABASE", f"sqlite:///{tmp_path / 'here.sqlite'}")
     monkeypatch.setenv("SCARP_CACHE", str(tmp_path / "cache"))
     config.settings.cache_clear()
-    yield Reviews(config.settings().database_url)
-    monkeypatch.undo()
-    config.settings.cache_clear()
+    return reviews
 
 
 def spec(event_id: str = "171"):

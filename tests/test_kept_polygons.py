@@ -3,21 +3,10 @@
 import json
 
 import numpy as np
-import pytest
 
-from app import config, datasets
-from app.review import Reviews, pieces
+from app import datasets
+from app.review import pieces
 from tests.test_pieces import GRID, entry, found
-
-
-@pytest.fixture
-def reviews(tmp_path, monkeypatch):
-    """The database of the command."""
-    monkeypatch.setenv("SCARP_DATABASE", f"sqlite:///{tmp_path / 'here.sqlite'}")
-    config.settings.cache_clear()
-    yield Reviews(config.settings().database_url)
-    monkeypatch.undo()
-    config.settings.cache_clear()
 
 
 def run(*words: str, capsys) -> tuple[int, dict]:

@@ -5,10 +5,9 @@ import math
 
 import pytest
 
-from app import config
 from app.__main__ import main
 from app.inventory import builtin
-from app.review import Reviews, quality
+from app.review import quality
 from tests.many_reviewers import verdict
 
 
@@ -29,16 +28,6 @@ def test_the_interval_is_wilsons_and_stays_between_nothing_and_all():
 def test_nothing_judged_is_no_share():
     found = quality.summary([None, "apart"], "apart")
     assert math.isnan(found.share) and math.isnan(found.interval[0]) and found.events == 2
-
-
-@pytest.fixture
-def reviews(tmp_path, monkeypatch):
-    """A review database of the test's own."""
-    monkeypatch.setenv("SCARP_DATABASE", f"sqlite:///{tmp_path / 'here.sqlite'}")
-    config.settings.cache_clear()
-    yield Reviews(config.settings().database_url)
-    monkeypatch.undo()
-    config.settings.cache_clear()
 
 
 def on(event: str, who: str, said: str):

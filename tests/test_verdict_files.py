@@ -16,17 +16,12 @@ from tests.test_review import OUTLINE, WHOLE
 
 
 @pytest.fixture
-def reviews(tmp_path, monkeypatch):
+def reviews(reviews):
     """The database of the command, with an entry of every kind in it."""
-    monkeypatch.setenv("SCARP_DATABASE", f"sqlite:///{tmp_path / 'here.sqlite'}")
-    config.settings.cache_clear()
-    made = Reviews(config.settings().database_url)
-    made.add(replace(WHOLE, note='=1+1, "so"\nand Ärger', inventory="-list"))
-    made.take_back(made.add(verdict(verdict="confirmed", simulated=False)), "A. Expert")
-    made.add(verdict(reviewer="Bo", verdict="cloud", latitude=None, longitude=None, event="007"))
-    yield made
-    monkeypatch.undo()
-    config.settings.cache_clear()
+    reviews.add(replace(WHOLE, note='=1+1, "so"\nand Ärger', inventory="-list"))
+    reviews.take_back(reviews.add(verdict(verdict="confirmed", simulated=False)), "A. Expert")
+    reviews.add(verdict(reviewer="Bo", verdict="cloud", latitude=None, longitude=None, event="007"))
+    return reviews
 
 
 def run(*words: str, capsys) -> tuple[int, dict]:
