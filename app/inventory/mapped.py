@@ -274,8 +274,7 @@ def buffer_deg(event: Event, usual: float) -> float:
     if not event.outline:
         return usual
     wanted = math.ceil((_reach_deg(event) + _MARGIN_DEG) / _STEP_DEG - 1e-6) * _STEP_DEG
-    room = min(90 - abs(event.latitude), 180 - abs(event.longitude))  # no box leaves the globe
-    return max(usual, round(min(wanted, BUFFERS_DEG[1], room), 6))
+    return max(usual, round(min(wanted, BUFFERS_DEG[1], 90 - abs(event.latitude)), 6))  # no box reaches over a pole
 
 
 def _reach_deg(event: Event) -> float:
