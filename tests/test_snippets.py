@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from app import cache, patches
 from app import inventory as lists
 from app.detection import polygons, run
+from app.grid import Grid
 from app.library import snippets
 from app.patches import grid_of
 from app.pictures import render
@@ -89,6 +90,29 @@ def test_a_detection_marks_the_same_pixels():
     mask = run.mask(run.detect(patch, "index-drop:NDVI:0.2"), 0.17)
     assert np.array_equal(held["found"]["mask"].values, polygons.clean(mask, grid_of(patch), 400, 1))
     assert Path("change.gpkg").exists()
+
+
+def test_a_method_that_knows_the_season_finds_its_earlier_dates_in_the_code():
+    listed = lists.builtin()
+    event = listed.event("171")
+    spec = spec_for(event, "demo", buffer_deg=0.002, bands=("B04", "B08"))
+    name = "season-anomaly:NDVI:3"
+    held = ran(snippets.patch(spec, event, listed, [name]), snippets.detections([(name, 3.0, 0, 0, 0)]))
+    assert held["found"].attrs["method"] == name
+    assert "earlier=True" in "".join(snippets.pairs(listed, 2, methods=[name])) != "".join(snippets.pairs(listed, 2))
+
+
+def test_a_pair_of_one_s_own_is_opened_with_the_heights_and_the_light_of_the_page():
+    from tests import test_heights, test_own_pair
+
+    utm = Grid(499_900, 4_999_500, 10.0, 10.0, 60, 60, "EPSG:32633")
+    test_own_pair.one_date(Path("T1.tif"), False)
+    test_own_pair.one_date(Path("T2.tif"), True)
+    test_heights.put(Path(), test_heights.ramp(utm, 4.0), utm).rename("DEM.tif")
+    event = replace(lists.builtin().event("171"), id="pair-1")
+    spec = replace(spec_for(event, "demo"), source="files", light="c")
+    pair = ran(snippets.patch(spec, event, None, heights=True))["pair"]
+    assert np.isfinite(pair["DEM"].values).all() and "C correction" in pair.attrs["topographic_correction"]
 
 
 def test_scores_are_a_table():

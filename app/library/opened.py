@@ -79,20 +79,32 @@ def open_patch(
     return seasons.attached(spec, patch, progress) if earlier else patch
 
 
-def open_pair(t1: str | Path, t2: str | Path, dates: tuple[Day, Day] | None = None) -> "xr.Dataset":
+def open_pair(
+    t1: str | Path,
+    t2: str | Path,
+    dates: tuple[Day, Day] | None = None,
+    heights: str | Path | None = None,
+    light: str = "",
+) -> "xr.Dataset":
     """Return a pair of one's own images as a patch: each a file, several joined by commas, a zip or a folder.
 
     What could be doubted of how they were read stands in ``attrs["warnings"]``. ``dates`` are those of T1 and T2 where
-    the files do not say them. Raises InputError and its kin for what cannot be read as a pair.
+    the files do not say them. ``heights`` is a GeoTIFF of the ground's heights, ``light`` as ``open_patch`` has it.
+    Raises InputError and its kin for what cannot be read as a pair.
     """
     from app import patches
     from app.sources.own import opening
     from app.sources.own.stated import PairStated
+    from app.terrain import correction
+    from app.terrain import heights as ground
 
     days = tuple(str(day_of(one)) for one in dates) if dates else ("", "")
     stated = PairStated(days=(days[0], days[1]))
     patch, notes = opening.opened(opening.paths(str(t1)), opening.paths(str(t2)), stated, no_progress)
-    return patch.assign_attrs(patches.with_warnings(patch.attrs, notes))
+    patch = patch.assign_attrs(patches.with_warnings(patch.attrs, notes))
+    if heights is not None:
+        patch = ground.onto(patch, ground.from_file(heights, patches.grid_of(patch)))
+    return correction.corrected(patch, light) if light else patch
 
 
 def add_truth(patch: "xr.Dataset", path: str | Path, all_touched: bool = False) -> "xr.Dataset":

@@ -29,19 +29,36 @@ def inventory(listed: "Inventory") -> list[str]:
     return [f"slides = scarp.open_inventory({', '.join(said)})  # the file that was brought"]
 
 
-def patch(spec: "PatchSpec", event: "Event", listed: "Inventory | None") -> list[str]:
-    """Return the lines that open the patch of a spec; ``pair`` holds it.
+def patch(
+    spec: "PatchSpec", event: "Event", listed: "Inventory | None", methods: Iterable[str] = (), heights: bool = False
+) -> list[str]:
+    """Return the lines that open the patch of a spec; ``pair`` holds it, with all that ``methods`` read.
 
-    ``listed`` is the inventory the event is in, None for a place that stands in no file.
+    ``listed`` is the inventory the event is in, None for a place that stands in no file; ``heights`` says whether a
+    file of heights was brought beside a pair of one's own.
     """
     if spec.source == "files":
-        return [
-            "# your own images, as they were brought: one file a date, several joined by commas, a zip or a folder",
-            f"pair = scarp.open_pair('T1.tif', 'T2.tif', dates=({str(spec.t1)!r}, {str(spec.t2)!r}))",
-        ]
+        return _own(spec, heights)
     lines, subject = _subject(event, listed)
     said = [subject, f"source={spec.source!r}", f"t1={spec.when[0]!r}", f"t2={spec.when[1]!r}"]
-    return [*lines, *_call("pair = scarp.open_patch", [*said, *_size(spec), *_extras(spec, subject, event)])]
+    extras = [*_extras(spec, subject, event), *_earlier(methods)]
+    return [*lines, *_call("pair = scarp.open_patch", [*said, *_size(spec), *extras])]
+
+
+def _own(spec: "PatchSpec", heights: bool) -> list[str]:
+    said = ["'T1.tif'", "'T2.tif'", f"dates=({str(spec.t1)!r}, {str(spec.t2)!r})"]
+    said += ["heights='DEM.tif'"] if heights else []
+    said += [f"light={spec.light!r}"] if spec.light else []
+    return [
+        "# your own images, as they were brought: one file a date, several joined by commas, a zip or a folder",
+        *_call("pair = scarp.open_pair", said),
+    ]
+
+
+def _earlier(methods: Iterable[str]) -> list[str]:
+    from app.series import earlier
+
+    return ["earlier=True"] if any(map(earlier.reads, methods)) else []
 
 
 def pictures(composition: str, contrast: str) -> list[str]:
@@ -70,14 +87,15 @@ def detections(found: Iterable[tuple[str, float, float, int, float]]) -> list[st
     return [*lines, "scarp.outlines(found).to_file('change.gpkg')"]
 
 
-def pairs(listed: "Inventory", count: int, left_out: Iterable[str] = ()) -> list[str]:
+def pairs(listed: "Inventory", count: int, left_out: Iterable[str] = (), methods: Iterable[str] = ()) -> list[str]:
     """Return the lines that simulate pairs of the first ``count`` events of an inventory; ``pairs`` holds them by id.
 
-    ``left_out`` are those among them that have no pair.
+    ``left_out`` are those among them that have no pair; the pairs hold all that ``methods`` read.
     """
     left = list(left_out)
     chosen = f"slides.head({count})" + (f".drop({left!r})" if left else "")
-    simulated = f"pairs = {{event: scarp.open_patch(row, source='demo') for event, row in {chosen}.iterrows()}}"
+    asked = ", ".join(["row", "source='demo'", *_earlier(methods)])
+    simulated = f"pairs = {{event: scarp.open_patch({asked}) for event, row in {chosen}.iterrows()}}"
     return [*inventory(listed), simulated]
 
 

@@ -74,11 +74,16 @@ def evened(patch: xr.Dataset) -> xr.Dataset:
     return patch.assign({name: (held[name].dims, values, held[name].attrs) for name, values in made.items()})
 
 
+def reads(method: str) -> bool:
+    """Return whether a method reads earlier dates."""
+    return methods.parse(method).unit == methods.DEVIATIONS
+
+
 def read_by(spec: PatchSpec, patch: xr.Dataset, method: str, progress: Progress = no_progress) -> xr.Dataset:
     """Return a patch with all that a method reads: earlier dates for one that knows the season; else as it is.
 
     Raises as ``attached`` where the method needs dates that the source does not have.
     """
-    if methods.parse(method).unit != methods.DEVIATIONS or f"{CLOUD_MASK}_{EARLIER}" in patch:
+    if not reads(method) or f"{CLOUD_MASK}_{EARLIER}" in patch:
         return patch
     return attached(spec, patch, progress)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app import patches
+from app.bands import HEIGHT
 from app.files import file_word
 from app.library import plain_pair, plain_steps, snippets
 from app.ui import cached, chosen_patch, state, widgets
@@ -24,11 +25,14 @@ _WITH = "Run it in Scarp's folder: docs/COOKBOOK.md says how, and what else ther
 _WITHOUT = "It needs no Scarp, only the packages it imports; docs/COOKBOOK.md says which they are."
 
 
-def of_patch(spec: PatchSpec, patch: xr.Dataset, *parts: Part, plain: Part = ()) -> None:
-    """Offer the code that opens the patch on the page, and what else was done with it, ``plain`` without Scarp."""
+def of_patch(spec: PatchSpec, patch: xr.Dataset, *parts: Part, plain: Part = (), methods: Iterable[str] = ()) -> None:
+    """Offer the code that opens the patch on the page, with all that ``methods`` read, and what else was done with it.
+
+    ``plain`` is what was done without Scarp.
+    """
     event = chosen_patch.subject()
     if event is not None:
-        opened = snippets.patch(spec, event, state.listed())
+        opened = snippets.patch(spec, event, state.listed(), methods, HEIGHT in patch)
         simulated = "SIMULATED_" if patches.is_simulated(patch) else ""
         alone = [plain_pair.pair(spec, patch), *([plain] if plain else [])]
         _offer(f"{simulated}event{file_word(spec.event_id)}", parts=[opened, *parts], plain=alone)

@@ -115,7 +115,13 @@ def _parts(every: list[Found], spec: PatchSpec, patch: xr.Dataset, features: tak
         else:
             _what_ran(every, patch)
             made = [_settings(one) for one in every]
-            code.of_patch(spec, patch, snippets.detections(made), plain=plain_steps.detections(patch, made))
+            code.of_patch(
+                spec,
+                patch,
+                snippets.detections(made),
+                plain=plain_steps.detections(patch, made),
+                methods=[one[0] for one in made],
+            )
 
 
 def _detections(spec: PatchSpec, opened: Method) -> dict[Method, Detection]:

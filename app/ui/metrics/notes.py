@@ -79,11 +79,11 @@ def the_code(scores: Scores) -> None:
         if TRUTH in patch:  # not made of outlines, which need the list they stand in: the command takes both
             ran = [(one.method, one.events[0].threshold) for one in scores.found.methods if one.events]
             plain = plain_steps.scores(patch, ran) if asked.region == WHOLE else ()
-            code.of_patch(spec, patch, snippets.scores(named, asked.region, spec.event_id), plain=plain)
+            code.of_patch(spec, patch, snippets.scores(named, asked.region, spec.event_id), plain=plain, methods=named)
     elif asked.data.kind == data.SIMULATED and not used.changes:
         first = [one.id for one in used.events[: st.session_state[choices.COUNT]]]
         left_out = [one.event for one in scores.found.skipped if one.event in first and not one.method]
-        code.of_scores(used, snippets.pairs(used, len(first), left_out), snippets.scores(named, asked.region))
+        code.of_scores(used, snippets.pairs(used, len(first), left_out, named), snippets.scores(named, asked.region))
 
 
 def refusals(scores: Scores) -> None:
