@@ -1,6 +1,7 @@
 """Everything of one event lies in one folder, opens, and is named by its item."""
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree as Xml
 
 import geopandas
@@ -94,6 +95,13 @@ def test_the_layers_of_a_project_are_called_by_what_they_show(folder):
     assert all(one.get("name").endswith(" (SIMULATED)") for one in root.iter("layer-tree-layer"))
     labels = [one.get("label") for one in root.iter("paletteEntry") if one.get("value") == "1"]
     assert labels == ["changed, at or above 0.05 index value", "changed, at or above 0.1 reflectance"]
+
+
+def test_the_legend_of_a_figure_says_the_smallest_slope():
+    one = marked(patch(size=6), METHODS[0])
+    assert "slope" not in event_folder.outlined(one).words
+    steep = replace(one, detection=replace(one.detection, min_slope_deg=10.0))
+    assert event_folder.outlined(steep).words.endswith("reflectance, slope 10° or more")
 
 
 def test_a_pair_at_no_place_has_no_project(tmp_path):

@@ -76,6 +76,7 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError("--out DIR says where the folders are written.")
     if args.batch and args.out is not None:
         raise InputError("--batch writes into the folder of the batch itself; leave --out out.")
+    _require_unasked(args)
     event_pairs.check(args)
     if args.stretch:
         contrast.parse(args.stretch)
@@ -92,6 +93,16 @@ def _over_batch(args: argparse.Namespace) -> int:
     document = {"out": str(place), "events": events}
     print(strict_json(document) if args.json else printable(f"Written: {place}/collection.json, {events:,} events."))
     return DONE
+
+
+def _require_unasked(args: argparse.Namespace) -> None:
+    """Refuse for a file what only says how a patch is opened from a source: it would do nothing."""
+    for option in ("dem", "t1", "t2", "buffer", "option", "inventory") if args.patch else ():
+        if getattr(args, option):
+            raise InputError(
+                f"--{option} goes with EVENT...; --patch {args.patch.name} stays as it was written. Write it anew "
+                f"with `patch EVENT --{option} ... --out FILE.nc`, or leave --{option} away."
+            )
 
 
 def _of_file(args: argparse.Namespace) -> "TakenFolder":

@@ -126,7 +126,10 @@ def outlined(one: Marked) -> Outlined:
 
 
 def _held_to(one: Marked) -> str:
-    return f"at or above {one.threshold:.3g} {one.detection.unit}".strip()
+    least = one.detection.min_slope_deg
+    return f"at or above {one.threshold:.3g} {one.detection.unit}".strip() + (
+        f", slope {least:g}° or more" if least else ""
+    )
 
 
 def _figures(
