@@ -29,5 +29,5 @@ def test_an_area_says_which_share_of_its_known_pixels_slid():
 
 def test_a_network_is_not_charged_with_what_it_marks_where_nothing_is_known():
     held = patch(PAIR, truth=MAPPED)
-    counts, _ = score._counted(held, run.detect(held, "band-difference:B04:0.05", "cpu"), 0.05)
+    counts, _ = score._counted(held, run.detect(held, "band-difference:B04:0.05", "cpu"), 0.05, 0.0)
     assert (counts.tp, counts.fp, counts.n) == (1, 0, 2)
