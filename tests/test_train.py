@@ -85,7 +85,8 @@ def test_cdrl_is_shown_ground_on_which_nothing_slid_and_no_label(tmp_path):
     assert CdrlRun.maker is data.Looks
     log = train.Log(tmp_path / "log")
     slid = [
-        [pair.truth.any() for pair in train._pool(replace(TINY, scenes=3), slides, log)] for slides in (True, False)
+        [pair.truth.any() for pair in train._pool(replace(TINY, scenes=3), maker, log)]
+        for maker in (data.Maker, data.Looks)
     ]
     assert any(slid[0]) and not any(slid[1])
 
