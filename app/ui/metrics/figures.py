@@ -112,7 +112,7 @@ def ranking(rows: Sequence[Ranked], references: Sequence[PublishedScore] = ()) -
     figure.update_yaxes(
         tickvals=list(range(len(names))), ticktext=names, range=[len(names) - 0.5, -0.5], zeroline=False
     )
-    figure.update_xaxes(range=[-0.02, 1.02], title="F1 of the landslide class, bars:<br>95 % interval over events")
+    figure.update_xaxes(range=[-0.02, 1.02], title="F1, landslide class;<br>bars: 95 % over events")
     return finished(figure, 120 + _ROW_PX * len(names))
 
 
