@@ -18,7 +18,7 @@ from app.grid import around
 from app.library import plain_pair, snippets
 from app.patches import PatchSpec
 from app.series import looks
-from app.sources import open_source, scenes, sentinelhub, xcube_process
+from app.sources import open_source, scenes, sentinelhub, sentinelhub_costs, xcube_process
 from tests.conftest import ROOT
 from tests.servers.sentinelhub_emulator import CLIENT_ID, CLIENT_SECRET, SentinelHubEmulator, pixels
 
@@ -56,7 +56,7 @@ def test_the_catalogue_lists_days_without_pixels_and_each_is_opened_by_itself_an
     assert date(2017, 1, 6) not in [one.date for one in found] and len(found) == 48
     assert hub.pixel_requests() == []
     stack = open_stack(SPEC, found[:2])
-    assert len(hub.pixel_requests()) == 2 * 4 == sentinelhub.estimate_scenes(SPEC, 2).requests
+    assert len(hub.pixel_requests()) == 2 * 4 == sentinelhub_costs.of_scenes(SPEC, 2).requests
     longitude, latitude = np.meshgrid(SPEC.grid.x, SPEC.grid.y)
     measured = pixels("dataMask", longitude, latitude, "2017-01-01") > 0
     served = pixels("B04", longitude, latitude, "2017-01-01")
@@ -74,10 +74,10 @@ def test_the_catalogue_lists_days_without_pixels_and_each_is_opened_by_itself_an
 def test_a_composite_is_said_to_take_the_sum_over_its_scenes_before_any_pixel_is_asked_for(hub):
     spec = replace(SPEC, t1_from=date(2017, 5, 1), t1=date(2017, 5, 17), bands=("B04",), composite="greenest")
     said = composites.cost(spec)
-    single, wide = (sentinelhub.estimate_scenes(replace(SPEC, bands=one), 1) for one in (("B04",), ("B04", "B08")))
+    single, wide = (sentinelhub_costs.of_scenes(replace(SPEC, bands=one), 1) for one in (("B04",), ("B04", "B08")))
     assert "T1 is made of 4 and T2 of 1 scenes" in said and hub.pixel_requests() == []
     assert f"{4 * wide.units + single.units:.2f} processing units and {4 * wide.requests + single.requests} req" in said
-    assert sentinelhub.estimate(spec).requests == 17 * wide.requests + single.requests
+    assert sentinelhub_costs.estimate(spec).requests == 17 * wide.requests + single.requests
     patch = composites.load(spec)
     assert len(hub.pixel_requests()) == 4 * wide.requests + single.requests and patch.attrs["t1_scene_count"] == 4
 

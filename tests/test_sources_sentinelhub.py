@@ -22,7 +22,16 @@ from app.bands import ALL_BANDS
 from app.errors import Cancelled, InputError, SourceError
 from app.grid import THESIS_RESOLUTION_DEG, Grid, around
 from app.patches import PatchSpec
-from app.sources import open_heights, open_source, sentinelhub, sentinelhub_heights, xcube_process, xcube_worker
+from app.sources import (
+    open_heights,
+    open_source,
+    sentinelhub_answer,
+    sentinelhub_costs,
+    sentinelhub_heights,
+    sentinelhub_request,
+    xcube_process,
+    xcube_worker,
+)
 from tests.servers.sentinelhub_emulator import CLIENT_ID, CLIENT_SECRET, SentinelHubEmulator, heights, pixels
 
 EVENT_2 = around(35.864314, -121.430499)
@@ -90,26 +99,26 @@ def _message(spec: PatchSpec = SPEC) -> str:
 
 def test_five_variables_of_the_standard_box_cost_what_the_documentation_says():
     spec = replace(SPEC, bands=("B02", "B03", "B04"))  # and CLM and dataMask: five a date
-    assert sentinelhub.estimate(spec).units / 2 == pytest.approx(0.44, abs=0.005)
-    assert sentinelhub.estimate(spec).requests == 10
+    assert sentinelhub_costs.estimate(spec).units / 2 == pytest.approx(0.44, abs=0.005)
+    assert sentinelhub_costs.estimate(spec).requests == 10
 
 
 def test_the_thesis_resolution_costs_four_tiles_a_band():
     spec = replace(SPEC, bands=("B02", "B03", "B04"), resolution_deg=THESIS_RESOLUTION_DEG)
-    assert sentinelhub.estimate(spec).units / 2 == pytest.approx(37.3, abs=0.05)
-    assert sentinelhub.estimate(spec).requests == 2 * 5 * 4
+    assert sentinelhub_costs.estimate(spec).units / 2 == pytest.approx(37.3, abs=0.05)
+    assert sentinelhub_costs.estimate(spec).requests == 2 * 5 * 4
 
 
 def test_the_cost_table_of_the_documentation_is_what_is_estimated():
     guide = (config.ROOT / "docs" / "SENTINELHUB.md").read_text(encoding="utf-8")
     choices = [(("B02", "B03", "B04", "B08"), 0.00009), (ALL_BANDS, 0.00009), (("B04",), 0.00001), (ALL_BANDS, 0.00001)]
     for bands, resolution in choices:
-        units, requests = sentinelhub.estimate(replace(SPEC, bands=bands, resolution_deg=resolution))
+        units, requests = sentinelhub_costs.estimate(replace(SPEC, bands=bands, resolution_deg=resolution))
         assert f"| {requests} | {units:.{2 if units < 10 else 0}f} |" in guide
 
 
 def test_heights_cost_one_request_more_whatever_the_bands():
-    without, along = (sentinelhub.estimate(replace(SPEC, heights=wanted)) for wanted in (False, True))
+    without, along = (sentinelhub_costs.estimate(replace(SPEC, heights=wanted)) for wanted in (False, True))
     assert along.requests == without.requests + 1
     assert along.units == pytest.approx(without.units * (REQUESTS + 1) / REQUESTS)
 
@@ -129,7 +138,7 @@ def test_heights_of_a_patch_larger_than_one_request_are_asked_for_coarser_and_la
 
 @given(st.floats(0.00005, 0.001), st.integers(1, 12))
 def test_no_request_is_cheaper_than_the_least_the_service_charges(resolution, count):
-    units, requests = sentinelhub.estimate(replace(SPEC, bands=ALL_BANDS[:count], resolution_deg=resolution))
+    units, requests = sentinelhub_costs.estimate(replace(SPEC, bands=ALL_BANDS[:count], resolution_deg=resolution))
     assert units >= 0.005 * requests and requests >= 2 * (count + 2)
 
 
@@ -137,14 +146,14 @@ def test_scene_classes_become_cloud_clear_and_nodata():
     classes = np.arange(12, dtype=np.uint8).reshape(1, 12)
     valid = np.ones((1, 12), bool)
     valid[0, 11] = False
-    clm = sentinelhub.cloud_mask(classes, valid, "SCL")
+    clm = sentinelhub_answer.cloud_mask(classes, valid, "SCL")
     assert clm.tolist() == [[255, 255, 0, 1, 0, 0, 0, 0, 1, 1, 1, 255]]
     assert clm.dtype == np.uint8
 
 
 def test_clm_is_kept_and_is_nodata_where_nothing_was_measured():
     raw, valid = np.array([[0, 1, 255, 1]], np.uint8), np.array([[True, True, True, False]])
-    assert sentinelhub.cloud_mask(raw, valid, "CLM").tolist() == [[0, 1, 255, 255]]
+    assert sentinelhub_answer.cloud_mask(raw, valid, "CLM").tolist() == [[0, 1, 255, 255]]
 
 
 def test_without_an_account_the_message_names_the_variables(settings):
@@ -173,7 +182,7 @@ def test_credentials_are_not_sent_over_an_open_connection(settings):
 
 def test_copernicus_data_space_is_known_by_its_address_as_well():
     account = config.SentinelHubAccount(instance_url="https://sh.dataspace.copernicus.eu")
-    assert sentinelhub._as_reached(sentinelhub.CLASSIC, account).cloud_band == "SCL"
+    assert sentinelhub_request.as_reached(sentinelhub_request.CLASSIC, account).cloud_band == "SCL"
 
 
 @pytest.mark.skipif(find_spec("xcube_sh") is not None, reason="this environment has xcube-sh")
@@ -287,7 +296,7 @@ def test_the_pair_of_event_2_is_what_was_served_on_the_common_grid(hub, scratch)
 @needs_xcube
 def test_cost_is_counted_as_the_service_counts_it_and_as_estimated(hub):
     patch = open_source("sentinelhub").open(SPEC)
-    estimated = sentinelhub.estimate(SPEC)
+    estimated = sentinelhub_costs.estimate(SPEC)
     assert patch.attrs["requests"] == len(hub.pixel_requests()) == estimated.requests == REQUESTS
     assert patch.attrs["processing_units"] == pytest.approx(hub.units_spent, abs=1e-3)
     assert patch.attrs["processing_units"] == pytest.approx(estimated.units, abs=1e-3)
