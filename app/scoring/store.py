@@ -145,13 +145,13 @@ def spec_key(spec: PatchSpec) -> str:
 
 def _published_files(event: str) -> str:
     """Return what names the published files of an event, which may be replaced by another version's."""
-    from app.sources import published
+    from app.sources import published_files
 
     try:
-        stored = published.index(config.settings().published).get(event, {}).values()
+        stored = published_files.index(config.settings().published).get(event, {}).values()
     except ScarpError:
         return ""
-    return files_key(sorted(one.container if one.zipped else one.container / one.name for one in stored))
+    return files_key(sorted(one.container if one.zipped else one.path for one in stored))
 
 
 def files_key(paths: Sequence[Path], *read_with: object) -> str:
