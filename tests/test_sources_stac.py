@@ -16,7 +16,7 @@ from app.cache import loading
 from app.errors import Cancelled, DateOrderError, InputError, SourceBusyError, SourceError
 from app.inventory import Event
 from app.patches import PatchSpec
-from app.sources import limits_told, scl, stac, stac_catalogue, stac_dates, stac_files
+from app.sources import limits_told, scl, stac, stac_catalogue, stac_dates, stac_files, stac_search
 from app.ui import choices
 from tests.servers.stac import StacServer, cog, stac_server
 
@@ -48,7 +48,7 @@ def server(product, monkeypatch):
         running.add(*product)
         monkeypatch.setenv("SCARP_STAC_URL", running.address)
         config.settings.cache_clear()
-        stac_catalogue._client.cache_clear()
+        stac_search._client.cache_clear()
         yield running
     monkeypatch.undo()
     config.settings.cache_clear()
@@ -301,7 +301,7 @@ def test_results_come_in_pages(server, product):
     for number in range(3):
         add(server, product, f"scene-{number}", SECOND + timedelta(days=number))
     where = stac_catalogue.catalogue()
-    assert len(stac_catalogue.search(where, BBOX, SECOND, SECOND + timedelta(days=5))) == 3
+    assert len(stac_search.search(where, BBOX, SECOND, SECOND + timedelta(days=5))) == 3
 
 
 @pytest.mark.parametrize(

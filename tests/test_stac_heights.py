@@ -13,7 +13,7 @@ from app.cache import loading
 from app.errors import SourceError
 from app.grid import Grid, around
 from app.patches import PatchSpec, is_simulated, warnings
-from app.sources import open_heights, stac_catalogue
+from app.sources import open_heights, stac_catalogue, stac_search
 from app.terrain import heights
 from tests import small
 from tests.servers.stac import HEIGHTS, StacServer, cog, heights_item, stac_server
@@ -35,7 +35,7 @@ def server(monkeypatch, tmp_path):
         monkeypatch.setenv("SCARP_STAC_URL", running.address)
         monkeypatch.setenv("SCARP_CACHE", str(tmp_path / "cache"))
         config.settings.cache_clear()
-        stac_catalogue._client.cache_clear()
+        stac_search._client.cache_clear()
         yield running
     monkeypatch.undo()
     config.settings.cache_clear()

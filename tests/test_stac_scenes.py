@@ -72,7 +72,7 @@ def test_a_scene_has_the_pixels_of_the_pair_and_is_found_again_by_a_program_that
 def test_a_list_that_breaks_off_keeps_what_came(server, product, monkeypatch):
     add(server, product, "later", FIRST + timedelta(days=300))
     answered = []
-    search = stac_scenes.catalogues.search
+    search = stac_scenes.stac_search.search
 
     def breaking(where, bbox, first, last):
         answered.append(first)
@@ -80,7 +80,7 @@ def test_a_list_that_breaks_off_keeps_what_came(server, product, monkeypatch):
             server.faults["/search"] = 400
         return search(where, bbox, first, last)
 
-    monkeypatch.setattr(stac_scenes.catalogues, "search", breaking)
+    monkeypatch.setattr(stac_scenes.stac_search, "search", breaking)
     with pytest.raises(scenes.ScenesBrokenOffError, match=r"ends with 2020-02-19.*HTTP 400") as broken:
         listed()
     assert [one.id for one in broken.value.scenes] == ["S2A_29RKH_20200219_0_L2A"]

@@ -13,7 +13,7 @@ from app.cache import loading
 from app.errors import SourceError
 from app.files import whole
 from app.review import verdicts
-from app.sources import stac, stac_catalogue
+from app.sources import stac, stac_search
 from app.ui import pair_asking
 from tests import counted_source
 from tests.counted_source import patch_of, spec_of
@@ -77,7 +77,7 @@ def test_a_catalogue_that_answers_rubbish_is_said_in_one_sentence(catalogue: Sta
     monkeypatch.setenv("SCARP_STAC_URL", catalogue.address)
     monkeypatch.setattr(catalogue, "rubbish", {"/search": body})
     config.settings.cache_clear()
-    stac_catalogue._client.cache_clear()
+    stac_search._client.cache_clear()
     try:
         with pytest.raises(SourceError) as raised:
             stac.source().open(SPEC)

@@ -4,7 +4,6 @@ import logging
 import re
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -16,11 +15,14 @@ from app import config
 from app.errors import InputError, SceneMissingError, SourceError
 from app.grid import Grid
 from app.patches import CLEAR, NODATA, PatchSpec, Progress, assemble, build, no_progress
-from app.sources import SourceInfo, scl, stac_heights, stac_scenes, waiting
+from app.sources import SourceInfo, scl, stac_heights, stac_scenes, stac_search, waiting
 from app.sources import stac_catalogue as catalogues
 from app.sources.scenes import SNOW, SceneInfo
-from app.sources.stac_catalogue import SCL, Catalogue, Scene
+from app.sources.stac_catalogue import SCL, Catalogue
+from app.sources.stac_failures import needing_packages
 from app.sources.stac_files import read_item
+from app.sources.stac_looks import Look, of_clearest_day, ranked
+from app.sources.stac_search import Scene
 from app.sources.waiting import Deadline
 from app.terrain.heights import Heights
 
@@ -32,24 +34,6 @@ THREADS = 8
 
 _log = logging.getLogger(__name__)
 _VISIBLE = ("B04", "B03", "B02", "B05", "B12")  # dark over forest: where an offset applied twice shows
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a scene looks over one patch, from its scene classes at coarse resolution."""
-
-    scene: Scene
-    classes: np.ndarray  # uint8 (y, x), 0 nodata
-
-    @property
-    def clear_share(self) -> float:
-        """Share of the patch that is seen and clear, 0 to 1."""
-        return clear_share(self.classes)
-
-    @property
-    def seen(self) -> bool:
-        """Whether the scene holds any pixel of the patch."""
-        return bool((scl.cloud_mask(self.classes) != NODATA).any())
 
 
 class StacSource:
@@ -89,7 +73,7 @@ class StacSource:
         where = catalogues.catalogue(dict(spec.options).get("catalogue"))
         deadline = Deadline(config.settings().deadline_s, f"Reading the scene of {scene.date}")
         [tiles] = waiting.run_all(
-            [catalogues.needing_packages(partial(stac_scenes.tiles, where, spec.grid.bbox, scene))],
+            [needing_packages(partial(stac_scenes.tiles, where, spec.grid.bbox, scene))],
             waiting.part(progress, 0, 0.1), f"searching the scene of {scene.date}", deadline,
         )  # fmt: skip
         [sign] = waiting.run_all(
@@ -104,7 +88,7 @@ class StacSource:
     def heights(self, spec: PatchSpec, progress: Progress = no_progress) -> Heights:
         """Return the heights of the spec's catalogue on its grid; raises SourceError where it has none."""
         where = catalogues.catalogue(dict(spec.options).get("catalogue"))
-        return catalogues.needing_packages(partial(stac_heights.read, where, spec, read_item, progress))()
+        return needing_packages(partial(stac_heights.read, where, spec, read_item, progress))()
 
     def open(self, spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
         """Return the pair on the spec's grid: per date the clearest scene, its tiles mosaicked.
@@ -117,9 +101,9 @@ class StacSource:
         where = catalogues.catalogue(options.get("catalogue"))
         deadline = Deadline(config.settings().deadline_s, f"Fetching the patch of event {spec.event_id}")
         sides = _windows(spec, _tolerance(options))
-        jobs = [partial(catalogues.search, where, spec.grid.bbox, first, last) for _, first, last in sides]
+        jobs = [partial(stac_search.search, where, spec.grid.bbox, first, last) for _, first, last in sides]
         found = waiting.run_all(
-            [catalogues.needing_packages(job) for job in jobs],
+            [needing_packages(job) for job in jobs],
             waiting.part(progress, 0, 0.1),
             "searching scenes",
             deadline,
@@ -138,11 +122,6 @@ class StacSource:
 def source() -> StacSource:
     """Return the source; its packages load when a patch is opened."""
     return StacSource()
-
-
-def clear_share(classes: np.ndarray) -> float:
-    """Return the share of scene classes that are seen and clear, 0 to 1."""
-    return float(np.mean(scl.cloud_mask(classes) == CLEAR))
 
 
 class Reader:
@@ -173,34 +152,6 @@ class Reader:
             raise SourceError(_unreadable(scene, band, error)) from None
 
 
-def ranked(looks: Sequence[Look]) -> list[Look]:
-    """Return the scenes of one day, the one to take pixels from first.
-
-    The clearest overpass comes first, in it the clearest tile, of equals the newest processing.
-    """
-    passes: dict[str, float] = {}
-    for taken in {look.scene.taken for look in looks}:
-        passes[taken] = clear_share(mosaic([look.classes for look in looks if look.scene.taken == taken]))
-    return sorted(
-        (look for look in looks if look.seen),
-        key=lambda look: (
-            -round(passes[look.scene.taken], 2),
-            look.scene.taken,
-            -round(look.clear_share, 2),
-            tuple(-part for part in look.scene.baseline),
-            look.scene.id,
-        ),
-    )
-
-
-def mosaic(layers: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the layers laid over each other, 0 nodata, the first on top."""
-    result = layers[0].copy()
-    for layer in layers[1:]:
-        np.copyto(result, layer, where=result == 0)
-    return result
-
-
 def _windows(spec: PatchSpec, tolerance: int) -> list[tuple[date, date, date]]:
     """Return (asked, first, last) for T1 and T2; no window reaches over the event or the other date."""
     days = timedelta(days=tolerance)
@@ -223,29 +174,13 @@ def _best(
     order = ranked(looks)
     if not order:
         near = [scene for scene in scenes if scene.day != asked]
-        order = _clearest_day(reader.looks(near, on, tell), asked)
+        order = of_clearest_day(reader.looks(near, on, tell), asked)
     if not order:
         raise SceneMissingError(
             f"{reader.where.title} has no Sentinel-2 L2A scene of this place within {tolerance} days of {asked}. "
             "Choose another date; the date search proposes clear ones."
         )
     return [look.scene for look in order]
-
-
-def _clearest_day(looks: Sequence[Look], asked: date) -> list[Look]:
-    days: dict[date, list[Look]] = {look.scene.day: [] for look in looks if look.seen}
-    for look in looks:
-        if look.seen:
-            days[look.scene.day].append(look)
-    best = min(
-        days,
-        key=lambda day: (
-            -round(clear_share(mosaic([look.classes for look in ranked(days[day])])), 2),
-            abs(day - asked),
-        ),
-        default=None,
-    )
-    return ranked(days[best]) if best is not None else []
 
 
 def _patch(reader: Reader, spec: PatchSpec, chosen: list[list[Scene]], tell: Progress) -> xr.Dataset:
@@ -311,7 +246,7 @@ def _fill(reader: Reader, spec: PatchSpec, scenes: list[Scene], into: dict[str, 
     """Put reflectance into the arrays (y, x), the first scene on top; return what is worth saying."""
     offsets = {}
     for number, scene in enumerate(scenes):
-        catalogues.require_bands(scene, spec.bands, reader.where)
+        stac_search.require_bands(scene, spec.bands, reader.where)
         start = 0.1 + 0.9 * number / len(scenes)
         part = waiting.part(tell, start, start + 0.9 / len(scenes))
         wanted = [(scene, band) for band in spec.bands]

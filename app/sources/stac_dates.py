@@ -16,10 +16,12 @@ from app.inventory import Event
 from app.patches import Progress, no_progress
 from app.pictures import compositions, render
 from app.pictures.contrast import scaled
-from app.sources import scl, stac, waiting
+from app.sources import scl, stac, stac_looks, stac_search, waiting
 from app.sources import stac_catalogue as catalogues
-from app.sources.stac import Look, Reader
-from app.sources.stac_catalogue import Scene
+from app.sources.stac import Reader
+from app.sources.stac_failures import needing_packages
+from app.sources.stac_looks import Look
+from app.sources.stac_search import Scene
 from app.sources.waiting import Deadline
 
 NEAR_DAYS = 120  # before T1 and after T2: close to the event, so little else has changed
@@ -100,9 +102,9 @@ def date_search(
     on = grid.for_bbox(bbox or grid.around(event.latitude, event.longitude))
     deadline = Deadline(config.settings().deadline_s, f"The date search for event {event.id}")
     spans = _spans(day, last_day)
-    jobs = [partial(catalogues.search, where, on.bbox, first, last) for first, last in spans]
+    jobs = [partial(stac_search.search, where, on.bbox, first, last) for first, last in spans]
     found = waiting.run_all(
-        [catalogues.needing_packages(job) for job in jobs], waiting.part(progress, 0, 0.2), "searching scenes", deadline
+        [needing_packages(job) for job in jobs], waiting.part(progress, 0, 0.2), "searching scenes", deadline
     )
     reader = Reader(where, catalogues.signer(where), deadline, stac.THREADS)
     t1, t2 = (
@@ -132,7 +134,7 @@ def _candidates(
     for look in looks:
         if look.seen:
             days.setdefault(look.scene.day, []).append(look)
-    found = [_candidate(stac.ranked(of_day), event) for of_day in days.values()]
+    found = [_candidate(stac_looks.ranked(of_day), event) for of_day in days.values()]
     best = sorted((each for each in found if each[0].clear_share > 0), key=lambda each: -each[0].score)[:PROPOSED]
     if not thumbnails:
         return tuple(candidate for candidate, _ in best)
@@ -151,7 +153,7 @@ def _worth_a_look(scenes: Sequence[Scene], event: date) -> list[Scene]:
 
 
 def _candidate(order: Sequence[Look], event: date) -> tuple[Candidate, list[Scene]]:
-    clear = stac.clear_share(stac.mosaic([look.classes for look in order]))
+    clear = stac_looks.clear_share(stac_looks.mosaic([look.classes for look in order]))
     first = order[0].scene
     scenes = [look.scene for look in order]
     score = _score(clear, first.day, event)

@@ -14,7 +14,7 @@ from app import config
 from app.errors import SourceError
 from app.patches import PatchSpec, Progress
 from app.sources import stac_catalogue as catalogues
-from app.sources import waiting
+from app.sources import stac_search, waiting
 from app.sources.stac_catalogue import GLO_30, Catalogue
 from app.sources.waiting import Deadline
 from app.terrain import heights
@@ -43,7 +43,7 @@ def read(where: Catalogue, spec: PatchSpec, read_item: ReadItem, progress: Progr
             "file of heights on the command line (--dem FILE.tif)."
         )
     own, deadline = replace(where, collection=where.heights), Deadline(config.settings().deadline_s, "Fetching heights")
-    search = partial(catalogues.search_heights, own, spec.grid.bbox)
+    search = partial(stac_search.search_heights, own, spec.grid.bbox)
     [tiles] = waiting.run_all([search], waiting.part(progress, 0, 0.2), "searching heights", deadline)
     if not tiles:
         raise SourceError(f"{where.title} has no heights ({where.heights}) of this place; it may be open sea.")

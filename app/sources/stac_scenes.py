@@ -10,10 +10,11 @@ from app import config
 from app.errors import SourceError
 from app.grid import BBox
 from app.patches import Progress
-from app.sources import stac_catalogue as catalogues
-from app.sources import waiting
+from app.sources import stac_search, waiting
 from app.sources.scenes import SceneInfo, ScenesBrokenOffError, one_a_day, stretches
-from app.sources.stac_catalogue import Catalogue, Scene
+from app.sources.stac_catalogue import Catalogue
+from app.sources.stac_failures import needing_packages
+from app.sources.stac_search import Scene
 from app.sources.waiting import Deadline
 
 _AND = "+"  # between the tiles of one day
@@ -46,7 +47,7 @@ def tiles(where: Catalogue, bbox: BBox, scene: SceneInfo) -> list[Scene]:
     held = [_held.get((where.url, name)) for name in names]
     if all(held):
         return [one for one in held if one is not None]
-    again = [one for one in catalogues.search(where, bbox, scene.date, scene.date) if one.id in names]
+    again = [one for one in stac_search.search(where, bbox, scene.date, scene.date) if one.id in names]
     if not again:
         raise SourceError(f"{where.title} no longer has the scene {scene.id} of {scene.date}; list the scenes again.")
     return again
@@ -80,7 +81,7 @@ _held = _Memory(_MOST_HELD)
 
 
 def _search(where: Catalogue, bbox: BBox, first: date, last: date, tell: Progress, deadline: Deadline) -> list[Scene]:
-    job = catalogues.needing_packages(lambda: catalogues.search(where, bbox, first, last))
+    job = needing_packages(lambda: stac_search.search(where, bbox, first, last))
     [scenes] = waiting.run_all([job], tell, f"listing scenes from {first} to {last}", deadline)
     for scene in scenes:
         _held.keep((where.url, scene.id), scene)
