@@ -164,6 +164,7 @@ TESTED_BY = {
     "app.scoring": (
         ("commands_evaluate", "groups", "results"), "what is scored, known and published is asked for by the scores",
     ),
+    "app.series.season_step": (("breaks",), "what is fitted is told as breaks"),
     "app.series.earlier": (("season",), "dates of earlier years are chosen and attached for that method alone"),
     "app.series.tables": (("commands_series",), "a series is written and told as the command does"),
     "app.simulate": (("simulate",), "the world is one: what holds of a pixel comes from all its parts"),
