@@ -152,6 +152,7 @@ TESTED_BY = {
     "app.report": (("report",), "what is gathered, drawn and written of an event is read on one page"),
     "app.grid": (("grid",), "what a grid says of the ground takes all of it"),
     "app.lessons": (("bench_scenes", "course", "glossary"), "a step is a scene of the bench, asked for in its words"),
+    "app.library.plain_network": (("plain_steps",), "its lines are among the steps, and are run there"),
     "app.library": (("library",), "each function is called as a notebook calls it"),
     "app.masks.reading": (("masks",), "the front is what reads"),
     "app.pictures.thumbnail": (("strip",), "the strip shows nothing else"),

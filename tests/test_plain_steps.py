@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 from PIL import Image
 
-from app import cache, patches
+from app import cache, config, patches
 from app import inventory as lists
 from app.detection import indices, methods, polygons, run
 from app.library import evaluate, open_inventory, plain_steps, snippets
@@ -59,7 +59,7 @@ def test_every_index_that_methods_know_has_its_lines():
 
 @pytest.mark.parametrize("network", ["bit", "cdrl"])
 def test_a_network_run_by_onnxruntime_alone_gives_the_same_scores(patch, network, monkeypatch):
-    monkeypatch.chdir(Path(plain_steps.config.ROOT))
+    monkeypatch.chdir(Path(config.ROOT))
     wanted = run.detect(patch, f"onnx:{network}", "cpu")
     lines = plain_steps.detections(patch, [(f"onnx:{network}", wanted.threshold, 0.0, 0, 0.0)])
     held = ran(patch, [line for line in lines if "to_file" not in line and line != "if records:"])
