@@ -141,6 +141,7 @@ TESTED_BY = {
     "app.errors": (("command_line",), "sentences without code of their own"),
     "app.export.panels": (("figure",), "the parts of a figure are seen in it"),
     "app.values.cells": (("export",), "every table that is taken away goes through it"),
+    "app.values.fill": (("units",), "it is taken out on the way to reflectance"),
     "app.export.folders": (("glad4cd", "kept_polygons"), "what both write goes through it"),
     "app.export.archives": (("images",), "one function, which zips what was written"),
     "app.export.tables": (("export",), "the front is all of it"),

@@ -9,7 +9,7 @@ import rasterio
 from app import patches, rasters
 from app.detection import run
 from app.errors import InputError
-from app.values import units
+from app.values import fill
 from tests.handmade import tiff
 
 CASES = Path(__file__).parent / "cases"
@@ -235,7 +235,7 @@ def test_a_bright_roof_and_a_clipped_cloud_are_no_fill():
     values[0, :3] = 0.9
     values[1, :] = np.linspace(0.3, 1.0, values.shape[1])
     values[2, :] = 1.0
-    assert units.fill_values(values) == []
+    assert fill.take_out(values) == []
 
 
 @pytest.mark.parametrize("names", [["B04"], NAMES])

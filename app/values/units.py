@@ -1,4 +1,4 @@
-"""What the numbers of one date's file mean: fill, digital numbers, percent or reflectance, told band by band."""
+"""What the numbers of one date's file mean: digital numbers, percent or reflectance, told band by band."""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,19 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from app.errors import InputError
+from app.values import fill
 
 DN_PER_REFLECTANCE = 10_000  # Sentinel-2 L2A's quantification value
 OFFSET_DAY = "2022-01-25"  # from this day on digital numbers carry +1000 (baseline 04.00)
 
-# what programs write where they have no number; believed only far from everything else
-_FILL = (-1.0, -99.0, -999.0, -9999.0, -32767.0, -32768.0, 32767.0, 65535.0)
-_BEYOND = 1e6  # no unit makes a measurement of it: the largest float and its like
-_FEW = 4  # pixels that share a value nobody calls fill, before it is taken as such
-_BRIGHTEST, _DARKEST = 1.6, -0.25  # reflectance that is never measured, though snow and glint exceed 1
 _WRONGLY_DARK = -0.02  # of a median: an offset subtracted twice puts forests below
 _BLACK = 0.004  # of the brightest hundredth of all bands: a scale applied twice
 _LEAST_PERCENT = 5.0  # percent that reach no higher would be of black ground
-_SAMPLE = 100_000
 
 REFLECTANCE, PERCENT, DIGITAL = 1.0, 100.0, float(DN_PER_REFLECTANCE)
 EMPTY = (0, -1)  # in every band of three or more: no data
@@ -104,8 +99,8 @@ def strays(steps: Sequence[Step]) -> tuple[float, ...]:
     if ("over", DIGITAL) not in steps:
         return ()  # of floats, any number may be far off
     gone = {number for doing, number in steps if doing == "without"}
-    made = {value: float(redone(np.array([value], np.float32), steps)[0]) for value in _FILL if value not in gone}
-    return tuple(value for value, number in made.items() if not _DARKEST <= number <= _BRIGHTEST)
+    made = {value: float(redone(np.array([value], np.float32), steps)[0]) for value in fill.KNOWN if value not in gone}
+    return tuple(value for value, number in made.items() if not fill.DARKEST <= number <= fill.BRIGHTEST)
 
 
 def _without(values: np.ndarray, number: np.float32) -> None:
@@ -126,63 +121,6 @@ def readings(dates: Iterable[Date]) -> list[str]:
     return [f"Both dates: {first}"] if first == second else [f"T1: {first}", f"T2: {second}"]
 
 
-def fill_values(values: np.ndarray, unit: float = REFLECTANCE) -> list[tuple[float, int]]:
-    """Return the values of float32 (y, x) that are fill though nothing declares them, each with its pixels.
-
-    Fill is the lowest or highest value, far from all others and beyond what can be measured: one
-    that programs are known to write, or any that at least a few pixels share exactly. It becomes NaN.
-    ``unit`` is about what one reflectance is in the numbers.
-    """
-    found = []
-    for _ in range(6):  # one or two values at either end is what files hold
-        ends = _ends(values)
-        value = next((end for end in ends if abs(end) >= _BEYOND or _is_fill(end, values, unit)), None)
-        if value is None:
-            break
-        same = values == np.float32(value)
-        found.append((value, int(np.count_nonzero(same))))
-        values[same] = np.nan
-    return found
-
-
-def _ends(values: np.ndarray) -> list[float]:
-    """Return the lowest and the highest value, the one farther from 0 first; none where all is NaN."""
-    if not values.size:
-        return []
-    low, high = float(np.fmin.reduce(values, axis=None)), float(np.fmax.reduce(values, axis=None))
-    return sorted({low, high}, key=abs, reverse=True) if low == low else []
-
-
-def _is_fill(end: float, values: np.ndarray, unit: float) -> bool:
-    """Whether the lowest or highest value is fill; told from a sample first, for most scenes hold none."""
-    some = _some(values)
-    some = some[np.isfinite(some) & (some != np.float32(end))]
-    if not some.size:
-        return end in _FILL and end < -1 and not np.isfinite(values[values != np.float32(end)]).any()
-    low, high = (float(edge) for edge in np.percentile(some, (1, 99)))
-    reflectance, apart = end / unit, 2 * (high - low)
-    if end in _FILL and end != -1:
-        apart = 0.5 * abs(end)
-        odd = reflectance > _BRIGHTEST or reflectance < -0.005
-    else:  # 0 is the nodata of digital numbers, and a measurement where others come near
-        odd = reflectance > _BRIGHTEST or reflectance < _DARKEST or (end == 0 and low > 100)
-    if not odd or max(low - end, end - high) <= apart:
-        return False
-    same = values == np.float32(end)
-    few = 1 if end in _FILL and end != -1 else _FEW
-    others = values[~same & np.isfinite(values)]
-    return bool(np.count_nonzero(same) >= few and np.abs([others.min() - end, others.max() - end]).min() > apart)
-
-
-def _inner_high(values: np.ndarray) -> float:
-    """Return what a hundredth of the numbers exceed, without the lowest and highest, which may be fill."""
-    some = _some(values)
-    some = some[np.isfinite(some) & (np.abs(some) < _BEYOND) & ~np.isin(some, _FILL)]
-    inner = some[(some > some.min()) & (some < some.max())] if some.size else some
-    some = inner if inner.size else some
-    return float(np.percentile(some, 99)) if some.size else 0.0
-
-
 def _unit_of(high: float) -> float:
     return REFLECTANCE if high <= _LEAST_PERCENT else PERCENT if high <= 110 else DIGITAL
 
@@ -191,9 +129,9 @@ def _without_fill(one: Date) -> None:
     """Make NaN of undeclared fill, and of pixels that are 0, or -1, in every one of three bands or more."""
     _without_zeros(one)
     found: dict[float, int] = {}
-    unit = _unit_of(max((_inner_high(stored.values) for stored in one.bands.values()), default=0.0))
+    unit = _unit_of(max((fill.inner_high(stored.values) for stored in one.bands.values()), default=0.0))
     for stored in one.bands.values():
-        for value, count in fill_values(stored.values, unit):
+        for value, count in fill.take_out(stored.values, unit):
             stored.steps.append(("without", value))
             found[value] = max(count, found.get(value, 0))
     for value, count in found.items():
@@ -215,13 +153,8 @@ def _without_zeros(one: Date) -> None:
         one.doubts.append(f"{one.name}: {count:,} pixels are {value} in every band; they were taken as nodata.")
 
 
-def _some(values: np.ndarray) -> np.ndarray:
-    flat = values.reshape(-1)
-    return flat[:: max(1, flat.size // _SAMPLE)]
-
-
 def _look(stored: StoredBand) -> _Look:
-    some = _some(stored.values)
+    some = fill.sample(stored.values)
     some = some[np.isfinite(some) & (some != 0)]
     if not some.size:
         return _Look(math.nan, math.nan, math.nan, stored.integer)
