@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ import streamlit as st
 
 from app.errors import ScarpError, SourceError
 from app.export import animation
-from app.files import digest, file_word
+from app.files import file_word
 from app.inventory import Event
 from app.patches import PatchSpec
 from app.sources import SourceInfo, choosing, scenes
@@ -24,13 +22,12 @@ from app.sources.scenes import SceneInfo
 from app.ui import choices, chosen_patch, faults, keys, words
 from app.ui.compare import moving
 from app.ui.faults import guarded
-from app.ui.film import axis
+from app.ui.film import glimpses
+from app.ui.film.told import Film, can_pick, data
 from app.ui.keys import KEEP
-from app.ui.shelf import Shelf
 
 AT_FIRST = 8  # scenes nearest to the event that are looked at as soon as they are listed
 _AT_ONCE = 60  # by one press of the button
-_SHELF_BYTES = 30_000_000  # some six thousand pictures
 _FEWEST_MOVE = 2  # scenes of a moving picture
 _GIVEN_UP = 3  # looks that fail one after the other
 _LISTS = 8  # lists held of a session, so that going back asks nothing
@@ -46,26 +43,6 @@ _mount = st.components.v2.component(
     css=(_HERE / "film.css").read_text("utf-8"),
     js=(_HERE / "film.js").read_text("utf-8"),
 )
-
-
-@dataclass(frozen=True)
-class _Look:
-    """What is held of a scene that was looked at."""
-
-    clear: float
-    jpeg: bytes
-    snow: float | None = None
-
-
-@dataclass(frozen=True)
-class _Listed:
-    """The scenes of one place and span, and what has to be said of the list."""
-
-    spec: PatchSpec
-    first: date
-    last: date
-    scenes: tuple[SceneInfo, ...]
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -145,8 +122,8 @@ def _key(spec: PatchSpec, first: date, last: date) -> str:
     return f"{spec.key} {first} {last}"
 
 
-def _held() -> dict[str, _Listed]:
-    found: dict[str, _Listed] = st.session_state.setdefault(keys.FILMS, {})
+def _held() -> dict[str, Film]:
+    found: dict[str, Film] = st.session_state.setdefault(keys.FILMS, {})
     return found
 
 
@@ -179,13 +156,13 @@ def _list(spec: PatchSpec, first: date, last: date) -> None:
     kept, thinned = choosing.thinned(found)
     notes += [thinned] if thinned else []
     held = _held()
-    held[_key(spec, first, last)] = listed = _Listed(spec, first, last, kept, tuple(notes))
+    held[_key(spec, first, last)] = listed = Film(spec, first, last, kept, tuple(notes))
     while len(held) > _LISTS:
         held.pop(next(iter(held)))
     _look(listed, _nearest(listed, listed.scenes)[:AT_FIRST], bar)
 
 
-def _show(event: Event, info: SourceInfo, listed: _Listed, limits: _Limits) -> None:
+def _show(event: Event, info: SourceInfo, listed: Film, limits: _Limits) -> None:
     passing = _passing(event, listed, limits)
     for note in listed.notes:
         st.caption(f":orange[:material/warning: {words.plain(note)}]")
@@ -195,10 +172,10 @@ def _show(event: Event, info: SourceInfo, listed: _Listed, limits: _Limits) -> N
     st.caption(
         f"{len(passing)} of {words.counted(len(listed.scenes), 'scene')}{', SIMULATED' if info.simulated else ''}. "
         + ("1 and 2 take the scene in focus as T1 and T2, arrows move; the marks on the axis can be dragged."
-           if _can_pick(info, listed) else "The dates of this source stand fast.")
+           if can_pick(info, listed) else "The dates of this source stand fast.")
     )  # fmt: skip
-    _mount(data=_data(event, info, listed, passing), key="film", on_pick_change=guarded(_picked))
-    missing = [scene for scene in _nearest(listed, passing) if _looked(listed.spec, scene) is None]
+    _mount(data=data(event, info, listed, passing), key="film", on_pick_change=guarded(_picked))
+    missing = [scene for scene in _nearest(listed, passing) if glimpses.held(listed.spec, scene) is None]
     if missing and st.button(
         f"Look at {min(len(missing), _AT_ONCE)} more", key="film.look", icon=":material/image_search:",
         help="Those nearest to the event first; what was looked at is kept.",
@@ -209,9 +186,9 @@ def _show(event: Event, info: SourceInfo, listed: _Listed, limits: _Limits) -> N
     _offer_moving(info, listed, passing)
 
 
-def _offer_moving(info: SourceInfo, listed: _Listed, passing: Sequence[SceneInfo]) -> None:
+def _offer_moving(info: SourceInfo, listed: Film, passing: Sequence[SceneInfo]) -> None:
     """Offer those scenes in turn, as a moving picture, that pass the limits and were looked at."""
-    looked = [(look, scene) for scene in passing if (look := _looked(listed.spec, scene)) and look.jpeg]
+    looked = [(look, scene) for scene in passing if (look := glimpses.held(listed.spec, scene)) and look.jpeg]
     if len(looked) < _FEWEST_MOVE:
         return
 
@@ -226,132 +203,31 @@ def _offer_moving(info: SourceInfo, listed: _Listed, passing: Sequence[SceneInfo
     moving.of_looks(name, listed.spec.grid, make)
 
 
-def _can_pick(info: SourceInfo, listed: _Listed) -> bool:
-    """Whether T1 and T2 are a choice: a source of one place may hold its pair and no other day."""
-    return (info.event is None and not info.brought) or len(listed.scenes) > 2
-
-
-def _passing(event: Event, listed: _Listed, limits: _Limits) -> list[SceneInfo]:
+def _passing(event: Event, listed: Film, limits: _Limits) -> list[SceneInfo]:
     """Return the scenes within the limits, with what looks have found of them."""
-    seen = [_with_look(listed.spec, scene) for scene in listed.scenes]
+    seen = [glimpses.seen(listed.spec, scene) for scene in listed.scenes]
     within = choosing.of_season(seen, event.date, limits.season_days) if event.date else seen
     return [scene for scene in within if 100 * choosing.cloud(scene) <= limits.cloud_pct]
 
 
-def _nearest(listed: _Listed, some: Sequence[SceneInfo]) -> list[SceneInfo]:
+def _nearest(listed: Film, some: Sequence[SceneInfo]) -> list[SceneInfo]:
     middle = listed.spec.event_date or listed.spec.t1
     return sorted(some, key=lambda scene: abs(scene.date - middle))
 
 
-# --- looks --------------------------------------------------------------------------------
-
-
-@st.cache_resource(show_spinner=False)
-def _shelf() -> Shelf[_Look]:
-    return Shelf(_SHELF_BYTES, lambda look: len(look.jpeg))
-
-
-def _look_key(spec: PatchSpec, scene: SceneInfo) -> str:
-    return f"{spec.key} {scene.date} {scene.id}"
-
-
-def _looked(spec: PatchSpec, scene: SceneInfo) -> _Look | None:
-    return _shelf().get(_look_key(spec, scene))
-
-
-def _with_look(spec: PatchSpec, scene: SceneInfo) -> SceneInfo:
-    look = _looked(spec, scene)
-    return replace(scene, clear=look.clear, snow=look.snow) if look else scene
-
-
-def _look(listed: _Listed, some: Sequence[SceneInfo], bar: Any) -> None:
+def _look(listed: Film, some: Sequence[SceneInfo], bar: Any) -> None:
     """Look at scenes one after the other; what was looked at before a stop or a failure stays."""
     in_a_row = 0
     for number, scene in enumerate(some):
         bar.progress(number / len(some), text=f"Looking at {scene.date}, {number + 1} of {len(some)}")
         try:
-            _shelf().get_or_make(_look_key(listed.spec, scene), partial(_made, listed.spec, scene))
+            glimpses.take(listed.spec, scene)
             in_a_row = 0
         except ScarpError as error:
             in_a_row += 1
             if in_a_row == _GIVEN_UP:
                 st.session_state[_TOLD] = faults.told(error)
                 return
-
-
-def _made(spec: PatchSpec, scene: SceneInfo) -> _Look:
-    from PIL import Image
-
-    from app.pictures import render
-    from app.series import looks
-    from app.sources import open_source
-
-    seen = looks.glance(spec, scene)
-    out = io.BytesIO()
-    if seen.thumbnail is not None:
-        simulated = open_source(spec.source).describe().simulated
-        comment = render.SIMULATED if simulated else ""
-        Image.fromarray(seen.thumbnail).save(out, "JPEG", quality=82, comment=comment)
-    return _Look(seen.scene.clear or 0.0, out.getvalue(), seen.scene.snow)
-
-
-# --- what the component is told, and what it tells -----------------------------------------
-
-
-def _data(event: Event, info: SourceInfo, listed: _Listed, passing: Sequence[SceneInfo]) -> dict[str, object]:
-    t1, t2 = chosen_patch.dates()
-    spans = axis.spans(t1, t2, *chosen_patch.spans())
-    items: list[dict[str, object]] = [_item(scene, info, listed.spec, spans) for scene in passing]
-    if event.date is not None:
-        at = sum(scene.date < event.date for scene in passing)
-        items.insert(at, {"event": f"event {event.when}"})
-    along = axis.TimeAxis(listed.first, listed.last)
-    shown = {scene.date for scene in passing}
-    told: dict[str, object] = {
-        "items": items,
-        "pick": _can_pick(info, listed),
-        "ticks": along.ticks(),
-        "event": along.band(event.date, event.last_day) if event.date else None,
-        "spans": [along.band(*span) for span in spans if span and span[0] < span[1]],
-        "marks": [
-            {"which": name, "date": str(day), "at": along.at(day)}
-            for name, day in (("t1", t1), ("t2", t2))
-            if day and listed.first <= day <= listed.last
-        ],
-        "dots": [_dot(_with_look(listed.spec, scene), along, scene.date in shown) for scene in listed.scenes],
-    }
-    return {"key": digest(repr(told))[:16], **told}
-
-
-def _item(
-    scene: SceneInfo, info: SourceInfo, spec: PatchSpec, spans: Sequence[tuple[date, date] | None]
-) -> dict[str, object]:
-    look = _looked(spec, scene)
-    first, second = (span is not None and span[0] <= scene.date <= span[1] for span in spans)
-    return {
-        "date": str(scene.date),
-        "id": scene.id[:200],
-        "sensor": scene.sensor[:20],
-        "cloud": _cloud_words(scene),
-        "src": f"data:image/jpeg;base64,{base64.b64encode(look.jpeg).decode('ascii')}" if look and look.jpeg else "",
-        "simulated": info.simulated,
-        "t1": first,
-        "t2": second,
-    }
-
-
-def _dot(scene: SceneInfo, along: axis.TimeAxis, shown: bool) -> dict[str, object]:
-    title = f"{scene.date}, {_cloud_words(scene)}"
-    return {
-        "date": str(scene.date), "at": along.at(scene.date), "shown": shown, "title": title,
-        "cloud": round(choosing.cloud(scene), 2),
-    }  # fmt: skip
-
-
-def _cloud_words(scene: SceneInfo) -> str:
-    if scene.clear is not None:
-        return f"{scene.clear:.0%} clear" + (f", {scene.snow:.0%} snow" if scene.snow and scene.snow >= 0.005 else "")
-    return "cloud not known" if scene.cloud_pct is None else f"tile {scene.cloud_pct:.0f}% cloud"
 
 
 def _picked() -> None:
