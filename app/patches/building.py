@@ -42,8 +42,15 @@ def assemble(
         raise BandMissingError(
             f"The source {spec.source} gave no {', '.join(missing)}; choose among {', '.join(bands)}."
         )
+    chosen = {name: bands[name] for name in spec.bands}
+    patch = build(spec.grid, [spec.t1, spec.t2], chosen, clm, {**_labels(spec, attrs), **attrs}, truth)
+    return patch if counts is None else _counted(patch, counts)
+
+
+def _labels(spec: PatchSpec, attrs: Mapping[str, object]) -> dict[str, object]:
+    """Return what a patch says of the spec it was made for."""
     simulated = "SIMULATED " if told_simulated(attrs.get("simulated", 0)) else ""
-    labels = {
+    return {
         "title": f"{simulated}Sentinel-2 L2A pair around event {spec.event_id}",
         "source": spec.source,
         "event_id": spec.event_id,
@@ -52,12 +59,10 @@ def assemble(
         "t2": spec.when[1],
         **({"composite": spec.composite} if spec.composite else {}),
         **({"event_end": str(spec.event_end)} if spec.event_end else {}),
-        **attrs,
     }
-    dates = [spec.t1, spec.t2]
-    patch = build(spec.grid, dates, {name: bands[name] for name in spec.bands}, clm, labels, truth)
-    if counts is None:
-        return patch
+
+
+def _counted(patch: xr.Dataset, counts: np.ndarray) -> xr.Dataset:
     meaning = {"long_name": "clear scenes a pixel is made of", "units": "1"}
     patch[SCENE_COUNT] = (("time", "y", "x"), np.asarray(counts, np.uint16), meaning)
     patch[SCENE_COUNT].encoding["grid_mapping"] = "spatial_ref"

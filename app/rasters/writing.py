@@ -1,6 +1,7 @@
 """GeoTIFFs written whole or not at all: a mask, a score, one date of a patch, a picture."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,12 +30,12 @@ def write_mask(
     """Write bool (y, x) as a GeoTIFF with a table of colours: 1 changed, 0 not, 255 (nodata) where not ``clear``."""
     values = np.where(clear, mask.view(np.uint8), np.uint8(UNKNOWN))
     about = ("change: 1 yes, 0 no, 255 not clear",)
-    _write(path, values[None], grid, UNKNOWN, about, tags or {}, colours=MASK_COLOURS)
+    _write(path, values[None], grid, UNKNOWN, _Said(about, tags or {}, colours=MASK_COLOURS))
 
 
 def write_score(path: Path | str, score: np.ndarray, grid: Grid, tags: Mapping[str, object] | None = None) -> None:
     """Write float32 (y, x) as a GeoTIFF whose nodata is NaN."""
-    _write(path, np.asarray(score, np.float32)[None], grid, float("nan"), ("score",), tags or {})
+    _write(path, np.asarray(score, np.float32)[None], grid, float("nan"), _Said(("score",), tags or {}))
 
 
 def write_date(path: Path | str, patch: "xr.Dataset", at: int, tags: Mapping[str, object]) -> None:
@@ -47,7 +48,7 @@ def write_date(path: Path | str, patch: "xr.Dataset", at: int, tags: Mapping[str
     day = str(patch["time"].values[at])[:10]
     said = {**tags, **({} if day == "NaT" else {"date": day})}
     about = [{**patch[name].attrs, "scale": 1, "offset": 0} for name in names]
-    _write(path, values, grid_of(patch), float("nan"), names, said, each=about)
+    _write(path, values, grid_of(patch), float("nan"), _Said(names, said, each=about))
 
 
 def write_picture(
@@ -56,24 +57,34 @@ def write_picture(
     """Write uint8 (y, x, 3) as a GeoTIFF of red, green, blue and alpha, transparent where not ``seen``, bool (y, x)."""
     alpha = np.where(seen, np.uint8(255), np.uint8(0))
     values = np.concatenate([np.moveaxis(picture, -1, 0), alpha[None]])
-    _write(path, values, grid, None, ("red", "green", "blue", "alpha"), tags or {})
+    _write(path, values, grid, None, _Said(("red", "green", "blue", "alpha"), tags or {}))
 
 
-def _write(
-    path: Path | str,
-    values: np.ndarray,
-    grid: Grid,
-    nodata: float | None,
-    about: Sequence[str],
-    tags: Mapping[str, object],
-    each: Sequence[Mapping[str, object]] = (),
-    colours: Mapping[int, RGBA] | None = None,
-) -> None:
-    """Write bands (band, y, x), described in ``about``, as a cloud-optimised GeoTIFF, whole or not at all.
+@dataclass(frozen=True)
+class _Said:
+    """What a file says of its numbers."""
 
-    ``each`` holds what is said of every band, ``colours`` what its numbers look like.
-    """
-    from affine import Affine
+    about: Sequence[str]  # a description for each band
+    tags: Mapping[str, object]  # of the whole file
+    each: Sequence[Mapping[str, object]] = ()  # tags for each band
+    colours: Mapping[int, RGBA] | None = None  # what the numbers of the first band look like
+
+    def into(self, target: "DatasetWriter") -> None:
+        """Write it into an open file."""
+        target.descriptions = tuple(self.about)
+        target.update_tags(**{name: str(value) for name, value in self.tags.items()})
+        for band, said in enumerate(self.each, start=1):
+            target.update_tags(band, **{name: str(value) for name, value in said.items()})
+        if self.about[-1] == "alpha":
+            from rasterio.enums import ColorInterp
+
+            target.colorinterp = [ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha]
+        if self.colours is not None:
+            target.write_colormap(1, dict(self.colours))
+
+
+def _write(path: Path | str, values: np.ndarray, grid: Grid, nodata: float | None, said: _Said) -> None:
+    """Write bands (band, y, x) as a cloud-optimised GeoTIFF, whole or not at all."""
     from rasterio.io import MemoryFile
 
     path = Path(path)
@@ -83,7 +94,18 @@ def _write(
         raise GridError(
             f"Values of {values.shape[1:]} pixels do not lie on a grid of {grid.shape}; use the patch's grid."
         )
-    profile = {
+    with MemoryFile() as made:  # GDAL says nothing where the end of a file finds no room on the disk
+        with made.open(**_profile(values, grid, nodata)) as target:
+            target.write(values)
+            said.into(target)
+        with written_whole(path) as beside:
+            beside.write_bytes(made.getbuffer())
+
+
+def _profile(values: np.ndarray, grid: Grid, nodata: float | None) -> dict[str, object]:
+    from affine import Affine
+
+    return {
         "driver": "COG",
         "count": len(values),
         "height": grid.height,
@@ -95,29 +117,3 @@ def _write(
         "compress": "deflate",
         "overview_resampling": "nearest",  # no overview shows a number that was not there
     }
-    with MemoryFile() as made:  # GDAL says nothing where the end of a file finds no room on the disk
-        with made.open(**profile) as target:
-            _fill(target, values, about, tags, each, colours)
-        with written_whole(path) as beside:
-            beside.write_bytes(made.getbuffer())
-
-
-def _fill(
-    target: "DatasetWriter",
-    values: np.ndarray,
-    about: Sequence[str],
-    tags: Mapping[str, object],
-    each: Sequence[Mapping[str, object]],
-    colours: Mapping[int, RGBA] | None,
-) -> None:
-    target.write(values)
-    target.descriptions = tuple(about)
-    target.update_tags(**{name: str(value) for name, value in tags.items()})
-    for band, said in enumerate(each, start=1):
-        target.update_tags(band, **{name: str(value) for name, value in said.items()})
-    if about[-1] == "alpha":
-        from rasterio.enums import ColorInterp
-
-        target.colorinterp = [ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha]
-    if colours is not None:
-        target.write_colormap(1, dict(colours))
