@@ -21,7 +21,7 @@ from app.scoring.results import Paired
 from app.scoring.thesis_bands import band_sweep
 from app.sources import spec_for
 from app.ui import cached, choices, keys
-from app.ui.metrics import about, band_view, data, grids, parts, shelved, sureness, tables
+from app.ui.metrics import about, band_view, curve_figures, data, figure_parts, grids, parts, shelved, sureness, tables
 from app.ui.metrics import figures as score_figures
 from app.ui.metrics.figures import Cell, PublishedScore, Ranked
 from tests import glad_folder, small
@@ -387,7 +387,7 @@ def test_a_threshold_at_which_nothing_is_detected_has_no_precision_to_draw():
     curve = Curve(
         np.array([0.1, 0.2]), *(np.array(counts) for counts in ((2, 0), (2, 0), (1, 3), (5, 7))), "reflectance"
     )
-    figure = score_figures.precision_recall([("a", curve, 0.5, 0)], 0.3)
+    figure = curve_figures.precision_recall([("a", curve, 0.5, 0)], 0.3)
     assert list(figure.data[0].y) == [0.5, None] and list(figure.data[1].x) == [2 / 3]
 
 
@@ -466,6 +466,6 @@ def test_what_others_detected_is_scored_beside_other_methods(app):
 
 def test_a_figure_says_what_it_is_of_in_lines_that_a_telephone_shows():
     figure = score_figures.ranking([Ranked("cva", 0.5, (0.4, 0.6), 0.5, (0.4, 0.6))])
-    score_figures.sign(figure, "SIMULATED data: event 171, whole patch, n = 1 · Scarp 0.9.0 and more")
+    figure_parts.sign(figure, "SIMULATED data: event 171, whole patch, n = 1 · Scarp 0.9.0 and more")
     lines = [*figure.layout.title.text.split("<br>"), *figure.layout.xaxis.title.text.split("<br>")]
     assert len(lines) >= 4 and max(map(len, lines)) <= 52 and any("n = 1" in line for line in lines)

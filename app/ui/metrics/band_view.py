@@ -17,7 +17,7 @@ from app.scoring.evaluate import Case
 from app.ui import words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
-from app.ui.metrics import data, downloads, figures, grids, tables
+from app.ui.metrics import data, downloads, figure_parts, figures, grids, tables
 from app.ui.metrics.about import About
 from app.ui.metrics.running import Scores
 from app.ui.metrics.shelved import patch_of
@@ -45,7 +45,7 @@ def draw(scores: Scores) -> None:
         "T2 minus T1 in each band, and the union of all bands (all-band): changed where any of them changed by the "
         f"threshold. The thesis took increases over {_THESIS[0]:g} and {_THESIS[1]:g}."
     )
-    titles, top = figures.TITLES, st.container(horizontal=True, vertical_alignment="bottom")
+    titles, top = figure_parts.TITLES, st.container(horizontal=True, vertical_alignment="bottom")
     direction = top.segmented_control(
         "Change",
         DIRECTIONS,
@@ -88,24 +88,24 @@ def _heat(pooled: Sweep, what: str, about: About) -> None:
         best = divmod(int(np.nanargmax(values)), values.shape[1])
         st.markdown(_sentence(pooled, names, values, best, what))
     levels = pooled[names[0]].thresholds.tolist()
-    title = figures.TITLES[what]
+    title = figure_parts.TITLES[what]
     downloads.figure(
         figures.bands(values, names, levels, title, best), "bands", about,
         f"{title} of every band and their union at every threshold",
     )  # fmt: skip
     rows = [
         {"band": name, "threshold": level, **{title: float(getattr(curve, rate)[k]) for rate, title in
-         figures.TITLES.items()}, **curve.at(k).as_dict()}
+         figure_parts.TITLES.items()}, **curve.at(k).as_dict()}
         for name, curve in pooled.items() for k, level in enumerate(curve.thresholds.tolist())
     ]  # fmt: skip
-    kept = ("band", "threshold", *figures.TITLES.values(), "tp", "fp", "fn", "tn")
+    kept = ("band", "threshold", *figure_parts.TITLES.values(), "tp", "fp", "fn", "tn")
     with st.expander("As a table"):
         tables.show([{name: row[name] for name in kept} for row in rows], "bands", about)
 
 
 def _sentence(pooled: Sweep, names: list[str], values: np.ndarray, best: tuple[int, int], what: str) -> str:
     row, column = best
-    levels, title = pooled[names[0]].thresholds, figures.TITLES[what]
+    levels, title = pooled[names[0]].thresholds, figure_parts.TITLES[what]
     union = values[names.index(thesis_bands.ALL_BAND)]
     top = int(np.nanargmax(union)) if np.isfinite(union).any() else None
     beside = "" if top is None else f" The union of all bands reaches {union[top]:.3f}, at {levels[top]:g}."
@@ -116,7 +116,7 @@ def _sentence(pooled: Sweep, names: list[str], values: np.ndarray, best: tuple[i
 
 
 def _by_event(swept: Mapping[str, Sweep], what: str, about: About) -> None:
-    title, rows = figures.TITLES[what], []
+    title, rows = figure_parts.TITLES[what], []
     for event, sweep in swept.items():
         names = list(sweep)
         values = np.array([getattr(sweep[name], what) for name in names])

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import config, export
 from app.ui import modules
-from app.ui.metrics import figures
+from app.ui.metrics import figure_parts
 from app.ui.metrics.about import About
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def figure(drawn: Figure, name: str, about: Says, alt: str, on_select: Callable[
     ``on_select`` is called when the reader clicks a point; the click is then in the session under ``chart_key(name)``.
     """
     key = chart_key(name)
-    figures.sign(drawn, f"{about.words} · {config.software()}")
+    figure_parts.sign(drawn, f"{about.words} · {config.software()}")
     chosen: dict[str, Any] = {"on_select": on_select, "selection_mode": "points"} if on_select else {}
     held = st.container(gap=None)
     held.plotly_chart(

@@ -1,10 +1,8 @@
-"""The figures of the Metrics page; each takes plain values, draws NaN as undefined and never as zero."""
+"""The figures of scores on the Metrics page; each takes plain values, draws NaN as undefined and never as zero."""
 
 from __future__ import annotations
 
 import math
-import re
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,19 +11,12 @@ import plotly.graph_objects as go
 from plotly.graph_objects import Figure
 
 from app.pictures import colours
-from app.scoring.calibration import FLOOR, Reliability
-from app.scoring.curves import Curve
+from app.ui.metrics.figure_parts import BLUE, COOL, GREY, PALETTE, RUST, SIGNAL, drawn, finished, whiskers
 from app.ui.words import all_in_plot, in_plot
 
-RUST, BLUE, GREEN, GREY = "#b4532a", "#2b6f8e", "#6a8a3b", "#7d858c"
-SCORE_COLOURS = {"f1": RUST, "precision": BLUE, "recall": GREEN, "iou": "#8b5fa3"}
-TITLES = {"f1": "F1", "precision": "precision", "recall": "recall", "iou": "IoU"}
-PALETTE = (RUST, BLUE, GREEN, "#8b5fa3", "#c69a2d", "#5c6670", "#3f9c8f", "#a34a6b")
 _UNDEFINED = "#d8d3cc"
-_SIGNAL, _COOL = "#c25e31", "#3b83a5"  # words in rust and blue, legible on light and dark alike
-_ROW_PX, _TOP_PX, _LINE_PX = 46, 32, 14
+_ROW_PX = 46
 _COLUMNS = 8  # of a matrix: fewer events leave room rather than grow
-_SIGNATURE_CHARACTERS = 52  # a line of them fits a telephone
 
 
 @dataclass(frozen=True)
@@ -48,15 +39,6 @@ class PublishedScore:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A threshold of note, drawn as a line."""
-
-    title: str
-    threshold: float
-    dash: str = "dash"
-
-
-@dataclass(frozen=True)
 class Cell:
     """One event scored by one method; ``f1`` is NaN where undefined.
 
@@ -69,22 +51,6 @@ class Cell:
     text: str
 
 
-def sign(figure: Figure, words: str) -> None:
-    """Write into a figure what it is of, so that a picture taken away says so too."""
-    together = re.sub(r"n = [\d,]+( events?)?", lambda found: found[0].replace(" ", "\u00a0"), words)
-    lines = [line.replace("\u00a0", " ") for line in textwrap.wrap(together, _SIGNATURE_CHARACTERS)]
-    more = _LINE_PX * (len(lines) - 1)
-    colour = _SIGNAL if words.startswith("SIMULATED") else GREY
-    place = {"x": 0, "xref": "container", "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top"}
-    figure.update_layout(
-        title={
-            "text": "<br>".join(all_in_plot(lines)), **place, "pad": {"t": 6 + more, "l": 4},
-            "font": {"size": 11, "color": colour},
-        },
-        margin={"t": _TOP_PX + more},
-    )  # fmt: skip
-
-
 def ranking(rows: Sequence[Ranked], references: Sequence[PublishedScore] = ()) -> Figure:
     """Return F1 by method, best first: micro and macro with their intervals; published figures apart, below a line."""
     ordered = sorted(rows, key=lambda row: -math.inf if math.isnan(row.micro) else row.micro, reverse=True)
@@ -95,8 +61,8 @@ def ranking(rows: Sequence[Ranked], references: Sequence[PublishedScore] = ()) -
         values = [getattr(row, name) for row in ordered]
         edges = [getattr(row, f"{name}_interval") for row in ordered]
         figure.add_scatter(
-            x=_drawn(values), y=[n + shift for n in range(len(ordered))], name=title, mode="markers",
-            marker={"color": colour, "symbol": symbol, "size": 11}, error_x=_whiskers(values, edges, colour),
+            x=drawn(values), y=[n + shift for n in range(len(ordered))], name=title, mode="markers",
+            marker={"color": colour, "symbol": symbol, "size": 11}, error_x=whiskers(values, edges, colour),
             text=all_in_plot(row.name for row in ordered), hovertemplate="%{text}<br>%{x:.3f}<extra></extra>",
         )  # fmt: skip
     names = all_in_plot(row.name for row in ordered)
@@ -181,7 +147,7 @@ def shares(classes: Sequence[str], methods: Sequence[tuple[str, Sequence[float]]
     figure = go.Figure()
     for number, (name, values) in enumerate(methods):
         figure.add_bar(
-            x=all_in_plot(classes), y=_drawn(values), name=in_plot(name),
+            x=all_in_plot(classes), y=drawn(values), name=in_plot(name),
             marker={"color": PALETTE[number % len(PALETTE)]},
             text=[f"{value:.2f}" for value in values], textposition="outside", cliponaxis=False,
             hovertemplate=f"{in_plot(name)}<br>%{{x}}: %{{y:.3f}}<extra></extra>",
@@ -196,7 +162,7 @@ def false_alarms(methods: Sequence[tuple[str, float]]) -> Figure:
     values = [value for _, value in methods]
     figure = go.Figure(
         go.Bar(
-            x=_drawn(values), y=all_in_plot(name for name, _ in methods), orientation="h", width=0.5,
+            x=drawn(values), y=all_in_plot(name for name, _ in methods), orientation="h", width=0.5,
             text=["undefined" if math.isnan(value) else f"{value:.2f}" for value in values], textposition="outside",
             marker={"color": RUST}, cliponaxis=False, hovertemplate="%{y}: %{x:.3f}<extra></extra>",
         )
@@ -214,9 +180,9 @@ def grouped(names: Sequence[str], methods: Mapping[str, Sequence[tuple[float, tu
     for number, (method, values) in enumerate(methods.items()):
         colour, scores = PALETTE[number % len(PALETTE)], [value for value, _ in values]
         figure.add_scatter(
-            x=_drawn(scores), y=[row + float(spread[number]) for row in range(len(names))], mode="markers",
+            x=drawn(scores), y=[row + float(spread[number]) for row in range(len(names))], mode="markers",
             name=in_plot(method),
-            marker={"color": colour, "size": 9}, error_x=_whiskers(scores, [edges for _, edges in values], colour),
+            marker={"color": colour, "size": 9}, error_x=whiskers(scores, [edges for _, edges in values], colour),
             text=all_in_plot(names), hovertemplate=f"{in_plot(method)}<br>%{{text}}: %{{x:.3f}}<extra></extra>",
         )  # fmt: skip
     for row in range(1, len(names)):
@@ -237,7 +203,7 @@ def bands(
     text = [["–" if math.isnan(value) else f"{value:.2f}"[1:] if value < 1 else "1" for value in row] for row in values]
     figure = go.Figure(
         go.Heatmap(
-            z=[_drawn(row) for row in values.tolist()], x=[f"{level:g}" for level in thresholds], y=list(names),
+            z=[drawn(row) for row in values.tolist()], x=[f"{level:g}" for level in thresholds], y=list(names),
             text=text, texttemplate="%{text}", zmin=0, zmax=1, xgap=1, ygap=1, showscale=False,
             colorscale=[[share, f"rgb{colour}"] for share, colour in zip((0, 0.5, 1), _RAMP, strict=True)],
             hovertemplate="%{y} at %{x}: " + what + " %{z:.3f}<extra></extra>",
@@ -256,78 +222,13 @@ def difference(value: float, low: float, high: float) -> Figure:
     """Return one difference of F1 with its interval against zero."""
     figure = go.Figure(
         go.Scatter(x=[value], y=[0], mode="markers", marker={"color": RUST, "size": 12},
-                   error_x=_whiskers([value], [(low, high)], RUST), hovertemplate="%{x:+.3f}<extra></extra>")
+                   error_x=whiskers([value], [(low, high)], RUST), hovertemplate="%{x:+.3f}<extra></extra>")
     )  # fmt: skip
     figure.add_vline(x=0, line={"color": GREY, "dash": "dot"})
     reach = max((abs(edge) for edge in (value, low, high) if math.isfinite(edge)), default=0.1) * 1.25 or 0.1
     figure.update_yaxes(visible=False, range=[-1, 1])
     figure.update_xaxes(range=[-reach, reach], title="difference of micro F1", zeroline=False)
     return finished(figure, 150)
-
-
-def against_threshold(curve: Curve, marks: Sequence[Mark]) -> Figure:
-    """Return F1, precision, recall and IoU over the threshold, with thresholds of note drawn in."""
-    figure = go.Figure()
-    for name, colour in SCORE_COLOURS.items():
-        values = _drawn(getattr(curve, name).tolist())
-        figure.add_scatter(
-            x=curve.thresholds.tolist(), y=values, name=TITLES[name], mode="lines",
-            line={"color": colour, "width": 3 if name == "f1" else 1.6},
-            hovertemplate=f"{TITLES[name]} %{{y:.3f}} at %{{x:.3g}}<extra></extra>",
-        )  # fmt: skip
-    for mark in marks:
-        figure.add_scatter(
-            x=[mark.threshold] * 2, y=[0, 1], mode="lines", name=in_plot(mark.title), hoverinfo="name",
-            line={"color": GREY, "dash": mark.dash, "width": 1.6},
-        )  # fmt: skip
-    figure.update_yaxes(range=[0, 1.02], title="score of the landslide class")
-    figure.update_xaxes(title=f"threshold ({curve.unit})" if curve.unit else "threshold", range=_reach(curve))
-    return finished(figure, 450)
-
-
-def precision_recall(curves: Sequence[tuple[str, Curve, float, int | None]], share: float) -> Figure:
-    """Return precision against recall: for each method its name, curve, average precision and default's number.
-
-    ``share`` is the share of landslide among all pixels: the precision of marking everything.
-    """
-    figure = go.Figure()
-    for number, (name, curve, average, default) in enumerate(curves):
-        colour = PALETTE[number % len(PALETTE)]
-        recall, precision = _drawn(curve.recall.tolist()), _drawn(curve.precision.tolist())
-        figure.add_scatter(
-            x=recall, y=precision, mode="lines", name=f"{in_plot(name)}, average precision {_words(average)}",
-            line={"color": colour, "width": 2}, text=[f"{in_plot(name)} at {level:.3g}" for level in curve.thresholds],
-            hovertemplate="%{text}<br>recall %{x:.3f}, precision %{y:.3f}<extra></extra>",
-        )  # fmt: skip
-        if default is not None:
-            figure.add_scatter(
-                x=[recall[default]], y=[precision[default]], mode="markers", showlegend=False,
-                marker={"color": colour, "size": 10},
-                hovertemplate=f"{in_plot(name)}, its own threshold<extra></extra>",
-            )  # fmt: skip
-    figure.add_hline(y=share, line={"dash": "dot", "color": GREY})
-    figure.update_xaxes(range=[0, 1.02], title="recall")
-    figure.update_yaxes(range=[0, 1.02], title="precision")
-    return finished(figure, 360 + 22 * len(curves))
-
-
-def calibration(found: Sequence[tuple[str, Reliability]]) -> Figure:
-    """Return how often what a network says is so, bin by bin, against what it says."""
-    figure = go.Figure(
-        go.Scatter(x=[0, 1], y=[0, 1], mode="lines", name="true probabilities", line={"color": GREY, "dash": "dot"})
-    )
-    for number, (name, one) in enumerate(found):
-        colour = PALETTE[number % len(PALETTE)]
-        figure.add_scatter(
-            x=_drawn(one.predicted.tolist()), y=_drawn(one.observed.tolist()), mode="lines+markers",
-            name=f"{in_plot(name)}, off by {_words(one.ece_above)} where {FLOOR:g} or more is said",
-            line={"color": colour},
-            text=[f"{n:,} pixels" for n in one.n],
-            hovertemplate="said %{x:.2f}, so %{y:.2f}<br>%{text}<extra></extra>",
-        )  # fmt: skip
-    figure.update_xaxes(range=[0, 1], title="probability said")
-    figure.update_yaxes(range=[0, 1.02], title="share that is landslide")
-    return finished(figure, 360 + 22 * len(found))
 
 
 def by_event(events: Sequence[str], differences: Sequence[float], one: str, other: str) -> Figure:
@@ -340,7 +241,7 @@ def by_event(events: Sequence[str], differences: Sequence[float], one: str, othe
             marker={"color": [RUST if value > 0 else BLUE for value in values]},
         )
     )  # fmt: skip
-    for name, at, corner, colour in ((one, 1, "right", _SIGNAL), (other, 0, "left", _COOL)):  # where no bars stand
+    for name, at, corner, colour in ((one, 1, "right", SIGNAL), (other, 0, "left", COOL)):  # where no bars stand
         figure.add_annotation(
             text=f"{in_plot(name)} ahead", xref="paper", yref="paper", x=at, y=at, xanchor=corner, showarrow=False,
             yanchor="top" if at else "bottom", font={"color": colour},
@@ -349,18 +250,6 @@ def by_event(events: Sequence[str], differences: Sequence[float], one: str, othe
     figure.update_xaxes(type="category", title="event")
     figure.update_yaxes(range=[-reach, reach], title="difference of F1", zeroline=True)
     return finished(figure, 300)
-
-
-def _reach(curve: Curve) -> list[float]:
-    """Return the thresholds worth drawing: up to where next to nothing is detected any more."""
-    detected = curve.tp + curve.fp
-    alive = np.flatnonzero(detected > 0.0005 * max(1, int(detected.max(initial=0))))
-    last = float(curve.thresholds[min(len(curve) - 1, int(alive[-1]) + 1)]) if alive.size else 1.0
-    return [0.0, last * 1.02]
-
-
-def _words(value: float) -> str:
-    return "undefined" if math.isnan(value) else f"{value:.3f}"
 
 
 def _shade(f1: float) -> str:
@@ -375,29 +264,3 @@ _RAMP = ((246, 240, 230), (143, 180, 198), (24, 74, 104))  # light where nothing
 
 def _ink(f1: float) -> str:
     return "#ffffff" if f1 > 0.62 else "#23272b"
-
-
-def _drawn(values: Sequence[float]) -> list[float | None]:
-    """Return values as plotly takes them: what is undefined is not drawn."""
-    return [None if math.isnan(value) else value for value in values]
-
-
-def _whiskers(values: Sequence[float], edges: Sequence[tuple[float, float]], colour: str) -> dict[str, object]:
-    """Return error bars up to the edges of each interval; none where it is undefined."""
-    whole = [
-        not any(math.isnan(number) for number in (value, *edge)) for value, edge in zip(values, edges, strict=True)
-    ]
-    over = [high - value if ok else 0 for value, (_, high), ok in zip(values, edges, whole, strict=True)]
-    under = [value - low if ok else 0 for value, (low, _), ok in zip(values, edges, whole, strict=True)]
-    return {"type": "data", "symmetric": False, "array": over, "arrayminus": under, "color": colour, "thickness": 1.6}
-
-
-def finished(figure: Figure, height: int) -> Figure:
-    """Return a figure with the margins and the legend that all have, ``height`` pixels high."""
-    figure.update_layout(
-        height=height, margin={"l": 8, "r": 12, "t": _TOP_PX, "b": 8},
-        legend={"orientation": "h", "y": -0.02, "yref": "container", "yanchor": "bottom", "x": 0},
-    )  # fmt: skip
-    figure.update_xaxes(automargin=True)
-    figure.update_yaxes(automargin=True)
-    return figure

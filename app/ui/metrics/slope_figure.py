@@ -9,7 +9,7 @@ from plotly.graph_objects import Figure
 from plotly.subplots import make_subplots
 
 from app.scoring.slope_counts import STEPS_DEG, SlopeCounts
-from app.ui.metrics.figures import SCORE_COLOURS, TITLES, finished
+from app.ui.metrics.figure_parts import SCORE_COLOURS, TITLES, finished
 
 _HEIGHT_PX = 760  # one above the other: side by side they are too narrow for a phone
 _MARK = "#ff4b1f"  # to be seen on every colour of the ramp, and on the page

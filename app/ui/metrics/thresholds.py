@@ -14,8 +14,8 @@ from app.scoring.curves import Curve
 from app.scoring.results import MethodScore
 from app.ui import words
 from app.ui.keys import KEEP
-from app.ui.metrics import downloads, figures, tables
-from app.ui.metrics.figures import Mark
+from app.ui.metrics import curve_figures, downloads, tables
+from app.ui.metrics.curve_figures import Mark
 from app.ui.metrics.running import Scores
 
 _METHOD = "score.curve"
@@ -94,7 +94,7 @@ def _against_threshold(method: MethodScore, levels: _Levels, scores: Scores) -> 
         middle = float(np.median(chosen))
         marks.append(Mark(f"chosen on the other events, median {middle:.3g}", middle, "dash"))
     downloads.figure(
-        figures.against_threshold(_curve(method), marks), "threshold", scores.about,
+        curve_figures.against_threshold(_curve(method), marks), "threshold", scores.about,
         f"Scores of {method.method} over the threshold, pixels pooled",
     )  # fmt: skip
 
@@ -138,7 +138,7 @@ def _precision_recall(methods: list[MethodScore], levels: dict[str, _Levels], sc
         for one in methods
     ]  # fmt: skip
     downloads.figure(
-        figures.precision_recall(drawn, share), "precision-recall", scores.about,
+        curve_figures.precision_recall(drawn, share), "precision-recall", scores.about,
         "Precision against recall as the threshold moves, pixels pooled",
     )  # fmt: skip
     st.caption(
@@ -154,7 +154,7 @@ def _calibration(methods: list[MethodScore], scores: Scores) -> None:
         st.caption("None of these methods says a probability, so there is nothing to calibrate; choose a network.")
         return
     downloads.figure(
-        figures.calibration(sure), "calibration", scores.about,
+        curve_figures.calibration(sure), "calibration", scores.about,
         "Share that is landslide against the probability said",
     )  # fmt: skip
     tables.show([_errors(name, one) for name, one in sure], "calibration", scores.about)
