@@ -1,25 +1,21 @@
-"""What a picture shows and how bright: the controls, the legend, and the words under it."""
+"""What a picture shows: the controls, the legend, and the words under it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from app import patches
 from app.bands import ALL_BANDS, BANDS, HEIGHT
 from app.detection.indices import TABLE
-from app.errors import InputError
 from app.export import images
 from app.pictures import colours, compositions, contrast, render
 from app.pictures.compositions import CHANNELS, INDICES, PRESETS, Composition
-from app.pictures.contrast import FIXED, PERCENTILE, Contrast
 from app.sources import SOURCES
-from app.ui import cached, choices, elevation, link, words
+from app.ui import cached, choices, contrast_controls, elevation, link, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.ui.legends import legend
@@ -37,8 +33,6 @@ _COLOURS = tuple(name for name, preset in PRESETS.items() if not preset.index)
 _FAMILIES = {**{name: PRESETS[name].title for name in _COLOURS}, INDEX: "Index", THREE: "3 bands", ONE: "1 band"}
 _FAMILY, _INDEX, _BAND, _CHANGE = "picture.family", "picture.index", "picture.band", "picture.change"
 _RGB = ("picture.red", "picture.green", "picture.blue")
-_KIND, _PERCENTILES, _LOW, _HIGH = "picture.kind", "picture.percentiles", "picture.low", "picture.high"
-_GAMMA, _APART, _REFUSED = "picture.gamma", "picture.apart", "picture.refused"
 
 
 def controls(patch: xr.Dataset) -> tuple[str, str]:
@@ -51,12 +45,15 @@ def controls(patch: xr.Dataset) -> tuple[str, str]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="pictures"):
         _choose(patch, asked)
         chosen = contrast.parse(st.session_state[choices.STRETCH])
-        label, about = f"{_contrast_words(chosen)} · Δ {change(patch)}", "Contrast, and what the difference is of"
+        label, about = (
+            f"{contrast_controls.in_words(chosen)} · Δ {change(patch)}",
+            "Contrast, and what the difference is of",
+        )
         with st.popover(label, icon=":material/contrast:", help=about):
             names = ["Contrast", "Difference", *(["Ground"] if HEIGHT in patch else [])]
             brightness, difference, *ground = st.container(width=_PANEL_PX).tabs(names)
     with brightness:
-        _choose_contrast(asked, chosen)
+        contrast_controls.choose(asked, chosen)
     with difference:
         _choose_change(patch)
     for tab in ground:
@@ -68,7 +65,7 @@ def controls(patch: xr.Dataset) -> tuple[str, str]:
     instead = compositions.parse(compositions.available(patch)[0])
     st.info(f"{words.plain(_advice(patch, asked) or reason)} Shown instead: {instead.title}.", icon=_LACKING)
     link.to_page("pages/patches.py", "Choose the bands or another source", icon=":material/satellite_alt:")
-    return instead.name, str(_suited(chosen, asked, instead))
+    return instead.name, str(contrast_controls.suited(chosen, asked, instead))
 
 
 def shown(patch: xr.Dataset) -> tuple[str, str]:
@@ -77,7 +74,7 @@ def shown(patch: xr.Dataset) -> tuple[str, str]:
     if not compositions.missing(patch, asked):
         return asked.name, str(contrast.parse(chosen))
     instead = compositions.parse(compositions.available(patch)[0])
-    return instead.name, str(_suited(contrast.parse(chosen), asked, instead))
+    return instead.name, str(contrast_controls.suited(contrast.parse(chosen), asked, instead))
 
 
 def images_of(patch: xr.Dataset, stem: str, link: str) -> Callable[[Path], None]:
@@ -123,7 +120,7 @@ def _changes(patch: xr.Dataset) -> list[str]:
 def _choose_change(patch: xr.Dataset) -> None:
     """Draw the choice of what the picture of the difference is of, with its colours."""
     shown = change(patch)
-    _set(_CHANGE, shown)
+    contrast_controls.put(_CHANGE, shown)
     st.selectbox(
         "Difference of", _changes(patch), key=_CHANGE, format_func=_titled, on_change=guarded(_change_changed), **KEEP
     )
@@ -147,7 +144,7 @@ def _index_legend(composed: Composition, limits: Stretch) -> None:
 
 def _choose(patch: xr.Dataset, asked: Composition) -> None:
     """Draw the family of compositions and what it leaves to choose; a change is in the name at the next run."""
-    _set(_FAMILY, _family(asked))
+    contrast_controls.put(_FAMILY, _family(asked))
     st.segmented_control(
         "Composition", list(_FAMILIES), format_func=lambda name: _marked(patch, name), key=_FAMILY, required=True,
         on_change=guarded(_family_changed), args=(patches.band_names(patch),),
@@ -156,7 +153,7 @@ def _choose(patch: xr.Dataset, asked: Composition) -> None:
     )  # fmt: skip
     family = st.session_state[_FAMILY]
     if family == INDEX:
-        _set(_INDEX, asked.name)
+        contrast_controls.put(_INDEX, asked.name)
         st.selectbox(
             "Index", INDICES, format_func=lambda name: _listed(patch, name), key=_INDEX,
             on_change=guarded(_index_changed), width=170, **KEEP,
@@ -172,80 +169,9 @@ def _choose(patch: xr.Dataset, asked: Composition) -> None:
 def _choose_band(label: str, key: str, patch: xr.Dataset, band: str, width: int) -> None:
     held = patches.band_names(patch)
     offered = [name for name in ALL_BANDS if name in held or name == band]
-    _set(key, band)
+    contrast_controls.put(key, band)
     shown = _titled if label == "Band" else str
     st.selectbox(label, offered, format_func=shown, key=key, on_change=guarded(_bands_changed), width=width, **KEEP)
-
-
-def _choose_contrast(composition: Composition, chosen: Contrast) -> None:
-    """Draw the parts of the contrast; a change is in its name at the next run."""
-    _set(_KIND, chosen.kind)
-    st.segmented_control(
-        "Stretch, the same at both dates", [PERCENTILE, FIXED], key=_KIND, required=True,
-        on_change=guarded(_kind_changed), format_func=words.titled({PERCENTILE: "Percentiles", FIXED: "Fixed range"}),
-        **KEEP,
-    )  # fmt: skip
-    if chosen.kind == PERCENTILE:
-        _choose_percentiles(chosen)
-    else:
-        _choose_range(chosen, composition)
-    _set(_GAMMA, chosen.gamma)
-    st.slider(
-        "Gamma", *contrast.GAMMA_RANGE, step=0.1, format="%.1f", key=_GAMMA, on_change=guarded(_contrast_changed),
-        help="Above 1 lifts the dark half.", **KEEP,
-    )  # fmt: skip
-    refused = st.session_state.pop(_REFUSED, "")
-    if refused:
-        st.warning(words.plain(refused), icon=":material/error:")
-    st.button(
-        f"Back to {_contrast_words(contrast.USUAL)}", icon=":material/undo:", key="picture.reset",
-        on_click=guarded(_reset_contrast), disabled=chosen == contrast.USUAL,
-    )  # fmt: skip
-
-
-def _choose_percentiles(chosen: Contrast) -> None:
-    _set(_PERCENTILES, chosen.percentiles)
-    st.slider(
-        "Percentiles of the clear pixels", 0.0, 100.0, step=0.5, format="%.1f", key=_PERCENTILES,
-        on_change=guarded(_contrast_changed),
-        help="What lies below the first is darkest, what lies above the second brightest.", **KEEP,
-    )  # fmt: skip
-    _set(_APART, chosen.apart)
-    st.toggle(
-        "Each date by itself", key=_APART, on_change=guarded(_contrast_changed),
-        help="An exception for dates of very different light: equal colours then no longer mean equal values.", **KEEP,
-    )  # fmt: skip
-
-
-def _choose_range(chosen: Contrast, composition: Composition) -> None:
-    low, high = _range(chosen, composition)
-    unit = composition.title if composition.index else "reflectance"
-    with st.container(horizontal=True):
-        for label, key, value in ((f"From ({unit})", _LOW, low), ("To", _HIGH, high)):
-            _set(key, value)
-            st.number_input(
-                label,
-                *contrast.VALUE_RANGE,
-                step=0.01,
-                format="%.3f",
-                key=key,
-                width=150,
-                on_change=guarded(_contrast_changed),
-                **KEEP,
-            )
-
-
-def _range(chosen: Contrast, composition: Composition) -> tuple[float, float]:
-    return composition.fixed if chosen.low is None or chosen.high is None else (chosen.low, chosen.high)
-
-
-def _contrast_words(chosen: Contrast) -> str:
-    if chosen.kind == PERCENTILE:
-        ends = "{:g} to {:g} %".format(*chosen.percentiles)
-    else:
-        ends = "Fixed range" if chosen.low is None else f"{chosen.low:g} to {chosen.high:g}"
-    gamma = f", gamma {chosen.gamma:g}" if chosen.gamma != 1 else ""
-    return f"{ends}{gamma}{', dates apart' if chosen.apart else ''}"
 
 
 def _family(composition: Composition) -> str:
@@ -288,41 +214,7 @@ def _show(name: str) -> None:
     before, now = (compositions.parse(one) for one in (st.session_state[choices.COMPOSITION], name))
     st.session_state[choices.COMPOSITION] = now.name
     chosen = contrast.parse(st.session_state[choices.STRETCH])
-    st.session_state[choices.STRETCH] = str(_suited(chosen, before, now))
-
-
-def _suited(chosen: Contrast, before: Composition, now: Composition) -> Contrast:
-    if chosen.kind == FIXED and before.index != now.index:
-        return replace(chosen, low=None, high=None)
-    return chosen
-
-
-def _kind_changed() -> None:
-    chosen = contrast.parse(st.session_state[choices.STRETCH])
-    st.session_state[choices.STRETCH] = str(Contrast(st.session_state[_KIND], gamma=chosen.gamma))
-
-
-def _contrast_changed() -> None:
-    chosen = contrast.parse(st.session_state[choices.STRETCH])
-    low, high = st.session_state[_PERCENTILES] if chosen.kind == PERCENTILE else _entered(chosen)
-    apart = chosen.kind == PERCENTILE and st.session_state[_APART]
-    try:
-        made = Contrast(chosen.kind, low, high, gamma=st.session_state[_GAMMA], apart=apart)
-    except InputError as error:
-        st.session_state[_REFUSED] = str(error)
-        return
-    st.session_state[choices.STRETCH] = str(contrast.parse(str(made)))
-
-
-def _entered(chosen: Contrast) -> tuple[float | None, float | None]:
-    """Return the range in the two fields; None twice while it is the composition's own."""
-    ends = st.session_state[_LOW], st.session_state[_HIGH]
-    composition = compositions.parse(st.session_state[choices.COMPOSITION])
-    return (None, None) if chosen.low is None and ends == composition.fixed else ends
-
-
-def _reset_contrast() -> None:
-    st.session_state[choices.STRETCH] = str(contrast.USUAL)
+    st.session_state[choices.STRETCH] = str(contrast_controls.suited(chosen, before, now))
 
 
 def _change_changed() -> None:
@@ -351,13 +243,3 @@ def _advice(patch: xr.Dataset, asked: Composition) -> str:
 
 def _titled(name: str) -> str:
     return f"{name} {BANDS[name].title}" if name in BANDS else PRESETS[name].title
-
-
-def _set(key: str, value: object) -> None:
-    """Give a widget its value; one that is there already, but for rounding, is left to the reader's hand."""
-    held = st.session_state.get(key)
-    same = held == value
-    if not same and held is not None and isinstance(value, float | tuple):
-        same = bool(np.allclose(held, value, rtol=0, atol=1e-6))
-    if not same:
-        st.session_state[key] = value
