@@ -9,22 +9,38 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from app.errors import InputError
 from app.files import digest
 from app.grid import Grid
 from app.pictures import render, shapes
-from app.pictures.shapes import Shape
-from app.ui import choices, faults, insides, kept, keys, link, modules
+from app.ui import choices, faults, insides, keys, link, modules
 from app.ui.choices import looks
 from app.ui.faults import guarded
 from app.ui.insides import media_address
+from app.ui.viewer import sketches
+from app.ui.viewer.sketches import add, drawn, forget, remove, take_up
+
+__all__ = [
+    "HANDED",
+    "PATTERNS",
+    "Aim",
+    "Encoded",
+    "Layer",
+    "Pane",
+    "Pick",
+    "Picture",
+    "add",
+    "drawn",
+    "forget",
+    "remove",
+    "show",
+    "take_up",
+]
 
 log = logging.getLogger(__name__)
 
 Encoded = tuple[bytes, str]  # a picture's bytes and media type
 
 _DATES = ("t1", "t2")
-_MOST_REVISIONS = 1_000_000  # a page with so many changes is none
 # ways to hatch a mask, by turns: patterns.js and viewer.css draw them
 PATTERNS = ("rising", "falling", "upright", "level", "dots", "lattice")
 # what is the same for every patch: the scripts have no list, limit or name of their own that Python has too
@@ -136,47 +152,6 @@ def show(
     return st.session_state.pop(_of_key(keys.PICKED, key), None)
 
 
-def take_up(key: str, grid: Grid) -> None:
-    """Show the shapes kept for a patch: those of an earlier page, or what another tab has drawn since."""
-    news = kept.shapes(key)
-    if news is None:
-        return
-    known = st.session_state.setdefault(keys.DRAWN, {})
-    try:
-        found = shapes.read(news[1], grid)
-    except InputError as error:
-        log.warning("The shapes kept for a patch cannot be used: %s", error)
-        return
-    known[key] = (max(known[key][0], news[0]) + 1 if key in known else news[0], found)
-
-
-def drawn(key: str) -> list[Shape]:
-    """Return what a reader has drawn under a key, in order."""
-    return list(_held(key)[1])
-
-
-def add(key: str, grid: Grid, shape: Shape) -> None:
-    """Add a shape to what a reader has drawn under a key, here or before; raises InputError where that is too many."""
-    take_up(key, grid)
-    revision, found = _held(key)
-    if len(found) >= shapes.MOST_SHAPES:
-        raise InputError(f"There are {len(found)} shapes on this patch already; remove one before you draw another.")
-    _hold(key, revision + 1, [*found, shape])
-
-
-def remove(key: str, number: int | None = None) -> None:
-    """Forget one shape drawn under a key, by its place from 0, or all of them."""
-    revision, found = _held(key)
-    left = [shape for n, shape in enumerate(found) if number is not None and n != number]
-    _hold(key, revision + 1, left)
-
-
-def forget() -> None:
-    """Forget what is drawn on every patch."""
-    held = st.session_state.get(keys.DRAWN, {})
-    st.session_state[keys.DRAWN] = {key: (revision + 1, []) for key, (revision, _) in held.items()}  # kept by nobody
-
-
 @st.fragment
 def _framed(scene: _Scene) -> None:
     """Draw the viewer in a fragment: what it reports runs the page again only where the page shows it."""
@@ -203,7 +178,7 @@ def _framed(scene: _Scene) -> None:
 
 def _data(scene: _Scene) -> dict[str, object]:
     grid, key = scene.grid, scene.key
-    revision, drawn_here = _held(key)
+    revision, drawn_here = sketches.held(key)
     sources = {one.id: _source(one, key) for one in scene.more}
     return {
         **HANDED,
@@ -317,27 +292,8 @@ def _keep_choice(sent: object, linked: bool) -> None:
 
 
 def _keep_shapes(key: str, grid: Grid, sent: Any) -> None:
-    """Take over what a reader drew, unless the page has changed the list in the meantime."""
-    revision, _ = _held(key)
-    said = sent.get("revision") if isinstance(sent, dict) else None
-    if type(said) is not int or not revision <= said <= _MOST_REVISIONS:  # later than the page's: it began anew
-        return
-    try:
-        found = shapes.read(sent.get("shapes"), grid)
-    except InputError as error:
-        log.warning("The viewer sent shapes that cannot be used: %s", error)
-        return
-    _hold(key, said, found)
-    st.session_state[_of_key(keys.DREW, key)] = True
-
-
-def _hold(key: str, revision: int, drawn_here: list[Shape]) -> None:
-    st.session_state.setdefault(keys.DRAWN, {})[key] = (revision, drawn_here)
-    kept.keep_shapes(key, revision, shapes.as_lists(drawn_here))
-
-
-def _held(key: str) -> tuple[int, list[Shape]]:
-    return st.session_state.get(keys.DRAWN, {}).get(key, (0, []))
+    if sketches.keep(key, grid, sent):
+        st.session_state[_of_key(keys.DREW, key)] = True
 
 
 def _pick(sent: object, grid: Grid) -> Pick | None:
