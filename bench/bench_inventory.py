@@ -5,7 +5,6 @@ import statistics
 import sys
 import tempfile
 import time
-from pathlib import Path
 
 os.environ["SCARP_HOME"] = tempfile.mkdtemp(prefix="scarp-bench-")
 
@@ -13,8 +12,8 @@ from app.config import ROOT
 from app.inventory import read
 from app.inventory.browse import Filters, Listing
 from app.ui import choices, keys
-from tests import chromium, nasa
-from tests.browser.conftest import FLAGS, opened_window, serving
+from bench import browsing
+from tests import nasa
 from tests.browser.maps import find_point
 
 ROWS = 11_000
@@ -41,9 +40,8 @@ def main() -> int:
     """Print medians; the server's part first, the browser's where there is a Chromium."""
     data = nasa.catalogue(ROWS)
     _server(data)
-    path = chromium.find()
+    path = browsing.found()
     if path is None:
-        print("no Chromium here; `python -m tests.chromium` installs one")
         return 1
     for rows in (FEW, ROWS):
         _browser(path, nasa.catalogue(rows), rows)
@@ -69,37 +67,27 @@ def _server(data: bytes) -> None:
 
 
 def _browser(path: str, data: bytes, rows: int) -> None:
-    from playwright.sync_api import sync_playwright
-
     print(f"{rows:,} rows in Chromium, 1400 x 900")
-    with tempfile.TemporaryDirectory() as home, serving(Path(home)) as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
-        with opened_window(browser, address, "no-preference") as window:
-            sent = []
-            window.page.on(
-                "websocket", lambda socket: socket.on("framereceived", lambda frame: sent.append(len(frame)))
-            )
-            window.open("inventory")
-            window.page.locator(".st-key-ways button").first.click()
-            window.settle()
-            sent.clear()
-            _timed("from bringing the file to its dots", lambda: _brought(window, data, rows))
-            window.settle()
-            print(f"{'sent for it':<52}{sum(sent) / 1e6:>8.2f} MB")
-            window.go("Compare")
-            sent.clear()
-            _timed("back from another page, to the dots", lambda: _followed(window, rows))
-            window.settle()
-            print(f"{'sent for it':<52}{sum(sent) / 1e6:>8.2f} MB")
-            _searches(window, sent)
-            _choices(window)
-            _clicks(window)
-            draws, frames = window.page.evaluate(_PAN)
-            print(f"{'panning: drawing the dots':<52}{statistics.median(draws):>8.1f} ms (longest {max(draws):.1f})")
-            print(
-                f"{'panning: from frame to frame':<52}{statistics.median(frames):>8.1f} ms (longest {max(frames):.1f})"
-            )
-        browser.close()
+    with browsing.opened(path) as window:
+        sent = browsing.sizes_sent(window)
+        window.open("inventory")
+        window.page.locator(".st-key-ways button").first.click()
+        window.settle()
+        sent.clear()
+        _timed("from bringing the file to its dots", lambda: _brought(window, data, rows))
+        window.settle()
+        print(f"{'sent for it':<52}{sum(sent) / 1e6:>8.2f} MB")
+        window.go("Compare")
+        sent.clear()
+        _timed("back from another page, to the dots", lambda: _followed(window, rows))
+        window.settle()
+        print(f"{'sent for it':<52}{sum(sent) / 1e6:>8.2f} MB")
+        _searches(window, sent)
+        _choices(window)
+        _clicks(window)
+        draws, frames = window.page.evaluate(_PAN)
+        print(f"{'panning: drawing the dots':<52}{statistics.median(draws):>8.1f} ms (longest {max(draws):.1f})")
+        print(f"{'panning: from frame to frame':<52}{statistics.median(frames):>8.1f} ms (longest {max(frames):.1f})")
 
 
 def _brought(window, data: bytes, rows: int) -> None:

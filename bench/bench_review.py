@@ -2,12 +2,9 @@
 
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-from tests import chromium
-from tests.browser.conftest import FLAGS, opened_window, serving
+from bench import browsing
 
 EVENTS = 24
 PAUSE_MS = 1500  # a reviewer looks at least so long, and meanwhile the next event is made ready
@@ -32,19 +29,13 @@ _WATCH = """() => {
 
 def main() -> int:
     """Print medians; 1 where there is no Chromium."""
-    path = chromium.find()
+    path = browsing.found()
     if path is None:
-        print("no Chromium here; `python -m tests.chromium` installs one")
         return 1
-    from playwright.sync_api import sync_playwright
-
-    with tempfile.TemporaryDirectory() as home, serving(Path(home)) as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
-        with opened_window(browser, address, "no-preference") as window:
-            _begin(window)
-            _judge(window, "looked at for 1.5 s each", EVENTS // 2, PAUSE_MS)
-            _judge(window, "as fast as the page goes", EVENTS // 2 - 2, 0)
-        browser.close()
+    with browsing.opened(path) as window:
+        _begin(window)
+        _judge(window, "looked at for 1.5 s each", EVENTS // 2, PAUSE_MS)
+        _judge(window, "as fast as the page goes", EVENTS // 2 - 2, 0)
     return 0
 
 

@@ -10,17 +10,16 @@ import time
 
 from app.config import ROOT
 from app.serve import free_port
+from bench import browsing
 from bench.bench_inventory import MAP_DRAWN
-from tests import chromium
 from tests.browser.conftest import FLAGS, wait_for
 
 RUNS = 3
 
 
 def main() -> int:
-    path = chromium.find()
+    path = browsing.found()
     if path is None:
-        print("no Chromium here; `python -m tests.chromium` installs one")
         return 1
     rows = [_once(path) for _ in range(RUNS)]
     for name in rows[0]:

@@ -2,12 +2,9 @@
 
 import statistics
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-from tests import chromium
-from tests.browser.conftest import FLAGS, opened_window, serving
+from bench import browsing
 
 RUNS = 7
 ADDRESS = "compare?event=171&resolution=1e-05&bands=B02,B03,B04,B08"
@@ -45,23 +42,14 @@ _SHOWN = """(before) => {
 
 def main() -> int:
     """Print medians of several acts; 1 where there is no Chromium."""
-    path = chromium.find()
+    path = browsing.found()
     if path is None:
-        print("no Chromium here; `python -m tests.chromium` installs one")
         return 1
-    from playwright.sync_api import sync_playwright
-
-    with tempfile.TemporaryDirectory() as home, serving(Path(home)) as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
-        with opened_window(browser, address, "no-preference") as window:
-            sent = []
-            window.page.on(
-                "websocket", lambda socket: socket.on("framereceived", lambda frame: sent.append(len(frame)))
-            )
-            _opened(window)
-            _acts(window)
-            _compositions(window, sent)
-        browser.close()
+    with browsing.opened(path) as window:
+        sent = browsing.sizes_sent(window)
+        _opened(window)
+        _acts(window)
+        _compositions(window, sent)
     return 0
 
 
