@@ -116,6 +116,50 @@ def drawing_of(patch: "xr.Dataset", look: FigureLook, place: str = "") -> "Drawi
     composition = compositions.required(patch, look.composition)
     stretch = render.stretch_for(patch, composition.name, look.stretch)
     pictures = _pictures(patch, look, composition, stretch)
+    laid = _laid_out(patch, look, composition, stretch, pictures)
+    drawing = Drawing(figsize=(look.width_mm / _INCH, laid.total / _INCH), facecolor="white")
+    FigureCanvasAgg(drawing)
+    frame = panels.Paper(drawing, look.width_mm, laid.total)
+    _head(frame, patch, look, place, laid.total)
+    grid, last = patches.grid_of(patch), len(pictures) - 1
+    for n, (name, (_, picture, _)) in enumerate(zip(laid.names, pictures, strict=True)):
+        axes = frame.axes(_LEFT + n * (laid.wide + _GAP), laid.foot + _TICKS, laid.wide, laid.high)
+        panels.ground(axes, picture, grid, name, first=n == 0, last=n == last)
+        _over(axes, patch, look)
+    _bars(frame, composition, stretch, look, patch, laid.foot)
+    under = laid.foot - laid.bars - 2
+    panels.legend(frame, laid.entries, _LEFT, under)
+    for row, line in enumerate(laid.words, start=len(laid.entries)):
+        frame.text(_LEFT, under - _LINE * row, line, colour=PALE)
+    if grid.placed:
+        west, south, east, north = grid.bbox_deg
+        middle = (west + east) / 2, (south + north) / 2
+        panels.world(frame, *middle, look.width_mm - _RIGHT, laid.foot - 1.5, laid.map_mm)
+    return drawing
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How large the parts of a figure are, in millimetres, and its words broken to fit them."""
+
+    wide: float  # of a panel
+    high: float
+    bars: float  # what the bars of colours take under the panels
+    foot: float  # everything under the panels
+    total: float
+    map_mm: tuple[float, float]
+    names: list[str]  # of the panels
+    entries: list[panels.Entry]
+    words: list[str]
+
+
+def _laid_out(
+    patch: "xr.Dataset",
+    look: FigureLook,
+    composition: "Composition",
+    stretch: "Stretch",
+    pictures: Sequence[tuple[str, np.ndarray, str]],
+) -> _Layout:
     grid, count = patches.grid_of(patch), len(pictures)
     wide = (look.width_mm - _LEFT - _RIGHT - _GAP * (count - 1)) / count
     across, down = grid.proportions
@@ -127,22 +171,7 @@ def drawing_of(patch: "xr.Dataset", look: FigureLook, place: str = "") -> "Drawi
     foot = max(bars + _LINE * (len(entries) + len(words)) + 3, map_mm[1] + 3)
     names = ["\n".join(textwrap.wrap(name, max(12, int(wide / _LETTER)))) for name, _, _ in pictures]
     total = _TOP + _LINE * max(name.count("\n") for name in names) + high + _TICKS + foot
-    drawing = Drawing(figsize=(look.width_mm / _INCH, total / _INCH), facecolor="white")
-    FigureCanvasAgg(drawing)
-    frame = panels.Paper(drawing, look.width_mm, total)
-    _head(frame, patch, look, place, total)
-    for n, (name, (_, picture, _)) in enumerate(zip(names, pictures, strict=True)):
-        axes = frame.axes(_LEFT + n * (wide + _GAP), foot + _TICKS, wide, high)
-        panels.ground(axes, picture, grid, name, first=n == 0, last=n == count - 1)
-        _over(axes, patch, look)
-    _bars(frame, composition, stretch, look, patch, foot)
-    panels.legend(frame, entries, _LEFT, foot - bars - 2)
-    for row, line in enumerate(words, start=len(entries)):
-        frame.text(_LEFT, foot - bars - 2 - _LINE * row, line, colour=PALE)
-    if grid.placed:
-        west, south, east, north = grid.bbox_deg
-        panels.world(frame, (west + east) / 2, (south + north) / 2, look.width_mm - _RIGHT, foot - 1.5, map_mm)
-    return drawing
+    return _Layout(wide, high, bars, foot, total, map_mm, names, entries, words)
 
 
 def _over(axes: "Axes", patch: "xr.Dataset", look: FigureLook) -> None:

@@ -57,21 +57,7 @@ def form() -> None:
         for place, (name, title) in zip(_two_places(held is None), _DATES.items(), strict=True):
             with place:
                 uploads[name] = _uploader(name, title, at)
-        left, right = _two_places(held is None)
-        with left, st.expander("Truth beside it, if you have one: a mask or outlines", icon=":material/fact_check:"):
-            uploads["truth"] = _uploader("truth", "Mask (.tif, .png) or outlines of any kind", at, None)
-            st.caption(
-                "Beside outlines all other ground counts as no landslide. Where not all was looked at, bring polygons "
-                "or a mask of what was as well, with `mapped_area` in the name: the rest is then unknown."
-            )
-        with left, st.expander("Further dates of the same place, if you have them", icon=":material/movie:"):
-            uploads[_MORE] = _uploader(_MORE, "Files whose names or tags say their days", at, most=_MOST_DATED)
-            st.caption(
-                "Any number, before, between and after: they make the film, composites and what a place did over the "
-                "years. Days stand in names of files or folders (2021-05-06, 20210506), in tags or in a cube."
-            )
-        with right, st.expander("Heights of the ground, if you have them", icon=":material/landscape:"):
-            uploads["dem"] = _uploader("dem", "A GeoTIFF of heights, on any grid that covers the place", at)
+        uploads |= _uploads_beside(held is None, at)
         paths = _paths(at)
         chosen = {name: bool(uploads[name]) or bool(paths[name]) for name in uploads}
         if not (chosen["t1"] and chosen["t2"]):
@@ -79,6 +65,27 @@ def form() -> None:
             _before(at)
             return
         _understood(uploads, paths, at)
+
+
+def _uploads_beside(abreast: bool, at: int) -> dict[str, list[UploadedFile]]:
+    """Offer what may lie beside a pair: its truth, further dates and heights; returns what was uploaded by its role."""
+    uploads = {}
+    left, right = _two_places(abreast)
+    with left, st.expander("Truth beside it, if you have one: a mask or outlines", icon=":material/fact_check:"):
+        uploads["truth"] = _uploader("truth", "Mask (.tif, .png) or outlines of any kind", at, None)
+        st.caption(
+            "Beside outlines all other ground counts as no landslide. Where not all was looked at, bring polygons "
+            "or a mask of what was as well, with `mapped_area` in the name: the rest is then unknown."
+        )
+    with left, st.expander("Further dates of the same place, if you have them", icon=":material/movie:"):
+        uploads[_MORE] = _uploader(_MORE, "Files whose names or tags say their days", at, most=_MOST_DATED)
+        st.caption(
+            "Any number, before, between and after: they make the film, composites and what a place did over the "
+            "years. Days stand in names of files or folders (2021-05-06, 20210506), in tags or in a cube."
+        )
+    with right, st.expander("Heights of the ground, if you have them", icon=":material/landscape:"):
+        uploads["dem"] = _uploader("dem", "A GeoTIFF of heights, on any grid that covers the place", at)
+    return uploads
 
 
 def _two_places(abreast: bool) -> Sequence[DeltaGenerator]:

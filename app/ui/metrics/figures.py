@@ -104,15 +104,7 @@ def matrix(
         )
     )  # fmt: skip
     if chosen is not None and chosen[0] in column_of and chosen[1] in row_of:
-        column, row = column_of[chosen[0]], row_of[chosen[1]]
-        figure.add_shape(
-            type="rect",
-            x0=column - 0.5,
-            x1=column + 0.5,
-            y0=row - 0.48,
-            y1=row + 0.48,
-            line={"color": RUST, "width": 3},
-        )
+        _frame(figure, column_of[chosen[0]], row_of[chosen[1]], 0.96)
     figure.update_layout(clickmode="event+select", dragmode=False, bargap=0)
     figure.update_yaxes(tickvals=list(range(len(methods))), ticktext=all_in_plot(methods),
                         range=[len(methods) - 0.5, -0.5], showgrid=False, zeroline=False, fixedrange=True)  # fmt: skip
@@ -211,8 +203,7 @@ def bands(
     )  # fmt: skip
     if best is not None:
         row, column = best
-        figure.add_shape(type="rect", x0=column - 0.5, x1=column + 0.5, y0=row - 0.5, y1=row + 0.5,
-                         line={"color": RUST, "width": 3})  # fmt: skip
+        _frame(figure, column, row, 1)
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     figure.update_xaxes(type="category", title="threshold (reflectance)", showgrid=False)
     return finished(figure, 110 + 27 * len(names))
@@ -250,6 +241,14 @@ def by_event(events: Sequence[str], differences: Sequence[float], one: str, othe
     figure.update_xaxes(type="category", title="event")
     figure.update_yaxes(range=[-reach, reach], title="difference of F1", zeroline=True)
     return finished(figure, 300)
+
+
+def _frame(figure: Figure, column: int, row: int, high: float) -> None:
+    """Draw a frame around a cell, ``high`` rows high."""
+    figure.add_shape(
+        type="rect", x0=column - 0.5, x1=column + 0.5, y0=row - high / 2, y1=row + high / 2,
+        line={"color": RUST, "width": 3},
+    )  # fmt: skip
 
 
 def _shade(f1: float) -> str:
