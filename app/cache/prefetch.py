@@ -1,8 +1,6 @@
 """Fetching many patches ahead of need: several at once, watched one by one, stopped and resumed."""
 
 import logging
-import queue
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -11,9 +9,12 @@ from typing import Any
 from app import cache
 from app.errors import Cancelled, ScarpError
 from app.patches import PatchSpec
+from app.sources.crew import Crew
 
 AT_ONCE = 6
 MEMORY_BYTES = 4e9  # what the patches being fetched at one time may take together
+_LOOK_S = 0.2  # between two looks at what is under way
+_PATIENCE_S = 30.0  # with what is given up
 
 _log = logging.getLogger(__name__)
 
@@ -40,8 +41,8 @@ class Status:
     error: str = ""
 
 
-class Prefetch:
-    """A prefetch under way; a page may keep it, look at it and stop it.
+class Prefetch(Crew[PatchSpec]):
+    """A prefetch under way.
 
     Resuming is starting another one with the same specs: what is in the cache is not
     fetched again, and nothing half-fetched is ever there.
@@ -49,34 +50,7 @@ class Prefetch:
 
     def __init__(self, specs: Sequence[PatchSpec], at_once: int = AT_ONCE) -> None:
         self._statuses = {spec.key: Status(spec) for spec in specs}
-        self._lock = threading.Lock()
-        self._stopping = threading.Event()
-        self._left: queue.SimpleQueue[PatchSpec] = queue.SimpleQueue()
-        for status in self._statuses.values():
-            self._left.put(status.spec)
-        count = min(_within_memory(specs, at_once), len(self._statuses))
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(count)]
-
-    def start(self) -> "Prefetch":
-        """Begin; returns at once."""
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def stop(self) -> None:
-        """Ask for an end: no further patch begins, those under way are given up."""
-        self._stopping.set()
-
-    def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait until all is done or stopped, at most ``timeout_s``; return whether it is."""
-        for thread in self._threads:
-            thread.join(timeout_s)
-        return self.finished
-
-    @property
-    def finished(self) -> bool:
-        """Whether nothing is under way any more."""
-        return not any(thread.is_alive() for thread in self._threads)
+        super().__init__([status.spec for status in self._statuses.values()], _within_memory(specs, at_once))
 
     @property
     def statuses(self) -> tuple[Status, ...]:
@@ -91,15 +65,7 @@ class Prefetch:
         over = {State.HAD, State.FETCHED, State.FAILED}
         return sum(1.0 if each.state in over else each.share for each in statuses) / max(1, len(statuses))
 
-    def _work(self) -> None:
-        while True:
-            try:
-                spec = self._left.get_nowait()
-            except queue.Empty:
-                return
-            self._one(spec)
-
-    def _one(self, spec: PatchSpec) -> None:
+    def _do(self, spec: PatchSpec) -> None:
         try:
             self._check()
             if cache.cached(spec):
@@ -120,10 +86,6 @@ class Prefetch:
         self._check()
         self._note(spec, share=share, doing=doing)
 
-    def _check(self) -> None:
-        if self._stopping.is_set():
-            raise Cancelled("Stopped; what was fetched is kept.")
-
     def _note(self, spec: PatchSpec, **changes: Any) -> None:
         with self._lock:
             self._statuses[spec.key] = replace(self._statuses[spec.key], **changes)
@@ -141,12 +103,12 @@ def prefetch(
     """
     running = Prefetch(specs, at_once).start()
     try:
-        while not running.wait(0.2 / max(1, len(running._threads))):
+        while not running.wait(_LOOK_S):
             if watch is not None:
                 watch(running)
     except BaseException:
         running.stop()
-        running.wait(5.0)
+        running.wait(_PATIENCE_S)
         raise
     if watch is not None:
         watch(running)

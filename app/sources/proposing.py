@@ -1,8 +1,6 @@
 """Dates proposed for many events: a few searches at a time, watched, stopped, and resumed from what is known."""
 
 import logging
-import queue
-import threading
 from collections.abc import Mapping, Sequence
 
 from app import grid
@@ -10,6 +8,7 @@ from app.errors import Cancelled, DateOrderError, ScarpError
 from app.inventory import Event, mapped
 from app.patches import Progress, no_progress
 from app.sources import stac_dates
+from app.sources.crew import Crew
 from app.sources.outcomes import FAILED, IMPOSSIBLE, NOTHING, PROPOSED, Outcome, asked_for
 
 AT_ONCE = 2  # each search asks four times and reads several files at once: no more than a reader in a hurry
@@ -17,8 +16,8 @@ AT_ONCE = 2  # each search asks four times and reads several files at once: no m
 _log = logging.getLogger(__name__)
 
 
-class Proposing:
-    """A search for the dates of many events under way; a page may keep it, look at it and stop it.
+class Proposing(Crew[Event]):
+    """A search for the dates of many events under way.
 
     Resuming is starting another one with the outcomes of the first: what was answered is not asked again.
     """
@@ -29,33 +28,7 @@ class Proposing:
         self.total, self.catalogue = len(events), catalogue
         self._outcomes = {event.id: answered[event.id] for event in events if event.id in answered}
         self._shares: dict[str, tuple[float, str]] = {}
-        self._lock, self._stopping = threading.Lock(), threading.Event()
-        self._left: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        waiting = [event for event in events if event.id not in self._outcomes]
-        for event in waiting:
-            self._left.put(event)
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(min(at_once, len(waiting)))]
-
-    def start(self) -> "Proposing":
-        """Begin; returns at once."""
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def stop(self) -> None:
-        """Ask for an end: no further search begins, those under way are given up."""
-        self._stopping.set()
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait until all is done or stopped, at most about ``timeout_s``; return whether it is."""
-        for thread in self._threads:
-            thread.join(timeout_s / len(self._threads))
-        return self.finished
-
-    @property
-    def finished(self) -> bool:
-        """Whether nothing is under way any more."""
-        return not any(thread.is_alive() for thread in self._threads)
+        super().__init__([event for event in events if event.id not in self._outcomes], at_once)
 
     @property
     def outcomes(self) -> dict[str, Outcome]:
@@ -76,20 +49,16 @@ class Proposing:
             done = len(self._outcomes) + sum(share for share, _ in self._shares.values())
         return min(1.0, done / max(1, self.total))
 
-    def _work(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                event = self._left.get_nowait()
-            except queue.Empty:
-                return
-            outcome = self._one(event)
-            with self._lock:
-                self._shares.pop(event.id, None)
-                if outcome is not None:
-                    self._outcomes[event.id] = outcome
+    def _do(self, event: Event) -> None:
+        outcome = self._one(event)
+        with self._lock:
+            self._shares.pop(event.id, None)
+            if outcome is not None:
+                self._outcomes[event.id] = outcome
 
     def _one(self, event: Event) -> Outcome | None:
         try:
+            self._check()
             return proposed(event, self.catalogue, lambda share, doing: self._tell(event, share, doing))
         except Cancelled:
             return None
@@ -102,8 +71,7 @@ class Proposing:
             return Outcome(event.id, FAILED, reason=f"An unforeseen fault ({type(error).__name__}); see the log.")
 
     def _tell(self, event: Event, share: float, doing: str) -> None:
-        if self._stopping.is_set():
-            raise Cancelled("Stopped; what was proposed is kept.")
+        self._check()
         with self._lock:
             self._shares[event.id] = (min(share, 1.0), doing)
 
