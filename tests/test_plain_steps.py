@@ -92,7 +92,7 @@ def test_what_has_no_lines_says_so_and_the_rest_runs(patch, method, said):
 def test_small_and_narrow_objects_are_taken_out_and_the_rest_is_outlined(patch):
     detected = run.detect(patch, "index-drop:NDVI:0.2")
     wanted = polygons.clean(run.mask(detected), grid_of(patch), 800, 1)
-    held = ran(patch, plain_steps.detections(patch, [("index-drop:NDVI:0.2", 0.2, 800.0, 1, 5.0)]))
+    held = ran(patch, plain_steps.detections(patch, [("index-drop:NDVI:0.2", 0.2, 800.0, 1, 0.0)]))
     assert np.array_equal(held["found"].values, wanted) and wanted.any()
     import geopandas as gpd
 

@@ -1,18 +1,21 @@
 """A pair opened without Scarp, by the libraries it is read with: the lines of Python that give the same pixels."""
 
+from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from app import config, grid, patches
-from app.bands import BANDS, CLOUD_MASK
-from app.sources import sample, scl, sentinelhub, stac_catalogue, xcube_worker
+from app.bands import BANDS, CLOUD_MASK, HEIGHT
+from app.sources import sample, scl, sentinelhub, stac_catalogue, stac_heights, xcube_worker
 from app.sources.stac_catalogue import SCL, Catalogue
+from app.terrain.heights import HIGHEST_M, LOWEST_M
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from app.patches import PatchSpec
 
+_GIVEN = "the button NetCDF of the Patches page gives this file"
 _DIVIDED = "Both dates: integers read as digital numbers, divided by 10,000 to reflectance."
 _MASK = [
     "mask = np.zeros(256, 'uint8')  # what a scene class is: 0 clear,",
@@ -21,17 +24,18 @@ _MASK = [
 ]
 
 
-def pair(spec: "PatchSpec", patch: "xr.Dataset") -> list[str]:
+def pair(spec: "PatchSpec", patch: "xr.Dataset", sloped: bool = False) -> list[str]:
     """Return the lines that open the patch of a spec without Scarp; ``pair`` holds it.
 
     Bands are reflectance and ``CLM`` the cloud mask (0 clear, 1 cloud or shadow, 255 nodata), dims (time, y, x), T1
     first. What Scarp alone can make, a simulated scene or a composite, is opened from the file that Patches gives.
+    Heights, DEM (y, x) in metres, are in it where they need no file beside, or later lines read them: ``sloped``.
     """
     reason = _scarps_own(spec, patch)
     if reason:
         return _stored(spec, patch, reason)
-    heights = ["# without the heights of the ground, which are another file"] if spec.heights else []
-    return [*heights, *_WAYS[spec.source](spec, patch)]
+    heights = _heights(spec, patch, sloped) if HEIGHT in patch else []
+    return [*_WAYS[spec.source](spec, patch), *heights]
 
 
 def _scarps_own(spec: "PatchSpec", patch: "xr.Dataset") -> str:
@@ -53,8 +57,48 @@ def _stored(spec: "PatchSpec", patch: "xr.Dataset", reason: str) -> list[str]:
     return [
         "import xarray as xr",
         "",
-        f"# {reason}: the button NetCDF of the Patches page gives this file",
-        f"pair = xr.open_dataset('{patches.file_stem(spec, patch)}_{spec.source}.nc').load()",
+        f"# {reason}: {_GIVEN}",
+        f"pair = xr.open_dataset({_file(spec, patch)!r}).load()",
+    ]
+
+
+def _file(spec: "PatchSpec", patch: "xr.Dataset") -> str:
+    return f"{patches.file_stem(spec, patch)}_{spec.source}.nc"
+
+
+def _heights(spec: "PatchSpec", patch: "xr.Dataset", sloped: bool) -> list[str]:
+    """Return the lines that put heights into ``pair``: from the catalogue itself, else from the file Scarp gives."""
+    where = stac_catalogue.catalogue(dict(spec.options).get("catalogue")) if spec.source == "stac" else None
+    if where is not None and where.heights and spec.heights:
+        return ["", *_tiles(where, spec)]
+    if not sloped:
+        return [f"# without the heights of the ground; {_GIVEN}, with them"]
+    return [
+        "",
+        f"# the heights of the ground: {_GIVEN}",
+        f"pair['{HEIGHT}'] = ('y', 'x'), xr.open_dataset({_file(spec, patch)!r})['{HEIGHT}'].values",
+    ]
+
+
+def _tiles(where: Catalogue, spec: "PatchSpec") -> list[str]:
+    """Return the lines that lay a catalogue's tiles of heights side by side on the grid of ``pair``."""
+    token = _reached(replace(where, collection=where.heights))[1:2] if _signed(where) else []
+    return [
+        *token,
+        f"tiles = catalogue.search(collections=[{where.heights!r}], bbox={list(spec.grid.bbox)}).items()",
+        "layers = [",
+        "    odc.stac.load(",
+        f"        [tile], [{stac_heights.ASSET!r}], geobox=box, resampling='bilinear',",
+        "        stac_cfg={'*': {'assets': {'*': {'data_type': 'float32', 'nodata': float('nan')}}}},"
+        + (" patch_url=signed," if _signed(where) else ""),
+        f"    )[{stac_heights.ASSET!r}].isel(time=0, drop=True)",
+        "    for tile in tiles",
+        "]",
+        "height = layers[0]",
+        "for layer in layers[1:]:",
+        "    height = height.fillna(layer)",
+        f"never = (height < {LOWEST_M:g}) | (height > {HIGHEST_M:g})  # no ground has these",
+        f"pair['{HEIGHT}'] = ('y', 'x'), height.where(~never).values",
     ]
 
 

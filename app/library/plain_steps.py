@@ -13,7 +13,7 @@ from app import grid, patches
 from app.bands import CLOUD_MASK, TRUTH
 from app.detection import methods
 from app.detection.methods import Method
-from app.library import plain_network
+from app.library import plain_network, plain_slope
 from app.pictures import compositions
 from app.pictures.contrast import Stretch
 from app.truth import UNKNOWN
@@ -121,16 +121,19 @@ def _gamma(gamma: float) -> str:
 def detections(patch: "xr.Dataset", found: Iterable[tuple[str, float, float, int, float]]) -> list[str]:
     """Return the lines that detect on ``pair``, each method with its threshold, and outline what the last one found.
 
-    ``found`` are method, threshold, smallest area in square metres, opening in pixels and smallest slope in degrees.
+    ``found`` are method, threshold, smallest area in square metres, opening in pixels and smallest slope in degrees,
+    for which ``pair`` has to hold heights.
     """
-    lines = list(_DATES)
+    found = list(found)
+    held = [*plain_slope.hillside(patches.grid_of(patch)), ""] if any(slope for *_, slope in found) else []
+    lines = [*held, *_DATES]
     for method, threshold, area, opening, slope in found:
         said = _scored(patch, methods.parse(method))
         lines += ["", f"# {method}", *said]
         if _has_score(said):
-            lines.append(f"found = (score >= {float(threshold)!r}) & clear")
+            steep = f" & (hillside >= {slope:g})" if slope else ""
+            lines.append(f"found = (score >= {float(threshold)!r}) & clear{steep}")
             lines += _cleaned(patch, area, opening)
-            lines += [f"# hillsides under {slope:g} degrees are left out on the page, and not here"] if slope else []
             lines.append("print(int(found.sum()), 'pixels changed')")
     return [*lines, *_outlined(patch)] if any(line.startswith("found") for line in lines) else lines
 

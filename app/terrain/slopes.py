@@ -81,11 +81,17 @@ def mean_around(values: np.ndarray, on: Grid) -> np.ndarray:
     """Return the mean of values over about 30 m around each pixel, float32 (y, x); NaN is left out, and stays NaN."""
     from scipy.ndimage import uniform_filter
 
-    pixels = [_odd(HILLSIDE_M / side) for side in on.required_place().pixel_m[::-1]]
+    pixels = around_px(on)
     known = np.isfinite(values)
     share = uniform_filter(known.astype(np.float32), pixels, mode="nearest")
     mean = uniform_filter(np.where(known, values, 0).astype(np.float32), pixels, mode="nearest")
     return np.divide(mean, share, out=np.full(values.shape, np.nan, np.float32), where=known)
+
+
+def around_px(on: Grid) -> tuple[int, int]:
+    """Return how many rows and columns are about 30 m on the ground, odd; raises GridError without a place."""
+    across, along = on.required_place().pixel_m
+    return _odd(HILLSIDE_M / along), _odd(HILLSIDE_M / across)
 
 
 def _odd(pixels: float) -> int:

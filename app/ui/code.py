@@ -25,16 +25,23 @@ _WITH = "Run it in Scarp's folder: docs/COOKBOOK.md says how, and what else ther
 _WITHOUT = "It needs no Scarp, only the packages it imports; docs/COOKBOOK.md says which they are."
 
 
-def of_patch(spec: PatchSpec, patch: xr.Dataset, *parts: Part, plain: Part = (), methods: Iterable[str] = ()) -> None:
+def of_patch(
+    spec: PatchSpec,
+    patch: xr.Dataset,
+    *parts: Part,
+    plain: Part = (),
+    methods: Iterable[str] = (),
+    sloped: bool = False,
+) -> None:
     """Offer the code that opens the patch on the page, with all that ``methods`` read, and what else was done with it.
 
-    ``plain`` is what was done without Scarp.
+    ``plain`` is what was done without Scarp, which reads heights where it is ``sloped``.
     """
     event = chosen_patch.subject()
     if event is not None:
         opened = snippets.patch(spec, event, state.listed(), methods, HEIGHT in patch)
         simulated = "SIMULATED_" if patches.is_simulated(patch) else ""
-        alone = [plain_pair.pair(spec, patch), *([plain] if plain else [])]
+        alone = [plain_pair.pair(spec, patch, sloped), *([plain] if plain else [])]
         _offer(f"{simulated}event{file_word(spec.event_id)}", parts=[opened, *parts], plain=alone)
 
 

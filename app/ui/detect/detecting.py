@@ -121,6 +121,7 @@ def _parts(every: list[Found], spec: PatchSpec, patch: xr.Dataset, features: tak
                 snippets.detections(made),
                 plain=plain_steps.detections(patch, made),
                 methods=[one[0] for one in made],
+                sloped=any(one[4] for one in made),
             )
 
 
