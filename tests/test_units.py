@@ -9,7 +9,8 @@ import rasterio
 from app import patches, rasters
 from app.detection import run
 from app.errors import InputError
-from app.values import fill
+from app.stored import channels
+from app.values import fill, units
 from tests.handmade import tiff
 
 CASES = Path(__file__).parent / "cases"
@@ -354,3 +355,20 @@ def test_minus_one_in_every_band_is_fill_and_not_black_ground(tmp_path):
     paths = pair(tmp_path, digital, cut, kinds=("int16", "int16"))
     changed, clear, _, said = read(paths)
     assert (changed, clear) == (200, 1600 - 200) and "T2: 200 pixels are -1 in every band" in said
+
+
+@pytest.mark.parametrize("one", [65535, 32767, -9999])
+def test_a_date_that_is_one_fill_value_from_edge_to_edge_is_not_measured(one):
+    values = np.full((8, 8), one, np.float32)
+    assert fill.take_out(values, units.DIGITAL) == [(one, 64)] and np.isnan(values).all()
+    level = np.full((8, 8), 3000, np.float32)
+    assert fill.take_out(level, units.DIGITAL) == [] and (level == 3000).all()
+
+
+@pytest.mark.parametrize(
+    ("said", "band"),
+    [("S2-L2A-B04", "B04"), ("S2_B8A", "B8A"), ("SENTINEL2_L1C_B4 red", "B04"), ("s2a-b12", "B12"),
+     ("LANDSAT8-B04", "-"), ("S1-SIGMA0-VH", "-"), ("S2-L2A-SCL", "-")],
+)  # fmt: skip
+def test_a_channel_that_names_its_sensor_is_a_band_where_that_is_sentinel_2(said, band):
+    assert channels.described(said) == band

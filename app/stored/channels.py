@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 _DATE_TAGS = ("date", "acquisition_date", "acquisitiondatetime", "sensing_time", "datetime")
 _BASELINE_TAGS = ("processing_baseline", "s2:processing_baseline", "processing:version", "baseline")
 _SMALL_INTEGERS = ("uint8", "int8", "uint16", "int16")  # each a float32 as it is
+_SENSOR = re.compile(r"^S(?:ENTINEL-?)?2[ABC]?[-_](?:L[12][AC][-_])?", re.IGNORECASE)  # another's B04 may be no red
 _MASK_BANDS = ("alpha", "datamask", "valid", "validmask", "validity", "validpixels")  # 0 where there is no data
 
 
 def described(text: str | None) -> str:
-    """Return the band a description begins with, as in ``B4`` or ``B04 red``, or ``-``."""
+    """Return the band a description begins with, as in ``B4``, ``B04 red`` or openEO's ``S2-L2A-B04``, or ``-``."""
     words = (text or "").split()
-    name = normalise(words[0]) if words else "-"
+    name = normalise(_SENSOR.sub("", words[0])) if words else "-"
     return name if name in BANDS or name == CLOUD_MASK else "-"
 
 

@@ -42,7 +42,7 @@ def _is_fill(end: float, values: np.ndarray, unit: float) -> bool:
     some = sample(values)
     some = some[np.isfinite(some) & (some != np.float32(end))]
     if not some.size:
-        return end in KNOWN and end < -1 and not np.isfinite(values[values != np.float32(end)]).any()
+        return end in KNOWN and end != -1 and not np.isfinite(values[values != np.float32(end)]).any()
     low, high = (float(edge) for edge in np.percentile(some, (1, 99)))
     reflectance, apart = end / unit, 2 * (high - low)
     if end in KNOWN and end != -1:
