@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+import rasterio
 from streamlit.testing.v1 import AppTest
 
 from app import config
@@ -127,3 +128,36 @@ def test_the_pages_show_brought_dates_as_a_film_and_follow_them_and_a_pair_of_th
     visit(app, "compare").button(key="years.open").click().run()
     assert_sound(app)
     assert "NDVI fell by" in words(app)
+
+
+def test_channels_that_no_file_names_are_named_on_the_command_line(capsys, tmp_path):
+    for day in (DAYS[0], DAYS[-1]):
+        scene(tmp_path / "place", day, name="{day}.tif")
+        silent(tmp_path / "place" / f"{day}.tif")
+    place = [str(tmp_path / "place"), "--source", "files"]
+    assert main(["series", *place, "--of", "B08"]) == 2 and "--band-names B02" in capsys.readouterr().err
+    points = document(capsys, "series", *place, "--of", "B08", "--band-names", "B04,B08,SCL", "--json")["points"]
+    assert points[0]["value"] == pytest.approx(0.32, abs=0.02) and points[-1]["value"] == pytest.approx(0.22, abs=0.02)
+
+
+def silent(path):
+    with rasterio.open(path, "r+") as file:
+        for number in (1, 2, 3):
+            file.set_band_description(number, "")
+
+
+@pytest.mark.parametrize(
+    "option", [["--buffer", "0.01"], ["--crs", "EPSG:4326"], ["--option", "catalogue=cdse"], ["--inventory", "x.csv"]]
+)
+def test_an_option_that_does_nothing_with_files_is_refused_by_name(record, capsys, option, tmp_path):
+    for command in (["scenes"], ["patch", "--out", str(tmp_path / "x.nc")]):
+        assert main([command[0], record.name, *command[1:], "--source", "files", *option]) == 2
+        assert f"{option[0]} does nothing" in capsys.readouterr().err
+
+
+def test_heights_of_files_come_from_a_file_and_names_of_channels_go_with_files(record, capsys, tmp_path):
+    out = ["--out", str(tmp_path / "x.nc")]
+    assert main(["patch", record.name, "--source", "files", "--dem", *out]) == 2
+    assert "--dem FILE.tif" in capsys.readouterr().err
+    assert main(["patch", "171", "--band-names", "B04", *out]) == 2
+    assert "--source files" in capsys.readouterr().err

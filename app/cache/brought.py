@@ -15,24 +15,25 @@ from app.sources import files, waiting
 from app.sources.own import apart, records
 from app.sources.own.apart import PairPaths
 from app.sources.own.records import PairRecord
-from app.sources.own.stated import SILENT, PairStated
+from app.sources.own.stated import SILENT
 from app.sources.scenes import SceneInfo
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def bring(paths: Sequence[str], progress: Progress = no_progress) -> PairRecord:
+def bring(paths: Sequence[str], progress: Progress = no_progress, channels: Sequence[str] = ()) -> PairRecord:
     """Return what is known of dated files, the first and the last date its usual pair; each date is kept as a scene.
 
-    Files, folders and zips whose names, tags or times say the days. What was brought before, unchanged, is not read
-    again. Raises InputError.
+    Files, folders and zips whose names, tags or times say the days; ``channels`` says what those of each file are
+    where the files do not. What was brought before, unchanged, is not read again. Raises InputError.
     """
-    days, name = apart.dates(paths, SILENT)
+    said = replace(SILENT, bands=(("", tuple(channels)),)) if channels else SILENT
+    days, name = apart.dates(paths, said)
     held = records.find(name)
     if held is not None and all(loading.has_scene(*one) for one in _scenes(held)):
         return held
-    stated, given = PairStated(days=(days[0], days[-1])), tuple(paths)
+    stated, given = replace(said, days=(days[0], days[-1])), tuple(paths)
     patch, record = apart.read(PairPaths(given, given), stated, waiting.part(progress, 0, 0.2))
     if record.name != name:  # the pair itself is other files
         name = f"pair-{digest(f'{record.name} {name}')[:16]}"

@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("event", metavar="EVENT", help="the event's id in the inventory")
     inventory_file.add_with_source(parser)
     parser.add_argument("--bands", metavar="B02,B03,...", help="default: all the source holds")
+    add_band_names(parser)
     parser.add_argument(
         "--buffer", type=float, metavar="DEG",
         help=f"degrees each way (default: {grid.BUFFER_DEG:g}; the sample's 0.005)",
@@ -77,6 +78,11 @@ def run(args: argparse.Namespace) -> int:
 
     if args.out.suffix not in (".nc", ".zarr"):
         raise PatchFileError(f"--out {args.out.name} should end in .nc (NetCDF) or .zarr (Zarr folder).")
+    require_used(args)
+    if args.source == records.SOURCE and args.dem == "":
+        raise InputError("--dem needs a file with --source files, which brings no heights: --dem FILE.tif.")
+    if args.source == records.SOURCE and args.resolution != grid.RESOLUTION_DEG:
+        raise InputError("--resolution does nothing with --source files: your files stay on their own pixels.")
     if args.light and args.dem is None:
         raise InputError("--light needs heights: give --dem, or --dem FILE.tif.")
     spec, cut = _spec(args)
@@ -135,8 +141,32 @@ def _spec(args: argparse.Namespace) -> "tuple[PatchSpec, tuple[str, ...]]":
     return spec, mapped.cut(event, spec.grid)
 
 
-def brought(text: str) -> "PairRecord":
+def add_band_names(parser: argparse.ArgumentParser) -> None:
+    """Declare what the channels of one's own files may be said to be."""
+    parser.add_argument(
+        "--band-names", metavar="B02,B03,...",
+        help="for --source files: the channels of each file in order, where it does not say; SCL, CLM, - allowed",
+    )  # fmt: skip
+
+
+def require_used(args: argparse.Namespace) -> None:
+    """Raise InputError for an option that does nothing with the source that is named: nobody would notice."""
+    if args.source != records.SOURCE:
+        if args.band_names:
+            raise InputError("--band-names goes with --source files; other sources name their bands themselves.")
+        return
+    for name in ("buffer", "option", "inventory", "columns", "crs", "layer"):
+        if getattr(args, name):
+            raise InputError(
+                f"--{name} does nothing with --source files: your own files are read whole, on their own pixels. Leave "
+                "it away."
+            )
+
+
+def brought(text: str, band_names: str | None = None) -> "PairRecord":
     """Return what is known of one's own dated files: a folder, a zip, files between commas, or the name they got.
+
+    ``band_names`` says what the channels of each file are, in order, where the files do not.
 
     Raises InputError and SourceError.
     """
@@ -145,7 +175,8 @@ def brought(text: str) -> "PairRecord":
 
     if records.is_name(text):
         return records.required(text)
-    return bring([str(at_home(one)) for one in opening.paths(text)], terminal.progress)
+    channels = opening.channels(band_names) if band_names else ()
+    return bring([str(at_home(one)) for one in opening.paths(text)], terminal.progress, channels)
 
 
 def _days(args: argparse.Namespace) -> "tuple[tuple[date | None, date | None], tuple[date | None, date | None]]":
@@ -159,7 +190,7 @@ def _days(args: argparse.Namespace) -> "tuple[tuple[date | None, date | None], t
 
 def _of_files(args: argparse.Namespace) -> "PatchSpec":
     """Return two dates or spans of one's own dated files; raises InputError."""
-    spec = brought(args.event).spec()
+    spec = brought(args.event, args.band_names).spec()
     (t1_from, t1), (t2, last) = _days(args)
     wanted = bands.parse(args.bands) if args.bands else spec.bands
     missing = [name for name in wanted if name not in spec.bands]

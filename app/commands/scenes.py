@@ -32,6 +32,7 @@ def add_place(parser: argparse.ArgumentParser) -> None:
     """Declare which event of which inventory is meant, and where its scenes come from."""
     parser.add_argument("event", metavar="EVENT", help="the event's id in the inventory, or your dated files")
     inventory_file.add_with_source(parser)
+    patch.add_band_names(parser)
     parser.add_argument("--buffer", type=float, metavar="DEG", help=f"degrees each way (default: {grid.BUFFER_DEG:g})")
     parser.add_argument(
         "--option", action="append", default=[], metavar="NAME=VALUE", help="for one source only: catalogue=NAME"
@@ -65,8 +66,9 @@ def event_of(args: argparse.Namespace) -> "Event":
     """Return the event that is meant, the source's own where it holds one place only; raises InputError."""
     from app.sources import open_source
 
+    patch.require_used(args)
     if args.source == records.SOURCE:
-        return patch.brought(args.event).event(0)
+        return patch.brought(args.event, args.band_names).event(0)
     own = open_source(args.source).describe().event
     return own or inventory_file.named(args.inventory, args).event(args.event)
 
