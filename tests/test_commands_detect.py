@@ -120,6 +120,10 @@ def test_every_method_of_the_list_runs_on_all_bands(tmp_path, capsys):
         (["--method", "cva", "--polygons", "x.shp"], ".fgb or .zip"),
         (["--method", "cva", "--min-area", "-5"], "0 or more"),
         (["--method", "cva", "--min-area", "nan"], "0 or more"),
+        (["--method", "cva", "--min-area", "inf"], "0 or more"),
+        (["--method", "cva:1e300"], "no more than 1,000,000"),
+        (["--method", "cva", "--out", "a.tif", "--score", "./a.tif"], "same file"),
+        (["--method", "onnx:bit:2"], "scores are 0 to 1"),
         (["--method", "cva", "--band-names", "B02,B04"], "has 1 channels and 2 were given"),
         (["--method", "cva", "--out", "/vsis3/bucket/mask.tif"], "is an address"),
     ],
@@ -140,6 +144,8 @@ def test_what_cannot_be_used_is_refused_in_one_line_with_code_2(pair, capsys, op
         (["https://example.org/patch.nc"], "only files on this machine"),
         (["--pair", "https://example.org/a.tif", "b.tif"], "only files on this machine"),
         (["--pair", "missing.tif", "b.tif"], "There is no file missing.tif"),
+        (["--pair", "", "b.tif"], "No file is named"),
+        (["--pair", ",", ","], "No file is named"),
     ],
 )
 def test_what_cannot_be_opened_is_refused_in_one_line_with_code_2(capsys, arguments, said):

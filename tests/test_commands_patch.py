@@ -178,3 +178,17 @@ def test_a_span_is_made_into_a_composite_and_every_scene_of_it_is_named(tmp_path
 def test_a_span_that_cannot_be_is_one_sentence(tmp_path, capsys, arguments, said):
     assert main(["patch", "171", *arguments, "--out", str(tmp_path / "x.nc")]) == 2
     assert said in capsys.readouterr().err and not (tmp_path / "x.nc").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--resolution", "inf"], "A resolution of inf degrees is not usable"),
+        (["--option", "catalog=cdse", "--source", "stac"], "takes no option 'catalog'; it takes catalogue and"),
+        (["--option", "tolerance_days=\u00b2", "--source", "stac"], "whole days"),
+        (["--option", "catalogue=cdse"], "The source demo takes no option 'catalogue', nor any other"),
+    ],
+)
+def test_what_would_be_passed_over_in_silence_is_refused(tmp_path, capsys, asked, said):
+    code, _, err = run(capsys, "171", *asked, "--out", str(tmp_path / "x.nc"))
+    assert code == 2 and said in err and "unforeseen" not in err

@@ -17,7 +17,7 @@ differences = st.builds(Method, st.just("band-difference"), st.sampled_from(ALL_
 unions = st.builds(Method, st.just("all-bands"), st.just(""), thresholds, directions)
 indices = st.builds(Method, st.sampled_from(["index-drop", "index-rise"]), st.sampled_from(INDICES), thresholds)
 plain = st.builds(Method, st.sampled_from(["rdndvi", "cva", "ratio-anomaly"]), st.just(""), thresholds)
-networks = st.builds(Method, st.just("onnx"), st.sampled_from(["bit", "/a b/c.onnx"]), st.none() | thresholds)
+networks = st.builds(Method, st.just("onnx"), st.sampled_from(["bit", "/a b/c.onnx"]), st.none() | st.floats(1e-6, 1))
 by_otsu = st.sampled_from(
     [Method("cva", otsu=True), Method("band-difference", "B08", None, "both", True), Method("onnx", "bit", otsu=True)]
 )

@@ -1,5 +1,6 @@
 """GeoTIFF pairs become patches or one sentence says why not; what is written reads back."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from affine import Affine
 from app import config, masks, patches, rasters
 from app.bands import ALL_BANDS
 from app.errors import BandMissingError, DateOrderError, GridError, InputError, ScarpError
+from app.sources.own import headers
+from app.sources.own.unpacking import BroughtFile
 from tests.full_disk import files_up_to
 from tests.handmade import altered, grid, tiff
 
@@ -214,6 +217,14 @@ def test_a_geotiff_with_bytes_changed_anywhere_is_read_or_refused_in_a_sentence(
         rasters.read_pair(first, second)
     except ScarpError as error:
         assert "\n" not in str(error) and str(tmp_path) not in str(error)
+
+
+def test_a_file_whose_own_name_is_no_utf_8_is_to_be_called_otherwise(tmp_path):
+    path = tiff(tmp_path / "plain.tif", RED, names=["B04"]).rename(tmp_path / os.fsdecode(b"n\xe9.tif"))
+    with pytest.raises(InputError, match="is no UTF-8; call it otherwise"):
+        rasters.channels_described(path)
+    with pytest.raises(InputError, match="is no UTF-8; call it otherwise"):
+        headers.read(BroughtFile(path, path.name))
 
 
 def test_a_channel_called_in_no_utf_8_is_a_sentence(tmp_path):

@@ -5,6 +5,7 @@ import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.arguments import DONE
@@ -122,7 +123,7 @@ def _check(args: argparse.Namespace) -> None:
     if not args.truth and (args.all_touched or args.columns or args.crs or args.layer or args.mapped):
         raise InputError("--all-touched, --columns, --crs, --layer and --mapped go with --truth FILE.")
     steep.require_usable(args.min_slope)
-    if not args.min_area >= 0:
+    if not 0 <= args.min_area < math.inf:
         raise InputError("--min-area is an area in square metres, 0 or more.")
     for option, path, endings in (
         ("--out", args.out, TIFF_ENDINGS),
@@ -131,6 +132,8 @@ def _check(args: argparse.Namespace) -> None:
     ):
         if path and not path.lower().endswith(endings):
             raise InputError(f"{option} {path} should end in {_listed(endings)}.")
+    if args.out and args.score and Path(args.out) == Path(args.score):
+        raise InputError(f"--out and --score name the same file, {args.out}; the scores would lie where the mask was.")
     methods.runner(methods.parse(args.method))
 
 

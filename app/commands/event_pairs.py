@@ -1,6 +1,7 @@
 """What commands that open the pairs of events and detect on them ask for alike, and how they do it."""
 
 import argparse
+import math
 import sys
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def check(args: argparse.Namespace) -> None:
     from app.pictures import compositions
 
     steep.require_usable(args.min_slope)
-    if not args.min_area >= 0:
+    if not 0 <= args.min_area < math.inf:
         raise InputError("--min-area is an area in square metres, 0 or more.")
     if args.composition:
         compositions.parse(args.composition)

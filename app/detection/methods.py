@@ -15,6 +15,7 @@ from app.errors import InputError, MethodError
 DEVICES = ("auto", "gpu", "cpu")
 DIRECTIONS = ("increase", "decrease", "both")
 OTSU = "otsu"  # in place of a number: Otsu's threshold, from the scores themselves
+_LARGEST = 1e6  # a threshold: percent is the smallest unit there is
 INDICES = indices.detecting()
 REFLECTANCE, INDEX, PERCENT, PROBABILITY = "reflectance", "index value", "percent", "probability"
 RECONSTRUCTION = "reconstruction error"  # of networks that rebuild a date: 0 to 1, but no probability
@@ -278,7 +279,10 @@ def _named(text: str, kind: Kind, rest: str) -> Method:
         raise MethodError(f"{text!r} names no {kind.target}; write {kind.name}:NAME or {kind.name}:{path}.")
     if last.lower() == OTSU:
         return Method(kind.name, target, otsu=True)
-    return Method(kind.name, target, _positive(last, text) if last else None)
+    threshold = _positive(last, text) if last else None
+    if kind.target == "network" and threshold is not None and threshold > 1:
+        raise MethodError(f"A network's scores are 0 to 1, and none reaches the threshold {last} of {text!r}.")
+    return Method(kind.name, target, threshold)
 
 
 def _is_threshold(part: str) -> bool:
@@ -291,8 +295,10 @@ def _is_threshold(part: str) -> bool:
 
 def _positive(number: str, text: str) -> float:
     value = float(number)
-    if not (math.isfinite(value) and value > 0):
-        raise MethodError(f"The threshold {number} in {text!r} must be above zero; losses are named by direction.")
+    if not 0 < value <= _LARGEST:
+        most = f" and no more than {_LARGEST:,.0f}" if value > 0 else ""
+        least = f"The threshold {number} in {text!r} must be above zero"
+        raise MethodError(f"{least}{most}; losses are named by direction.")
     return value
 
 

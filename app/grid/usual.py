@@ -86,7 +86,7 @@ def for_bbox(bbox: BBox, resolution_deg: float = RESOLUTION_DEG) -> Grid:
     west, south, east, north = bbox
     if not (west < east and south < north):
         raise GridError(f"The box {bbox} is empty or reversed; give west, south, east, north in that order.")
-    if not resolution_deg > 0:
+    if not 0 < resolution_deg < math.inf:
         raise GridError(f"A resolution of {resolution_deg} degrees is not usable; {RESOLUTION_DEG:.5f} is 10 m.")
     width, height = (_side((b - a) / resolution_deg) for a, b in ((west, east), (south, north)))
     if max(width, height) > MAX_SIDE_PX:

@@ -35,7 +35,7 @@ def opened(path: Path | str) -> Iterator["DatasetReader"]:
             with rasterio.open(found, driver="GTiff") as source:
                 check_size(found.name, source.width, source.height)
                 yield source
-    except (RasterioError, UnicodeDecodeError) as error:  # the latter: of a channel's name that is no UTF-8
+    except (RasterioError, UnicodeError) as error:  # the latter: of a name, of a channel or the file, that is no UTF-8
         raise InputError(f"{found.name} cannot be read as a GeoTIFF ({why_not(found, error)}).") from error
 
 
@@ -55,6 +55,8 @@ def local_raster(path: Path | str, endings: tuple[str, ...]) -> Path:
 
 def why_not(path: Path, error: Exception) -> str:
     """Return in a line why a raster cannot be read, without the folder: an upload lies where nobody put it."""
+    if isinstance(error, UnicodeEncodeError):
+        return "its name, or its folder's, is no UTF-8; call it otherwise"
     if path.is_file():
         with path.open("rb") as file:
             if file.read(200).lstrip().startswith(b"<VRTDataset"):  # whatever its ending

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from app import grid
 from app.bands import ALL_BANDS
-from app.errors import DateOrderError, SourceError
+from app.errors import DateOrderError, InputError, SourceError
 from app.inventory import Event, mapped
 from app.patches import PatchSpec, Progress, no_progress
 
@@ -52,6 +53,7 @@ class SourceInfo:
     days: tuple[date, ...] = ()  # all it holds of that place, any two of which are a pair; empty: the event's alone
     scenes: bool = False  # lists every scene of a place and opens each by itself (see app.sources.scenes)
     brought: bool = False  # holds pairs that were brought, each an event of its own with its own pixels
+    options: tuple[str, ...] = ()  # names of what only it understands
 
 
 class PatchSource(Protocol):
@@ -100,6 +102,14 @@ def open_source(name: str) -> PatchSource:
         raise SourceError(f"The source {name} needs {error.name}, which is not installed. {advice}") from error
 
 
+def _require_known(info: SourceInfo, options: Mapping[str, str]) -> None:
+    """Raise InputError for an option that a source would pass over in silence."""
+    for name in options:
+        if name not in info.options:
+            takes = f"; it takes {' and '.join(info.options)}" if info.options else ", nor any other"
+            raise InputError(f"The source {info.name} takes no option {name[:40]!r}{takes}.")
+
+
 def spec_for(
     event: Event,
     source: str,
@@ -122,7 +132,8 @@ def spec_for(
     the event's outline asks for it. ``options`` are what only that source understands, such as the
     catalogue of ``stac``. With ``t1_from`` T1 is the span from then to ``t1``, with ``t2_to`` T2 that from ``t2`` to
     then, and ``composite`` what is made of it. Raises DateOrderError where the event has no such date and none is
-    given, and for spans that cannot be, and GridError for a box that cannot be.
+    given, and for spans that cannot be, InputError for options that the source does not know, and GridError for a box
+    that cannot be.
     """
     t1, t2 = t1 or event.t1, t2 or event.t2
     if t1 is None or t2 is None:
@@ -131,6 +142,7 @@ def spec_for(
             f"Event {event.id} has no date for {missing}; give one, for example --{missing.lower()} 2022-09-17."
         )
     info = open_source(source).describe()
+    _require_known(info, options or {})
     reach = mapped.buffer_deg(event, info.buffer_deg) if buffer_deg is None else buffer_deg
     box = grid.around(event.latitude, event.longitude, reach)
     chosen = tuple(name for name in ALL_BANDS if name in bands) if bands else info.bands

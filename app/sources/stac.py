@@ -56,6 +56,7 @@ class StacSource:
             variant=config.settings().stac_url,
             heights=stac_heights.TITLE,
             scenes=True,
+            options=("catalogue", "tolerance_days"),
         )
 
     def scenes(
@@ -291,7 +292,7 @@ def _attrs(where: Catalogue, spec: PatchSpec, clm: np.ndarray, notes: list[dict]
 
 def _tolerance(options: dict[str, str]) -> int:
     text = options.get("tolerance_days", str(TOLERANCE_DAYS))
-    if not (text.isdigit() and int(text) <= 60):
+    if not (text.isdecimal() and int(text) <= 60):
         raise InputError(f"tolerance_days is {text!r}; give whole days from 0 to 60.")
     return int(text)
 

@@ -120,7 +120,7 @@ def opened(brought: BroughtFile) -> Iterator[DatasetReader]:
             return
         with _opened(brought) as source:
             yield source
-    except (RasterioError, UnicodeDecodeError) as error:
+    except (RasterioError, UnicodeError) as error:
         said = why_not(brought.path, error)
         kind = _KINDS[DRIVERS[brought.path.suffix.lower()]]
         raise InputError(f"{brought.name} cannot be read as a {kind} ({said}).") from error

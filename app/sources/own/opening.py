@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.errors import InputError
 from app.patches import Progress, no_progress
 from app.sources.own import large, reading, unpacking
 from app.sources.own.naming import NONE
@@ -21,7 +22,12 @@ Understood = tuple[DateUnderstood, DateUnderstood]
 
 
 def paths(text: str) -> tuple[str, ...]:
-    """Return the files of one date: one that is there under the whole text, else those between its commas."""
+    """Return the files of one date: one that is there under the whole text, else those between its commas.
+
+    Raises InputError where none is named: an empty path would be the folder one is in.
+    """
+    if not text.replace(",", " ").strip():
+        raise InputError("No file is named; give a file, several with commas between them, a zip or a folder.")
     if "," not in text or Path(text).exists():
         return (text,)
     return tuple(part.strip() for part in text.split(",") if part.strip())
