@@ -30,6 +30,33 @@ def test_a_missing_word_is_asked_for_by_the_words_there_are(capsys):
     assert "required: {list,check}." in capsys.readouterr().err
 
 
+def test_options_stand_before_between_and_after_words():
+    made = arguments.Parser(prog="python -m app.made")
+    command = made.add_subparsers(required=True).add_parser("models")
+    command.add_argument("do", choices=("list", "check"))
+    command.add_argument("file", nargs="?")
+    command.add_argument("--suggest", action="store_true")
+    command.add_argument("--of", action="append", default=[])
+    for words in (
+        "check --suggest --of B04 x.onnx",
+        "--suggest check --of B04 x.onnx",
+        "check x.onnx --of B04 --suggest",
+    ):
+        found = made.parse_args(["models", *words.split()])
+        assert (found.do, found.file, found.suggest, found.of) == ("check", "x.onnx", True, ["B04"])
+
+
+def test_what_is_not_known_is_refused_wherever_it_stands(capsys):
+    made = arguments.Parser(prog="python -m app.made")
+    made.add_argument("do")
+    made.add_argument("file", nargs="?")
+    made.add_argument("--json", action="store_true")
+    for words in (["check", "--jsom", "x"], ["check", "--json", "x", "y"]):
+        with pytest.raises(SystemExit):
+            made.parse_args(words)
+        assert "unrecognized arguments" in capsys.readouterr().err
+
+
 def test_a_program_that_cannot_go_on_says_why_in_one_line(capsys):
     assert arguments.refused("python -m app.made", "no room") == arguments.UNUSABLE
     assert capsys.readouterr() == ("", "python -m app.made: no room\n")

@@ -33,9 +33,10 @@ def test_the_document_tells_the_series_of_an_outline_and_when_it_broke(capsys, f
 
 
 def test_a_forest_that_stands_has_no_break_and_the_sentence_says_so(capsys):
-    assert main(["series", "sample", "--source", "sample", "--at", "45.2030,22.1490"]) == 0
-    said = capsys.readouterr().out
+    assert main(["series", "171", "--source", "sample", "--at", "45.2030,22.1490"]) == 0
+    said, noted = capsys.readouterr()
     assert "NDVI on 29 dates" in said and "No break stands out" in said
+    assert "this is sample, not event 171" in noted
 
 
 def test_a_short_span_cannot_tell_and_says_what_it_takes_and_its_dates_move(tmp_path, capsys):

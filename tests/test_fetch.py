@@ -226,6 +226,8 @@ def test_the_cache_command_lists_verifies_and_clears(counted, capsys, home):
     assert command_line.main(["cache", "verify", "--json"]) == 1
     [reason] = json.loads(capsys.readouterr().out.splitlines()[-1])["damaged"].values()
     assert reason.startswith("B04/0.0.0 has 0 of")
+    assert command_line.main(["cache", "clear", "--source", "stak"]) == 2  # it would clear nothing, and seem to have
+    assert "no source called 'stak'" in capsys.readouterr().err
     assert command_line.main(["cache", "clear", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["removed"] == 1
     assert command_line.main(["cache", "list", "--event", "1"]) == 2

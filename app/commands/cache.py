@@ -22,9 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """List, check or clear; return 1 where damaged entries were found. Raises CacheError."""
+    """List, check or clear; return 1 where damaged entries were found. Raises CacheError and SourceError."""
     if args.do != "clear" and (args.source or args.event):
         raise InputError("--source and --event belong to `cache clear`.")
+    if args.source:
+        from app.sources import open_source
+
+        open_source(args.source)  # a name written wrongly would clear nothing, and seem to have
     return {"list": _list, "verify": _verify, "clear": _clear}[args.do](args)
 
 

@@ -97,7 +97,7 @@ def _over_batch(args: argparse.Namespace) -> int:
 
 def _require_unasked(args: argparse.Namespace) -> None:
     """Refuse for a file what only says how a patch is opened from a source: it would do nothing."""
-    for option in ("dem", "t1", "t2", "buffer", "option", "inventory") if args.patch else ():
+    for option in ("dem", "t1", "t2", "buffer", "option", "inventory", "columns", "crs", "layer") if args.patch else ():
         if getattr(args, option):
             raise InputError(
                 f"--{option} goes with EVENT...; --patch {args.patch.name} stays as it was written. Write it anew "

@@ -70,6 +70,9 @@ def event_of(args: argparse.Namespace) -> "Event":
     if args.source == records.SOURCE:
         return patch.brought(args.event, args.band_names).event(0)
     own = open_source(args.source).describe().event
+    if own is not None and args.event != own.id:
+        said = f"The source {args.source} holds one place only; this is {own.id}, not event {args.event}."
+        print(terminal.printable(said), file=sys.stderr)
     return own or inventory_file.named(args.inventory, args).event(args.event)
 
 

@@ -17,6 +17,7 @@ from app.patches.told import band_names, dates, grid_of, is_simulated
 if TYPE_CHECKING:
     import xarray as xr
 
+_ZARR = (".zgroup", ".zmetadata", "zarr.json")  # one of these is in every folder that is Zarr
 _SAID = ("0", "1", "0.0", "1.0", "true", "false", "yes", "no")  # of being simulated
 
 
@@ -48,6 +49,8 @@ def read(path: Path) -> xr.Dataset:
     path = Path(path)
     if not path.exists():
         raise PatchFileError(f"There is no {path}. `python -m app patch EVENT --out {path.name}` writes one.")
+    if path.is_dir() and not any((path / name).exists() for name in _ZARR):
+        raise PatchFileError(f"{path.name} is a folder that holds no patch; name the file or the .zarr in it.")
     try:
         patch = _read_zarr(path) if path.is_dir() else _read_netcdf(path)
     except InputError:
