@@ -128,6 +128,16 @@ def test_any_place_on_any_date_has_physical_reflectance(latitude, longitude, sta
     assert set(np.unique(shown.clm)) <= {0, 1} and set(np.unique(shown.truth)) <= {0, 1}
 
 
+@pytest.mark.parametrize("buffer_deg", [0.003, 0.00306])  # a middle a little west of the meridian, and on it
+def test_the_180th_meridian_has_one_ground_from_whichever_side_its_longitude_is_counted(buffer_deg):
+    """A middle on the meridian itself may be 180 or -180, or a rounding beside it."""
+    east, west = (grid.for_bbox(grid.around(-17.0, longitude, buffer_deg)) for longitude in (180.0, -180.0))
+    one, other = (scene.simulate(place, DATES, EVENT.date, ("B04",)) for place in (east, west))
+    assert np.array_equal(one.bands["B04"], other.bands["B04"]) and one.scar_count == other.scar_count
+    assert np.array_equal(one.clm, other.clm) and np.array_equal(one.truth, other.truth)
+    assert np.array_equal(scene.heights_m(east), scene.heights_m(west))
+
+
 def test_water_runs_downhill_from_every_node_to_a_valley_floor():
     massifs = terrain(lattice.covering(SMALL), 5).massifs
     whole = ~np.isnan(massifs.height.ravel())

@@ -18,6 +18,7 @@ MARGIN_M = 60.0
 MAX_NATIVE_PX = 2_300  # a side, about 3 GB of memory
 SMALL_PX = 200 * 200
 _AT_ONCE = 32
+_SAME_DEG = 1e-9  # what the two sides of the 180th meridian may be apart in a computer's arithmetic
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -64,7 +65,7 @@ class Lattice:
         """
         rows = np.floor(_north(grid.y) / native_m).astype(np.int64) - self.row * NATIVE_M // native_m
         scale = np.radians(1.0) * EARTH_M * np.cos(np.radians(grid.y)) / native_m
-        columns = np.floor((grid.x - _meridian(self.zone))[None, :] * scale[:, None]).astype(np.int32)
+        columns = np.floor((grid.x + _turn(grid) - _meridian(self.zone))[None, :] * scale[:, None]).astype(np.int32)
         columns -= np.int32(self.column * NATIVE_M // native_m)
         return (rows * (self.width * NATIVE_M // native_m)).astype(np.int32)[:, None] + columns
 
@@ -72,17 +73,19 @@ class Lattice:
         """Return rows and columns of the pixel centres of ``grid`` among the 10 m pixels, float64 (h, w)."""
         rows = _north(grid.y) / NATIVE_M - self.row - 0.5
         scale = np.radians(1.0) * EARTH_M * np.cos(np.radians(grid.y)) / NATIVE_M
-        columns = (grid.x - _meridian(self.zone))[None, :] * scale[:, None] - self.column - 0.5
+        columns = (grid.x + _turn(grid) - _meridian(self.zone))[None, :] * scale[:, None] - self.column - 0.5
         return np.broadcast_to(rows[:, None], columns.shape), columns
 
 
 def covering(grid: Grid) -> Lattice:
     """Return the lattice window that covers a grid in EPSG:4326 with a margin.
 
-    The zone is that of the box's middle. Raises SourceError where the box is too large.
+    The zone is that of the box's middle, on whichever side of the 180th meridian its longitudes count on. Raises
+    SourceError where the box is too large.
     """
     west, south, east, north = grid.bbox
-    zone = int(np.floor((west + east) / 2 / 6))
+    west, east = west + _turn(grid), east + _turn(grid)
+    zone = int(np.floor(_middle(grid) / 6))
     corners = [
         (lon - _meridian(zone)) * np.cos(np.radians(lat))
         for lon in (west, east)
@@ -131,6 +134,19 @@ def coarsened(values: np.ndarray, native_m: int) -> np.ndarray:
         return values
     height, width = values.shape
     return values.reshape(height // factor, factor, width // factor, factor).mean(axis=(1, 3), dtype=np.float32)
+
+
+def _middle(grid: Grid) -> float:
+    """Return the longitude of a grid's middle, above -180 to 180: a place has one ground, however it is counted."""
+    middle = (grid.bbox[0] + grid.bbox[2]) / 2
+    if abs(middle) < 180 - _SAME_DEG:
+        return middle
+    return 180 - (180 - round(middle, 9)) % 360
+
+
+def _turn(grid: Grid) -> float:
+    """Return 360, -360 or 0 degrees: what brings the longitudes of a grid around its ``_middle``."""
+    return 360.0 * round((_middle(grid) - (grid.bbox[0] + grid.bbox[2]) / 2) / 360)
 
 
 def _meridian(zone: int) -> float:
