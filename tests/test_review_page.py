@@ -211,6 +211,28 @@ def test_a_press_under_something_else_than_is_shown_now_keeps_nothing(app, chang
     assert any("Nothing was kept" in one.value for one in app.warning)
 
 
+@pytest.mark.parametrize("cut_off", [False, True])
+def test_a_key_pressed_between_two_events_is_told_and_what_was_kept_before_it_still_stands_there(app, cut_off):
+    press(fill(app, "A. Expert"), "Confirmed")
+    assert kept(app) and not app.warning
+    app.session_state[choices.EVENT] = "2"  # the next one is there for the server, and not yet on the screen
+    if cut_off:  # the run that says what was kept
+        app.session_state[reviewing._SAID] = app.session_state[reviewing._TOLD]
+    press(app, "Rejected")
+    assert kept(app) and [one.verdict for one in stored()] == ["confirmed"]
+    assert any("Nothing was kept" in one.value and "Rejected" in one.value for one in app.warning)
+    app.session_state[choices.EVENT] = "3"
+    press(app, "Skip")
+    assert shown(app) == "3" and any("Nothing was kept" in one.value and "Skip" in one.value for one in app.warning)
+
+
+def test_the_second_half_of_a_double_click_is_told_softly(app):
+    press(fill(app, "A. Expert"), "Confirmed")
+    app.session_state[choices.EVENT] = "2"
+    press(app, "Confirmed")
+    assert len(stored()) == 1 and not app.warning and "pressed once more before this was shown" in words(app)
+
+
 @pytest.mark.parametrize(
     "changes", [{keys.INVENTORY: other("another.csv")}, {choices.T1: date(2022, 9, 1)}], ids=["inventory", "dates"]
 )

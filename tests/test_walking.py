@@ -5,7 +5,8 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.review import corrected
+from app.errors import ReviewError
+from app.review import corrected, pieces, verdicts
 from app.ui import choices, keys
 from tests import test_review_page as page
 from tests.test_pages import ENTRY, assert_sound, visit, words
@@ -67,6 +68,48 @@ def test_after_the_last_polygon_the_next_event_is_there_and_undo_leads_back(app)
     assert app.session_state[choices.EVENT] == "171" and told(app) == (number - 1, number)
     press(app, "Keep")
     assert page.stored()[0].subject == last and page.stored()[0].verdict == "confirmed"
+
+
+def test_a_key_pressed_on_a_polygon_that_is_gone_is_told_and_judges_no_other(app):
+    name(app)
+    app.session_state[choices.EVENT] = "2"  # the next event is there for the server, and not yet on the screen
+    press(app, "Keep")
+    assert_sound(app)
+    assert page.stored() == () and any("Nothing was kept" in one.value and "Keep" in one.value for one in app.warning)
+    press(app, "Undo")
+    assert any("no verdict of yours on a polygon" in one.value for one in app.warning)
+
+
+def test_the_second_half_of_a_double_click_on_undo_takes_back_no_more(app):
+    name(app)
+    press(app, "Keep")
+    press(app, "Keep")
+    (undo,) = (one for one in app.button if one.label == "Undo")
+    press(app, "Undo")
+    assert [one.verdict for one in page.stored()] == ["undone", "confirmed", "confirmed"]
+    assert undo.key not in {one.key for one in app.button}
+
+
+def test_a_database_that_breaks_is_one_sentence_and_the_polygon_stays(app, monkeypatch):
+    name(app)
+
+    def fail(*_):
+        raise ReviewError("The review database cannot be used (disk I/O error).")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(verdicts.Reviews, "add_pressed", fail)
+        press(app, "Keep")
+        assert not app.exception
+        assert sum("disk I/O" in one.value for one in app.error) == 1 and not app.warning
+    press(app, "Keep")
+    assert len(page.stored()) == 1
+
+
+def test_more_polygons_than_are_gone_through_are_told(app, monkeypatch):
+    assert "largest are gone through" not in words(app)
+    monkeypatch.setattr(pieces, "MOST", 2)
+    app.session_state[choices.LEAST] = 2000.0
+    assert "2 largest are gone through" in words(app.run())
 
 
 def test_without_a_name_nothing_is_kept(app):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -17,7 +19,8 @@ from app.pictures import render
 from app.review import NAME_LENGTH, Seen, corrected, queue
 from app.ui import cached, choices, link, pictures, state, viewer, words
 from app.ui.editor import Score, Start
-from app.ui.review import database, labelled, login, outlining, walking
+from app.ui.faults import guarded
+from app.ui.review import labelled, late, login, outlining, walking
 from app.ui.review.database import reviewer, reviews
 from app.ui.review.labelled import Labels, OpenedLabel
 from app.ui.review.outlining import Carried
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
 WRONG = ("shifted", "incomplete", "too large", "wrong object")
 _AT, _SAID = "held.labels_at", "held.labels_said"
-_SKIPPED = "held.labels_skipped"
+_SKIPPED, _UNDONE = "held.labels_skipped", "held.labels_undone"
 _OWN_MOST = 5
 _LINKED = (choices.JUDGE, choices.LABELLED, choices.FOLDERS)
 
@@ -110,46 +113,70 @@ def _judging(found: Labels, event: str, judged: set[str], seen: Seen, carried: C
     done = len(judged)
     st.progress(done / len(found.cases), text=f"{done:,} of {words.counted(len(found.cases), 'label')} judged")
     st.markdown(f"**Event {words.plain(event)}** of {words.plain(found.folder)}" + (", judged" * (event in judged)))
+    shown, keep = [seen.subject, _undo_name()], partial(_keep, found, event, judged, seen, carried)
+    late.shows(shown)
     with st.form(f"label.{seen.subject}", enter_to_submit=False, border=False, clear_on_submit=False):
-        wrong = st.pills("What is wrong? (optional)", WRONG, selection_mode="multi", key=f"label.wrong.{seen.subject}")
-        why = st.text_input("Why (optional)", key=f"label.note.{seen.subject}", max_chars=review.NOTE_LENGTH - 100)
-        pressed = _verdicts(seen)
+        st.pills("What is wrong? (optional)", WRONG, selection_mode="multi", key=f"label.wrong.{seen.subject}")
+        st.text_input("Why (optional)", key=f"label.note.{seen.subject}", max_chars=review.NOTE_LENGTH - 100)
+        pressed = _verdicts(seen, keep)
     carried.tell()
+    put_off, take_back = partial(_put_off, found, event, judged), partial(_take_back, found)
     with st.container(horizontal=True, gap="small"):
-        skip = st.button("Skip", key=f"label.skip.{seen.subject}", shortcut="S", icon=":material/skip_next:",
-                         help="Look at the next one; this one comes back at the end. Key: S")  # fmt: skip
-        undo = st.button("Undo", key="label.undo", shortcut="U", icon=":material/undo:",
-                         help="Take your last verdict on a label back and go to it. Key: U")  # fmt: skip
+        skip = st.button(
+            "Skip", key=f"label.skip.{seen.subject}", shortcut="S", icon=":material/skip_next:",
+            help="Look at the next one; this one comes back at the end. Key: S",
+            on_click=guarded(partial(late.press, judges=False)), args=(seen.subject, "Skip", put_off),
+        )  # fmt: skip
+        undo = st.button(
+            "Undo", key=f"label.{_undo_name()}", shortcut="U", icon=":material/undo:",
+            help="Take your last verdict on a label back and go to it. Key: U",
+            on_click=guarded(late.press), args=(_undo_name(), "Undo", take_back),
+        )  # fmt: skip
     if said := st.session_state.pop(_SAID, ""):
         st.success(said, icon=":material/check:")
-    if (pressed or undo) and (why_not := database.refusal()):
-        st.error(words.plain(why_not), icon=":material/error:")
-    elif pressed:
-        note = "; ".join([*wrong, *([why] if why else [])])
-        made = reviews().add_pressed(review.judge(seen, reviewer(), pressed, note, geometry=carried.geometry()))
-        carried.done()
-        st.session_state[_SAID] = f"Kept: {made.title}, label of event **{words.plain(event)}**."
-        _go_on(found, event, judged | {event})
+    late.tell(shown)
+    if pressed:
+        late.answer(partial(keep, pressed))
     elif skip:
-        held = [one for one in st.session_state.get(_SKIPPED) or [] if one != event]
-        st.session_state[_SKIPPED] = [*held, event]
-        _go_on(found, event, judged)
+        late.answer(put_off, judges=False)
     elif undo:
-        _take_back(found)
+        late.answer(take_back, "There is no verdict of yours on a label of this folder to take back.")
 
 
-def _verdicts(seen: Seen) -> str | None:
-    """Draw a button a verdict, with its key; returns the one that was pressed."""
+def _verdicts(seen: Seen, keep: Callable[[str], bool]) -> str | None:
+    """Draw a button a verdict, with its key; returns the one that was pressed, where nobody was called for it."""
     pressed, names, place = None, list(review.VERDICTS), st.container(key="verdicts")
     for start in range(0, len(names), 2):
         for column, name in zip(place.columns(2, gap="small"), names[start : start + 2], strict=False):
             key = str(names.index(name) + 1)
             if column.form_submit_button(
                 review.VERDICTS[name], key=f"label.{name}.{seen.subject}", width="stretch", shortcut=key,
-                help=f"{review.MEANINGS[name]}. Key: {key}",
+                help=f"{review.MEANINGS[name]}. Key: {key}", on_click=guarded(late.press),
+                args=(seen.subject, review.VERDICTS[name], partial(keep, name)),
             ):  # fmt: skip
                 pressed = name
     return pressed
+
+
+def _keep(found: Labels, event: str, judged: set[str], seen: Seen, carried: Carried, verdict: str) -> bool:
+    wrong, why = (st.session_state.get(f"label.{part}.{seen.subject}") for part in ("wrong", "note"))
+    note = "; ".join([*(wrong or ()), *([why] if why else [])])
+    made = reviews().add_pressed(review.judge(seen, reviewer(), verdict, note, geometry=carried.geometry()))
+    carried.done()
+    st.session_state[_SAID] = f"Kept: {made.title}, label of event **{words.plain(event)}**."
+    _go_on(found, event, judged | {event})
+    return True
+
+
+def _put_off(found: Labels, event: str, judged: set[str]) -> bool:
+    held = [one for one in st.session_state.get(_SKIPPED) or [] if one != event]
+    st.session_state[_SKIPPED] = [*held, event]
+    _go_on(found, event, judged)
+    return True
+
+
+def _undo_name() -> str:
+    return f"undo.{st.session_state.get(_UNDONE, 0)}"
 
 
 def _go_on(found: Labels, event: str, judged: set[str]) -> None:
@@ -158,20 +185,20 @@ def _go_on(found: Labels, event: str, judged: set[str]) -> None:
     if then is None and event in judged:
         st.session_state[_SAID] = f"{st.session_state.get(_SAID, '')} All labels are judged."
     st.session_state[_AT] = then or event
-    st.rerun()
 
 
-def _take_back(found: Labels) -> None:
+def _take_back(found: Labels) -> bool:
+    """Take the reader's newest verdict on a label of the folder back and go to it; returns whether there was one."""
     events = {subject: event for event, subject in found.subjects.items()}
     mine = [one for one in review.not_taken_back(reviews().of(reviewer())) if one.kind == "mask"]
     last = next((one for one in mine if one.subject in events), None)
     if last is None:
-        st.warning("There is no verdict of yours on a label of this folder to take back.", icon=":material/undo:")
-        return
+        return False
     reviews().take_back(last, reviewer())
+    st.session_state[_UNDONE] = st.session_state.get(_UNDONE, 0) + 1
     st.session_state[_AT] = events[last.subject]
     st.session_state[_SAID] = f"Taken back: {last.title}, label of event **{words.plain(last.event)}**."
-    st.rerun()
+    return True
 
 
 def _draw(found: Labels, event: str, opened: OpenedLabel, composition: str, stretch: str, carried: Carried) -> None:

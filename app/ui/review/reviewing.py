@@ -12,7 +12,7 @@ from app import export, review
 from app.review import Seen
 from app.ui import choices, faults, state, words
 from app.ui.faults import guarded
-from app.ui.review import database, hiding, login, queueing, seeing, sharing
+from app.ui.review import database, hiding, late, login, queueing, seeing, sharing
 from app.ui.review.database import reviewer, reviews
 from app.ui.review.outlining import Carried
 from app.ui.review.queueing import Line
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from app.patches import PatchSpec
 
 _SAID = "held.review_said"  # what was done last, and on which event; the note of that event is emptied with it
-_PRESSED = "held.review_pressed"  # on which pair a verdict was pressed last
+_TOLD = "held.review_told"  # what was said of it by the run before
 _SHOWN = "held.review_shown"  # which pair the page showed last, of which choices; None once it was judged
 _DONE = "held.review_done"  # the pair whose press was answered before the page ran
 _SINCE = "held.review_since"  # which event is looked at, and since when
@@ -41,7 +41,7 @@ def judging(seen: Seen, now: Line, carried: Carried) -> None:
     place = seeing.place_of(seen)
     st.session_state[_SHOWN] = seeing.patch_of(seen), seeing.chosen_now()
     answered = st.session_state.pop(_DONE, None) == seeing.patch_of(seen)
-    said, of = st.session_state.pop(_SAID, ("", ""))
+    said, of = st.session_state[_TOLD] = st.session_state.pop(_SAID, ("", ""))
     if said and of == place:
         st.session_state[f"review.note.{place}"], st.session_state[f"review.sure.{place}"] = "", None
     since = _since(place)
@@ -58,7 +58,7 @@ def judging(seen: Seen, now: Line, carried: Carried) -> None:
     carried.tell()
     asked = _others(seen, now)
     _below(seen, said)
-    _tell_late(seen, quiet=bool(said))
+    late.tell([seeing.patch_of(seen), _undo_name()])
     if pressed and not answered and _may_keep():
         with faults.shown_errors(stop=False):
             made = review.judge(
@@ -66,12 +66,13 @@ def judging(seen: Seen, now: Line, carried: Carried) -> None:
                 role=role,
             )  # fmt: skip
             _keep(made, place, now, carried)
+            late.answered()
             st.rerun()
     elif asked == "skip" and not answered:
         queueing.skip(now)
         st.rerun()
-    elif asked == "undo" and _may_keep():
-        _take_back()
+    elif asked == "undo":
+        late.answer(_take_back, "There is no verdict of yours to take back.")
 
 
 def history(spec: PatchSpec) -> None:
@@ -145,8 +146,11 @@ def _verdicts(seen: Seen, role: str, carried: Carried) -> str | None:
 def _press(name: str, seen: Seen, role: str, carried: Carried) -> None:
     """Keep a verdict and go on, before the page runs; of what is shown no more, or without a name, note the press."""
     place, patch = seeing.place_of(seen), seeing.patch_of(seen)
-    st.session_state[_PRESSED] = patch
-    if not _is_shown(patch) or database.refusal():
+    late.note(patch, review.VERDICTS[name])
+    if not _is_shown(patch):
+        _say_again()
+        return
+    if database.refusal():
         return
     st.session_state[_DONE] = patch
     sure, why = (st.session_state.get(f"review.{part}.{place}") or "" for part in ("sure", "note"))
@@ -155,6 +159,7 @@ def _press(name: str, seen: Seen, role: str, carried: Carried) -> None:
     )
     _keep(made, place, queueing.line(), carried)
     st.session_state[_SHOWN] = None
+    late.answered()
 
 
 def _is_shown(patch: str) -> bool:
@@ -163,24 +168,24 @@ def _is_shown(patch: str) -> bool:
 
 
 def _put_off(patch: str) -> None:
-    if _is_shown(patch):
-        st.session_state[_SHOWN], st.session_state[_DONE] = None, patch
-        queueing.skip(queueing.line())
+    late.note(patch, "Skip")
+    if not _is_shown(patch):
+        _say_again()
+        return
+    st.session_state[_SHOWN], st.session_state[_DONE] = None, patch
+    queueing.skip(queueing.line())
+    late.answered()
 
 
-def _tell_late(seen: Seen, *, quiet: bool) -> None:
-    """Say that a press was of something else than is shown now, unless it was the second half of a double click."""
-    pressed = st.session_state.pop(_PRESSED, None)
-    if pressed not in (None, seeing.patch_of(seen)) and not quiet:
-        st.warning(
-            "Nothing was kept: what you pressed the button for is not what is shown now (another event, pair or "
-            "inventory was opened). Look at the pictures, then press again.",
-            icon=":material/sync_problem:",
-        )
+def _say_again() -> None:
+    """Have what was done last told again: the press that came too late takes the page's word of it away."""
+    if _SAID not in st.session_state and _TOLD in st.session_state:
+        st.session_state[_SAID] = st.session_state[_TOLD][0], ""
 
 
 def _others(seen: Seen, now: Line) -> str:
     """Draw the buttons that judge nothing; returns which was pressed, empty for none."""
+    late.shows([_undo_name()])
     with st.container(horizontal=True, gap="small"):
         skip = st.button(
             "Skip", key=f"review.skip.{seeing.patch_of(seen)}", shortcut="S", icon=":material/skip_next:",
@@ -188,8 +193,9 @@ def _others(seen: Seen, now: Line) -> str:
             help="Look at the next one; this one comes back at the end. Key: S",
         )  # fmt: skip
         undo = st.button(
-            "Undo", key=f"review.undo.{st.session_state.get(_UNDONE, 0)}", shortcut="U", icon=":material/undo:",
+            "Undo", key=f"review.{_undo_name()}", shortcut="U", icon=":material/undo:",
             help="Take your last verdict back and go to its event. The entry stays and no longer counts. Key: U",
+            on_click=guarded(late.press), args=(_undo_name(), "Undo", _take_back),
         )  # fmt: skip
         queueing.panel(now)
     return "skip" if skip else "undo" if undo else ""
@@ -222,22 +228,24 @@ def _keep(made: review.Verdict, place: str, now: Line, carried: Carried) -> None
         st.session_state[_SAID] = said, place
 
 
-def _take_back() -> None:
-    """Take the reader's newest verdict back, also one of before a reload or in another tab."""
-    with faults.shown_errors(stop=False):
-        mine = [one for one in review.not_taken_back(reviews().of(reviewer())) if one.kind == "event"]
-        if not mine:
-            st.warning("There is no verdict of yours to take back.", icon=":material/undo:")
-            return
-        last = mine[0]
-        reviews().take_back(last, reviewer())
-        st.session_state[_UNDONE] = st.session_state.get(_UNDONE, 0) + 1
-        st.session_state[_SAID] = f"Taken back: {last.title}, event **{words.plain(last.event)}**.", ""
-        _look_anew()
-        if any(one.id == last.event and review.is_on(last, one, state.inventory().name)
-               for one in state.inventory().events):  # fmt: skip
-            state.choose_event(last.event)
-        st.rerun()
+def _undo_name() -> str:
+    return f"undo.{st.session_state.get(_UNDONE, 0)}"
+
+
+def _take_back() -> bool:
+    """Take the reader's newest verdict back, also one of before a reload or in another tab; returns whether any was."""
+    mine = [one for one in review.not_taken_back(reviews().of(reviewer())) if one.kind == "event"]
+    if not mine:
+        return False
+    last = mine[0]
+    reviews().take_back(last, reviewer())
+    st.session_state[_UNDONE] = st.session_state.get(_UNDONE, 0) + 1
+    st.session_state[_SAID] = f"Taken back: {last.title}, event **{words.plain(last.event)}**.", ""
+    _look_anew()
+    if any(one.id == last.event and review.is_on(last, one, state.inventory().name)
+           for one in state.inventory().events):  # fmt: skip
+        state.choose_event(last.event)
+    return True
 
 
 def _look_anew() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ from app.ui import cached, choices, elsewhere, keys, method_list, outlined, stat
 from app.ui.choices import texts
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
-from app.ui.review import database, login, queueing, seeing
+from app.ui.review import late, login, queueing, seeing
 from app.ui.review.database import reviewer, reviews
 from app.ui.review.queueing import Line
 from app.ui.review.walked import POLYGONS, TRUTH_OUTLINES, WalkAnswer, Walked
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 _SAID = "held.walk_said"
 _SKIPPED = "held.walk_skipped"  # subjects put off
 _AT = "held.walk_at"  # the subject to show next, where somebody went back to it
+_UNDONE = "held.walk_undone"  # how many were taken back: the second half of a double click takes back no more
+_NONE = "none"  # the subject where no polygon is left
 _OTHERS_COLOUR, _THIS_COLOUR = (150, 150, 160), render.AGREED_COLOUR
 _MARGIN_PX, _MOST_ZOOM = 12, 24
 
@@ -121,6 +124,8 @@ def _walk(
     judged = _judged(what, spec)
     left = _left(every, judged)
     piece = left[0] if left else None
+    shown = [piece.subject if piece else _NONE, seen.event, _undo_name()]
+    late.shows(shown)
     _progress(what, every, judged, seen, now, piece, unit)
     if piece is None:
         _none_left(what, every, seen, now)
@@ -130,6 +135,7 @@ def _walk(
     _others(what, piece, seen, now, left)
     if said := st.session_state.pop(_SAID, ""):  # below the buttons, which so stay where they are
         st.success(said, icon=":material/check:")
+    late.tell(shown)
     return Walk(piece, _layers(what, every, judged, piece, patches.grid_of(patch).shape), _look(piece))
 
 
@@ -196,6 +202,8 @@ def _progress(
     at = f"event {now.order.index(seen.event) + 1:,} of {len(now.order):,}" if seen.event in now.order else "one event"
     if every:
         st.progress(done / len(every), text=f"{done:,} of {words.counted(len(every), what.one)} judged here, {at}")
+    if len(every) >= whole.MOST:
+        st.caption(f"The {whole.MOST} largest are gone through; smaller ones are left out, and none of them is kept.")
     if piece is not None:
         score = f", mean score {piece.score:.3f} {unit}" if np.isfinite(piece.score) else ""
         st.markdown(f"**{piece.area_m2:,.0f} m²**, {words.counted(piece.pixels, 'pixel')}{score}")
@@ -214,31 +222,26 @@ def _verdicts(
     keyed, place = list(enumerate(what.answers, 1)), st.container(key="verdicts")
     for start in range(0, len(keyed), 2):
         for column, (n, answer) in zip(place.columns(2, gap="small"), keyed[start : start + 2], strict=True):
+            keep = partial(_keep, answer, piece, seen, spec, patch, now, last=last)
             if column.button(
                 answer.title, key=f"walk.{n}.{piece.subject}", shortcut=str(n), icon=answer.icon, width="stretch",
-                help=f"{answer.help or review.MEANINGS[answer.verdict]}. Key: {n}",
+                help=f"{answer.help or review.MEANINGS[answer.verdict]}. Key: {n}", on_click=guarded(late.press),
+                args=(piece.subject, answer.title, keep),
             ):  # fmt: skip
-                _keep(answer, piece, seen, spec, patch, now, last=last)
+                late.answer(keep)
 
 
 def _keep(
     answer: WalkAnswer, piece: Piece, seen: Seen, spec: PatchSpec, patch: xr.Dataset, now: Line, *, last: bool
-) -> None:
-    if why_not := database.refusal():
-        st.error(words.plain(why_not), icon=":material/error:")
-        return
+) -> bool:
     geometry = corrected.geometry_of(piece.mask, patches.grid_of(patch), spec)
     reviews().add_pressed(review.judge(seen, reviewer(), answer.verdict, answer.note, geometry=geometry))
-    _go_on(seen, now, f"{answer.said}: {piece.area_m2:,.0f} m²", last=last)
-
-
-def _go_on(seen: Seen, now: Line, said: str, *, last: bool) -> None:
     then = _next_event(seen, now) if last else None
-    st.session_state[_SAID] = f"{said}, event **{words.plain(seen.event)}**."
+    st.session_state[_SAID] = f"{answer.said}: {piece.area_m2:,.0f} m², event **{words.plain(seen.event)}**."
     st.session_state[_AT] = None
     if then is not None:
         state.choose_event(then)
-    st.rerun()
+    return True
 
 
 def _next_event(seen: Seen, now: Line) -> str | None:
@@ -248,49 +251,64 @@ def _next_event(seen: Seen, now: Line) -> str | None:
 
 
 def _others(what: Walked, piece: Piece | None, seen: Seen, now: Line, left: list[Piece]) -> None:
-    named = piece.subject if piece else "none"
+    named = piece.subject if piece else _NONE
+    put_off, go_on, take_back = partial(_put_off, named), partial(_go_on, seen, now), partial(_take_back, what)
     with st.container(horizontal=True, gap="small"):
         skip = st.button(
             "Skip", key=f"walk.skip.{named}", shortcut="S", icon=":material/skip_next:", disabled=len(left) < 2,
             help=f"Look at the next {what.one}; this one comes back at the end. Key: S",
+            on_click=guarded(partial(late.press, judges=False)), args=(named, "Skip", put_off),
         )  # fmt: skip
         undo = st.button(
-            "Undo", key="walk.undo", shortcut="U", icon=":material/undo:",
+            "Undo", key=f"walk.{_undo_name()}", shortcut="U", icon=":material/undo:",
             help=f"Take your last verdict on {_an(what.one)} back and go to it. Key: U",
+            on_click=guarded(late.press), args=(_undo_name(), "Undo", take_back),
         )  # fmt: skip
         further = st.button(
             "Next event", key=f"walk.next.{seen.event}", shortcut="E", icon=":material/arrow_forward:",
             disabled=_next_event(seen, now) is None, help="Leave what is not judged here. Key: E",
+            on_click=guarded(partial(late.press, judges=False)), args=(seen.event, "Next event", go_on),
         )  # fmt: skip
         queueing.panel(now)
-    if skip and piece is not None:
-        held = [one for one in st.session_state.get(_SKIPPED) or [] if one != piece.subject]
-        st.session_state[_SKIPPED], st.session_state[_AT] = [*held, piece.subject], None
-        st.rerun()
-    if further:
-        state.choose_event(_next_event(seen, now))
-        st.rerun()
+    if skip or further:
+        late.answer(put_off if skip else go_on, judges=False)
     if undo:
-        _take_back(what)
+        late.answer(take_back, f"There is no verdict of yours on {_an(what.one)} to take back.")
+
+
+def _put_off(subject: str) -> bool:
+    held = [one for one in st.session_state.get(_SKIPPED) or [] if one != subject]
+    st.session_state[_SKIPPED], st.session_state[_AT] = [*held, subject], None
+    return True
+
+
+def _go_on(seen: Seen, now: Line) -> bool:
+    state.choose_event(_next_event(seen, now))
+    return True
+
+
+def _undo_name() -> str:
+    return f"undo.{st.session_state.get(_UNDONE, 0)}"
 
 
 def _an(noun: str) -> str:
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
-def _take_back(what: Walked) -> None:
+def _take_back(what: Walked) -> bool:
+    """Take the reader's newest verdict of this kind back and go to it; returns whether there was one."""
     mine = [one for one in review.not_taken_back(reviews().of(reviewer())) if one.kind == what.kind]
-    if not reviewer() or not mine:
-        st.warning(f"There is no verdict of yours on {_an(what.one)} to take back.", icon=":material/undo:")
-        return
+    if not mine:
+        return False
     last = mine[0]
     reviews().take_back(last, reviewer())
+    st.session_state[_UNDONE] = st.session_state.get(_UNDONE, 0) + 1
     st.session_state[_AT] = last.subject
     st.session_state[_SAID] = f"Taken back: {last.title}, event **{words.plain(last.event)}**."
     if any(one.id == last.event and review.is_on(last, one, state.inventory().name)
            for one in state.inventory().events):  # fmt: skip
         state.choose_event(last.event)
-    st.rerun()
+    return True
 
 
 def _layers(
