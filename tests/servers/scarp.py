@@ -26,31 +26,35 @@ class Served:
     port: int
     log: Path
     host: str = "127.0.0.1"
+    path: str = ""
 
     @property
     def address(self) -> str:
         """Where it is."""
-        return f"http://{self.host}:{self.port}"
+        return f"http://{self.host}:{self.port}{self.path}"
 
 
 @contextmanager
 def served(
-    folder: Path, out: int | None = None, root: Path = ROOT, command: Sequence[str] = ("app.serve",), **environment: str
-) -> Iterator[Served]:
+    folder: Path, out: int | None = None, root: Path = ROOT, command: Sequence[str] = ("app.serve",), path: str = "",
+    **environment: str,
+) -> Iterator[Served]:  # fmt: skip
     """Run ``app.serve`` with an empty home in ``folder`` until the block ends; it says where it is to ``out``.
 
-    ``root`` is the checkout whose code it is, ``command`` the module that serves, with its arguments.
+    ``root`` is the checkout whose code it is, ``command`` the module that serves, with its arguments, ``path`` what it
+    serves under (``/scarp``).
     """
     port, log = free_port(19501 + 20 * WORKER), folder / "log.txt"
     called = [sys.executable, "-m", *command, "--no-browser", "--port", str(port)]
-    environment = {**os.environ, "SCARP_HOME": str(folder / "home"), **environment}
+    under = {"STREAMLIT_SERVER_BASE_URL_PATH": path.strip("/")} if path else {}
+    environment = {**os.environ, "SCARP_HOME": str(folder / "home"), **under, **environment}
     with (
         log.open("wb") as told,
         subprocess.Popen(called, cwd=root, env=environment, stdout=out or told, stderr=out or told) as process,
     ):
         try:
-            _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process)
-            yield Served(process, port, log)
+            wait_for(f"http://127.0.0.1:{port}{path}/_stcore/health", process)
+            yield Served(process, port, log, path=path)
         finally:
             process.kill()
 
@@ -98,13 +102,14 @@ def connected(server: Served, headers: Mapping[str, str]):
     tokens = re.findall(r"_streamlit_xsrf=([^;]+)", headers.get("Cookie", ""))
     rest = {name: value for name, value in headers.items() if name not in ("Host", "Origin")}
     return connect(
-        f"ws://{host}/_stcore/stream", sock=socket.create_connection((server.host, server.port)),
+        f"ws://{host}{server.path}/_stcore/stream", sock=socket.create_connection((server.host, server.port)),
         origin=headers.get("Origin"), subprotocols=["streamlit", *tokens], additional_headers=rest, max_size=None,
         open_timeout=120,
     )  # fmt: skip
 
 
-def _wait_for(address: str, process: subprocess.Popen, seconds: float = 240) -> None:
+def wait_for(address: str, process: subprocess.Popen, seconds: float = 240) -> None:
+    """Wait until an address answers, as long as its process lives; raises TimeoutError."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         try:
