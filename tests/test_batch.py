@@ -256,10 +256,11 @@ def test_a_batch_that_is_asked_to_stop_ends_after_the_event_under_way(monkeypatc
 # --- what goes wrong with the output --------------------------------------------------------
 
 
-def test_an_output_that_cannot_be_written_is_said_before_anything_is_opened(tmp_path):
+@pytest.mark.parametrize("where", ["out", "/proc/scarp-batch"])  # the latter is writable for nobody, root included
+def test_an_output_that_cannot_be_written_is_said_before_anything_is_opened(tmp_path, where):
     (tmp_path / "out").write_text("a file")
     with pytest.raises(BatchError, match="cannot be written"):
-        running.run(*made(), Outputs(str(tmp_path / "out")), Here())
+        running.run(*made(), Outputs(str(tmp_path / where)), Here())
     assert not counted_source.opened
 
 

@@ -314,6 +314,42 @@ def test_a_file_that_names_other_files_opens_none_of_them(tmp_path):
             inventory.read(data, "slides.vrt")
 
 
+NESTED = "".join(f"<!ENTITY e{n} '{f'&e{n - 1};' * 10}'>" for n in range(1, 12))
+ENTITIES = {
+    "a file of this machine": "<!ENTITY e SYSTEM 'file://{secret}'>",
+    "a word that unpacks to terabytes": f"<!ENTITY e0 'aaaaaaaaaa'>{NESTED}<!ENTITY e '&e11;'>",
+}
+
+
+@pytest.mark.parametrize("declared", ENTITIES.values(), ids=ENTITIES)
+@pytest.mark.parametrize("kind", ["kml", "xlsx"])
+def test_entities_of_xml_read_no_file_and_unpack_to_nothing(tmp_path, declared, kind):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("TOP-SECRET")
+    data = with_entity(kind, declared.format(secret=secret))
+    try:
+        held = inventory.read(data, f"list.{kind}")
+    except InventoryError as refused:
+        assert "TOP-SECRET" not in str(refused) and "\n" not in str(refused)
+    else:
+        assert "TOP-SECRET" not in repr(held) and len(repr(held)) < 100_000
+
+
+def with_entity(kind: str, declared: str) -> bytes:
+    """Return a list whose second event is of the category that an entity stands for."""
+    if kind == "kml":
+        text = KML.format(folders=PLACEMARK.format(name="a") + PLACEMARK.format(name="&e;").replace("slide", "&e;"))
+        return text.replace("?>\n", f"?>\n<!DOCTYPE kml [{declared}]>\n", 1).encode()
+    held = {}
+    with zipfile.ZipFile(io.BytesIO(workbook([["latitude", "longitude", "category"], [45, 9, "ENTITY"]]))) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    (name,) = (name for name, part in held.items() if b"ENTITY" in part)
+    text = held[name].decode().replace("ENTITY", "&e;")
+    root = text.index("<sst") if "<sst" in text else text.index("<worksheet")
+    held[name] = f"{text[:root]}<!DOCTYPE x [{declared}]>{text[root:]}".encode()
+    return zipped(held)
+
+
 def test_a_geopackage_with_a_table_of_other_code_is_refused(tmp_path):
     path = tmp_path / "slides.gpkg"
     written(SLIDES, tmp_path, ".gpkg")

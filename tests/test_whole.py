@@ -1,7 +1,10 @@
 """Files appear whole or not at all, several writers of one target do not meet, and what the dead left is swept."""
 
 import os
+import signal
 import stat
+import subprocess
+import sys
 import threading
 import time
 
@@ -10,6 +13,7 @@ import pytest
 from app import files
 from app.errors import InputError, PatchFileError
 from app.files import whole
+from tests.conftest import ROOT
 from tests.full_disk import files_up_to
 
 LONG_AGO = time.time() - whole.STALE_S - 60
@@ -30,6 +34,26 @@ def test_what_fails_while_it_is_written_leaves_the_old_file(tmp_path):
     with files_up_to(1000), pytest.raises(OSError):
         files.put(target, bytes(100_000))
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a.json", b"old")]
+
+
+ENDED = """
+import resource, signal, sys
+from pathlib import Path
+from app import files
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+files.put(Path(sys.argv[1]), bytes(100_000))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no limits to the size of a file")
+def test_a_process_that_is_ended_in_the_middle_of_writing_leaves_the_old_file(tmp_path):
+    target = tmp_path / "held"
+    target.write_bytes(b"old")
+    ended = subprocess.run([sys.executable, "-c", ENDED, str(target)], cwd=ROOT, check=False)
+    (half,) = (one for one in tmp_path.iterdir() if one != target)
+    assert ended.returncode == -signal.SIGXFSZ and half.stat().st_size == 1000  # by the system, at once: like kill -9
+    assert target.read_bytes() == b"old" and half.name.startswith(".part-")
 
 
 def test_a_folder_is_put_in_place_or_removed(tmp_path):
