@@ -2,9 +2,12 @@
 FROM python:3.12-slim AS packages
 WORKDIR /build
 COPY requirements.txt requirements-test.txt ./
+# uv, as in the Makefile: older pips refuse lists with hashes where a package asks for another with extras
 RUN python -m venv /opt/venv \
- && /opt/venv/bin/pip install --no-cache-dir -r requirements.txt \
- && /opt/venv/bin/pip install --no-cache-dir -c requirements-test.txt "psycopg[binary]"
+ && /opt/venv/bin/pip install --no-cache-dir uv==0.13.9 \
+ && /opt/venv/bin/uv pip install --no-cache --python /opt/venv/bin/python -r requirements.txt \
+ && /opt/venv/bin/uv pip install --no-cache --python /opt/venv/bin/python -c requirements-test.txt "psycopg[binary]" \
+ && /opt/venv/bin/pip uninstall --yes uv
 
 FROM python:3.12-slim
 # GDAL in rasterio's wheel brings all it needs but this

@@ -17,6 +17,7 @@ from app.errors import BatchError
 from app.inventory import builtin
 from app.inventory.browse import Listing
 from app.ui import choices, keys
+from app.ui.inventory import batches
 from app.ui.map import marks_of
 from tests.conftest import ROOT
 from tests.test_pages import assert_sound, visit, words
@@ -102,6 +103,15 @@ def test_a_folder_without_a_batch_says_so(tmp_path):
         following.look(Outputs(str(tmp_path)))
 
 
+def test_of_a_batch_that_died_no_earlier_summary_is_told(tmp_path):
+    place = Outputs(str(tmp_path))
+    place.put(running.ABOUT, b'{"events": 2, "begun": "2026-11-30T08:00:00+00:00"}')
+    place.put(running.SUMMARY, b'{"stopped": true, "ended": "2026-11-30T08:00:00+00:00"}')
+    assert following.look(place).summary["stopped"]
+    place.put(running.SUMMARY, b'{"stopped": true, "ended": "2026-11-30T07:59:59+00:00"}')
+    assert following.look(place).summary == {}
+
+
 def test_what_is_stored_of_an_event_is_shown(done):
     place = Outputs(str(done))
     row = following.look(place).rows[0]
@@ -134,6 +144,18 @@ def test_a_mask_that_is_damaged_is_said(done, tmp_path):
     place.put(f"events/{row.folder}/mask_{row.methods[0].stem}.tif", b"II*\0 and no more")
     with pytest.raises(BatchError, match="cannot be read"):
         following.mask(place, row, row.methods[0])
+
+
+@pytest.mark.parametrize(
+    ("summary", "log", "said"),
+    [
+        ({"stopped": True}, "Stopped with 3 events left; call it again to go on.", "It was stopped."),
+        ({}, "begun\nIt is out of memory.", "Nobody works on it any more. It is out of memory."),
+        ({}, "", "Nobody works on it any more."),
+    ],
+)
+def test_why_a_batch_ended_early_is_said_once(summary, log, said):
+    assert batches._why(following.Standing({}, {}, (), summary, log)) == said
 
 
 # --- on the page ----------------------------------------------------------------------------

@@ -35,6 +35,11 @@ def test_the_code_that_runs_needs_nothing_that_is_not_copied():
             assert found in named | {"build"}, f"{path.name} reads {found}"
 
 
+def test_the_image_and_make_install_with_the_same_uv():
+    (wanted,) = set(re.findall(r"uv==[\d.]+", (ROOT / "Makefile").read_text("utf-8")))
+    assert re.findall(r"uv==[\d.]+", (ROOT / "Dockerfile").read_text("utf-8")) == [wanted]
+
+
 def test_the_image_runs_as_nobody_in_particular_and_writes_to_its_volume():
     said = dockerfile_steps.environment(STAGE)
     assert only("USER").rest.isdecimal() and int(only("USER").rest) > 0

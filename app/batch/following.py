@@ -61,6 +61,8 @@ def look(place: Outputs) -> Standing:
     if not about and log is None and not told:
         raise BatchError(f"{place} holds no batch; choose the folder that --out named.")
     summary = _json(place.get(running.SUMMARY)) if not told else {}
+    if str(summary.get("ended", "")) < str(about.get("begun", "")):
+        summary = {}  # of an earlier run: the last one died before it could write its own
     rows = [row for name in results.files(place) for row in _rows(place, name)]
     newest = {row.event: row for row in rows}
     words = (log or b"")[-_LAST_WORDS:].decode("utf-8", "replace").strip()

@@ -42,7 +42,7 @@ def test_a_batch_is_ended_with_its_button_and_gone_on_with(browser, server):
         open_panel(window)
         window.page.get_by_role("button", name="Run 10 events").click()
         window.page.get_by_role("button", name="Stop", exact=True).click()
-        window.page.get_by_text("Nobody works on it any more").wait_for()
+        window.page.get_by_text("It was stopped. Run it again to go on.").wait_for()
         window.settle()
         window.shoot("batch-stopped")
         window.page.get_by_role("button", name="Run 10 events").click()

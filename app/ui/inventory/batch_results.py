@@ -111,7 +111,7 @@ def _table(rows: Sequence[EventRow], wanted: str) -> EventRow | None:
     st.dataframe(
         frame, key=key, hide_index=True, height=_TABLE_PX, selection_mode="single-row",
         on_select=guarded(lambda: _from_table(key, rows)),
-        column_config={"reason": st.column_config.TextColumn(width="small")},
+        column_config=_columns(frame),
     )  # fmt: skip
     return None if at is None else rows[at]
 
@@ -129,6 +129,14 @@ def _frame(rows: Sequence[EventRow]) -> pd.DataFrame:
     ]  # fmt: skip
     frame = pd.DataFrame(table)
     return frame.drop(columns=[name for name in ("reason",) if name in frame and not frame[name].any()])
+
+
+def _columns(frame: pd.DataFrame) -> dict[str, object]:
+    """Return how numbers are shown: seconds to the tenth, areas in whole square metres, F1 as everywhere else."""
+    formats = {"seconds": "%.1f", **{str(name): "%.3f" for name in frame if str(name).endswith(" F1")}}
+    formats |= {str(name): "%.0f" for name in frame if str(name).endswith(" m²")}
+    shown = {name: st.column_config.NumberColumn(format=how) for name, how in formats.items()}
+    return {"reason": st.column_config.TextColumn(width="small"), **shown}
 
 
 def short(method: str) -> str:

@@ -234,14 +234,18 @@ def _ended(standing: Standing) -> None:
     left = standing.total - sum(standing.counts.values())
     st.progress(standing.share, text=_counts(standing))
     if left > 0 or not standing.about:
-        last = standing.log.splitlines()[-1:] if standing.log else []
-        st.warning(
-            words.plain(f"Nobody works on it any more. {' '.join(last)}".strip()) + " Run it again to go on.",
-            icon=":material/pause_circle:",
-        )
+        st.warning(words.plain(f"{_why(standing)} Run it again to go on."), icon=":material/pause_circle:")
     for name, one in (standing.summary.get("scores") or {}).items():
         f1 = "-" if one.get("f1") is None else f"{one['f1']:.3f}"
         st.caption(words.plain(f"{name}: pooled F1 {f1} over {one.get('n')} events (micro, whole patches)"))
+
+
+def _why(standing: Standing) -> str:
+    """Return why a batch ended before all was done, in a sentence; with the last word of its log where it died."""
+    if standing.summary.get("stopped"):
+        return "It was stopped."
+    last = standing.log.splitlines()[-1:] if standing.log else []
+    return f"Nobody works on it any more. {' '.join(last)}".strip()
 
 
 def outcomes(listing: Listing, batch: FollowedBatch | None) -> Mapping[str, str]:
