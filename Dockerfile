@@ -34,7 +34,9 @@ ENV PATH=/opt/venv/bin:$PATH \
 # what Scarp would write beside its code the first time: bytecode, and the maps' scripts from their packages
 RUN python -m compileall -q app pages \
  && python -c "from app.ui.assets import use_local_assets; use_local_assets()"
-ENV PYTHONDONTWRITEBYTECODE=1
+# else Streamlit, which listens everywhere here, asks a service outside for this machine's address to print it
+ENV PYTHONDONTWRITEBYTECODE=1 \
+    STREAMLIT_LOGGER_HIDE_WELCOME_MESSAGE=true
 USER 10001
 VOLUME /data
 EXPOSE 8501

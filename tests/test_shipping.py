@@ -1,7 +1,13 @@
 """The files that ship Scarp say what is there: paths that are copied exist, commands are those of docs/DEPLOY.md."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
+import textwrap
 
+import pytest
 import yaml
 
 from app import config
@@ -45,6 +51,7 @@ def test_the_image_runs_as_nobody_in_particular_and_writes_to_its_volume():
     assert only("USER").rest.isdecimal() and int(only("USER").rest) > 0
     assert only("VOLUME").rest == said["SCARP_HOME"] == said["HOME"]
     assert said["SCARP_PATHS"] == "off" and said["PYTHONDONTWRITEBYTECODE"] == "1"
+    assert said["STREAMLIT_LOGGER_HIDE_WELCOME_MESSAGE"] == "true", "the outside is asked for this machine's address"
     assert all(name in config.__file__ or name in (ROOT / "app/config.py").read_text("utf-8")
                for name in said if name.startswith("SCARP_"))  # fmt: skip
 
@@ -83,6 +90,17 @@ def test_settings_that_compose_and_the_page_name_are_settings(monkeypatch):
     known = (ROOT / "app" / "config.py").read_text("utf-8") + (ROOT / "docs" / "SETTINGS.md").read_text("utf-8")
     for name in set(re.findall(r"SCARP_[A-Z0-9_]+", DEPLOY)) - {"SCARP_NAMES"}:
         assert name in known, f"docs/DEPLOY.md names {name}"
+
+
+def test_systemd_finds_no_fault_with_the_unit_of_the_page(tmp_path):
+    if shutil.which("systemd-analyze") is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("no systemd-analyze here (Debian: systemd)")
+    (unit,) = re.findall(r"^    \[Unit\].*?^    WantedBy=\S+$", DEPLOY, flags=re.MULTILINE | re.DOTALL)
+    here = textwrap.dedent(unit).replace("/opt/scarp/.venv/bin/python", sys.executable).replace("/opt/scarp", str(ROOT))
+    (tmp_path / "scarp.service").write_text(f"{here}\n")
+    command = ["systemd-analyze", "verify", str(tmp_path / "scarp.service")]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert said.returncode == 0 and "scarp.service" not in said.stderr, said.stderr
 
 
 def test_every_recipe_of_the_page_says_whether_it_was_run():
