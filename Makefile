@@ -29,7 +29,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 
-.PHONY: run test unsafe audit types lint-js test-js test-models test-old lint-docker covered bench docs lock lock-js clean
+.PHONY: run test test-lessons unsafe audit types lint-js test-js test-models test-old lint-docker covered bench docs lock lock-js clean
 
 run: $(RUN_READY)
 	@$(BIN)/python -m $(if $(HOST),app serve --class --host $(HOST),app.serve) --port $(PORT)
@@ -39,6 +39,11 @@ test: $(TEST_READY) types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(call COUNTED,app) $(BIN)/python -m pytest -q $(COUNT) $(SIDE_BY_SIDE)
+
+# every step of every lesson in a browser: minutes, so apart from `make test`, which walks them without one
+test-lessons: $(TEST_READY)
+	@$(BIN)/python -m tests.chromium
+	$(BIN)/python -m pytest -q -m lessons tests/browser/test_lessons.py
 
 # whether the types that app, models and pages state agree: half a minute the first time, a second after
 types: $(TEST_READY)
