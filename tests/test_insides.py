@@ -27,7 +27,7 @@ from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from app.config import ROOT
 from app.ui import insides
 
-IDS = sorted(set(re.findall(r"data-testid=(\w+)", insides.PAGE_STYLE + insides.MAIN)))
+IDS = sorted(set(re.findall(r"data-testid=(\w+)", insides.PAGE_STYLE + insides.MAIN + insides.SIDEBAR)))
 PLACES = {  # what is private -> the one file that may name it
     r"data-testid|\bst[A-Z]\w+\b(?=\])": {"app/ui/insides.py", "app/ui/insides.css"},
     r"streamlit\.runtime|from streamlit import runtime|media_file_mgr": {"app/ui/insides.py"},

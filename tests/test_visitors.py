@@ -10,9 +10,10 @@ from app.detection.network import registry
 from app.errors import InputError, PermitError
 from app.files import at_home
 from app.inventory import builtin
-from app.ui import choices, frame, keys
+from app.ui import choices, elsewhere, frame, keys, networks
 from app.ui.review import login
 from app.visitors import Deed, permits
+from tests.many_reviewers import verdict
 from tests.test_pages import ENTRY, PAGES, PLAIN, assert_sound, visit, words
 from tests.test_review_page import file, press  # noqa: F401  (the database of the test's own)
 
@@ -36,6 +37,7 @@ def shared(monkeypatch, tmp_path):
 def visited(shared, monkeypatch):
     """The same, while a page of somebody runs who has not signed in."""
     monkeypatch.setattr(permits, "_known", lambda: False)
+    monkeypatch.setattr(permits, "_sign_in", lambda: True)
     return shared
 
 
@@ -72,6 +74,13 @@ def test_a_visitor_is_refused_each_deed_with_one_sentence(visited, deed):
     assert visitors.refusal(deed).count(". ") == 0 and SAID in visitors.refusal(deed)
     with pytest.raises(PermitError, match="SCARP_SHARED"):
         visitors.require(deed)
+
+
+@pytest.mark.parametrize("deed", list(Deed))
+def test_where_nobody_can_sign_in_no_refusal_asks_for_it(visited, monkeypatch, deed):
+    monkeypatch.setattr(permits, "_sign_in", lambda: False)
+    assert visitors.refusal(deed).count(". ") == 0
+    assert "signed in" not in visitors.refusal(deed) and "of your own" in visitors.refusal(deed)
 
 
 def test_a_command_of_a_shared_installation_may_do_all(shared, monkeypatch):
@@ -122,16 +131,48 @@ def test_no_page_offers_a_visitor_a_way_to_files_of_the_server(shared, page):
         assert SAID in words(app)
 
 
-@pytest.mark.parametrize("button", ["method.bring", "method.detections"])
-def test_what_is_brought_on_the_detect_page_is_refused_in_the_dialog(shared, button):
-    app = opened(NOBODY, "detect", **PLAIN)
-    app.button(key=button).click().run()
-    assert SAID in words(app) and ways(app) == [] and not app.exception
+@pytest.mark.parametrize("user", [NOBODY, None])
+def test_detect_offers_a_visitor_nothing_to_bring_and_says_so(shared, user):
+    app = opened(user, "detect", **PLAIN)
+    assert not {"method.bring", "method.detections"} & {one.key for one in app.button}
+    assert (
+        "networks and detections are brought only for" in words(app) if user else "detections are brought" in words(app)
+    )
+
+
+@pytest.mark.parametrize("dialog", [networks.bring, elsewhere.bring])
+def test_what_is_brought_is_refused_in_the_dialog_too(shared, dialog):
+    def ask(dialog):
+        dialog(print)
+
+    app = AppTest.from_function(ask, args=(dialog,), default_timeout=60).run()
+    assert "Scarp is shared here" in words(app) and ways(app) == [] and not app.exception
 
 
 def test_a_visitors_verdict_is_not_kept_and_says_why(shared):
     app = press(opened(None, "review", **{choices.EVENT: "171", keys.REVIEWER: "Ada"}), "Confirmed")
-    assert any(SAID in one.value for one in app.error)
+    assert any("nothing that a reader brings or writes is kept" in one.value for one in app.error)
+
+
+@pytest.fixture
+def judged(shared, monkeypatch):
+    """A verdict of Ada's on event 171, as it lies on the server."""
+    with monkeypatch.context() as here:
+        here.setattr(permits, "_known", None)
+        review.Reviews(config.settings().database_url).add(verdict(reviewer="Ada Byron", note="between us"))
+
+
+@pytest.mark.parametrize("told", list(choices.TOLD))
+def test_a_visitor_sees_nobodys_verdicts_whatever_name_they_type(judged, told):
+    app = opened(None, "review", **{choices.EVENT: "171", choices.TELL: told, keys.REVIEWER: "Ada Byron"})
+    assert_sound(app)
+    assert "nobody's verdicts are shown" in words(app)
+    assert app.get("download_button") == [] and not [one for one in app.dataframe if "reviewer" in one.value]
+
+
+def test_who_has_signed_in_sees_the_verdicts(judged):
+    app = opened(ADA, "review", **{choices.EVENT: "171", choices.TELL: "files"})
+    assert "List (CSV)" in [one.label for one in app.get("download_button")]
 
 
 def test_who_has_signed_in_finds_the_ways_again(shared):

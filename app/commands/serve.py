@@ -57,8 +57,8 @@ def _text(address: str) -> str:
         f"Scarp is open for everybody on this network at {address}\n"
         f"It takes {_readers()} (SCARP_SESSIONS).\n"
         "Links copied on this machine carry that address; the Learn page shows it with its code.\n"
-        "Readers name, bring and keep no files of this machine. Nothing is encrypted and nobody logs in: end it with\n"
-        "Ctrl-C when the class ends.\n"
+        "Readers name, bring and keep no files of this machine and see none of its verdicts. Nothing is encrypted and\n"
+        "nobody logs in: end it with Ctrl-C when the class ends.\n"
         f"Answers to quizzes made on the Learn page are added to {classroom.table_of_links()}"
     )
 

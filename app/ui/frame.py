@@ -2,6 +2,7 @@
 
 import logging
 from bisect import bisect_left
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from app.ui import (
     notes,
     owned,
     share,
+    spoken,
     state,
     strip,
     sweeping,
@@ -71,7 +73,7 @@ PAGES = (  # script, label, icon, what it is for
 SIDEBAR_PX = 232
 _ROOM = Room()
 _log = logging.getLogger(__name__)
-visitors.tell_who_is_known(login.is_known)
+visitors.tell_who_is_known(login.is_known, login.is_configured)
 
 
 def open_page(title: str, caption: str = "") -> None:
@@ -99,6 +101,8 @@ def open_page(title: str, caption: str = "") -> None:
     state.keep_dates()
     kept.update()
     link.publish(carried)
+    st.set_page_config(page_title=f"{spoken.titled(title)} · Scarp")  # the address may have said its language
+    spoken.tell(title)
     _sidebar(with_strip=choices.SOURCE in carried)
     _headline(title, with_link=path != PAGES[0][0])
     if caption:
@@ -138,9 +142,9 @@ def _check_event() -> None:
 
 def _headline(title: str, with_link: bool) -> None:
     with st.container(key="headline", horizontal=True, vertical_alignment="center"):
-        st.title(title, anchor=False, width="content")
+        st.title(spoken.titled(title), anchor=False, width="content")
         if with_link:
-            language = terms.language_of(title)
+            language = spoken.language_of(title)
             with st.popover(said("share", "name", language=language), icon=":material/link:"):
                 share.address(language=language)
                 st.caption(said("share", "about", language=language))
@@ -152,7 +156,8 @@ def _sidebar(with_strip: bool) -> None:
         st.html('<p class="scarp-mark">Scarp<span>.</span></p><p class="scarp-sub">Landslides from space</p>')
         addresses = link.addresses([path for path, *_ in PAGES])
         for path, label, icon, _ in PAGES:
-            link.to_page(path, label, addresses[path], icon=icon)
+            with st.container(key=spoken.PLACE) if label == spoken.LEARN else nullcontext():
+                link.to_page(path, spoken.titled(label), addresses[path], icon=icon)
         st.divider()
         _event_card()
         if with_strip:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MOST_UPLOADS = 200  # files one session may hold at once
 _LOOK_S = 30.0  # how often it is looked whether sessions have ended
 MAIN = "[data-testid=stMain]"  # the part of a page that scrolls, for scripts in it
+SIDEBAR = "[data-testid=stSidebar]"
 
 # the layout of Streamlit's own parts, by their test ids
 PAGE_STYLE = f"<style>\n{Path(__file__).with_suffix('.css').read_text('utf-8')}</style>"

@@ -51,6 +51,7 @@ LEARN_TURN = "held.learn_turn"  # counts up where a scene is set anew, threshold
 LEARN_AT = "held.learn_at"  # the lesson and step whose scene is set
 LEARN_SAID = "held.learn_said"  # what was said of the last answer
 LEARN_HINT = "held.learn_hint"
+SPOKEN = "held.spoken"  # whether a page of this session spoke another language than English
 
 PAGE = "held.page"  # the page of this run
 MAPPED = "held.mapped"  # the list whose map is on the page

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import patches
+from app import patches, visitors
 from app.bands import BANDS
 from app.detection import methods, run
 from app.detection.elsewhere import collections
@@ -20,6 +20,7 @@ from app.files import size_words
 from app.ui import choices, elsewhere, networks, owned, terms, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
+from app.visitors import Deed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -131,16 +132,25 @@ def _list() -> None:
                 st.button(
                     kind.title, key=f"method.add.{kind.name}", help=kind.summary, on_click=guarded(_add), args=(kind,)
                 )
-        if st.button("Bring a network", icon=":material/upload_file:", key="method.bring"):
-            networks.bring(lambda name: add(f"onnx:{name}"))
-        if st.button(
-            "Bring detections", icon=":material/layers:", key="method.detections",
-            help="Masks, scores or outlines that others made: a layer and a method like any other.",
-        ):  # fmt: skip
-            elsewhere.bring(lambda name: add(f"{elsewhere.METHOD}:{name}"))
+        refused = visitors.refusal(Deed.NETWORKS)
+        if not refused:
+            _bringing()
         st.button(
             "Remove", icon=":material/remove:", disabled=len(every) < 2, key="method.remove", on_click=guarded(_remove)
         )
+    if refused:
+        st.caption(f":material/lock: {words.plain(refused)}")
+
+
+def _bringing() -> None:
+    """Offer what a reader may bring; who may not gets no button that would only say so."""
+    if st.button("Bring a network", icon=":material/upload_file:", key="method.bring"):
+        networks.bring(lambda name: add(f"onnx:{name}"))
+    if st.button(
+        "Bring detections", icon=":material/layers:", key="method.detections",
+        help="Masks, scores or outlines that others made: a layer and a method like any other.",
+    ):  # fmt: skip
+        elsewhere.bring(lambda name: add(f"{elsewhere.METHOD}:{name}"))
 
 
 def _parts(method: Method, patch: xr.Dataset) -> None:

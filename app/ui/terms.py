@@ -3,8 +3,8 @@
 import streamlit as st
 
 from app.lessons import glossary
-from app.lessons.words import ENGLISH, said, words
-from app.ui import choices
+from app.lessons.words import said, words
+from app.ui import choices, spoken
 
 _OF_PAGES = {  # title of a page -> terms that a reader meets there
     "Inventory": ("event", "t1", "truth"),
@@ -25,15 +25,10 @@ def explained(text: str, *terms: str) -> str:
     return "\n\n".join([text, *told, f"[{said('page', 'glossary')}]({ADDRESS})"])
 
 
-def language_of(title: str) -> str:
-    """Return the language a page speaks: Learn the one chosen there, all others English."""
-    return st.session_state[choices.LANG] if title == "Learn" else ENGLISH
-
-
 def of_page(title: str) -> None:
     """Draw the words of a page, folded, with the way to all of them; on Learn in the language chosen there."""
     terms = _OF_PAGES.get(title)
-    language = language_of(title)
+    language = spoken.language_of(title)
     if terms:
         with st.popover(said("page", "words", language=language), icon=":material/dictionary:"):
             names = words(language)["terms"]

@@ -12,14 +12,16 @@ from app.errors import PermitError
 
 
 class Deed(Enum):
-    """What meets this machine's own files, with the words a refusal begins with."""
+    """What meets this machine's own files, or other people's work: what is done, and that nobody does it."""
 
-    FOLDERS = "Scarp is shared here: files and folders of the server are read"
-    NETWORKS = "Scarp is shared here: networks are brought"
-    FILES = "Scarp is shared here: what a reader brings or writes is kept on the server"
+    FOLDERS = "files and folders of the server are read", "no file or folder of the server is read"
+    NETWORKS = "networks and detections are brought", "no network and no detections are brought"
+    FILES = "what a reader brings or writes is kept on the server", "nothing that a reader brings or writes is kept"
+    VERDICTS = "verdicts are shown", "nobody's verdicts are shown"
 
 
 _known: Callable[[], bool] | None = None  # whether the reader of the page that runs is; None: no pages, a command
+_sign_in: Callable[[], bool] | None = None  # whether anybody can sign in here
 
 
 def shared() -> bool:
@@ -27,13 +29,14 @@ def shared() -> bool:
     return config.settings().shared
 
 
-def tell_who_is_known(is_known: Callable[[], bool]) -> None:
+def tell_who_is_known(is_known: Callable[[], bool], can_sign_in: Callable[[], bool]) -> None:
     """Have the pages say whether the reader of the run under way is signed in, and listed where a list is set.
 
-    Without pages, as in a command or a notebook, whoever runs Scarp sits at the machine.
+    ``can_sign_in`` says whether this installation has a way to: a class has none. Without pages, as in a command or a
+    notebook, whoever runs Scarp sits at the machine.
     """
-    global _known
-    _known = is_known
+    global _known, _sign_in
+    _known, _sign_in = is_known, can_sign_in
 
 
 def may() -> bool:
@@ -43,7 +46,12 @@ def may() -> bool:
 
 def refusal(deed: Deed) -> str:
     """Return why the reader may not do that, as one sentence; empty where they may."""
-    return "" if may() else f"{deed.value} only for those who have signed in (SCARP_SHARED, docs/SECURITY.md)."
+    if may():
+        return ""
+    done, nobody = deed.value
+    if _sign_in is not None and _sign_in():
+        return f"Scarp is shared here: {done} only for those who have signed in (SCARP_SHARED, docs/SECURITY.md)."
+    return f"Scarp is shared here, so {nobody}; that needs a Scarp of your own (SCARP_SHARED, docs/SECURITY.md)."
 
 
 def require(deed: Deed) -> None:

@@ -50,6 +50,9 @@ def test_an_outline_is_drawn_with_the_mouse_and_a_quiz_of_a_link_is_answered(win
     page = window.page
     page.set_viewport_size({"width": 390, "height": 844})
     window.open("learn?learn=numbers&step=4&lang=it")
+    expect(page).to_have_title("Impara · Scarp")
+    expect(page.locator("html")).to_have_attribute("lang", "it")
+    expect(page.get_by_test_id("stSidebar")).to_have_attribute("lang", "en")
     page.locator(".after .stage").scroll_into_view_if_needed()
     box = page.locator(".after .stage").bounding_box()
     outline = solved(course.LESSONS["numbers"][3]).outline

@@ -15,6 +15,9 @@ from app.ui import keys
 from app.ui.review import login
 from app.visitors import Deed
 
+# what is read for those who see nobody's verdicts: a database in memory, in which nothing is ever written
+_EMPTY = "sqlite:///file::memory:?cache=shared&uri=true"
+
 
 @st.cache_resource(show_spinner=False)
 def _reviews(database_url: str) -> review.Reviews:
@@ -29,8 +32,11 @@ def reviews() -> review.Reviews:
 def address() -> str:
     """Return where the verdicts are: what Streamlit's secrets name as [connections.review], else SCARP_DATABASE.
 
-    Raises ReviewError where the secrets name something that is no database.
+    For a reader who may see nobody's verdicts that is an empty database. Raises ReviewError where the secrets name
+    something that is no database.
     """
+    if visitors.refusal(Deed.VERDICTS):
+        return _EMPTY
     if not st.secrets.load_if_toml_exists() or not (st.secrets.get("connections") or {}).get("review"):
         return config.settings().database_url
     try:
@@ -47,6 +53,8 @@ def address() -> str:
 def is_there() -> bool:
     """Whether there may be verdicts: a file that nobody made yet holds none, and is not made by looking."""
     url = address()
+    if url == _EMPTY:
+        return False
     path = url.removeprefix("sqlite:///")
     return path == url or path.startswith("file:") or Path(path).exists()
 

@@ -10,9 +10,10 @@ import streamlit as st
 
 from app import review
 from app.review import agreement
-from app.ui import choices, faults, words
+from app.ui import choices, faults, widgets, words
 from app.ui.keys import KEEP
 from app.ui.review import database, filing, hiding, qualities, reviewing
+from app.visitors import Deed
 
 if TYPE_CHECKING:
     from app.patches import PatchSpec
@@ -32,6 +33,8 @@ _HELP = (
 
 def draw(spec: PatchSpec | None) -> None:
     """Let the reader choose what is told, and tell it; without a patch, what is told of all that was judged."""
+    if widgets.is_refused(Deed.VERDICTS):
+        return
     chosen = st.segmented_control(
         "Told below", list(choices.TOLD), key=choices.TELL, format_func=choices.TOLD.__getitem__,
         label_visibility="collapsed", **KEEP,
