@@ -3,6 +3,7 @@
 - BIT_CD's: a dict with ``model_G_state_dict`` beside optimiser, scheduler and scores (numpy scalars).
 - CDRL's: the bare state dict.
 - Scarp's: a dict with ``network`` (one of ``NETWORKS``), ``state_dict`` and ``contract`` (JSON text).
+- of BIT, the .onnx file that Scarp exports (``models.unfold``).
 
 Names may carry ``module.``, as torch's DataParallel leaves them.
 """
@@ -21,7 +22,7 @@ from app.detection.network import contract as contracts
 from app.detection.network.contract import Contract
 from app.errors import NetworkError
 from app.files import placed
-from models import bit, cdrl, scar
+from models import bit, cdrl, scar, unfold
 
 NETWORKS: dict[str, Callable[[Mapping[str, Tensor]], nn.Module]] = {
     "bit": bit.from_state,
@@ -46,6 +47,10 @@ def read(path: Path, network: str) -> Checkpoint:
     Only arrays, numbers and plain containers are read (``weights_only``). Raises NetworkError, in one
     sentence, where the file is not there, refused, not a checkpoint, or of another network.
     """
+    if exported(path):
+        if network != "bit":
+            raise NetworkError(f"{path} is an .onnx file; only of bit can it be taken apart. Name a checkpoint.")
+        return Checkpoint(*unfold.bit(path))
     content = _load(path)
     if not isinstance(content, Mapping):
         raise NetworkError(f"{path} holds a {type(content).__name__}, not a state dict; save the model's state_dict().")
@@ -55,6 +60,11 @@ def read(path: Path, network: str) -> Checkpoint:
         raise NetworkError(f"{path} is a checkpoint of {str(stated)[:50]}, not of {network}; {advice}.")
     state = next((content[key] for key in STATE_KEYS if key in content), content)
     return Checkpoint(_network(network, _state(state, path), path), _contract(content, path))
+
+
+def exported(path: Path) -> bool:
+    """Whether a file is called an .onnx file."""
+    return path.suffix.lower() == ".onnx"
 
 
 def save(path: Path, network: str, module: nn.Module, contract: Contract) -> None:

@@ -126,10 +126,11 @@ def _nearest(image: np.ndarray, shut: np.ndarray, rows: slice, columns: slice) -
     return image[:, y[rows, columns], x[rows, columns]]
 
 
-def laid(image: np.ndarray, chip: Chip, rng: Rng) -> tuple[np.ndarray, np.ndarray]:
+def laid(image: np.ndarray, chip: Chip, rng: Rng, most: float = np.inf) -> tuple[np.ndarray, np.ndarray]:
     """Return an image with the scars of a scene laid onto it, texture and outline, and where, bool (y, x).
 
-    They keep their colours beside the scene they are from, as far as that and the image are lit alike.
+    They keep their colours beside the scene they are from, as far as that and the image are lit alike: a band of them
+    becomes at most ``most`` times as bright, or as dark.
     """
     from scipy.ndimage import gaussian_filter
 
@@ -140,8 +141,8 @@ def laid(image: np.ndarray, chip: Chip, rng: Rng) -> tuple[np.ndarray, np.ndarra
     moved = rng.integers(-40, 41, 2)
     scars, seen = np.roll(scars, moved, (0, 1)), np.roll(seen, moved, (1, 2))
     around = np.median(seen[:, ~scars], axis=1)
-    level = np.median(image.reshape(3, -1), axis=1) / np.maximum(around, 1e-3)
-    gain = level * np.exp(rng.normal(0, 0.15)) * np.exp(rng.normal(0, 0.04, 3))
+    level = (np.median(image.reshape(len(image), -1), axis=1) / np.maximum(around, 1e-3)).clip(1 / most, most)
+    gain = level * np.exp(rng.normal(0, 0.15)) * np.exp(rng.normal(0, 0.04, len(image)))
     share = gaussian_filter(scars.astype(np.float32), rng.uniform(0.3, 0.7))
     given = seen * gain[:, None, None].astype(np.float32)
     return (image * (1 - share) + given * share).astype(np.float32), share >= 0.5

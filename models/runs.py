@@ -16,7 +16,7 @@ from app.detection.network.contract import SLOPE, Contract
 from app.errors import InputError
 from app.testsets.real import BANDS
 from app.testsets.scars import Pair
-from models import bit, cdrl, chips, data, mountains, paint, scar
+from models import bit, cdrl, chips, data, infrared, mountains, paint, scar
 
 LICENCE = "MIT"
 TRAINING_DATA = (
@@ -34,6 +34,12 @@ SCARS_DATA = (
     "part of this file or of Scarp), their scars taken out of them or laid onto other places; real Sentinel-2 images "
     "(eo-learn, MIT; TerraMind examples, Apache-2.0); simulated scenes of Scarp's simulator. "
     "Contains modified Copernicus Sentinel data (2015 and later)."
+)
+INFRARED_DATA = (
+    "Simulated scenes of Scarp's simulator; scars painted on these and on real Sentinel-2 images (eo-learn, MIT; "
+    "TerraMind examples, Apache-2.0) in simulated and hand-drawn outlines; scenes after real landslides with masks "
+    "(Landslide4Sense; licence not stated: none of their pixels is part of this file or of Scarp), their scars taken "
+    "out of them or laid onto other places. Contains modified Copernicus Sentinel data (2015 and later)."
 )
 HIGH = (0.3, 0.35, 0.4, 0.6)  # reflectance of B02, B03, B04, B08 that becomes 1
 AVERAGING = 0.995  # of the weights that are kept, a step
@@ -117,6 +123,7 @@ class Run:
     levels: tuple[float, ...]  # thresholds among which the validation data choose
     wary = False  # whether the highest, not the lowest, of those nearly as good as the best is taken
     maker: type[data.Maker] = data.Maker  # of the pairs it learns from
+    frozen = False  # whether batch normalisation stays as it is, as it has to after an .onnx file
 
     def __init__(self, options: Options, device: str) -> None:
         torch.manual_seed(options.seed)
@@ -239,6 +246,32 @@ class BitRun(Run):
     def score(self, pair: Pair) -> np.ndarray:
         logits = self.kept.module.eval()(*self.dates([pair]))
         return logits.softmax(1)[0, 1].cpu().numpy()
+
+
+class ScarredRun(BitRun):
+    """BIT that knows simulated and painted scars, going on with real ones."""
+
+    maker = infrared.Scarred
+    frozen = True
+    contract = replace(BitRun.contract, name="bit-scarred", training_data=INFRARED_DATA)
+
+    def learn(self, pairs: list[Pair]) -> float:
+        for part in self.network.modules():
+            if isinstance(part, nn.BatchNorm2d):
+                part.eval()
+        return super().learn(pairs)
+
+
+class WithoutFirstRun(ScarredRun):
+    """The same, to be scored on the first half of the scenes."""
+
+    maker = infrared.WithoutFirst
+
+
+class WithoutSecondRun(ScarredRun):
+    """The same, to be scored on the second half of the scenes."""
+
+    maker = infrared.WithoutSecond
 
 
 class CdrlRun(Run):
@@ -403,6 +436,9 @@ class StackedSlopeRun(StackedRun):
 
 RUNS: dict[str, type[Run]] = {
     "bit": BitRun,
+    "bit-scarred": ScarredRun,
+    "bit-scarred-without-1": WithoutFirstRun,
+    "bit-scarred-without-2": WithoutSecondRun,
     "cdrl": CdrlRun,
     "stacked-rgb": StackedRun,
     "scar-rgb": ScarRun,

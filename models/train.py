@@ -41,6 +41,8 @@ def train(
     if not (options.steps or start):
         raise InputError("Without steps there has to be a checkpoint to choose a threshold for; name it with --start.")
     if start:
+        if checkpoints.exported(start) and not run.frozen:
+            raise InputError(f"{network} begins with a checkpoint; only a bit-scarred goes on from an .onnx file.")
         run.begin(checkpoints.read(start, run.network_name).network)
     if resume and state_file.is_file():
         run.resume(torch.load(state_file, map_location=device, weights_only=True))
@@ -131,7 +133,7 @@ def parser() -> Parser:
         "--start",
         type=Path,
         metavar="FILE.pt",
-        help="a checkpoint whose weights to begin with; of a bit.onnx, its encoder",
+        help="a checkpoint whose weights to begin with; bit-scarred takes a bit.onnx too",
     )
     made.add_argument("--resume", action="store_true", help="go on with an interrupted run of the same options")
     made.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
