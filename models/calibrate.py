@@ -18,14 +18,12 @@ from app.detection import run
 from app.detection.network import graph, stating
 from app.detection.network.contract import Contract
 from app.errors import NetworkError, ScarpError
-from app.testsets.making import as_patch
 from app.testsets.scars import Pair
-from models import chips
+from models import suited
 from models.export import with_contract
 
 SUREST = 1e-7  # a score nearer to 0 or 1 is taken for this far from it
 CERTAIN = 1e-6  # surprise a pixel, in nats, below which the scores leave nothing in doubt
-T1, T2 = "2020-01-01", "2021-01-01"  # of validation pairs, which no network looks at
 
 
 @overload
@@ -87,8 +85,9 @@ def calibrated(contract: Contract, score: np.ndarray, slid: np.ndarray) -> Contr
 def scored(network: Path, pairs: Iterable[Pair]) -> tuple[np.ndarray, np.ndarray]:
     """Return the network's score of every clear pixel of the pairs, and whether it slid, by the application's call."""
     scores, slid = [], []
+    contract = stating.stated(network, graph.read(_content(network)))
     for pair in pairs:
-        found = run.detect(as_patch(pair, T1, T2), f"onnx:{network.resolve()}", "cpu")
+        found = run.detect(suited.as_patch(pair, contract), f"onnx:{network.resolve()}", "cpu")
         if found.fallback:
             raise NetworkError(f"it did not run: {found.fallback}")
         scores.append(found.score[found.clear])
@@ -122,7 +121,7 @@ def main(argv: list[str] | None = None) -> int:
     args = made.parse_args(argv)
     try:
         contract = stating.stated(args.network, graph.read(_content(args.network)))
-        pairs = chips.held_back(contract, args.validation, args.validation * (args.real == "shared"))
+        pairs = suited.held_back(contract, args.validation, args.validation * (args.real == "shared"))
         found = calibrate(args.network, pairs)
     except ScarpError as error:
         return refused(made.prog, f"{args.network.name}: {error}")

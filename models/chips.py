@@ -10,7 +10,6 @@ from functools import cache
 import numpy as np
 
 from app import config
-from app.detection.network.contract import Contract
 from app.errors import InputError
 from app.grid import BUFFER_DEG
 from app.testsets import real
@@ -255,23 +254,6 @@ def _looked(pair: Pair, rng: Rng, much: float = 1.0, alone: bool = False) -> Pai
     moved = rng.uniform(-1, 1, 2) * paint.MISREGISTRATION_PX * rng.uniform() ** 1.5
     t1 = paint.cut(t1, t1.shape[1], (1, 1), np.zeros(2), 1, moved)
     return Pair(t1, t2, pair.truth, pair.clear & clear1 & clear2)
-
-
-def held_back(contract: Contract, simulated: int = 60, with_real: int = 60) -> list[Pair]:
-    """Return the validation pairs of a network: of colours alone where it reads no more, else those of ``data``."""
-    if not only_colours(contract):
-        return data.validation_pairs(0, simulated, with_real)
-    return [pair for pairs in validation_pairs(contract.alone, with_real, simulated).values() for pair in pairs]
-
-
-def only_colours(contract: Contract) -> bool:
-    """Whether a network reads no more than what the scenes hold."""
-    return set(contract.bands) <= set(COLOURS)
-
-
-def maker(contract: Contract) -> type[data.Maker]:
-    """Return what makes the pairs that a network learns from."""
-    return (Alone if contract.alone else Chips) if only_colours(contract) else data.Maker
 
 
 def validation_pairs(alone: bool, scenes: int = 60, others: int = 60, seed: int = 0) -> dict[str, list[Pair]]:

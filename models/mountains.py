@@ -162,6 +162,17 @@ class Steep(chips.Alone):
         return data._turned(Pair(coarser(tile.t1[0].astype(np.float32), rng)[None], image, tile.truth, tile.clear), rng)
 
 
+class SteepPairs(chips.Chips):
+    """Makes the pairs of ``chips.Chips`` with the slope of a mountain under both dates, (4, y, x) each, without end."""
+
+    def __init__(self, pool: list[Pair], places: list[real.Place], seed: int, side: int = chips.SIDE) -> None:
+        super().__init__(pool, places, seed, side)
+        self.slopes = [one.slope for one in mountains(self.split)]
+
+    def pair(self, number: int) -> Pair:
+        return _with_slope(super().pair(number), self.slopes, np.random.default_rng([self.seed, number, 11]))
+
+
 def _judged(image: np.ndarray, slope: np.ndarray, scars: np.ndarray, old: np.ndarray | None = None) -> Pair:
     slid, doubtful = believed(scars, slope)
     truth = slid if old is None else slid | old

@@ -26,9 +26,8 @@ from app.errors import InputError, NetworkError, ScarpError
 from app.grid import BUFFER_DEG
 from app.scoring import metrics
 from app.testsets import real
-from app.testsets.making import as_patch
 from app.testsets.scars import Pair
-from models import chips, data
+from models import data, suited
 from models.export import finished
 
 if TYPE_CHECKING:
@@ -42,7 +41,6 @@ FOLLOWING = ("Add", "Concat", "DepthToSpace", "MaxPool", "Relu")  # operators th
 OLDEST_OPSET = 13  # the first with a scale for each output channel
 SEED = 4
 MOVED = 1  # exit code
-T1, T2 = "2020-01-01", "2021-01-01"  # dates of a pair that stands nowhere
 
 
 @dataclass(frozen=True)
@@ -82,13 +80,13 @@ def quantise(
     content, contract, found = _read(source)
     if files.local(out, "written").resolve() == source.resolve():
         raise InputError(f"{out} is the file to quantise; choose another --out, so that both are there to choose from.")
-    patches = (as_patch(pair, T1, T2) for pair in calibration)
+    patches = (suited.as_patch(pair, contract) for pair in calibration)
     with _about(source):
         made = quantised(content, _named(contract), (_inputs(patch, found) for patch in patches))
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder) / "int8.onnx"
         trial.write_bytes(made)
-        before, after = (f1(path, validation) for path in (source, trial))
+        before, after = (f1(path, contract, validation) for path in (source, trial))
     digest = files.digest(made)
     done = Quantised(out, _named(contract), digest, len(made), len(content), after, before, len(validation))
     if done.holds or keep:
@@ -133,11 +131,14 @@ def quantised(content: bytes, contract: Contract, feeds: Iterable[dict[str, np.n
         return finished(onnx.load(target), contract)
 
 
-def f1(network: Path, pairs: Iterable[Pair]) -> float:
-    """Return a network's F1 at its own threshold, pooled over the clear pixels of the pairs, by Scarp's own call."""
+def f1(network: Path, contract: Contract, pairs: Iterable[Pair]) -> float:
+    """Return a network's F1 at its own threshold, pooled over the clear pixels of the pairs, by Scarp's own call.
+
+    ``contract`` says what it reads.
+    """
     counts = []
     for pair in pairs:
-        found = run.detect(as_patch(pair, T1, T2), f"onnx:{network.resolve()}", "cpu")
+        found = run.detect(suited.as_patch(pair, contract), f"onnx:{network.resolve()}", "cpu")
         if found.fallback:
             raise NetworkError(f"{network.name} did not run: {found.fallback}")
         counts.append(metrics.confusion(run.mask(found), pair.truth, found.clear))
@@ -149,7 +150,7 @@ def calibration_pairs(
 ) -> Iterator[Pair]:
     """Yield pairs as in training, of training places only; the mixture is that of the maker's ``kind``."""
     places = data.simulated_places("train", max(1, count // 4), seed)
-    pool = [data.simulate(place, BUFFER_DEG, judge_felled=False) for place in places]
+    pool = [kind.simulated(place, BUFFER_DEG) for place in places]
     maker = kind(pool, real.places("train") if with_real else [], seed)
     return (maker.pair(number) for number in range(count))
 
@@ -165,7 +166,7 @@ def _read(source: Path) -> tuple[bytes, Contract, fitting.Fit]:
         if "QuantizeLinear" in held.operators:
             raise NetworkError("it is in 8-bit integers already; start from the float32 file.")
         contract = stating.stated(source, held)
-        _require_bands(contract)
+        suited.require(contract)
         return content, contract, fitting.fit(contract, held)
 
 
@@ -176,15 +177,6 @@ def _about(source: Path) -> Iterator[None]:
         yield
     except NetworkError as error:
         raise NetworkError(f"{source.name}: {error}") from error
-
-
-def _require_bands(contract: Contract) -> None:
-    missing = [band for band in contract.bands if band not in real.BANDS]
-    if missing:
-        raise NetworkError(
-            f"it reads {', '.join(missing)}, which no calibration pair holds (only {', '.join(real.BANDS)}); "
-            "quantise networks of those bands."
-        )
 
 
 def _named(contract: Contract) -> Contract:
@@ -266,7 +258,7 @@ def parser() -> Parser:
         description="Write a network with its wide convolutions in 8-bit integers; exit code 1 where F1 moved too far.",
     )
     made.add_argument(
-        "source", type=Path, metavar="IN.onnx", help="the float32 file, of some of the bands B02, B03, B04, B08"
+        "source", type=Path, metavar="IN.onnx", help="the float32 file, of some of B02, B03, B04, B08, or with SLOPE"
     )
     made.add_argument("--out", type=Path, required=True, metavar="OUT.onnx", help="the file to write")
     made.add_argument("--calibration", type=_count, default=64, metavar="N", help="pairs to take ranges from (64)")
@@ -282,8 +274,8 @@ def main(argv: list[str] | None = None) -> int:
     with_real = args.real == "shared"
     try:
         _, contract, _ = _read(args.source)  # before pairs are made, which takes half a minute
-        pairs = chips.held_back(contract, args.validation, args.validation * with_real)
-        shown = calibration_pairs(args.calibration, with_real, chips.maker(contract))
+        pairs = suited.held_back(contract, args.validation, args.validation * with_real)
+        shown = calibration_pairs(args.calibration, with_real, suited.maker(contract))
         done = quantise(args.source, args.out, shown, pairs, args.keep)
     except ModuleNotFoundError as error:
         return refused(CALLED, f"{error.name} is not installed. Run `pip install -r requirements-models.txt`.")

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from app.detection.network.contract import Contract
 from models import chips, data, restyle
 from tests.pairs import square
 
@@ -71,15 +70,6 @@ def test_pairs_of_real_scars_can_be_made_again_whatever_was_made_before(kind, sh
         np.testing.assert_array_equal(getattr(second.pair(7), name), getattr(made[7], name))
     assert all(pair.t2.shape == (3, SIDE, SIDE) and pair.t2.min() >= 0 for pair in made)
     assert any(pair.truth.any() for pair in made)
-
-
-def test_a_network_is_judged_on_the_scenes_it_can_read(shared):
-    alone = Contract("a", chips.COLOURS, "logits", 0.5, inputs=("t2",), dates=("t2",))
-    pairs = chips.held_back(alone, 4, 4)
-    assert len(pairs) == 4 and all(pair.truth.any() and pair.t2.shape[0] == 3 for pair in pairs)
-    assert chips.maker(alone) is chips.Alone
-    both = Contract("b", ("B02", "B03", "B04", "B08"), "logits", 0.5)
-    assert not chips.only_colours(both) and chips.maker(both) is data.Maker
 
 
 def test_pairs_without_a_landslide_show_two_dates_of_the_colours_and_no_truth(shared):

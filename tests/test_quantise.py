@@ -152,6 +152,22 @@ def test_a_file_whose_f1_moved_is_not_kept_unless_asked(source, tmp_path):
     assert not quantise.quantise(source, out, still, pairs(2, seed=1), keep=True).holds and out.exists()
 
 
+def test_a_network_with_slope_is_quantised_on_pairs_with_slope(tmp_path):
+    source, out = tmp_path / "steep.onnx", tmp_path / "steep-int8.onnx"
+    steep = replace(SLIDES, bands=("B04", "SLOPE"), high=(1.0, 30.0), output="logits")
+    made = network(steep, gain=12.0)
+    made.graph.node[-1].op_type = "Identity"  # logits in place of the sigmoid's answer
+    source.write_bytes(made.SerializeToString())
+    sloping = [replace(pair, t1=sloped(pair.t1), t2=sloped(pair.t2)) for pair in pairs(3)]
+    done = quantise.quantise(source, out, sloping, sloping[:2])
+    assert done.f1_before > 0.8 and done.holds and done.contract.bands == steep.bands
+
+
+def sloped(image: np.ndarray) -> np.ndarray:
+    """B02, B03 and B04 of an image, and a slope of 20 degrees."""
+    return np.concatenate([image[:3], np.full_like(image[:1], 20)])
+
+
 def test_an_f1_that_is_not_defined_keeps_nothing(source, tmp_path):
     nothing = [replace(pair, t2=pair.t1, truth=np.zeros_like(pair.truth)) for pair in pairs(1)]
     done = quantise.quantise(source, tmp_path / "a.onnx", pairs(2), nothing)
@@ -163,7 +179,7 @@ def test_an_f1_that_is_not_defined_keeps_nothing(source, tmp_path):
     [
         (network(width=8), "no convolution of 16 channels or more"),
         (network(contract=None), "does not say which bands"),
-        (network(replace(SLIDES, bands=("B04", "B11"))), "reads B11, which no calibration pair holds"),
+        (network(replace(SLIDES, bands=("B04", "B11"))), "reads B11, which no pair for it holds"),
         (network(opset=11), "opset older than 13"),
     ],
     ids=["narrow", "no contract", "other bands", "old opset"],

@@ -160,19 +160,17 @@ def _blended(
 
 
 def _with_ground(patch: "xr.Dataset", contract: Contract) -> "xr.Dataset":
-    """Return a patch with the slope in degrees, float32 (y, x), where the network reads it.
+    """Return a patch with the slope in degrees, float32 (y, x), where the network reads it; one it holds stays.
 
     Raises HeightsMissingError where it reads slope or elevation, and the patch holds none.
     """
-    if not contract.terrain:
+    if all(channel in patch for channel in contract.terrain):
         return patch
     if HEIGHT not in patch:
         raise HeightsMissingError(
             f"The network reads {' and '.join(contract.terrain)} beside its bands, and this patch holds no elevation. "
             "Open it again with heights (`patch --dem`), or choose a network that reads bands alone."
         )
-    if SLOPE not in contract.terrain:
-        return patch
     from app.terrain import slopes
 
     return patch.assign({SLOPE: (("y", "x"), slopes.slope_deg(patch[HEIGHT].values, patches.grid_of(patch)))})
