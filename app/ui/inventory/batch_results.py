@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -131,7 +131,7 @@ def _frame(rows: Sequence[EventRow]) -> pd.DataFrame:
     return frame.drop(columns=[name for name in ("reason",) if name in frame and not frame[name].any()])
 
 
-def _columns(frame: pd.DataFrame) -> dict[str, object]:
+def _columns(frame: pd.DataFrame) -> dict[str, Any]:
     """Return how numbers are shown: seconds to the tenth, areas in whole square metres, F1 as everywhere else."""
     formats = {"seconds": "%.1f", **{str(name): "%.3f" for name in frame if str(name).endswith(" F1")}}
     formats |= {str(name): "%.0f" for name in frame if str(name).endswith(" m²")}
