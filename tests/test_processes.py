@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.config import ROOT
-from app.processes import child
+from app.processes import child, once
 from app.processes.idle import Idle
 from app.processes.parent import EndedError, LateError, Worker
 
@@ -19,7 +19,7 @@ SOON = 120.0  # seconds; far more than any answer here takes
 ECHO = """
 import os
 import sys
-from app.processes import child
+from app.processes import child, once
 answers = child.own_output()
 print("what a library prints")
 def leave():
@@ -196,3 +196,16 @@ def test_the_side_that_may_run_in_another_environment_needs_python_alone():
         words[1].partition(".")[0] for row in text.splitlines() if (words := row.split())[:1] in (["import"], ["from"])
     }
     assert needed <= set(sys.stdlib_module_names)
+
+
+def test_a_module_run_once_has_no_secret_and_says_what_it_wrote(monkeypatch):
+    monkeypatch.setenv("SH_CLIENT_SECRET", "hidden")
+    told = once.ended("timeit", "-n1", "-r1", "import os; print(os.environ.get('SH_CLIENT_SECRET'))")
+    assert told.code == 0 and told.wrote.split()[0] == b"None"
+    complained = once.ended("timeit", "-n1", "no code", complaints=True)
+    assert complained.code and b"SyntaxError" in complained.wrote
+
+
+def test_a_module_that_does_not_end_in_its_time_is_killed():
+    with pytest.raises(TimeoutError):
+        once.ended("timeit", "-n1", "-r1", "import time; time.sleep(600)", patience_s=0.5)

@@ -2,8 +2,6 @@
 
 import io
 import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from functools import cache
@@ -16,6 +14,7 @@ from app.inventory import encodings, geometries
 from app.inventory.csv_table import Table
 from app.inventory.given import Given
 from app.inventory.kinds import KIND_WORDS, Brought, several_layers
+from app.processes.once import ended
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -114,23 +113,19 @@ def _asked(brought: Brought, name: str, given: Given) -> tuple[dict[str, Any], "
 
 
 def _run(brought: Brought, path: Path, name: str, layer: str) -> bytes:
-    called = [sys.executable, "-m", "app.inventory.layer_worker", brought.kind, str(path), layer]
-    called += [_encoding(brought), str(_MOST_BYTES)]
+    asked = [brought.kind, str(path), layer, _encoding(brought), str(_MOST_BYTES)]
     try:
-        done = subprocess.run(
-            called, cwd=config.ROOT, env=_environment(brought.kind), check=False, timeout=_PATIENCE_S,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
+        done = ended("app.inventory.layer_worker", *asked, patience_s=_PATIENCE_S, environ=_environment(brought.kind))
+    except TimeoutError:
         raise InventoryError(
             f"{name} was not read within {_PATIENCE_S} seconds. Bring fewer landslides, or simpler outlines."
         ) from None
-    if not done.stdout.partition(b"\n")[1]:
+    if not done.wrote.partition(b"\n")[1]:
         raise InventoryError(
             f"{name} is {KIND_WORDS[brought.kind]} that cannot be read: it is damaged, or takes more memory than "
             "a file may. Save it again, or as CSV."
         )
-    return done.stdout
+    return done.wrote
 
 
 def _environment(kind: str) -> dict[str, str]:

@@ -1,1 +1,1 @@
-"""Processes beside Scarp's own: ``parent`` asks, watches and kills, ``idle`` keeps them, ``child`` is their side."""
+"""Processes beside Scarp's own: asked, watched and killed in time, kept a while, or run once to their end."""

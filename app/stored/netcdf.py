@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import errno
 import math
-import subprocess
-import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app import config, limits
 from app.errors import PatchFileError
 from app.files import local
+from app.processes.once import ended
 
 if TYPE_CHECKING:
     import netCDF4
@@ -47,11 +46,10 @@ def require_alone(path: Path) -> None:
     path = Path(path).resolve()
     if not path.is_file():
         raise FileNotFoundError(errno.ENOENT, "there is no such file", str(path))
-    called = [sys.executable, "-m", "app.stored.netcdf_probe", str(path), str(int(config.settings().patch_gb * 1e9))]
-    quiet: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-    done = subprocess.run(called, cwd=config.ROOT, env=config.without_secrets(), check=False, **quiet)
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"ended by {-done.returncode}"]
+    most = str(int(config.settings().patch_gb * 1e9))
+    done = ended("app.stored.netcdf_probe", str(path), most, complaints=True)
+    if done.code:
+        said = done.wrote.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"ended by {-done.code}"]
         reason = said[0].replace(str(path), path.name)[:200]
         raise PatchFileError(
             f"{path.name} cannot be read as NetCDF by itself ({reason}): it is damaged, unpacks to more than it "

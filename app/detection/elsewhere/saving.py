@@ -3,19 +3,17 @@
 import io
 import json
 import shutil
-import subprocess
-import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
-from app import config
 from app.detection.elsewhere import collections
 from app.detection.elsewhere.collections import ENDINGS, MOST_FILES, Collection
 from app.errors import DetectionsError, InputError
 from app.files import UNREADABLE, size_words
 from app.masks import MASK_ENDINGS
+from app.processes.once import ended
 from app.visitors import Deed, require
 
 MOST_OWN = 20  # collections a reader may keep
@@ -142,17 +140,13 @@ def _keep_rasters(files: Given, into: Path) -> None:
 
 
 def _asked(given: Path, into: Path) -> list[dict[str, str]]:
-    called = [sys.executable, "-m", "app.detection.elsewhere.worker", str(given), str(into), str(_MEMORY)]
     try:
-        done = subprocess.run(
-            called, cwd=config.ROOT, env=config.without_secrets(), check=False, timeout=_PATIENCE_S,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
+        done = ended("app.detection.elsewhere.worker", str(given), str(into), str(_MEMORY), patience_s=_PATIENCE_S)
+    except TimeoutError:
         raise DetectionsError(
             f"The files were not read within {_PATIENCE_S} seconds. Bring fewer, or smaller."
         ) from None
-    return [json.loads(line) for line in done.stdout.splitlines() if line.endswith(b"}")]
+    return [json.loads(line) for line in done.wrote.splitlines() if line.endswith(b"}")]
 
 
 def _keep_outlines(files: Given, into: Path) -> None:
