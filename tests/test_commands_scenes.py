@@ -52,6 +52,10 @@ def test_a_list_that_breaks_off_is_told_with_what_came_and_exit_code_1(capsys, m
     [
         (["171", "--from", "2022-10-01", "--to", "2022-09-01"], "swap its days"),
         (["171", "--from", "soon"], "--from 'soon' is not a date"),
+        (
+            ["171", "--from", "0001-01-01", "--to", "9999-12-31"],
+            "--from is said to be of 0001-01-01, when no satellite",
+        ),
         (["171", "--source", "published"], "choose from demo, sample, stac"),
         (["171", "--from", "2001-01-01", "--to", "2002-01-01"], "2015-06-23"),
         (["171", "--most", "0"], "--most is 0"),

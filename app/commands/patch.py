@@ -12,7 +12,7 @@ from app.arguments import DONE
 from app.commands import inventory_file, terminal
 from app.errors import InputError, PatchFileError
 from app.files import at_home
-from app.patches import COMPOSITES, SPAN
+from app.patches import COMPOSITES, SPAN, require_days
 from app.sources.own import records
 from app.terrain import correction
 
@@ -257,9 +257,11 @@ def day_of(text: str | None, name: str) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise InputError(f"{name} {text!r} is not {DATE_FORM}.") from None
+    require_days(day, name=name)
+    return day
 
 
 def span_of(text: str | None, name: str) -> "tuple[date | None, date | None]":

@@ -57,7 +57,8 @@ def filtered(listing: Listing) -> list[int]:
             st.caption(of, width="content")
             st.button("Show all", key="filters.clear", on_click=guarded(state.clear_filters), type="tertiary")
         else:
-            st.caption(f"All {words.counted(len(listing.events), 'event')} are shown.")
+            doubtful = f"; {len(listing.doubtful):,} of them with warnings" if listing.doubtful else ""
+            st.caption(f"All {words.counted(len(listing.events), 'event')} are shown{doubtful}.")
     return shown
 
 
