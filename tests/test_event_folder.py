@@ -102,6 +102,21 @@ def test_the_legend_of_a_figure_says_the_smallest_slope():
     assert "slope" not in event_folder.outlined(one).words
     steep = replace(one, detection=replace(one.detection, min_slope_deg=10.0))
     assert event_folder.outlined(steep).words.endswith("reflectance, slope 10° or more")
+    cleaned = replace(steep, min_area_m2=1500.0, opening_px=2)
+    assert event_folder.outlined(cleaned).words.endswith("slope 10° or more, 1,500 m² or more, opened by 2 px")
+
+
+def test_every_file_of_a_mask_says_by_what_small_and_narrow_objects_were_taken_away(tmp_path):
+    pair = patch(size=6)
+    one = marked(pair, METHODS[0], min_area_m2=150)
+    assert one.min_area_m2 == 150
+    event_folder.write(pair, [replace(one, opening_px=1)], tmp_path, "event1", event_folder.View())
+    (mask,) = tmp_path.glob("*_mask.tif")
+    with rasterio.open(mask) as file:
+        assert (file.tags()["min_area_m2"], file.tags()["opening_px"]) == ("150", "1")
+    (outlines,) = tmp_path.glob("event1_*.geojson")
+    assert "min_area_m2" in outlines.read_text() or not json.loads(outlines.read_text())["features"]
+    assert "changed, " in (path := next(tmp_path.glob("*_mask.qml"))).read_text() and "150 m²" in path.read_text()
 
 
 def test_a_pair_at_no_place_has_no_project(tmp_path):

@@ -65,6 +65,7 @@ def test_a_detection_is_what_the_command_finds_and_says_where_it_is_from(pair):
     assert found["mask"].dims == found["score"].dims == ("y", "x")
     assert (found["x"].values == pair["x"].values).all()
     assert found.attrs["method"] == METHOD
+    assert (found.attrs["min_area_m2"], found.attrs["min_slope_deg"]) == ("500", "5")
     assert found.attrs["simulated"] == "true"
     assert patches.grid_of(found) == patches.grid_of(pair)
 

@@ -17,11 +17,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Marked:
-    """What a method marked: its detection, the threshold it is held to, and bool (y, x) of what stays."""
+    """What a method marked: its detection, the threshold it is held to, and bool (y, x) of what stays.
+
+    ``min_area_m2`` and ``opening_px`` are what small and narrow objects were taken away by.
+    """
 
     detection: Detection
     threshold: float
     mask: np.ndarray
+    min_area_m2: float = 0
+    opening_px: int = 0
+
+    @property
+    def held_to(self) -> str:
+        """What kept the rest out, besides the threshold, in words; empty where nothing did."""
+        least = self.detection.min_slope_deg
+        said = (
+            f"slope {least:g}° or more" if least else "",
+            f"{self.min_area_m2:,.0f} m² or more" if self.min_area_m2 else "",
+            f"opened by {self.opening_px} px" if self.opening_px else "",
+        )
+        return ", ".join(filter(None, said))
 
 
 def marked(
@@ -35,4 +51,4 @@ def marked(
         heights.of(patch)  # before a method runs in vain
     found = steep.limited(detection.detect(patch, method, device), patch, min_slope_deg)
     mask = polygons.clean(detection.mask(found), patches.grid_of(patch), min_area_m2)
-    return Marked(found, found.threshold, mask)
+    return Marked(found, found.threshold, mask, min_area_m2)

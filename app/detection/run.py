@@ -121,8 +121,17 @@ def warnings_at(detection: Detection, threshold: float | None = None) -> tuple[s
     return (*(one for one in detection.warnings if one not in own), *_extent(detection, threshold))
 
 
-def labels(patch: "xr.Dataset", detection: Detection, threshold: float | None = None) -> dict[str, str]:
-    """Return what every export of a detection has to say of itself, as text."""
+def labels(
+    patch: "xr.Dataset",
+    detection: Detection,
+    threshold: float | None = None,
+    min_area_m2: float = 0,
+    opening_px: int = 0,
+) -> dict[str, str]:
+    """Return what every export of a detection has to say of itself, as text.
+
+    ``min_area_m2`` and ``opening_px`` are what its mask was cleaned with.
+    """
     level = detection.threshold if threshold is None else threshold
     simulated = patches.is_simulated(patch)
     t1, t2 = ("unknown" if day == "NaT" else day for day in patches.when(patch))
@@ -133,6 +142,8 @@ def labels(patch: "xr.Dataset", detection: Detection, threshold: float | None = 
         "threshold": f"{level:.7g}",
         "unit": detection.unit,
         "min_slope_deg": f"{detection.min_slope_deg:g}" if detection.min_slope_deg else "",
+        "min_area_m2": f"{min_area_m2:g}" if min_area_m2 else "",
+        "opening_px": str(opening_px) if opening_px else "",
         "t1": t1,
         "t2": t2,
         "composite": str(patch.attrs.get("composite", "")),

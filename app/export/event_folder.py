@@ -126,10 +126,8 @@ def outlined(one: Marked) -> Outlined:
 
 
 def _held_to(one: Marked) -> str:
-    least = one.detection.min_slope_deg
-    return f"at or above {one.threshold:.3g} {one.detection.unit}".strip() + (
-        f", slope {least:g}° or more" if least else ""
-    )
+    level = f"at or above {one.threshold:.3g} {one.detection.unit}".strip()
+    return f"{level}, {one.held_to}" if one.held_to else level
 
 
 def _figures(
@@ -169,7 +167,8 @@ def _marked(patch: "xr.Dataset", one: Marked, folder: Path, stem: str, view: Vie
     colour = render.METHOD_COLOURS[number % len(render.METHOD_COLOURS)]
     stem, grid = _marked_stem(stem, one), patches.grid_of(patch)
     more = {"verdict": view.verdict, "link": view.link}
-    said = detection.labels(patch, one.detection, one.threshold) | {name: text for name, text in more.items() if text}
+    made = detection.labels(patch, one.detection, one.threshold, one.min_area_m2, one.opening_px)
+    said = made | {name: text for name, text in more.items() if text}
     written = images.change(patch, one.detection, one.mask, folder, stem, said)
     styles.beside(written[0], styles.mask(colour, f"changed, {_held_to(one)}"))
     if not grid.placed:

@@ -41,7 +41,7 @@ def detect(
         mask=(("y", "x"), mask, {"long_name": "detected change"}),
         clear=(("y", "x"), found.clear, {"long_name": "could be judged"}),
     )
-    made.attrs = {**run.labels(patch, found, threshold), "crs": patches.grid_of(patch).crs}
+    made.attrs = {**run.labels(patch, found, threshold, min_area_m2, opening_px), "crs": patches.grid_of(patch).crs}
     return made
 
 

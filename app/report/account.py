@@ -132,10 +132,13 @@ def _finding(patch: "xr.Dataset", one: Marked, composition: str) -> Finding:
 def _ran(one: Marked) -> Facts:
     found = one.detection
     least = f"; only where the hillside has {found.min_slope_deg:g} degrees or more" if found.min_slope_deg else ""
+    smallest = f"{one.min_area_m2:,.0f} m²" if one.min_area_m2 else ""
     known = (
         ("Method", found.method),
         ("What ran", found.ran if found.ran != found.method else ""),
         ("Threshold", f"{one.threshold:.4g} {found.unit}{least}"),
+        ("Smallest area", smallest),
+        ("Opened by", f"{one.opening_px} pixels" if one.opening_px else ""),
         ("Ran on", f"{found.device.upper()} ({found.provider}) in {found.seconds:.2f} s"),
         ("SHA-256 of its file", found.model_sha256),
     )

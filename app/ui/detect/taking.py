@@ -29,7 +29,7 @@ _POLYGONS = {"GeoJSON": ".geojson", "GeoPackage": ".gpkg", "FlatGeobuf": ".fgb",
 
 def draw(every: list[Found], spec: PatchSpec, patch: xr.Dataset, features: Features) -> None:
     _files(every[0], spec, patch, features)
-    marked = [report.Marked(named(one.method, one.detection), one.threshold, one.mask) for one in every]
+    marked = [report.Marked(named(one.method, one.detection), one.threshold, one.mask, *one.cut[1:]) for one in every]
     with st.container(horizontal=True):
         reporting.everything(marked, spec, patch)
         reporting.button(marked, spec, patch)
@@ -43,7 +43,7 @@ def _labels(found: Found, patch: xr.Dataset) -> Callable[[], dict[str, str]]:
 
     def made() -> dict[str, str]:
         verdict = judged.in_a_word(entries()[0])
-        said = run.labels(patch, named(found.method, found.detection), found.threshold)
+        said = run.labels(patch, named(found.method, found.detection), found.threshold, *found.cut[1:])
         return {**said, **({"verdict": verdict} if verdict else {}), "link": view}
 
     return made
