@@ -19,4 +19,5 @@ with faults.shown_errors():
     with picture:
         composition, stretch = pictures.controls(patch)
         views.comparison(spec, patch, composition, stretch, detecting.layers(found))
+        detecting.figures_of(found, patch)
     detecting.results(found, spec, patch)

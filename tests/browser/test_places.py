@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from app.ui.inventory import chooser
 from tests.browser.maps import find_point, frame_of, map_box, of_map, wait_for_map
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("nothing_asked_of_the_outside")]
@@ -180,6 +181,27 @@ def test_nothing_of_the_map_hangs_over_its_edge(window):
         window.settle()
         assert wait_for_map(window, PATCH_MAP).evaluate(over) == [], width
         window.shoot(f"patch-map-{width}")
+
+
+def test_nothing_to_be_looked_at_is_under_buttons_cut_or_far_from_its_picture(window):
+    """The dots of a new map, the dates of the table, the bar above the pictures, the figures of what was detected."""
+    under = """map.list.text.filter((_, n) => map.map.latLngToContainerPoint(map.dots.where(n)).x
+        < map.box.querySelector('.leaflet-draw').getBoundingClientRect().right)"""
+    for width in (1400, 390):
+        window.page.set_viewport_size({"width": width, "height": 900})
+        window.open("inventory")
+        assert of_map(window, under) == [], width
+    table = window.page.locator(".st-key-events").bounding_box()
+    assert table["width"] >= chooser.ROW_PX + chooser.ID_PX + 3 * chooser.DAY_PX and table["x"] >= 0
+    window.shoot("inventory-390")
+    window.page.set_viewport_size({"width": 1400, "height": 900})
+    window.open("review?event=171")
+    bar, button = (window.page.locator(f".viewer .bar{one}").first.bounding_box() for one in ("", " button"))
+    assert bar["height"] < 2 * button["height"]
+    window.open("detect?event=171&method=band-difference:B04:0.05")
+    pictures, figures = (window.page.locator(one).first.bounding_box() for one in (".viewer", ".st-key-figures"))
+    assert figures["x"] == pytest.approx(pictures["x"], abs=2) and figures["width"] <= pictures["width"] + 2
+    assert figures["y"] > pictures["y"] + pictures["height"]
 
 
 def test_the_map_taken_away_opens_from_a_file_and_asks_for_nothing(window, browser, tmp_path):

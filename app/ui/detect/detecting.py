@@ -51,7 +51,6 @@ def controls(spec: PatchSpec, patch: xr.Dataset) -> list[Found]:
     detections = _detections(spec, opened)
     if opened in detections:
         method_list.choose_threshold(opened, detections[opened])
-    rates = st.container()
     smallest, opening, least = widgets.minimum_area(), widgets.opening(), elevation.minimum_slope(patch)
     detections = {method: _on_steep_ground(found, spec, patch, least) for method, found in detections.items()}
     every = [
@@ -60,12 +59,24 @@ def controls(spec: PatchSpec, patch: xr.Dataset) -> list[Found]:
         if method in detections
     ]
     every.sort(key=lambda found: found.method != opened)
-    if every and TRUTH in patch:
-        with rates:
-            _against_truth(every[0], patch)
     if every:
-        _figures(every[0], patch)
+        _tell_doubts(every[0])
     return every
+
+
+def figures_of(every: list[Found], patch: xr.Dataset) -> None:
+    """Draw below the pictures what the first method found in figures: area, scores, and how it stands to the truth."""
+    if not every:
+        return
+    with st.container(key="figures"):
+        parts = st.columns([1, 1.1, 1.2] if TRUTH in patch else [1, 1.5])
+    with parts[0]:
+        _area_of(every[0], patch)
+    with parts[1]:
+        _scores(every[0])
+    if TRUTH in patch:
+        with parts[2]:
+            _against_truth(every[0], patch)
 
 
 def _on_steep_ground(found: Detection, spec: PatchSpec, patch: xr.Dataset, least_deg: float) -> Detection:
@@ -152,7 +163,7 @@ def _found(
     return Found(method, detection, threshold, kept, key, cut, removed, colour)
 
 
-def _figures(found: Found, patch: xr.Dataset) -> None:
+def _area_of(found: Found, patch: xr.Dataset) -> None:
     area = polygons.area_m2(found.mask, patches.grid_of(patch))
     clear, pixels = int(np.count_nonzero(found.detection.clear)), int(np.count_nonzero(found.mask))
     st.metric("Changed area", _area(area), border=True)
@@ -162,12 +173,19 @@ def _figures(found: Found, patch: xr.Dataset) -> None:
     least = found.detection.min_slope_deg
     slope = f" on hillsides of {least:g}° and more" if least else ""
     st.caption(f"{pixels:,} pixels{slope}, {share}{dropped}. True ground area at this latitude.")
+
+
+def _tell_doubts(found: Found) -> None:
     if found.detection.fallback:
         st.warning(words.plain(found.detection.fallback), icon=":material/swap_horiz:")
     for doubt in run.warnings_at(found.detection, found.threshold):
         st.warning(words.plain(doubt), icon=":material/warning:")
+
+
+def _scores(found: Found) -> None:
     scores = found.detection.score[found.detection.clear]
-    st.plotly_chart(figures.histogram(scores[np.isfinite(scores)], found.threshold, found.detection.unit), key="scores")
+    figure = figures.histogram(scores[np.isfinite(scores)], found.threshold, found.detection.unit)
+    st.plotly_chart(figure, key="scores", config={"displayModeBar": False})
 
 
 def _against_truth(found: Found, patch: xr.Dataset) -> None:

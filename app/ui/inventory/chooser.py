@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 _TURN, _SPAN = "held.turn", "filter.years"
 _HEAD_START_S = 0.3  # of a new map before the timeline
 _TABLE_PX = 300
-_DAY_PX = 91  # a day whole, and three of them beside an event's name on a phone
+# a day whole in a wide font too, and three of them on a phone, beside the box that chooses a row and an event's name
+DAY_PX, ID_PX, ROW_PX = 93, 56, 33
 _MAP = "event-map"
 
 
@@ -97,7 +98,7 @@ def in_table(listing: Listing, shown: list[int], known: ToldOfEvents) -> None:
     if st.session_state.get(key, {}).get("selection", {}).get("rows") != selected:
         st.session_state[key] = {"selection": {"rows": selected, "columns": [], "cells": []}}
     frame, told = _with_told(listing, known)
-    st.dataframe(
+    st.container(key="events").dataframe(
         frame if len(shown) == len(listing.events) else frame.iloc[shown],
         key=key,
         hide_index=True,
@@ -107,11 +108,11 @@ def in_table(listing: Listing, shown: list[int], known: ToldOfEvents) -> None:
         selection_mode="single-row",
         column_order=_table_columns(listing, told),
         column_config={
-            "id": st.column_config.TextColumn("event", width=60),
-            "date": st.column_config.DateColumn(width=_DAY_PX),
-            "date_end": st.column_config.DateColumn("last day", width=_DAY_PX),
-            "t1": st.column_config.DateColumn("T1", width=_DAY_PX),
-            "t2": st.column_config.DateColumn("T2", width=_DAY_PX),
+            "id": st.column_config.TextColumn("event", width=ID_PX),
+            "date": st.column_config.DateColumn(width=DAY_PX),
+            "date_end": st.column_config.DateColumn("last day", width=DAY_PX),
+            "t1": st.column_config.DateColumn("T1", width=DAY_PX),
+            "t2": st.column_config.DateColumn("T2", width=DAY_PX),
             "warnings": st.column_config.TextColumn(width="medium"),
             "latitude": st.column_config.NumberColumn(format="%.5f"),
             "longitude": st.column_config.NumberColumn(format="%.5f"),
