@@ -16,10 +16,23 @@ def look() -> None:
     st.switch_page("pages/compare.py", query_params=link.address_of(choices.CARRIED["pages/compare.py"]))
 
 
-with faults.shown_errors(stop=False):
-    widgets.steps(frame.PAGES[1:])
+def begin() -> None:
+    """Offer the one thing to do first: above all else, so that a phone shows it without scrolling."""
+    events = state.inventory().events
     if state.event() is not None:
         link.to_page("pages/compare.py", "**Go on with the chosen event**", icon=":material/arrow_forward:")
+    elif events:
+        source = cached.source_info(st.session_state[choices.SOURCE])
+        what = "simulated" if source.simulated else source.title
+        label = f"Try it now with event {words.plain(events[0].id)}, {what}"
+        if source.event is None and st.button(label, key="start.try", type="primary", icon=":material/play_arrow:"):
+            state.choose_event(events[0].id)
+            look()
+
+
+with faults.shown_errors(stop=False):
+    begin()
+    widgets.steps(frame.PAGES[1:])
     yours.card()
     picture, aside = st.container(key="wide").columns([2, 1])
     picture.image(
@@ -36,11 +49,3 @@ with faults.shown_errors(stop=False):
         "truth known, but no satellite took them. Everything made from them says SIMULATED.",
         icon=":material/science:",
     )
-    events = state.inventory().events
-    if state.event() is None and events:
-        source = cached.source_info(st.session_state[choices.SOURCE])
-        what = "simulated" if source.simulated else source.title
-        label = f"Try it now with event {words.plain(events[0].id)}, {what}"
-        if source.event is None and aside.button(label, key="start.try", type="primary", icon=":material/play_arrow:"):
-            state.choose_event(events[0].id)
-            look()

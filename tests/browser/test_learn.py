@@ -77,3 +77,19 @@ def test_an_outline_is_drawn_with_the_mouse_and_a_quiz_of_a_link_is_answered(win
     page.get_by_test_id("stToast").get_by_text("La tua risposta è conservata").wait_for()
     window.settle()
     window.shoot("learn-quiz-390")
+
+
+def test_a_phone_shows_the_pictures_while_a_knob_of_the_bench_is_turned(window):
+    page = window.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    window.open("learn?learn=bench")
+    page.locator(".over .stage").evaluate("one => one.scrollIntoView({block: 'start'})")
+    page.get_by_text("Method", exact=True).click()
+    page.get_by_text("Air and sensor", exact=True).click()
+    window.settle()
+    turned = page.get_by_role("slider", name="Haze (%)")
+    knob, stage = turned.bounding_box(), page.locator(".over .stage").bounding_box()
+    assert stage["y"] > -1 and stage["y"] + stage["height"] <= knob["y"] <= 844
+    turned.press("ArrowRight")
+    expect(page).to_have_url(re.compile("haze=5"))
+    window.settle()

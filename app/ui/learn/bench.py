@@ -27,7 +27,7 @@ _TRAP = "learn.trap"
 def draw() -> None:
     """Draw the bench."""
     _scenes()
-    picture, aside = st.container(key="wide").columns([3.1, 1.1])
+    picture, aside = st.container(key="bench").columns([3.1, 1.1])
     with aside:
         _turns(parts.knobs().simulated)
     knobs = parts.knobs()
