@@ -5,10 +5,10 @@ The pair is Iburi, west (Hokkaido, earthquake of 2018-09-06; outlines of Landsli
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -161,14 +161,26 @@ def _shares(found: list[OnIburi]) -> Iterator[str]:
     yield ""
 
 
-def picture(found: list[OnIburi]) -> str:
+class WithCurve(Protocol):
+    """A method with its counts at its own threshold, and its curve over all."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def counts(self) -> metrics.Confusion: ...
+    @property
+    def curve(self) -> Curve: ...
+
+
+def picture(found: Sequence[WithCurve]) -> str:
     """Return precision against recall of every method as SVG, a dot at the threshold chosen elsewhere.
 
     Of methods that are one score at several thresholds the first stands for all.
     """
     lines: dict[str, plots.PlottedLine] = {}
     for one in found:
-        name = one.method if one.curve.unit == PROBABILITY else one.method.rpartition(":")[0]
+        parted = one.method.rpartition(":")[0]
+        name = one.method if one.curve.unit == PROBABILITY else parted or one.method
         title = f"{name}, AP {curves.average_precision(one.curve):.3f}"
         dot = one.counts.recall, one.counts.precision
         lines.setdefault(name, plots.PlottedLine(title, one.curve.recall[::4], one.curve.precision[::4], dot))

@@ -42,15 +42,16 @@ def svg(lines: Sequence[PlottedLine], across: str, up: str, x_to: float = 1.0, y
     parts = [*_axes(wide, high, across, up, x_to, y_to)]
     for number, line in enumerate(lines):
         colour = COLOURS[number % len(COLOURS)]
+        dashes = ' stroke-dasharray="6 4"' if number >= len(COLOURS) else ""
         kept = np.isfinite(line.x) & np.isfinite(line.y)
         points = " ".join(dict.fromkeys(at(x, y) for x, y in zip(line.x[kept], line.y[kept], strict=True)))
-        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"{dashes}/>')
         if line.dot:
             left, top = at(*line.dot).split(",")
             parts.append(f'<circle cx="{left}" cy="{top}" r="5" fill="{colour}" stroke="white"/>')
         y = TOP + 14 + 22 * number
         key = LEFT + wide + 16
-        parts.append(f'<path d="M{key} {y - 4}h18" stroke="{colour}" stroke-width="3"/>')
+        parts.append(f'<path d="M{key} {y - 4}h18" stroke="{colour}" stroke-width="3"{dashes}/>')
         parts.append(f'<text x="{key + 24}" y="{y}">{escape(line.title)}</text>')
     box = f'viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="12"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {box}>'

@@ -23,7 +23,7 @@ from app.scoring.curves import Curve
 from app.scoring.metrics import Confusion
 from app.testsets.making import as_patch
 from app.testsets.scars import Pair
-from models import cards, chips, infrared, paint
+from models import cards, chips, iburi, infrared, paint, plots
 from models.weather import PLAIN as CHOSEN
 
 CALLED = "python -m models.scarred"
@@ -48,7 +48,7 @@ class TriedMethod:
 class OnScars:
     """One row on the scenes: its threshold, counts over all, by scene, and its curve."""
 
-    name: str
+    method: str
     threshold: float
     counts: Confusion
     by_scene: tuple[Confusion, ...]
@@ -130,12 +130,9 @@ def _detected(pair: Pair, entry: TriedMethod, number: int) -> run.Detection:
     return found
 
 
-def table(entries: list[TriedMethod]) -> str:
+def table(as_t2: list[OnScars], restyled: list[OnScars], places: list[OnPlaces]) -> str:
     """Return all of it as Markdown."""
-    lines: list[str] = []
-    for restyled in (False, True):
-        lines += [*_scores([on_scars(entry, restyled) for entry in entries], restyled), ""]
-    return "\n".join([*lines, *_alarms([on_places(entry) for entry in entries]), ""])
+    return "\n".join([*_scores(as_t2, False), "", *_scores(restyled, True), "", *_alarms(places), ""])
 
 
 def _scores(found: list[OnScars], restyled: bool) -> Iterator[str]:
@@ -153,7 +150,7 @@ def _scores(found: list[OnScars], restyled: bool) -> Iterator[str]:
         at = one.counts
         cells = (at.precision, at.recall, at.f1, *(part.f1 for part in one.by_scene), float(np.nanmax(one.curve.f1)))
         told = " | ".join(f"{cell:.3f}" for cell in (*cells, curves.average_precision(one.curve)))
-        yield f"| {one.name} | {one.threshold:.3g} | {told} |"
+        yield f"| {one.method} | {one.threshold:.3g} | {told} |"
 
 
 def _alarms(found: list[OnPlaces]) -> Iterator[str]:
@@ -172,7 +169,11 @@ def _measured(networks: list[str], args: Namespace) -> str:
     if args.halves:
         held = tuple(f"onnx:{file.resolve()}" for file in args.halves)
         entries.append(TriedMethod("trained on the other half", held))
-    return table([*entries, *(TriedMethod(method, (method,)) for method in PLAIN)])
+    entries += [TriedMethod(method, (method,)) for method in PLAIN]
+    as_t2, restyled = ([on_scars(entry, how) for entry in entries] for how in (False, True))
+    if args.picture:
+        plots.write(args.picture, iburi.picture(restyled))
+    return table(as_t2, restyled, [on_places(entry) for entry in entries])
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -185,6 +186,7 @@ def main(argv: list[str] | None = None) -> int:
         metavar=("FIRST.onnx", "SECOND.onnx"),
         help="two networks, each scored on the half of the scenes it has not learnt from",
     )
+    made.add_argument("--picture", type=Path, metavar="FILE.svg", help="draw precision against recall, T1 restyled")
     return cards.measured(made, argv, _measured, (BEGIN, END), "real scars with infrared")
 
 

@@ -27,6 +27,12 @@ def test_a_line_goes_from_corner_to_corner_of_its_axes_and_leaves_out_what_is_no
     assert "a &lt; b" in picture
 
 
+def test_no_two_lines_look_alike_though_there_are_more_than_colours():
+    many = [plots.PlottedLine(str(n), np.array([0, 1]), np.array([0, 1])) for n in range(2 * len(plots.COLOURS))]
+    found = ElementTree.fromstring(plots.svg(many, "x", "y")).iter(f"{SVG}polyline")
+    assert len({(one.get("stroke"), one.get("stroke-dasharray")) for one in found}) == len(many)
+
+
 def test_a_log_is_drawn_by_its_checks(tmp_path, capsys):
     told = [{"event": "start"}] + [
         {"event": "check", "step": step, "loss": loss, "f1": f1}

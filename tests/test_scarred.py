@@ -7,7 +7,7 @@ import pytest
 
 from app.config import ROOT
 from app.testsets.scars import Pair
-from models import chips, infrared, scarred
+from models import chips, iburi, infrared, scarred
 
 SIDE = 32
 BRIGHT, NEVER = "band-difference:B04:0.05", "band-difference:B04:0.9"
@@ -33,7 +33,9 @@ def test_a_network_is_scored_on_the_half_that_it_has_not_learnt_from(shown):
 
 
 def test_the_table_names_every_scene_and_says_that_t1_is_made(shown):
-    text = "\n".join(scarred._scores([scarred.on_scars(scarred.TriedMethod("red", (BRIGHT,)), True)], True))
+    found = [scarred.on_scars(scarred.TriedMethod("red", (BRIGHT,)), True)]
+    text = "\n".join(scarred._scores(found, True))
+    assert "red, AP 1.000" in iburi.picture(found)
     assert "SIMULATED" in text and "F1, scene 42" in text and "2,048 pixels, 128 slid" in text
     assert "| red | 0.05 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 |" in text
 
