@@ -223,7 +223,7 @@ class Alone(Chips):
     def pair(self, number: int) -> Pair:
         rng = np.random.default_rng([self.seed, number])
         kind = self._kind(rng)
-        if kind == "made":
+        if kind == "made":  # draws its kind with the number that chose it: always real ground (docs/TRAINING.md)
             made = data.Maker.pair(self, number)
             return Pair(made.t1[:3], restyle.sensor(restyle.evened(made.t2[:3]), rng), made.truth, made.clear)
         return _looked(self._scene(kind, rng), rng, MORE_LOOKS, alone=True)
