@@ -39,6 +39,15 @@ def test_a_forest_that_stands_has_no_break_and_the_sentence_says_so(capsys):
     assert "this is sample, not event 171" in noted
 
 
+def test_an_outline_that_reaches_beyond_the_patch_is_followed_within_it_and_that_is_said(tmp_path, capsys):
+    place = tmp_path / "half.geojson"
+    ring = [[22.150, 45.203], [22.4, 45.203], [22.4, 45.205], [22.150, 45.205], [22.150, 45.203]]
+    place.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+    dates = ["--from", "2018-06-01", "--to", "2018-09-30"]
+    assert main(["series", "sample", "--source", "sample", *dates, "--outline", str(place)]) == 0
+    assert "1 of them reaches beyond the pixels; what lies there is left out." in capsys.readouterr().err
+
+
 def test_a_short_span_cannot_tell_and_says_what_it_takes_and_its_dates_move(tmp_path, capsys):
     moving = tmp_path / "dates.gif"
     words = ["series", "sample", "--source", "sample", "--from", "2018-01-01", "--to", "2018-12-31"]

@@ -113,7 +113,9 @@ def _mask(
 
     on = grid_of(stack)
     if args.outline:
-        mask, _ = outlines.rasterised(args.outline, on)
+        mask, (_, *notes) = outlines.rasterised(args.outline, on)  # the first is on what is no landslide
+        for note in notes:
+            print(printable(note), file=sys.stderr)
         return mask == 1
     mask = np.zeros(on.shape, bool)
     mask[values.pixel_of(on, *(at or (event.latitude, event.longitude)))] = True

@@ -46,6 +46,11 @@ def rasterised(path: Path | str, on: Grid) -> tuple[np.ndarray, tuple[str, ...]]
         f"{len(inside)} of {len(shapes)} outlines lie here and were laid on the pixels; "
         "all else counts as no landslide."
     ]
+    beyond = sum(not frame.covers(shape) for shape in inside)
+    if beyond:
+        notes.append(
+            f"{beyond} of them reach{'es' if beyond == 1 else ''} beyond the pixels; what lies there is left out."
+        )
     if left_out:
         notes.append(f"{left_out} features are no outlines and were left out.")
     return mask, tuple(notes)
