@@ -132,6 +132,14 @@ def test_an_outline_that_crosses_itself_is_repaired_and_that_is_said(tmp_path):
     assert any("1 outline crossed itself or was not closed, and was repaired" in note for note in held.notes)
 
 
+def test_a_property_that_is_a_list_is_its_values_with_commas():
+    data = b"""{"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": {"type": "Point",
+    "coordinates": [9, 45]}, "properties": {"date": "2019-01-02", "category": ["slide", "flow"], "bbox": [3, 2.5]}}
+    ]}"""
+    (event,) = inventory.read(data, "listed.geojson").events
+    assert (event.category, event.date) == ("slide, flow", date(2019, 1, 2))
+
+
 def test_rows_without_a_geometry_are_skipped_and_listed(tmp_path):
     frame = geopandas.GeoDataFrame({"id": [1, 2, 3]}, geometry=[Point(9, 45), None, Polygon()], crs=4326)
     held = inventory.read(written(frame, tmp_path, ".gpkg"), "gaps")

@@ -284,7 +284,11 @@ def _table(columns: dict[str, list[str]], shapes: list[bytes | None]) -> "pa.Tab
 
 
 def _text(value: object) -> str:
-    """Return a value as a cell of a table: whole numbers without a point, days without midnight."""
+    """Return a value as a cell of a table: whole numbers without a point, days without midnight, lists with commas."""
+    if hasattr(value, "tolist"):  # of numpy
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_text, value))
     if value is None or value != value:
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
