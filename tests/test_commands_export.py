@@ -82,6 +82,7 @@ def test_a_patch_that_was_written_becomes_a_folder(tmp_path, capsys):
         (("--patch", "{}/pair.nc", "--t1", "2020-01-01", "--out", "{}/o"), "--t1 goes with EVENT"),
         (("--patch", "{}/pair.nc", "--crs", "EPSG:4326", "--out", "{}/o"), "--crs goes with EVENT"),
         (("--patch", "{}", "--out", "{}/o"), "a folder that holds no patch"),
+        (("171", "--out", "{}/\udcff"), "is no UTF-8"),
     ],
 )
 def test_what_cannot_work_is_one_sentence_and_writes_nothing(tmp_path, capsys, arguments, said):

@@ -66,3 +66,10 @@ def test_a_file_that_is_none_or_not_there_is_a_sentence(tmp_path):
 def test_an_address_is_not_opened(tmp_path):
     with pytest.raises(InputError, match="address"), netcdf.opened("http://127.0.0.1:9/x.nc"):
         pass
+
+
+@pytest.mark.shared
+def test_words_that_are_no_utf_8_are_told_with_what_writes_the_file_anew(shared):
+    path = shared / "data" / "s2" / "xrspatial" / "red_band.nc"
+    with pytest.raises(PatchFileError, match=r"red_band\.nc holds words that are no UTF-8.*engine='scipy'"):
+        netcdf.require_alone(path)

@@ -74,6 +74,8 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError("Give EVENT..., --patch FILE or --batch DIR, one of them.")
     if not args.batch and args.out is None:
         raise InputError("--out DIR says where the folders are written.")
+    if args.out is not None:
+        _require_utf8(args.out)
     if args.batch and args.out is not None:
         raise InputError("--batch writes into the folder of the batch itself; leave --out out.")
     _require_unasked(args)
@@ -82,6 +84,14 @@ def _check(args: argparse.Namespace) -> None:
         contrast.parse(args.stretch)
     FigureLook("", width_mm=args.width, dpi=args.dpi)
     animation.require_usable(args.seconds)
+
+
+def _require_utf8(out: Path) -> None:
+    try:
+        str(out).encode()
+    except UnicodeEncodeError:
+        said = f"--out {printable(str(out))} is no UTF-8, as the addresses in a STAC collection are; call it otherwise."
+        raise InputError(said) from None
 
 
 def _over_batch(args: argparse.Namespace) -> int:

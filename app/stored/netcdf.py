@@ -51,6 +51,11 @@ def require_alone(path: Path) -> None:
     if done.code:
         said = done.wrote.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"ended by {-done.code}"]
         reason = said[0].replace(str(path), path.name)[:200]
+        if reason.startswith("UnicodeDecodeError"):
+            raise PatchFileError(
+                f"{path.name} holds words that are no UTF-8, as NetCDF of old may; write it anew with "
+                f"xarray.open_dataset({path.name!r}, engine='scipy').to_netcdf('new.nc')."
+            )
         raise PatchFileError(
             f"{path.name} cannot be read as NetCDF by itself ({reason}): it is damaged, unpacks to more than it "
             "declares, or takes its values from another file."
