@@ -19,13 +19,14 @@ from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
-from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
+from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequest, ScriptRequestType
 from streamlit.runtime.session_manager import ActiveSessionInfo
 from streamlit.runtime.state import SafeSessionState, SessionState
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 from app.config import ROOT
-from app.ui import insides
+from app.ui import faults, insides
 
 IDS = sorted(set(re.findall(r"data-testid=(\w+)", insides.PAGE_STYLE + insides.MAIN + insides.SIDEBAR)))
 PLACES = {  # what is private -> the one file that may name it
@@ -72,6 +73,57 @@ def test_a_part_that_runs_again_runs_on_the_page_that_is_there(monkeypatch):
     runner._run_script(RerunData(page_script_hash="next"))
     assert [one.page_script_hash for one in asked] == ["here", "next"]
     assert swept == [1, 2], "garbage is looked for once each has run"
+
+
+def finishing(monkeypatch) -> None:
+    for kind, name in ((ScriptRunner, "_maybe_handle_execution_control_request"),
+                       (SafeSessionState, "on_script_will_rerun")):  # fmt: skip
+        monkeypatch.setattr(kind, name, getattr(kind, name))  # as it was, for the other tests
+    insides.let_callbacks_finish.__wrapped__()
+
+
+def test_the_callbacks_of_two_presses_run_one_after_the_other(monkeypatch):
+    """Streamlit begins a thread for the second while the first's is at work."""
+    state, told, is_in, may_end = SessionState(), [], threading.Event(), threading.Event()
+
+    def work(*_, **__) -> None:
+        told.append("begins")
+        is_in.set()
+        may_end.wait(60)
+        told.append("ends")
+
+    monkeypatch.setattr(SafeSessionState, "on_script_will_rerun", work)
+    finishing(monkeypatch)
+    presses = [threading.Thread(target=SafeSessionState(state, lambda: None).on_script_will_rerun, args=(None,))
+               for _ in range(2)]  # fmt: skip
+    presses[0].start()
+    assert is_in.wait(60)
+    presses[1].start()
+    may_end.set()
+    for one in presses:
+        one.join(60)
+    assert told == ["begins", "ends"] * 2
+
+
+def test_a_callback_is_done_to_its_end_though_another_press_waits(monkeypatch):
+    """As in a choice of an event: cut off, it had the dates of the event before."""
+    finishing(monkeypatch)
+    runner, waiting = ScriptRunner.__new__(ScriptRunner), ScriptRequest(ScriptRequestType.RERUN, RerunData())
+    monkeypatch.setattr(runner, "_is_in_script_thread", lambda: True, raising=False)
+    monkeypatch.setattr(runner, "_execing", True, raising=False)
+    monkeypatch.setattr(runner, "_requests", SimpleNamespace(on_scriptrunner_yield=lambda: waiting), raising=False)
+    held = SafeSessionState(SessionState(), runner._maybe_handle_execution_control_request)
+
+    def choose() -> None:
+        held["event"] = "171"
+        held["t1"] = "2022-09-17"
+
+    with pytest.raises(RerunException):
+        choose()
+    faults.guarded(choose)()
+    assert {**held.filtered_state} == {"event": "171", "t1": "2022-09-17"}
+    with pytest.raises(RerunException):  # what is no callback goes on being cut off
+        choose()
 
 
 def test_streamlit_leaves_the_search_for_garbage_to_scarp():

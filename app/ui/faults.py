@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from app.errors import Cancelled, ScarpError
-from app.ui import keys
+from app.ui import insides, keys
 from app.ui.words import plain
 
 log = logging.getLogger(__name__)
@@ -21,14 +21,18 @@ WORDLESS = (
 
 
 def guarded(act: Callable[..., object]) -> Callable[..., None]:
-    """Return a callback whose errors the next ``show`` tells: raised out of it, they would leave the page empty."""
+    """Return a callback whose errors the next ``show`` tells: raised out of it, they would leave the page empty.
+
+    It is done to its end, also where the reader presses something else meanwhile.
+    """
 
     @wraps(act)
     def run(*args: object, **kwargs: object) -> None:
-        try:
-            act(*args, **kwargs)
-        except Exception as error:  # what Streamlit itself raises to stop or rerun a script is no Exception
-            st.session_state.setdefault(keys.FAULTS, []).append(told(error, "A callback"))
+        with insides.uncut():
+            try:
+                act(*args, **kwargs)
+            except Exception as error:  # what Streamlit itself raises to stop or rerun a script is no Exception
+                st.session_state.setdefault(keys.FAULTS, []).append(told(error, "A callback"))
 
     return run
 

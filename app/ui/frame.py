@@ -81,6 +81,7 @@ def open_page(title: str, caption: str = "") -> None:
     st.set_page_config(page_title=f"{title} · Scarp", page_icon="⛰️", layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(insides.PAGE_STYLE)
     insides.keep_fragments_on_their_page()
+    insides.let_callbacks_finish()
     insides.look_up_one_value()
     with faults.shown_errors():  # a setting that cannot be read ends every page with its sentence
         logs.set_up(config.settings().log_level)

@@ -4,11 +4,12 @@ import ctypes
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakValueDictionary
 
 from starlette.exceptions import HTTPException
 from streamlit import runtime
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 MOST_UPLOADS = 200  # files one session may hold at once
 _LOOK_S = 30.0  # how often it is looked whether sessions have ended
+_UNCUT, _ONE = threading.local(), threading.Lock()
+_TURNS: "WeakValueDictionary[int, Any]" = WeakValueDictionary()  # of a session whose callbacks run: whose turn it is
 MAIN = "[data-testid=stMain]"  # the part of a page that scrolls, for scripts in it
 SIDEBAR = "[data-testid=stSidebar]"
 
@@ -76,6 +79,53 @@ def keep_fragments_on_their_page() -> None:
         sweeping.after_run()
 
     ScriptRunner._run_script = run_here  # type: ignore[method-assign]
+
+
+@cache  # once a process
+def let_callbacks_finish() -> None:
+    """Have callbacks, and what runs within ``uncut``, done to their end, one press after the other.
+
+    Streamlit 1.67 ends a callback at its next look at the session where another press waits, and begins those of the
+    next press in a thread beside it: half of one is done then, as an event chosen with the dates of the one before it,
+    or a verdict stored and the next event not shown, so that the next press judges the same event once more.
+    """
+    look, begin = ScriptRunner._maybe_handle_execution_control_request, SafeSessionState.on_script_will_rerun
+
+    def look_where_it_may(self: ScriptRunner) -> None:
+        if not getattr(_UNCUT, "depth", 0):
+            look(self)
+
+    def begin_alone(self: SafeSessionState, *args: Any, **kwargs: Any) -> None:
+        with _whole_of(self._state):
+            begin(self, *args, **kwargs)
+
+    ScriptRunner._maybe_handle_execution_control_request = look_where_it_may  # type: ignore[method-assign]
+    SafeSessionState.on_script_will_rerun = begin_alone  # type: ignore[method-assign]
+
+
+@contextmanager
+def uncut() -> Iterator[None]:
+    """Let no press of the reader end what is done within, or begin beside it (see ``let_callbacks_finish``)."""
+    context = get_script_run_ctx(suppress_warning=True)
+    with _whole_of(context.session_state._state if context else None):
+        yield
+
+
+@contextmanager
+def _whole_of(state: object) -> Iterator[None]:
+    _UNCUT.depth = getattr(_UNCUT, "depth", 0) + 1
+    try:
+        with _turn_of(state):
+            yield
+    finally:
+        _UNCUT.depth -= 1
+
+
+def _turn_of(state: object) -> AbstractContextManager[object]:
+    if state is None:
+        return nullcontext()
+    with _ONE:
+        return cast("AbstractContextManager[object]", _TURNS.setdefault(id(state), threading.RLock()))
 
 
 class Values(Mapping[str, Any]):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 
 import streamlit as st
 
-from app.ui import faults, words
+from app.ui import faults, insides, words
 from app.ui.review import database, seeing
 
 _PRESSED = "held.late_press"  # what the button pressed last showed, and what it is called
@@ -52,7 +52,9 @@ def answer(act: Callable[[], bool], nothing: str = "", *, judges: bool = True) -
         st.error(words.plain(refused), icon=":material/error:")
     elif tried != _FAILED:
         with faults.shown_errors(stop=False):
-            if tried is None and act():
+            with insides.uncut():
+                done = tried is None and act()
+            if done:
                 answered()
                 st.rerun()
             st.warning(nothing, icon=":material/undo:")

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import export, review
 from app.review import Seen
-from app.ui import choices, faults, state, words
+from app.ui import choices, faults, insides, state, words
 from app.ui.faults import guarded
 from app.ui.review import database, hiding, late, login, queueing, seeing, sharing
 from app.ui.review.database import reviewer, reviews
@@ -61,11 +61,12 @@ def judging(seen: Seen, now: Line, carried: Carried) -> None:
     late.tell([seeing.patch_of(seen), _undo_name()])
     if pressed and not answered and _may_keep():
         with faults.shown_errors(stop=False):
-            made = review.judge(
-                seen, reviewer(), pressed, why, confidence=sure or "", seconds=since, geometry=carried.geometry(),
-                role=role,
-            )  # fmt: skip
-            _keep(made, place, now, carried)
+            with insides.uncut():
+                made = review.judge(
+                    seen, reviewer(), pressed, why, confidence=sure or "", seconds=since, geometry=carried.geometry(),
+                    role=role,
+                )  # fmt: skip
+                _keep(made, place, now, carried)
             late.answered()
             st.rerun()
     elif asked == "skip" and not answered:
