@@ -121,7 +121,7 @@ def test_a_callback_is_done_to_its_end_though_another_press_waits(monkeypatch):
     with pytest.raises(RerunException):
         choose()
     faults.guarded(choose)()
-    assert {**held.filtered_state} == {"event": "171", "t1": "2022-09-17"}
+    assert held._state.filtered_state == {"event": "171", "t1": "2022-09-17"}
     with pytest.raises(RerunException):  # what is no callback goes on being cut off
         choose()
 
