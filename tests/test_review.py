@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, text
 
-from app.errors import ReviewError
+from app.errors import InputError, ReviewError
 from app.inventory import Event, Inventory
 from app.review import DECISION, UNDONE, Reviews, Verdict, decided, standing, verdicts
 from tests.many_reviewers import EACH, PEOPLE, keep_at_once, verdict
@@ -414,6 +414,23 @@ def test_no_other_user_of_the_machine_reads_the_database_or_its_copy(tmp_path):
     modes = {one.name: oct(one.stat().st_mode & 0o777) for one in tmp_path.iterdir()}
     assert {"review.sqlite", "copy.sqlite"} <= set(modes)  # and what SQLite writes ahead, beside them
     assert set(modes.values()) == {"0o600"}, modes
+
+
+def test_a_copy_takes_the_place_of_an_older_one_and_of_nothing_else(tmp_path):
+    """The database itself, replaced by its copy while Scarp runs, would lose all that is written later."""
+    own, copy, other = tmp_path / "review.sqlite", tmp_path / "copy.sqlite", tmp_path / "events.csv"
+    reviews = Reviews(f"sqlite:///{own}")
+    reviews.add(verdict())
+    reviews.backup(copy)
+    reviews.backup(copy)
+    assert Reviews(f"sqlite:///{copy}").count() == 1
+    before = own.stat().st_ino
+    with pytest.raises(InputError, match="is the review database itself"):
+        reviews.backup(tmp_path / "." / "review.sqlite")
+    other.write_text("id,latitude,longitude")
+    with pytest.raises(InputError, match="no copy of a database"):
+        reviews.backup(other)
+    assert own.stat().st_ino == before and other.read_text() == "id,latitude,longitude"
 
 
 def test_both_halves_of_a_double_click_in_one_moment_are_one_verdict(reviews):

@@ -33,9 +33,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import NullType
 
-from app.errors import ReviewError
+from app.errors import InputError, ReviewError
 from app.files import keep_private, written_whole
 from app.review.journal import chosen as journalled
+from app.review.journal import file_of
 from app.review.records import UNDONE, Verdict, is_on, taking_back
 from app.review.rows import moment, number, storable
 from app.review.rows import verdict_of as _verdict
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from app.inventory import Event, Inventory
 
 _WAIT_S = 20  # for another process that writes: ten at once are served in less
+_SQLITE = b"SQLite format 3\0"  # how each of its files begins
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _DOUBLE = timedelta(seconds=10)  # between the halves of a double click, with a page that is busy between them
 
@@ -148,10 +150,12 @@ class Reviews:
     def backup(self, path: Path) -> None:
         """Copy the database, as it is at one moment, into a new SQLite file; others may go on writing meanwhile.
 
-        Raises InputError where the place cannot be written, ReviewError for another database than SQLite.
+        Raises InputError where the place cannot be written, is the database itself or a file that is no such copy,
+        ReviewError for another database than SQLite.
         """
         if self._engine.dialect.name != "sqlite":
             raise ReviewError("Only an SQLite database is copied so; for PostgreSQL use pg_dump.")
+        _require_no_loss(path, file_of(self._engine))
 
         def work(connection: Connection) -> None:
             with written_whole(path) as beside:
@@ -194,6 +198,20 @@ class Reviews:
 
     def _prepare(self) -> None:
         self._columns = prepared(self._engine)
+
+
+def _require_no_loss(path: Path, own: Path | None) -> None:
+    """Raise InputError where a copy would take the place of the database itself, or of what is no SQLite file."""
+    try:
+        is_own = own is not None and path.exists() and path.samefile(own)
+        with path.open("rb") as there:
+            is_other = there.read(len(_SQLITE)) not in (b"", _SQLITE)
+    except OSError:  # nothing is there; or nothing can be, which the writing says
+        return
+    if is_own:
+        raise InputError(f"{path} is the review database itself, which is in use. Give the copy another name.")
+    if is_other:
+        raise InputError(f"{path} is there and no copy of a database. Give the copy another name.")
 
 
 def _last(connection: Connection, reviewer: str) -> datetime | None:
