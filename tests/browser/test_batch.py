@@ -30,6 +30,7 @@ def test_a_batch_outlives_its_tab_and_its_server_and_is_found_again(browser, ser
         open_panel(window)
         window.page.get_by_role("button", name="Follow another batch").click()
         window.page.get_by_role("button", name="The_built-in_list").click()
+        expect(window.page.get_by_label("Folder of a batch")).to_have_count(0)  # it would cover what was chosen
         window.page.get_by_text("10 of 10 events: 10 done").wait_for(timeout=LONG_WORK_MS)
         window.settle()
         expect(window.page.get_by_text("SIMULATED scenes are among the events.")).to_be_visible()

@@ -136,7 +136,8 @@ def _columns(frame: pd.DataFrame) -> dict[str, Any]:
     formats = {"seconds": "%.1f", **{str(name): "%.3f" for name in frame if str(name).endswith(" F1")}}
     formats |= {str(name): "%.0f" for name in frame if str(name).endswith(" m²")}
     shown = {name: st.column_config.NumberColumn(format=how) for name, how in formats.items()}
-    return {"reason": st.column_config.TextColumn(width="small"), **shown}
+    reasons_alone = "reason" in frame and bool(frame["reason"].all())  # then they are what is looked for
+    return {"reason": st.column_config.TextColumn(width="large" if reasons_alone else "small"), **shown}
 
 
 def short(method: str) -> str:

@@ -155,7 +155,8 @@ def _choose() -> None:
 
     known = [str(one) for one in following.begun(started.folder())]
     path_now = st.session_state.get(keys.BATCH)
-    with st.popover("Follow another batch", icon=":material/folder_open:"):
+    another = f"batch.another.{path_now}"  # a new key closes it: it would cover what was chosen
+    with st.popover("Follow another batch", icon=":material/folder_open:", key=another):
         for path in known[:20]:
             st.button(
                 PurePath(path).name, key=f"batch.follow.{path}", disabled=path == path_now, width="stretch",
