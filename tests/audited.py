@@ -10,7 +10,10 @@ import sys
 
 from app.config import ROOT
 
-LISTS = ("requirements.txt", "requirements-test.txt", "requirements-xcube.txt", "requirements-models.txt")
+LISTS = (
+    "requirements.txt", "requirements-test.txt", "requirements-xcube.txt", "requirements-models.txt",
+    "requirements-docs.txt",
+)  # fmt: skip
 EXPLAINED: dict[str, str] = {}  # id of an advisory -> why it does not touch Scarp, as docs/SECURITY.md says
 SERVICES = ("pypi", "osv")
 _PATIENCE_S = 60
