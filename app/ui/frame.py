@@ -78,7 +78,8 @@ visitors.tell_who_is_known(login.is_known, login.is_configured)
 
 def open_page(title: str, caption: str = "") -> None:
     """Set the page up, read and write its address, and draw what all pages share."""
-    st.set_page_config(page_title=f"{title} · Scarp", page_icon="⛰️", layout="wide", initial_sidebar_state=SIDEBAR_PX)
+    called = spoken.titled(title)
+    st.set_page_config(page_title=f"{called} · Scarp", page_icon="⛰️", layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(insides.PAGE_STYLE)
     insides.keep_fragments_on_their_page()
     insides.let_callbacks_finish()
@@ -102,7 +103,8 @@ def open_page(title: str, caption: str = "") -> None:
     state.keep_dates()
     kept.update()
     link.publish(carried)
-    st.set_page_config(page_title=f"{spoken.titled(title)} · Scarp")  # the address may have said its language
+    if spoken.titled(title) != called:  # the address said another language
+        st.set_page_config(page_title=f"{spoken.titled(title)} · Scarp")
     spoken.tell(title)
     _sidebar(with_strip=choices.SOURCE in carried)
     _headline(title, with_link=path != PAGES[0][0])
