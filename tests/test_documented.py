@@ -7,6 +7,7 @@ network is run, on SIMULATED pairs.
 import json
 import re
 import shlex
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,20 @@ def test_every_setting_of_the_program_stands_in_the_documentation():
     read = re.findall(r"\"(SCARP_[A-Z0-9_]+)\"", (ROOT / "app" / "config.py").read_text(encoding="utf-8"))
     told = "".join(page.read_text("utf-8") for page in PAGES)
     assert [name for name in dict.fromkeys(read) if name not in told] == []
+
+
+def measured(page: str) -> dict[str, list[str]]:
+    """Return the rows of a page's table of speed: what was measured -> the other cells."""
+    rows = (line for line in (ROOT / page).read_text("utf-8").partition("| what | measured")[2].splitlines()[2:])
+    cells = ([one.strip() for one in line.strip("|").split("|")] for line in takewhile(str.strip, rows))
+    return {re.sub(r" \(`bench\.[^`]*`\)", "", what): rest for what, *rest in cells}
+
+
+def test_the_readme_quotes_of_speed_what_its_page_says():
+    every, quoted = measured("docs/SPEED.md"), measured("README.md")
+    assert len(quoted) > 5 and quoted == {what: every[what][:2] for what in quoted}
+
+
+def test_each_number_of_speed_names_a_command_that_is_there():
+    named = {rest[2].strip("`").split()[0] for rest in measured("docs/SPEED.md").values()}
+    assert named <= {path.stem for path in (ROOT / "bench").glob("bench_*.py")}
