@@ -38,15 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resolution", type=float, default=grid.RESOLUTION_DEG, metavar="DEG", help="default: %(default)s"
     )
-    parser.add_argument(
-        "--t1", metavar="DATE|FROM/TO", help=f"{DATE_FORM}, or a span; default: the event's last pre date"
-    )
-    parser.add_argument(
-        "--t2", metavar="DATE|FROM/TO", help=f"{DATE_FORM}, or a span; default: the event's first post date"
-    )
-    parser.add_argument(
-        "--composite", choices=tuple(COMPOSITES), help="what is made of a span's clear pixels (default: median)"
-    )
+    _add_dates(parser)
     parser.add_argument(
         "--option", action="append", default=[], metavar="NAME=VALUE", help="for one source only: catalogue=NAME"
     )
@@ -63,6 +55,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
 
 
+def _add_dates(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--t1", metavar="DATE|FROM/TO", help=f"{DATE_FORM}, or a span; default: the event's last pre date"
+    )
+    parser.add_argument(
+        "--t2", metavar="DATE|FROM/TO", help=f"{DATE_FORM}, or a span; default: the event's first post date"
+    )
+    parser.add_argument(
+        "--composite", choices=tuple(COMPOSITES), help="what is made of a span's clear pixels (default: median)"
+    )
+
+
 def add_light(parser: argparse.ArgumentParser) -> None:
     """Declare how light may be evened out over slopes."""
     parser.add_argument(
@@ -76,15 +80,7 @@ def run(args: argparse.Namespace) -> int:
     from app.cache import composites
     from app.series import earlier
 
-    if args.out.suffix not in (".nc", ".zarr"):
-        raise PatchFileError(f"--out {args.out.name} should end in .nc (NetCDF) or .zarr (Zarr folder).")
-    require_used(args)
-    if args.source == records.SOURCE and args.dem == "":
-        raise InputError("--dem needs a file with --source files, which brings no heights: --dem FILE.tif.")
-    if args.source == records.SOURCE and args.resolution != grid.RESOLUTION_DEG:
-        raise InputError("--resolution does nothing with --source files: your files stay on their own pixels.")
-    if args.light and args.dem is None:
-        raise InputError("--light needs heights: give --dem, or --dem FILE.tif.")
+    _require_sense(args)
     spec, cut = _spec(args)
     if spec.composite and not cache.cached(spec) and (takes := composites.cost(spec, terminal.progress)):
         print(terminal.printable(takes), file=sys.stderr)
@@ -95,6 +91,24 @@ def run(args: argparse.Namespace) -> int:
         patch = earlier.attached(spec, patch, terminal.progress)
     patches.write(patch, args.out)
     said = _said(spec, patch, args.out, cut)
+    _tell(said, args)
+    return DONE
+
+
+def _require_sense(args: argparse.Namespace) -> None:
+    """Raise ScarpError where options would do nothing, or cannot be together."""
+    if args.out.suffix not in (".nc", ".zarr"):
+        raise PatchFileError(f"--out {args.out.name} should end in .nc (NetCDF) or .zarr (Zarr folder).")
+    require_used(args)
+    if args.source == records.SOURCE and args.dem == "":
+        raise InputError("--dem needs a file with --source files, which brings no heights: --dem FILE.tif.")
+    if args.source == records.SOURCE and args.resolution != grid.RESOLUTION_DEG:
+        raise InputError("--resolution does nothing with --source files: your files stay on their own pixels.")
+    if args.light and args.dem is None:
+        raise InputError("--light needs heights: give --dem, or --dem FILE.tif.")
+
+
+def _tell(said: dict[str, Any], args: argparse.Namespace) -> None:
     for doubt in said["warnings"]:
         print(terminal.printable(doubt), file=sys.stderr)
     if args.json:
@@ -105,7 +119,6 @@ def run(args: argparse.Namespace) -> int:
         print(f"{args.out}: {simulated}{size}, {', '.join(said['bands'])}, {said['t1']} and {said['t2']}")
         if said["dem"]:
             print(terminal.printable(f"Heights: {said['dem']}"))
-    return DONE
 
 
 def _spec(args: argparse.Namespace) -> "tuple[PatchSpec, tuple[str, ...]]":
