@@ -55,6 +55,7 @@ def parser() -> Parser:
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code (0 done, 1 partly failed, 2 unusable input)."""
     called = "python -m app"
+    _open_what_is_closed()
     _escape_what_cannot_be_shown()
     try:
         args = parser().parse_args(argv)
@@ -79,6 +80,13 @@ def main(argv: list[str] | None = None) -> int:
         code = refused(called, _unforeseen(error))
         _write_nothing_more()
         return code
+
+
+def _open_what_is_closed() -> None:
+    """Have words go nowhere where an output was closed (``>&-``): else a file opened next would take its place."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # as long as the program
 
 
 def _escape_what_cannot_be_shown() -> None:

@@ -1,5 +1,6 @@
 """``python -m app``: whatever goes wrong, a person reads one line, and a program a number."""
 
+import json
 import os
 import subprocess
 import sys
@@ -25,6 +26,12 @@ def test_output_that_nobody_can_keep_is_one_line():
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "No space left" in done.stderr
+
+
+def test_an_output_that_was_closed_takes_nothing_along():
+    called = ["sh", "-c", '"$0" -m app inventory --json 2>&-; "$0" -m app inventory >&-', sys.executable]
+    told = subprocess.run(called, cwd=ROOT, text=True, capture_output=True, timeout=120, check=False)
+    assert (told.returncode, told.stderr) == (0, "") and json.loads(told.stdout)["events"] == 10
 
 
 def test_the_version_is_one_line_of_its_own(capsys):

@@ -51,6 +51,12 @@ def test_ground_of_unknown_slope_is_neither_changed_nor_unchanged_and_counted():
     assert held.warnings[-1].startswith("9 of 256 clear pixels have no known slope")
 
 
+def test_a_slope_that_no_hillside_reaches_is_told_for_it_leaves_nothing():
+    held = steep.limited(run.detect(hill(), RISE), hill(), 30)
+    assert not run.mask(held).any()
+    assert held.warnings[-1].startswith("No hillside here is as steep as 30 degrees, 20.0 is the most")
+
+
 def test_the_threshold_can_still_be_moved():
     patch = hill()
     held = steep.limited(run.detect(patch, RISE), patch, 10)

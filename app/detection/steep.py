@@ -53,10 +53,15 @@ def by_slope(found: Detection, slope: np.ndarray, least_deg: float) -> Detection
     known = np.isfinite(slope)
     unknown = int(np.count_nonzero(found.clear & ~known))
     held = replace(found, clear=found.clear & known, steep=slope >= least_deg, min_slope_deg=least_deg)
-    doubts = (
-        f"{unknown:,} of {np.count_nonzero(found.clear):,} clear pixels have no known slope; they count as not clear.",
-    )
-    return replace(held, warnings=(*found.warnings, *(doubts if unknown else ())))
+    doubts = [
+        f"{unknown:,} of {np.count_nonzero(found.clear):,} clear pixels have no known slope; they count as not clear."
+    ] * bool(unknown)
+    steepest = float(np.max(slope, where=known, initial=-np.inf))
+    if known.any() and steepest < least_deg:
+        doubts.append(
+            f"No hillside here is as steep as {least_deg:g} degrees, {steepest:.1f} is the most: nothing can be marked."
+        )
+    return replace(held, warnings=(*found.warnings, *doubts))
 
 
 def ranked(found: Detection) -> np.ndarray:
