@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import inventory
 from app.ui import choices, keys
+from app.ui.inventory import chooser
 from tests.conftest import ROOT
 from tests.test_pages import PAGES, assert_sound, visit, words
 
@@ -126,3 +127,10 @@ def test_the_inventory_is_taken_away_whole_or_as_filtered_in_three_formats(app, 
     app.checkbox(key="taken.shown").uncheck().run()
     assert "2 events with dates" in words(app)
     assert_sound(app)
+
+
+def test_how_many_events_are_shown_is_said_of_one_too():
+    assert chooser._all_shown(1, 0) == "The only event is shown."
+    assert chooser._all_shown(1, 1) == "The only event is shown, with warnings."
+    assert chooser._all_shown(1740, 0) == "All 1,740 events are shown."
+    assert chooser._all_shown(3, 2) == "All 3 events are shown; 2 of them with warnings."

@@ -58,8 +58,7 @@ def filtered(listing: Listing) -> list[int]:
             st.caption(of, width="content")
             st.button("Show all", key="filters.clear", on_click=guarded(state.clear_filters), type="tertiary")
         else:
-            doubtful = f"; {len(listing.doubtful):,} of them with warnings" if listing.doubtful else ""
-            st.caption(f"All {words.counted(len(listing.events), 'event')} are shown{doubtful}.")
+            st.caption(_all_shown(len(listing.events), len(listing.doubtful)))
     return shown
 
 
@@ -74,6 +73,14 @@ class ToldOfEvents:
 def told(listing: Listing, batch: batches.FollowedBatch | None) -> ToldOfEvents:
     """Return what map and table say of the events, read once for both."""
     return ToldOfEvents(standing(listing), batches.outcomes(listing, batch))
+
+
+def _all_shown(events: int, doubtful: int) -> str:
+    """Return how many events are shown where nothing is filtered, and of how many there are warnings."""
+    if events == 1:
+        return f"The only event is shown{', with warnings' if doubtful else ''}."
+    warned = f"; {doubtful:,} of them with warnings" if doubtful else ""
+    return f"All {words.counted(events, 'event')} are shown{warned}."
 
 
 def on_map(listing: Listing, shown: list[int], known: ToldOfEvents) -> None:
