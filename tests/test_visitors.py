@@ -170,6 +170,20 @@ def test_a_visitor_sees_nobodys_verdicts_whatever_name_they_type(judged, told):
     assert app.get("download_button") == [] and not [one for one in app.dataframe if "reviewer" in one.value]
 
 
+@pytest.mark.parametrize(("user", "said"), [(NOBODY, "0 verdicts, False"), (ADA, "1 verdicts, True")])
+def test_no_page_finds_verdicts_for_a_visitor_whatever_it_asks_for(judged, user, said):
+    def ask():
+        import streamlit as st
+
+        from app.ui.review import database
+
+        st.text(f"{len(database.reviews().all())} verdicts, {database.is_there()}")
+
+    app = AppTest.from_function(ask, default_timeout=60)
+    app.user.update(user)
+    assert app.run().text[0].value == said
+
+
 def test_who_has_signed_in_sees_the_verdicts(judged):
     app = opened(ADA, "review", **{choices.EVENT: "171", choices.TELL: "files"})
     assert "List (CSV)" in [one.label for one in app.get("download_button")]
