@@ -46,10 +46,10 @@ class TriedMethod:
 
 @dataclass(frozen=True, eq=False)
 class OnScars:
-    """One row on the scenes: its threshold, counts over all, by scene, and its curve."""
+    """One row on the scenes: its thresholds (of two halves two), counts over all, by scene, and its curve."""
 
     method: str
-    threshold: float
+    thresholds: tuple[float, ...]
     counts: Confusion
     by_scene: tuple[Confusion, ...]
     curve: Curve
@@ -106,7 +106,8 @@ def on_scars(entry: TriedMethod, restyled: bool) -> OnScars:
         for k in range(len(infrared.scenes()))
     ]
     curve = curves.count(score, truth, valid, levels, found[0].unit)
-    return OnScars(entry.name, found[0].threshold, metrics.micro(parts), tuple(parts), curve)
+    levels_of = tuple(dict.fromkeys(one.threshold for one in found))
+    return OnScars(entry.name, levels_of, metrics.micro(parts), tuple(parts), curve)
 
 
 def on_places(entry: TriedMethod) -> OnPlaces:
@@ -150,7 +151,8 @@ def _scores(found: list[OnScars], restyled: bool) -> Iterator[str]:
         at = one.counts
         cells = (at.precision, at.recall, at.f1, *(part.f1 for part in one.by_scene), float(np.nanmax(one.curve.f1)))
         told = " | ".join(f"{cell:.3f}" for cell in (*cells, curves.average_precision(one.curve)))
-        yield f"| {one.method} | {one.threshold:.3g} | {told} |"
+        chosen = ", ".join(f"{level:.3g}" for level in one.thresholds)
+        yield f"| {one.method} | {chosen} | {told} |"
 
 
 def _alarms(found: list[OnPlaces]) -> Iterator[str]:
@@ -173,7 +175,7 @@ def _measured(networks: list[str], args: Namespace) -> str:
     as_t2, restyled = ([on_scars(entry, how) for entry in entries] for how in (False, True))
     if args.picture:
         plots.write(args.picture, iburi.picture(restyled))
-    return table(as_t2, restyled, [on_places(entry) for entry in entries])
+    return table(as_t2, restyled, [on_places(entry) for entry in entries if len(entry.of_half) == 1])
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -29,6 +29,7 @@ def shown(monkeypatch):
 def test_a_network_is_scored_on_the_half_that_it_has_not_learnt_from(shown):
     found = scarred.on_scars(scarred.TriedMethod("halves", (BRIGHT, NEVER)), False)
     assert [part.tp for part in found.by_scene] == [64, 0] and found.counts.fn == 64
+    assert found.thresholds == (0.05, 0.9)
     assert scarred.on_scars(scarred.TriedMethod("one", (BRIGHT,)), False).counts.f1 == 1
 
 
