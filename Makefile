@@ -92,7 +92,7 @@ test-models: $(MODELS)/.ready
 	$(MODELS)/bin/python -m tests.parity
 	$(call COUNTED,models) $(MODELS)/bin/python -m pytest -q $(COUNT) tests/test_bit.py tests/test_cdrl.py tests/test_models_export.py tests/test_contract.py \
 	  tests/test_train.py tests/test_unfold.py tests/test_scar.py tests/test_chips.py tests/test_mountains.py tests/test_infrared.py \
-	  tests/test_scarred.py tests/test_suited.py tests/test_models_data.py tests/test_quantise.py tests/test_calibrate.py tests/test_testsets.py
+	  tests/test_scarred.py tests/test_suited.py tests/test_models_data.py tests/test_quantise.py tests/test_calibrate.py tests/test_testsets.py tests/test_device_rates.py
 
 # what `make test-models test COUNT=--cov` reached, by package
 covered:

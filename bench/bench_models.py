@@ -1,6 +1,7 @@
 """Seconds a 256 x 256 pair takes BIT and CDRL: torch as published, the exported file, BIT in int8, and their ratios.
 
-``python -m bench.bench_models``, in the environment of requirements-models.txt. Weights are random:
+``python -m bench.bench_models``, in the environment of requirements-models.txt; with ``--device gpu`` (or ``cpu``)
+pairs a second of BIT, pair-rgb's network and CDRL instead, by batch and kind of number. Weights are random:
 they do not change the work. Runs are interleaved, so that a busy machine slows all of them alike, and
 the pools are put to rest before each run, so that none is timed while another's threads still spin.
 """
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.arguments import Parser
+from bench import device_rates
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -93,6 +95,14 @@ def measure(name: str, batch: int, repeats: int, network, sessions: dict) -> str
     return f"{name:6}{batch:6}{taken['torch']:12.4f}{''.join(columns)}"
 
 
+def _by_device(device: str) -> None:
+    if reason := device_rates.absent(device):
+        raise SystemExit(reason)
+    print(device_rates.HEAD)
+    for line in device_rates.lines(device):
+        print(line, flush=True)
+
+
 def main() -> None:
     """Print the table."""
     arguments = Parser(description=__doc__.splitlines()[0])
@@ -100,9 +110,13 @@ def main() -> None:
     arguments.add_argument("--threads", type=int, default=2)
     arguments.add_argument("--batches", type=int, nargs="+", default=[1, 8])
     arguments.add_argument("--networks", nargs="+", choices=NETWORKS, default=NETWORKS)
+    arguments.add_argument("--device", choices=("gpu", "cpu"), help="pairs a second there, by torch alone")
     chosen = arguments.parse_args()
     if find_spec("torch") is None:
         print("skipped: torch is not installed here; run it in the environment of requirements-models.txt")
+        return
+    if chosen.device:
+        _by_device({"gpu": "cuda"}.get(chosen.device, chosen.device))
         return
     print(f"seconds a pair, medians of {chosen.repeats} interleaved runs, {chosen.threads} threads")
     print(f"{'model':6}{'batch':>6}{'torch':>12}{'onnxruntime':>14}{'ratio':>8}{'int8':>14}{'ratio':>8}")
