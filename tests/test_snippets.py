@@ -8,18 +8,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from rasterio import Affine
 from streamlit.testing.v1 import AppTest
 
 from app import cache, patches
 from app import inventory as lists
 from app.detection import polygons, run
 from app.grid import Grid
-from app.library import snippets
+from app.inventory.log import Change
+from app.library import plain_pair, snippets
 from app.patches import grid_of
 from app.pictures import render
 from app.sources import spec_for
+from app.sources.own import apart, records
+from app.sources.own.apart import PairPaths
+from app.sources.own.stated import PairStated
 from app.ui import choices, keys
 from tests.conftest import ROOT
+from tests.handmade import tiff
 
 
 def ran(*parts) -> dict:
@@ -113,6 +119,36 @@ def test_a_pair_of_one_s_own_is_opened_with_the_heights_and_the_light_of_the_pag
     spec = replace(spec_for(event, "demo"), source="files", light="c")
     pair = ran(snippets.patch(spec, event, None, heights=True))["pair"]
     assert np.isfinite(pair["DEM"].values).all() and "C correction" in pair.attrs["topographic_correction"]
+
+
+def test_what_was_said_of_a_pair_of_one_s_own_is_said_in_its_code(tmp_path, monkeypatch):
+    numbers = np.random.default_rng(4).integers(100, 3000, (2, 2, 30, 30))
+    for name, pair in zip(("T1.tif", "T2.tif"), numbers, strict=True):
+        tiff(Path(name), pair, dtype="uint16", crs="EPSG:32633", transform=Affine(10, 0, 499_900, 0, -10, 5_000_000))
+    box = (14.9991, 45.1526, 15.0, 45.1534)
+    said = PairStated(
+        (("T1.tif", ("B08", "B04")), ("T2.tif", ("B08", "B04"))), ("2021-01-01", "2021-06-01"),
+        ("digital numbers with 1000 added", "digital numbers"), box=box,
+    )  # fmt: skip
+    patch, record = apart.read(PairPaths((str(tmp_path / "T1.tif"),), (str(tmp_path / "T2.tif"),)), said)
+    monkeypatch.setattr(records, "find", {record.name: record}.get)
+    spec = record.spec()
+    found = ran(snippets.patch(spec, record.event(0), None))["pair"]
+    assert max(patches.grid_of(patch).shape) < 30 and patches.grid_of(found).same_as(patches.grid_of(patch))
+    for band in ("B04", "B08"):
+        np.testing.assert_allclose(found[band].values, patch[band].values)
+    assert "Patches page gives" in "\n".join(plain_pair.pair(spec, patch))
+    assert "box" not in "".join(snippets.patch(replace(spec, event_id="pair-0"), record.event(0), None))
+
+
+def test_an_event_that_a_reader_moved_is_opened_where_it_is_now():
+    listed = lists.builtin()
+    event = replace(listed.event("171"), latitude=44.5, longitude=9.5)
+    moved = replace(listed, changes={"171": (Change("position", "37.0, 36.6", "44.5, 9.5"),)})
+    spec = spec_for(event, "demo", buffer_deg=0.002, bands=("B04",))
+    found = ran(snippets.patch(spec, event, moved))["pair"]
+    assert patches.grid_of(found).same_as(spec.grid)
+    assert "'171'" in "".join(snippets.patch(spec, event, listed))
 
 
 def test_scores_are_a_table():

@@ -85,11 +85,21 @@ def open_pair(
     dates: tuple[Day, Day] | None = None,
     heights: str | Path | None = None,
     light: str = "",
+    *,
+    bands: "str | Mapping[str, str]" = "",
+    units: tuple[str, str] = ("", ""),
+    pixels: str = "own",
+    box: tuple[float, float, float, float] | None = None,
+    find_clouds: bool = False,
 ) -> "xr.Dataset":
     """Return a pair of one's own images as a patch: each a file, several joined by commas, a zip or a folder.
 
     What could be doubted of how they were read stands in ``attrs["warnings"]``. ``dates`` are those of T1 and T2 where
     the files do not say them. ``heights`` is a GeoTIFF of the ground's heights, ``light`` as ``open_patch`` has it.
+
+    ``bands`` says what the channels are, in order, as ``B02,B03,B04,-``: of all files, or of each by name; ``units``
+    what the numbers of T1 and T2 are, ``pixels`` whether they stay ``own`` or come onto the ``common`` grid, ``box``
+    what is cut out (west, south, east, north, degrees), ``find_clouds`` whether clouds are looked for where no mask is.
     Raises InputError and its kin for what cannot be read as a pair.
     """
     from app import patches
@@ -99,7 +109,9 @@ def open_pair(
     from app.terrain import heights as ground
 
     days = tuple(str(day_of(one)) for one in dates) if dates else ("", "")
-    stated = PairStated(days=(days[0], days[1]))
+    named = {"": bands} if isinstance(bands, str) else bands
+    channels = tuple((name, opening.channels(text)) for name, text in named.items() if text)
+    stated = PairStated(channels, (days[0], days[1]), units, pixels, box, clouds=find_clouds)
     patch, notes = opening.opened(opening.paths(str(t1)), opening.paths(str(t2)), stated, no_progress)
     patch = patch.assign_attrs(patches.with_warnings(patch.attrs, notes))
     if heights is not None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from app import config, grid, patches
 from app.bands import BANDS, CLOUD_MASK, HEIGHT
 from app.sources import sample, scl, sentinelhub, stac_catalogue, stac_heights, xcube_worker
+from app.sources.own import records
+from app.sources.own.stated import SILENT
 from app.sources.stac_catalogue import SCL, Catalogue
 from app.terrain.heights import HIGHEST_M, LOWEST_M
 
@@ -48,7 +50,7 @@ def _scarps_own(spec: "PatchSpec", patch: "xr.Dataset") -> str:
         return "it lies across the 180th meridian, and Scarp joined its two sides"
     if spec.light:
         return "its light was evened out by Scarp"
-    if spec.source == "files" and not _plain_files(patch):
+    if spec.source == "files" and not (_unstated(spec) and _plain_files(patch)):
         return "your own files, brought onto one grid and scale by Scarp"
     return ""
 
@@ -275,6 +277,12 @@ def _sample(spec: "PatchSpec", patch: "xr.Dataset") -> list[str]:
         "pair = pair.assign_coords(time=held['time'].values)",
         f"pair['{CLOUD_MASK}'] = dims, mask[laid('{SCL}').astype(int)]",
     ]
+
+
+def _unstated(spec: "PatchSpec") -> bool:
+    """Whether nothing but days was said of a pair that was brought: all else changes its bands, pixels or numbers."""
+    record = records.find(spec.event_id)
+    return record is None or replace(record.stated, days=SILENT.days) == SILENT
 
 
 def _plain_files(patch: "xr.Dataset") -> bool:

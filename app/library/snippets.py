@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from app import grid
 from app.sources import open_source
+from app.sources.own import records
+from app.sources.own.stated import SILENT, PairStated
 
 if TYPE_CHECKING:
     from app.inventory import Event, Inventory
@@ -34,7 +36,8 @@ def patch(
 ) -> list[str]:
     """Return the lines that open the patch of a spec; ``pair`` holds it, with all that ``methods`` read.
 
-    ``listed`` is the inventory the event is in, None for a place that stands in no file; ``heights`` says whether a
+    ``listed`` is the inventory the event is in, None for a place that stands in no file; one that a reader moved is
+    opened by its place, which the file does not know. ``heights`` says whether a
     file of heights was brought beside a pair of one's own.
     """
     if spec.source == "files":
@@ -46,12 +49,29 @@ def patch(
 
 
 def _own(spec: "PatchSpec", heights: bool) -> list[str]:
-    said = ["'T1.tif'", "'T2.tif'", f"dates=({str(spec.t1)!r}, {str(spec.t2)!r})"]
+    record = records.find(spec.event_id)
+    named = record is not None and len({channels for _, channels in record.stated.bands}) > 1  # each file by its name
+    files = [",".join(one) for one in (record.t1_files, record.t2_files)] if record and named else ["T1.tif", "T2.tif"]
+    said = [*map(repr, files), f"dates=({str(spec.t1)!r}, {str(spec.t2)!r})"]
     said += ["heights='DEM.tif'"] if heights else []
     said += [f"light={spec.light!r}"] if spec.light else []
+    said += _stated(record.stated) if record is not None else []
     return [
         "# your own images, as they were brought: one file a date, several joined by commas, a zip or a folder",
         *_call("pair = scarp.open_pair", said),
+    ]
+
+
+def _stated(stated: PairStated) -> list[str]:
+    """Return what whoever brought a pair said of it, but its days, as arguments of ``open_pair``."""
+    named = {name: ",".join(channels) for name, channels in stated.bands}
+    bands: str | dict[str, str] = next(iter(named.values())) if len(set(named.values())) == 1 else named
+    return [
+        *([f"bands={bands!r}"] if bands else []),
+        *([f"units={stated.units!r}"] if any(stated.units) else []),
+        *([f"pixels={stated.pixels!r}"] if stated.pixels != SILENT.pixels else []),
+        *([f"box={stated.box!r}"] if stated.box else []),
+        *(["find_clouds=True"] if stated.clouds else []),
     ]
 
 
@@ -169,7 +189,7 @@ def _notebook(parts: Sequence[Sequence[str]]) -> bytes:
 
 def _subject(event: "Event", listed: "Inventory | None") -> tuple[list[str], str]:
     """Return the lines that a call needs before it, and what it names the event by."""
-    if listed is None:
+    if listed is None or any(change.field == "position" for change in listed.changes.get(event.id, ())):
         return [], f"({event.latitude!r}, {event.longitude!r})"
     if not listed.raw:
         return [], repr(event.id)
