@@ -133,4 +133,4 @@ def test_how_many_events_are_shown_is_said_of_one_too():
     assert chooser._all_shown(1, 0) == "The only event is shown."
     assert chooser._all_shown(1, 1) == "The only event is shown, with warnings."
     assert chooser._all_shown(1740, 0) == "All 1,740 events are shown."
-    assert chooser._all_shown(3, 2) == "All 3 events are shown; 2 of them with warnings."
+    assert chooser._all_shown(3, 2) == "All 3 events are shown, 2 with warnings."

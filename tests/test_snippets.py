@@ -146,6 +146,7 @@ def test_an_event_that_a_reader_moved_is_opened_where_it_is_now():
     event = replace(listed.event("171"), latitude=44.5, longitude=9.5)
     moved = replace(listed, changes={"171": (Change("position", "37.0, 36.6", "44.5, 9.5"),)})
     spec = spec_for(event, "demo", buffer_deg=0.002, bands=("B04",))
+    assert "1 event was changed" in snippets.inventory(moved)[0] and "changed" not in snippets.inventory(listed)[0]
     found = ran(snippets.patch(spec, event, moved))["pair"]
     assert patches.grid_of(found).same_as(spec.grid)
     assert "'171'" in "".join(snippets.patch(spec, event, listed))

@@ -20,7 +20,18 @@ _CLOSE = 1e-9  # degrees, within which a distance was rounded and not chosen
 
 
 def inventory(listed: "Inventory") -> list[str]:
-    """Return the lines that open an inventory; ``slides`` holds it."""
+    """Return the lines that open an inventory; ``slides`` holds it, as its file has it."""
+    return [*changed(listed), *_listed(listed)]
+
+
+def changed(listed: "Inventory") -> list[str]:
+    """Return a comment on what readers changed of an inventory's events, which its file does not hold."""
+    count = sum(map(bool, listed.changes.values()))
+    events = "1 event was" if count == 1 else f"{count:,} events were"
+    return [f'# {events} changed on the page: the files of "Take it away" have them as they are there'] if count else []
+
+
+def _listed(listed: "Inventory") -> list[str]:
     if not listed.raw:
         return ["slides = scarp.open_inventory()"]
     given = listed.given

@@ -56,7 +56,7 @@ def of_inventory(listed: Inventory) -> None:
     """Offer the code that opens the inventory on the page."""
     alone = plain_steps.inventory(listed)
     shown = ["print(slides[['date', 'category', 't1', 't2']])"]
-    _offer("inventory", [snippets.inventory(listed), shown], [alone] if alone else ())
+    _offer("inventory", [snippets.inventory(listed), shown], [[*snippets.changed(listed), *alone]] if alone else ())
 
 
 def of_scores(listed: Inventory, *parts: Part) -> None:

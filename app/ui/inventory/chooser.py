@@ -79,7 +79,7 @@ def _all_shown(events: int, doubtful: int) -> str:
     """Return how many events are shown where nothing is filtered, and of how many there are warnings."""
     if events == 1:
         return f"The only event is shown{', with warnings' if doubtful else ''}."
-    warned = f"; {doubtful:,} of them with warnings" if doubtful else ""
+    warned = f", {doubtful:,} with warnings" if doubtful else ""
     return f"All {words.counted(events, 'event')} are shown{warned}."
 
 
