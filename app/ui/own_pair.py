@@ -211,7 +211,8 @@ def _paths(at: int) -> dict[str, tuple[str, ...]]:
 
 
 def _at_home(text: str | None) -> tuple[str, ...]:
-    return tuple(str(at_home(part)) for part in opening.paths((text or "").strip()) if part)
+    said = (text or "").strip()
+    return tuple(str(at_home(part)) for part in opening.paths(said)) if said else ()
 
 
 def _understood(uploads: dict[str, list[UploadedFile]], paths: dict[str, tuple[str, ...]], at: int) -> None:
