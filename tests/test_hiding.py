@@ -92,6 +92,20 @@ def test_metrics_leaves_out_what_reviewers_rejected_and_says_so():
     assert "without 1 rejected event of the inventory" in text and "reviewers rejected it" in text
 
 
+def test_a_file_that_is_none_is_named_as_its_reader_knows_it():
+    app = opened(**{choices.TELL: "files"})
+    (box,) = app.get("file_uploader")
+    app = box.set_value(("of my colleague.gpkg", b"SQLite", "text/plain")).run()
+    assert any(one.value.startswith("of my colleague.gpkg cannot be read as verdicts") for one in app.error)
+
+
+def test_conflicts_on_simulated_scenes_say_so():
+    for name, said in (("Ann", "confirmed"), ("Bob", "rejected")):
+        review.Reviews(config.settings().database_url).add(verdict(reviewer=name, verdict=said, simulated=True))
+    app = opened(**{choices.TELL: "conflicts"})
+    assert "1 item judged apart" in words(app) and "of these were judged on **SIMULATED** scenes" in words(app)
+
+
 @pytest.mark.parametrize("ending", verdict_files.ENDINGS)
 def test_a_file_is_looked_at_before_anything_of_it_is_taken(tmp_path, ending):
     there = review.Reviews(f"sqlite:///{tmp_path / 'there.sqlite'}")

@@ -69,7 +69,9 @@ def read(path: Path) -> tuple[list[Verdict], list[str]]:
             raise InputError(f"{path.name} is larger than {MOST_BYTES / 1e6:,.0f} MB, which is no file of verdicts.")
         rows = _READERS[kind](path)
     except (OSError, ValueError, TypeError, RecursionError, RuntimeError) as error:  # pyogrio's is a RuntimeError
-        raise InputError(f"{path.name} cannot be read as verdicts ({type(error).__name__}: {error}).") from error
+        said = f"{type(error).__name__}: {error}".replace(str(path), path.name)
+        why = "no such file, or a damaged one" if isinstance(error, RuntimeError) else said
+        raise InputError(f"{path.name} cannot be read as verdicts ({why}).") from error
     missing = {"reviewer", "event", "verdict", "made_at"} - set().union(*rows) if rows else set[str]()
     if missing:
         lacking = ", ".join("when" if name == "made_at" else name for name in sorted(missing))

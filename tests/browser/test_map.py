@@ -112,10 +112,12 @@ def test_a_background_is_asked_for_only_when_chosen_and_a_refusing_network_is_a_
 
 
 def test_the_map_takes_the_full_screen_and_gives_it_back(placed):
-    frame, small = frame_of(placed), map_box(placed, MAP)
+    """What the map fitted into its place fits the screen then, unless a hand has moved it meanwhile."""
+    frame, small, near = frame_of(placed), map_box(placed, MAP), of_map(placed, "map.map.getZoom()", MAP)
     frame.get_by_title("Full screen").click()
     frame.wait_for_function("document.fullscreenElement && innerHeight === screen.height")
     assert of_map(placed, "map.map.getSize().y", MAP) > small["height"]
+    assert of_map(placed, "map.map.getZoom()", MAP) > near
     frame.get_by_title("Full screen").click()
     frame.wait_for_function("(height) => !document.fullscreenElement && innerHeight <= height", arg=small["height"])
     assert images(placed)[0]["box"] == pytest.approx(BOX, abs=5e-5)

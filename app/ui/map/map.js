@@ -135,7 +135,7 @@ globalThis.scarpMap = class {
     }
     map.on("baselayerchange", ({ name, layer }) => { this.say(""); kept.ground = layer.getAttribution?.() ? name : ""; this.paint(); });
     map.on("moveend", () => { const { lat, lng } = map.getCenter(); if (this.state && !this.fresh) kept.views[this.state.view] = home.Array.of(lat, lng, map.getZoom()); });
-    for (const kind of ["pointerdown", "wheel", "keydown"]) this.box.addEventListener(kind, () => { this.fresh = false; }, { capture: true, passive: true });
+    for (const kind of ["pointerdown", "wheel", "keydown"]) this.box.addEventListener(kind, ({ target }) => { if (target !== full) this.fresh = false; }, { capture: true, passive: true });
     // a frame that grows: what was fitted into less, or into a closed tab, is fitted again
     map.on("resize", () => { if (this.state && this.fresh) this.look(); });
     map.on("mousemove", (event) => this.point(event));

@@ -86,7 +86,10 @@ def _read(name: str, data: bytes) -> tuple[list, list[str]]:
     with tempfile.TemporaryDirectory(prefix="scarp-") as folder:
         path = Path(folder, f"verdicts{ending}")
         path.write_bytes(data)
-        return verdict_files.read(path)
+        try:
+            return verdict_files.read(path)
+        except InputError as error:  # by the name that the reader knows
+            raise InputError(str(error).replace(path.name, Path(name).name)) from error
 
 
 def _said(found: Sorted, faults: int) -> str:

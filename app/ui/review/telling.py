@@ -90,6 +90,7 @@ def _conflicts() -> None:
     shown = [one for one in every if not hiding.is_hidden(one)]
     decided = sum(one.decision is not None for one in every)
     st.markdown(f"**{words.counted(len(every), 'item')} judged apart, {decided:,} decided by a third**")
+    hiding.tell_simulated(shown)
     if shown:
         st.dataframe([_apart(one) for one in shown], hide_index=True)
     if len(shown) < len(every):
