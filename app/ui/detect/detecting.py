@@ -189,7 +189,7 @@ def _scores(found: Found) -> None:
 
 
 def _against_truth(found: Found, patch: xr.Dataset) -> None:
-    """Show precision, recall and F1 beside the threshold, and where it stands on the curve of all thresholds."""
+    """Show precision, recall and F1, and where the threshold stands on the curve of all."""
     counts, landslide, valid = counted(found, patch)
     if not counts.tp + counts.fn:
         st.caption(
