@@ -17,7 +17,7 @@ from app.errors import BatchError
 from app.inventory import builtin
 from app.inventory.browse import Listing
 from app.ui import choices, keys
-from app.ui.inventory import batches
+from app.ui.inventory import batch_results, batches
 from app.ui.map import marks_of
 from tests.conftest import ROOT
 from tests.test_pages import assert_sound, visit, words
@@ -156,6 +156,15 @@ def test_a_mask_that_is_damaged_is_said(done, tmp_path):
 )
 def test_why_a_batch_ended_early_is_said_once(summary, log, said):
     assert batches._why(following.Standing({}, {}, (), summary, log)) == said
+
+
+def test_reasons_are_told_in_full_the_commonest_first(done):
+    (row, *_) = following.look(Outputs(str(done))).rows
+    reasons = [*"abcdef", "b", "", "g"]
+    assert batch_results._reasons([replace(row, reason=one) for one in reasons]) == [
+        "2 events: b", "1 event: a", "1 event: c", "1 event: d", "1 event: e",
+        "2 events for other reasons, in the table.",
+    ]  # fmt: skip
 
 
 # --- on the page ----------------------------------------------------------------------------

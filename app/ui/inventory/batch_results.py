@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import PurePath
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _OUTCOME = "batch.outcome"
 _ODD = re.compile(r"[^A-Za-z0-9._-]+")
 _TABLE_PX = 320
+_MOST_REASONS = 5
 
 
 def draw(place: Outputs, standing: Standing) -> None:
@@ -52,6 +54,9 @@ def _listed(place: Outputs, standing: Standing) -> None:
     shown = [n for n, row in enumerate(rows) if wanted in (None, "all", row.outcome)]
     if any(row.simulated for row in rows):
         st.caption("SIMULATED scenes are among the events.")
+    if wanted in ("skipped", "failed"):
+        for line in _reasons([rows[n] for n in shown]):
+            st.caption(words.plain(line))
     left, right = st.columns([1, 1])
     with left:
         _map(rows, shown)
@@ -59,6 +64,14 @@ def _listed(place: Outputs, standing: Standing) -> None:
         chosen = _table([rows[n] for n in shown], wanted or "all")
     if chosen is not None:
         _stored(place, chosen)
+
+
+def _reasons(rows: Sequence[EventRow]) -> list[str]:
+    """Return the commonest reasons in full, each with the number of its events."""
+    found = Counter(row.reason for row in rows if row.reason).most_common()
+    told = [f"{words.counted(count, 'event')}: {reason}" for reason, count in found[:_MOST_REASONS]]
+    left = sum(count for _, count in found[_MOST_REASONS:])
+    return told + ([f"{words.counted(left, 'event')} for other reasons, in the table."] if left else [])
 
 
 def _catalogued(place: Outputs) -> None:
