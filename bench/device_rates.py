@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 BATCHES = (1, 2, 4, 8, 16, 32, 64)
 SIDE, SECONDS = 256, 0.5
+KINDS = ("float32", "float16")
 MATRIX = {"cuda": 8192, "cpu": 1024}  # rows of the product that the peak is from: large enough to fill the device
 HEAD = f"{'model':10}{'numbers':>9}{'batch':>6}{'pairs a second':>16}{'% of peak':>11}"
 
@@ -33,12 +34,13 @@ def lines(
     side: int = SIDE,
     matrix: int | None = None,
     seconds: float = SECONDS,
+    kinds: tuple[str, ...] = KINDS,
 ) -> Iterator[str]:
     """Yield one line a network, kind of number and batch; what does not fit into the device's memory says so."""
     import torch
 
     with torch.inference_mode():
-        for numbers in (torch.float32, torch.float16):
+        for numbers in (getattr(torch, kind) for kind in kinds):
             peak = _peak(device, numbers, matrix or MATRIX[device], seconds)
             for name, (network, bands) in networks().items():
                 network.to(device, numbers)
