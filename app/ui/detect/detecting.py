@@ -51,6 +51,7 @@ def controls(spec: PatchSpec, patch: xr.Dataset) -> list[Found]:
     detections = _detections(spec, opened)
     if opened in detections:
         method_list.choose_threshold(opened, detections[opened])
+    rates = st.container()
     smallest, opening, least = widgets.minimum_area(), widgets.opening(), elevation.minimum_slope(patch)
     detections = {method: _on_steep_ground(found, spec, patch, least) for method, found in detections.items()}
     every = [
@@ -60,23 +61,23 @@ def controls(spec: PatchSpec, patch: xr.Dataset) -> list[Found]:
     ]
     every.sort(key=lambda found: found.method != opened)
     if every:
+        if TRUTH in patch:
+            with rates:  # in sight of whoever moves the threshold
+                _against_truth(every[0], patch)
         _tell_doubts(every[0])
     return every
 
 
 def figures_of(every: list[Found], patch: xr.Dataset) -> None:
-    """Draw below the pictures what the first method found in figures: area, scores, and how it stands to the truth."""
+    """Draw below the pictures what the first method found in figures: its area and its scores."""
     if not every:
         return
     with st.container(key="figures"):
-        parts = st.columns([1, 1.1, 1.2] if TRUTH in patch else [1, 1.5])
+        parts = st.columns([1, 1.5])
     with parts[0]:
         _area_of(every[0], patch)
     with parts[1]:
         _scores(every[0])
-    if TRUTH in patch:
-        with parts[2]:
-            _against_truth(every[0], patch)
 
 
 def _on_steep_ground(found: Detection, spec: PatchSpec, patch: xr.Dataset, least_deg: float) -> Detection:

@@ -100,7 +100,7 @@ globalThis.scarpMap = class {
     const left = kept.views[this.state.view], { extent, closest } = this.state;
     Object.assign(this, { fresh: !left }).map.setMaxBounds(null); // which would still be carrying the map inside while it gets its view
     if (left) this.map.setView(left.slice(0, 2), left[2], { animate: false });
-    else if (extent) this.map.fitBounds(this.corners(extent), { padding: [60, 25], maxZoom: closest, animate: false }); // beside the buttons
+    else if (extent) this.map.fitBounds(this.corners(extent), { paddingTopLeft: [60, 25], paddingBottomRight: [25, 25], maxZoom: closest, animate: false }); // beside the buttons
     else this.map.setView([20, 10], 1, { animate: false });
     this.map.setMaxBounds([[-89, -220], [89, 220]]);
   }
