@@ -82,6 +82,7 @@ def _range(chosen: Contrast, composition: Composition) -> tuple[float, float]:
 
 
 def in_words(chosen: Contrast) -> str:
+    """Return a contrast as the button that opens its parts calls it."""
     if chosen.kind == PERCENTILE:
         ends = "{:g} to {:g} %".format(*chosen.percentiles)
     else:

@@ -33,6 +33,7 @@ def can_pick(info: SourceInfo, listed: Film) -> bool:
 
 
 def data(event: Event, info: SourceInfo, listed: Film, passing: Sequence[SceneInfo]) -> dict[str, object]:
+    """Return what the film's script draws: the scenes that pass its limits, and its time axis with all of them."""
     t1, t2 = chosen_patch.dates()
     spans = axis.spans(t1, t2, *chosen_patch.spans())
     items: list[dict[str, object]] = [_item(scene, info, listed.spec, spans) for scene in passing]

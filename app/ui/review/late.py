@@ -32,6 +32,7 @@ def press(shown: str, title: str, act: Callable[[], bool], *, judges: bool = Tru
     is left to ``answer`` where the reader may not.
     """
     note(shown, title)
+    st.session_state[_TRIED] = None  # what became of an earlier press says nothing of this one
     there, chosen = st.session_state.get(_SHOWN) or ((), "")
     if shown in there and chosen == seeing.chosen_now() and not (judges and database.refusal()):
         st.session_state[_TRIED] = _FAILED  # where it raises, which the page tells
