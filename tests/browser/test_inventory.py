@@ -106,6 +106,19 @@ def test_the_map_goes_to_a_chosen_event_that_is_out_of_sight_and_keeps_its_zoom(
     assert zoom == 6 and (latitude, longitude) == pytest.approx((5.85, -75.92), abs=0.5)
 
 
+def test_a_frame_that_changes_while_the_events_come_does_not_keep_the_map_from_opening_on_them(window):
+    held = []
+    window.page.route("**/media/*.json", lambda route: held.append(route))
+    window.page.goto(f"{window.address}/inventory")
+    window.until(lambda: held, "the events are asked for")
+    window.page.set_viewport_size({"width": 1100, "height": 800})
+    window.page.wait_for_timeout(500)
+    window.page.unroute("**/media/*.json")  # which lets those go on that are held
+    window.settle()
+    assert of_map(window, "map.map.getZoom()") > 1  # the world stands at 1
+    assert of_map(window, "map.fresh") is True
+
+
 def test_dragging_pans_the_map_and_asks_the_server_nothing(window):
     sent = []
     window.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))

@@ -134,7 +134,7 @@ globalThis.scarpMap = class {
       if (layer.getAttribution?.() ? kept.ground === name : !kept.ground) layer.addTo(map); else layer.remove();
     }
     map.on("baselayerchange", ({ name, layer }) => { this.say(""); kept.ground = layer.getAttribution?.() ? name : ""; this.paint(); });
-    map.on("moveend", () => { const { lat, lng } = map.getCenter(); if (this.state && !this.fresh) kept.views[this.state.view] = home.Array.of(lat, lng, map.getZoom()); });
+    map.on("moveend", () => { const { lat, lng } = map.getCenter(); if (this.done && !this.fresh) kept.views[this.done.view] = home.Array.of(lat, lng, map.getZoom()); }); // of what is looked at, not of what is still fetched
     for (const kind of ["pointerdown", "wheel", "keydown"]) this.box.addEventListener(kind, ({ target }) => { if (target !== full) this.fresh = false; }, { capture: true, passive: true });
     // a frame that grows: what was fitted into less, or into a closed tab, is fitted again
     map.on("resize", () => { if (this.state && this.fresh) this.look(); });
