@@ -51,7 +51,7 @@ QUIET = """([frames, long]) => {
         && charts.every((chart) => chart.querySelector('.main-svg'));
     if (!quiet || !window.quietFrames) window.quietSince = performance.now();
     window.quietFrames = quiet ? (window.quietFrames ?? 0) + 1 : 0;
-    if (window.timersAhead) return false;
+    if (window.timersAhead || window.unanswered) return false;
     return window.quietFrames > frames || (window.quietFrames > 5 && performance.now() - window.quietSince > long);
 }"""
 # A busy browser draws frames while its timers are late. One that is set now fires after all that were set before for
@@ -64,6 +64,17 @@ BEGIN = """([frames, ahead]) => {
         window.quietFrames = Math.min(window.quietFrames, frames - 5);
     }, ahead);
 }"""
+# A busy server is late, too: nothing is quiet before it has said something since the page last asked it for a run. What
+# is no such question is a few bytes long.
+HEARD = """(() => {
+    const send = WebSocket.prototype.send;
+    WebSocket.prototype.send = function (message) {
+        if (!this.heard) this.addEventListener("message", () => { window.unanswered = false; });
+        this.heard = true;
+        if (message.byteLength > 20) window.unanswered = true;
+        return send.call(this, message);
+    };
+})()"""
 LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:")
 
 
@@ -258,6 +269,7 @@ def opened_window(browser, address: str, motion: str = "reduce") -> Iterator[Win
     computes without a graphics card.
     """
     context = browser.new_context(viewport={"width": 1400, "height": 900}, accept_downloads=True, reduced_motion=motion)
+    context.add_init_script(HEARD)
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     slow_down(page)

@@ -9,7 +9,7 @@ from tests.browser.conftest import PATIENCE_MS
 # scarp: what Scarp adds to folium's map
 _STILL = """([key, frames]) => {
     const map = globalThis.scarp;
-    if (!map?.list.text.length || !map.state?.view.startsWith(key)) return false;
+    if (!map?.list.text.length || !map.state?.view.startsWith(key) || map.done !== map.state) return false;
     const { x, y, width, height } = frameElement.getBoundingClientRect(), at = map.map.getCenter();
     const seen = JSON.stringify([x, y, width, height, map.map.getSize(), at, map.map.getZoom()]);
     map.stillFrames = seen === map.lastSeen ? (map.stillFrames ?? 0) + 1 : 0;
@@ -41,6 +41,13 @@ def of_map(window, expression: str, key: str = "event-map", **values):
     """Return what a JavaScript expression of ``map`` (what Scarp adds to folium's) and ``given`` says."""
     frame = wait_for_map(window, key)
     return frame.evaluate(f"(given) => {{ const map = globalThis.scarp; return {expression}; }}", values)
+
+
+def until_map(window, expression: str, key: str = "event-map", **values):
+    """Return what an expression as of ``of_map`` says, once that is true: a map hears late of what a page now shows."""
+    frame = wait_for_map(window, key)
+    given = f"(given) => {{ const map = globalThis.scarp; return {expression}; }}"
+    return frame.wait_for_function(given, arg=values).json_value()
 
 
 def find_point(window, event: str, key: str = "event-map", zoom: int | None = 9) -> tuple[float, float] | None:
