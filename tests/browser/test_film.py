@@ -59,6 +59,7 @@ def test_scenes_are_taken_as_t1_and_t2_by_click_key_and_drag(window):
     window.page.mouse.down()
     window.page.mouse.move(line["x"] + 0.1 * line["width"], box["y"] + 5, steps=6)
     window.page.mouse.up()
+    window.until(lambda: chosen(window)["t1"] != before[-2], "another day is T1")
     window.settle()
     assert days[0] < chosen(window)["t1"] < before[-20] and chosen(window)["t2"] == after[2]
     window.shoot("film_taken")
@@ -112,5 +113,6 @@ def test_scenes_of_a_catalogue_show_their_clouds_and_a_second_look_asks_it_nothi
         window.go("Inventory")
         window.go("Patches")
         window.page.locator(".reel li[data-date]").first.wait_for()
+        window.settle()
         assert len(catalogue.requests) == asked
         assert window.outside == [] and window.errors == []
