@@ -20,9 +20,9 @@ SOURCES = ("Demo (simulated)", "Sample (real)", "Open catalogues (STAC)", "Publi
 COMPOSITIONS = ("True colour", "False colour", "Short-wave", "Index", "3 bands", "1 band")
 
 
-@pytest.fixture
-def server(tmp_path):
-    made = Server(tmp_path, SCARP_DEADLINE_S="5")
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    made = Server(tmp_path_factory.mktemp("home"), SCARP_DEADLINE_S="5")
     made.start()
     yield made
     made.kill()
