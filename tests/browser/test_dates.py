@@ -79,6 +79,7 @@ def test_clear_days_are_proposed_with_their_picture_and_a_press_takes_one(window
     assert f"t1={A_YEAR_BEFORE}" in window.page.url and f"t2={AFTER}" in window.page.url
     window.page.get_by_role("button", name="Open the patch").click()
     window.page.get_by_role("button", name="NetCDF").wait_for()
+    window.settle()
     assert f"T1 · {A_YEAR_BEFORE} · stac" in window.text()
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests import nasa
 from tests.browser.conftest import opened_window, serving
-from tests.browser.maps import choose_on_the_map, find_point, frame_of, map_box, of_map
+from tests.browser.maps import choose_on_the_map, find_point, frame_of, map_box, of_map, until_map
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("nothing_asked_of_the_outside")]
 ROWS = 11_000
@@ -18,13 +18,12 @@ ROWS = 11_000
 def test_a_catalogue_of_eleven_thousand_is_drawn_filtered_and_chosen_from(window):
     window.open("inventory")
     window.bring("catalogue.csv", nasa.catalogue(ROWS))
-    assert of_map(window, "map.list.text.length") == ROWS
-    assert of_map(window, "map.dots.drawn") == ROWS  # the map opened on all of them
+    until_map(window, "map.list.text.length === given.rows", rows=ROWS)
+    until_map(window, "map.dots.drawn === given.rows", rows=ROWS)  # the map opened on all of them
     window.page.get_by_placeholder("id, category, source, date").press_sequentially("lahar", delay=60)
     window.page.get_by_text(f"of {ROWS:,} events pass the filters").wait_for()
     window.settle()
-    few = of_map(window, "map.dots.drawn")
-    assert 0 < few < ROWS / 4
+    until_map(window, "map.dots.drawn > 0 && map.dots.drawn < given.rows / 4", rows=ROWS)
     at = of_map(window, "map.shown.findIndex((one) => one)")
     event = of_map(window, f"map.list.text[{at}]").split(":")[0]
     choose_on_the_map(window, event)
@@ -43,7 +42,7 @@ def test_a_page_runs_once_for_its_map_and_keeps_the_frame_when_another_file_is_b
     of_map(window, "(globalThis.sameFrame = true)")
     assert len(sent) == 1  # the way here; the map that opened told nothing
     window.bring("catalogue.csv", nasa.catalogue(900))
-    assert of_map(window, "map.list.text.length") == 900
+    until_map(window, "map.list.text.length === 900")
     assert of_map(window, "globalThis.sameFrame") is True
 
 
@@ -65,7 +64,8 @@ def test_a_shapefile_in_parts_without_its_system_is_asked_for_it_and_opens(windo
     window.shoot("inventory-asking")
     window.page.get_by_role("button", name="Use this inventory").click()
     window.settle()
-    assert "2 events" in window.text() and of_map(window, "map.list.text.length") == 2
+    assert "2 events" in window.text()
+    until_map(window, "map.list.text.length === 2")
 
 
 def test_hostile_words_of_a_catalogue_are_shown_as_words(window):
@@ -102,6 +102,7 @@ def test_the_map_goes_to_a_chosen_event_that_is_out_of_sight_and_keeps_its_zoom(
     find_point(window, "171", zoom=6)
     window.page.get_by_role("button", name="Next").click()  # from Turkey to Colombia
     window.settle()
+    until_map(window, "map.map.getCenter().lng < 0")
     zoom, latitude, longitude = seen(window)
     assert zoom == 6 and (latitude, longitude) == pytest.approx((5.85, -75.92), abs=0.5)
 
@@ -111,8 +112,9 @@ def test_a_frame_that_changes_while_the_events_come_does_not_keep_the_map_from_o
     window.page.route("**/media/*.json", lambda route: held.append(route))
     window.page.goto(f"{window.address}/inventory")
     window.until(lambda: held, "the events are asked for")
+    wide = frame_of(window).evaluate("innerWidth")
     window.page.set_viewport_size({"width": 1100, "height": 800})
-    window.page.wait_for_timeout(500)
+    frame_of(window).wait_for_function("(wide) => Math.abs(scarp.map.getSize().x - wide) > 50", arg=wide)
     window.page.unroute("**/media/*.json")  # which lets those go on that are held
     window.settle()
     assert of_map(window, "map.map.getZoom()") > 1  # the world stands at 1
@@ -175,7 +177,9 @@ def test_a_thumbnail_is_a_button_that_chooses_its_event(window):
 def test_the_link_of_a_page_opens_the_same_on_another_day(window, browser, tmp_path):
     window.open("compare?event=171&mode=blink&composition=false-colour&find=landslide&years=2022-2023")
     window.page.get_by_test_id("stPopover").filter(has_text="Link").click()
-    link = window.page.get_by_test_id("stPopoverBody").locator("code").inner_text()
+    shown = window.page.get_by_test_id("stPopoverBody").locator("code")
+    expect(shown).to_contain_text("compare?event=171")
+    link = shown.inner_text()
     with serving(tmp_path) as fresh, opened_window(browser, fresh) as other:
         other.open(link.split("/", 3)[3])
         assert parse_qs(urlsplit(other.page.url).query) == parse_qs(urlsplit(window.page.url).query)
@@ -287,6 +291,7 @@ def test_outlines_of_events_lie_on_the_map_with_a_switch_and_follow_filters_and_
 def test_many_outlines_are_asked_for_only_where_a_map_is_near_enough_to_show_them(window):
     window.open("inventory")
     window.bring("slides.geojson", outlines(2400))
+    until_map(window, "map.list.text.length === 2400")
     of_map(window, "(map.fresh = false, map.map.setView([46, 8], 6, { animate: false }), 0)")
     assert of_map(window, "map.areas.seen") == 0 and of_map(window, "map.areas.asked ?? null") is None
     of_map(window, "(map.map.setView([46, 8], 10, { animate: false }), 0)")

@@ -59,7 +59,7 @@ def test_what_is_kept_is_forgotten_at_the_press_of_a_button(own_window, server):
     own_window.page.get_by_role("button", name="Forget all of it").click()
     own_window.settle()
     assert "Kept for you" not in own_window.text()
-    assert not any((server.home / "workspaces").iterdir())
+    own_window.until(lambda: not any((server.home / "workspaces").iterdir()), "nothing is kept")
     own_window.page.reload()
     own_window.settle()
     own_window.go("Inventory")

@@ -34,6 +34,7 @@ def test_the_threshold_moves_in_the_browser_and_a_lesson_is_walked(window):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")  # in the middle, where nothing slid
     page.get_by_text("Nothing slid there.").wait_for()
+    window.settle()  # what is told may move the picture
     box = stage.bounding_box()
     page.mouse.click(box["x"] + box["width"] * 0.39, box["y"] + box["height"] * 0.79)
     page.get_by_text("Yes, the ground slid there.").wait_for()

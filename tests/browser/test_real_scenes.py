@@ -75,6 +75,7 @@ def test_a_real_pair_is_fetched_once_and_shown_with_where_it_is_from(window, cat
     assert "not open yet" in window.alerts()
     window.page.get_by_role("button", name="Open the patch").click()
     window.page.get_by_role("button", name="NetCDF").wait_for()
+    window.settle()
     assert f"T1 · {FIRST} · stac" in window.text() and "SIMULATED" not in window.text()
     window.shoot("stac")
     asked = len(catalogue.requests)
