@@ -85,6 +85,7 @@ class Settings:
     blind: bool = False  # whether reviewers see others' verdicts on an event only once theirs is in
     reviewers: tuple[str, ...] = ()  # who may judge where readers log in; empty: whoever does
     shared: bool = False  # whether visitors use it: who has not signed in reads, brings and writes no files here
+    shared_accounts: bool = False  # whether visitors may have patches fetched with an account of the installation
     paths: bool = True  # whether a reader at this machine may type a path of it
     max_csv_mb: int = 50
     max_raster_mpx: int = 121  # per date: a whole 10 m Sentinel-2 tile is 120.6 megapixels
@@ -122,6 +123,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         blind=_on(environ, "SCARP_BLIND", "off"),
         reviewers=tuple(one.strip() for one in (environ.get("SCARP_REVIEWERS") or "").split(",") if one.strip()),
         shared=_on(environ, "SCARP_SHARED", "off"),
+        shared_accounts=_on(environ, "SCARP_SHARED_ACCOUNTS", "off"),
         paths=_on(environ, "SCARP_PATHS"),
         cache_gb=_above_zero(environ, "SCARP_CACHE_GB", Settings.cache_gb, "gigabytes"),
         patch_gb=_above_zero(environ, "SCARP_PATCH_GB", Settings.patch_gb, "gigabytes"),

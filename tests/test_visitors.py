@@ -1,15 +1,18 @@
 """On a shared installation nobody who has not signed in reads, brings or writes files of the server, by no way."""
 
+import threading
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import config, review, visitors, workspace
+from app import cache, config, review, sources, visitors, workspace
 from app.batch import started
 from app.detection.elsewhere import saving
 from app.detection.network import registry
-from app.errors import InputError, PermitError
+from app.errors import InputError, PermitError, SourceError
 from app.files import at_home
 from app.inventory import builtin
+from app.sources import stac_catalogue, waiting
 from app.ui import choices, elsewhere, frame, keys, networks
 from app.ui.review import login
 from app.visitors import Deed, permits
@@ -117,6 +120,86 @@ def test_no_function_reads_brings_or_writes_for_a_visitor(visited):
             call()
             pytest.fail(what)
     assert [one for one in visited.rglob("*") if one.is_file()] == []
+
+
+# --- accounts of the installation -----------------------------------------------------------
+
+
+def asked(source: str, **more: object) -> sources.PatchSpec:
+    return sources.spec_for(builtin().event("171"), source, bands=("B04",), **more)
+
+
+ACCOUNTS = [("sentinelhub", {}), ("sentinelhub-cdse", {}), ("stac", {"options": {"catalogue": "cdse"}}),
+            ("stac", {"options": {"catalogue": "own"}})]  # fmt: skip
+
+
+@pytest.fixture
+def accounts(visited, monkeypatch):
+    """A visitor where the installation has an account of each kind, and nothing that answers."""
+    for name in ("SH_CLIENT_ID", "SH_CLIENT_SECRET", "SCARP_CDSE_S3_KEY", "SCARP_CDSE_S3_SECRET"):
+        monkeypatch.setenv(name, "an-account-of-the-teacher")
+    monkeypatch.setenv("SCARP_STAC_URL", "http://teacher:secret@127.0.0.1:9/stac")
+    config.settings.cache_clear()
+    return visited
+
+
+@pytest.mark.parametrize(("source", "more"), ACCOUNTS)
+def test_a_visitor_has_nothing_fetched_with_an_account_of_the_installation(accounts, monkeypatch, source, more):
+    spec = asked(source, **more)
+    assert sources.uses_account(spec)
+    if more.get("options") == {"catalogue": "cdse"}:  # which lists freely; its files cost
+        where = stac_catalogue.catalogue("cdse")
+        with pytest.raises(SourceError, match=SAID):
+            stac_catalogue.signer(where)
+        monkeypatch.setenv("SCARP_SHARED_ACCOUNTS", "on")
+        config.settings.cache_clear()
+        stac_catalogue.signer(where)
+        return
+    with pytest.raises(SourceError, match=SAID):
+        cache.load(spec)
+    monkeypatch.setenv("SCARP_SHARED_ACCOUNTS", "on")
+    config.settings.cache_clear()
+    with pytest.raises(SourceError) as error:  # nothing answers here
+        cache.load(spec)
+    assert SAID not in str(error.value)
+
+
+def test_no_open_catalogue_needs_an_account():
+    assert not any(sources.uses_account(asked("stac", options={"catalogue": one}))
+                   for one in ("earth-search", "planetary-computer"))  # fmt: skip
+    assert not any(sources.uses_account(asked(one)) for one in ("demo", "sample", "published"))
+
+
+def test_a_visitor_opens_what_is_kept_of_a_source_with_an_account(accounts):
+    spec = asked("sentinelhub")
+    cache.keep(spec, sources.open_source("demo").open(spec))
+    assert cache.load(spec).sizes["y"] > 0
+
+
+def test_a_thread_of_a_page_may_do_what_its_reader_might_when_it_began(shared, monkeypatch):
+    page, found = threading.get_ident(), []
+    monkeypatch.setattr(permits, "_known", lambda: threading.get_ident() == page)  # as Streamlit tells it
+    work = visitors.as_now(lambda: found.append(visitors.may()))
+    for target in (work, lambda: found.append(visitors.may())):
+        thread = threading.Thread(target=target)
+        thread.start()
+        thread.join()
+    waiting.run_all([lambda: found.append(visitors.may())], lambda *_: None, "", waiting.Deadline(60, "It"))
+    assert found == [True, False, True]
+
+
+@pytest.mark.parametrize(("user", "setting", "offered"), [(NOBODY, "", False), (NOBODY, "on", True), (ADA, "", True)])
+def test_the_page_offers_what_costs_an_account_to_those_who_may_and_says_why_not(
+    accounts, monkeypatch, user, setting, offered
+):
+    monkeypatch.setattr(permits, "_known", login.is_known)
+    monkeypatch.setenv("SCARP_SHARED_ACCOUNTS", setting)
+    config.settings.cache_clear()
+    app = opened(user, "patches", **{choices.EVENT: "171", choices.SOURCE: "sentinelhub"})
+    assert_sound(app)
+    assert ("Open the patch" in [one.label for one in app.button]) == offered
+    assert ("prefetch.start" in [one.key for one in app.button]) == offered
+    assert ("fetched with an account of this installation" in words(app)) != offered
 
 
 # --- the pages -----------------------------------------------------------------------------

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from app import grid
+from app import grid, visitors
 from app.bands import ALL_BANDS
 from app.errors import DateOrderError, InputError, SourceError
 from app.inventory import Event, mapped
 from app.patches import PatchSpec, Progress, no_progress
+from app.visitors import Deed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -64,6 +65,18 @@ class PatchSource(Protocol):
 
     def open(self, spec: PatchSpec, progress: Progress = no_progress) -> xr.Dataset:
         """Return the patch on ``spec.grid``, loaded; raises SourceError, or Cancelled from progress."""
+
+
+def uses_account(spec: PatchSpec) -> bool:
+    """Whether fetching a patch takes from an account of this installation; a source that may says so of each patch."""
+    asked: Callable[[PatchSpec], bool] | None = getattr(open_source(spec.source), "uses_account", None)
+    return asked is not None and asked(spec)
+
+
+def require_account(title: str) -> None:
+    """Raise SourceError where the reader may not have that fetched which an account of this installation pays for."""
+    if said := visitors.refusal(Deed.ACCOUNTS):
+        raise SourceError(f"{title} needs an account. {said}")
 
 
 class WithHeights(PatchSource, Protocol):

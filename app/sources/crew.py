@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Generic, Self, TypeVar
 
 from app.errors import Cancelled
+from app.visitors import as_now
 
 T = TypeVar("T")
 
@@ -23,7 +24,8 @@ class Crew(Generic[T]):
         self._left: queue.SimpleQueue[T] = queue.SimpleQueue()
         for one in things:
             self._left.put(one)
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(min(at_once, len(things)))]
+        work, many = as_now(self._work), min(at_once, len(things))
+        self._threads = [threading.Thread(target=work, daemon=True) for _ in range(many)]
 
     def start(self) -> Self:
         """Begin; returns at once."""

@@ -23,6 +23,7 @@ from app.patches import NODATA, PatchSpec, Progress, assemble, build, no_progres
 from app.sources import (
     SourceInfo,
     limits_told,
+    require_account,
     sentinelhub_answer,
     sentinelhub_costs,
     sentinelhub_heights,
@@ -83,6 +84,10 @@ class SentinelHubSource:
             heights=sentinelhub_heights.TITLE,
             scenes=True,
         )
+
+    def uses_account(self, spec: PatchSpec) -> bool:
+        """Whether fetching a patch takes from an account: any does."""
+        return True
 
     def estimate(self, spec: PatchSpec, scenes: tuple[int, int] | None = None) -> Cost:
         """Return the processing units and requests that opening ``spec`` takes, of a composite of so many scenes."""
@@ -160,6 +165,7 @@ class SentinelHubSource:
             return sentinelhub_heights.found(Path(folder), spec.grid, self._service.title)
 
     def _usable_account(self) -> SentinelHubAccount:
+        require_account(self._service.title)
         account = self._account or config.settings().sentinelhub
         if not account.complete:
             raise SourceError(

@@ -59,6 +59,10 @@ class StacSource:
             options=("catalogue", "tolerance_days"),
         )
 
+    def uses_account(self, spec: PatchSpec) -> bool:
+        """Whether the spec's catalogue gives its files only to an account of this installation."""
+        return catalogues.uses_account(catalogues.catalogue(dict(spec.options).get("catalogue")))
+
     def scenes(
         self, spec: PatchSpec, first: date, last: date, progress: Progress = no_progress
     ) -> tuple[SceneInfo, ...]:

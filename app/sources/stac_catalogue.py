@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from app import config
 from app.bands import BANDS
 from app.errors import InputError, SourceError
+from app.sources import require_account
 from app.sources.stac_failures import plain_words
 
 CONNECT_S, READ_S = 10, 30  # of one request
@@ -71,6 +72,7 @@ class WithKeys:
                 f"SCARP_{self.account}_S3_KEY and SCARP_{self.account}_S3_SECRET, or choose the catalogue {free}, "
                 "which needs none."
             )
+        require_account(where.title)
         from botocore.config import Config
         from botocore.session import Session
 
@@ -168,6 +170,17 @@ def signer(where: Catalogue) -> Callable[[str], str]:
     return where.files.signer(where)
 
 
+def uses_account(where: Catalogue) -> bool:
+    """Whether the files of a catalogue, or its address, need an account of this installation."""
+    return isinstance(where.files, WithKeys) or _logs_in(where)
+
+
+def require_login(where: Catalogue) -> None:
+    """Raise SourceError where the address of a catalogue holds a login that the reader may not use."""
+    if _logs_in(where):
+        require_account(where.title)
+
+
 def host(where: Catalogue) -> str:
     """Return the catalogue's host, for messages; an address may hold a user's name."""
     return urlsplit(where.url).hostname or where.name
@@ -181,6 +194,10 @@ def file_names(where: Catalogue, band: str) -> tuple[str, ...]:
     native = BANDS[band].native_m if band in BANDS else 20
     words = (one.assets.get(band, "") for one in (where, *_KNOWN))
     return *filter(None, words), band, f"{band}_{native}m", band.lower()
+
+
+def _logs_in(where: Catalogue) -> bool:
+    return "@" in urlsplit(where.url).netloc
 
 
 def _own(url: str) -> Catalogue:

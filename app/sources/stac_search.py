@@ -15,7 +15,7 @@ from app.bands import BANDS
 from app.errors import SourceError
 from app.grid import BBox
 from app.sources import scl
-from app.sources.stac_catalogue import CONNECT_S, READ_S, SCL, Catalogue, file_names, host
+from app.sources.stac_catalogue import CONNECT_S, READ_S, SCL, Catalogue, file_names, host, require_login
 from app.sources.stac_failures import plain_words
 from app.terrain import light
 
@@ -81,6 +81,7 @@ def search_heights(where: Catalogue, bbox: BBox) -> list[Item]:
 
 def _items(where: Catalogue, collection: str, bbox: BBox, span: str | None = None) -> list[Item]:
     """Return what touches a box, once each, whichever side of the 180th meridian it touches it on."""
+    require_login(where)
     found = {}
     for box in grid.boxes(bbox):
         asked = _client(where.url).search(

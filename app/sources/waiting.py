@@ -4,10 +4,12 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from app.errors import SourceError
 from app.patches import Progress
+from app.visitors import as_now
 
 T = TypeVar("T")
 _Finished = queue.SimpleQueue[tuple[int, Any, BaseException | None]]  # number of a job, what it returned or raised
@@ -49,8 +51,9 @@ def run_all(
     for number in range(len(jobs)):
         waiting.put(number)
     stop = threading.Event()
+    work = as_now(partial(_work, jobs, waiting, finished, stop))
     for _ in range(min(threads, len(jobs))):
-        threading.Thread(target=_work, args=(jobs, waiting, finished, stop), daemon=True).start()
+        threading.Thread(target=work, daemon=True).start()
     try:
         return _collect(len(jobs), finished, tell, doing, deadline)
     finally:

@@ -14,6 +14,7 @@ from app import config, patches, visitors
 from app.errors import InputError
 from app.inventory import Event, EventWarning
 from app.patches import PatchSpec
+from app.sources import uses_account
 from app.sources.own import records
 from app.ui import cached, choices, chosen_patch, faults, link, outlined, state, strip, words
 from app.ui.faults import guarded
@@ -254,6 +255,9 @@ def _opened(spec: PatchSpec) -> xr.Dataset:
         patch = cached.patch(spec)
         strip.draw()
         return patch
+    if uses_account(spec) and is_refused(Deed.ACCOUNTS):
+        strip.draw()
+        st.stop()
     asking, stopping = st.empty(), st.empty()
     with asking.container():
         cost = cached.cost(spec) or f"Cost: {info.cost.rstrip('.')}."

@@ -5,23 +5,32 @@ hand that gets round a page meets the same answer.
 """
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from enum import Enum
+from typing import TypeVar
 
 from app import config
 from app.errors import PermitError
 
+T = TypeVar("T")
+
 
 class Deed(Enum):
-    """What meets this machine's own files, or other people's work: what is done, and that nobody does it."""
+    """What meets this machine's files and accounts, or other people's work: what is done, and that nobody does it."""
 
     FOLDERS = "files and folders of the server are read", "no file or folder of the server is read"
     NETWORKS = "networks and detections are brought", "no network and no detections are brought"
     FILES = "what a reader brings or writes is kept on the server", "nothing that a reader brings or writes is kept"
     VERDICTS = "verdicts are shown", "nobody's verdicts are shown"
+    ACCOUNTS = (
+        "what is not kept here yet is fetched with an account of this installation",
+        "nothing that is not kept here yet is fetched with an account of this installation",
+    )
 
 
 _known: Callable[[], bool] | None = None  # whether the reader of the page that runs is; None: no pages, a command
 _sign_in: Callable[[], bool] | None = None  # whether anybody can sign in here
+_settled: ContextVar[bool | None] = ContextVar("settled", default=None)  # what a thread beside a page was told of it
 
 
 def shared() -> bool:
@@ -41,12 +50,27 @@ def tell_who_is_known(is_known: Callable[[], bool], can_sign_in: Callable[[], bo
 
 def may() -> bool:
     """Whether the reader may do any deed now: always where Scarp is not shared, else once signed in."""
-    return not shared() or _known is None or _known()
+    settled = _settled.get()
+    return not shared() or _known is None or (_known() if settled is None else settled)
+
+
+def as_now(work: Callable[[], T]) -> Callable[[], T]:
+    """Return work for a thread of its own that may do what the reader may now: such a thread knows nobody."""
+    allowed = may()
+
+    def done() -> T:
+        token = _settled.set(allowed)
+        try:
+            return work()
+        finally:
+            _settled.reset(token)
+
+    return done
 
 
 def refusal(deed: Deed) -> str:
     """Return why the reader may not do that, as one sentence; empty where they may."""
-    if may():
+    if may() or (deed is Deed.ACCOUNTS and config.settings().shared_accounts):
         return ""
     done, nobody = deed.value
     if _sign_in is not None and _sign_in():

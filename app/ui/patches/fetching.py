@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app import visitors
 from app.cache.prefetch import Prefetch, State, Status
 from app.errors import InputError
 from app.files import size_words
 from app.inventory import Event
 from app.patches import PatchSpec
-from app.sources import spec_for
+from app.sources import spec_for, uses_account
 from app.ui import cached, choices, chosen_patch, elevation, faults, keys, state, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
+from app.visitors import Deed
 
 if TYPE_CHECKING:
     from app.sources.stac_dates import Candidate, Proposal
@@ -70,6 +72,9 @@ def prefetching(source: str) -> None:
             "Events", list(ids), placeholder=f"all {len(ids)} with dates", key="prefetch.events", **KEEP
         )
         wanted = [ids[one] for one in chosen] or specs
+        if wanted and uses_account(wanted[0]) and (said := visitors.refusal(Deed.ACCOUNTS)):
+            st.caption(words.plain(said))
+            return
         st.caption(_takes(wanted) + (f" Without usable dates: {words.counted(left_out, 'event')}." if left_out else ""))
         running: Prefetch | None = st.session_state.get(keys.PREFETCH)
         idle = running is None or running.finished

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from app import config, review
+from app import config, review, visitors
 from app.errors import ReviewError, ScarpError
 from app.inventory import Event
 from app.patches import PatchSpec
@@ -147,7 +148,7 @@ def fetch_ahead(now: Line, composition: str, stretch: str) -> None:
     if st.session_state.get(keys.AHEAD_OF) == (spec.key, composition, stretch):
         return
     st.session_state[keys.AHEAD_OF] = spec.key, composition, stretch
-    threading.Thread(target=_open, args=(spec, composition, stretch), daemon=True).start()
+    threading.Thread(target=visitors.as_now(partial(_open, spec, composition, stretch)), daemon=True).start()
 
 
 def _open(spec: PatchSpec, composition: str, stretch: str) -> None:
