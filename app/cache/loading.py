@@ -11,6 +11,7 @@ import xarray as xr
 
 from app import config, limits
 from app.bands import CLOUD_MASK, HEIGHT
+from app.cache import mended
 from app.cache.zarr_store import ListedEntry, Store, Verification
 from app.errors import CacheError, SourceError
 from app.files import digest
@@ -65,11 +66,11 @@ def _opened(key: str | None, spec: PatchSpec, progress: Progress, opening: Openi
     """Return what is kept under a key, else what ``opening`` gives, which is then kept; without a key nothing is."""
     if key is None:
         return opening(spec, progress)
-    held = _read(key)
+    held = _kept(key, spec)
     if held is not None:
         return held
     with _only_fetch(key, progress):
-        held = _read(key)  # another thread may have kept it while this one waited
+        held = _kept(key, spec)  # another thread may have kept it while this one waited
         if held is None:
             held = opening(spec, progress)
             _keep(key, spec, held)
@@ -230,6 +231,12 @@ def _read(key: str) -> xr.Dataset | None:
     except CacheError as error:
         _log.warning("%s The patch is taken from its source.", error)
         return None
+
+
+def _kept(key: str, spec: PatchSpec) -> xr.Dataset | None:
+    """Return what is kept of a spec as it would be made now; None where nothing is."""
+    held = _read(key)
+    return mended.without_fill(held) if held is not None and spec.source == records.SOURCE else held
 
 
 def _titled(patch: xr.Dataset) -> xr.Dataset:
