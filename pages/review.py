@@ -9,6 +9,7 @@ from app.visitors import Deed
 frame.open_page(
     "Review",
     "One press or key a verdict, then the next event. Each is kept with your name and with what you looked at.",
+    for_visitors="Event after event, or polygon by polygon, as an expert goes through them.",
 )
 
 if labels.asked():  # which need no event of the inventory

@@ -18,7 +18,6 @@ from app.ui.review import login
 from app.visitors import Deed, permits
 from tests.many_reviewers import verdict
 from tests.test_pages import ENTRY, PAGES, PLAIN, assert_sound, visit, words
-from tests.test_review_page import file, press  # noqa: F401  (the database of the test's own)
 
 ADA = {"is_logged_in": True, "email": "ada@example.org"}
 NOBODY = {"is_logged_in": False}
@@ -232,9 +231,25 @@ def test_what_is_brought_is_refused_in_the_dialog_too(shared, dialog):
     assert "Scarp is shared here" in words(app) and ways(app) == [] and not app.exception
 
 
-def test_a_visitors_verdict_is_not_kept_and_says_why(shared):
-    app = press(opened(None, "review", **{choices.EVENT: "171", keys.REVIEWER: "Ada"}), "Confirmed")
-    assert any("nothing that a reader brings or writes is kept" in one.value for one in app.error)
+@pytest.mark.parametrize("user", [None, NOBODY])
+@pytest.mark.parametrize("judged", ["events", "polygons", "truth"])
+def test_a_visitor_is_offered_nothing_to_judge_with_and_goes_on_all_the_same(shared, user, judged):
+    app = opened(user, "review", **{choices.EVENT: "171", choices.JUDGE: judged, keys.REVIEWER: "Ada"})
+    assert_sound(app)
+    offered = [one.label for one in app.button]
+    assert not {"Confirmed", "Rejected", "Keep", "Drop", "Wrong", "Undo", "Correct the label"} & {*offered}
+    assert not [one for one in app.text_input if "name or initials" in one.label]
+    assert "Correct an outline" not in [one.label for one in app.toggle]
+    assert ("Log in to judge" in offered) == (user is not None)
+    assert "brings or writes is kept" in words(app) and "Each is kept with your name" not in words(app)
+    here = app.session_state[choices.EVENT]
+    [onward] = [one for one in app.button if one.label == ("Skip" if judged == "events" else "Next event")]
+    assert onward.click().run().session_state[choices.EVENT] != here and not app.exception
+
+
+def test_who_has_signed_in_finds_the_verdicts_to_judge_with(shared):
+    app = opened(ADA, "review", **{choices.EVENT: "171"})
+    assert {"Confirmed", "Undo"} <= {one.label for one in app.button}
 
 
 @pytest.fixture

@@ -76,8 +76,11 @@ _log = logging.getLogger(__name__)
 visitors.tell_who_is_known(login.is_known, login.is_configured)
 
 
-def open_page(title: str, caption: str = "") -> None:
-    """Set the page up, read and write its address, and draw what all pages share."""
+def open_page(title: str, caption: str = "", for_visitors: str = "") -> None:
+    """Set the page up, read and write its address, and draw what all pages share.
+
+    ``for_visitors`` is said in place of the caption to those who keep nothing here.
+    """
     called = spoken.titled(title)
     st.set_page_config(page_title=f"{called} · Scarp", page_icon="⛰️", layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.html(insides.PAGE_STYLE)
@@ -109,7 +112,7 @@ def open_page(title: str, caption: str = "") -> None:
     _sidebar(with_strip=choices.SOURCE in carried)
     _headline(title, with_link=path != PAGES[0][0])
     if caption:
-        st.caption(caption)
+        st.caption(caption if visitors.may() else for_visitors or caption)
     faults.show()
     for sentence in notes.take():
         st.warning(words.plain(sentence), icon=":material/link_off:")

@@ -66,6 +66,11 @@ def reviewer() -> str:
     return (st.session_state.get(keys.REVIEWER) or "").strip()
 
 
+def may_judge() -> bool:
+    """Whether what the reader says is kept: a visitor of a shared installation is offered nothing to say."""
+    return not visitors.refusal(Deed.FILES)
+
+
 def refusal() -> str:
     """Return why the reader may not judge, as a sentence; empty where they may."""
     name = reviewer()

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from app import config
+from app import config, visitors
 from app.errors import ReviewError
 from app.ui import faults, keys, words
 from app.ui.faults import guarded
+from app.visitors import Deed
 
 
 def is_configured() -> bool:
@@ -49,7 +50,7 @@ def who() -> None:
     """Let the reader say who they are: log in where that is set up, else type a name."""
     if is_configured():
         draw()
-    else:
+    elif not visitors.refusal(Deed.FILES):  # a name has nothing to stand beside
         st.text_input("Your name or initials", key=keys.REVIEWER, max_chars=100, persist_state="session")
 
 

@@ -18,7 +18,7 @@ from app.ui import cached, editor, faults, keys, outlined, pictures, state
 from app.ui.editor import Score, Sent, Start
 from app.ui.keys import KEEP
 from app.ui.review import drafts, seeing
-from app.ui.review.database import reviewer, reviews
+from app.ui.review.database import may_judge, reviewer, reviews
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -69,7 +69,9 @@ def mask_of(key: str, grid: Grid) -> np.ndarray | None:
 
 
 def switch() -> bool:
-    """Draw the switch between looking and correcting; returns whether an outline is corrected."""
+    """Draw the switch between looking and correcting; returns whether an outline is corrected: of a visitor none is."""
+    if not may_judge():
+        return False
     return st.toggle(
         "Correct an outline", key=keys.OUTLINING,
         help="Brush, eraser, corners, split, merge and snap on the pixels of the patch. What is marked goes along with "

@@ -34,6 +34,8 @@ _LONGEST_S = 1800  # looked at for longer, somebody was away
 def judging(seen: Seen, now: Line, carried: Carried) -> None:
     """Draw the verdicts as buttons with keys; a press keeps one on what is shown, says so and goes on.
 
+    Of a visitor nothing is kept, so they are offered the way through the events alone.
+
     A press is answered before the page runs again, which then draws the next event alone; where the server was started
     anew since, nobody is called, and the button tells of the press. ``carried`` goes along with it: the outline that
     was corrected on the patch.
@@ -48,6 +50,11 @@ def judging(seen: Seen, now: Line, carried: Carried) -> None:
     role = review.DECISION if seen.event in now.apart else ""
     queueing.progress(now)
     login.who()
+    if not database.may_judge():
+        if _others(seen, now) == "skip" and not answered:
+            queueing.skip(now)
+            st.rerun()
+        return
     if role:
         sharing.told_apart(now.apart[seen.event])
     # a form keeps what is typed in the browser with every letter: a server that ends meanwhile takes none of it away
@@ -187,17 +194,19 @@ def _say_again() -> None:
 def _others(seen: Seen, now: Line) -> str:
     """Draw the buttons that judge nothing; returns which was pressed, empty for none."""
     late.shows([_undo_name()])
+    undo = False
     with st.container(horizontal=True, gap="small"):
         skip = st.button(
             "Skip", key=f"review.skip.{seeing.patch_of(seen)}", shortcut="S", icon=":material/skip_next:",
             disabled=now.after(seen.event) is None, on_click=guarded(_put_off), args=(seeing.patch_of(seen),),
             help="Look at the next one; this one comes back at the end. Key: S",
         )  # fmt: skip
-        undo = st.button(
-            "Undo", key=f"review.{_undo_name()}", shortcut="U", icon=":material/undo:",
-            help="Take your last verdict back and go to its event. The entry stays and no longer counts. Key: U",
-            on_click=guarded(late.press), args=(_undo_name(), "Undo", _take_back),
-        )  # fmt: skip
+        if database.may_judge():
+            undo = st.button(
+                "Undo", key=f"review.{_undo_name()}", shortcut="U", icon=":material/undo:",
+                help="Take your last verdict back and go to its event. The entry stays and no longer counts. Key: U",
+                on_click=guarded(late.press), args=(_undo_name(), "Undo", _take_back),
+            )  # fmt: skip
         queueing.panel(now)
     return "skip" if skip else "undo" if undo else ""
 

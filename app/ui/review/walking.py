@@ -21,7 +21,7 @@ from app.ui import cached, choices, elsewhere, keys, method_list, outlined, stat
 from app.ui.choices import texts
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
-from app.ui.review import late, login, queueing, seeing
+from app.ui.review import database, late, login, queueing, seeing
 from app.ui.review.database import reviewer, reviews
 from app.ui.review.queueing import Line
 from app.ui.review.walked import POLYGONS, TRUTH_OUTLINES, WalkAnswer, Walked
@@ -82,7 +82,8 @@ def _outlines(seen: Seen, now: Line, spec: PatchSpec, patch: xr.Dataset) -> Walk
         _others(TRUTH_OUTLINES, None, seen, now, [])
         return Walk(None, [], None)
     every = _truth_pieces(spec.key, outlined.key_of(labelled), labelled)
-    _correct(seen)
+    if database.may_judge():
+        _correct(seen)
     return _walk(TRUTH_OUTLINES, every, seen, now, spec, patch)
 
 
@@ -131,7 +132,8 @@ def _walk(
         _none_left(what, every, seen, now)
     else:
         of = replace(seen, kind=what.kind, subject=piece.subject)
-        _verdicts(what, piece, of, spec, patch, now, last=len(left) == 1)
+        if database.may_judge():
+            _verdicts(what, piece, of, spec, patch, now, last=len(left) == 1)
     _others(what, piece, seen, now, left)
     if said := st.session_state.pop(_SAID, ""):  # below the buttons, which so stay where they are
         st.success(said, icon=":material/check:")
@@ -253,17 +255,19 @@ def _next_event(seen: Seen, now: Line) -> str | None:
 def _others(what: Walked, piece: Piece | None, seen: Seen, now: Line, left: list[Piece]) -> None:
     named = piece.subject if piece else _NONE
     put_off, go_on, take_back = partial(_put_off, named), partial(_go_on, seen, now), partial(_take_back, what)
+    undo = False
     with st.container(horizontal=True, gap="small"):
         skip = st.button(
             "Skip", key=f"walk.skip.{named}", shortcut="S", icon=":material/skip_next:", disabled=len(left) < 2,
             help=f"Look at the next {what.one}; this one comes back at the end. Key: S",
             on_click=guarded(partial(late.press, judges=False)), args=(named, "Skip", put_off),
         )  # fmt: skip
-        undo = st.button(
-            "Undo", key=f"walk.{_undo_name()}", shortcut="U", icon=":material/undo:",
-            help=f"Take your last verdict on {_an(what.one)} back and go to it. Key: U",
-            on_click=guarded(late.press), args=(_undo_name(), "Undo", take_back),
-        )  # fmt: skip
+        if database.may_judge():
+            undo = st.button(
+                "Undo", key=f"walk.{_undo_name()}", shortcut="U", icon=":material/undo:",
+                help=f"Take your last verdict on {_an(what.one)} back and go to it. Key: U",
+                on_click=guarded(late.press), args=(_undo_name(), "Undo", take_back),
+            )  # fmt: skip
         further = st.button(
             "Next event", key=f"walk.next.{seen.event}", shortcut="E", icon=":material/arrow_forward:",
             disabled=_next_event(seen, now) is None, help="Leave what is not judged here. Key: E",
