@@ -24,7 +24,7 @@ class Deed(Enum):
     VERDICTS = "verdicts are shown", "nobody's verdicts are shown"
     ACCOUNTS = (
         "what is not kept here yet is fetched with an account of this installation",
-        "nothing that is not kept here yet is fetched with an account of this installation",
+        "nothing new is fetched with an account of this installation (other sources need none)",
     )
 
 

@@ -48,7 +48,8 @@ def judging(seen: Seen, now: Line, carried: Carried) -> None:
         st.session_state[f"review.note.{place}"], st.session_state[f"review.sure.{place}"] = "", None
     since = _since(place)
     role = review.DECISION if seen.event in now.apart else ""
-    queueing.progress(now)
+    if database.may_judge():
+        queueing.progress(now)
     login.who()
     if not database.may_judge():
         if _others(seen, now) == "skip" and not answered:
