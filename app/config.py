@@ -93,6 +93,7 @@ class Settings:
     patch_mpx: float = 121.0  # largest patch that is opened around an event: a whole tile
     sessions: int = 0  # readers at once; 0: as many as come
     uploads_gb: float = 2.0  # what one session may hold of files that were brought, until it ends
+    all_uploads_gb: float = 8.0  # what all sessions together may hold of them
     cache_gb: float = 20.0  # least recently used patches leave when the cache grows beyond
     deadline_s: float = 300.0  # one patch from a remote source: longest wait before giving up
     stac_url: str = ""  # a STAC API of the installation's own, the catalogue `own`
@@ -129,6 +130,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         patch_gb=_above_zero(environ, "SCARP_PATCH_GB", Settings.patch_gb, "gigabytes"),
         patch_mpx=_above_zero(environ, "SCARP_PATCH_MPX", Settings.patch_mpx, "megapixels"),
         uploads_gb=_above_zero(environ, "SCARP_UPLOADS_GB", Settings.uploads_gb, "gigabytes"),
+        all_uploads_gb=_above_zero(environ, "SCARP_ALL_UPLOADS_GB", Settings.all_uploads_gb, "gigabytes"),
         sessions=ceil(_above_zero(environ, "SCARP_SESSIONS", 40, "readers")) if environ.get("SCARP_SESSIONS") else 0,
         deadline_s=_above_zero(environ, "SCARP_DEADLINE_S", Settings.deadline_s, "seconds"),
         stac_url=(environ.get("SCARP_STAC_URL") or "").strip(),

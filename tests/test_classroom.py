@@ -48,7 +48,7 @@ def test_the_code_is_of_the_address():
 def test_a_class_is_shared_and_listens_where_it_says(held, monkeypatch, capsys):
     pytest.importorskip("segno")
     held("127.0.0.1", "192.168.1.20")
-    for name in ("SCARP_PATHS", "SCARP_SHARED", "SCARP_SESSIONS"):
+    for name in ("SCARP_PATHS", "SCARP_SHARED", "SCARP_SESSIONS", "SCARP_UPLOADS_GB", "SCARP_ALL_UPLOADS_GB"):
         monkeypatch.setenv(name, "1")  # so that all it sets is taken back
         monkeypatch.delenv(name)
     monkeypatch.setattr(classroom, "CLASS", classroom.Class())
@@ -58,6 +58,7 @@ def test_a_class_is_shared_and_listens_where_it_says(held, monkeypatch, capsys):
         assert serve.run(_args(["--class", "--port", "9000"])) == 0
         set_ = config.settings()
         assert (set_.paths, set_.shared, set_.sessions) == (False, True, classroom.READERS)
+        assert (set_.uploads_gb, set_.all_uploads_gb) == (0.2, 2)
         address, text = given["told"](9003)
     finally:
         config.settings.cache_clear()

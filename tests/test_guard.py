@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from starlette.requests import Request
 
+from app.visitors import guard
 from app.visitors.guard import HEADERS, Guard
 
 
@@ -60,3 +61,37 @@ def test_an_upload_that_is_broken_off_is_no_fault_of_the_server():
 
     with ThreadPoolExecutor() as aside:
         aside.submit(asyncio.run, Guard(server)({"type": "http", "headers": []}, receive, None)).result()
+
+
+def test_bodies_under_way_take_no_more_together_than_they_may_and_make_room_when_they_end(monkeypatch):
+    monkeypatch.setattr(guard, "MOST_UNDER_WAY", 100)
+
+    async def server(scope, receive, send):
+        await Request(scope, receive).body()
+
+    def body(*parts: int):
+        left = list(parts)
+
+        async def receive():
+            await asyncio.sleep(0)
+            size = left.pop(0)
+            return {"type": "http.request", "body": b"x" * size, "more_body": bool(left)}
+
+        return receive
+
+    async def send(message):
+        pass
+
+    async def all_sent() -> list:
+        one = Guard(server)
+        scope = {"type": "http", "headers": [], "method": "PUT"}
+        await one(scope, body(60, 40), send)  # as much as there may be
+        two = await asyncio.gather(
+            one(scope, body(60, 20), send), one(scope, body(60, 20), send), return_exceptions=True
+        )
+        await one(scope, body(100), send)
+        return two
+
+    with ThreadPoolExecutor() as aside:
+        found = aside.submit(asyncio.run, all_sent()).result()
+    assert sorted(str(getattr(one, "status_code", one)) for one in found) == ["503", "None"]

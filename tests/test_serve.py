@@ -20,7 +20,7 @@ PATH_FIELD = "or its path on this machine"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with served(tmp_path_factory.mktemp("served"), SCARP_UPLOADS_GB="0.001") as running:
+    with served(tmp_path_factory.mktemp("served"), SCARP_UPLOADS_GB="0.001", SCARP_ALL_UPLOADS_GB="0.003") as running:
         yield running
 
 
@@ -44,7 +44,7 @@ def test_no_other_page_frames_this_one(server):
         assert told.headers["Content-Security-Policy"] == "frame-ancestors 'self'"
 
 
-def test_a_session_holds_no_more_uploads_than_it_may_and_goes_on(server):
+def test_a_session_and_all_together_hold_no_more_uploads_than_they_may_and_go_on(server):
     many = b"id,date,latitude,longitude\n1,2019-05-06,45.1,25.2\n" + b" " * 600_000
     with Session(server) as one:
         one.open("inventory")
@@ -55,6 +55,12 @@ def test_a_session_holds_no_more_uploads_than_it_may_and_goes_on(server):
         other.open("inventory")
         assert other.bring("-upload.0", "many.csv", many) == 0  # what was read is let go
         assert other.upload("again", "many.csv", many) == 0
+    found = []
+    for _ in range(6):  # each within its own bound; those that left are kept for a while
+        with Session(server) as another:
+            another.open("inventory")
+            found.append(another.upload("mine", "many.csv", many))
+    assert found[0] == 0 and found[-1] == 413
 
 
 def test_a_port_in_use_is_passed_over():

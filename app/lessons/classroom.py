@@ -15,6 +15,7 @@ EVERYWHERE = "0.0.0.0"  # nosec B104
 PAGE = "learn"
 ANSWERS = "quiz.answers.csv"  # to quizzes of links, in Scarp's own folder
 READERS = 40  # at once, where SCARP_SESSIONS says nothing else
+UPLOADS_GB, ALL_UPLOADS_GB = "0.2", "2"  # of a reader and of all: lists of landslides are all they bring
 _LINK_LOCAL = "169.254."
 
 
@@ -72,6 +73,8 @@ def share() -> None:
     os.environ["SCARP_PATHS"] = "off"
     os.environ.setdefault("SCARP_SHARED", "on")
     os.environ.setdefault("SCARP_SESSIONS", str(READERS))
+    os.environ.setdefault("SCARP_UPLOADS_GB", UPLOADS_GB)
+    os.environ.setdefault("SCARP_ALL_UPLOADS_GB", ALL_UPLOADS_GB)
     config.settings.cache_clear()
 
 

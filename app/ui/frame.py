@@ -92,7 +92,9 @@ def open_page(title: str, caption: str = "", for_visitors: str = "") -> None:
         _require_room(config.settings().sessions)
     _tell_unguarded()
     sweeping.spare()
-    insides.bound_uploads(int(config.settings().uploads_gb * 1e9))
+    insides.bound_uploads(
+        *(int(most * 1e9) for most in (config.settings().uploads_gb, config.settings().all_uploads_gb))
+    )
     insides.give_back_what_ended()
     if st.session_state.get(keys.PAGE) != title:
         st.session_state[keys.PAGE], st.session_state[keys.MAPPED] = title, None

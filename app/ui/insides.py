@@ -160,8 +160,8 @@ def look_up_one_value() -> None:
 
 
 @cache  # once a process
-def bound_uploads(most_bytes: int) -> None:
-    """Refuse, as too large (413), what would have one session hold more bytes or files than it may.
+def bound_uploads(most_bytes: int, most_together: int) -> None:
+    """Refuse, as too large (413), what would have one session, or all together, hold more bytes or files than they may.
 
     Streamlit keeps whatever is sent until the session ends, and limits each file alone.
     """
@@ -174,6 +174,9 @@ def bound_uploads(most_bytes: int) -> None:
         held = list(manager.file_storage.get(session_id, {}).values())
         if len(held) >= MOST_UPLOADS or sum(len(one.data) for one in held) + len(file.data) > most_bytes:
             raise HTTPException(413, "This session holds as much as it may; open the page anew.")
+        together = sum(len(one.data) for files in list(manager.file_storage.values()) for one in list(files.values()))
+        if together + len(file.data) > most_together:
+            raise HTTPException(413, "The sessions of this server hold as much as they may; try again later.")
         add(session_id, file)
 
     manager.add_file = add_where_it_fits  # type: ignore[method-assign]

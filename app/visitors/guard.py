@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 _Message = MutableMapping[str, Any]
@@ -17,6 +18,7 @@ HEADERS = (
     (b"content-security-policy", b"frame-ancestors 'self'"),
     (b"x-content-type-options", b"nosniff"),
 )
+MOST_UNDER_WAY = 2_000_000_000  # bytes of bodies that are being sent: Streamlit lays each on disk until it is whole
 _REFUSED = 1008  # of a WebSocket: policy; before it is accepted the browser sees 403
 
 UNGUARDED = (
@@ -40,6 +42,7 @@ class Guard:
     def __init__(self, app: _App, others: Iterable[str] = (), lenient: bool = False) -> None:
         global _standing
         _standing = True
+        self._under_way = 0
         self._app, self._lenient, self._others = app, lenient, {one.strip().lower().rstrip("/") for one in others}
 
     async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
@@ -48,9 +51,28 @@ class Guard:
             await send({"type": "websocket.close", "code": _REFUSED})
         elif scope["type"] == "http":
             with suppress(ClientDisconnect):  # an upload that was broken off: nobody is left to answer
-                await self._app(scope, receive, _with_headers(send))
+                await self._bounded(scope, receive, _with_headers(send))
         else:
             await self._app(scope, receive, send)
+
+    async def _bounded(self, scope: _Message, receive: _Receive, send: _Send) -> None:
+        """Hand a request on; where the bodies of all that are under way become too large together, it gets no more."""
+        own = 0
+
+        async def received() -> _Message:
+            nonlocal own
+            message = await receive()
+            more = len(message.get("body", b""))
+            own += more
+            self._under_way += more
+            if more and self._under_way > MOST_UNDER_WAY:
+                raise HTTPException(503, "Too much is being sent to this server at once; try again later.")
+            return message
+
+        try:
+            await self._app(scope, received, send)
+        finally:
+            self._under_way -= own
 
     def _is_own(self, scope: _Message) -> bool:
         """Whether a session is asked for by a page of this very host and port, or by no page at all."""
