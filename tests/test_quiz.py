@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -116,6 +117,14 @@ def test_a_student_answers_once_under_a_name_and_is_not_told_the_truth(opened, t
     assert [one.name for one in quiz.kept(tmp_path / "answers.csv", EXAMPLE)] == ["Ada"]
     opened.button(key="quiz.next_question").click().run()
     assert desk(opened)["ask"] == "cut"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="files have no such modes")
+def test_nobody_else_on_the_machine_reads_the_names_of_a_class_in_a_table_of_before_either(tmp_path):
+    (tmp_path / "old.csv").touch(mode=0o644)
+    for name in ("new.csv", "old.csv"):
+        quiz.keep(tmp_path / name, EXAMPLE, "Ada", 2, Answer(CHOOSE.knobs, 0, option=2))
+        assert (tmp_path / name).stat().st_mode & 0o007 == 0
 
 
 def test_a_table_that_is_full_takes_no_more(tmp_path, monkeypatch):

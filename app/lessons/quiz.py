@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from app.errors import InputError
-from app.files import digest
+from app.files import digest, keep_private
 from app.lessons import bench, course
 from app.lessons.course import CHOOSE, CLICK, CUT, DRAW, Answer
 from app.lessons.knobs import Knobs
@@ -111,6 +111,7 @@ def keep(table: Path, quiz: Quiz, name: str, number: int, answer: Answer) -> flo
         if not new and table.stat().st_size > MOST_TABLE_BYTES:
             raise InputError(f"The table of answers, {table.name}, is full; your teacher has to put it elsewhere.")
         table.parent.mkdir(parents=True, exist_ok=True)
+        keep_private(table)  # it holds names
         with table.open("a", newline="", encoding="utf-8") as out:
             writer = csv.writer(out)
             writer.writerows([COLUMNS, row] if new else [row])
