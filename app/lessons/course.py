@@ -9,10 +9,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from app.errors import InputError
 from app.lessons import bench
 from app.lessons.bench import Shot
 from app.lessons.knobs import TRAPS, Knobs, usual_cut
+from app.lessons.refusal import Refusal
 from app.scoring.metrics import Confusion
 
 CHOOSE, CUT, CLICK, DRAW, SET = "choose", "cut", "click", "draw", "set"  # how a step is answered
@@ -63,7 +63,7 @@ def judge(step: Step, answer: Answer) -> Judgement:
     """Return whether an answer is right; raises InputError for one of another kind than the step asks for."""
     needed = {CHOOSE: answer.option, CLICK: answer.point, DRAW: answer.outline or None}
     if step.asks in needed and needed[step.asks] is None:
-        raise InputError("This step asks for another kind of answer.")
+        raise Refusal("other_answer")
     right, figures = step.passes(answer)
     return Judgement(bool(right), figures)
 

@@ -18,6 +18,7 @@ from app.files import digest
 from app.lessons.course import CHOOSE, CLICK, CUT, DRAW
 from app.lessons.knobs import SPANS, TRAPS, Knobs
 from app.lessons.quiz import MOST_QUESTIONS, Question, Quiz
+from app.lessons.refusal import Refusal
 from app.lessons.words import ENGLISH, words
 
 NAME = "quiz"  # of the choice in an address
@@ -39,11 +40,11 @@ class LinkedQuestion:
     kind: str
 
     def __post_init__(self) -> None:
-        for held, allowed, what in ((self.scene, SCENES, "scene"), (self.kind, KINDS, "kind of question")):
+        for held, allowed, refused in ((self.scene, SCENES, "no_scene"), (self.kind, KINDS, "no_kind")):
             if held not in allowed:
-                raise InputError(f"There is no {what} {held[:20]!r} for a quiz. Choose from {', '.join(allowed)}.")
+                raise Refusal(refused, held=held[:20], allowed=", ".join(allowed))
         if not SPANS["scene"].low <= self.number <= SPANS["scene"].high:
-            raise InputError(f"The number of a scene goes from 0 to {SPANS['scene'].high:g}.")
+            raise Refusal("scene_number", most=f"{SPANS['scene'].high:g}")
 
     @property
     def knobs(self) -> Knobs:
@@ -64,9 +65,9 @@ def write(asked: Iterable[LinkedQuestion], title: str = "") -> str:
     """Return the text that stands in a link for a quiz; raises InputError without questions or with too many."""
     held, title = tuple(asked), " ".join(title.split())
     if not 1 <= len(held) <= MOST_QUESTIONS:
-        raise InputError(f"A quiz has 1 to {MOST_QUESTIONS} questions.")
+        raise Refusal("quiz_number", most=MOST_QUESTIONS)
     if len(title) > MOST_TITLE or not title.isprintable():
-        raise InputError(f"A title has at most {MOST_TITLE} letters, all of them to be seen.")
+        raise Refusal("quiz_title", most=MOST_TITLE)
     pairs = (bytes((KINDS.index(one.kind) << 4 | SCENES.index(one.scene), one.number)) for one in held)
     body = bytes((_EDITION, len(held))) + b"".join(pairs) + title.encode()
     check = sha256(body).digest()[:_CHECK]
@@ -76,7 +77,7 @@ def write(asked: Iterable[LinkedQuestion], title: str = "") -> str:
 def read(text: str) -> Linked:
     """Return what ``write`` wrote; raises InputError where a link was cut, changed or never one."""
     if len(text) > MOST_LETTERS or not re.fullmatch(r"[A-Za-z0-9_-]+", text, re.ASCII):
-        raise InputError("This is not the link of a quiz. Ask for it again, and copy all of it.")
+        raise Refusal("quiz_none")
     try:
         data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         check, body = data[:_CHECK], _covered(data[_CHECK:], data[:_CHECK])
@@ -86,7 +87,7 @@ def read(text: str) -> Linked:
         if write(asked, title) != text:
             raise ValueError("not as it is written")
     except (binascii.Error, ValueError, IndexError, InputError) as error:
-        raise InputError("The link of this quiz was cut or changed. Ask for it again, and copy all of it.") from error
+        raise Refusal("quiz_cut") from error
     return Linked(title, asked, digest(text.encode())[:12])
 
 
@@ -106,7 +107,7 @@ def parse(text: str) -> tuple[LinkedQuestion, ...]:
     """Return the questions of a plain text, ``haze.3.draw-plain.4.cut``; raises InputError with the one at fault."""
     parts = [part for part in text.split("-") if part]
     if len(parts) > MOST_QUESTIONS:
-        raise InputError(f"A quiz has 1 to {MOST_QUESTIONS} questions.")
+        raise Refusal("quiz_number", most=MOST_QUESTIONS)
     return tuple(_asked(part) for part in parts)
 
 
@@ -120,7 +121,7 @@ def _asked(part: str) -> LinkedQuestion:
         scene, number, kind = part.split(".")
         return LinkedQuestion(scene, int(number), kind)
     except ValueError as error:
-        raise InputError(f"{part[:40]!r} is no question: write SCENE.NUMBER.KIND, as haze.3.draw.") from error
+        raise Refusal("no_question", part=part[:40]) from error
 
 
 def _questions(body: bytes) -> tuple[tuple[LinkedQuestion, ...], str]:

@@ -14,6 +14,7 @@ from app.files import digest, keep_private
 from app.lessons import bench, course
 from app.lessons.course import CHOOSE, CLICK, CUT, DRAW, Answer
 from app.lessons.knobs import Knobs
+from app.lessons.refusal import Refusal
 
 KINDS = (CHOOSE, CLICK, CUT, DRAW)
 COLUMNS = ("when", "quiz", "name", "question", "kind", "score", "answer")
@@ -89,33 +90,40 @@ def score(question: Question, answer: Answer) -> float:
         smallest = question.knobs.smallest
         reached, best = bench.counts(seen, answer.cut, smallest).f1, bench.best_f1(seen, smallest)
         return min(reached / best, 1.0) if best > 0 and reached == reached else 0.0  # every other step was tried
-    raise InputError("This question asks for another kind of answer.")
+    raise Refusal("other_answer")
 
 
 def keep(table: Path, quiz: Quiz, name: str, number: int, answer: Answer) -> float:
     """Write an answer to the end of the table and return its score.
 
-    Raises InputError without a name or where the table is full, OSError.
+    Raises Refusal without a name, or where the table is full or cannot be written.
     """
     name = " ".join(name.split())[:MOST_NAME]
     if not name:
-        raise InputError("Type your name first: answers are kept under it.")
+        raise Refusal("name")
     question = quiz.questions[number - 1]
     reached = score(question, answer)
     row = (
         datetime.now(UTC).isoformat(timespec="seconds"), quiz.id, _safe(name), number, question.kind,
         f"{reached:.3f}", _safe(_told(question, answer)),
     )  # fmt: skip
+    try:
+        _add(table, row)
+    except OSError as error:
+        raise Refusal("table_shut", table=table.name) from error
+    return reached
+
+
+def _add(table: Path, row: tuple[object, ...]) -> None:
     with _WRITING:
         new = not table.exists()
         if not new and table.stat().st_size > MOST_TABLE_BYTES:
-            raise InputError(f"The table of answers, {table.name}, is full; your teacher has to put it elsewhere.")
+            raise Refusal("table_full", table=table.name)
         table.parent.mkdir(parents=True, exist_ok=True)
         keep_private(table)  # it holds names
         with table.open("a", newline="", encoding="utf-8") as out:
             writer = csv.writer(out)
             writer.writerows([COLUMNS, row] if new else [row])
-    return reached
 
 
 def kept(table: Path, quiz: Quiz) -> list[MarkedAnswer]:

@@ -9,15 +9,14 @@ from typing import Any
 import streamlit as st
 
 from app.errors import Cancelled, ScarpError
-from app.ui import insides, keys
+from app.lessons.refusal import Refusal
+from app.lessons.words import said
+from app.ui import insides, keys, spoken
 from app.ui.words import plain
 
 log = logging.getLogger(__name__)
 
-WORDLESS = (
-    "Something went wrong that Scarp has no sentence for; nothing you chose is lost. "
-    "The details are in the log of the program."
-)
+WORDLESS = said("refused", "wordless")
 
 
 def guarded(act: Callable[..., object]) -> Callable[..., None]:
@@ -73,10 +72,16 @@ def told(error: Exception, what: str = "A page") -> tuple[str, str]:
     """Return icon and sentence; what Scarp has no sentence for goes into the log."""
     if isinstance(error, Cancelled):
         return ":material/block:", str(error)
+    if isinstance(error, Refusal):
+        return ":material/error:", error.told(_language())
     if isinstance(error, ScarpError):
         return ":material/error:", str(error)
     log.error("%s failed", what, exc_info=error)
-    return ":material/error:", WORDLESS
+    return ":material/error:", said("refused", "wordless", language=_language())
+
+
+def _language() -> str:
+    return spoken.language_of(st.session_state.get(keys.PAGE, ""))
 
 
 def tell(icon: str, sentence: str) -> None:

@@ -12,6 +12,7 @@ from app import config, logs, patches, visitors
 from app.errors import ScarpError
 from app.files import unwritable
 from app.inventory import Event, source_title
+from app.lessons.refusal import Refusal
 from app.lessons.words import said
 from app.sources.own import records
 from app.ui import (
@@ -89,7 +90,7 @@ def open_page(title: str, caption: str = "", for_visitors: str = "") -> None:
     insides.look_up_one_value()
     with faults.shown_errors():  # a setting that cannot be read ends every page with its sentence
         logs.set_up(config.settings().log_level)
-        _require_room(config.settings().sessions)
+        _require_room(config.settings().sessions, spoken.asked(title))
     _tell_unguarded()
     sweeping.spare()
     insides.bound_uploads(
@@ -126,16 +127,12 @@ def _tell_unguarded() -> None:
         _log.warning(guard.UNGUARDED)
 
 
-def _require_room(most: int) -> None:
+def _require_room(most: int, language: str) -> None:
     """End the page of a reader too many with a sentence; 0 is no limit."""
     if not most or _ROOM.takes(*insides.sessions(), most):
         return
-    st.error(
-        f"This Scarp has as many readers as it takes at once ({most}, SCARP_SESSIONS). Nothing of yours is lost: try "
-        "again when somebody has closed their tab.",
-        icon=":material/groups:",
-    )
-    st.button("Try again", icon=":material/refresh:")
+    st.error(Refusal("readers", most=most).told(language), icon=":material/groups:")
+    st.button(said("refused", "again", language=language), icon=":material/refresh:")
     st.stop()
 
 

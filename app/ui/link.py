@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from app.ui import choices, chosen_patch, keys, notes, state
+from app.lessons.refusal import Refusal
+from app.lessons.words import ENGLISH, said
+from app.ui import choices, chosen_patch, keys, notes, spoken, state
 from app.ui.choices.texts import Place
 
 _LATE_S = 1.5  # how long a browser may still send the address it had before
@@ -69,13 +71,22 @@ def _adopt_each(texts: dict[str, str]) -> Place | None:
         try:
             value = choices.TABLE[name].parse(text)
         except ValueError as error:
-            notes.add(f"The link's `{name}` was ignored: {str(error).rstrip('.')}.")
+            notes.add(_ignored(name, error, spoken.asked(st.session_state.get(keys.PAGE, ""))))
             continue
         if name == choices.PLACE:
             at = value
         else:
             st.session_state[name] = value
     return at
+
+
+def _ignored(name: str, error: ValueError, language: str) -> str:
+    """Return what is told of a value that cannot be used: why not, where the language has words for it."""
+    cause = error.__cause__
+    if language != ENGLISH and not isinstance(cause, Refusal):
+        return said("refused", "link_odd", language=language).format(name=name)
+    reason = cause.told(language) if isinstance(cause, Refusal) else str(error)
+    return said("refused", "link", language=language).format(name=name, reason=reason.rstrip("."))
 
 
 def publish(names: tuple[str, ...]) -> None:

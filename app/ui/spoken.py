@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.lessons.words import ENGLISH, said
+from app.lessons.words import ENGLISH, codes, said
 from app.ui import choices, insides, keys
 
 LEARN = "Learn"  # the one page that speaks other languages
@@ -18,6 +18,12 @@ _mount = st.components.v2.component(
 def language_of(title: str) -> str:
     """Return the language a page speaks: Learn the one chosen there, all others English."""
     return str(st.session_state.get(choices.LANG) or ENGLISH) if title == LEARN else ENGLISH
+
+
+def asked(title: str) -> str:
+    """Return the language a page will speak once its address is taken over."""
+    said_of = st.query_params.get(choices.LANG)
+    return said_of if title == LEARN and said_of in codes() else language_of(title)
 
 
 def titled(title: str) -> str:

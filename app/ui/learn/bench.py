@@ -6,12 +6,13 @@ import streamlit as st
 
 from app.lessons import bench
 from app.lessons.knobs import TRAPS, Knobs, usual_cut
+from app.lessons.words import ENGLISH
 from app.ui import choices, keys
 from app.ui.choices import texts
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
 from app.ui.learn import desk, parts, turning
-from app.ui.learn.saying import said, words
+from app.ui.learn.saying import language, said, words
 from app.ui.words import plain
 
 _PARTS = {  # folded, not tabs: in a narrow column the last of these were out of sight
@@ -54,7 +55,8 @@ def told(knobs: Knobs, seen: bench.Shot) -> None:
         names = words()["knobs"]["how"]["options"]
         st.warning(said("page", "instead", asked=names[knobs.how], ran=names[seen.ran]), icon=":material/swap_horiz:")
     if seen.instead:
-        st.warning(plain(seen.instead), icon=":material/swap_horiz:")
+        first = "" if language() == ENGLISH else f"{said('refused', 'network')} "
+        st.warning(first + plain(seen.instead), icon=":material/swap_horiz:")
 
 
 def _scenes() -> None:

@@ -4,11 +4,11 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from app.errors import InputError
 from app.lessons import bench, classroom, linked
 from app.lessons.knobs import usual_cut
 from app.lessons.linked import LinkedQuestion
 from app.lessons.quiz import MOST_QUESTIONS
+from app.lessons.refusal import Refusal
 from app.ui import choices, share
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
@@ -90,8 +90,8 @@ def _listed(asked: tuple[LinkedQuestion, ...]) -> None:
 def _link(asked: tuple[LinkedQuestion, ...]) -> None:
     try:
         text = linked.write(asked, st.session_state[choices.TITLE])
-    except InputError as error:  # of a title that a link brought
-        st.warning(plain(str(error)))
+    except Refusal as error:  # of a title that a link brought
+        st.warning(plain(error.told(language())))
         return
     spoken = {choices.LANG: language()} if language() != choices.DEFAULTS[choices.LANG] else {}
     query = urlencode({choices.LEARN: "quiz", **spoken, choices.QUIZ: text})

@@ -6,11 +6,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app import config
-from app.errors import InputError
 from app.lessons import bench, classroom, linked, quiz
 from app.lessons.course import CHOOSE, Answer
 from app.lessons.knobs import usual_cut
 from app.lessons.quiz import Question, Quiz
+from app.lessons.refusal import Refusal
 from app.ui import choices, words
 from app.ui.faults import guarded
 from app.ui.keys import KEEP
@@ -100,7 +100,7 @@ def _desk(held: Quiz, table: Path, number: int, question: Question, done: bool) 
 def _take(held: Quiz, table: Path, number: int, answer: Answer) -> None:
     if number not in _answered(held):
         if not (st.session_state.get(_NAME) or "").strip():
-            raise InputError(said("page", "name_first"))
+            raise Refusal("name")
         quiz.keep(table, held, st.session_state.get(_NAME) or "", number, answer)
         _answered(held).add(number)
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from app.errors import InputError
 from app.export.page import as_address
 from app.files import digest
 from app.lessons.bench import PIXEL_M2, Shot
+from app.lessons.refusal import Refusal
 from app.pictures import compositions, render
 from app.ui import faults, modules
 from app.ui.faults import guarded
@@ -89,9 +89,9 @@ def read(sent: Any, shape: tuple[int, int]) -> Heard:
         corners = tuple(_place(one, shape) for one in outline[:MOST_CORNERS])
         about = str(sent["about"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError("The browser sent an answer that cannot be read; load the page anew.") from error
+        raise Refusal("unread_answer") from error
     if not isfinite(cut):
-        raise InputError("The browser sent a threshold that is no number; load the page anew.")
+        raise Refusal("unread_threshold")
     return Heard(about, cut, point, corners)
 
 
