@@ -116,7 +116,7 @@ def test_a_student_answers_once_under_a_name_and_is_not_told_the_truth(opened, t
     assert "ask for the answer" not in desk(opened)["words"]["unknown"]  # there is none to ask for
     assert [one.name for one in quiz.kept(tmp_path / "answers.csv", EXAMPLE)] == ["Ada"]
     opened.button(key="quiz.next_question").click().run()
-    assert desk(opened)["ask"] == "cut"
+    assert desk(opened)["ask"] == "cut" and desk(opened)["handed"]  # no slip of a finger is an answer
 
 
 @pytest.mark.skipif(os.name == "nt", reason="files have no such modes")

@@ -182,7 +182,7 @@ def answer(window: Window, step: Step, given: Answer) -> None:
             turn(window, SETTINGS[step.lesson, step.name][0])
         if given.cut != step.start:
             move(window, bench.shot(given.knobs).step_of(given.cut))
-        pressed = page.locator("button.check") if step.asks == CUT else page.locator(".st-key-learn-check button")
+        pressed = page.locator("button.cutting") if step.asks == CUT else page.locator(".st-key-learn-check button")
         pressed.click()
 
 

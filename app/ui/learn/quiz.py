@@ -1,5 +1,7 @@
 """A teacher's quiz, of a link or a file: one question at a time, answers kept under a typed name, and the results."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import plotly.graph_objects as go
@@ -85,16 +87,27 @@ def _desk(held: Quiz, table: Path, number: int, question: Question, done: bool) 
     about = f"quiz {held.id} {number}"
     view = desk.DeskView(
         about, question.knobs.colours, usual_cut(question.knobs.how), question.knobs.smallest, ask=ask,
-        detects=question.kind in ("cut", CHOOSE),
+        detects=question.kind in ("cut", CHOOSE), handed=True,
     )  # fmt: skip
 
     def hear(sent: desk.Heard) -> None:
         if sent.about == about:
-            _take(held, table, number, Answer(question.knobs, sent.cut, point=sent.point, outline=sent.outline))
-            st.toast(said("page", "answered"), icon=":material/check_circle:")  # seen on a phone as well
+            with _told_on_a_phone():
+                _take(held, table, number, Answer(question.knobs, sent.cut, point=sent.point, outline=sent.outline))
+            st.toast(said("page", "answered"), icon=":material/check_circle:")
 
     desk.show(seen, view, simulated=question.knobs.simulated, heard=hear)
     told(question.knobs, seen)
+
+
+@contextmanager
+def _told_on_a_phone() -> Iterator[None]:
+    """Tell a refusal over the pictures as well: its sentence stands at the top of the page, out of sight there."""
+    try:
+        yield
+    except Refusal as error:
+        st.toast(words.plain(error.told(language())), icon=":material/error:")
+        raise
 
 
 def _take(held: Quiz, table: Path, number: int, answer: Answer) -> None:

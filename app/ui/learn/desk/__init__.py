@@ -54,6 +54,7 @@ class DeskView:
     movable: bool = True
     detects: bool = True  # whether a detector is shown: without, both images alone
     offered: bool = False  # whether the reader may ask for hits and misses
+    handed: bool = False  # whether a place or an outline is an answer only once it is handed in, not at once
 
 
 def show(seen: Shot, view: DeskView, *, simulated: bool, heard: Callable[[Heard], object] | None = None) -> None:
@@ -65,7 +66,7 @@ def show(seen: Shot, view: DeskView, *, simulated: bool, heard: Callable[[Heard]
         "steps": _packed(seen.steps), "truth": _packed(seen.scene.truth) if view.known else "",
         "highest": seen.highest, "digits": 0 if seen.highest > 10 else 3, "cut": view.cut,
         "smallest": view.smallest_m2 / PIXEL_M2, "simulated": simulated, "ask": view.ask, "movable": view.movable,
-        "detects": view.detects,
+        "detects": view.detects, "handed": view.handed,
         "words": _words(seen.unit, view.offered),
     }  # fmt: skip
     _mount(

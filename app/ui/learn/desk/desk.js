@@ -2,10 +2,11 @@
 
 import { bytes, confusion, curve, cutOf, histogram, marked, rates, stepOf, STEPS } from "./counting.js";
 import { COLOURS, drawCurve, drawHistogram, errorColour, local, paint } from "./drawing.js";
-import { forgetDrawing, listenToDrawing, showDrawing } from "./outlining.js";
+import { drawn, forgetDrawing, listenToDrawing, showDrawing } from "./outlining.js";
 
 const BINS = 64;
 const MOUNTED = new WeakMap();
+let left = null; // the desk that was taken away last: a sentence that appears above one makes another of it
 
 export default function ({ parentElement: root, data, setTriggerValue }) {
   let d = MOUNTED.get(root);
@@ -25,13 +26,20 @@ function mount(root) {
   d.on = (target, kind, act) => target.addEventListener(kind, act, { signal: stop.signal });
   d.leave = () => {
     stop.abort();
+    left = d;
     MOUNTED.delete(root);
   };
   d.on(d.slider, "input", () => move(d));
   d.on(d.slider, "change", () => writeAddress(d));
-  d.on($(".check"), "click", () => answer(d, {}));
+  d.on($(".cutting"), "click", () => send(d, {}));
+  d.on($(".hand button"), "click", () => send(d, drawn(d)));
   listenToDrawing(d, answer);
   return d;
+}
+
+function resume(d, data) { // what a hand did on the desk before this one, of the same scene
+  const { step, moved, outline, cross } = left;
+  Object.assign(d, { outline, cross, ...(left.data.cut === data.cut && left.data.highest === data.highest ? { step, moved } : {}) });
 }
 
 function update(d, data) {
@@ -44,6 +52,7 @@ function update(d, data) {
   }
   if (before?.shown !== data.shown) forgetDrawing(d);
   if (before?.cut !== data.cut || before?.highest !== data.highest || before?.shown !== data.shown) d.step = stepOf(data.cut, data.highest);
+  if (!before && left?.data.shown === data.shown) resume(d, data);
   d.slider.max = STEPS;
   d.slider.value = d.step;
   tellWords(d);
@@ -65,9 +74,14 @@ function tellWords(d) {
   d.box.classList.toggle("fixed", !d.data.movable);
   d.box.classList.toggle("plain", !d.data.detects);
   d.box.classList.toggle("simulated", d.data.simulated);
-  d.$(".check").hidden = d.data.ask !== "cut";
-  d.$(".asked").hidden = !["click", "draw"].includes(d.data.ask);
-  d.$(".asked").textContent = words[d.data.ask] ?? "";
+  const placed = ["click", "draw"].includes(d.data.ask);
+  d.$(".cutting").hidden = d.data.ask !== "cut";
+  d.$(".asked").hidden = !placed;
+  d.$(".hand").hidden = !(placed && d.data.handed);
+  d.$(".asked").textContent = [words[d.data.ask] ?? "", d.data.handed ? words.anew : ""].join(" ").trim();
+  for (const stage of d.root.querySelectorAll(".stage")) {
+    stage.setAttribute("aria-label", stage.parentElement.querySelector("[data-word]:not(.stamp)").textContent);
+  }
 }
 
 function setPicture(d, name, src) {
@@ -97,7 +111,11 @@ function redraw(d) {
   drawCurve(d.$("svg.pr"), d.curve, now, data.words.pr);
 }
 
-function answer(d, more) {
+function answer(d, more) { // at once, or where it is handed in, only once that button is pressed: a finger slips
+  if (!d.data.handed) send(d, more);
+}
+
+function send(d, more) {
   writeAddress(d);
   d.trigger("answer", { about: d.data.shown, cut: cutOf(d.step, d.data.highest), ...more });
 }
