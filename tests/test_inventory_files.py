@@ -30,7 +30,7 @@ def zipped(*names: str) -> bytes:
         (b"\xef\xbb\xbf", "is empty"),
         (b"\xef\xbb\xbf\n", "is empty"),
         (b"\xff\xfe", "is empty"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(50), "a PNG picture, not a CSV"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(50), "a PNG picture, an image and not a list of landslides"),
         (zipped("xl/workbook.xml"), "is an Excel workbook that cannot be read"),
         (zipped("content.xml"), "an OpenDocument file"),
         (zipped("a/slides.shp", "a/slides.dbf"), "slides.shp without its .shx"),
@@ -43,7 +43,9 @@ def zipped(*names: str) -> bytes:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook"),
         (gzip.compress(b"lat,lon\n1,2\n", mtime=0), "a gzip archive"),
         (b"%PDF-1.7", "a PDF document"),
-        (b"II*\x00" + bytes(8), "a TIFF raster"),
+        (b"II*\x00" + bytes(8), "a TIFF raster, an image and not a list of landslides"),
+        (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "a JPEG 2000 raster"),
+        (zipped("before/T33UWP_B04.jp2"), "a zip archive of images, not a CSV"),
         (b"SQLite format 3\x00", "a GeoPackage"),
         (b'{"type": "FeatureCollection", "features": []}', "is GeoJSON without any landslide"),
         (b'[{"lat": 1, "lon": 2}]', "is JSON"),
@@ -74,6 +76,19 @@ def test_what_is_no_inventory_is_refused_with_what_it_is(data, said):
     assert message.startswith("test.csv ")
     assert len(message) < 400
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"II*\x00", b"\x89HDF\r\n", zipped("t1.tif", "t2.tif")],
+    ids=["png", "jpeg", "gif", "tiff", "netcdf", "zip"],
+)
+def test_an_image_is_sent_where_images_are_opened_and_never_advised_to_become_a_table(data):
+    with pytest.raises(InventoryError) as caught:
+        read(data)
+    assert '"Open your own pair of images"' in str(caught.value)
+    assert "detect --pair T1 T2" in str(caught.value)
+    assert "Save the table" not in str(caught.value)
 
 
 SECRETS = [

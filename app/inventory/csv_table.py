@@ -23,22 +23,29 @@ csv.field_size_limit(MAX_CELL_CHARACTERS)
 _END = "\x00end of table"  # no table holds it: text with NUL characters is refused
 _JSON = re.compile(r"\{\s*[\"}]|\[\s*[\[{\"\d\]-]")  # not the [heading] of a settings file
 _SAVE_AS = "Save the table as CSV (UTF-8) and open that."
-_NOT_TABLES = (  # how a file begins -> what it is
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
+_PAIR = 'on the Patches page, under "Open your own pair of images"; on the command line, detect --pair T1 T2.'
+_RASTERS = (  # how an image begins that may be of a pair -> what it is
     (b"II*\x00", "a TIFF raster"),
     (b"MM\x00*", "a TIFF raster"),
     (b"II+\x00", "a TIFF raster"),
     (b"MM\x00+", "a TIFF raster"),
+    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 raster"),
+    (b"\xff\x4f\xff\x51", "a JPEG 2000 raster"),
+    (b"\x89HDF", "a NetCDF or HDF5 file"),
+    (b"CDF", "a NetCDF file"),
+)
+_PICTURES = (  # how one begins that says no place -> what it is
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+)
+_NOT_TABLES = (  # how a file begins -> what it is
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"%PDF", "a PDF document"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"{\\rtf", "an RTF document"),
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"Rar!", "a RAR archive"),
-    (b"\x89HDF", "a NetCDF or HDF5 file"),
-    (b"CDF", "a NetCDF file"),
 )
 
 
@@ -50,6 +57,8 @@ _ZIPPED = (
     (".gdbtable", "a zipped file geodatabase"),
     (".csv", "a zip archive with a CSV in it"),
 )
+_ZIPPED_RASTERS = (".tif", ".tiff", ".jp2", ".nc")
+_ZIP_OF_IMAGES = "a zip archive of images"
 
 
 @dataclass(frozen=True)
@@ -90,11 +99,14 @@ def parse(data: bytes, name: str, recognised: Callable[[list[str]], int]) -> Tab
 def _decoded(data: bytes, name: str, known_titles: Callable[[str], int]) -> tuple[str, tuple[str, ...]]:
     if not data.strip():
         raise InventoryError(f"{name} is empty. Choose a CSV with one landslide per row.")
+    _refuse_image(data, name)
     for start, kind in _NOT_TABLES:
         if data.startswith(start):
             raise InventoryError(f"{name} is {kind}, not a CSV. {_SAVE_AS}")
     if data.startswith(b"PK\x03\x04"):
-        raise InventoryError(f"{name} is {_zip_kind(data)}, not a CSV. {_SAVE_AS}")
+        kind = _zip_kind(data)
+        advice = f"Images before and after an event belong {_PAIR}" if kind == _ZIP_OF_IMAGES else _SAVE_AS
+        raise InventoryError(f"{name} is {kind}, not a CSV. {advice}")
     text, notes = _text(data, name, known_titles)
     if "\x00" in text:
         dbase = data[:1] in (b"\x03", b"\x30", b"\x83", b"\x8b", b"\xf5")
@@ -107,6 +119,22 @@ def _decoded(data: bytes, name: str, known_titles: Callable[[str], int]) -> tupl
     return text, notes
 
 
+def _refuse_image(data: bytes, name: str) -> None:
+    """Raise InventoryError for an image, with where one is opened; saved as text it would be no list of events."""
+    for start, kind in _RASTERS:
+        if data.startswith(start):
+            raise InventoryError(
+                f"{name} is {kind}, an image and not a list of landslides. Images before and after an event belong "
+                + _PAIR
+            )
+    for start, kind in _PICTURES:
+        if data.startswith(start):
+            raise InventoryError(
+                f"{name} is {kind}, an image and not a list of landslides. It says neither place nor reflectance: "
+                f"bring the pair it was made from, as GeoTIFF, JPEG 2000 or NetCDF, {_PAIR}"
+            )
+
+
 def _zip_kind(data: bytes) -> str:
     """Return what a zip archive holds, in words."""
     try:
@@ -114,7 +142,9 @@ def _zip_kind(data: bytes) -> str:
             inside = archive.namelist()[:10_000]
     except UNREADABLE:
         return "a damaged zip archive or Excel workbook"
-    return next((kind for end, kind in _ZIPPED if any(one.lower().endswith(end) for one in inside)), "a zip archive")
+    images = any(one.lower().endswith(_ZIPPED_RASTERS) for one in inside)
+    found = (kind for end, kind in _ZIPPED if any(one.lower().endswith(end) for one in inside))
+    return next(found, _ZIP_OF_IMAGES if images else "a zip archive")
 
 
 def _marked_up(start: str) -> str:
