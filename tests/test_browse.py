@@ -36,6 +36,8 @@ def listing() -> Listing:
         (Filters(categories=("mudslide", "rock_fall")), [1, 3]),
         (Filters(sources=("GLC",), doubt="without"), [3]),
         (Filters(doubt="with warnings"), [1]),
+        (Filters(within=(20.0, 0.0, 30.0, 10.0)), [0, 2]),  # west, south, east, north; its edge belongs to it
+        (Filters(within=(-31.0, -10.0, 25.0, 9.0)), [1, 3]),
         (Filters(years=(2016, 2018)), [0, 1]),  # an event without a date lies in no span of years
     ],
 )

@@ -134,3 +134,22 @@ def test_how_many_events_are_shown_is_said_of_one_too():
     assert chooser._all_shown(1, 1) == "The only event is shown, with warnings."
     assert chooser._all_shown(1740, 0) == "All 1,740 events are shown."
     assert chooser._all_shown(3, 2) == "All 3 events are shown, 2 with warnings."
+
+
+def test_an_area_drawn_lists_its_events_alone_until_everywhere_is_asked_for_and_the_address_says_so(app):
+    box = (36.0, 36.0, 38.0, 39.0)
+    visit(app, "inventory")
+    origin = app.session_state[keys.LISTING].origin
+    visit(app, "inventory", **{keys.AREA: (origin, box)})
+    app.button(key="filters.within").click().run()
+    assert "3 of 10 events pass the filters, within the area drawn on the map" in words(app)
+    assert app.query_params["within"] == "36.0,36.0,38.0,39.0"
+    assert app.button(key="filters.within").label == "Everywhere again"
+    app.button(key="filters.within").click().run()
+    assert "All 10 events are shown" in words(app)
+    assert "within" not in app.query_params
+
+
+def test_a_box_of_another_list_is_not_offered(app):
+    visit(app, "inventory", **{keys.AREA: ("another list 3", (0.0, 0.0, 1.0, 1.0))})
+    assert not [one for one in app.button if one.key == "filters.within"]

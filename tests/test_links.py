@@ -84,6 +84,7 @@ VALUES = {
     choices.ORIGIN: st.lists(words, min_size=1, max_size=5),
     choices.YEARS: st.tuples(st.integers(1, 9999), st.integers(1, 9999)).map(lambda pair: (min(pair), max(pair))),
     choices.WARNINGS: st.sampled_from(DOUBTS),
+    choices.WITHIN: st.tuples(st.floats(-180, -1), st.floats(-90, -1), st.floats(0, 180), st.floats(0, 90)),
     choices.DATA: st.sampled_from(["event", "simulated", "folder", "set-clearings"]),
     choices.SCORED: st.lists(st.sampled_from(METHODS), unique=True, min_size=1, max_size=6),
     choices.COUNT: st.integers(1, 500),

@@ -33,6 +33,7 @@ class Filters:
     years: tuple[int, int] | None = None  # first and last; of several days any may lie there, without a date none does
     doubt: str = "all"  # one of DOUBTS
     judged: str = "all"  # how an event stands after its review, as a word of ``passing``'s; "none" without any
+    within: BBox | None = None  # west, south, east, north in degrees; what lies on the edge is within
 
     @property
     def active(self) -> bool:
@@ -146,6 +147,7 @@ class Listing:
             and (filters.years is None or _within(event, filters.years))
             and (filters.doubt == "all" or (event.id in self.doubtful) == (filters.doubt == DOUBTS[1]))
             and filters.judged in ("all", judged.get(event.id, "none"))
+            and (filters.within is None or _lies_in(event, filters.within))
             and all(word in self._texts[n] for word in wanted)
         ]
 
@@ -206,6 +208,11 @@ def _same_outlines(events: Sequence[Event], others: Sequence[Event]) -> bool:
 def _within(event: Event, years: tuple[int, int]) -> bool:
     first, last = event.date, event.last_day
     return first is not None and last is not None and years[0] <= last.year and first.year <= years[1]
+
+
+def _lies_in(event: Event, box: BBox) -> bool:
+    west, south, east, north = box
+    return west <= event.longitude <= east and south <= event.latitude <= north
 
 
 def _words(events: Sequence[Event], field: str) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ DATES = "held.dates"
 SPANS = "held.spans"  # event -> the spans it was left with
 FAULTS = "held.faults"
 PRESSED = "held.pressed_place"
+AREA = "held.drawn_area"  # the box drawn on the map of the inventory last
 DETECTED = "held.detected"
 PAIR_WANTED = "held.pair_wanted"
 PAIRS_OPENED = "held.pairs_opened"

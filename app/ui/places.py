@@ -9,8 +9,9 @@ import streamlit as st
 
 from app import export, patches
 from app.errors import InputError
-from app.grid import BUFFER_DEG
+from app.grid import BUFFER_DEG, BBox
 from app.inventory import places
+from app.inventory.browse import Filters
 from app.pictures import shapes
 from app.ui import cached, choices, chosen_patch, keys, notes, state, viewer, words
 from app.ui.faults import guarded
@@ -55,6 +56,27 @@ def draw(kind: str, corners: Sequence[Point]) -> None:
         _box(corners)
 
 
+def draw_among_events(kind: str, corners: Sequence[Point]) -> None:
+    """Take what was drawn on the map of the inventory: a box may also say which events are to be listed.
+
+    One too large for a patch that holds events, but not the chosen one, can mean nothing else: it makes no place.
+    """
+    if kind != "polygon":
+        box, listing, chosen = _box_of(corners), state.listing(), state.event()
+        inside = {listing.events[n].id for n in listing.passing(Filters(within=box))}
+        st.session_state[keys.AREA] = (listing.origin, box) if inside else None
+        large = max(box[2] - box[0], box[3] - box[1]) > 2 * choices.BUFFERS_DEG[1]
+        if inside and large and (chosen is None or chosen.id not in inside):
+            return
+    draw(kind, corners)
+
+
+def area_drawn() -> BBox | None:
+    """Return the box drawn last round events of this list, where they are not held back by it already."""
+    origin, box = st.session_state.get(keys.AREA) or ("", None)
+    return box if origin == state.listing().origin and box != st.session_state.get(choices.WITHIN) else None
+
+
 def _form() -> None:
     st.text_input(
         "Latitude and longitude, or a map's link", key=_TEXT, max_chars=places.MOST_CHARACTERS,
@@ -82,6 +104,12 @@ def _taken_away(count: int) -> None:
     )  # fmt: skip
 
 
+def _box_of(corners: Sequence[Point]) -> BBox:
+    """Return west, south, east and north of corners, to a metre: so they stand in a link."""
+    (west, east), (south, north) = ((min(side), max(side)) for side in zip(*corners, strict=True))
+    return round(west, 5), round(south, 5), round(east, 5), round(north, 5)
+
+
 def _box(corners: Sequence[Point]) -> None:
     """Let the patch reach as far as a box: round the chosen event where that lies inside, else round its middle."""
     (west, east), (south, north) = ((min(side), max(side)) for side in zip(*corners, strict=True))
@@ -101,6 +129,9 @@ def _polygon(corners: Sequence[Point]) -> None:
     spec = chosen_patch.spec()
     patch = cached.held_patch(spec) if spec else None
     if spec is None or patch is None:
-        raise InputError("A polygon is drawn on a patch: choose an event and open its patch, then draw it again.")
+        raise InputError(
+            "A polygon is drawn on a patch: choose an event and open its patch, then draw it again. "
+            "To list only the events of an area, draw a rectangle round them."
+        )
     on = patches.grid_of(patch)
     viewer.add(spec.key, on, shapes.polygon_at(corners, on))

@@ -118,6 +118,7 @@ def filters() -> Filters:
         st.session_state.get(choices.YEARS),
         st.session_state.get(choices.WARNINGS) or DOUBTS[0],
         st.session_state.get(choices.OUTCOME) or "all",
+        st.session_state.get(choices.WITHIN),
     )
 
 

@@ -100,6 +100,18 @@ def test_a_box_drawn_elsewhere_is_a_place_of_its_own(window):
     window.settle()
 
 
+def test_a_box_round_events_that_no_patch_could_hold_makes_no_place_and_lists_them_alone_when_asked(window):
+    window.open("inventory")
+    look_at(window, 37.5, 37.0, 6)
+    frame_of(window).get_by_title("Draw a rectangle").click()
+    drag(window, on_screen(window, 39.0, 36.0), on_screen(window, 36.0, 38.0))
+    window.page.get_by_role("button", name="Only within the area drawn").click()
+    window.page.get_by_text("3 of 10 events pass the filters, within the area drawn on the map").wait_for()
+    window.shoot("inventory-area")
+    window.page.get_by_role("button", name="Everywhere again").click()
+    window.page.get_by_text("All 10 events are shown.").wait_for()
+
+
 def test_a_polygon_is_a_shape_of_the_viewer_and_of_the_map(window):
     window.open("patches?event=171")
     window.page.get_by_role("tab", name="On the map").click()
@@ -195,10 +207,10 @@ def test_nothing_to_be_looked_at_is_under_buttons_cut_or_far_from_its_picture(wi
     assert table["width"] >= chooser.ROW_PX + chooser.ID_PX + 3 * chooser.DAY_PX and table["x"] >= 0
     window.shoot("inventory-390")
     window.page.set_viewport_size({"width": 1400, "height": 900})
-    window.open("review?event=171")
-    bar, button = (window.page.locator(f".viewer .bar{one}").first.bounding_box() for one in ("", " button"))
-    assert bar["height"] < 2 * button["height"]
-    window.open("detect?event=171&method=band-difference:B04:0.05")
+    for page in ("review?event=171", "detect?event=171&method=band-difference:B04:0.05"):  # with the chip of a layer
+        window.open(page)
+        bar, button = (window.page.locator(f".viewer .bar{one}").first.bounding_box() for one in ("", " button"))
+        assert bar["height"] < 2 * button["height"], page
     pictures, figures = (window.page.locator(one).first.bounding_box() for one in (".viewer", ".st-key-figures"))
     assert figures["x"] == pytest.approx(pictures["x"], abs=2) and figures["width"] <= pictures["width"] + 2
     assert figures["y"] > pictures["y"] + pictures["height"]

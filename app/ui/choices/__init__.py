@@ -229,6 +229,7 @@ FIND = _choice("find", texts.text, default="", pages=_EVERYWHERE, kind=_FILTER)
 CATEGORY = _choice("category", texts.phrases, texts.quoted, default=list[str](), pages=_EVERYWHERE, kind=_FILTER)
 ORIGIN = _choice("origin", texts.phrases, texts.quoted, default=list[str](), pages=_EVERYWHERE, kind=_FILTER)
 YEARS = _choice("years", texts.years, texts.show_years, pages=_EVERYWHERE, kind=_FILTER)
+WITHIN = _choice("within", texts.area, texts.show_area, pages=_EVERYWHERE, kind=_FILTER)  # a box drawn on the map
 WARNINGS = _choice("warnings", texts.one_of(*DOUBTS), default=DOUBTS[0], pages=_EVERYWHERE, kind=_FILTER)
 
 OUTCOME = _choice(

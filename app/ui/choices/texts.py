@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 from app import bands
 from app.detection import methods
 from app.errors import InputError, MethodError
+from app.grid import BBox
 from app.pictures import compositions, contrast
 
 Place = tuple[float, float, date | None] | tuple[float, float, date, date]  # latitude, longitude, day or first and last
@@ -279,6 +280,22 @@ def years(said: str) -> tuple[int, int]:
 def show_years(span: tuple[int, int]) -> str:
     """Write what ``years`` reads."""
     return f"{span[0]}-{span[1]}"
+
+
+def area(said: str) -> BBox:
+    """Return a box on the map: west, south, east and north in degrees."""
+    parts = said.split(",")
+    if len(parts) != 4:
+        raise ValueError("give west, south, east and north in degrees, with commas between them")
+    (west, east), (south, north) = map(number(-180, 180), parts[::2]), map(number(-90, 90), parts[1::2])
+    if not (west < east and south < north):
+        raise ValueError("give west before east and south before north")
+    return west, south, east, north
+
+
+def show_area(box: BBox) -> str:
+    """Write what ``area`` reads."""
+    return ",".join(map(str, box))
 
 
 def place(said: str) -> Place:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.errors import ScarpError
+from app.grid import BBox
 from app.inventory import Event, source_title
 from app.inventory.browse import DOUBTS, Listing
 from app.ui import choices, chosen_patch, code, insides, keys, places, placing, state, takeaway, words
@@ -54,12 +55,29 @@ def filtered(listing: Listing) -> list[int]:
     shown = state.shown()
     with st.container(horizontal=True, vertical_alignment="center", height=40, border=False):
         if state.filters().active:
-            of = f"{len(shown):,} of {len(listing.events):,} events pass the filters; Previous and Next keep to them."
-            st.caption(of, width="content")
+            where = ", within the area drawn on the map" if st.session_state.get(choices.WITHIN) else ""
+            of = f"{len(shown):,} of {len(listing.events):,} events pass the filters{where}"
+            st.caption(f"{of}; Previous and Next keep to them.", width="content")
             st.button("Show all", key="filters.clear", on_click=guarded(state.clear_filters), type="tertiary")
         else:
-            st.caption(_all_shown(len(listing.events), len(listing.doubtful)))
+            st.caption(_all_shown(len(listing.events), len(listing.doubtful)), width="content")
+        _within()
     return shown
+
+
+def _within() -> None:
+    """Offer to list only what lies within the box drawn on the map, and the way back."""
+    if box := places.area_drawn():
+        text, icon = "Only within the area drawn", ":material/select_all:"
+    elif st.session_state.get(choices.WITHIN):
+        text, icon = "Everywhere again", ":material/public:"
+    else:
+        return
+    st.button(text, key="filters.within", icon=icon, type="tertiary", on_click=guarded(_only_within), args=(box,))
+
+
+def _only_within(box: BBox | None) -> None:
+    st.session_state[choices.WITHIN] = box
 
 
 @dataclass(frozen=True)
@@ -87,8 +105,8 @@ def on_map(listing: Listing, shown: list[int], known: ToldOfEvents) -> None:
     """Draw the map; a click on a point chooses that event."""
     chosen, placed = st.session_state.get(choices.EVENT), _placed()
     event_map(
-        listing, shown, chosen, key=_MAP, choose=_choose, patch=placed, place=places.press, drawn=places.draw,
-        judged={**known.judged, **known.ended},
+        listing, shown, chosen, key=_MAP, choose=_choose, patch=placed, place=places.press,
+        drawn=places.draw_among_events, judged={**known.judged, **known.ended},
     )  # fmt: skip
     takeaway.button(listing, shown, chosen, placed, _MAP)
 
