@@ -217,6 +217,21 @@ def test_doubtful_truth_is_left_out_by_one_switch_and_what_that_changed_is_said(
     assert app.query_params["doubt"] in ("left-out", ["left-out"])
 
 
+@pytest.mark.parametrize("damaged", [True, False], ids=["a damaged database", "no place for one"])
+def test_scores_are_shown_where_the_verdicts_cannot_be_read(app, tmp_path, monkeypatch, damaged):
+    place = tmp_path / "file" / "review.sqlite"
+    (place if damaged else place.parent).parent.mkdir(exist_ok=True)
+    (place if damaged else place.parent).write_bytes(b"no database " * 500)
+    with monkeypatch.context() as told:
+        told.setenv("SCARP_DATABASE", f"sqlite:///{place}")
+        config.settings.cache_clear()
+        visit(app, "metrics", **{choices.EVENT: "171", choices.SCORED: PLAIN[:1]})
+    config.settings.cache_clear()
+    assert not app.exception and not app.error
+    assert len(frames(app)) >= 2
+    assert ("Verdicts could not be read" in words(app)) is damaged
+
+
 def test_a_verdict_speaks_only_of_data_of_its_own_kind(app):
     from app.ui.review import reviewing
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from app.errors import ReviewError
 from app.files import digest
 from app.patches import PatchSpec
 from app.review.corrected import Correction
@@ -74,7 +75,10 @@ def _found(kind: str) -> dict[str, Corrected]:
     simulated = kind == SIMULATED or (
         kind in (EVENT, OUTLINES) and cached.source_info(st.session_state[choices.SOURCE]).simulated
     )
-    every = _corrections(hiding.entries_seen(state.inventory()))
+    try:
+        every = _corrections(hiding.entries_seen(state.inventory()))
+    except ReviewError:  # which is told with the doubtful events; labels are scored all the same
+        return {}
     return corrections.of_inventory(every, state.inventory(), simulated)
 
 

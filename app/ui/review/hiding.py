@@ -56,6 +56,8 @@ def entries(inventory: Inventory) -> tuple[Verdict, ...]:
     In a blind review that is their own, and others' on the events of the inventory that they have judged. Raises
     ReviewError where the database cannot be used.
     """
+    if not database.is_there():  # and is not made by looking: its place may be full, or read-only
+        return ()
     every = database.reviews().all()
     if not is_blind() or is_third():
         return every
@@ -66,6 +68,8 @@ def entries(inventory: Inventory) -> tuple[Verdict, ...]:
 
 def entries_seen(inventory: Inventory) -> tuple[object, ...]:
     """Return what changes whenever ``entries`` does."""
+    if not database.is_there():
+        return (database.address(),)
     hidden = (database.reviewer(), inventory.identity, is_third()) if is_blind() else ()
     return (*database.stamp(), *hidden)
 
