@@ -221,3 +221,8 @@ def test_pixels_beyond_one_block_are_all_counted():
     truth[-1], truth[0] = True, True
     assert metrics.confusion(truth, truth, ~truth) == Confusion(tn=side * (side - 2))
     assert metrics.confusion(truth, truth) == Confusion(tp=2 * side, tn=side * (side - 2))
+
+
+def test_a_threshold_from_an_array_counts_as_the_same_number_written_out():
+    score, every = np.full((1, 1), 0.7, np.float32), np.ones((1, 1), bool)
+    assert metrics.sweep(score, every, every, np.array([0.7])) == metrics.sweep(score, every, every, [0.7])

@@ -85,3 +85,20 @@ def test_what_cannot_be_limited_is_refused_with_the_way_out():
     flat = patches.build(plane((4, 4)), [small.T1, small.T2], {"B04": np.zeros((2, 4, 4))}, np.zeros((2, 4, 4)), {})
     with pytest.raises(GridError, match="no known place"):
         steep.hillside(onto(flat, Heights(np.zeros((4, 4), np.float32), "hand")))
+
+
+def test_what_is_said_of_the_extent_is_of_steep_ground_alone_and_moves_with_the_threshold():
+    patch = hill(size=32)
+    held = steep.limited(run.detect(patch, RISE), patch, 10)
+    [said] = held.warnings
+    assert said.startswith("Nearly everything changed (100% of the clear, steep pixels)")
+    assert run.warnings_at(held, 0.25) == ()
+
+
+def test_a_flat_half_that_changed_says_nothing_of_a_mask_that_leaves_it_out():
+    patch = hill(size=32)
+    patch["B04"].values[1, :, 16:] = 0.1
+    patch["B04"].values[1, 0] = 0.3
+    found = run.detect(patch, RISE)
+    assert found.warnings
+    assert not steep.limited(found, patch, 10).warnings

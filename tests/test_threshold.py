@@ -1,6 +1,7 @@
 """Scores of differences and indices, thresholds on them, and what a detection says of itself."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -254,3 +255,10 @@ def test_a_moved_threshold_moves_what_is_said_of_the_extent():
     found = run.detect(one, "band-difference:B04:0.05")
     assert run.warnings_at(found, 0.2) == () and run.warnings_at(found, 0.05) == found.warnings
     assert "warnings" not in run.labels(one, found, 0.2) and "Nearly everything" in run.labels(one, found)["warnings"]
+
+
+def test_a_threshold_from_an_array_marks_as_the_same_number_written_out():
+    found = run.detect(patch({"B04": ([[0.1]], [[0.3]])}), "band-difference:B04:0.05")
+    held = replace(found, score=np.full((1, 1), 0.7, np.float32))
+    assert run.mask(held, 0.7).all()
+    assert run.mask(held, np.float64(0.7)).all()

@@ -71,6 +71,15 @@ def test_a_place_is_found_in_its_pixel_and_refused_outside_with_the_box():
     assert values.pixel_of(ON, 37.00005, 36.00025) == (1, 2)
     with pytest.raises(InputError, match=r"outside of the patch, which reaches from 37\.00000 to 37\.00020"):
         values.pixel_of(ON, 37.1, 36.0)
+
+
+def test_a_place_beyond_the_180th_meridian_lies_in_a_patch_that_reaches_over_it():
+    eastern, western = Grid(179.99, -10.0, 0.005, 0.005, 4, 2), Grid(-180.01, -10.0, 0.005, 0.005, 4, 2)
+    assert values.pixel_of(eastern, -9.998, -179.9925) == (1, 3)
+    assert values.pixel_of(eastern, -9.998, 179.9925) == (1, 0)
+    assert values.pixel_of(western, -9.998, 179.9925) == (1, 0)
+    with pytest.raises(InputError, match="lies outside"):
+        values.pixel_of(eastern, -9.998, 0.0)
     with pytest.raises(InputError, match="no pixel 3, 0"):
         values.at(stack(np.zeros((3, 2, 3)), np.zeros((3, 2, 3)), np.zeros((3, 2, 3))), "B04", 0, 3)
 

@@ -89,7 +89,7 @@ def detect(
         warnings=(*scored.warnings, *_unanswered(ran, unanswered, int(np.count_nonzero(clear)))),
         dates=scored.dates,
     )
-    return replace(found, warnings=(*found.warnings, *_extent(found, found.threshold)))
+    return replace(found, warnings=(*found.warnings, *extent(found, found.threshold)))
 
 
 def file_state(method: Method) -> str:
@@ -107,8 +107,11 @@ def gave(method: Method, sha256: str) -> bool:
 
 
 def mask(detection: Detection, threshold: float | None = None) -> np.ndarray:
-    """Return bool (y, x): score at or above ``threshold`` (the detection's own by default), on clear, steep pixels."""
-    level = detection.threshold if threshold is None else threshold
+    """Return bool (y, x): score at or above ``threshold`` (the detection's own by default), on clear, steep pixels.
+
+    The threshold is rounded to the score's own precision, as where curves are counted.
+    """
+    level = float(detection.threshold if threshold is None else threshold)  # numpy's own would not be rounded
     marked = (detection.score >= level) & detection.clear  # NaN is never at or above anything
     return marked if detection.steep is None else marked & detection.steep
 
@@ -117,8 +120,8 @@ def warnings_at(detection: Detection, threshold: float | None = None) -> tuple[s
     """Return what a reader should doubt of a detection whose threshold was moved."""
     if threshold is None or threshold == detection.threshold:
         return detection.warnings
-    own = _extent(detection, detection.threshold)
-    return (*(one for one in detection.warnings if one not in own), *_extent(detection, threshold))
+    own = extent(detection, detection.threshold)
+    return (*(one for one in detection.warnings if one not in own), *extent(detection, threshold))
 
 
 def labels(
@@ -203,22 +206,26 @@ def _unanswered(ran: Method, unanswered: int, clear: int) -> tuple[str, ...]:
     )
 
 
-def _extent(detection: Detection, threshold: float) -> tuple[str, ...]:
-    """Return a warning where nothing could be judged, or more changed than landslides do."""
-    clear = int(np.count_nonzero(detection.clear))
-    if not clear:
+def extent(detection: Detection, threshold: float) -> tuple[str, ...]:
+    """Return a warning where nothing could be judged, or more changed than landslides do.
+
+    Of a detection held to steep ground that is the share of the ground as steep: gentler ground could not be marked.
+    """
+    if not detection.clear.any():
         said = f"No pixel is clear {detection.clear_at}: nothing could be judged, which is not the same as no change."
         return (said,)
-    share = np.count_nonzero(mask(detection, threshold)) / clear
-    if share <= MUCH or clear < FEW:
+    judged = detection.clear if detection.steep is None else detection.clear & detection.steep
+    number, which = int(np.count_nonzero(judged)), "clear" if detection.steep is None else "clear, steep"
+    share = np.count_nonzero(mask(detection, threshold)) / max(number, 1)
+    if share <= MUCH or number < FEW:
         return ()
     if share <= NEARLY_ALL:
         return (
-            f"{share:.0%} of the clear pixels changed, far more than landslides do: the threshold may be too low, or "
+            f"{share:.0%} of the {which} pixels changed, far more than landslides do: the threshold may be too low, or "
             "season, snow, haze or another processing lies between the dates.",
         )
     return (
-        f"Nearly everything changed ({share:.0%} of the clear pixels): the dates differ in their units, an offset, "
+        f"Nearly everything changed ({share:.0%} of the {which} pixels): the dates differ in their units, an offset, "
         "haze or season, and not only on the ground. Do not trust this mask.",
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app import patches
+from app.detection import run
 from app.detection.run import Detection
 from app.errors import InputError
 from app.grid import Grid
@@ -61,7 +62,9 @@ def by_slope(found: Detection, slope: np.ndarray, least_deg: float) -> Detection
         doubts.append(
             f"No hillside here is as steep as {least_deg:g} degrees, {steepest:.1f} is the most: nothing can be marked."
         )
-    return replace(held, warnings=(*found.warnings, *doubts))
+    before = run.extent(found, found.threshold)  # of the whole patch, which is not what is marked now
+    told = (one for one in found.warnings if one not in before)
+    return replace(held, warnings=(*told, *run.extent(held, held.threshold), *doubts))
 
 
 def ranked(found: Detection) -> np.ndarray:

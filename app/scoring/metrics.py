@@ -151,11 +151,13 @@ def count(mask: np.ndarray) -> int:
 def sweep(score: np.ndarray, truth: np.ndarray, valid: np.ndarray, thresholds: Sequence[float]) -> list[Confusion]:
     """Return the counts of ``score >= threshold`` for every threshold, splitting the pixels once.
 
-    ``score`` is float32 (y, x), NaN never counting as detected; ``truth`` and ``valid`` bool (y, x).
+    ``score`` is float32 (y, x), NaN never counting as detected; ``truth`` and ``valid`` bool (y, x). A threshold is
+    rounded to the score's own precision, as where a mask is made of it.
     """
     _same_shape(score, truth, valid)
     landslide, other = score[truth & valid], score[~truth & valid]
-    counts = ((count(landslide >= level), count(other >= level)) for level in thresholds)
+    levels = map(float, thresholds)  # numpy's own numbers would not be rounded
+    counts = ((count(landslide >= level), count(other >= level)) for level in levels)
     return [Confusion(tp, fp, landslide.size - tp, other.size - fp) for tp, fp in counts]
 
 

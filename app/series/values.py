@@ -143,10 +143,13 @@ def over(stack: xr.Dataset, of: str, mask: np.ndarray, statistic: Literal["media
 def pixel_of(on: Grid, latitude: float, longitude: float) -> tuple[int, int]:
     """Return row and column of the pixel a place lies in; raises InputError with the patch's box where it lies in none.
 
-    ``latitude`` and ``longitude`` are degrees in EPSG:4326.
+    ``latitude`` and ``longitude`` are degrees in EPSG:4326. A patch across the 180th meridian counts its own longitudes
+    on beyond it, and meets those of the other side all the same.
     """
     x, y = transformer("EPSG:4326", on.required_place().crs).transform(longitude, latitude)
     west, south, east, north = on.bbox
+    if on.in_degrees and not west <= x < east:
+        x = west + (x - west) % 360
     if not (west <= x < east and south < y <= north):
         west, south, east, north = on.bbox_deg
         raise InputError(
