@@ -167,3 +167,25 @@ def test_what_was_detected_is_outlined_on_the_map_of_another_page(page, monkeypa
     monkeypatch.setattr(placing, "Outlines", told)
     page.switch_page("pages/inventory.py").run()
     assert not page.exception and drawn["Detected"][0]["properties"]["area_m2"] > 0
+
+
+def test_the_curve_beside_the_threshold_is_of_the_truth_at_hand_and_not_of_another_readers():
+    from app.ui.detect import once
+
+    found = run.detect(small.patch(("B04",), B04=(0.1, 0.3)), "band-difference:B04:0.05")
+    here, nowhere, every = (np.full(found.score.shape, slid) for slid in (True, False, True))
+    first = once.curve("a key", "all slid", found.method, found, here, every)
+    other = once.curve("a key", "none did", found.method, found, nowhere, every)
+    assert first.tp[0] == other.fp[0] == found.score.size
+    assert other.tp[0] == 0
+
+
+def test_the_command_that_marks_the_same_has_the_smallest_area_and_slope(page):
+    page.session_state[choices.MIN_AREA] = 3000.0
+    page.session_state[choices.OPENING] = 1
+    page.session_state[keys.FOUND_PART] = "ran"
+    page.run()
+    assert not page.exception
+    [shown] = [one.value for one in page.get("code") if "app detect PATCH.nc" in one.value]
+    assert " --min-area 3000 " in shown and "--min-slope" not in shown
+    assert any("but for the opening by 1 pixels" in one.value for one in page.caption)

@@ -17,13 +17,26 @@ from app.inventory import builtin, read, read_file
 from app.inventory.browse import Listing
 from app.scoring import evaluate, references, store
 from app.scoring.curves import Curve
-from app.scoring.results import Paired
+from app.scoring.results import Evaluation, Paired, Skipped
 from app.scoring.thesis_bands import band_sweep
 from app.sources import spec_for
 from app.ui import cached, choices, keys
-from app.ui.metrics import about, band_view, curve_figures, data, figure_parts, grids, parts, shelved, sureness, tables
+from app.ui.metrics import (
+    about,
+    band_view,
+    curve_figures,
+    data,
+    figure_parts,
+    grids,
+    notes,
+    parts,
+    shelved,
+    sureness,
+    tables,
+)
 from app.ui.metrics import figures as score_figures
 from app.ui.metrics.figures import Cell, PublishedScore, Ranked
+from app.ui.metrics.running import Scores
 from tests import glad_folder, small
 from tests.test_pages import ENTRY, assert_sound, visit, words
 
@@ -332,6 +345,22 @@ def test_a_detection_from_the_shelf_gives_the_same_numbers_as_a_run_of_its_own(m
     assert shelf.key == store.spec_key(spec) and first.counts.tp > 0
 
 
+def test_what_is_doubted_of_a_detection_from_the_shelf_is_of_the_threshold_asked_for():
+    spec = spec_for(builtin().event("2"), "demo")
+    low, high = (f"band-difference:B04:{level}:both" for level in ("0.0001", "0.4"))
+    held = cached.detect(spec, "band-difference:B04:0.05:both")
+    assert not held.warnings
+    assert any("Nearly everything changed" in one for one in shelved.Shelved(spec).compare(low).warnings)
+    assert not any("changed" in one for one in shelved.Shelved(spec).compare(high).warnings)
+
+
+def test_what_the_command_counts_beyond_the_page_is_said():
+    plain = Evaluation("whole", ())
+    more = replace(plain, left_out=(Skipped("2", "unclear"),), skipped=(Skipped(data.LIST, "only the first 3"),))
+    held = [notes._wider(Scores(None, one)) for one in (plain, more)]
+    assert held == ["", ", doubtful events among them, with every outline of the list"]
+
+
 def test_a_network_whose_file_has_changed_is_run_again(monkeypatch):
     spec = spec_for(builtin().event("2"), "demo")
     first = shelved.Shelved(spec).compare("onnx:bit")
@@ -484,3 +513,17 @@ def test_a_figure_says_what_it_is_of_in_lines_that_a_telephone_shows():
     figure_parts.sign(figure, "SIMULATED data: event 171, whole patch, n = 1 · Scarp 0.9.0 and more")
     lines = [*figure.layout.title.text.split("<br>"), *figure.layout.xaxis.title.text.split("<br>")]
     assert len(lines) >= 4 and max(map(len, lines)) <= 52 and any("n = 1" in line for line in lines)
+
+
+def test_counts_by_slope_are_of_the_readers_own_network_and_not_of_anothers_of_that_name(tmp_path):
+    from app.detection.network import registry
+    from app.ui.metrics import slope_view
+
+    case, named = evaluate.Case("2", lambda: None, key="a patch"), []
+    for reader in ("one", "other"):
+        registry.belong_to(tmp_path / reader)
+        (tmp_path / reader).mkdir()
+        (tmp_path / reader / "mine.onnx").write_bytes(reader.encode())
+        named.append(slope_view._named(case, "onnx:mine"))
+    registry.belong_to(None)
+    assert named[0] != named[1]

@@ -207,7 +207,7 @@ def _write(args: argparse.Namespace, patch: "xr.Dataset", found: "Detection", ch
     from app.terrain import heights
 
     grid = patches.grid_of(patch)
-    labels = {**detection.labels(patch, found), "min_area_m2": f"{args.min_area:g}"}
+    labels = {**detection.labels(patch, found), "min_area_m2": f"{args.min_area:.10g}"}
     if args.out:
         rasters.write_mask(args.out, changed, found.clear, grid, labels)
     if args.score:

@@ -145,7 +145,7 @@ def labels(
         "threshold": f"{level:.7g}",
         "unit": detection.unit,
         "min_slope_deg": f"{detection.min_slope_deg:g}" if detection.min_slope_deg else "",
-        "min_area_m2": f"{min_area_m2:g}" if min_area_m2 else "",
+        "min_area_m2": f"{min_area_m2:.10g}" if min_area_m2 else "",
         "opening_px": str(opening_px) if opening_px else "",
         "t1": t1,
         "t2": t2,

@@ -34,9 +34,10 @@ class AskedScenes:
 
     @property
     def key(self) -> str:
-        """The same for equal scenes, whatever the pair that is looked at."""
+        """The same for equal scenes, whatever the pair that is looked at; simulated ones follow the event's day."""
         spec = self.spec
-        place = (spec.source, spec.event_id, spec.bbox, spec.resolution_deg, spec.on, spec.options, spec.bands)
+        event = (spec.source, spec.event_id, spec.event_date)
+        place = (*event, spec.bbox, spec.resolution_deg, spec.on, spec.options, spec.bands)
         return digest(f"{place} {self.first} {self.last}")[:20]
 
 

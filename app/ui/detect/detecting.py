@@ -27,6 +27,7 @@ from app.ui import (
     keys,
     link,
     method_list,
+    outlined,
     widgets,
     words,
 )
@@ -204,7 +205,8 @@ def _against_truth(found: Found, patch: xr.Dataset) -> None:
     detection = found.detection
     if detection.unit == DECIDED:  # there is no threshold, so no curve
         return
-    curve = once.curve(found.key, method_list.unthresholded(found.method), detection, landslide, valid)
+    of_truth, method = outlined.key_of(patch), method_list.unthresholded(found.method)
+    curve = once.curve(found.key, of_truth, method, detection, landslide, valid)
     st.plotly_chart(figures.precision_recall(curve, counts), key="against_truth", config={"displayModeBar": False})
     st.caption(
         "Whole patch, clear pixels of known truth. The line is every threshold before cleaning, the dot yours after it."
@@ -224,14 +226,20 @@ def _what_ran(every: list[Found], patch: xr.Dataset) -> None:
         if detection.model_sha256:
             of = "files" if detection.provider == FROM_FILE else "network"
             st.caption(f"SHA-256 of the {of}: {detection.model_sha256}")
-    named = elsewhere.for_a_command(str(every[0].method))
-    st.caption("The same from the command line, on the NetCDF of the Patches page:")
-    least = every[0].detection.min_slope_deg
-    held = f" --min-slope {least:g}" if least else ""
-    command = f"python -m app detect PATCH.nc --method '{named}'{held} --out mask.tif --polygons change.geojson --json"
-    st.code(command, language="bash")
+    opened = f", but for the opening by {every[0].cut[2]} pixels" if every[0].cut[2] else ""
+    st.caption(f"The same from the command line, on the NetCDF of the Patches page{opened}:")
+    st.code(command(every[0]), language="bash")
     if TRUTH in patch:
         link.to_page("pages/metrics.py", "The truth of this patch is known: score it", icon=":material/monitoring:")
+
+
+def command(found: Found) -> str:
+    """Return the command that marks the same as the page; an opening is none of its options."""
+    named = elsewhere.for_a_command(str(found.method))
+    least, smallest = found.detection.min_slope_deg, found.cut[1]
+    held = f" --min-slope {least:g}" if least else ""
+    held += f" --min-area {smallest:.10g}" if smallest else ""
+    return f"python -m app detect PATCH.nc --method '{named}'{held} --out mask.tif --polygons change.geojson --json"
 
 
 def _settings(found: Found) -> tuple[str, float, float, int, float]:

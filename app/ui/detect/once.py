@@ -30,9 +30,10 @@ def key(spec: PatchSpec, found: Detection) -> str:
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def curve(key: str, method: str, _found: Detection, _landslide: np.ndarray, _valid: np.ndarray) -> Curve:
+def curve(key: str, truth: str, method: str, _found: Detection, _landslide: np.ndarray, _valid: np.ndarray) -> Curve:
     """Return the counts of a detection against its patch's truth at every threshold.
 
+    ``truth`` names that truth (``outlined.key_of``): readers have outlines of their own, and rules for them.
     ``_landslide`` and ``_valid`` are bool (y, x), of the truth and of the pixels that count.
     """
     return curves.count_of_method(steep.ranked(_found), _landslide, _valid, method, _found.unit)

@@ -24,6 +24,7 @@ from app.ui.metrics import shelved
 
 EVENT, OUTLINES, SIMULATED, FOLDER, MASKS = "event", "outlines", "simulated", "folder", "masks"
 SET = "set-"  # before a test set's name
+LIST = "list"  # in the place of an event: what is said of those beyond the number asked for
 TITLES = {
     EVENT: "This event",
     OUTLINES: "Outlines of this inventory",
@@ -83,7 +84,7 @@ def of_outlines(most: int) -> Data:
         raise TruthMissingError(found.skipped[0].reason if found.skipped else "No event has the outline of an area.")
     faults = list(found.skipped)
     if left := len(index) - len(events):
-        faults.append(Skipped("list", f"only the first {most} outlines were asked for; {left} more are there"))
+        faults.append(Skipped(LIST, f"only the first {most} outlines were asked for; {left} more are there"))
     key = _hash(_known(), found.key, str(left))
     return Data(
         OUTLINES, f"outlines of {used.name}", key, lambda: (found.cases, tuple(faults)), len(found.cases),
@@ -143,7 +144,7 @@ def simulated(most: int) -> Data:
             faults.append(Skipped(one.id, str(error)))
     left = len(state.inventory().events) - len(events)
     if left > 0:
-        faults.append(Skipped("list", f"only the first {most} events were asked for; {left} more are in the inventory"))
+        faults.append(Skipped(LIST, f"only the first {most} events were asked for; {left} more are in the inventory"))
 
     def cases() -> Cases:
         if not specs:

@@ -54,8 +54,15 @@ def command(scores: Scores) -> None:
     named = (
         "" if asked.data.methods else "".join(f" --method '{elsewhere.for_a_command(one)}'" for one in asked.methods)
     )
-    st.caption("The same from the command line:")
+    st.caption(f"The same from the command line{_wider(scores)}:")
     st.code(f"python -m app evaluate {given}{named} --region {asked.region} --json", language="bash", wrap_lines=True)
+
+
+def _wider(scores: Scores) -> str:
+    """Return in words what the command counts that the page leaves out, empty where that is nothing."""
+    more = ["doubtful events among them"] if scores.found.left_out else []
+    more += ["with every outline of the list"] if any(one.event == data.LIST for one in scores.found.skipped) else []
+    return "".join(f", {one}" for one in more)
 
 
 def _judged(kind: str) -> str:

@@ -51,9 +51,9 @@ class Shelved:
         held = cached.detect(self.spec, method_list.unthresholded(asked), device)
         if _outdated(held, asked):
             return evaluate.PatchWithTruth(self.patch).compare(method, device, progress)
-        ran = method if held.ran == held.method else held.ran
-        detection = replace(held, method=method, ran=ran, threshold=method_list.threshold(asked, held))
-        return evaluate.compared(self.patch, detection)
+        ran, level = method if held.ran == held.method else held.ran, method_list.threshold(asked, held)
+        doubts = run.warnings_at(held, level)  # of what is marked at that threshold, and not at the one it was run with
+        return evaluate.compared(self.patch, replace(held, method=method, ran=ran, threshold=level, warnings=doubts))
 
 
 def _outdated(held: Detection, asked: Method) -> bool:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.bands import HEIGHT
 from app.detection import methods as naming
-from app.detection import steep
+from app.detection import run, steep
 from app.scoring import curves, slope_counts
 from app.scoring.evaluate import Case
 from app.scoring.metrics import Confusion
@@ -37,11 +37,16 @@ def draw(scores: Scores) -> None:
     method = st.selectbox("Method", named, key=_METHOD, **KEEP)
     cases = [one for one in scores.asked.data.cases()[0] if one.event in scores.events]
     own = next(one for one in scores.found.methods if one.method == method).events[0].threshold
-    counted = [found for one in cases if (found := _counted(f"{one.key} {one.event}", method, own, one)) is not None]
+    counted = [found for one in cases if (found := _counted(_named(one, method), method, own, one)) is not None]
     if len(counted) < len(cases):
         st.caption(f"{words.counted(len(cases) - len(counted), 'event')} of {len(cases)} without heights, not counted.")
     if counted:
         _drawn(reduce(add, counted), method, own, scores)
+
+
+def _named(case: Case, method: str) -> str:
+    """Return what names the scores of a method on an event: readers may have different networks of one name."""
+    return f"{case.key} {case.event} {run.file_state(naming.parse(method))}"
 
 
 @st.cache_data(max_entries=500, show_spinner="Counting by slope")
