@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.detection.network import registry
 from app.inventory import builtin
 from app.review import corrected, verdicts
 from app.scoring import known
+from app.scoring.evaluate import Case, Compared
 from app.ui import choices, keys, viewer, widgets
+from app.ui.review import labelled
 from tests import glad_folder
 from tests import test_review_page as page
 from tests.handmade import tiff
@@ -164,3 +167,24 @@ def test_a_double_click_on_the_last_label_keeps_one_verdict(two_folders, monkeyp
     press(two_folders, "Bad label")
     assert_sound(two_folders)
     assert len(page.stored()) == 2 and "All labels are judged" in words(two_folders)
+
+
+def test_a_label_lies_beside_the_readers_own_network_and_not_anothers_of_that_name(tmp_path):
+    class Held:
+        notes = ()
+
+        def compare(self, method, device, progress):
+            ran.append(method)
+            nothing = np.zeros((2, 2), bool)
+            return Compared(nothing, nothing, ~nothing, None, None, ran=method)
+
+    ran = []
+    found = labelled.Labels("labels", str(tmp_path), {"2": Case("2", Held)}, {"2": "2.tif"})
+    for reader in ("one", "other"):
+        registry.belong_to(tmp_path / reader)
+        (tmp_path / reader).mkdir()
+        (tmp_path / reader / "mine.onnx").write_bytes(reader.encode())
+        for _ in range(2):
+            labelled.opened(found, "2", "onnx:mine")
+    registry.belong_to(None)
+    assert len(ran) == 2

@@ -101,6 +101,12 @@ def test_small_and_narrow_objects_are_taken_out_and_the_rest_is_outlined(patch):
     assert outlined > 0 and len(gpd.read_file("change.gpkg")) == len(theirs)
 
 
+def test_a_large_area_stands_as_it_was_chosen(patch):
+    asked = [("index-drop:NDVI:0.2", 0.2, 1_234_567.0, 0, 0.0)]
+    assert "min_area_m2=1234567)" in "".join(snippets.detections(asked))
+    assert "sizes >= 1234567)" in "".join(plain_steps.detections(patch, asked))
+
+
 @pytest.mark.parametrize(("composition", "contrast"), [("true-colour", ""), ("B08", "fixed:0:0.5:gamma1.4"),
                                                        ("false-colour", "percentile:5:95:each")])  # fmt: skip
 def test_pictures_are_those_of_the_page(patch, composition, contrast):

@@ -132,7 +132,7 @@ def _opened(spec: "PatchSpec", place: Outputs) -> "xr.Dataset":
 
 
 def _same_networks(plan: Plan) -> None:
-    """Raise BatchError where a network of this machine is another file than that of whoever began the batch."""
+    """Raise ScarpError where a network of this machine is another file than that of whoever began the batch."""
     for name, version in zip(plan.methods, plan.versions, strict=True):
         if _version(name, _state(name)) != version:
             raise ScarpError(

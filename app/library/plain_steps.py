@@ -209,7 +209,7 @@ def _cleaned(patch: "xr.Dataset", area: float, opening: int) -> list[str]:
             "from scipy import ndimage",
             "labels, number = ndimage.label(found, np.ones((3, 3)))",
             f"sizes = np.bincount(labels.ravel()) * {pixel_m2:.6g}  # square metres a pixel on the ground",
-            f"found.values = (sizes >= {area:g})[labels] & found.values",
+            f"found.values = (sizes >= {area:.10g})[labels] & found.values",
         ]
     return lines
 

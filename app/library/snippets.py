@@ -110,7 +110,7 @@ def detections(found: Iterable[tuple[str, float, float, int, float]]) -> list[st
     lines = []
     for method, threshold, area, opening, slope in found:
         said = ["pair", repr(method), f"threshold={float(threshold)!r}"]
-        said += [f"min_area_m2={area:g}"] if area else []
+        said += [f"min_area_m2={area:.10g}"] if area else []
         said += [f"opening_px={opening}"] if opening else []
         said += [f"min_slope_deg={slope:g}"] if slope else []
         lines += _call("found = scarp.detect", said)

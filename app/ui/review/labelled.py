@@ -11,6 +11,8 @@ import numpy as np
 import streamlit as st
 
 from app import datasets
+from app.detection import methods as naming
+from app.detection import run
 from app.files import at_home, digest
 from app.pictures import render
 from app.scoring.evaluate import Case, Compared, PatchWithTruth
@@ -173,8 +175,10 @@ def opened(found: Labels, event: str, method: str) -> OpenedLabel:
         compared = held.compare(method, "auto", lambda share, doing: bar.progress(min(share, 1.0), text=doing))
         return OpenedLabel(held.patch if isinstance(held, PatchWithTruth) else None, compared, held.notes)
 
+    # readers may have different networks of one name; masks made elsewhere are in the key of the folders
+    own = "" if found.method else run.file_state(naming.parse(method))
     try:
-        return _shelf().get_or_make(f"{found.key} {found.subjects[event]} {method}", make)
+        return _shelf().get_or_make(f"{found.key} {found.subjects[event]} {method} {own}", make)
     finally:
         place.empty()
 
