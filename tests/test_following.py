@@ -1,6 +1,7 @@
 """A batch begun in a process of its own and followed by its folder, and what the Inventory page shows of it."""
 
 import time
+from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,6 +56,18 @@ def test_a_batch_runs_in_a_process_of_its_own_and_is_followed_by_its_folder(tmp_
     assert dict(standing.counts) == {"done": 2} and standing.share == 1.0
     assert {row.event for row in standing.rows} == {"0", "1"}
     assert standing.about["source"] == "demo" and not standing.running
+
+
+def test_tables_let_go_of_by_anothers_look_meanwhile_are_read_again(done, monkeypatch):
+    class Forgotten(OrderedDict):
+        def __contains__(self, key):
+            known = super().__contains__(key)
+            self.pop(key, None)  # as the look of another reader does, once there are too many
+            return known
+
+    monkeypatch.setattr(following, "_read", Forgotten())
+    for _ in range(2):
+        assert len(following.look(Outputs(str(done))).rows) == 2
 
 
 def test_a_network_of_the_readers_own_goes_along_with_the_batch(tmp_path):

@@ -368,6 +368,7 @@ def test_a_date_that_is_one_fill_value_from_edge_to_edge_is_not_measured(one):
 @pytest.mark.parametrize(
     ("said", "band"),
     [("S2-L2A-B04", "B04"), ("S2_B8A", "B8A"), ("SENTINEL2_L1C_B4 red", "B04"), ("s2a-b12", "B12"),
+     ("S2D_B04", "B04"),
      ("LANDSAT8-B04", "-"), ("S1-SIGMA0-VH", "-"), ("S2-L2A-SCL", "-")],
 )  # fmt: skip
 def test_a_channel_that_names_its_sensor_is_a_band_where_that_is_sentinel_2(said, band):

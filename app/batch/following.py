@@ -117,11 +117,12 @@ def mask(place: Outputs, row: EventRow, one: MethodRow) -> np.ndarray | None:
 
 def _rows(place: Outputs, name: str) -> list[EventRow]:
     key = _state(place, name)
-    if key not in _read:
-        _read[key] = results.read(place, name)
+    rows = _read.get(key)  # taken at once: another reader's look may let go of it meanwhile
+    if rows is None:
+        rows = _read[key] = results.read(place, name)
         while len(_read) > _MOST_FILES:
             _read.popitem(last=False)
-    return _read[key]
+    return rows
 
 
 def _state(place: Outputs, name: str) -> tuple:

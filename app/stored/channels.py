@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _DATE_TAGS = ("date", "acquisition_date", "acquisitiondatetime", "sensing_time", "datetime")
 _BASELINE_TAGS = ("processing_baseline", "s2:processing_baseline", "processing:version", "baseline")
 _SMALL_INTEGERS = ("uint8", "int8", "uint16", "int16")  # each a float32 as it is
-_SENSOR = re.compile(r"^S(?:ENTINEL-?)?2[ABC]?[-_](?:L[12][AC][-_])?", re.IGNORECASE)  # another's B04 may be no red
+_SENSOR = re.compile(r"^S(?:ENTINEL-?)?2[A-D]?[-_](?:L[12][AC][-_])?", re.IGNORECASE)  # another's B04 may be no red
 _MASK_BANDS = ("alpha", "datamask", "valid", "validmask", "validity", "validpixels")  # 0 where there is no data
 
 
