@@ -97,3 +97,23 @@ def test_a_source_without_scenes_to_list_is_said_in_the_report(tmp_path, capsys,
     out = tmp_path / "report.html"
     assert run(capsys, "171", "--buffer", "0.002", "--series", "NDVI", "--out", str(out))[0] == 0
     assert "Without its years: This source lists no scenes." in out.read_text("utf-8")
+
+
+def test_scenes_that_are_missing_of_the_years_are_said_in_the_report(tmp_path, capsys, monkeypatch):
+    from app.cache import stacking
+    from app.commands import scenes
+
+    listed, load, asked = scenes.listed, stacking.load_scene, []
+
+    def second_is_gone(spec, scene, *more):
+        asked.append(scene)
+        if len(asked) == 2:
+            raise SourceError("Its file is gone.")
+        return load(spec, scene, *more)
+
+    monkeypatch.setattr(scenes, "listed", lambda *place: (listed(*place)[0][:12], "The list ends early: no answer."))
+    monkeypatch.setattr(stacking, "load_scene", second_is_gone)
+    out = tmp_path / "report.html"
+    assert run(capsys, "171", "--buffer", "0.002", "--series", "NDVI", "--out", str(out))[0] == 0
+    page = out.read_text("utf-8")
+    assert "NDVI over the years: The list ends early: no answer." in page and "Its file is gone." in page

@@ -97,7 +97,7 @@ def _account(args: argparse.Namespace, inventory: "Inventory", event: "Event", e
 
 def _with_years(told: "Account", args: argparse.Namespace, spec: "PatchSpec", marked: "np.ndarray") -> "Account":
     """Return an account with what the pixels marked measured over the years, or with the reason why it has not."""
-    from app import report
+    from app import patches, report
     from app.cache.stacking import open_stack
     from app.series import spans, values
     from app.sources import choosing
@@ -106,14 +106,15 @@ def _with_years(told: "Account", args: argparse.Namespace, spec: "PatchSpec", ma
     try:
         first, last = spans.usual(event)
         on = replace(scenes.spec_of(args, event, first, last), bands=values.needed(of))
-        kept, _ = choosing.thinned(scenes.listed(on, first, last)[0], spans.MOST_SCENES)
-        stack = open_stack(on, kept, progress)
+        found, broken = scenes.listed(on, first, last)
+        stack = open_stack(on, choosing.thinned(found, spans.MOST_SCENES)[0], progress)
         where = "the median of what the first method marks" if marked.any() else "the median of the whole patch"
         series = values.over(stack, of, marked if marked.any() else ~marked)
     except ScarpError as error:
         return replace(told, doubts=(*told.doubts, f"Without its years: {error}"))
     days = {"T1": spec.t1, "event": event.date, "T2": spec.t2}
-    return replace(told, years=report.followed(series, where, days))
+    doubts = (f"{of} over the years: {one}" for one in (broken, *patches.warnings(stack)) if one)
+    return replace(told, years=report.followed(series, where, days), doubts=(*told.doubts, *doubts))
 
 
 def _write(out: Path, html: bytes) -> None:
