@@ -213,10 +213,11 @@ def test_no_page_offers_a_visitor_a_way_to_files_of_the_server(shared, page):
         assert SAID in words(app)
 
 
+@pytest.mark.parametrize("page", ["detect", "metrics"])
 @pytest.mark.parametrize("user", [NOBODY, None])
-def test_detect_offers_a_visitor_nothing_to_bring_and_says_so(shared, user):
-    app = opened(user, "detect", **PLAIN)
-    assert not {"method.bring", "method.detections"} & {one.key for one in app.button}
+def test_no_page_offers_a_visitor_to_bring_networks_or_detections_and_says_so(shared, user, page):
+    app = opened(user, page, **PLAIN)
+    assert not {"method.bring", "method.detections", "scored.bring"} & {one.key for one in app.button}
     assert (
         "networks and detections are brought only for" in words(app) if user else "detections are brought" in words(app)
     )

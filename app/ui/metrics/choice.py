@@ -7,6 +7,7 @@ from functools import cached_property
 
 import streamlit as st
 
+from app import visitors
 from app.bands import TRUTH
 from app.detection import methods as naming
 from app.detection import run
@@ -18,6 +19,7 @@ from app.ui.keys import KEEP
 from app.ui.method_list import held, network_names
 from app.ui.metrics import correcting, data
 from app.ui.metrics.data import Data
+from app.visitors import Deed
 
 _WORDS = {
     "whole": "Whole patch: every pixel clear at both dates counts (at T2, where a network reads T2 alone).",
@@ -104,8 +106,10 @@ def _methods() -> tuple[str, ...]:
         accept_new_options=True, max_selections=choices.MOST_SCORED,
         placeholder=f"choose or type, for example {naming.parse('index-drop')}", **KEEP,
     )  # fmt: skip
-    if st.button("Bring detections", icon=":material/upload_file:", key="scored.bring",
-                 help="Masks, scores or outlines that others made, to be scored like any method."):  # fmt: skip
+    if refused := visitors.refusal(Deed.NETWORKS):
+        st.caption(f":material/lock: {words.plain(refused)}")
+    elif st.button("Bring detections", icon=":material/upload_file:", key="scored.bring",
+                   help="Masks, scores or outlines that others made, to be scored like any method."):  # fmt: skip
         elsewhere.bring(_also)
     if not chosen:
         st.info("Choose at least one method to score.", icon=":material/checklist:")
