@@ -4,7 +4,6 @@ import streamlit as st
 
 from app.ui import code, faults, frame, pictures, views, widgets
 from app.ui.review import labels, outlining, queueing, reviewing, telling, walking
-from app.visitors import Deed
 
 frame.open_page(
     "Review",
@@ -26,7 +25,7 @@ with faults.shown_errors():
     with picture:
         composition, stretch = pictures.controls(patch)
     with panel:  # before the pictures: a press goes on without drawing what is left behind
-        widgets.is_refused(Deed.FILES)
+        reviewing.tell_visitors()
         polygons = walking.switch()
         seen = reviewing.seen_now(spec, patch, composition, stretch)
         now = queueing.line()

@@ -10,12 +10,13 @@ import streamlit as st
 
 from app import export, review
 from app.review import Seen
-from app.ui import choices, faults, insides, state, words
+from app.ui import choices, faults, insides, state, widgets, words
 from app.ui.faults import guarded
 from app.ui.review import database, hiding, late, login, queueing, seeing, sharing
 from app.ui.review.database import reviewer, reviews
 from app.ui.review.outlining import Carried
 from app.ui.review.queueing import Line
+from app.visitors import Deed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -82,6 +83,14 @@ def judging(seen: Seen, now: Line, carried: Carried) -> None:
         st.rerun()
     elif asked == "undo":
         late.answer(_take_back, "There is no verdict of yours to take back.")
+
+
+def tell_visitors() -> None:
+    """Say why nothing of theirs is kept to those of whom nothing is: of whoever signed in, that they are not listed."""
+    if not database.may_judge() and login.name():
+        st.info(words.plain(database.refusal()), icon=":material/lock:")
+    else:
+        widgets.is_refused(Deed.FILES)
 
 
 def history(spec: PatchSpec) -> None:
