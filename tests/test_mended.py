@@ -5,6 +5,7 @@ some dates are 65535 or 32767 from edge to edge were brought.
 """
 
 import tarfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import xarray as xr
 
 from app import cache, config, patches
 from app.bands import CLOUD_MASK
-from app.cache import mended, stacking
+from app.cache import composites, mended, stacking
 from app.sources import files
 from app.sources.own import records
 
@@ -66,6 +67,14 @@ def test_a_stack_of_kept_dates_has_no_clear_pixel_where_there_was_fill(kept):
     clear = (stack[CLOUD_MASK] == patches.CLEAR).all(("y", "x")).values.tolist()
     assert clear == [True, False, False, True, True]
     assert float(np.nanmax(stack["B04"])) < 1
+
+
+def test_a_kept_composite_that_an_earlier_version_made_of_fill_is_made_anew_of_what_was_measured(kept):
+    record = records.required(MANY)
+    spec = replace(record.spec(), t1=date(2022, 2, 25), t1_from=date(2022, 1, 5), composite="latest")
+    assert cache.store().has(spec.key)
+    made = composites.load(spec)
+    np.testing.assert_array_equal(made["B04"].values[0], scene(MANY, "2022-01-05")["B04"].values[0])
 
 
 def test_measured_dates_are_handed_on_as_they_are(kept):

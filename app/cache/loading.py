@@ -202,6 +202,8 @@ def _key(spec: PatchSpec) -> str | None:
         return spec.key  # not installed here: what was fetched before can still be opened
     if not info.cacheable:
         return None
+    if spec.source == records.SOURCE and spec.composite:
+        return digest(f"{spec.key} of measured scenes")[:20]  # earlier ones may be made of fill: made anew, of files
     if not info.variant:
         return spec.key
     return digest(f"{spec.key} {info.variant}")[:20]
