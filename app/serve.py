@@ -36,6 +36,8 @@ def main(argv: list[str] | None = None) -> int:
     """Serve on loopback at the port asked for or the next free one; returns an exit code, 2 where that cannot be."""
     parser = Parser(prog="python -m app.serve", description=__doc__)
     add_arguments(parser)
+    if "--class" in (sys.argv[1:] if argv is None else argv):
+        parser.exit(UNUSABLE, "A class is served by another command: python -m app serve --class\n")
     args = parser.parse_args(argv)
     try:
         return start(args.port, browser=not args.no_browser)

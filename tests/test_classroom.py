@@ -79,3 +79,11 @@ def _args(given):
     parser = Parser()
     serve.add_arguments(parser)
     return parser.parse_args(given)
+
+
+def test_who_asks_the_server_alone_for_a_class_is_told_the_command(capsys):
+    from app import serve as alone
+
+    with pytest.raises(SystemExit):
+        alone.main(["--class", "--port", "9000"])
+    assert "python -m app serve --class" in capsys.readouterr().err
