@@ -85,6 +85,15 @@ def test_another_method_begins_at_its_own_threshold_whatever_the_browser_wrote()
 def test_the_real_pair_says_that_it_is_real():
     app = page(learn="bench", land="sample")
     assert not desk(app)["simulated"] and "SIMULATED" not in written(app)
+    assert "2017-07-11 and 2019-07-06. A REAL pair" in written(app)
+
+
+def test_the_real_pair_keeps_its_answer_until_it_is_asked_for():
+    told = words()["traps"]["real"]["answer"]
+    app = page(learn="bench", land="sample")
+    assert not any(hint in written(app) for hint in (told, "No landslide", "felled"))
+    app.toggle(key="learn.answer").set_value(True).run()
+    assert told in written(app)
 
 
 def test_a_wrong_choice_is_told_why_a_right_one_is_done_and_in_the_link():

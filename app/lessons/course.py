@@ -199,11 +199,13 @@ _STEPS = (
     _choose("numbers", "count", 0, _NUMBERS, known=True),
     Step("numbers", "draw", DRAW, _NUMBERS.with_(width=90, scars=3), _drawn, free=("colours",), detects=False),
     _choose("numbers", "objects", 0, _NUMBERS, known=True),
+    _choose("numbers", "interval", 1, _NUMBERS, known=True),
     Step("networks", "run", SET, _FARM, _is_network, free=("how",), known=True),
     Step("networks", "wrong", CLICK, _FARM.with_(how="onnx:bit"), _within(_alarms), known=True),
     Step("networks", "faint", SET, TRAPS["faint"].with_(how="onnx:bit"), _when(lambda f: f["f1"] > 0.4), free=("how",),
          known=True),
     _choose("networks", "trust", 1, TRAPS["faint"].with_(how="onnx:bit"), known=True),
+    _choose("networks", "real", 2, TRAPS["real"].with_(how="onnx:bit"), free=("how", "colours")),
 )  # fmt: skip
 
 LESSONS: dict[str, tuple[Step, ...]] = {

@@ -50,7 +50,8 @@ def told(knobs: Knobs, seen: bench.Shot) -> None:
         sun1, sun2 = seen.scene.sun_deg
         st.caption(f"{said('page', 'dates', t1=t1, t2=t2, sun1=sun1, sun2=sun2)} {said('page', 'simulated')}")
     else:
-        st.caption(said("page", "real"))
+        t1, t2 = (one.astype("datetime64[D]") for one in seen.scene.patch["time"].values)
+        st.caption(said("page", "real", t1=t1, t2=t2))
     if seen.ran != knobs.how:
         names = words()["knobs"]["how"]["options"]
         st.warning(said("page", "instead", asked=names[knobs.how], ran=names[seen.ran]), icon=":material/swap_horiz:")
