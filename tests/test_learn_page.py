@@ -82,6 +82,18 @@ def test_another_method_begins_at_its_own_threshold_whatever_the_browser_wrote()
     assert desk(app)["cut"] == 0.2 and desk(app)["words"]["unit"] == "index value"
 
 
+def test_a_knob_turned_twice_before_the_browser_hears_of_the_first_stays_turned():
+    app = page(learn="bench", answer="on")
+    as_the_browser_has_it = app._tree
+    app.slider(key="haze").set_value(5).run()
+    app._tree = as_the_browser_has_it
+    app.button_group[0].set_value("plain")  # marked there still, though the first turn has unmarked it
+    app.slider(key="haze").set_value(10).run()
+    assert app.session_state[choices.HAZE] == 10 and app.session_state[choices.ANSWER] == "on"
+    app.button_group[0].set_value("haze").run()
+    assert app.session_state[choices.HAZE] == 60 and app.session_state[choices.ANSWER] == "off"
+
+
 def test_the_real_pair_says_that_it_is_real():
     app = page(learn="bench", land="sample")
     assert not desk(app)["simulated"] and "SIMULATED" not in written(app)

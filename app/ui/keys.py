@@ -50,6 +50,7 @@ BATCH_OPENED = "held.batch_opened"
 TAKING = "held.taking"  # folders of the events shown, as they are written
 LEARN_TURN = "held.learn_turn"  # counts up where a scene is set anew, threshold and all
 LEARN_AT = "held.learn_at"  # the lesson and step whose scene is set
+LEARN_MARKED = "held.learn_marked"  # how often a knob changed which scene of the bench is marked, and that scene
 LEARN_SAID = "held.learn_said"  # what was said of the last answer
 LEARN_HINT = "held.learn_hint"
 SPOKEN = "held.spoken"  # whether a page of this session spoke another language than English

@@ -18,6 +18,7 @@ def test_the_threshold_moves_in_the_browser_and_a_lesson_is_walked(window):
     window.open("learn?learn=bench&answer=on")
     f1, before = page.locator(".rates .f1"), page.locator(".rates .f1").inner_text()
     window.shoot("learn-bench")
+    assert "1000" in page.locator("svg.spread .tick").all_text_contents()  # each step up is ten times as many
     asked = len(sent)
     page.locator(".cut input").focus()
     for _ in range(40):

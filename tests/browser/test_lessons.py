@@ -228,10 +228,16 @@ def asked(window: Window) -> dict[str, str]:
 
 
 def slide(window: Window, label: str, value: int) -> None:
+    """Press keys until a slider stands where it shall: an answer of the server's on its way may undo one of them."""
     thumb = window.page.get_by_role("slider", name=label)
-    for _ in range(abs(value - int(thumb.input_value())) // 5):
-        thumb.press("ArrowRight")
-    expect(thumb).to_have_value(str(value))
+
+    def stands() -> bool:
+        now = int(thumb.input_value())
+        if now != value:
+            thumb.press("ArrowRight" if now < value else "ArrowLeft")
+        return now == value == int(asked(window).get(choices.DAYS, choices.DEFAULTS[choices.DAYS]))
+
+    window.until(stands, f"{label} is {value}")
 
 
 def move(window: Window, step: int) -> None:

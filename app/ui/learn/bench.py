@@ -63,11 +63,23 @@ def told(knobs: Knobs, seen: bench.Shot) -> None:
 def _scenes() -> None:
     """Offer the scenes set beforehand; the one that is on stays marked until a knob is turned."""
     titles = {name: about["title"] for name, about in words()["traps"].items()}
-    st.session_state[_TRAP] = _trap()
+    key = _marked(_trap())
     st.pills(
-        said("page", "start_scene"), list(TRAPS), key=_TRAP, format_func=titles.__getitem__,
-        on_change=guarded(_take), **KEEP,
+        said("page", "start_scene"), list(TRAPS), key=key, format_func=titles.__getitem__,
+        on_change=guarded(_take), args=(key,), **KEEP,
     )  # fmt: skip
+
+
+def _marked(trap: str | None) -> str:
+    """Mark a scene, or none; returns the key of the pills, another one where a knob has changed the mark.
+
+    A second press may come from a browser that has not heard of that yet: under the old key its mark is no choice.
+    """
+    times, before = st.session_state.get(keys.LEARN_MARKED, (0, trap))
+    times += before != trap
+    st.session_state[keys.LEARN_MARKED] = times, trap
+    st.session_state[f"{_TRAP}.{times}"] = trap
+    return f"{_TRAP}.{times}"
 
 
 def _trap() -> str | None:
@@ -79,9 +91,11 @@ def _but_looks(knobs: Knobs) -> Knobs:
     return replace(knobs, how=Knobs().how, colours=Knobs().colours, smallest=0)
 
 
-def _take() -> None:
-    name = st.session_state.get(_TRAP)
+def _take(key: str) -> None:
+    name = st.session_state.get(key)
     if name is not None:
+        times, _ = st.session_state[keys.LEARN_MARKED]
+        st.session_state[keys.LEARN_MARKED] = times, name  # the same pills go on, with the focus they have
         parts.turn(TRAPS[name], usual_cut(TRAPS[name].how))
         st.session_state[choices.ANSWER] = texts.OFF
 

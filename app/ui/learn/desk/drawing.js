@@ -5,7 +5,7 @@ import { STEPS } from "./counting.js";
 // those of app/pictures/render.py, apart to every eye: green hit, orange false alarm, magenta miss (also in desk.css)
 export const COLOURS = { hit: [0, 158, 115], alarm: [230, 97, 0], miss: [204, 30, 190], marked: [255, 176, 0], unjudged: [210, 210, 225] };
 const SVG = "http://www.w3.org/2000/svg";
-const HIGH = 122, WIDE = 260, PAD = { left: 30, top: 6, right: 8, bottom: 28 };
+const HIGH = 122, WIDE = 260, PAD = { left: 36, top: 6, right: 8, bottom: 28 };
 
 export function paint(canvas, size, colourOf) { // what has no colour shows the picture below
   const [width, height] = size, context = canvas.getContext("2d");
@@ -74,6 +74,9 @@ export function drawHistogram(svg, counts, step, words) {
     return `M${(across(0) + n * wide).toFixed(1)} ${up(0)}V${top.toFixed(1)}h${wide.toFixed(1)}V${up(0)}`;
   }).join("");
   const at = across((step - 1) / (STEPS - 1)).toFixed(1);
+  for (let count = 1; Math.log1p(count) <= most; count *= 10) { // said, for each is ten times as many as the one below
+    svg.append(node("text", { x: PAD.left - 4, y: up(Math.log1p(count) / most) + 3, class: "tick end" }, String(count)));
+  }
   svg.append(
     node("path", { d: bars, class: "bars" }),
     node("path", { d: `M${at} ${PAD.top}V${up(0)}`, class: "cut" }),
