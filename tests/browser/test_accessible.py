@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from app.config import ROOT
+from app.lessons import linked
 from app.ui import frame
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -25,13 +26,17 @@ ADDRESSES = {
     "Metrics": "metrics?event=171", "Review": "review?event=171", "Patches": "patches?event=171",
     "Inventory": "inventory?event=171", "Learn": "learn?learn=bench&answer=on",
 }  # fmt: skip
+OF_LEARN = {
+    "a lesson": "learn?learn=numbers&step=4", "lessons": "learn", "a quiz to make": "learn?learn=make&make=haze.3.draw",
+    "a quiz": f"learn?learn=quiz&quiz={linked.write(linked.parse('plain.4.click'))}",
+}  # fmt: skip
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="no axe-core; `npm ci` brings it")
 def test_no_page_has_a_serious_fault_of_its_own(window):
     told = []
     addresses = {label: ADDRESSES.get(label, "") for _, label, *_ in frame.PAGES}
-    for label, address in {**addresses, "a lesson": "learn?learn=numbers&step=4", "lessons": "learn"}.items():
+    for label, address in {**addresses, **OF_LEARN}.items():
         window.open(address)
         told += faults(window, label)
         window.page.emulate_media(color_scheme="dark")
