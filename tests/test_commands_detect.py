@@ -134,6 +134,14 @@ def test_what_cannot_be_used_is_refused_in_one_line_with_code_2(pair, capsys, op
     assert out == "" and said in err.splitlines()[-1] and "Traceback" not in err
 
 
+def test_a_file_that_is_read_is_not_written_over(pair, capsys):
+    before = Path(pair[1]).read_bytes()
+    for options in (["--out", pair[1]], ["--score", pair[2]], ["--truth", pair[1], "--out", pair[1]]):
+        assert main(["detect", *pair, "--method", "band-difference:B04", *options]) == 2
+        assert "is read here, and would be lost" in capsys.readouterr().err
+    assert Path(pair[1]).read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

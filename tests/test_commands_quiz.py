@@ -32,7 +32,11 @@ def test_answers_of_one_quiz_are_taken_out_of_several_tables(tmp_path, monkeypat
     assert [(row["name"], row["score"], row["answer"]) for row in rows] == [
         ("Ada", "1.000", "Forgotten offset"), ("Bo", "1.000", "Forgotten offset"),
     ]  # fmt: skip
-    capsys.readouterr()
+    before = (tmp_path / "a.csv").read_bytes()
+    (tmp_path / "link.csv").symlink_to(tmp_path / "a.csv")
+    assert main(["quiz", "answers", TEXT, *tables, "--out", str(tmp_path / "link.csv")]) == 2
+    assert "those of other quizzes would be lost" in capsys.readouterr().err
+    assert (tmp_path / "a.csv").read_bytes() == before
     (tmp_path / "a.csv").rename(tmp_path / classroom.ANSWERS)
     monkeypatch.setenv("SCARP_HOME", str(tmp_path))
     classroom.config.settings.cache_clear()

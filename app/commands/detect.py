@@ -16,7 +16,7 @@ from app.commands.terminal import printable, progress, strict_json
 from app.detection import methods, polygon_files
 from app.detection.polygon_files import POLYGON_ENDINGS
 from app.errors import InputError
-from app.files import local
+from app.files import is_among, local
 from app.rasters import TIFF_ENDINGS
 
 if TYPE_CHECKING:
@@ -125,6 +125,16 @@ def _check(args: argparse.Namespace) -> None:
     steep.require_usable(args.min_slope)
     if not 0 <= args.min_area < math.inf:
         raise InputError("--min-area is an area in square metres, 0 or more.")
+    _check_written(args)
+    methods.runner(methods.parse(args.method))
+
+
+def _check_written(args: argparse.Namespace) -> None:
+    """Refuse files that would be no such ones, or take the place of another one."""
+    from app.sources.own import opening
+
+    images = (one for text in args.pair or () for one in opening.paths(text))
+    read = [one for one in (args.patch, args.dem, args.truth, args.mapped, *images) if one]
     for option, path, endings in (
         ("--out", args.out, TIFF_ENDINGS),
         ("--score", args.score, TIFF_ENDINGS),
@@ -132,9 +142,10 @@ def _check(args: argparse.Namespace) -> None:
     ):
         if path and not path.lower().endswith(endings):
             raise InputError(f"{option} {path} should end in {_listed(endings)}.")
+        if path and is_among(path, read):
+            raise InputError(f"{option} {path} is a file that is read here, and would be lost; name another one.")
     if args.out and args.score and Path(args.out) == Path(args.score):
         raise InputError(f"--out and --score name the same file, {args.out}; the scores would lie where the mask was.")
-    methods.runner(methods.parse(args.method))
 
 
 def _listed(endings: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ from app import config
 from app.arguments import DONE
 from app.commands.terminal import printable
 from app.errors import InputError
+from app.files import is_among, written_whole
 
 ADDRESS = "http://127.0.0.1:8501/learn"
 
@@ -74,11 +75,13 @@ def _answers(args: argparse.Namespace) -> int:
     missing = next((one for one in tables if not one.is_file()), None)
     if missing is not None:
         raise InputError(f"There is no table of answers at {missing}. Name the one that was handed in: --table FILE.")
+    if args.out is not None and is_among(args.out, tables):
+        raise InputError(f"--out {args.out} is a table of answers itself: those of other quizzes would be lost.")
     found = [row for table in tables for row in quiz.rows(table, held.id)]
     if args.out is None:
         quiz.write_rows(found, sys.stdout)
         return DONE
-    with args.out.open("w", newline="", encoding="utf-8") as out:
+    with written_whole(args.out) as beside, beside.open("w", newline="", encoding="utf-8") as out:
         quiz.write_rows(found, out)
     print(f"Written: {args.out}, {len(found):,} answers")
     return DONE

@@ -2,7 +2,7 @@
 
 from app.files.archives import UNREADABLE
 from app.files.digests import digest, file_digest, file_word
-from app.files.paths import at_home, keep_private, local, size_words, unwritable
+from app.files.paths import at_home, is_among, keep_private, local, size_words, unwritable
 from app.files.sealed import AlteredError, seal, unseal
 from app.files.whole import draft, placed, put, sweep, written_whole
 
@@ -14,6 +14,7 @@ __all__ = [
     "draft",
     "file_digest",
     "file_word",
+    "is_among",
     "keep_private",
     "local",
     "placed",

@@ -1,6 +1,7 @@
 """Places on this machine: as a person types them, whether they can be written, and sizes in words."""
 
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,6 +34,13 @@ def at_home(text: str) -> Path:
         return Path(text.strip()).expanduser()
     except (RuntimeError, ValueError) as error:
         raise InputError(f"{text.strip()[:200]!r} is no path on this machine ({error}); write it out.") from error
+
+
+def is_among(path: Path | str, others: Iterable[Path | str]) -> bool:
+    """Whether a file that is there is one of others, however either is spelled or linked."""
+    with suppress(OSError, ValueError):
+        return any(Path(one).exists() and Path(path).samefile(one) for one in others)
+    return False
 
 
 def keep_private(path: Path) -> None:
