@@ -189,3 +189,16 @@ def test_the_command_that_marks_the_same_has_the_smallest_area_and_slope(page):
     [shown] = [one.value for one in page.get("code") if "app detect PATCH.nc" in one.value]
     assert " --min-area 3000 " in shown and "--min-slope" not in shown
     assert any("but for the opening by 1 pixels" in one.value for one in page.caption)
+
+
+def test_a_list_that_does_not_hold_all_objects_says_so_with_heights_too():
+    def page(number: int):
+        from app.ui.detect import listing
+
+        said = dict.fromkeys(("area_m2", "mean_score", "max_score", "pixels"), 1.0)
+        listing.draw([{"properties": said}] * number, "Heights of a file")
+
+    for number, told in ((201, True), (200, False)):
+        (caption,) = AppTest.from_function(page, kwargs={"number": number}).run().caption
+        assert caption.value.startswith(f"{number} of {number} objects")
+        assert ("of which the largest 200 are listed" in caption.value) == told

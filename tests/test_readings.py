@@ -1,6 +1,7 @@
 """What one pixel holds, and what an area does on average, checked by hand."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -115,6 +116,15 @@ def test_a_method_judges_a_pixel_by_its_threshold_and_never_one_that_is_not_clea
     assert readings.judged_at(found, 0.09, 0, 2).verdict == "no change"
     assert readings.judged_at(found, 0.09, 0, 2).method == "band-difference:B04:0.09"
     assert readings.judged_at(found, 0.05, 0, 3).verdict == "not judged"
+
+
+@pytest.mark.parametrize("threshold", [0.7, np.float64(0.7)])  # in float32 a little less than in float64
+def test_a_pixel_at_the_threshold_is_judged_as_the_mask_has_it(threshold):
+    one = patch(B04=(0.0, 0.8))
+    found = replace(run.detect(one, "band-difference:B04:0.05"), score=np.full((4, 4), 0.7, np.float32))
+    assert run.mask(found, threshold).all()
+    assert readings.judged_at(found, threshold, 1, 2).verdict == "change"
+    assert readings.judged_over(found, threshold, CORNER).share == 1
 
 
 def test_a_method_judges_an_area_by_the_share_it_calls_change():

@@ -115,11 +115,11 @@ def over(patch: xr.Dataset, mask: np.ndarray) -> Reading:
 
 def judged_at(detection: Detection, threshold: float, column: int, row: int) -> Judged:
     """Return what a method says of a pixel at a threshold in the unit of its scores."""
-    score = float(detection.score[row, column])
+    score = detection.score[row, column]  # of its own precision, to which the threshold is rounded as for a mask
     verdict = NOT_JUDGED
     if detection.clear[row, column] and math.isfinite(score):
-        verdict = CHANGED if score >= threshold else UNCHANGED
-    return Judged(_named(detection, threshold), score, threshold, detection.unit, verdict)
+        verdict = CHANGED if score >= float(threshold) else UNCHANGED
+    return Judged(_named(detection, threshold), float(score), threshold, detection.unit, verdict)
 
 
 def judged_over(detection: Detection, threshold: float, mask: np.ndarray) -> Judged:
@@ -128,7 +128,7 @@ def judged_over(detection: Detection, threshold: float, mask: np.ndarray) -> Jud
     scores = scores[np.isfinite(scores)]
     if scores.size == 0:
         return Judged(_named(detection, threshold), math.nan, threshold, detection.unit, NOT_JUDGED)
-    share = float((scores >= threshold).mean())
+    share = float((scores >= float(threshold)).mean())
     return Judged(
         _named(detection, threshold), float(scores.mean()), threshold, detection.unit, f"{share:.0%} {CHANGED}", share
     )

@@ -41,8 +41,9 @@ def draw(features: Sequence[Feature], heights: str) -> None:
     height = min(_LINE_PX * (len(rows) + 1) + 3, 320)
     st.dataframe(rows, hide_index=True, height=height, column_config=columns, placeholder="not known")
     if heights:
-        st.caption(f"{len(kept):,} of {words.counted(len(features), 'object')}. {heights}. docs/TERRAIN.md says how "
-                   "each is measured; the files hold them all.")  # fmt: skip
+        largest = f", of which the largest {_LISTED} are listed" if len(kept) > _LISTED else ""
+        st.caption(f"{len(kept):,} of {words.counted(len(features), 'object')}{largest}. {heights}. docs/TERRAIN.md "
+                   "says how each is measured; the files hold them all.")  # fmt: skip
     elif len(features) > _LISTED:
         st.caption(f"The largest {_LISTED} of {len(features)}; the files hold them all.")
 
