@@ -40,6 +40,15 @@ def test_the_events_shown_come_as_folders_with_a_list_and_a_collection(app):
     assert page.count('<section class="event"') == 3 and "Event 170" in page
 
 
+def test_what_is_marked_is_opened_as_detect_is_set(app):
+    app.session_state[choices.OPENING] = 2
+    press(app.run(), "taken.make")
+    taking = app.session_state[keys.TAKING]
+    assert not taking.failed
+    for one in taking.told:
+        assert ("Opened by", "2 pixels") in one.found[0].facts
+
+
 def test_a_stop_keeps_what_is_done_and_leaves_the_rest_to_be_gone_on_with(app):
     press(app, "taken.make")
     whole = app.session_state[keys.TAKING]
@@ -58,7 +67,7 @@ def test_a_stop_keeps_what_is_done_and_leaves_the_rest_to_be_gone_on_with(app):
 
 def test_a_pair_that_would_have_to_be_fetched_is_told_where_only_the_cache_is_asked(app):
     event = builtin().event("171")
-    taking = Taking((True, (), (), 0.0, 0.0), [], 1)
+    taking = Taking((True, (), (), 0.0, 0.0, 0), [], 1)
     exporting._one(taking, event, spec_for(event, "stac"))
     app.session_state[keys.TAKING] = taking
     app.run()

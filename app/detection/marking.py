@@ -41,14 +41,15 @@ class Marked:
 
 
 def marked(
-    patch: "xr.Dataset", method: str, device: str = "auto", min_area_m2: float = 0, min_slope_deg: float = 0
-) -> Marked:
-    """Run a method and return what it marks at its own threshold, on slopes and of a size as asked for.
+    patch: "xr.Dataset", method: str, device: str = "auto", min_area_m2: float = 0, min_slope_deg: float = 0,
+    opening_px: int = 0,
+) -> Marked:  # fmt: skip
+    """Run a method and return what it marks at its own threshold, on slopes, opened and of a size as asked for.
 
     Raises what ``app.detection.run.detect`` raises, and InputError for a smallest slope where heights are not known.
     """
     if min_slope_deg:
         heights.of(patch)  # before a method runs in vain
     found = steep.limited(detection.detect(patch, method, device), patch, min_slope_deg)
-    mask = polygons.clean(detection.mask(found), patches.grid_of(patch), min_area_m2)
-    return Marked(found, found.threshold, mask, min_area_m2)
+    mask = polygons.clean(detection.mask(found), patches.grid_of(patch), min_area_m2, opening_px)
+    return Marked(found, found.threshold, mask, min_area_m2, opening_px)

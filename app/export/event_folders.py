@@ -48,16 +48,16 @@ class NotTaken:
 
 def marked_by(
     patch: "xr.Dataset", methods: Sequence[str], spec: "PatchSpec | None" = None, device: str = "auto",
-    min_area_m2: float = 0, min_slope_deg: float = 0,
+    min_area_m2: float = 0, min_slope_deg: float = 0, opening_px: int = 0,
 ) -> list[Marked]:  # fmt: skip
     """Return what each method marks on a patch; those that know the season read earlier years by ``spec``.
 
     Raises what ``app.detection.marking.marked`` raises.
     """
+    limits = min_area_m2, min_slope_deg, opening_px
     return [
-        marked(earlier.read_by(spec, patch, name) if spec else patch, name, device, min_area_m2, min_slope_deg)
-        for name in methods
-    ]
+        marked(earlier.read_by(spec, patch, name) if spec else patch, name, device, *limits) for name in methods
+    ]  # fmt: skip
 
 
 def write(

@@ -34,7 +34,7 @@ _MOST_REASONS = 10
 class Taking:
     """Folders of events as they are being written: what was asked for, what is done, and where it lies."""
 
-    asked: tuple[Any, ...]  # whether from the cache alone, methods, pairs, smallest area and slope
+    asked: tuple[Any, ...]  # whether from the cache alone, methods, pairs, smallest area and slope, opening
     left: list[tuple[Event, PatchSpec]]
     total: int
     held: tempfile.TemporaryDirectory[str] = field(
@@ -115,9 +115,9 @@ def _methods() -> list[str]:
     return [one for one in chosen if naming.KINDS[naming.parse(one).kind].target != "file"]
 
 
-def _limits() -> tuple[float, float]:
-    """Return the smallest area in square metres and the smallest slope in degrees that Detect is set to."""
-    return st.session_state[choices.MIN_AREA], st.session_state[choices.MIN_SLOPE]
+def _limits() -> tuple[float, float, int]:
+    """Return smallest area in square metres, smallest slope in degrees and opening in pixels that Detect is set to."""
+    return st.session_state[choices.MIN_AREA], st.session_state[choices.MIN_SLOPE], st.session_state[choices.OPENING]
 
 
 def _specs(events: Sequence[Event]) -> tuple[list[tuple[Event, PatchSpec]], dict[str, int]]:
@@ -181,7 +181,7 @@ def _one(taking: Taking, event: Event, spec: PatchSpec) -> None:
 
 
 def _written(
-    folder: Path, event: Event, spec: PatchSpec, methods: Sequence[str], min_area_m2: float, min_slope_deg: float
+    folder: Path, event: Event, spec: PatchSpec, methods: Sequence[str], *limits: Any
 ) -> tuple[TakenFolder, Account]:
     from app import patches, report
     from app.export import event_folder, event_folders, judged
@@ -189,7 +189,7 @@ def _written(
     from app.ui.detect import reporting
 
     patch = cached.patch(spec)
-    marked = event_folders.marked_by(patch, methods, spec, "auto", min_area_m2, min_slope_deg)
+    marked = event_folders.marked_by(patch, methods, spec, "auto", *limits)
     inventory, (composition, stretch) = state.inventory(), pictures.shown(patch)
     said, hidden = reporting.entries(event, inventory)()
     view = event_folder.View(composition, stretch, judged.in_a_word(said))
