@@ -1,6 +1,8 @@
 """A batch: every event ends as done, skipped or failed; what is there is not done again; nothing is lost or twice."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -204,7 +206,7 @@ def test_an_event_without_dates_is_skipped_with_the_reason(tmp_path):
     place = Outputs(str(tmp_path / "out"))
     told = running.run(list(plan.tasks(events, asked)), asked, place, Here())
     (row,) = running.ended(place, {"7"})
-    assert told.counts["skipped"] == 1 and "no date for T1" in row.reason
+    assert told.counts["skipped"] == 1 and "no date for T1 and T2. " in row.reason
 
 
 # --- one output, several batches ------------------------------------------------------------
@@ -440,6 +442,40 @@ def test_the_command_prints_the_document_and_says_by_its_code_how_it_went(monkey
     assert "SIMULATED" in out and "4 done, 1 skipped, 0 failed (3 of them before)" in out
 
 
+def test_where_no_event_was_done_the_last_line_says_so_with_the_commonest_reason(tmp_path, capsys):
+    path = tmp_path / "undated.csv"
+    path.write_text(HEAD + "a,2020-06-01,40,9,,\nb,2020-06-01,41,9,,\nc,2020-06-01,42,9,2021-01-01,2020-01-01\n")
+    args = ("--inventory", str(path), "--source", "counted", "--method", METHOD, "--out", str(tmp_path / "out"))
+    code, out, _ = command(*args, capsys=capsys)
+    last = out.splitlines()[-1]
+    assert code == 0 and "3 skipped" in out
+    assert last.startswith("Nothing was detected: no event could be done. Of 2 of 3: The inventory has no date for T1")
+    code, out, told = command(*args, "--json", capsys=capsys)
+    assert json.loads(out)["done"] == 0 and told.splitlines()[-1] == last
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows ends a process without asking it")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_batch_that_is_told_to_end_keeps_what_is_done_says_so_and_goes_on(
+    monkeypatch, tmp_path, inventory, capsys, name
+):
+    number, usual = getattr(signal, name), OPEN
+
+    def ended(self, spec, progress=None):
+        if spec.event_id == "2":
+            os.kill(os.getpid(), number)
+        return usual(self, spec)
+
+    args = ("--inventory", str(inventory), "--source", "counted", "--method", METHOD, "--out", str(tmp_path / "out"))
+    with monkeypatch.context() as patched:
+        patched.setattr(counted_source.CountedSource, "open", ended)
+        code, out, told = command(*args, capsys=capsys)
+    assert code == 1 and out.endswith("Stopped with 3 events left; call it again to go on.\n") and "Warning" not in told
+    assert signal.getsignal(number) is signal.SIG_DFL
+    code, out, _ = command(*args, capsys=capsys)
+    assert code == 0 and "5 done, 0 skipped, 0 failed (2 of them before)" in out
+
+
 def test_outlines_are_the_truth_where_they_are_named(tmp_path, capsys):
     ring = [[9.0, 40.0], [9.004, 40.0], [9.004, 40.004], [9.0, 40.004], [9.0, 40.0]]
     about = {"id": "a", "event_date": "2020-06-01", "pre2": "2020-01-01", "post1": "2021-01-01"}
@@ -463,6 +499,7 @@ def test_outlines_are_the_truth_where_they_are_named(tmp_path, capsys):
         (("--source", "counted", "--method", METHOD, "--min-slope", "99"), "smallest slope"),
         (("--source", "counted", "--method", METHOD, "--event", "nobody"), "no event 'nobody'"),
         (("--source", "counted", "--method", METHOD, "--truth", "nothing.csv"), "nothing.csv"),
+        (("--source", "counted", "--method", METHOD, "--option", "catalogue=cdse"), "takes no option 'catalogue'"),
     ],
 )
 def test_what_cannot_be_meant_is_one_sentence_and_writes_nothing(args, said, tmp_path, inventory, capsys):

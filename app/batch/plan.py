@@ -12,7 +12,7 @@ from app.files import digest, file_word
 from app.inventory import Event
 from app.patches import PatchSpec
 from app.scoring import evaluate, store
-from app.sources import open_source, spec_for
+from app.sources import open_source, require_known, spec_for
 
 HERE_ALONE = ("files",)  # sources of pairs that a reader brought, which only this installation can open
 
@@ -72,7 +72,7 @@ def planned(
 
     BatchError for a source or a method of which only this installation has the files.
     """
-    open_source(source)
+    require_known(open_source(source).describe(), options or {})
     if source in HERE_ALONE:
         raise BatchError(f"The source {source} holds pairs that were brought one by one; choose another for a batch.")
     steep.require_usable(min_slope_deg)
@@ -92,13 +92,20 @@ def tasks(events: Iterable[Event], plan: Plan) -> Iterator[Task]:
         yield _task(event, plan, common)
 
 
+def _undated(event: Event) -> str:
+    """Return that an event lacks a date, in the same words for all that do; empty where it has both."""
+    missing = " and ".join(name for name, day in (("T1", event.t1), ("T2", event.t2)) if day is None)
+    advice = "`python -m app inventory FILE --propose-dates --out DATED.gpkg` proposes what is missing."
+    return f"The inventory has no date for {missing}. {advice}" if missing else ""
+
+
 def _task(event: Event, plan: Plan, common: str) -> Task:
-    spec, reason, data = None, "", ""
+    spec, reason, data = None, _undated(event), ""
     try:
         spec = spec_for(event, plan.source, options=dict(plan.options), heights=plan.min_slope_deg > 0)
         data = store.spec_key(spec) or spec.key
     except ScarpError as error:
-        reason = str(error)
+        reason = reason or str(error)
     key = digest(f"{data or reason} {common}")[:20]
     when, folder = str(event.date or ""), file_word(event.id)
     places = (one if math.isfinite(one) else math.nan for one in (event.latitude, event.longitude))

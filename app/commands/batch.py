@@ -1,7 +1,12 @@
 """``python -m app batch``: retrieve, detect, score and export every event of an inventory, here or on Dask."""
 
 import argparse
+import signal
 import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,12 +72,27 @@ def run(args: argparse.Namespace) -> int:
     if truth:
         place.put(truth, content)
     tasks = list(plans.tasks(chosen, plan))
-    with _runner(args, plan) as runner:
+    with _ended_as_by_ctrl_c(), _runner(args, plan) as runner:
         told = running.run(tasks, plan, place, runner, _shown, name=inventory.name, redo=args.redo)
     at = {task.event: number for number, task in enumerate(tasks)}
     rows = sorted(running.ended(place, at), key=lambda row: at[row.event])
     _tell(told, plan, place, rows, args.json)
     return PARTLY_FAILED if told.counts[running.FAILED] or told.stopped or inventory.skipped else DONE
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Have a service manager's SIGTERM, and a terminal that closes, end a batch as Ctrl-C does: told, and to go on."""
+    ours = threading.current_thread() is threading.main_thread()  # the only one that may say what a signal does
+    names = [one for one in ("SIGTERM", "SIGHUP") if ours and hasattr(signal, one)]
+    heard = [one for one in map(signal.Signals.__getitem__, names) if signal.getsignal(one) is signal.SIG_DFL]
+    try:
+        for one in heard:
+            signal.signal(one, signal.default_int_handler)
+        yield
+    finally:
+        for one in heard:
+            signal.signal(one, signal.SIG_DFL)
 
 
 def _truth(path: str | None) -> tuple[str, bytes]:
@@ -112,6 +132,8 @@ def _tell(told: "Told", plan: "Plan", place: "Outputs", rows: "list[EventRow]", 
     if as_json:
         summary = running.summary(told, plan, rows)
         print(strict_json({**summary, "out": str(place), "results": [_json(row) for row in rows]}))
+        if nothing := _in_vain(rows):
+            print(printable(nothing), file=sys.stderr)
         return
     for row in rows:
         if row.outcome != running.DONE:
@@ -123,6 +145,20 @@ def _tell(told: "Told", plan: "Plan", place: "Outputs", rows: "list[EventRow]", 
     print(printable(f"{simulated}{events}: {counts}{had}, in {told.seconds:.1f} s. Written: {place}"))
     if told.stopped:
         print(f"Stopped with {told.total - told.over:,} events left; call it again to go on.")
+    if nothing := _in_vain(rows):
+        print(printable(nothing))
+
+
+def _in_vain(rows: "list[EventRow]") -> str:
+    """Return that no event was done and the commonest reason; empty where one was, or none is over."""
+    from app.batch import running
+
+    reasons = Counter(row.reason for row in rows)
+    if not rows or any(row.outcome == running.DONE for row in rows):
+        return ""
+    ((reason, number),) = reasons.most_common(1)
+    of = "it" if len(rows) == 1 else f"{number:,} of {len(rows):,}"
+    return f"Nothing was detected: no event could be done. Of {of}: {reason}"
 
 
 def _json(row: "EventRow") -> dict[str, object]:

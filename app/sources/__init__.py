@@ -115,7 +115,7 @@ def open_source(name: str) -> PatchSource:
         raise SourceError(f"The source {name} needs {error.name}, which is not installed. {advice}") from error
 
 
-def _require_known(info: SourceInfo, options: Mapping[str, str]) -> None:
+def require_known(info: SourceInfo, options: Mapping[str, str]) -> None:
     """Raise InputError for an option that a source would pass over in silence."""
     for name in options:
         if name not in info.options:
@@ -155,7 +155,7 @@ def spec_for(
             f"Event {event.id} has no date for {missing}; give one, for example --{missing.lower()} 2022-09-17."
         )
     info = open_source(source).describe()
-    _require_known(info, options or {})
+    require_known(info, options or {})
     reach = mapped.buffer_deg(event, info.buffer_deg) if buffer_deg is None else buffer_deg
     box = grid.around(event.latitude, event.longitude, reach)
     chosen = tuple(name for name in ALL_BANDS if name in bands) if bands else info.bands
