@@ -2,8 +2,11 @@
 
 import argparse
 import sys
+from collections.abc import Callable, Iterable
 from copy import copy
 from typing import Any, NoReturn
+
+from app.errors import InputError
 
 DONE, PARTLY_FAILED, UNUSABLE = 0, 1, 2  # exit codes
 
@@ -41,6 +44,20 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """End with ``UNUSABLE``."""
         self.exit(UNUSABLE, f"{self.prog}: {message}. `{self.prog} --help` lists what it takes.\n")
+
+
+def require_unused(
+    args: argparse.Namespace, add_arguments: Callable[[argparse.ArgumentParser], None], names: Iterable[str], why: str
+) -> None:
+    """Raise InputError, ``--NAME`` and then ``why``, for the first of these options that says anything of its own.
+
+    For those that would be passed over in silence; ``add_arguments`` declares what each says where nobody gives it.
+    """
+    usual = Parser()
+    add_arguments(usual)
+    for name in names:
+        if getattr(args, name) != usual.get_default(name):
+            raise InputError(f"--{name.replace('_', '-')} {why}")
 
 
 def refused(called: str, reason: object) -> int:

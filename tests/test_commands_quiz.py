@@ -54,6 +54,7 @@ def test_answers_of_one_quiz_are_taken_out_of_several_tables(tmp_path, monkeypat
         (["show", "nonsense"], "Ask for it again"),
         (["show", "a", "b"], "takes one link"),
         (["show", "a", "--title", "b"], "--title and --address belong"),
+        (["answers", "a", "--lang", "de"], "--lang belongs"),
         (["answers", TEXT, "--table", "none.csv"], "no table of answers at none.csv"),
     ],
 )  # fmt: skip

@@ -87,6 +87,8 @@ def test_simulated_scenes_are_said_to_be(capsys):
         (["--from", "2018-01-02", "--to", "2018-01-03"], "no scene from 2018-01-02 to 2018-01-03"),
         (["--from", "spring"], "is not a date like"),
         (["--outline", "none.geojson"], "none.geojson"),
+        (["--at", "45.2052,22.1510", "--mean"], "--mean goes with --outline"),
+        (["--inventory", "mine.csv"], "holds one place only"),
         (["--out", "series.xlsx"], "should end in .csv"),
         (["--of", "B12"], "but not B12"),
         (["--source", "published"], "lists no scenes; choose from"),

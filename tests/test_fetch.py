@@ -173,6 +173,22 @@ def test_the_command_says_what_came_and_where(server, home, capsys):
     assert (home / "published" / "LANDSLIDE_DATASET.zip").read_bytes() == CONTENT
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["inventory", "--event", "3"], "--event goes with `fetch patches`"),
+        (["glad4cd", "--source", "demo"], "--source goes with `fetch patches`"),
+        (["inventory", "--version", "2"], "--version goes with `fetch glad4cd`"),
+        (["patches", "--version", "2"], "--version goes with `fetch glad4cd`"),
+        (["patches", "--out", "here"], "--out goes with inventory and glad4cd"),
+    ],
+)
+def test_what_would_be_passed_over_is_refused_before_anything_is_asked_for(server, capsys, words, said):
+    assert command_line.main(["fetch", *words]) == 2
+    told = capsys.readouterr().err
+    assert said in told and told.count("\n") == 1
+
+
 def test_the_command_offline_ends_with_two_and_one_line(monkeypatch, home, capsys):
     monkeypatch.setattr(fetch, "ZENODO", "http://127.0.0.1:9/records")
     assert command_line.main(["fetch", "glad4cd"]) == 2

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.arguments import DONE, PARTLY_FAILED
+from app.arguments import DONE, PARTLY_FAILED, require_unused
 from app.commands import event_pairs, inventory_file
 from app.commands.terminal import printable, progress, strict_json
 from app.errors import InputError, ScarpError
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from app.inventory import Event
     from app.patches import PatchSpec
 
+# what is said of events alone, and what belongs to figures and to animations
+_OF_EVENTS = ("source", "dem", "t1", "t2", "buffer", "option", "inventory", "columns", "crs", "layer")
+_WITH = {"figure": ("width", "dpi"), "animation": ("seconds",)}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
@@ -27,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", metavar="DIR|s3://...", help="make the folder of a batch a STAC collection")
     parser.add_argument("--out", type=Path, metavar="DIR", help="a folder for each event, and the collection over them")
     event_pairs.add_arguments(parser)
+    parser.set_defaults(source=None)  # or one that is named beside a file could not be told from none
     parser.add_argument("--zarr", action="store_true", help="the patch as Zarr, beside the NetCDF")
     parser.add_argument("--stretch", default="", help="their contrast: percentile:2:98, fixed:0:0.3, ...")
     parser.add_argument("--dem", action="store_true", help="with the heights of the ground")
@@ -51,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     if args.batch:
         return _over_batch(args)
+    args.source = args.source or inventory_file.SOURCE
     from app.export import event_folders
 
     done: list[TakenFolder] = []
@@ -84,6 +90,9 @@ def _check(args: argparse.Namespace) -> None:
         contrast.parse(args.stretch)
     FigureLook("", width_mm=args.width, dpi=args.dpi)
     animation.require_usable(args.seconds)
+    for kind, options in _WITH.items():
+        if not getattr(args, kind):
+            require_unused(args, add_arguments, options, f"goes with --{kind}, of which none is asked for.")
 
 
 def _require_utf8(out: Path) -> None:
@@ -106,8 +115,12 @@ def _over_batch(args: argparse.Namespace) -> int:
 
 
 def _require_unasked(args: argparse.Namespace) -> None:
-    """Refuse for a file what only says how a patch is opened from a source: it would do nothing."""
-    for option in ("dem", "t1", "t2", "buffer", "option", "inventory", "columns", "crs", "layer") if args.patch else ():
+    """Refuse what would do nothing: for a file, how a patch is opened from a source; for a batch, all but its place."""
+    if args.batch:
+        others = vars(args).keys() - {"command", "event", "patch", "batch", "out", "json"}
+        why = "does nothing with --batch DIR, whose files stay as they were written; leave it away."
+        require_unused(args, add_arguments, sorted(others), why)
+    for option in _OF_EVENTS if args.patch else ():
         if getattr(args, option):
             raise InputError(
                 f"--{option} goes with EVENT...; --patch {args.patch.name} stays as it was written. Write it anew "

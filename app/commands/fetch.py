@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import bands, config, grid
-from app.arguments import DONE, PARTLY_FAILED
+from app.arguments import DONE, PARTLY_FAILED, require_unused
 from app.commands import inventory_file
 from app.commands.terminal import clear_line, printable, progress, strict_json
 from app.errors import InputError, ScarpError
@@ -15,6 +15,8 @@ from app.files import size_words
 if TYPE_CHECKING:
     from app.cache.prefetch import Prefetch
     from app.patches import PatchSpec
+
+_OF_PATCHES = ("source", "inventory", "columns", "crs", "layer", "event", "bands", "buffer", "resolution", "at_once")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Fetch and say what came; return 1 where some patches failed. Raises ScarpError."""
+    if args.what == "patches":
+        require_unused(args, add_arguments, ("out",), "goes with inventory and glad4cd; patches go into the cache.")
+    else:
+        require_unused(args, add_arguments, _OF_PATCHES, "goes with `fetch patches`.")
+    if args.what != "glad4cd":
+        require_unused(args, add_arguments, ("version",), "goes with `fetch glad4cd`.")
     return _patches(args) if args.what == "patches" else _files(args)
 
 

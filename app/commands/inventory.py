@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from app.arguments import require_unused
 from app.commands import inventory_file, merge, propose
 from app.commands.terminal import printable, strict_json
 from app.errors import InputError
@@ -27,9 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the findings; return 0, or 1 where rows had to be skipped. Raises InventoryError."""
+    _require_sense(args)
     found = inventory_file.named(args.file, args)
-    if args.merge and args.propose_dates:
-        raise InputError("--merge and --propose-dates are done one after the other: merge first.")
     if args.merge:
         return merge.run(args, found)
     if args.propose_dates:
@@ -46,6 +46,16 @@ def run(args: argparse.Namespace) -> int:
         for line in report(found):
             print(printable(line))
     return 1 if found.skipped else 0
+
+
+def _require_sense(args: argparse.Namespace) -> None:
+    """Raise InputError for what cannot be together, or would do nothing."""
+    if args.merge and args.propose_dates:
+        raise InputError("--merge and --propose-dates are done one after the other: merge first.")
+    if not args.propose_dates:
+        require_unused(args, add_arguments, propose.OPTIONS, "goes with --propose-dates.")
+    if not args.merge:
+        require_unused(args, add_arguments, merge.OPTIONS, "goes with --merge OTHER.")
 
 
 def document(found: Inventory) -> dict[str, object]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.errors import InventoryError
 from app.inventory import Given, Inventory, builtin, read_file
 
+SOURCE = "demo"  # where none is named
 _PAIR = re.compile(r'\s*([\w ]+?)\s*=\s*(?:"([^"]*)"|([^,]*?))\s*(?:,|$)')
 # other words for what a column holds, as a map and the pages call it
 _ALSO = {"easting": "longitude", "northing": "latitude", "x": "longitude", "y": "latitude", "t1": "pre1", "t2": "post1"}
@@ -24,7 +25,7 @@ def add_arguments(parser: argparse._ActionsContainer) -> None:
 
 def add_with_source(parser: argparse.ArgumentParser) -> None:
     """Declare which list the events are of, what is said of its file, and where their scenes come from."""
-    parser.add_argument("--source", default="demo", help="where the scenes come from (default: %(default)s)")
+    parser.add_argument("--source", default=SOURCE, help=f"where the scenes come from (default: {SOURCE})")
     parser.add_argument(
         "--inventory", type=Path, metavar="FILE", help="a list of landslides (default: the built-in events)"
     )

@@ -10,6 +10,7 @@ from app.inventory import Inventory, json_id, read_file
 from app.inventory.merging import NEAR_DAYS, NEAR_M, Twins
 
 _KEEP = ("known", "once", "both")
+OPTIONS = ("near_m", "near_days", "keep")  # that say nothing of anything else
 
 
 def add_arguments(parser: argparse._ActionsContainer) -> None:

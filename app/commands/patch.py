@@ -164,9 +164,13 @@ def add_band_names(parser: argparse.ArgumentParser) -> None:
 
 def require_used(args: argparse.Namespace) -> None:
     """Raise InputError for an option that does nothing with the source that is named: nobody would notice."""
+    from app.sources import open_source
+
     if args.source != records.SOURCE:
         if args.band_names:
             raise InputError("--band-names goes with --source files; other sources name their bands themselves.")
+        if args.inventory and open_source(args.source).describe().event is not None:
+            raise InputError(f"--inventory does nothing with --source {args.source}, which holds one place only.")
         return
     for name in ("buffer", "option", "inventory", "columns", "crs", "layer"):
         if getattr(args, name):

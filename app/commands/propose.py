@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _SOURCE = "stac"  # the only one that can be searched
 _KEPT = ".proposals.jsonl"  # behind the name of the file that is written
 _LOOK_S = 0.3
+OPTIONS = ("source", "option", "event", "at_once")  # that say nothing of anything else
 
 
 def add_arguments(parser: argparse._ActionsContainer) -> None:

@@ -37,6 +37,8 @@ def run(args: argparse.Namespace) -> int:
         raise InputError("--title and --address belong to `quiz make`.")
     if args.do != "answers" and (args.table or args.out):
         raise InputError("--table and --out belong to `quiz answers`.")
+    if args.do == "answers" and args.lang:
+        raise InputError("--lang belongs to `quiz make` and `quiz show`.")
     if args.do != "make" and len(args.what) > 1:
         raise InputError(f"`quiz {args.do}` takes one link. Put it between quotes.")
     return {"make": _make, "show": _show, "answers": _answers}[args.do](args)

@@ -53,6 +53,8 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"--out {args.out.name} should end in .csv.")
     if args.animation is not None and args.animation.suffix not in _MOVING:
         raise InputError(f"--animation {args.animation.name} should end in {' or '.join(_MOVING)}.")
+    if args.mean and not args.outline:
+        raise InputError("--mean goes with --outline FILE: a pixel has no others to take the mean with.")
     at = _place(args.at)
     source_of_scenes(args.source)  # before an event of another source is looked for
     event = scenes.event_of(args)
