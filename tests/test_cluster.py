@@ -230,6 +230,19 @@ def test_an_address_without_a_scheduler_is_said_in_a_sentence(monkeypatch):
         pass
 
 
+def test_workers_that_do_not_find_scarp_are_told_what_makes_them():
+    class Strange:
+        def scheduler_info(self, n_workers):
+            return {"workers": {"one": {"nthreads": 1, "resources": {}}}}
+
+        def run(self, function):
+            raise ModuleNotFoundError("No module named 'app'")
+
+    held = cluster.Cluster(client=Strange(), plan=plan.planned("demo", [METHOD]), words="the cluster")
+    with pytest.raises(BatchError, match=r"cannot import Scarp .* with its folder in PYTHONPATH\."):
+        held.require_scarp()
+
+
 def test_a_cluster_without_workers_is_said_in_a_sentence(outside, monkeypatch):
     outside.start(workers=0)
     asked = plan.planned("demo", [METHOD])

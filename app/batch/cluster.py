@@ -117,8 +117,8 @@ class Cluster:
             found = self._client.run(_version)
         except Exception as error:
             raise BatchError(
-                f"The workers of {self.words} cannot import Scarp ({type(error).__name__}). Install it there, or start "
-                "them in its folder."
+                f"The workers of {self.words} cannot import Scarp ({type(error).__name__}). Start them with its "
+                "folder in PYTHONPATH."
             ) from error
         others = sorted({one for one in found.values() if one != _version()})
         if others:

@@ -20,11 +20,12 @@ from app.files import digest, local
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from types import FrameType
 
     from app.batch.outputs import Outputs
     from app.batch.plan import Plan
     from app.batch.rows import EventRow
-    from app.batch.running import Runner, Told
+    from app.batch.running import Runner, Told, Watch
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,8 +73,8 @@ def run(args: argparse.Namespace) -> int:
     if truth:
         place.put(truth, content)
     tasks = list(plans.tasks(chosen, plan))
-    with _ended_as_by_ctrl_c(), _runner(args, plan) as runner:
-        told = running.run(tasks, plan, place, runner, _shown, name=inventory.name, redo=args.redo)
+    with _stops() as shown, _runner(args, plan) as runner:
+        told = running.run(tasks, plan, place, runner, shown, name=inventory.name, redo=args.redo)
     at = {task.event: number for number, task in enumerate(tasks)}
     rows = sorted(running.ended(place, at), key=lambda row: at[row.event])
     _tell(told, plan, place, rows, args.json)
@@ -81,18 +82,43 @@ def run(args: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _ended_as_by_ctrl_c() -> Iterator[None]:
-    """Have a service manager's SIGTERM, and a terminal that closes, end a batch as Ctrl-C does: told, and to go on."""
+def _stops() -> "Iterator[Watch]":
+    """Have SIGTERM and a terminal that closes end a batch as Ctrl-C does; what is yielded shows how far it is.
+
+    What Dask must not be interrupted in goes on, and the end comes when the batch next shows how far it is.
+    """
+    asked = threading.Event()
+
+    def heard(_: int, frame: "FrameType | None") -> None:
+        asked.set()
+        if not _held_back(frame):
+            raise KeyboardInterrupt
+
+    def shown(share: float, doing: str) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        progress(min(share, 0.999), doing)
+
     ours = threading.current_thread() is threading.main_thread()  # the only one that may say what a signal does
-    names = [one for one in ("SIGTERM", "SIGHUP") if ours and hasattr(signal, one)]
-    heard = [one for one in map(signal.Signals.__getitem__, names) if signal.getsignal(one) is signal.SIG_DFL]
+    names = [one for one in ("SIGINT", "SIGTERM", "SIGHUP") if ours and hasattr(signal, one)]
+    usual = {one: signal.getsignal(one) for one in map(signal.Signals.__getitem__, names)}
+    changed = {one: how for one, how in usual.items() if how in (signal.SIG_DFL, signal.default_int_handler)}
     try:
-        for one in heard:
-            signal.signal(one, signal.default_int_handler)
-        yield
+        for one in changed:
+            signal.signal(one, heard)
+        yield shown
     finally:
-        for one in heard:
-            signal.signal(one, signal.SIG_DFL)
+        for one, how in changed.items():
+            signal.signal(one, how)
+
+
+def _held_back(frame: "FrameType | None") -> bool:
+    """Whether Dask times a collection of garbage there, which loses what is raised, or begins or ends its processes."""
+    while frame is not None:
+        if str(frame.f_globals.get("__name__")).startswith(("distributed.gc", "distributed.deploy")):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _truth(path: str | None) -> tuple[str, bytes]:
@@ -119,10 +145,6 @@ def _runner(args: argparse.Namespace, plan: "Plan") -> "AbstractContextManager[R
     from app.batch import cluster
 
     return cluster.at(args.scheduler, plan) if args.scheduler else cluster.local(args.workers, plan)
-
-
-def _shown(share: float, doing: str) -> None:
-    progress(min(share, 0.999), doing)
 
 
 def _tell(told: "Told", plan: "Plan", place: "Outputs", rows: "list[EventRow]", as_json: bool) -> None:
