@@ -230,16 +230,25 @@ def test_an_address_without_a_scheduler_is_said_in_a_sentence(monkeypatch):
         pass
 
 
-def test_workers_that_do_not_find_scarp_are_told_what_makes_them():
+@pytest.mark.parametrize("lost", ["workers", "scheduler"])
+def test_a_cluster_that_does_not_find_scarp_is_told_what_makes_it(lost):
     class Strange:
         def scheduler_info(self, n_workers):
             return {"workers": {"one": {"nthreads": 1, "resources": {}}}}
 
         def run(self, function):
-            raise ModuleNotFoundError("No module named 'app'")
+            return {"one": self.answer("workers")}
+
+        def run_on_scheduler(self, function):
+            return self.answer("scheduler")
+
+        def answer(self, who):
+            if who == lost:
+                raise ModuleNotFoundError("No module named 'app'")
+            return config.software()
 
     held = cluster.Cluster(client=Strange(), plan=plan.planned("demo", [METHOD]), words="the cluster")
-    with pytest.raises(BatchError, match=r"cannot import Scarp .* with its folder in PYTHONPATH\."):
+    with pytest.raises(BatchError, match=rf"The {lost} of .* cannot import Scarp .* its folder in PYTHONPATH\."):
         held.require_scarp()
 
 

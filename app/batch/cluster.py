@@ -111,18 +111,22 @@ class Cluster:
             self._client.close(timeout=5)
 
     def require_scarp(self) -> None:
-        """Raise BatchError unless there are workers, and all run this very Scarp."""
+        """Raise BatchError unless there are workers, and they and the scheduler, which reads tasks, run this Scarp."""
         self._workers()
+        found = set(self._asked("workers", lambda: self._client.run(_version)).values())
+        found.add(self._asked("scheduler", lambda: self._client.run_on_scheduler(_version)))
+        others = sorted(found - {_version()})
+        if others:
+            raise BatchError(f"Parts of {self.words} run {', '.join(others)}, and this is {_version()}; use one.")
+
+    def _asked(self, who: str, ask: Callable[[], Any]) -> Any:
         try:
-            found = self._client.run(_version)
+            return ask()
         except Exception as error:
             raise BatchError(
-                f"The workers of {self.words} cannot import Scarp ({type(error).__name__}). Start them with its "
-                "folder in PYTHONPATH."
+                f"The {who} of {self.words} cannot import Scarp ({type(error).__name__}). Start scheduler and workers "
+                "with its folder in PYTHONPATH."
             ) from error
-        others = sorted({one for one in found.values() if one != _version()})
-        if others:
-            raise BatchError(f"Workers of {self.words} run {', '.join(others)}, and this is {_version()}; use one.")
 
     def _ended(self, tasks: list[Task], place: Outputs, stopping: Ask) -> Iterator[tuple[str, EventRow, str]]:
         """Yield the name, row and fault of the place of each task as it ends; raises _LostError."""
@@ -173,7 +177,7 @@ class Cluster:
             return event.failed(task, self._plan, place, why), ""
         if isinstance(error, BatchError):
             return event.unrecorded(task, self._plan, str(error)), str(error)
-        why = f"The worker could not do it ({type(error).__name__}: {str(error)[:200]})."
+        why = f"The worker could not do it ({type(error).__name__}: {' '.join(str(error).split())[:200]})."
         return event.failed(task, self._plan, place, why), ""
 
     def _workers(self) -> tuple[int, dict[str, float] | None]:
