@@ -25,7 +25,7 @@ def spec(t1=(date(2020, 4, 1), date(2020, 6, 1)), t2=date(2020, 7, 1), **other):
 
 
 def test_a_composite_is_the_median_of_the_scenes_it_names():
-    wide = spec(buffer_deg=0.01)
+    wide = spec(buffer_deg=0.006)
     patch = cache.load(wide)
     listed = scenes.open_scenes(wide, date(2020, 4, 1), date(2020, 6, 1))
     assert patch.attrs["t1_scenes"] == ", ".join(one.id for one in listed) and patch.attrs["t1_scene_count"] > 5

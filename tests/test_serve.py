@@ -24,6 +24,14 @@ def server(tmp_path_factory):
         yield running
 
 
+@pytest.fixture(scope="module")
+def named(tmp_path_factory):
+    """A server that goes by names of the installation as well."""
+    names = {"SCARP_HOSTS": "scarp.example.org, *.lab.example.org", "STREAMLIT_SERVER_BASE_URL_PATH": ""}
+    with served(tmp_path_factory.mktemp("named"), **names) as running:
+        yield running
+
+
 @pytest.mark.parametrize(
     "origin",
     ["http://127.0.0.1:{other}", "http://localhost:{port}", "http://localhost", "http://127.0.0.1", "null", "file://",
@@ -106,11 +114,10 @@ def test_a_foreign_name_brings_no_file_in(server):
         urllib.request.urlopen(request)
 
 
-def test_the_installation_s_own_names_are_added(tmp_path):
-    with served(tmp_path, SCARP_HOSTS="scarp.example.org, *.lab.example.org", STREAMLIT_SERVER_BASE_URL_PATH="") as one:
-        names = ("scarp.example.org", "a.lab.example.org", "127.0.0.1", "[::1]")
-        assert [handshake(one, f"{name}:{one.port}") for name in names] == [101] * 4
-        assert handshake(one, "rebound.example") == 403
+def test_the_installation_s_own_names_are_added(named):
+    names = ("scarp.example.org", "a.lab.example.org", "127.0.0.1", "[::1]")
+    assert [handshake(named, f"{name}:{named.port}") for name in names] == [101] * 4
+    assert handshake(named, "rebound.example") == 403
 
 
 def test_config_toml_allows_what_the_application_calls_its_own():
@@ -136,10 +143,9 @@ def test_no_path_may_be_typed_through_a_proxy(server, header):
     assert PATH_FIELD not in found
 
 
-def test_no_path_may_be_typed_under_a_name_that_is_not_this_machine_s_nor_where_paths_are_off(tmp_path):
-    with served(tmp_path, SCARP_HOSTS="scarp.example.org") as one:
-        assert PATH_FIELD not in labels(one, "inventory", {"Host": "scarp.example.org"})
-        assert PATH_FIELD in labels(one, "inventory", {})
+def test_no_path_may_be_typed_under_a_name_that_is_not_this_machine_s_nor_where_paths_are_off(named, tmp_path):
+    assert PATH_FIELD not in labels(named, "inventory", {"Host": "scarp.example.org"})
+    assert PATH_FIELD in labels(named, "inventory", {})
     lenient = {"STREAMLIT_SERVER_ENABLE_CORS": "false", "STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION": "false"}
     with served(tmp_path, **lenient) as one:  # as behind a proxy that says nothing of itself
         found = labels(one, "inventory", {"Origin": "https://scarp.example.org"})

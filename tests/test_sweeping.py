@@ -13,6 +13,7 @@ from app.ui import sweeping
 
 @pytest.fixture(autouse=True)
 def thawed():
+    gc.freeze()  # what other tests left is looked through only where a test says so: it is much
     yield
     gc.unfreeze()
 
