@@ -33,7 +33,7 @@ def copy(tmp_path):
     """A copy of all that runs, with a network to bring beside it."""
     for name in COPIED:
         here = ROOT / name
-        leave = shutil.ignore_patterns("__pycache__", "vendor")
+        leave = shutil.ignore_patterns("vendor")  # what Python compiled goes along: all of it would be compiled anew
         shutil.copytree(here, tmp_path / name, ignore=leave) if here.is_dir() else shutil.copy(here, tmp_path / name)
     tiny_networks.put(tmp_path, tiny_networks.difference(), "mine")
     return tmp_path

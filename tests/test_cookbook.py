@@ -1,6 +1,7 @@
 """The cookbook is true: its blocks run one after the other, as a reader runs them, and show what the pages show."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,20 @@ PAGES = sorted(cookbook.PAGES.glob("*.md"))
 BLOCK = re.compile(r"((?:^<!--[^\n]*-->\n)*)^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory) -> Path:
+    """The patch taken away from the Patches page, as a file."""
+    path = tmp_path_factory.mktemp("taken") / "SIMULATED_event171_demo.nc"
+    patches.write(cache.load(cookbook.spec()), path)
+    return path
+
+
 @pytest.fixture
-def place(tmp_path, monkeypatch) -> Path:
+def place(tmp_path, monkeypatch, taken) -> Path:
     """Scarp's folder as a reader has it, with the patch taken away from the Patches page."""
     for name in ("app", "models"):
         (tmp_path / name).symlink_to(ROOT / name)
-    patches.write(cache.load(cookbook.spec()), tmp_path / "SIMULATED_event171_demo.nc")
+    shutil.copy(taken, tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
