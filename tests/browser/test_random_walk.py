@@ -6,6 +6,8 @@ SCARP_WALK_STEPS makes the walk longer, SCARP_WALK_SEED another one; a failure n
 import os
 import random
 import re
+import signal
+import threading
 
 import pytest
 
@@ -124,3 +126,16 @@ def test_sources_chosen_there_and_back_leave_a_page_with_its_composition_marked(
             window.page.get_by_role("tab", name="On the map").click()
             window.settle()
             assert [one.get_attribute("aria-checked") for one in radios(window, COMPOSITIONS)].count("true") == 1
+
+
+def test_a_page_is_not_quiet_while_the_server_has_not_heard_of_a_press(browser, server):
+    """What every walk stands on: a step is looked at once it was taken, however long the server is held up."""
+    with opened_window(browser, server.address) as window:
+        window.open("patches?event=171")
+        os.killpg(server.running.pid, signal.SIGSTOP)
+        going_on = threading.Timer(3, os.killpg, (server.running.pid, signal.SIGCONT))
+        going_on.start()
+        window.page.get_by_test_id("stSidebar").get_by_role("button", name="Next").click()
+        window.settle()
+        going_on.join()
+        assert "event=172" in window.page.url
