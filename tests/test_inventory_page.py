@@ -153,3 +153,12 @@ def test_an_area_drawn_lists_its_events_alone_until_everywhere_is_asked_for_and_
 def test_a_box_of_another_list_is_not_offered(app):
     visit(app, "inventory", **{keys.AREA: ("another list 3", (0.0, 0.0, 1.0, 1.0))})
     assert not [one for one in app.button if one.key == "filters.within"]
+
+
+@pytest.mark.parametrize(("brought", "asks"), [(b"\x89PNG\r\n\x1a\n", False), (b"name,when\na,2020-01-01\n", True)])
+def test_a_file_that_cannot_be_merged_is_sent_to_be_asked_about_only_where_asking_helps(app, brought, asks):
+    visit(app, "inventory")
+    (merge,) = (one for one in app.get("file_uploader") if one.label == "The inventory to add")
+    merge.set_value(("more", brought, "text/csv")).run()
+    (said,) = (one.value for one in app.error)
+    assert ("Open it alone first" in said) is asks

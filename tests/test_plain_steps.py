@@ -62,6 +62,7 @@ def test_a_network_run_by_onnxruntime_alone_gives_the_same_scores(patch, network
     monkeypatch.chdir(Path(config.ROOT))
     wanted = run.detect(patch, f"onnx:{network}", "cpu")
     lines = plain_steps.detections(patch, [(f"onnx:{network}", wanted.threshold, 0.0, 0, 0.0)])
+    assert "# in the folder of Scarp" in str(lines)
     held = ran(patch, [line for line in lines if "to_file" not in line and line != "if records:"])
     np.testing.assert_allclose(held["score"].values[wanted.clear], wanted.score[wanted.clear], atol=2e-4)
     assert (held["found"].values != run.mask(wanted)).mean() < 1e-3

@@ -31,13 +31,14 @@ def lines(patch: "xr.Dataset", method: Method) -> list[str]:
         return [f"# {method} is cut into {tiling}, or read in a way of its own, by Scarp: docs/MODELS.md says how"]
     inside = config.ROOT in file.path.parents
     name = file.path.relative_to(config.ROOT).as_posix() if inside else file.path.name
+    where = "  # in the folder of Scarp" if inside else ""
     return [
         "import numpy as np",
         "import onnxruntime",
         "import xarray as xr",
         *(_blur_import(found.contract)),
         *_given(found.contract, tiling),
-        f"session = onnxruntime.InferenceSession({name!r}, providers=['CPUExecutionProvider'])",
+        f"session = onnxruntime.InferenceSession({name!r}, providers=['CPUExecutionProvider']){where}",
         f"answer = session.run([{found.output!r}], {_inputs(found.contract)})[0]",
         *_READ[found.contract.output](found.contract),
         f"inner = {_inner(tiling.rows)}, {_inner(tiling.columns)}",

@@ -14,7 +14,7 @@ from app.inventory import Event, Inventory, merging, source_title
 from app.inventory.merging import Twins
 from app.ui import keys, notes, state, words
 from app.ui.faults import guarded
-from app.ui.inventory import bringing
+from app.ui.inventory import asking, bringing
 from app.ui.keys import KEEP
 
 _METRES, _DAYS = "merge.metres", "merge.days"
@@ -109,7 +109,9 @@ def _brought() -> None:
     try:
         st.session_state[keys.MERGING] = bringing.read_as_said(upload.getvalue(), upload.name)
     except ScarpError as error:
-        st.session_state[keys.MERGE_FAULT] = f"{error} Open it alone first, to say what is in which column."
+        askable = asking.about(upload.getvalue(), upload.name, error, uploaded=True)
+        alone = " Open it alone first, to say what is in which column." if askable else ""
+        st.session_state[keys.MERGE_FAULT] = f"{error}{alone}"
     st.session_state[keys.UPLOAD] = st.session_state.get(keys.UPLOAD, 0) + 1
 
 
