@@ -92,7 +92,7 @@ def test_a_press_keeps_a_verdict_with_all_that_was_on_the_screen_and_the_next_ev
     press(fill(app, "A. Expert", "a new road"), "Other change")
     assert_sound(app)
     assert kept(app) and shown(app) != "171"
-    assert "1 of 10 events judged, 9 left" in progress(app) and "0 verdicts on this event, 1 in all" in words(app)
+    assert "1 of 10 events judged, 9 left" in progress(app) and "0 verdicts on this event, 1 entry in all" in words(app)
     event, (one,) = builtin().event("171"), stored()
     assert (one.verdict, one.reviewer, one.note, one.simulated) == ("other-change", "A. Expert", "a new road", True)
     assert (one.latitude, one.longitude, one.event_date) == (event.latitude, event.longitude, str(event.date))
@@ -161,6 +161,7 @@ def test_what_was_judged_before_a_reload_is_passed_over_and_can_be_taken_back(ap
     assert shown(again) == "171" and "Taken back: Cloud, event **171**." in words(again)
     assert "0 of 10 events judged" in progress(again) and len(stored()) == 2
     assert list(review.standing(stored())) == []
+    assert "0 verdicts on this event and 1 taken back, 2 entries in all" in words(again)
     press(again, "Undo")
     assert any("no verdict of yours" in one.value for one in again.warning) and len(stored()) == 2
 
@@ -387,7 +388,7 @@ def test_a_rerun_of_the_page_reads_no_verdict_of_another_event(app, monkeypatch)
     monkeypatch.setattr(review.Reviews, "all", lambda self: pytest.fail("every verdict was read"))
     app.run()
     assert_sound(app)
-    assert read == [] and "0 verdicts on this event, 30 in all" in words(app)
+    assert read == [] and "0 verdicts on this event, 30 entries in all" in words(app)
 
 
 def test_what_is_kept_stands_on_the_page(app):

@@ -98,6 +98,8 @@ def test_a_phone_shows_the_pictures_while_a_knob_of_the_bench_is_turned(window):
     turned = page.get_by_role("slider", name="Haze (%)")
     knob, stage = turned.bounding_box(), page.locator(".over .stage").bounding_box()
     assert stage["y"] > -1 and stage["y"] + stage["height"] <= knob["y"] <= 844
+    hint = page.locator(".unknown").first.bounding_box()
+    assert hint["x"] + hint["width"] <= 390
     turned.press("ArrowRight")
     expect(page).to_have_url(re.compile("haze=5"))
     window.settle()

@@ -98,7 +98,11 @@ def history(spec: PatchSpec) -> None:
     with faults.shown_errors(stop=False):
         names = seeing.inventory_name(spec), state.inventory().name
         here, every = reviews().on(seeing.subject(), *names), reviews().count()
-        st.markdown(f"**{words.counted(len(here), 'verdict')} on this event, {every:,} in all**")
+        standing = review.not_taken_back(here)
+        gone = sum(one.verdict == review.UNDONE for one in here)
+        taken_back = f" and {gone:,} taken back" if gone else ""
+        entries = f"{every:,} {'entry' if every == 1 else 'entries'}"  # of taking back as well
+        st.markdown(f"**{words.counted(len(standing), 'verdict')} on this event{taken_back}, {entries} in all**")
         shown = sharing.visible(here)
         if shown:
             st.dataframe([_row(one) for one in shown], hide_index=True)
