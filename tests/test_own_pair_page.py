@@ -103,6 +103,11 @@ def test_a_pair_is_said_before_it_is_opened_and_becomes_an_event(app, home):
     assert "Your pair holds 2 dates from" in words(visit(app, "compare")) and held in words(app)
 
 
+def test_the_form_says_which_files_it_takes_for_what_is_refused_says_so_by_its_colour_alone(app):
+    visit(app, "patches", **{choices.SOURCE: "files"})
+    assert "Bring both dates, as GeoTIFF, JPEG 2000, NetCDF or a zip of them" in words(app)
+
+
 def test_the_name_is_that_of_the_content_whatever_it_came_in(app, home):
     opened(bring(app, *a_pair(home)))
     first = app.session_state[choices.EVENT]

@@ -61,7 +61,10 @@ def form() -> None:
         paths = _paths(at)
         chosen = {name: bool(uploads[name]) or bool(paths[name]) for name in uploads}
         if not (chosen["t1"] and chosen["t2"]):
-            st.caption("Bring both dates: what they hold is shown before anything is opened.")
+            st.caption(
+                "Bring both dates, as GeoTIFF, JPEG 2000, NetCDF or a zip of them; a file in red is none of these. "
+                "What they hold is shown before anything is opened."
+            )
             _before(at)
             return
         _understood(uploads, paths, at)
