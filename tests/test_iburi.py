@@ -7,9 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from app import truth
 from app.__main__ import main
 from app.config import ROOT
+from app.detection import polygons, run, steep
+from app.patches import grid_of
+from app.scoring import metrics
 from models import iburi, score
+
+# of the card's table: what is asked of `detect`, smallest slope in degrees and smallest area in square metres
+FILTERS = {"none": (0, 0), "slope of 5° and more": (5, 0), "8°": (8, 0), "10°": (10, 0), "0.1 ha and more": (0, 1000),
+           "0.2 ha and more": (0, 2000), "0.3 ha and more": (0, 3000), "5° and 0.1 ha": (5, 1000)}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +55,22 @@ def test_evaluate_gives_the_numbers_of_the_card_on_what_detect_wrote(shared, tmp
     precision, recall, f1, *_ = map(float, row.split(" | "))
     micro = json.loads(text)["methods"][0]["micro"]
     assert [micro[name] for name in ("precision", "recall", "f1")] == pytest.approx([precision, recall, f1], abs=6e-4)
+
+
+def test_the_card_tells_what_each_filter_of_detect_brings_and_costs(shared):
+    text = (ROOT / "models" / "pair-rgb.md").read_text()
+    rows = {
+        cells[0]: cells[1:4] for cells in re.findall(r"^\| ([^|]*) \| ([\d.]+) \| ([\d.]+) \| [*]*([\d.]+)", text, re.M)
+    }
+    patch, judged, _ = iburi.opened()
+    found, slid = run.detect(patch, "onnx:pair-rgb", "cpu"), truth.read(patch)[0]
+    slope = steep.hillside(patch)
+    for name, (least_deg, least_m2) in FILTERS.items():
+        held = steep.by_slope(found, slope, least_deg)
+        marked = polygons.clean(run.mask(held), grid_of(patch), least_m2)
+        counts = metrics.confusion(marked, slid, judged & held.clear)
+        told = [float(cell) for cell in rows[name]]
+        assert told == pytest.approx([counts.precision, counts.recall, counts.f1], abs=5.05e-4), name
 
 
 def test_a_card_says_of_how_many_pixels_with_a_score_slid_and_not_of_scores_that_are_no_share(found):
