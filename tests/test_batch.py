@@ -454,13 +454,29 @@ def test_where_no_event_was_done_the_last_line_says_so_with_the_commonest_reason
     assert json.loads(out)["done"] == 0 and told.splitlines()[-1] == last
 
 
+@pytest.fixture
+def heard_as_in_a_terminal():
+    """Have signals do what they do in a terminal, whose handler is returned: what runs behind one ignores SIGINT."""
+    before = {}
+
+    def heard(number: int):
+        before[number] = signal.getsignal(number)
+        usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+        signal.signal(number, usual)
+        return usual
+
+    yield heard
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows ends a process without asking it")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_batch_that_is_told_to_end_keeps_what_is_done_says_so_and_goes_on(
-    monkeypatch, tmp_path, inventory, capsys, name
+    monkeypatch, tmp_path, inventory, capsys, heard_as_in_a_terminal, name
 ):
     number, usual = getattr(signal, name), OPEN
-    was = signal.getsignal(number)
+    was = heard_as_in_a_terminal(number)
 
     def ended(self, spec, progress=None):
         if spec.event_id == "2":
@@ -480,8 +496,9 @@ def test_a_batch_that_is_told_to_end_keeps_what_is_done_says_so_and_goes_on(
 @pytest.mark.skipif(not hasattr(signal, "SIGTERM"), reason="there is no such signal")
 @pytest.mark.parametrize("inside", ["distributed.gc", "distributed.deploy.local"])
 def test_an_end_asked_for_in_what_dask_must_not_be_interrupted_in_comes_after_it(
-    monkeypatch, tmp_path, inventory, capsys, inside
+    monkeypatch, tmp_path, inventory, capsys, heard_as_in_a_terminal, inside
 ):
+    heard_as_in_a_terminal(signal.SIGTERM)
     said = {"__name__": inside, "os": os, "signal": signal}
     exec("def collect():\n    os.kill(os.getpid(), signal.SIGTERM)\n", said)
 

@@ -64,12 +64,15 @@ BEGIN = """([frames, ahead]) => {
         window.quietFrames = Math.min(window.quietFrames, frames - 5);
     }, ahead);
 }"""
-# A busy server is late, too: nothing is quiet before it has said something since the page last asked it for a run. What
-# is no such question is a few bytes long.
+# A busy server is late, too: nothing is quiet before it has said something since the page last asked it for a run, and
+# what it says begins a run only frames later. What is no such question is a few bytes long.
 HEARD = """(() => {
     const send = WebSocket.prototype.send;
     WebSocket.prototype.send = function (message) {
-        if (!this.heard) this.addEventListener("message", () => { window.unanswered = false; });
+        if (!this.heard) this.addEventListener("message", () => {
+            if (window.unanswered) window.quietFrames = 0;
+            window.unanswered = false;
+        });
         this.heard = true;
         if (message.byteLength > 20) window.unanswered = true;
         return send.call(this, message);
