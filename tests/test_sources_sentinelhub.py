@@ -225,9 +225,9 @@ def test_a_process_that_ends_by_itself_is_reported_with_its_last_words(settings,
 
 @pytest.mark.skipif(os.name != "posix", reason="needs /bin/sh")
 def test_last_words_that_hold_a_credential_are_not_passed_on(settings, tmp_path):
-    python = _script(tmp_path, f"echo secret {CLIENT_SECRET} >&2; exit 3")
+    python = _script(tmp_path, f"echo farewell {CLIENT_SECRET} >&2; exit 3")
     settings(SH_CLIENT_ID=CLIENT_ID, SH_CLIENT_SECRET=CLIENT_SECRET, SCARP_XCUBE_PYTHON=python)
-    assert "secret ***" in _message()
+    assert "farewell ***" in _message()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs /bin/sh")
