@@ -53,7 +53,7 @@ def filtered(listing: Listing) -> list[int]:
     five.selectbox("Verdict", ["all", *hiding.TITLES], key=choices.OUTCOME,
                    format_func=lambda name: hiding.TITLES.get(name, name), **KEEP)  # fmt: skip
     shown = state.shown()
-    with st.container(key="passing", horizontal=True, vertical_alignment="center", height=40, border=False):
+    with st.container(key="passing", horizontal=True, vertical_alignment="center"):
         if state.filters().active:
             where = ", within the area drawn on the map" if st.session_state.get(choices.WITHIN) else ""
             of = f"{len(shown):,} of {len(listing.events):,} events pass the filters{where}"
